@@ -1,0 +1,235 @@
+//! Which bytes of a text are secret. Told from the text alone, line by line, so that it also works on a file that is
+//! broken; in doubt a thing is taken for secret.
+
+use std::{borrow::Cow, ops::Range};
+
+/// Parts of names under which secrets stand: those of the chart (`cluster_token`, `cven.maintenanceToken`,
+/// `imagePullSecret.password`, `influxdb.auth.admin.*`) and those that people give to secrets. Compared without case,
+/// `_`, `-` and `.`.
+const NAME_PARTS: &[&str] = &[
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "credential",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "clustercode",
+    "activationcode",
+    "pairingkey",
+];
+
+/// Whole names of the same kind.
+const NAMES: &[&str] = &["admin", "auth", "code", "pwd"];
+
+/// What is shown in place of a secret.
+pub const MASK: &str = "********";
+
+/// Whether a value of this name is secret.
+///
+/// ```
+/// use helm_clas::chart::secrets::is_secret_name;
+///
+/// assert!(is_secret_name("cluster_token") && is_secret_name("maintenanceToken"));
+/// assert!(!is_secret_name("clusterMode") && !is_secret_name("pce_url"));
+/// ```
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let plain: String =
+        name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).map(|c| c.to_ascii_lowercase()).collect();
+    NAMES.contains(&plain.as_str()) || NAME_PARTS.iter().any(|part| plain.contains(part))
+}
+
+/// The secret bytes of a text, in order: what stands behind a secret name up to the end of its value, and what looks
+/// like a secret wherever it stands (a cluster token, a long run of hexadecimal digits, a login in a URL). A range
+/// never crosses a line break.
+#[must_use]
+pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut inside: Option<Inside> = None;
+    let mut at = 0;
+    for whole in text.split_inclusive('\n') {
+        let line = whole.trim_end_matches(['\n', '\r']);
+        let start = at;
+        at += whole.len();
+        if let Some(reason) = inside.take() {
+            if let Some(rest) = reason.holds(line) {
+                let indent = line.len() - line.trim_start().len();
+                push(&mut ranges, start + indent..start + line.len());
+                inside = rest;
+                continue;
+            }
+        }
+        match secret_value_of(line) {
+            Some((value, opened)) => {
+                for range in shapes(&line[..value.start]) {
+                    push(&mut ranges, start + range.start..start + range.end);
+                }
+                push(&mut ranges, start + value.start..start + value.end);
+                inside = Some(opened);
+            }
+            None => {
+                for range in shapes(line) {
+                    push(&mut ranges, start + range.start..start + range.end);
+                }
+            }
+        }
+    }
+    ranges
+}
+
+fn push(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
+    if !range.is_empty() {
+        ranges.push(range);
+    }
+}
+
+/// A text with its secrets replaced by [`MASK`].
+#[must_use]
+pub fn masked(text: &str) -> Cow<'_, str> {
+    let ranges = secret_ranges(text);
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut at = 0;
+    for range in ranges {
+        shown.push_str(&text[at..range.start]);
+        shown.push_str(MASK);
+        at = range.end;
+    }
+    shown.push_str(&text[at..]);
+    Cow::Owned(shown)
+}
+
+/// Why the lines behind a secret name may still be secret.
+#[derive(Clone, Debug)]
+struct Inside {
+    /// The column of the name: what stands further to the right belongs to its value.
+    column: usize,
+    /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
+    awaits_value: bool,
+    /// The quote that is still open.
+    quote: Option<char>,
+}
+
+impl Inside {
+    /// Whether a line still belongs to the value; then, what holds for the line after it.
+    #[allow(clippy::option_option)] // no / yes, and it ends here / yes, and it goes on
+    fn holds(self, line: &str) -> Option<Option<Self>> {
+        if let Some(quote) = self.quote {
+            let ends = line.contains(quote);
+            return Some(Some(Self { quote: (!ends).then_some(quote), ..self }));
+        }
+        let body = line.trim_start_matches([' ', '\t']);
+        if body.is_empty() {
+            return Some(Some(self));
+        }
+        let column = line.len() - body.len();
+        let is_item = body.starts_with("- ") && column >= self.column;
+        let is_wrapped = self.awaits_value && !body.starts_with('#') && name_before_colon(body).is_none();
+        (column > self.column || is_item || is_wrapped).then_some(Some(Self { awaits_value: false, ..self }))
+    }
+}
+
+/// The secret value in a line: its bytes, and what follows from it for the next lines.
+fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
+    for (separator, _) in line.match_indices([':', '=']) {
+        let before = line[..separator].trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'']);
+        let name_start = before
+            .char_indices()
+            .rev()
+            .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |(at, c)| at + c.len_utf8());
+        let name = &before[name_start..];
+        if name.is_empty() || !is_secret_name(name) {
+            continue;
+        }
+        let behind = &line[separator + 1..];
+        let value = behind.trim_start_matches([' ', '\t']);
+        let start = line.len() - value.len();
+        let column = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'')).filter(|c| !value[1..].contains(*c));
+        return Some((start..line.len(), Inside { column, awaits_value: value.is_empty(), quote }));
+    }
+    None
+}
+
+/// The name at the start of `name: ...`.
+fn name_before_colon(body: &str) -> Option<&str> {
+    let (name, rest) = body.split_once(':')?;
+    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some(name)
+}
+
+/// What looks like a secret by itself.
+fn shapes(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut at = 0;
+    while let Some(offset) = line[at..].find(is_word) {
+        let start = at + offset;
+        let end = line[start..].find(|c: char| !is_word(c)).map_or(line.len(), |length| start + length);
+        if looks_secret(&line[start..end]) {
+            found.push(start..end);
+        }
+        at = end;
+    }
+    if let Some(login) = login(line) {
+        found.retain(|range| range.end <= login.start || range.start >= login.end);
+        found.push(login);
+        found.sort_by_key(|range| range.start);
+    }
+    found
+}
+
+/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash. A UUID is none: its runs are short.
+fn looks_secret(word: &str) -> bool {
+    const SHORTEST: usize = 32;
+    let digits = word.rsplit('_').next().unwrap_or(word);
+    digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The login in `scheme://user:password@host`.
+fn login(line: &str) -> Option<Range<usize>> {
+    let at = line.find('@')?;
+    let start = line[..at].rfind([' ', '\t', '/', '"', '\'', '=']).map_or(0, |before| before + 1);
+    line[start..at].contains(':').then_some(start..at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(masked(text), expected);
+    }
+
+    #[test]
+    fn a_secret_is_hidden_up_to_the_end_of_its_line() {
+        check("cluster_token: 1_ab # x\nclusterMode: clas\n", "cluster_token: ********\nclusterMode: clas\n");
+        check("  \"password\" : 'a b'\r\nx: 1\r\n", "  \"password\" : ********\r\nx: 1\r\n");
+        check("#cluster_code: 1ab\n", "#cluster_code: ********\n");
+        check("{pce_url: a, cluster_token: b}", "{pce_url: a, cluster_token: ********");
+    }
+
+    #[test]
+    fn a_secret_over_several_lines_is_hidden_whole() {
+        check("cluster_code:\n  1ab\nx: 1\n", "cluster_code:\n  ********\nx: 1\n");
+        check("cluster_code:\n1ab\nx: 1\n", "cluster_code:\n********\nx: 1\n");
+        check("password: |\n  a\n\n  b\nx: 1\n", "password: ********\n  ********\n\n  ********\nx: 1\n");
+        check("token: \"a\nb: c\nd\"\nx: 1\n", "token: ********\n********\n********\nx: 1\n");
+        check("imagePullSecrets:\n- a\n- b\nx: 1\n", "imagePullSecrets:\n********\n********\nx: 1\n");
+        check("admin:\n  username: u\n  x: y\nz: 1\n", "admin:\n  ********\n  ********\nz: 1\n");
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_hidden_wherever_it_stands() {
+        check(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
+        check("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
+        let plain = "cluster_id: 5a1e0000-0000-4000-8000-0000000000c1\npce_url: pce.example.com:8443\n";
+        check(plain, plain);
+    }
+}

@@ -1,0 +1,304 @@
+//! [`CompatibilityMatrix`]: which versions fit together, one documented sentence a row.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    rule::Rule,
+    version::{ChartVersion, PceVersion},
+};
+
+/// The matrix: data, shipped as `schemas/compatibility.yaml` and replaceable by `--compat FILE`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CompatibilityMatrix {
+    schema: Schema,
+    /// Where the vendor's own matrix is.
+    pub matrix: String,
+    /// The rows, in the order in which they are judged.
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+enum Schema {
+    #[serde(rename = "helm-clas/compatibility/v1")]
+    V1,
+}
+
+/// One documented sentence about versions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// A stable name.
+    pub id: String,
+    /// Where it applies; everywhere if this is empty.
+    #[serde(default, skip_serializing_if = "When::is_always")]
+    pub when: When,
+    /// The least version of one thing.
+    pub needs: Needs,
+    /// The finding where the need is not met; without one the row only informs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    /// What the finding does.
+    #[serde(default, rename = "else", skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Otherwise>,
+    /// The sentence.
+    pub text: String,
+    /// Who says so, and where.
+    pub source: String,
+}
+
+/// The circumstances in which a row applies; all that are given must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct When {
+    /// The step leads from or to a mode of this group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modes: Option<ModesOf>,
+    /// The values say this `networkType`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_type: Option<String>,
+    /// The chart is this version or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<ChartVersion>,
+}
+
+impl When {
+    fn is_always(&self) -> bool {
+        self.modes.is_none() && self.network_type.is_none() && self.chart.is_none()
+    }
+}
+
+/// A group of modes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModesOf {
+    /// Those that exist only with CLAS.
+    Clas,
+}
+
+/// The least version of one thing: exactly one of these is given. What a cluster runs on is not known to this crate,
+/// so the rows about Kubernetes and OpenShift only inform.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the names say it
+pub struct Needs {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<ChartVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pce: Option<PceVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<ChartVersion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openshift: Option<ChartVersion>,
+}
+
+/// What becomes of a need that is not met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Otherwise {
+    /// Stops a step towards CLAS, warns on the way back: the way back is never closed by us.
+    Error,
+    /// Stops both ways, since the chart cannot express the step.
+    Always,
+    /// Warns.
+    Warning,
+}
+
+/// What the matrix is asked about.
+#[derive(Clone, Debug)]
+pub struct Question<'q> {
+    /// The chart's version.
+    pub chart: &'q ChartVersion,
+    /// The PCE's version.
+    pub pce: PceVersion,
+    /// The modes the step leads from and to.
+    pub modes: [ClusterMode; 2],
+    /// Whether the step leads away from CLAS.
+    pub is_way_back: bool,
+    /// The `networkType` of the values.
+    pub network_type: Option<&'q str>,
+}
+
+/// What a row says to a [`Question`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It speaks of something else.
+    DoesNotApply,
+    /// It speaks of something that is not known here.
+    CannotTell,
+    /// The need is met.
+    Holds,
+    /// It is not met, which weighs this much.
+    Fails(Severity),
+}
+
+/// Why a text is no matrix.
+#[derive(Debug)]
+pub struct UnreadableMatrix(String);
+
+impl fmt::Display for UnreadableMatrix {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnreadableMatrix {}
+
+/// The shipped matrix as text.
+pub const SHIPPED: &str = include_str!("../schemas/compatibility.yaml");
+
+impl CompatibilityMatrix {
+    /// The matrix that is shipped inside the crate.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads it.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self::read(SHIPPED).expect("the shipped matrix is readable")
+    }
+
+    /// Reads a matrix in the form of `schemas/compatibility.yaml`.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is not of that form, with the place and what was expected there.
+    pub fn read(text: &str) -> Result<Self, UnreadableMatrix> {
+        let matrix: Self = serde_yaml::from_str(text).map_err(|error| UnreadableMatrix(error.to_string()))?;
+        for row in &matrix.rows {
+            let Needs { chart, pce, kubernetes, openshift } = &row.needs;
+            let given = [chart.is_some(), pce.is_some(), kubernetes.is_some(), openshift.is_some()];
+            if given.iter().filter(|given| **given).count() != 1 {
+                return Err(UnreadableMatrix(format!("row `{}`: `needs` must name exactly one version", row.id)));
+            }
+            if row.rule.is_some() != row.otherwise.is_some() {
+                return Err(UnreadableMatrix(format!("row `{}`: `rule` and `else` belong together", row.id)));
+            }
+        }
+        Ok(matrix)
+    }
+
+    /// The findings of all rows whose need is not met, in the order of the rows. A thing is reported once, by the
+    /// weightiest row about it; of equal ones by the one that asks for most.
+    #[must_use]
+    pub fn judge(&self, question: &Question<'_>) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        for row in &self.rows {
+            let (Some(rule), Verdict::Fails(severity)) = (row.rule, row.verdict(question)) else { continue };
+            let message = format!("{}, and this is {}", row.text, row.found(question));
+            let finding = Finding::new(rule, message).weighing(severity).help(row.advice());
+            match findings.iter_mut().find(|earlier| earlier.rule == rule) {
+                Some(earlier) if earlier.severity <= severity => *earlier = finding,
+                Some(_) => {}
+                None => findings.push(finding),
+            }
+        }
+        findings
+    }
+}
+
+impl Row {
+    /// What the row says.
+    #[must_use]
+    pub fn verdict(&self, question: &Question<'_>) -> Verdict {
+        let When { modes, network_type, chart } = &self.when;
+        let applies = modes.is_none_or(|ModesOf::Clas| question.modes.into_iter().any(ClusterMode::needs_clas))
+            && network_type.as_deref().is_none_or(|wanted| question.network_type == Some(wanted))
+            && chart.as_ref().is_none_or(|least| question.chart >= least);
+        if !applies {
+            return Verdict::DoesNotApply;
+        }
+        let holds = match &self.needs {
+            Needs { chart: Some(least), .. } => question.chart >= least,
+            Needs { pce: Some(least), .. } => question.pce >= *least,
+            _ => return Verdict::CannotTell,
+        };
+        match (holds, self.otherwise) {
+            (true, _) => Verdict::Holds,
+            (false, Some(Otherwise::Always)) => Verdict::Fails(Severity::Error),
+            (false, Some(Otherwise::Error)) if !question.is_way_back => Verdict::Fails(Severity::Error),
+            (false, Some(Otherwise::Error | Otherwise::Warning)) => Verdict::Fails(Severity::Warning),
+            (false, None) => Verdict::Fails(Severity::Info),
+        }
+    }
+
+    /// The need, as a person writes it: `PCE >= 23.5.10`.
+    #[must_use]
+    pub fn need(&self) -> String {
+        let Needs { chart, pce, kubernetes, openshift } = &self.needs;
+        let named = [("chart", chart), ("Kubernetes", kubernetes), ("OpenShift", openshift)];
+        let version = named.into_iter().find_map(|(name, least)| Some(format!("{name} >= {}", least.as_ref()?)));
+        version.or_else(|| Some(format!("PCE >= {}", pce.as_ref()?))).unwrap_or_default()
+    }
+
+    fn found(&self, question: &Question<'_>) -> String {
+        if self.needs.pce.is_some() { format!("PCE {}", question.pce) } else { format!("chart {}", question.chart) }
+    }
+
+    fn advice(&self) -> String {
+        match &self.needs {
+            Needs { pce: Some(least), .. } => format!("upgrade the PCE to {least} or later first"),
+            Needs { chart: Some(least), .. } => {
+                format!("upgrade the release to chart {least} or later first, in its present mode")
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ClusterMode::{Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
+
+    #[track_caller]
+    fn check(chart: &str, pce: &str, modes: [ClusterMode; 2], network_type: Option<&str>, expected: &[&str]) {
+        let chart = chart.parse().expect("a chart version");
+        let is_way_back = matches!(modes[1], MigrateClasToLegacy | Legacy);
+        let question =
+            Question { chart: &chart, pce: pce.parse().expect("a PCE version"), modes, is_way_back, network_type };
+        let findings = CompatibilityMatrix::shipped().judge(&question);
+        let said: Vec<String> =
+            findings.iter().map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn versions_stop_the_way_to_clas() {
+        let there = [Legacy, MigrateLegacyToClas];
+        check("5.1.0", "24.2.20", there, None, &[]);
+        check("5.1.0", "23.5.10", there, None, &[]);
+        check("5.1.0", "23.5.0+A1", there, None, &["error pce-too-old"]);
+        check("5.0.0", "24.2.20", there, None, &["warning chart-too-old"]);
+        check("4.4.0", "24.2.20", there, None, &["error chart-too-old"]);
+        check("4.4.0", "21.2.0", there, None, &["error chart-too-old", "error pce-too-old"]);
+        check("5.1.0-rc.1", "24.2.20", there, None, &["warning chart-too-old"]);
+        check("5.1.0", "24.2.20", there, Some("flat"), &["error flat-network-in-clas"]);
+        check("5.2.0", "24.2.20", there, Some("flat"), &[]);
+        check("5.1.0", "24.2.20", there, Some("overlay"), &[]);
+    }
+
+    #[test]
+    fn versions_warn_on_the_way_back_unless_the_chart_cannot_express_it() {
+        let back = [Clas, MigrateClasToLegacy];
+        check("5.1.0", "23.5.0+A1", back, None, &["warning pce-too-old"]);
+        check("5.1.0", "24.2.20", back, Some("flat"), &["warning flat-network-in-clas"]);
+        check("4.4.0", "24.2.20", back, None, &["error chart-too-old"]);
+        check("5.1.0", "23.5.0", [MigrateClasToLegacy, Legacy], None, &["warning pce-too-old"]);
+    }
+
+    #[test]
+    fn a_matrix_of_another_form_is_refused_with_the_reason() {
+        let broken = SHIPPED.replace("chart: 5.2.0", "chart: 5.2");
+        let error = CompatibilityMatrix::read(&broken).expect_err("an inexact version").to_string();
+        assert!(error.contains("`5.2` is not a whole version") && error.contains("line"), "{error}");
+        let error = CompatibilityMatrix::read(&SHIPPED.replace("source:", "sauce:")).expect_err("a misspelling");
+        assert!(error.to_string().contains("sauce"), "{error}");
+        let error = CompatibilityMatrix::read(&SHIPPED.replacen("    else: always\n", "", 1)).expect_err("no else");
+        assert_eq!(error.to_string(), "row `clas-needs-chart`: `rule` and `else` belong together");
+    }
+}

@@ -1,0 +1,112 @@
+//! [`Finding`]: a rule that fired, with its place and words.
+
+use std::ops::Range;
+
+use crate::rule::Rule;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth acting on; stops nothing.
+    Warning,
+    /// Stops the step.
+    Error,
+}
+
+impl Severity {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A rule that fired.
+///
+/// The place is kept as bytes of the text it was found in and becomes a [`Position`] only where it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Rule,
+    /// Its weight here: the rule's own unless the case lowers it.
+    pub severity: Severity,
+    /// What is wrong: lower case first, names in backticks, no full stop at the end, no secrets.
+    pub message: String,
+    /// What to do about it, in the same form.
+    pub help: Option<String>,
+    /// The name of the file it is about, where it is about one.
+    pub file: Option<String>,
+    /// The bytes of that file's text it is about.
+    pub span: Option<Range<usize>>,
+}
+
+impl Finding {
+    /// A finding with the severity of its rule and no place yet.
+    #[must_use]
+    pub fn new(rule: Rule, message: impl Into<String>) -> Self {
+        Self { rule, severity: rule.severity(), message: message.into(), help: None, file: None, span: None }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with its place in the text.
+    #[must_use]
+    pub fn at(mut self, span: Range<usize>) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same with the name of the file it is about.
+    #[must_use]
+    pub fn in_file(mut self, file: &str) -> Self {
+        self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The same with another weight.
+    #[must_use]
+    pub fn weighing(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}
+
+/// A line and a column, both counted from 1; the column in characters, as editors count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Position {
+    /// Where a byte of a text stands. A byte order mark at the start of the text takes no column, a line ends at its
+    /// line feed, and an offset past the end is the end.
+    ///
+    /// ```
+    /// use helm_clas::Position;
+    ///
+    /// assert_eq!(Position::of("a: 1\né: 2\n", 9), Position { line: 2, column: 4 });
+    /// ```
+    #[must_use]
+    pub fn of(text: &str, byte: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(byte)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = 1 + before.bytes().filter(|b| *b == b'\n').count();
+        let in_line = before[line_start..].strip_prefix('\u{feff}').unwrap_or(&before[line_start..]);
+        Self { line, column: 1 + in_line.chars().count() }
+    }
+}

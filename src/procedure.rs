@@ -1,0 +1,253 @@
+//! The whole procedure as two tables: which verb does what in which mode, and what to look at around each step.
+//!
+//! Source of both, where a row names no other: the vendor's page "Upgrade to CLAS Architecture" (Core 24.5).
+
+use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
+
+/// What the user asks for. Each verb names its goal, so asking twice is harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// `helm clas migrate`: start the way to CLAS.
+    Migrate,
+    /// `helm clas migrate --finish`: arrive in CLAS.
+    FinishMigrate,
+    /// `helm clas revert`: start the way back.
+    Revert,
+    /// `helm clas revert --finish`: arrive in the legacy model.
+    FinishRevert,
+}
+
+/// What a verb does in a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// One step, to this mode.
+    Go(ClusterMode),
+    /// The cluster is there already; nothing to do.
+    Already,
+    /// Not a step of the procedure, and why.
+    Refuse(Why),
+}
+
+/// Why the procedure has no such step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// `migrate --finish` before `migrate`.
+    NotStarted,
+    /// `revert --finish` before `revert`.
+    NotReverting,
+    /// Towards CLAS while the way back is under way; the vendor documents no such turn.
+    GoingBack,
+    /// `unpair` is no state of a migration: it takes the C-VENs away.
+    Unpairing,
+}
+
+use Move::{Already, Go, Refuse};
+use Why::{GoingBack, NotReverting, NotStarted, Unpairing};
+
+/// The state machine: a row a verb, a column a mode, in the order of [`ClusterMode::ALL`].
+#[rustfmt::skip]
+const MOVES: [(Verb, [Move; 5]); 4] = [
+    //                    legacy                   migrateLegacyToClas      clas                     migrateClasToLegacy  unpair
+    (Verb::Migrate,       [Go(MigrateLegacyToClas), Already,                 Already,                 Refuse(GoingBack),   Refuse(Unpairing)]),
+    (Verb::FinishMigrate, [Refuse(NotStarted),      Go(Clas),                Already,                 Refuse(GoingBack),   Refuse(Unpairing)]),
+    (Verb::Revert,        [Already,                 Go(MigrateClasToLegacy), Go(MigrateClasToLegacy), Already,             Refuse(Unpairing)]),
+    (Verb::FinishRevert,  [Already,                 Refuse(NotReverting),    Refuse(NotReverting),    Go(Legacy),          Refuse(Unpairing)]),
+];
+
+impl Verb {
+    /// Every verb, in the order of the table.
+    pub const ALL: [Self; 4] = [Self::Migrate, Self::FinishMigrate, Self::Revert, Self::FinishRevert];
+
+    /// The cell of the table: what this verb does where a cluster is in `mode`.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, Move, Verb};
+    ///
+    /// assert_eq!(Verb::Migrate.applied_to(ClusterMode::Legacy), Move::Go(ClusterMode::MigrateLegacyToClas));
+    /// assert_eq!(Verb::Migrate.applied_to(ClusterMode::Clas), Move::Already);
+    /// ```
+    #[must_use]
+    pub fn applied_to(self, mode: ClusterMode) -> Move {
+        MOVES[self as usize].1[mode as usize]
+    }
+
+    /// The verbs that are steps from `mode`, in the order of the table.
+    pub fn legal_from(mode: ClusterMode) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |verb| matches!(verb.applied_to(mode), Go(_)))
+    }
+
+    /// The subcommand: `migrate` or `revert`.
+    #[must_use]
+    pub const fn command(self) -> &'static str {
+        if self.is_way_back() { "revert" } else { "migrate" }
+    }
+
+    /// Whether `--finish` belongs to it.
+    #[must_use]
+    pub const fn is_finish(self) -> bool {
+        matches!(self, Self::FinishMigrate | Self::FinishRevert)
+    }
+
+    /// Whether it leads away from CLAS. On the way back the version rules warn instead of stopping.
+    #[must_use]
+    pub const fn is_way_back(self) -> bool {
+        matches!(self, Self::Revert | Self::FinishRevert)
+    }
+}
+
+impl Why {
+    /// The reason in words, for a cluster in `mode`: what is wrong, and what to do instead.
+    #[must_use]
+    pub const fn explained(self) -> (&'static str, &'static str) {
+        match self {
+            NotStarted => (
+                "the migration to CLAS has not been started",
+                "run `helm clas migrate` first, check the cluster, then finish",
+            ),
+            NotReverting => {
+                ("the way back has not been started", "run `helm clas revert` first, check the cluster, then finish")
+            }
+            GoingBack => (
+                "the way back to legacy is under way, and the vendor documents no turn from there",
+                "run `helm clas revert --finish`, check the cluster, then start again with `helm clas migrate`",
+            ),
+            Unpairing => (
+                "`unpair` takes the C-VENs away before the chart is deleted; it is no state of a migration",
+                "set `clusterMode` by hand to the mode the cluster was in, or go on with the deletion",
+            ),
+        }
+    }
+}
+
+/// Something a person (or a later command) looks at before or after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// A stable name, the same in text and JSON.
+    pub id: &'static str,
+    /// What must be true.
+    pub text: &'static str,
+    /// The steps before which it is looked at, by the mode they lead to.
+    pub before: &'static [ClusterMode],
+    /// The steps after which it is looked at, by the mode they lead to.
+    pub after: &'static [ClusterMode],
+    /// Where it comes from.
+    pub source: &'static str,
+}
+
+const UPGRADE_PAGE: &str = "vendor page \"Upgrade to CLAS Architecture\", Core 24.5";
+const RULES_PAGE: &str = "vendor page \"Rules and Traffic Considerations with CLAS\", Core 25.1";
+
+const NEVER: &[ClusterMode] = &[];
+const EVERY_STEP: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLegacy, Legacy];
+
+/// The checks, in the order in which a person goes through them.
+#[rustfmt::skip]
+const CHECKS: &[Check] = &[
+    Check { id: "values-complete",
+            before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
+            text: "the values file holds all mandatory values, and is the one the release was installed with" },
+    Check { id: "chart-upgraded-first",
+            before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
+            text: "the release already runs this chart version in its present mode, and was verified there" },
+    Check { id: "one-cluster-at-a-time",
+            before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
+            text: "no other cluster of this PCE is being migrated" },
+    Check { id: "policy-uses-labels",
+            before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
+            text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports" },
+    Check { id: "infrastructure-rules",
+            before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
+            text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP" },
+    Check { id: "illumio-system-visibility-only",
+            before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
+            text: "the namespace illumio-system is in Visibility Only" },
+    Check { id: "nodes-visibility-only",
+            before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
+            text: "you considered Visibility Only for all nodes (it opens the applications they protect)" },
+    Check { id: "pods-restarted",
+            before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
+            text: "Kubelink and every C-VEN pod restarted and are Ready" },
+    Check { id: "kubernetes-workloads-tab",
+            before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
+            text: "after a page refresh the cluster's page in the PCE shows the tab Kubernetes Workloads" },
+    Check { id: "workloads-active",
+            before: &[Clas], after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
+            text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in Syncing)" },
+    Check { id: "kubelink-restarted",
+            before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
+            text: "Kubelink restarted and is Ready" },
+    Check { id: "container-workloads-gone",
+            before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
+            text: "the Container Workloads are gone from the PCE; only Kubernetes Workloads remain" },
+    Check { id: "container-workloads-back",
+            before: NEVER, after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
+            text: "the tab Container Workloads is back beside Kubernetes Workloads" },
+    Check { id: "container-workloads-active",
+            before: &[Legacy], after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
+            text: "every Container Workload and every peer workload is Active" },
+    Check { id: "kubernetes-workloads-gone",
+            before: NEVER, after: &[Legacy], source: UPGRADE_PAGE,
+            text: "the Kubernetes Workloads are gone from the PCE; the Container Workloads are Synced" },
+    Check { id: "traffic-works",
+            before: &[Clas, Legacy], after: EVERY_STEP, source: UPGRADE_PAGE,
+            text: "the applications still reach each other" },
+    Check { id: "enforcement-restored",
+            before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
+            text: "nodes and namespaces put into Visibility Only are back in their original enforcement" },
+];
+
+/// All checks, in the order in which a person goes through them.
+#[must_use]
+pub const fn checks() -> &'static [Check] {
+    CHECKS
+}
+
+/// The checks before the step that leads to `goal`.
+pub fn checks_before(goal: ClusterMode) -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().filter(move |check| check.before.contains(&goal))
+}
+
+/// The checks after the step that led to `goal`.
+pub fn checks_after(goal: ClusterMode) -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().filter(move |check| check.after.contains(&goal))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_stand_in_the_order_of_their_verbs() {
+        for (index, (verb, _)) in MOVES.iter().enumerate() {
+            assert_eq!(*verb as usize, index);
+            assert_eq!(Verb::ALL[index], *verb);
+        }
+        for (index, mode) in ClusterMode::ALL.into_iter().enumerate() {
+            assert_eq!(mode as usize, index);
+        }
+    }
+
+    #[test]
+    fn no_step_leads_to_unpair_and_every_other_mode_has_checks_around_it() {
+        for (_, moves) in MOVES {
+            assert!(!moves.contains(&Go(ClusterMode::Unpair)));
+        }
+        for goal in EVERY_STEP {
+            assert!(checks_before(*goal).count() > 0, "{goal}");
+            assert!(checks_after(*goal).count() > 0, "{goal}");
+        }
+    }
+
+    #[test]
+    fn from_every_mode_but_unpair_there_is_a_way_home() {
+        for start in [MigrateLegacyToClas, Clas, MigrateClasToLegacy] {
+            let mut mode = start;
+            for verb in [Verb::Revert, Verb::FinishRevert] {
+                if let Go(next) = verb.applied_to(mode) {
+                    mode = next;
+                }
+            }
+            assert_eq!(mode, Legacy, "from {start}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The one list of rules. Each has a page, `rule/NAME.md`; a rule without one does not compile.
+
+use crate::finding::Severity::{self, Error, Info, Warning};
+
+macro_rules! rules {
+    ($($variant:ident, $name:literal, $severity:ident, $defect:literal;)*) => {
+        /// A thing that can be wrong. The names are stable and read well after "allow".
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum Rule {
+            $(#[doc = $defect] #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of the list.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name: kebab case, says the defect.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How much it weighs unless a case says otherwise.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => $severity,)* }
+            }
+
+            /// The defect in one line.
+            #[must_use]
+            pub const fn defect(self) -> &'static str {
+                match self { $(Self::$variant => $defect,)* }
+            }
+
+            /// The page that `helm clas explain` prints: what it means, why it matters, what to do, source.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$variant => include_str!(concat!("rule/", $name, ".md")),)* }
+            }
+        }
+    };
+}
+
+rules! {
+    // the file
+    InvalidYaml,        "invalid-yaml",          Error,   "The file is not YAML that Helm can read.";
+    NotAMapping,        "not-a-mapping",         Error,   "The document is not a mapping of names to values.";
+    DuplicateKey,       "duplicate-key",         Error,   "A key is given twice; Helm keeps the last, silently.";
+    SeveralDocuments,   "several-documents",     Error,   "Helm 3 reads the first document of a file, Helm 4 merges all.";
+    OutsideDialect,     "outside-dialect",       Error,   "YAML that Helm 3 and 4 read differently, or that cannot be edited safely.";
+    EncryptedFile,      "encrypted-file",        Error,   "The file is encrypted by SOPS; an edit would break its checksum.";
+    TemplateInValues,   "template-in-values",    Error,   "A template expression stands where Helm reads plain YAML.";
+    TextAfterEnd,       "text-after-end",        Error,   "Text after `...` is dropped, silently.";
+    // the mode
+    UnknownMode,        "unknown-mode",          Error,   "The value of `clusterMode` is not a cluster mode.";
+    BlankMode,          "blank-mode",            Error,   "`clusterMode` is blank: Helm deletes the chart's default.";
+    ModeNotText,        "mode-not-text",         Error,   "`clusterMode` is not text for Helm.";
+    ModeSpelling,       "mode-spelling",         Warning, "The mode is not written in its canonical spelling.";
+    MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode` and is ignored by the chart.";
+    // the values
+    FlatNetworkInClas,  "flat-network-in-clas",  Error,   "`networkType: flat` is not supported in CLAS by this chart version.";
+    // versions
+    VersionMissing,     "version-missing",       Error,   "No chart version is named.";
+    VersionNotExact,    "version-not-exact",     Error,   "The chart version is not one exact version.";
+    ChartTooOld,        "chart-too-old",         Error,   "The chart version is too old for the step.";
+    PceVersionMissing,  "pce-version-missing",   Error,   "No PCE version is named.";
+    PceVersionNotExact, "pce-version-not-exact", Error,   "The PCE version is not one exact version.";
+    PceTooOld,          "pce-too-old",           Error,   "The PCE is too old for the chart or the mode.";
+    // the step
+    WrongStep,          "wrong-step",            Error,   "The procedure has no such step from this mode.";
+    UnfaithfulEdit,     "unfaithful-edit",       Error,   "An edit could not be proven to change the mode and nothing else.";
+    EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
+    ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
+    LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
+}
+
+impl Rule {
+    /// The rule of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+
+    /// The rule whose name is nearest to one that no rule has.
+    #[must_use]
+    pub fn nearest(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .map(|rule| (crate::spelling::distance(name, rule.name()), *rule))
+            .filter(|(distance, rule)| distance * 3 <= rule.name().len())
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, rule)| rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+
+    #[test]
+    fn every_page_has_its_title_and_the_four_headings() {
+        for rule in Rule::ALL {
+            let title = format!("# {}", rule.name());
+            let expected = [&title, "## What it means", "## Why it matters", "## What to do", "## Source"];
+            let headings: Vec<&str> =
+                rule.page().lines().filter(|line| *line == title || line.starts_with("## ")).collect();
+            assert_eq!(headings, expected);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! [`Request`] in, [`Outcome`] out: a verb applied to the values files of one cluster.
+
+use crate::{
+    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    compat::{CompatibilityMatrix, Question},
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    place::ModeInFile,
+    procedure::{Move, Verb},
+    rule::Rule,
+    version::{ChartVersion, PceVersion},
+    yaml::{Document, Edit, Edited, Scalar},
+};
+
+/// A values file.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'s> {
+    /// Its name, as the user gave it.
+    pub name: &'s str,
+    /// What it holds.
+    pub text: &'s str,
+}
+
+/// What the user asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// The verb.
+    pub verb: Verb,
+    /// With [`Verb::FinishRevert`]: remove the key instead of writing `legacy`.
+    pub unset: bool,
+    /// The values files in the order in which Helm merges them, at least one.
+    pub sources: &'r [Source<'r>],
+    /// The chart version, as given.
+    pub version: Option<&'r str>,
+    /// The PCE version, as given.
+    pub pce_version: Option<&'r str>,
+    /// Which versions fit together.
+    pub matrix: &'r CompatibilityMatrix,
+}
+
+/// What came of a [`Request`].
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The mode the values say; nothing where they do not tell.
+    pub from: Option<ClusterMode>,
+    /// The mode they say afterwards; nothing where the request is refused before that is known.
+    pub to: Option<ClusterMode>,
+    /// The number of the source that decides the mode: the last that names it, else the last.
+    pub source: usize,
+    /// The place in that source.
+    pub place: Option<ModeInFile>,
+    /// The chart version, if it was exact.
+    pub version: Option<ChartVersion>,
+    /// The PCE version, if it was exact.
+    pub pce_version: Option<PceVersion>,
+    /// What there is to do.
+    pub status: Status,
+    /// What there is to say: of severity error only if it is refused.
+    pub findings: Vec<Finding>,
+}
+
+/// What there is to do.
+#[derive(Clone, Debug)]
+pub enum Status {
+    /// One edit.
+    Step(Edited),
+    /// Nothing, the values say so already.
+    Already,
+    /// Nothing, and the findings say why.
+    Refused,
+}
+
+impl Request<'_> {
+    /// Applies the verb.
+    ///
+    /// Refused where any file cannot be read as every Helm reads it, where the mode cannot be told, where the procedure
+    /// has no such step, where a version is missing, inexact or too old, and where the edit cannot be proven. On the
+    /// way back, versions that are too old only warn, unless the chart cannot express the step.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, CompatibilityMatrix, Request, Source, Status, Verb};
+    ///
+    /// let outcome = Request {
+    ///     verb: Verb::Migrate,
+    ///     unset: false,
+    ///     sources: &[Source { name: "illumio-values.yaml", text: "clusterMode: legacy # for now\n" }],
+    ///     version: Some("5.1.0"),
+    ///     pce_version: Some("24.2.20"),
+    ///     matrix: &CompatibilityMatrix::shipped(),
+    /// }
+    /// .outcome();
+    /// let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
+    /// assert_eq!(edited.text, "clusterMode: migrateLegacyToClas # for now\n");
+    /// assert_eq!(outcome.to, Some(ClusterMode::MigrateLegacyToClas));
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let mut outcome = Outcome {
+            from: None,
+            to: None,
+            source: self.sources.len().saturating_sub(1),
+            place: None,
+            version: None,
+            pce_version: None,
+            status: Status::Refused,
+            findings: Vec::new(),
+        };
+        let documents = self.read(&mut outcome);
+        self.take_versions(&mut outcome);
+        if let Some(documents) = documents {
+            self.decide(&documents, &mut outcome);
+        }
+        if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            outcome.status = Status::Refused;
+        }
+        outcome
+    }
+
+    /// Reads every file and finds the one that decides the mode.
+    fn read(&self, outcome: &mut Outcome) -> Option<Vec<Document<'_>>> {
+        let mut documents = Vec::new();
+        for source in self.sources {
+            match Document::read(source.text) {
+                Ok(document) => documents.push(document),
+                Err(finding) => outcome.findings.push(finding.in_file(source.name)),
+            }
+        }
+        if documents.len() < self.sources.len() || documents.is_empty() {
+            return None;
+        }
+        let places: Vec<ModeInFile> = documents.iter().map(ModeInFile::read).collect();
+        outcome.source = places.iter().rposition(|place| place.span.is_some()).unwrap_or(places.len() - 1);
+        for (index, place) in places.into_iter().enumerate() {
+            let decides = index == outcome.source;
+            outcome.findings.extend(place.findings.iter().cloned().map(|finding| {
+                // what another file overrides does no harm, but is worth knowing
+                let severity = if decides { finding.severity } else { finding.severity.min(Severity::Warning) };
+                finding.in_file(self.sources[index].name).weighing(severity)
+            }));
+            if decides {
+                outcome.from = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
+                outcome.place = Some(place);
+            }
+        }
+        Some(documents)
+    }
+
+    fn take_versions(&self, outcome: &mut Outcome) {
+        match self.version.map(str::parse::<ChartVersion>) {
+            None => outcome.findings.push(
+                Finding::new(Rule::VersionMissing, "no chart version is named")
+                    .help("give the exact version the release runs: --version 5.1.0"),
+            ),
+            Some(Ok(version)) => outcome.version = Some(version),
+            Some(Err(error)) => {
+                let exact = error.suggestion().unwrap_or_else(|| "5.1.0".to_owned());
+                outcome.findings.push(
+                    Finding::new(Rule::VersionNotExact, error.to_string())
+                        .help(format!("name one exact version, such as --version {exact}")),
+                );
+            }
+        }
+        match self.pce_version.map(str::parse::<PceVersion>) {
+            None => outcome.findings.push(
+                Finding::new(Rule::PceVersionMissing, "no PCE version is named")
+                    .help("give the version the PCE shows under About: --pce-version 24.2.20"),
+            ),
+            Some(Ok(version)) => outcome.pce_version = Some(version),
+            Some(Err(error)) => outcome.findings.push(
+                Finding::new(Rule::PceVersionNotExact, error.to_string())
+                    .help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431"),
+            ),
+        }
+    }
+
+    /// Looks the step up in the table and takes it.
+    fn decide(&self, documents: &[Document<'_>], outcome: &mut Outcome) {
+        let Some(from) = outcome.from else { return };
+        match self.verb.applied_to(from) {
+            Move::Already => {
+                outcome.to = Some(from);
+                outcome.status = Status::Already;
+            }
+            Move::Refuse(why) => {
+                let (reason, help) = why.explained();
+                let finding = Finding::new(Rule::WrongStep, format!("no such step from `{from}`: {reason}")).help(help);
+                outcome.findings.push(self.at_place(finding, outcome));
+            }
+            Move::Go(goal) => {
+                outcome.to = Some(goal);
+                self.judge_versions(documents, [from, goal], outcome);
+                self.edit(documents, goal, outcome);
+            }
+        }
+    }
+
+    fn judge_versions(&self, documents: &[Document<'_>], modes: [ClusterMode; 2], outcome: &mut Outcome) {
+        let (Some(chart), Some(pce)) = (&outcome.version, outcome.pce_version) else { return };
+        let network_type = documents.iter().rev().find_map(|document| match document.effective("networkType") {
+            Some(Scalar::Text(text)) => Some(text),
+            _ => None,
+        });
+        let is_way_back = self.verb.is_way_back();
+        let question = Question { chart, pce, modes, is_way_back, network_type };
+        outcome.findings.extend(self.matrix.judge(&question));
+    }
+
+    fn edit(&self, documents: &[Document<'_>], goal: ClusterMode, outcome: &mut Outcome) {
+        let source = outcome.source;
+        let edit = if self.unset { Edit::Remove } else { Edit::Set { value: goal.as_str(), beside: TEMPLATE_SCALARS } };
+        let blockers = outcome.findings.iter().any(|finding| {
+            finding.severity == Severity::Error && finding.file.as_deref() == Some(self.sources[source].name)
+        });
+        if blockers {
+            return;
+        }
+        match documents[source].edited(&[MODE_KEY], edit) {
+            Err(finding) => outcome.findings.push(finding.in_file(self.sources[source].name)),
+            Ok(edited) => {
+                if self.unset {
+                    let findings = self.consequences_of_unsetting(documents, &edited, outcome);
+                    outcome.findings.extend(findings);
+                }
+                outcome.status = Status::Step(edited);
+            }
+        }
+    }
+
+    /// What removing the key brings about beyond the file.
+    fn consequences_of_unsetting(
+        &self,
+        documents: &[Document<'_>],
+        edited: &Edited,
+        outcome: &Outcome,
+    ) -> Vec<Finding> {
+        let mut findings = vec![
+            Finding::new(Rule::ReuseValues, "`helm upgrade --reuse-values` would keep the mode that is removed here")
+                .help("upgrade without --reuse-values and --reset-then-reuse-values, or write `legacy` instead"),
+        ];
+        let others = || documents.iter().enumerate().filter(|(index, _)| *index != outcome.source);
+        let is_empty = Document::read(&edited.text).is_ok_and(|document| document.is_empty());
+        if is_empty && others().all(|(_, document)| document.is_empty()) {
+            let finding = Finding::new(
+                Rule::EmptyValues,
+                "without `clusterMode` no value is left, and Helm would silently reuse those of the old release",
+            );
+            findings.push(self.at_place(finding.help("leave out --unset, which writes `legacy`"), outcome));
+        }
+        for (index, document) in others() {
+            let place = ModeInFile::read(document);
+            if let Some(span) = place.span
+                && place.mode != Some(ClusterMode::Legacy)
+            {
+                let message = "removing `clusterMode` elsewhere would leave this one in force";
+                findings.push(
+                    Finding::new(Rule::UnfaithfulEdit, message)
+                        .help("remove this one first, or leave out --unset, which writes `legacy`")
+                        .at(span)
+                        .in_file(self.sources[index].name),
+                );
+            }
+        }
+        findings
+    }
+
+    fn at_place(&self, finding: Finding, outcome: &Outcome) -> Finding {
+        match outcome.place.as_ref().and_then(|place| place.span.clone()) {
+            Some(span) => finding.at(span).in_file(self.sources[outcome.source].name),
+            None => finding.in_file(self.sources[outcome.source].name),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The dialect: the part of YAML that this crate and every Helm read the same. Here what can be told from the text
+//! alone, before it is parsed; what needs the parsed tree is refused in [`super::events`].
+//!
+//! Every row was observed with Helm 3.17.2, 4.1.4 and 4.3.1; the cases of `testdata/values` hold them.
+
+use std::ops::Range;
+
+use crate::{finding::Finding, rule::Rule};
+
+/// Refuses a text that lies outside of the dialect, naming the first such place.
+pub(super) fn refuse(text: &str) -> Result<(), Finding> {
+    characters(text)?;
+    lines(text)?;
+    last_line(text)
+}
+
+/// What a character outside of the dialect is called, and what becomes of it.
+fn judged(c: char) -> Option<(Rule, &'static str, &'static str)> {
+    match c {
+        '\u{85}' | '\u{2028}' | '\u{2029}' => Some((
+            Rule::OutsideDialect,
+            "Helm takes this Unicode line separator for a line break, most editors and YAML readers do not",
+            "replace it by an ordinary line break or a blank",
+        )),
+        '\u{feff}' => Some((
+            Rule::OutsideDialect,
+            "a byte order mark in the middle of a file becomes part of the text beside it",
+            "remove it; it is invisible in most editors",
+        )),
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => None,
+        _ => Some((
+            Rule::InvalidYaml,
+            "Helm refuses a file with this control character",
+            "remove it; it is invisible in most editors",
+        )),
+    }
+}
+
+fn characters(text: &str) -> Result<(), Finding> {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    // nearly every byte of nearly every file is plain, so only the others are looked at as characters
+    let mut at = mark;
+    while let Some(offset) = text.as_bytes()[at..].iter().position(|b| !matches!(b, b' '..=b'~' | b'\n')) {
+        at += offset;
+        let Some(c) = text[at..].chars().next() else { break };
+        if let Some((rule, message, help)) = judged(c) {
+            return Err(Finding::new(rule, message).help(help).at(at..at + c.len_utf8()));
+        }
+        if c == '\r' && !text[at + 1..].starts_with('\n') {
+            return Err(Finding::new(
+                Rule::OutsideDialect,
+                "a carriage return without a line feed ends the line for Helm",
+            )
+            .help("save the file with line ends of one kind, LF or CRLF")
+            .at(at..at + 1));
+        }
+        at += c.len_utf8();
+    }
+    Ok(())
+}
+
+fn lines(text: &str) -> Result<(), Finding> {
+    let mut content_seen = false;
+    for (range, line) in lines_of(text) {
+        let blanks = line.trim_start_matches([' ', '\t']);
+        if blanks.is_empty() && line.contains('\t') {
+            return Err(Finding::new(Rule::OutsideDialect, "Helm refuses a tab in an otherwise blank line")
+                .help("empty the line")
+                .at(range));
+        }
+        if line.starts_with('%') && !content_seen {
+            return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses a file that begins with a `%` directive")
+                .help("remove the line, and the `---` below it")
+                .at(range));
+        }
+        if let Some(rest) = line.strip_prefix("---") {
+            document_line(rest, content_seen).map_err(|finding| finding.at(range))?;
+            content_seen = true;
+        } else if !blanks.is_empty() && !blanks.starts_with('#') {
+            content_seen = true;
+        }
+    }
+    Ok(())
+}
+
+/// Helm 4 splits a file at every line that begins with three dashes, wherever it stands, and refuses what follows the
+/// dashes unless it is a comment.
+fn document_line(rest: &str, content_seen: bool) -> Result<(), Finding> {
+    let follows = rest.trim_start_matches([' ', '\t']);
+    let is_marker = follows.is_empty() || (follows.len() < rest.len() && follows.starts_with('#'));
+    if !is_marker {
+        return Err(Finding::new(
+            Rule::OutsideDialect,
+            "Helm 4 refuses a line that begins with `---` and goes on, in quoted text too",
+        )
+        .help("put what follows on the next line; write a certificate as an indented block (`key: |`)"));
+    }
+    if content_seen {
+        return Err(Finding::new(Rule::SeveralDocuments, "the file holds more than one YAML document")
+            .help("keep one document in the file: Helm 3 would read the first only, Helm 4 would merge all"));
+    }
+    Ok(())
+}
+
+/// Helm 4.0 to 4.2 drop a last line without a line break whose length is a multiple of their buffer's. (helm/helm 32506)
+fn last_line(text: &str) -> Result<(), Finding> {
+    const BUFFER: usize = 4096;
+    let start = text.rfind('\n').map_or(0, |feed| feed + 1);
+    let length = text.len() - start;
+    if length > 0 && length % BUFFER == 0 {
+        return Err(Finding::new(
+            Rule::OutsideDialect,
+            format!("Helm 4.0 to 4.2 drop this last line: it has {length} bytes and no line break"),
+        )
+        .help("end the file with a line break")
+        .at(start..text.len()));
+    }
+    Ok(())
+}
+
+/// The lines of a text without their ends, and where they stand; a byte order mark belongs to no line.
+pub(super) fn lines_of(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut at = 0;
+    text.split_inclusive('\n').map(move |whole| {
+        let mut start = at;
+        at += whole.len();
+        let mut line = whole.strip_suffix('\n').unwrap_or(whole);
+        line = line.strip_suffix('\r').unwrap_or(line);
+        if let Some(rest) = line.strip_prefix('\u{feff}') {
+            start += line.len() - rest.len();
+            line = rest;
+        }
+        (start..start + line.len(), line)
+    })
+}

@@ -1,0 +1,288 @@
+//! [`Document`]: a values file read as Helm reads it.
+
+use std::ops::Range;
+
+use serde_json::{Map, Number, Value};
+
+use super::{
+    dialect,
+    events::{self, is_merge_key},
+    scalar::Scalar,
+    tree::{Kind, NodeId, Tree},
+};
+use crate::{
+    finding::{Finding, Position},
+    rule::Rule,
+};
+
+/// The largest text that is read, in bytes: 32 MiB. The largest public values file has a hundredth of that.
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// One YAML document with the places of everything in it.
+#[derive(Debug)]
+pub struct Document<'t> {
+    pub(super) tree: Tree<'t>,
+}
+
+/// A key and its value in a [`Document`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub(super) key: NodeId,
+    pub(super) value: NodeId,
+}
+
+impl<'t> Document<'t> {
+    /// Reads a text.
+    ///
+    /// An empty text, one of comments only and a `null` are documents without values, as for Helm.
+    ///
+    /// # Errors
+    ///
+    /// One finding with its place where the text is no YAML that Helm reads (`invalid-yaml`, `template-in-values`),
+    /// where its root is no mapping (`not-a-mapping`), where it is more than one document (`several-documents`,
+    /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it cannot be told that they read it alike
+    /// (`outside-dialect`). Whatever is read here, every Helm reads alike, up to the line break that Helm 4 adds to a
+    /// block scalar at the very end of a file.
+    ///
+    /// ```
+    /// use helm_clas::yaml::Document;
+    ///
+    /// let document = Document::read("clusterMode: legacy # for now\n")?;
+    /// assert_eq!(document.values()["clusterMode"], "legacy");
+    /// assert_eq!(Document::read("a: 1\n---\nb: 2\n").unwrap_err().rule.name(), "several-documents");
+    /// # Ok::<(), helm_clas::Finding>(())
+    /// ```
+    pub fn read(text: &'t str) -> Result<Self, Finding> {
+        if text.len() > MAX_BYTES {
+            return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
+                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
+        }
+        dialect::refuse(text)?;
+        let document = Self { tree: events::read(text)? };
+        let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
+        match document.tree.nodes.first() {
+            Some(root) if !root.kind.is_mapping() && !is_null() => {
+                Err(Finding::new(Rule::NotAMapping, "Helm reads a mapping of names to values here")
+                    .help("a values file holds lines such as `name: value`, with a blank after the colon")
+                    .at(document.tree.span(0)))
+            }
+            _ => Ok(document),
+        }
+    }
+
+    /// The text it was read from.
+    #[must_use]
+    pub fn text(&self) -> &'t str {
+        self.tree.source
+    }
+
+    /// Whether Helm finds no value in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tree.nodes.first().is_none_or(|root| !root.kind.is_mapping() || root.next == 1)
+    }
+
+    /// The entry at a path of keys; nothing where a key on the way is absent.
+    ///
+    /// # Errors
+    ///
+    /// A finding where what stands there cannot be told or changed in one place: a key given twice
+    /// (`duplicate-key`), a key, a value or a mapping on the way that has an anchor, an alias or a tag, or that a
+    /// merge key brings (`outside-dialect`).
+    pub fn find(&self, path: &[&str]) -> Result<Option<Entry>, Finding> {
+        let mut found = None;
+        let mut mapping = 0;
+        for (depth, name) in path.iter().enumerate() {
+            if !self.tree.nodes.get(mapping).is_some_and(|node| node.kind.is_mapping()) {
+                return Ok(None);
+            }
+            found = self.entry(mapping, name)?;
+            let Some(entry) = found else { return Ok(None) };
+            let is_last = depth + 1 == path.len();
+            self.refuse_properties(entry, name, is_last)?;
+            mapping = entry.value;
+        }
+        Ok(found)
+    }
+
+    /// The names at the root that are text, with their places, in order.
+    pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        let root = self.tree.nodes.first().filter(|root| root.kind.is_mapping()).map(|_| 0);
+        root.into_iter().flat_map(|root| self.tree.entries(root)).filter_map(|(key, _)| match self.tree.scalar(key) {
+            Some(Scalar::Text(name)) => Some((name, self.tree.span(key))),
+            _ => None,
+        })
+    }
+
+    /// What Helm takes the value of a name at the root for: of equal keys the last counts, and a merge key overrides
+    /// what stands before it. Nothing where the name is absent, or its value is a mapping or a list.
+    #[must_use]
+    pub fn effective(&self, name: &str) -> Option<Scalar<'_>> {
+        if self.is_empty() { None } else { self.tree.scalar(self.effective_in(0, name)?) }
+    }
+
+    fn effective_in(&self, mapping: NodeId, name: &str) -> Option<NodeId> {
+        let mut found = None;
+        for (key, value) in self.tree.entries(mapping) {
+            if is_merge_key(&self.tree, key) {
+                let merged = self.tree.resolved(value);
+                let brought = if self.tree.node(merged).kind.is_mapping() {
+                    self.effective_in(merged, name)
+                } else {
+                    self.tree.children(merged).find_map(|member| self.effective_in(self.tree.resolved(member), name))
+                };
+                found = brought.or(found);
+            } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+                found = Some(value);
+            }
+        }
+        found
+    }
+
+    /// What Helm takes the value of an entry for; nothing where it is a mapping or a list.
+    #[must_use]
+    pub fn scalar(&self, entry: Entry) -> Option<Scalar<'_>> {
+        self.tree.scalar(entry.value)
+    }
+
+    /// The bytes of an entry's key.
+    #[must_use]
+    pub fn key_span(&self, entry: Entry) -> Range<usize> {
+        self.tree.span(entry.key)
+    }
+
+    /// The bytes of an entry's value; those of its key where it has none.
+    #[must_use]
+    pub fn value_span(&self, entry: Entry) -> Range<usize> {
+        Some(self.tree.span(entry.value)).filter(|span| !span.is_empty()).unwrap_or_else(|| self.key_span(entry))
+    }
+
+    /// All values, as Helm hands them to the chart: the last of equal keys counts, merge keys are merged where they
+    /// stand (they override what stands before them), every number is a floating-point number, names are text.
+    #[must_use]
+    pub fn values(&self) -> Value {
+        if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }
+    }
+
+    fn value(&self, id: NodeId) -> Value {
+        let id = self.tree.resolved(id);
+        let kind = self.tree.node(id).kind;
+        if kind.is_mapping() {
+            let mut map = Map::new();
+            self.fill(id, &mut map);
+            return Value::Object(map);
+        }
+        if kind.is_sequence() {
+            return self.tree.children(id).map(|child| self.value(child)).collect();
+        }
+        match self.tree.scalar(id) {
+            None | Some(Scalar::Null) => Value::Null,
+            Some(Scalar::Bool(value)) => Value::Bool(value),
+            #[allow(clippy::cast_precision_loss)] // Helm loses the same digits
+            Some(Scalar::Integer(value)) => Number::from_f64(value as f64).map_or(Value::Null, Value::Number),
+            Some(Scalar::Float(value)) => Number::from_f64(value).map_or(Value::Null, Value::Number),
+            Some(Scalar::Text(text)) => Value::String(text.to_owned()),
+        }
+    }
+
+    fn fill(&self, mapping: NodeId, map: &mut Map<String, Value>) {
+        for (key, value) in self.tree.entries(mapping) {
+            if !is_merge_key(&self.tree, key) {
+                map.insert(self.name(key), self.value(value));
+                continue;
+            }
+            let merged = self.tree.resolved(value);
+            if self.tree.node(merged).kind.is_mapping() {
+                self.fill(merged, map);
+            } else {
+                // the first of a list counts most, so it is merged last
+                let members: Vec<NodeId> = self.tree.children(merged).collect();
+                members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map));
+            }
+        }
+    }
+
+    /// A key as text: Helm writes numbers and booleans out.
+    fn name(&self, key: NodeId) -> String {
+        match self.tree.scalar(key) {
+            Some(Scalar::Bool(value)) => value.to_string(),
+            Some(Scalar::Integer(value)) => value.to_string(),
+            Some(Scalar::Float(value)) => value.to_string(),
+            Some(Scalar::Text(text)) => text.to_owned(),
+            None | Some(Scalar::Null) => String::new(),
+        }
+    }
+
+    /// The entry of a name in a mapping.
+    fn entry(&self, mapping: NodeId, name: &str) -> Result<Option<Entry>, Finding> {
+        let mut found: Option<Entry> = None;
+        for (key, value) in self.tree.entries(mapping) {
+            if is_merge_key(&self.tree, key) {
+                self.refuse_merged(value, name)?;
+            } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+                if let Some(first) = found {
+                    return Err(self.given_twice(name, first.key, key));
+                }
+                found = Some(Entry { key, value });
+            }
+        }
+        Ok(found)
+    }
+
+    fn given_twice(&self, name: &str, first: NodeId, second: NodeId) -> Finding {
+        let line = Position::of(self.text(), self.tree.span(first).start).line;
+        Finding::new(Rule::DuplicateKey, format!("`{name}` is given twice, and Helm reads the last, silently"))
+            .help(format!("keep one: remove this line or line {line}"))
+            .at(self.tree.span(second))
+    }
+
+    fn refuse_merged(&self, value: NodeId, name: &str) -> Result<(), Finding> {
+        let mut to_visit = vec![self.tree.resolved(value)];
+        let mut visited = std::collections::HashSet::new();
+        while let Some(node) = to_visit.pop() {
+            if !visited.insert(node) {
+                continue;
+            }
+            if self.tree.node(node).kind.is_sequence() {
+                to_visit.extend(self.tree.children(node).map(|member| self.tree.resolved(member)));
+                continue;
+            }
+            for (key, value) in self.tree.entries(node) {
+                if is_merge_key(&self.tree, key) {
+                    to_visit.push(self.tree.resolved(value));
+                } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+                    return Err(Finding::new(Rule::OutsideDialect, format!("a merge key (`<<`) brings `{name}` here"))
+                        .help(format!("write `{name}` out here, and take it out of what is merged"))
+                        .at(self.tree.span(key)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An anchor would carry an edit to other places, an alias has its value elsewhere, a tag may change the value.
+    fn refuse_properties(&self, entry: Entry, name: &str, is_last: bool) -> Result<(), Finding> {
+        let what = if is_last { "value" } else { "mapping" };
+        for (id, what) in [(entry.key, "key"), (entry.value, what)] {
+            let node = self.tree.node(id);
+            let property = if node.kind == Kind::Alias {
+                "an alias"
+            } else if node.anchored {
+                "an anchor"
+            } else if node.tagged {
+                "a tag"
+            } else {
+                continue;
+            };
+            return Err(Finding::new(Rule::OutsideDialect, format!("the {what} of `{name}` has {property}"))
+                .help(format!("write `{name}` and its {what} out, without {property}"))
+                .at(self.tree.span(id)));
+        }
+        if self.tree.node(entry.key).kind.is_block_scalar() {
+            return Err(Finding::new(Rule::OutsideDialect, format!("the key `{name}` is written as a block"))
+                .help(format!("write `{name}:` on one line"))
+                .at(self.tree.span(entry.key)));
+        }
+        Ok(())
+    }
+}

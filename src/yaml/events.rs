@@ -1,0 +1,383 @@
+//! From text to [`Tree`]. The only file that names `granit-parser`, whose settings and quirks end here.
+//!
+//! The parser is young and pinned to one minor version; `saphyr-parser` has the same events should it have to go.
+//! What it reads otherwise than Helm is refused here or in [`super::dialect`]:
+//!
+//! - an empty plain node arrives as the text `~` with an empty span; an empty span is an absent text;
+//! - the span of a block scalar may end behind the indentation of the next line;
+//! - it does not expand aliases, so what they would grow to is counted here, as Helm counts it.
+
+use std::ops::Range;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
+
+use super::{
+    scalar::{Scalar, is_not_json},
+    tree::{Kind, Node, NodeId, Tree, spelled},
+};
+use crate::{finding::Finding, rule::Rule};
+
+/// The first document of a text as a tree; a finding where there is more than one, or where it is none that every Helm
+/// reads alike.
+pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
+    let options = granit_parser::options! {
+        emit_comments: false,
+        emit_anchor_events: false,
+        disallow_directives: true,
+        // as Helm 3 reads a block scalar that the file ends in; Helm 4 adds the line break
+        block_scalar_eof_without_line_feed: true,
+    };
+    let mut builder = Builder::new(source);
+    for event in Parser::new_from_str_with_options(source, options) {
+        let (event, span) = event.map_err(|error| refusal_of(source, &error))?;
+        builder.take(event, span)?;
+    }
+    Ok(builder.tree)
+}
+
+/// A collection that is still open.
+struct Open {
+    node: NodeId,
+    /// In a mapping: whether the next child is a key.
+    key_is_next: bool,
+    /// In a mapping: whether the next child is the value of a merge key.
+    merge_is_next: bool,
+    /// In a sequence: whether it is the value of a merge key.
+    is_merged: bool,
+    anchor: usize,
+    /// How many nodes had been seen before this one, aliases expanded.
+    seen_before: u64,
+    /// How many levels there are below it so far, aliases expanded.
+    height: usize,
+}
+
+/// What an anchor stands for: the node, how many nodes it grows to, how many levels it has.
+#[derive(Clone, Copy)]
+struct Anchored {
+    node: NodeId,
+    size: u64,
+    height: usize,
+}
+
+/// Levels of nesting, aliases expanded; the parser stops at half as many without them.
+const MAX_DEPTH: usize = 512;
+
+struct Builder<'t> {
+    tree: Tree<'t>,
+    open: Vec<Open>,
+    /// By anchor number.
+    anchors: Vec<Option<Anchored>>,
+    /// Nodes seen, aliases expanded; and how many of these came out of aliases.
+    seen: u64,
+    seen_in_aliases: u64,
+    documents: usize,
+}
+
+impl<'t> Builder<'t> {
+    fn new(source: &'t str) -> Self {
+        // a node every 20 bytes is what real values files have
+        let nodes = Vec::with_capacity(source.len() / 20 + 8);
+        let tree = Tree { source, nodes, cooked: Vec::new(), content: 0..source.len() };
+        Self { tree, open: Vec::new(), anchors: Vec::new(), seen: 0, seen_in_aliases: 0, documents: 0 }
+    }
+
+    fn take(&mut self, event: Event<'t>, span: Span) -> Result<(), Finding> {
+        let range = span.byte_range().unwrap_or_default();
+        match event {
+            Event::DocumentStart(explicit, _) => self.document_starts(explicit, range),
+            Event::DocumentEnd => {
+                self.document_ends(range);
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let kind = match style {
+                    ScalarStyle::SingleQuoted => Kind::SingleQuoted,
+                    ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
+                    ScalarStyle::Literal => Kind::Literal,
+                    ScalarStyle::Folded => Kind::Folded,
+                    _ => Kind::Plain,
+                };
+                let tagged = allowed_tag(tag.as_deref(), "str", &range)?;
+                self.scalar(&text, kind, anchor, tagged, range)
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let kind = if style == StructureStyle::Flow { Kind::FlowSequence } else { Kind::BlockSequence };
+                let tagged = allowed_tag(tag.as_deref(), "seq", &range)?;
+                self.open(kind, anchor, tagged, range)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let kind = if style == StructureStyle::Flow { Kind::FlowMapping } else { Kind::BlockMapping };
+                let tagged = allowed_tag(tag.as_deref(), "map", &range)?;
+                self.open(kind, anchor, tagged, range)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
+            Event::Alias(anchor) => self.alias(anchor, range),
+            _ => Ok(()),
+        }
+    }
+
+    fn document_starts(&mut self, explicit: bool, range: Range<usize>) -> Result<(), Finding> {
+        self.documents += 1;
+        if self.documents == 1 {
+            if explicit {
+                self.tree.content.start = line_end(self.tree.source, range.end);
+            }
+            return Ok(());
+        }
+        Err(if explicit {
+            Finding::new(Rule::SeveralDocuments, "the file holds more than one YAML document")
+                .help("keep one document in the file: Helm 3 would read the first only, Helm 4 would merge all")
+        } else {
+            Finding::new(Rule::TextAfterEnd, "Helm drops this text: the line `...` above it ends the document")
+                .help("remove the line `...`, or the text after it")
+        }
+        .at(range))
+    }
+
+    fn document_ends(&mut self, range: Range<usize>) {
+        if self.tree.source[range.clone()].starts_with("...") {
+            self.tree.content.end = range.start;
+        }
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        kind: Kind,
+        anchor: usize,
+        tagged: bool,
+        range: Range<usize>,
+    ) -> Result<(), Finding> {
+        let source = self.tree.source;
+        let text = if range.is_empty() && kind == Kind::Plain { "" } else { text };
+        let range = if kind.is_block_scalar() { without_next_indentation(source, range) } else { range };
+        if kind == Kind::Plain && !tagged && is_not_json(text) {
+            return Err(Finding::new(
+                Rule::InvalidYaml,
+                format!("Helm refuses the number `{text}`: JSON has none such"),
+            )
+            .help("put it in quotes if it is meant as text")
+            .at(range));
+        }
+        if kind == Kind::DoubleQuoted
+            && let Some(at) = slash_escape(&source[range.clone()])
+        {
+            let at = range.start + at;
+            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses the escape `\\/`")
+                .help("write a plain `/`")
+                .at(at..at + 2));
+        }
+        let node = self.push(kind, tagged, anchor != 0, range.clone());
+        if spelled(source, kind, range) != text {
+            self.tree.cooked.push((to_u32(node), text.into()));
+        }
+        self.seen += 1;
+        self.remember(anchor, Anchored { node, size: 1, height: 0 });
+        self.child(node)
+    }
+
+    fn open(&mut self, kind: Kind, anchor: usize, tagged: bool, range: Range<usize>) -> Result<(), Finding> {
+        let node = self.push(kind, tagged, anchor != 0, range);
+        let is_merged = self.open.last().is_some_and(|parent| parent.merge_is_next);
+        self.child(node)?;
+        self.open.push(Open {
+            node,
+            key_is_next: kind.is_mapping(),
+            merge_is_next: false,
+            is_merged,
+            anchor,
+            seen_before: self.seen,
+            height: 0,
+        });
+        self.seen += 1;
+        Ok(())
+    }
+
+    fn close(&mut self, end: usize) -> Result<(), Finding> {
+        let Some(Open { node, is_merged, anchor, seen_before, height, .. }) = self.open.pop() else { return Ok(()) };
+        let last = self.tree.nodes.len() - 1;
+        let end = match self.tree.node(node).kind {
+            Kind::FlowMapping | Kind::FlowSequence => end,
+            // the parser ends a block collection where the next thing begins, behind blanks and comments
+            _ if last > node => self.tree.nodes[last].end as usize,
+            _ => self.tree.nodes[node].start as usize,
+        };
+        self.tree.nodes[node].end = to_u32(end);
+        self.tree.nodes[node].next = to_u32(last + 1);
+        self.remember(anchor, Anchored { node, size: self.seen - seen_before, height: height + 1 });
+        self.grow(height + 1);
+        if is_merged && self.tree.node(node).kind.is_sequence() {
+            return self.tree.children(node).try_for_each(|member| mergeable(&self.tree, member));
+        }
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Finding> {
+        let Some(Anchored { node: target, size, height }) = self.anchors.get(anchor).copied().flatten() else {
+            return Err(Finding::new(
+                Rule::InvalidYaml,
+                "this alias stands inside what it refers to, so it has no end",
+            )
+            .help("write the values out")
+            .at(range));
+        };
+        let node = self.push(Kind::Alias, false, false, range.clone());
+        self.tree.nodes[node].target = to_u32(target);
+        self.seen = self.seen.saturating_add(size);
+        self.seen_in_aliases = self.seen_in_aliases.saturating_add(size);
+        self.grow(height);
+        if is_excessive(self.seen, self.seen_in_aliases) || self.open.len() + height > MAX_DEPTH {
+            return Err(Finding::new(Rule::OutsideDialect, "the aliases of this file grow beyond what Helm reads")
+                .help("write the values out")
+                .at(range));
+        }
+        self.child(node)
+    }
+
+    fn push(&mut self, kind: Kind, tagged: bool, anchored: bool, range: Range<usize>) -> NodeId {
+        let node = self.tree.nodes.len();
+        let (start, end) = (to_u32(range.start), to_u32(range.end));
+        self.tree.nodes.push(Node { start, end, next: to_u32(node + 1), target: 0, kind, anchored, tagged });
+        node
+    }
+
+    fn remember(&mut self, anchor: usize, anchored: Anchored) {
+        if anchor != 0 {
+            if self.anchors.len() <= anchor {
+                self.anchors.resize(anchor + 1, None);
+            }
+            self.anchors[anchor] = Some(anchored);
+        }
+    }
+
+    /// Takes note of what stands in the innermost open collection and has so many levels.
+    fn grow(&mut self, levels: usize) {
+        if let Some(parent) = self.open.last_mut() {
+            parent.height = parent.height.max(levels);
+        }
+    }
+
+    /// Takes note of a node as child of the innermost open collection, and refuses what Helm refuses there.
+    fn child(&mut self, node: NodeId) -> Result<(), Finding> {
+        let Some(parent) = self.open.last_mut() else { return Ok(()) };
+        if !self.tree.nodes[parent.node].kind.is_mapping() {
+            return Ok(());
+        }
+        let is_key = parent.key_is_next;
+        parent.key_is_next = !is_key;
+        if is_key {
+            parent.merge_is_next = is_merge_key(&self.tree, node);
+            return key_that_helm_reads(&self.tree, node);
+        }
+        let is_merged = std::mem::take(&mut parent.merge_is_next);
+        let is_written_list = self.tree.node(node).kind.is_sequence();
+        if is_merged && !is_written_list { mergeable(&self.tree, node) } else { Ok(()) }
+    }
+}
+
+/// Helm merges a mapping, or a list of mappings written in place, and refuses anything else.
+fn mergeable(tree: &Tree<'_>, node: NodeId) -> Result<(), Finding> {
+    if tree.node(tree.resolved(node)).kind.is_mapping() {
+        return Ok(());
+    }
+    Err(Finding::new(Rule::InvalidYaml, "only a mapping, or a list of mappings, can be merged by `<<`")
+        .at(tree.span(node)))
+}
+
+/// Whether a key is the merge key: plain, untagged `<<`.
+pub(super) fn is_merge_key(tree: &Tree<'_>, key: NodeId) -> bool {
+    let node = tree.node(key);
+    node.kind == Kind::Plain && !node.tagged && tree.text(key) == "<<"
+}
+
+fn key_that_helm_reads(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
+    let value = tree.resolved(key);
+    let node = tree.node(value);
+    let span = tree.span(key);
+    if node.kind.is_mapping() || node.kind.is_sequence() {
+        let source = tree.source;
+        if source[span.start..].starts_with("{{") || source[..span.start].ends_with('{') {
+            return Err(template(span));
+        }
+        return Err(Finding::new(Rule::InvalidYaml, "Helm reads no mapping or list as a key").at(span));
+    }
+    if tree.scalar(value) == Some(Scalar::Null) {
+        return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file with an empty or null key").at(span));
+    }
+    Ok(())
+}
+
+fn template(span: Range<usize>) -> Finding {
+    Finding::new(Rule::TemplateInValues, "Helm reads a values file as it is: `{{` begins a YAML mapping here")
+        .help("give the rendered file, or put the expression in quotes if it is meant as text")
+        .at(span)
+}
+
+/// The tags that change nothing: the one of the node's own kind. Others are refused, since Helm's reader gives them
+/// meanings of its own (`!!binary` is decoded, even in a key).
+fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<bool, Finding> {
+    match tag {
+        None => Ok(false),
+        Some(tag) if tag.core_suffix() == Some(own) => Ok(true),
+        Some(tag) => Err(Finding::new(Rule::OutsideDialect, format!("the tag `{}` is not supported", tag.original()))
+            .help("remove the tag; write the value as Helm should read it")
+            .at(range.clone())),
+    }
+}
+
+/// go-yaml's measure against documents that aliases blow up: of a small document nearly everything may come out of
+/// aliases, of a large one a tenth. (`allowedAliasRatio` in its `decode.go`.)
+#[allow(clippy::cast_precision_loss)] // counts, compared as a ratio
+fn is_excessive(seen: u64, in_aliases: u64) -> bool {
+    const SMALL: f64 = 400_000.0;
+    const LARGE: f64 = 4_000_000.0;
+    let allowed = 0.99 - 0.89 * ((seen as f64 - SMALL) / (LARGE - SMALL)).clamp(0.0, 1.0);
+    in_aliases > 100 && seen > 1000 && in_aliases as f64 / seen as f64 > allowed
+}
+
+/// Where `\/` stands in the source of a double-quoted scalar.
+fn slash_escape(source: &str) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let mut at = 0;
+    while let Some(backslash) = bytes[at..].iter().position(|b| *b == b'\\') {
+        at += backslash;
+        if bytes.get(at + 1) == Some(&b'/') {
+            return Some(at);
+        }
+        at += 2;
+        if at >= bytes.len() {
+            break;
+        }
+    }
+    None
+}
+
+/// The span of a block scalar without the indentation of the line after it.
+fn without_next_indentation(source: &str, range: Range<usize>) -> Range<usize> {
+    let content = source[range.clone()].trim_end_matches([' ', '\t']);
+    if content.is_empty() || content.ends_with('\n') { range.start..range.start + content.len() } else { range }
+}
+
+/// The byte behind the line that holds `at`, its line feed included.
+pub(super) fn line_end(source: &str, at: usize) -> usize {
+    source[at..].find('\n').map_or(source.len(), |feed| at + feed + 1)
+}
+
+fn refusal_of(source: &str, error: &ScanError) -> Finding {
+    let at = error.marker().byte_offset().unwrap_or(source.len()).min(source.len());
+    let end = source[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let finding = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => Finding::new(Rule::OutsideDialect, "nested more than 255 levels deep")
+            .help("no values file of the chart nests deeper than a few levels: is this the right file?"),
+        ErrorKind::UnknownAnchor => Finding::new(Rule::InvalidYaml, "no anchor of this name stands before the alias")
+            .help("put the value in quotes if the `*` is meant as text"),
+        _ if source[..at].ends_with("{{") || source[at..].starts_with("{{") => return template(at..end),
+        _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info())),
+    };
+    finding.at(at..end)
+}
+
+/// Offsets and counts fit: [`super::document::MAX_BYTES`] is far below 4 GiB.
+fn to_u32(value: usize) -> u32 {
+    u32::try_from(value).expect("a document is shorter than 4 GiB")
+}

@@ -1,0 +1,151 @@
+//! The Helms that the tests run, and what each of them reads in values files.
+
+#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf, absolute};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// One Helm.
+pub(crate) struct Helm {
+    /// Major and minor version, such as `3.17`.
+    pub(crate) version: &'static str,
+    /// The binary.
+    pub(crate) path: PathBuf,
+}
+
+/// Every Helm the tests run, oldest first; fetched when they are not there yet.
+///
+/// # Panics
+///
+/// When they cannot be had. A test that ran with fewer Helms would prove less than it says.
+pub(crate) fn helms() -> &'static [Helm; 3] {
+    static HELMS: OnceLock<[Helm; 3]> = OnceLock::new();
+    HELMS.get_or_init(|| {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = match std::env::var_os("HELM_CLAS_HELM_DIR") {
+            Some(folder) => absolute(folder).expect("the current folder can be read"),
+            None => repository.join("target/helm"),
+        };
+        let helms = ["3.17", "4.1", "4.3"].map(|version| {
+            let path = folder.join(version).join("helm");
+            Helm { version, path }
+        });
+        if !helms.iter().all(|helm| helm.path.exists()) {
+            fetch(&repository.join(".ci/helm"), &folder);
+        }
+        helms
+    })
+}
+
+impl Helm {
+    /// This Helm in an environment that holds nothing but a home of its own, where it finds and keeps its plugins.
+    pub(crate) fn command(&self, home: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command.env_clear().env("HOME", home);
+        command
+    }
+
+    /// What a chart without values of its own sees as `.Values` when Helm gets these options (`-f FILE`, `--set ...`).
+    ///
+    /// Helm cuts what follows `-f` at commas.
+    ///
+    /// # Errors
+    ///
+    /// What Helm says on stderr when it refuses.
+    pub(crate) fn values<S: AsRef<OsStr>>(&self, options: &[S], stdin: Option<&[u8]>) -> Result<Value, String> {
+        self.values_over("", options, stdin)
+    }
+
+    /// The same for a chart whose own `values.yaml` is this text: `clusterMode: legacy`, as the vendor's chart says.
+    ///
+    /// # Errors
+    ///
+    /// What Helm says on stderr when it refuses.
+    pub(crate) fn values_over<S: AsRef<OsStr>>(
+        &self,
+        defaults: &str,
+        options: &[S],
+        stdin: Option<&[u8]>,
+    ) -> Result<Value, String> {
+        let mut child = self
+            .command(&scratch().join("home"))
+            .args(["template", "probe"])
+            .arg(chart(defaults))
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("Helm starts");
+        let mut pipe = child.stdin.take().expect("stdin is piped");
+        // Helm closes its end unread when it was not told to read it.
+        let _ = pipe.write_all(stdin.unwrap_or_default());
+        drop(pipe);
+        let output = child.wait_with_output().expect("Helm ends");
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+        }
+        let manifest = String::from_utf8(output.stdout).expect("the probe renders plain ASCII");
+        let digits = manifest.lines().find_map(|line| line.strip_prefix("values: "));
+        let json = bytes_of(digits.expect("the probe renders one line of values"));
+        Ok(serde_json::from_slice(&json).expect("toJson writes JSON"))
+    }
+}
+
+/// The probe's only template. Helm reads and trims what it renders; hexadecimal digits come through as they are.
+const PROBE: &str = "values: {{ .Values | toJson | printf \"%x\" }}\n";
+
+/// A chart with the probe and these values; made once.
+fn chart(defaults: &str) -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    (PROBE, defaults).hash(&mut hasher);
+    let place = scratch().join(format!("chart-{:016x}", hasher.finish()));
+    if !place.exists() {
+        let draft = tempfile::tempdir_in(scratch()).expect("a temporary folder can be made");
+        let write =
+            |name: &str, text: &str| fs::write(draft.path().join(name), text).expect("the draft can be written");
+        fs::create_dir(draft.path().join("templates")).expect("the draft can be written");
+        write("Chart.yaml", "apiVersion: v2\nname: probe\nversion: 0.1.0\n");
+        write("values.yaml", defaults);
+        write("templates/values.yaml", PROBE);
+        // Fails when another test was quicker with the same chart, which serves as well.
+        let _ = fs::rename(draft.path(), &place);
+    }
+    place
+}
+
+/// The bytes that these hexadecimal digits stand for.
+fn bytes_of(digits: &str) -> Vec<u8> {
+    (0..digits.len())
+        .step_by(2)
+        .map(|start| u8::from_str_radix(&digits[start..start + 2], 16).expect("two hexadecimal digits"))
+        .collect()
+}
+
+/// A folder that cargo keeps for tests.
+fn scratch() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Runs the script that fetches the Helms into the folder.
+fn fetch(script: &Path, folder: &Path) {
+    let output = Command::new("python3").arg(script).arg(folder).output();
+    let failure = match output {
+        Ok(output) if output.status.success() => return,
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => format!("python3: {error}"),
+    };
+    panic!(
+        "these tests run real Helms, which could not be fetched: {}\n\
+         Make `.ci/helm` work, or put Helm binaries at {}/{{3.17,4.1,4.3}}/helm",
+        failure.trim(),
+        folder.display(),
+    );
+}
