@@ -182,6 +182,12 @@ impl CompatibilityMatrix {
         Ok(matrix)
     }
 
+    /// Whether no row stops what is asked about.
+    #[must_use]
+    pub fn fits(&self, question: &Question<'_>) -> bool {
+        !self.rows.iter().any(|row| row.verdict(question) == Verdict::Fails(Severity::Error))
+    }
+
     /// The findings of all rows whose need is not met, in the order of the rows. A thing is reported once, by the
     /// weightiest row about it; of equal ones by the one that asks for most.
     #[must_use]

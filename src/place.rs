@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    chart::{MODE_KEY, secrets::masked},
+    chart::{MODE_KEY, TEMPLATE_SCALARS, secrets::masked},
     finding::{Finding, Severity},
     mode::ClusterMode,
     rule::Rule,
@@ -133,7 +133,10 @@ fn misspelled_keys(document: &Document<'_>, has_mode: bool) -> Vec<Finding> {
     };
     let wanted = letters(MODE_KEY);
     let looks_like_it = |name: &str| {
-        name != MODE_KEY && name.len().abs_diff(MODE_KEY.len()) <= 4 && distance(&letters(name), &wanted) <= 1
+        name != MODE_KEY
+            && !TEMPLATE_SCALARS.contains(&name)
+            && name.len().abs_diff(MODE_KEY.len()) <= 4
+            && distance(&letters(name), &wanted) <= 1
     };
     document
         .names()

@@ -1,15 +1,18 @@
-//! [`Release`]: the Helm release a values file belongs to, and the command that brings it up to date.
+//! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
-use crate::version::ChartVersion;
+use crate::{
+    procedure::Verb,
+    version::{ChartVersion, PceVersion},
+};
 
-/// What the printed `helm upgrade` names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The Helm release of the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Release<'r> {
-    /// The release.
+    /// Its name.
     pub name: &'r str,
     /// Its namespace. The chart looks its own generated passwords up there, so it is always named.
     pub namespace: &'r str,
-    /// The chart.
+    /// Its chart.
     pub chart: &'r str,
 }
 
@@ -20,27 +23,71 @@ impl Default for Release<'_> {
     }
 }
 
-impl Release<'_> {
-    /// The command that upgrades the release with these values files and this chart version, word by word.
+/// What the commands for one cluster have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandLine<'c> {
+    /// The release.
+    pub release: Release<'c>,
+    /// The values files, in order.
+    pub files: &'c [&'c str],
+    /// The matrix that replaces the shipped one.
+    pub compat: Option<&'c str>,
+    /// The chart version.
+    pub version: &'c ChartVersion,
+    /// The PCE version.
+    pub pce_version: PceVersion,
+}
+
+impl CommandLine<'_> {
+    /// The command that brings the release up to date with the values files.
     ///
     /// ```
-    /// use helm_clas::{Release, shell_quoted};
+    /// use helm_clas::{CommandLine, Release, shell_quoted};
     ///
-    /// let words = Release::default().upgrade(&["my values.yaml"], &"5.1.0".parse()?);
+    /// let line = CommandLine {
+    ///     release: Release::default(),
+    ///     files: &["my values.yaml"],
+    ///     compat: None,
+    ///     version: &"5.1.0".parse()?,
+    ///     pce_version: "24.2.20".parse()?,
+    /// };
     /// assert_eq!(
-    ///     shell_quoted(&words),
+    ///     shell_quoted(&line.upgrade()),
     ///     "helm upgrade illumio -n illumio-system -f 'my values.yaml' oci://quay.io/illumio/illumio --version 5.1.0"
     /// );
-    /// # Ok::<(), helm_clas::InexactChartVersion>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn upgrade(&self, files: &[&str], version: &ChartVersion) -> Vec<String> {
-        let version = version.to_string();
-        let mut words = vec!["helm", "upgrade", self.name, "-n", self.namespace];
-        for file in files {
-            words.extend(["-f", file]);
+    pub fn upgrade(&self) -> Vec<String> {
+        let Release { name, namespace, chart } = self.release;
+        let version = self.version.to_string();
+        let mut words = vec!["helm", "upgrade", name, "-n", namespace];
+        words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        words.extend([chart, "--version", &version]);
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The command that takes a step for this cluster, with every option that is not the customary one.
+    #[must_use]
+    pub fn step(&self, verb: Verb) -> Vec<String> {
+        let (version, pce_version) = (self.version.to_string(), self.pce_version.to_string());
+        let mut words = vec!["helm", "clas", verb.command()];
+        words.extend(verb.is_finish().then_some("--finish"));
+        words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        words.extend(["--version", &version, "--pce-version", &pce_version]);
+        let Release { name, namespace, chart } = self.release;
+        let customary = Release::default();
+        let options = [
+            ("--release", name, customary.name),
+            ("-n", namespace, customary.namespace),
+            ("--chart", chart, customary.chart),
+            ("--compat", self.compat.unwrap_or_default(), ""),
+        ];
+        for (option, value, usual) in options {
+            if value != usual {
+                words.extend([option, value]);
+            }
         }
-        words.extend([self.chart, "--version", &version]);
         words.into_iter().map(str::to_owned).collect()
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     chart::{MODE_KEY, TEMPLATE_SCALARS},
     compat::{CompatibilityMatrix, Question},
-    finding::{Finding, Severity},
+    finding::{Finding, Position, Severity},
     mode::ClusterMode,
     place::ModeInFile,
     procedure::{Move, Verb},
@@ -18,7 +18,27 @@ pub struct Source<'s> {
     /// Its name, as the user gave it.
     pub name: &'s str,
     /// What it holds.
-    pub text: &'s str,
+    pub bytes: &'s [u8],
+}
+
+impl<'s> Source<'s> {
+    /// What it holds, as text.
+    ///
+    /// # Errors
+    ///
+    /// `invalid-yaml` where it is not UTF-8, `outside-dialect` where it is UTF-16, which only some Helms read.
+    pub fn text(&self) -> Result<&'s str, Finding> {
+        std::str::from_utf8(self.bytes).map_err(|error| {
+            if self.bytes.starts_with(&[0xff, 0xfe]) || self.bytes.starts_with(&[0xfe, 0xff]) {
+                return Finding::new(Rule::OutsideDialect, "the file is UTF-16, which Helm 4 does not read")
+                    .help("save it as UTF-8; PowerShell: Set-Content -Encoding utf8");
+            }
+            let before = String::from_utf8_lossy(&self.bytes[..error.valid_up_to()]);
+            let Position { line, column } = Position::of(&before, before.len());
+            Finding::new(Rule::InvalidYaml, format!("the file is not text: line {line}, column {column} is not UTF-8"))
+                .help("save it as UTF-8, or give the right file")
+        })
+    }
 }
 
 /// What the user asks for.
@@ -83,7 +103,7 @@ impl Request<'_> {
     /// let outcome = Request {
     ///     verb: Verb::Migrate,
     ///     unset: false,
-    ///     sources: &[Source { name: "illumio-values.yaml", text: "clusterMode: legacy # for now\n" }],
+    ///     sources: &[Source { name: "illumio-values.yaml", bytes: b"clusterMode: legacy # for now\n" }],
     ///     version: Some("5.1.0"),
     ///     pce_version: Some("24.2.20"),
     ///     matrix: &CompatibilityMatrix::shipped(),
@@ -120,7 +140,7 @@ impl Request<'_> {
     fn read(&self, outcome: &mut Outcome) -> Option<Vec<Document<'_>>> {
         let mut documents = Vec::new();
         for source in self.sources {
-            match Document::read(source.text) {
+            match source.text().and_then(Document::read) {
                 Ok(document) => documents.push(document),
                 Err(finding) => outcome.findings.push(finding.in_file(source.name)),
             }

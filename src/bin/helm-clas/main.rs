@@ -1,5 +1,33 @@
-//! The binary.
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    println!("{arguments:?} {:?}", std::env::var("HELM_NAMESPACE"));
+//! `helm clas`: the only part of the crate that touches the world. It reads, calls, prints, writes and picks an exit
+//! code; what there is to say is decided in the library.
+
+mod args;
+mod compat;
+mod explain;
+mod failure;
+mod files;
+mod output;
+mod step;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    args::{Arguments, Command},
+    output::Output,
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut output = Output::new(&arguments.everywhere);
+    let done = match &arguments.command {
+        Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
+        Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
+        Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
+        Command::Explain(explain) => explain::rule(explain, &mut output),
+        Command::Rules(rules) => explain::rules(rules, &mut output),
+        Command::Version(version) => explain::version(version, &mut output),
+    };
+    done.and_then(|status| output.finish().map(|()| status)).unwrap_or_else(|failure| output.failed(&failure))
 }

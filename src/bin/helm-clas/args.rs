@@ -1,0 +1,208 @@
+//! The command line.
+//!
+//! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
+//! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use helm_clas::{Release, Verb};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "helm clas",
+    bin_name = "helm clas",
+    about = "Moves a cluster that runs Illumio Core from the legacy policy model to CLAS and back",
+    long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
+                  back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
+                  shown as a diff, with the command to run and what to check, and written with --write.",
+    after_help = "Exit codes: 0 shown, written or already there; 1 refused; 2 the tool could not do its work.",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What may stand anywhere on the command line.
+#[derive(Debug, Args)]
+pub(crate) struct Everywhere {
+    /// The chart version the release runs: one exact version, such as 5.1.0
+    #[arg(long, value_name = "VERSION", global = true)]
+    pub(crate) version: Option<String>,
+    /// The namespace of the release (Helm passes it on; `default` means illumio-system)
+    #[arg(short, long, value_name = "NAMESPACE", global = true, env = "HELM_NAMESPACE", hide_env = true)]
+    pub(crate) namespace: Option<String>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: Color,
+    /// Print nothing but the answer itself
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// What Helm 3 and 4 hand on although they act on it themselves.
+    #[arg(long, global = true, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    debug: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    qps: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    burst_limit: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the next step towards CLAS, or make it with --write
+    Migrate(Migrate),
+    /// Show the next step back to the legacy model, or make it with --write
+    Revert(Revert),
+    /// Show which versions fit together, or whether these do
+    Compat(Compat),
+    /// Explain a rule: what it means, why it matters, what to do
+    Explain(Explain),
+    /// List the rules
+    Rules(Rules),
+    /// Tell the version of this tool
+    Version(Version),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    #[command(flatten)]
+    step: Step,
+    /// Arrive in CLAS, once every workload is active
+    #[arg(long)]
+    finish: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revert {
+    #[command(flatten)]
+    step: Step,
+    /// Arrive in the legacy model, once every workload is active
+    #[arg(long)]
+    finish: bool,
+    /// Remove the key instead of writing `legacy`
+    #[arg(long, requires = "finish")]
+    unset: bool,
+}
+
+/// What `migrate` and `revert` have in common.
+#[derive(Debug, Args)]
+pub(crate) struct Step {
+    /// A values file, as for `helm upgrade`; repeat it for several, `-` reads standard input
+    #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) pce_version: Option<String>,
+    /// Change the file
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) write: bool,
+    /// The form of the answer; yaml prints the whole changed file
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: StepForm,
+    /// The name of the release
+    #[arg(long, value_name = "NAME", default_value = Release::default().name)]
+    pub(crate) release: String,
+    /// The chart
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
+    pub(crate) chart: String,
+    /// A compatibility matrix in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compat: Option<String>,
+    /// How many unchanged lines the diff shows around the change
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub(crate) context: usize,
+    /// Show credentials that stand near the change
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StepForm {
+    Text,
+    Json,
+    Yaml,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compat {
+    /// The version of the PCE to ask about
+    #[arg(long, value_name = "VERSION", requires = "version")]
+    pub(crate) pce_version: Option<String>,
+    /// A matrix in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compat: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The name of the rule
+    pub(crate) rule: String,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Version {
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+}
+
+/// A step as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) unset: bool,
+    pub(crate) step: &'a Step,
+}
+
+impl Migrate {
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        let verb = if self.finish { Verb::FinishMigrate } else { Verb::Migrate };
+        Asked { verb, unset: false, step: &self.step }
+    }
+}
+
+impl Revert {
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        let verb = if self.finish { Verb::FinishRevert } else { Verb::Revert };
+        Asked { verb, unset: self.unset, step: &self.step }
+    }
+}
+
+impl Everywhere {
+    /// The namespace of the release. Helm always names one, `default` where the user did not.
+    pub(crate) fn release_namespace(&self) -> &str {
+        match self.namespace.as_deref() {
+            None | Some("" | "default") => Release::default().namespace,
+            Some(namespace) => namespace,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `helm clas compat`, and the matrix for the other commands.
+
+use std::process::ExitCode;
+
+use helm_clas::{
+    ClusterMode, CompatibilityMatrix,
+    compat::Question,
+    report::{json, text},
+};
+
+use crate::{
+    args::{Compat, Everywhere, Form},
+    failure::Failure,
+    files,
+    output::Output,
+};
+
+/// The matrix of a file, or the shipped one.
+pub(crate) fn matrix(file: Option<&str>) -> Result<CompatibilityMatrix, Failure> {
+    let Some(file) = file else { return Ok(CompatibilityMatrix::shipped()) };
+    let bytes = files::read(file)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| Failure::new(format!("{file} is not UTF-8: {error}")))?;
+    CompatibilityMatrix::read(text).map_err(|error| {
+        Failure::new(format!("{file} is no compatibility matrix: {error}"))
+            .help("its form is that of schemas/compatibility.yaml")
+    })
+}
+
+pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output) -> Result<ExitCode, Failure> {
+    let matrix = matrix(compat.compat.as_deref())?;
+    let version = everywhere.version.as_deref().map(str::parse).transpose();
+    let chart = version.map_err(|error: helm_clas::InexactChartVersion| {
+        Failure::new(error.to_string()).help("name one exact version, such as --version 5.1.0")
+    })?;
+    let version = compat.pce_version.as_deref().map(str::parse).transpose();
+    let pce = version.map_err(|error: helm_clas::InexactPceVersion| {
+        Failure::new(error.to_string()).help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431")
+    })?;
+    let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
+    let question = match (&chart, pce) {
+        (Some(chart), Some(pce)) => Some(Question { chart, pce, modes, is_way_back: false, network_type: None }),
+        (Some(_), None) => {
+            return Err(Failure::new("--version asks about a chart, but the PCE is not named").help(
+                "add --pce-version, such as --pce-version 24.2.20, or leave out --version to see the whole matrix",
+            ));
+        }
+        _ => None,
+    };
+    match compat.output {
+        Form::Text => output.answer(&text::compat(&matrix, question.as_ref())),
+        Form::Json => output.answer(&json::compat(&matrix, question.as_ref())),
+    }
+    let fits = question.is_none_or(|question| matrix.fits(&question));
+    Ok(if fits { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

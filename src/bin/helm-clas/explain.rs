@@ -1,0 +1,43 @@
+//! `helm clas explain`, `helm clas rules` and `helm clas version`.
+
+use std::process::ExitCode;
+
+use helm_clas::{
+    Rule,
+    report::{json, text},
+};
+
+use crate::{
+    args::{Explain, Form, Rules, Version},
+    failure::Failure,
+    output::Output,
+};
+
+pub(crate) fn rule(explain: &Explain, output: &mut Output) -> Result<ExitCode, Failure> {
+    let Some(rule) = Rule::named(&explain.rule) else {
+        let near = Rule::nearest(&explain.rule).map(|rule| format!("; did you mean `{}`?", rule.name()));
+        return Err(Failure::new(format!("there is no rule `{}`{}", explain.rule, near.unwrap_or_default()))
+            .help("run `helm clas rules` for the list"));
+    };
+    match explain.output {
+        Form::Text => output.answer(&text::page(rule)),
+        Form::Json => output.answer(&json::rule(rule)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn rules(rules: &Rules, output: &mut Output) -> Result<ExitCode, Failure> {
+    match rules.output {
+        Form::Text => output.answer(&text::rules()),
+        Form::Json => output.answer(&json::rules()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn version(version: &Version, output: &mut Output) -> Result<ExitCode, Failure> {
+    match version.output {
+        Form::Text => output.answer(&format!("helm-clas {}\n", env!("CARGO_PKG_VERSION"))),
+        Form::Json => output.answer(&json::version()),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,33 @@
+//! [`Failure`]: the world did not cooperate. Exit code 2.
+
+use std::{fmt, io};
+
+/// What could not be done, and why.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    what: String,
+    help: Option<&'static str>,
+}
+
+impl Failure {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), help: None }
+    }
+
+    /// For `map_err`: what was being done when the system answered with an error.
+    pub(crate) fn while_doing(what: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
+        move |error| Self::new(format!("{what}: {error}"))
+    }
+
+    pub(crate) fn help(mut self, help: &'static str) -> Self {
+        self.help = Some(help);
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.what)?;
+        self.help.map_or(Ok(()), |help| write!(out, "\n  = help: {help}"))
+    }
+}

@@ -1,0 +1,109 @@
+//! Reading values files, and replacing one so that its old content is never lost.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write},
+    path::Path,
+};
+
+use helm_clas::yaml::MAX_BYTES;
+
+use crate::failure::Failure;
+
+/// The name that stands for standard input.
+pub(crate) const STDIN: &str = "-";
+
+/// What a file holds, at most one byte more than the library reads. Only ordinary files are opened: a pipe without a
+/// writer would never answer.
+pub(crate) fn read(name: &str) -> Result<Vec<u8>, Failure> {
+    if name == STDIN {
+        return read_bounded(io::stdin().lock()).map_err(Failure::while_doing("cannot read standard input"));
+    }
+    let path = Path::new(name);
+    let while_reading = || Failure::while_doing(format!("cannot read {name}"));
+    let metadata = fs::metadata(path).map_err(while_reading())?;
+    if metadata.is_dir() {
+        return Err(Failure::new(format!("cannot read {name}: it is a folder")).help("name the values file in it"));
+    }
+    if !metadata.is_file() {
+        return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file"))
+            .help("use `-f -` to read what another program writes"));
+    }
+    File::open(path).and_then(read_bounded).map_err(while_reading())
+}
+
+fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What [`replace`] could not keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// The file had other names (hard links), which keep the old content.
+    pub(crate) had_other_names: bool,
+}
+
+/// Puts new content in place of `old`, whole or not at all.
+///
+/// The new content is written to a file beside the old one, brought to the disk, given the old one's mode and (where
+/// permitted) owner, and renamed over it. A symbolic link stays one: what it points to is replaced. Refused where the
+/// file may not be written to, or does not hold `old` any more.
+pub(crate) fn replace(name: &str, old: &[u8], new: &[u8]) -> Result<Replaced, Failure> {
+    let while_writing = || Failure::while_doing(format!("cannot write {name}"));
+    let path = fs::canonicalize(name).map_err(while_writing())?;
+    // a rename asks only the folder for permission, so the file itself is asked here
+    OpenOptions::new().write(true).open(&path).map_err(while_writing())?;
+    let metadata = fs::metadata(&path).map_err(while_writing())?;
+    let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
+    let mut file =
+        tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder).map_err(while_writing())?;
+    file.write_all(new).map_err(while_writing())?;
+    take_over(file.as_file(), &metadata).map_err(while_writing())?;
+    file.as_file().sync_all().map_err(while_writing())?;
+    if fs::read(&path).map_err(while_writing())? != old {
+        return Err(Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
+            .help("run the command again"));
+    }
+    file.persist(&path).map_err(|error| while_writing()(error.error))?;
+    sync_folder(folder).map_err(while_writing())?;
+    Ok(Replaced { had_other_names: number_of_names(&metadata) > 1 })
+}
+
+#[cfg(unix)]
+fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
+        // only root may give a file away; others keep the group where they can, and own the file otherwise
+        let _ = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
+    }
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(not(unix))]
+fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
+    file.set_permissions(old.permissions())
+}
+
+#[cfg(unix)]
+fn number_of_names(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn number_of_names(_: &fs::Metadata) -> u64 {
+    1
+}
+
+/// A rename is on the disk once its folder is.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! [`Output`]: what goes to standard output, what to standard error, and whether it has colours.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::{
+    args::{Color, Everywhere},
+    failure::Failure,
+};
+
+/// Two streams: the answer, and what is said about it.
+pub(crate) struct Output {
+    answer: AutoStream<io::Stdout>,
+    remarks: AutoStream<io::Stderr>,
+    is_quiet: bool,
+    failure: Option<io::Error>,
+}
+
+impl Output {
+    pub(crate) fn new(everywhere: &Everywhere) -> Self {
+        let choice = match everywhere.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        Self {
+            answer: AutoStream::new(io::stdout(), choice),
+            remarks: AutoStream::new(io::stderr(), choice),
+            is_quiet: everywhere.quiet,
+            failure: None,
+        }
+    }
+
+    /// The answer itself, to standard output.
+    pub(crate) fn answer(&mut self, text: &str) {
+        let written = self.answer.write_all(text.as_bytes());
+        self.note(written);
+    }
+
+    /// The answer as bytes that must arrive as they are: never a colour, never one taken out.
+    pub(crate) fn answer_raw(&mut self, text: &str) {
+        let written = self.answer.flush().and_then(|()| io::stdout().write_all(text.as_bytes()));
+        self.note(written);
+    }
+
+    /// What a person reads beside the answer, to standard error unless asked to be quiet.
+    pub(crate) fn remark(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.complaint(text);
+        }
+    }
+
+    /// What must be read, quiet or not, to standard error.
+    pub(crate) fn complaint(&mut self, text: &str) {
+        // the answer stands where it was given: between what was said before it and what comes now
+        let written = self.answer.flush();
+        self.note(written);
+        // nobody is left to be told that standard error is gone
+        let _ = self.remarks.write_all(text.as_bytes());
+    }
+
+    /// Sees that everything arrived. A reader that went away early, such as `head`, is no failure.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        let flushed = self.answer.flush();
+        self.note(flushed);
+        match self.failure.take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::while_doing("cannot write to standard output")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn failed(&mut self, failure: &Failure) -> ExitCode {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        self.complaint(&format!("{style}error{style:#}: {failure}\n"));
+        ExitCode::from(2)
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        self.failure = self.failure.take().or(written.err());
+    }
+}

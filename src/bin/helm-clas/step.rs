@@ -1,0 +1,124 @@
+//! `helm clas migrate` and `helm clas revert`.
+
+use std::process::ExitCode;
+
+use helm_clas::{
+    CommandLine, Outcome, Release, Request, Source, Status,
+    report::{
+        diff::{Diff, Options, Secrets},
+        findings::drawn,
+        json, text,
+    },
+};
+
+use crate::{
+    args::{Asked, Everywhere, Step, StepForm},
+    compat::matrix,
+    failure::Failure,
+    files,
+    output::Output,
+};
+
+pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
+    let step = asked.step;
+    let reads_stdin = step.files.iter().filter(|file| *file == files::STDIN).count();
+    if reads_stdin > 1 {
+        return Err(Failure::new("`-f -` is given twice, but standard input can be read only once"));
+    }
+    let contents: Vec<Vec<u8>> = step.files.iter().map(|file| files::read(file)).collect::<Result<_, _>>()?;
+    let sources: Vec<Source<'_>> =
+        step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    let matrix = matrix(step.compat.as_deref())?;
+    let request = Request {
+        verb: asked.verb,
+        unset: asked.unset,
+        sources: &sources,
+        version: everywhere.version.as_deref(),
+        pce_version: step.pce_version.as_deref(),
+        matrix: &matrix,
+    };
+    let outcome = request.outcome();
+    let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
+    let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
+        release: Release { name: &step.release, namespace: everywhere.release_namespace(), chart: &step.chart },
+        files: &names,
+        compat: step.compat.as_deref(),
+        version,
+        pce_version,
+    });
+    let is_written = step.write && write(&request, &outcome, output)?;
+    match step.output {
+        StepForm::Text => show(&request, &outcome, commands.as_ref(), is_written, step, output),
+        StepForm::Json => {
+            let diff = diff_of(&request, &outcome, step).map(|diff| diff.to_string());
+            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written));
+        }
+        StepForm::Yaml => {
+            output.complaint(&findings(&request, &outcome));
+            match &outcome.status {
+                Status::Step(edited) => output.answer_raw(&edited.text),
+                Status::Already => output.answer_raw(sources[outcome.source].text().unwrap_or_default()),
+                Status::Refused => {}
+            }
+        }
+    }
+    Ok(if matches!(outcome.status, Status::Refused) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Writes the file that decides the mode; whether there was anything to write.
+fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Result<bool, Failure> {
+    let source = request.sources[outcome.source];
+    let Status::Step(edited) = &outcome.status else { return Ok(false) };
+    if source.name == files::STDIN {
+        return Err(Failure::new("standard input cannot be changed by --write")
+            .help("leave out --write, and use `-o yaml` to print the changed values"));
+    }
+    let replaced = files::replace(source.name, source.bytes, edited.text.as_bytes())?;
+    if replaced.had_other_names {
+        output.complaint("note: the file has other names (hard links), which keep the old content\n");
+    }
+    Ok(true)
+}
+
+/// The diff alone goes to standard output; the rest stands around it on standard error.
+fn show(
+    request: &Request<'_>,
+    outcome: &Outcome,
+    commands: Option<&CommandLine<'_>>,
+    is_written: bool,
+    step: &Step,
+    output: &mut Output,
+) {
+    let file = request.sources[outcome.source].name;
+    output.remark(&text::above(outcome, file));
+    output.complaint(&findings(request, outcome));
+    if let Some(diff) = diff_of(request, outcome, step) {
+        output.answer(&diff.styled());
+        if diff.is_masked {
+            output
+                .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
+        } else if diff.is_shortened {
+            output.remark("note: lines with credentials are left out of this diff; --show-secrets shows them\n");
+        }
+    }
+    if matches!(outcome.status, Status::Refused) {
+        let names: Vec<&str> = request.sources.iter().map(|source| source.name).collect();
+        output.complaint(&text::refused(&names));
+    } else if let Some(commands) = commands {
+        output.remark(&text::below(outcome, commands, is_written));
+    }
+}
+
+fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<Diff> {
+    let Status::Step(edited) = &outcome.status else { return None };
+    let source = request.sources[outcome.source];
+    let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
+    let options = Options { context: step.context, secrets };
+    Some(Diff::between(source.text().ok()?, &edited.text, source.name, options))
+}
+
+fn findings(request: &Request<'_>, outcome: &Outcome) -> String {
+    drawn(&outcome.findings, |file| {
+        request.sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
+    })
+}

@@ -1,0 +1,113 @@
+//! Findings drawn as a compiler draws them: the line itself, a caret, what to do.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use crate::{
+    chart::secrets::{MASK, masked, secret_ranges},
+    finding::{Finding, Position, Severity},
+};
+
+/// Draws findings, each with a blank line behind it. `text_of` gives the text of a file by its name.
+#[must_use]
+pub fn drawn<'t>(findings: &[Finding], text_of: impl Fn(&str) -> Option<&'t str>) -> String {
+    findings.iter().map(|finding| drawn_one(finding, finding.file.as_deref().and_then(&text_of)) + "\n\n").collect()
+}
+
+fn drawn_one(finding: &Finding, text: Option<&str>) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let message = masked(&finding.message);
+    let mut group = Group::with_title(level.primary_title(message.as_ref()).id(finding.rule.name()));
+    if let Some(file) = finding.file.as_deref() {
+        group = group.element(place(file, text, finding.span.clone()));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let page = format!("run `helm clas explain {}`", finding.rule.name());
+    group = group.element(Level::NOTE.no_name().message(page.as_str()));
+    Renderer::styled().render(&[group])
+}
+
+/// The line with its caret; only the name of the file and the position where the line is too long to be shown.
+fn place<'p>(file: &'p str, text: Option<&str>, span: Option<Range<usize>>) -> Element<'p> {
+    const LONGEST_LINE: usize = 512;
+    let (Some(text), Some(span)) = (text, span) else { return Origin::path(file).into() };
+    let Position { line, column } = Position::of(text, span.start);
+    let excerpt = Excerpt::of(text, &span);
+    if excerpt.line.len() > LONGEST_LINE {
+        return Origin::path(file).line(line).char_column(column).into();
+    }
+    Snippet::source(excerpt.line)
+        .path(file)
+        .line_start(line)
+        .annotation(AnnotationKind::Primary.span(excerpt.span))
+        .into()
+}
+
+/// The line on which a span begins, without its secrets, and the part of the span in it.
+struct Excerpt {
+    line: String,
+    span: Range<usize>,
+}
+
+impl Excerpt {
+    fn of(text: &str, span: &Range<usize>) -> Self {
+        let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
+        let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
+        let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
+        let secrets: Vec<Range<usize>> =
+            secret_ranges(&text[..end]).into_iter().filter(|range| range.start >= start).collect();
+        let mut line = String::new();
+        let mut at = start;
+        for range in &secrets {
+            line = line + &text[at..range.start] + MASK;
+            at = range.end;
+        }
+        line += &text[at..end];
+        // where a byte of the text stands in the line shown; one inside a secret, at that edge of its mask
+        let shown = |byte: usize, edge: usize| {
+            let (mut from, mut column) = (start, 0);
+            for range in secrets.iter().take_while(|range| range.start < byte) {
+                column += range.start - from + MASK.len();
+                from = range.end;
+                if byte <= range.end {
+                    return column - MASK.len() + edge;
+                }
+            }
+            column + byte.saturating_sub(from)
+        };
+        let span = shown(span.start, 0)..shown(span.end.min(end), MASK.len());
+        Self { line, span: span.start..span.end.max(span.start) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, span: Range<usize>, line: &str, marked: Range<usize>) {
+        let excerpt = Excerpt::of(text, &span);
+        assert_eq!((excerpt.line.as_str(), excerpt.span), (line, marked));
+    }
+
+    #[test]
+    fn the_span_follows_its_line() {
+        check("a: 1\nmode: klas # x\n", 11..15, "mode: klas # x", 6..10);
+        check("\u{feff}a: 1\n", 6..7, "a: 1", 3..4);
+        check("a: \"x\n  y\"\n", 3..10, "a: \"x", 3..5);
+    }
+
+    #[test]
+    fn a_secret_in_the_line_is_masked() {
+        check("token: abc # x\n", 7..10, "token: ********", 7..15);
+        check("token: abc\n", 0..5, "token: ********", 0..5);
+        check("x: 7_00000000000000000000000000000000 y\n", 38..39, "x: ******** y", 12..13);
+    }
+}

@@ -1,0 +1,213 @@
+//! The JSON output: structures of its own, whose fields are promises. (`schemas/output.schema.json`)
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    chart::secrets::masked,
+    compat::{CompatibilityMatrix, Question, Verdict},
+    finding::{Finding, Position, Severity},
+    procedure::{Check, checks_after, checks_before},
+    release::CommandLine,
+    rule::Rule,
+    step::{Outcome, Request, Status},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StepJson<'a> {
+    schema: &'static str,
+    command: &'static str,
+    finish: bool,
+    unset: bool,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'static str>,
+    file: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a [&'a str]>,
+    #[serde(flatten)]
+    position: Option<Position>,
+    written: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pce_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    helm_command: Option<Vec<String>>,
+    before: Vec<CheckJson>,
+    after: Vec<CheckJson>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckJson {
+    id: &'static str,
+    text: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingJson<'a> {
+    rule: &'static str,
+    severity: Severity,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(flatten)]
+    start: Option<Position>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+/// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step.
+#[must_use]
+pub fn step(
+    request: &Request<'_>,
+    outcome: &Outcome,
+    commands: Option<&CommandLine<'_>>,
+    diff: Option<String>,
+    written: bool,
+) -> String {
+    let source = request.sources[outcome.source];
+    let text = source.text().unwrap_or_default();
+    let span = outcome.place.as_ref().and_then(|place| place.span.clone());
+    let is_step = matches!(outcome.status, Status::Step(_));
+    let goal = outcome.to.filter(|_| is_step);
+    let texts =
+        |file: &str| request.sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok());
+    let json = StepJson {
+        schema: "helm-clas/step/v1",
+        command: request.verb.command(),
+        finish: request.verb.is_finish(),
+        unset: request.unset,
+        status: match outcome.status {
+            Status::Step(_) => "step",
+            Status::Already => "already",
+            Status::Refused => "refused",
+        },
+        from: outcome.from.map(crate::ClusterMode::as_str),
+        to: outcome.to.map(crate::ClusterMode::as_str),
+        file: source.name,
+        path: outcome.place.as_ref().filter(|_| span.is_some()).map(|place| place.path),
+        position: span.map(|span| Position::of(text, span.start)),
+        written,
+        version: outcome.version.as_ref().map(ToString::to_string),
+        pce_version: outcome.pce_version.map(|version| version.to_string()),
+        diff,
+        helm_command: commands.filter(|_| is_step).map(CommandLine::upgrade),
+        before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
+        after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
+        findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),
+    };
+    pretty(&json)
+}
+
+impl From<&'static Check> for CheckJson {
+    fn from(check: &'static Check) -> Self {
+        Self { id: check.id, text: check.text }
+    }
+}
+
+impl<'a> FindingJson<'a> {
+    fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
+        let text = finding.file.as_deref().and_then(text_of);
+        let at = |byte: usize| text.map(|text| Position::of(text, byte));
+        let end = finding.span.as_ref().and_then(|span| at(span.end));
+        Self {
+            rule: finding.rule.name(),
+            severity: finding.severity,
+            message: masked(&finding.message).into_owned(),
+            file: finding.file.as_deref(),
+            start: finding.span.as_ref().and_then(|span| at(span.start)),
+            end_line: end.map(|end| end.line),
+            end_column: end.map(|end| end.column),
+            help: finding.help.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CompatJson<'a> {
+    schema: &'static str,
+    matrix: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fits: Option<bool>,
+    rows: Vec<RowJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    #[serde(flatten)]
+    row: &'a crate::compat::Row,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+}
+
+/// The answer of `compat`: the matrix, with the verdict of each row where a question was asked.
+#[must_use]
+pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> String {
+    let rows =
+        matrix.rows.iter().map(|row| RowJson { row, verdict: question.map(|asked| row.verdict(asked).as_str()) });
+    pretty(&CompatJson {
+        schema: "helm-clas/compat/v1",
+        matrix: &matrix.matrix,
+        fits: question.map(|question| matrix.fits(question)),
+        rows: rows.collect(),
+    })
+}
+
+impl Verdict {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DoesNotApply => "does-not-apply",
+            Self::CannotTell => "cannot-tell",
+            Self::Holds => "holds",
+            Self::Fails(_) => "fails",
+        }
+    }
+}
+
+/// The answer of `rules`.
+#[must_use]
+pub fn rules() -> String {
+    let rules: Vec<Value> = Rule::ALL
+        .iter()
+        .map(|rule| {
+            serde_json::json!({ "rule": rule.name(), "severity": rule.severity().as_str(), "defect": rule.defect() })
+        })
+        .collect();
+    pretty(&serde_json::json!({ "schema": "helm-clas/rules/v1", "rules": rules }))
+}
+
+/// The answer of `explain`: the page as Markdown.
+#[must_use]
+pub fn rule(rule: Rule) -> String {
+    pretty(&serde_json::json!({
+        "schema": "helm-clas/rule/v1",
+        "rule": rule.name(),
+        "severity": rule.severity().as_str(),
+        "defect": rule.defect(),
+        "page": rule.page(),
+    }))
+}
+
+/// The answer of `version`.
+#[must_use]
+pub fn version() -> String {
+    pretty(&serde_json::json!({ "schema": "helm-clas/version/v1", "version": env!("CARGO_PKG_VERSION") }))
+}
+
+fn pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}

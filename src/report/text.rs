@@ -1,0 +1,222 @@
+//! What a person reads around the diff of a step: which step, what to look at, what to run, where to go next.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Effects, Style};
+
+use crate::{
+    compat::{CompatibilityMatrix, Question, Verdict},
+    finding::Severity,
+    procedure::{Check, Verb, checks_after, checks_before},
+    release::{CommandLine, shell_word},
+    rule::Rule,
+    step::{Outcome, Status},
+};
+
+/// How wide the text is, in columns.
+const WIDTH: usize = 80;
+
+const TITLE: Style = Style::new().effects(Effects::BOLD);
+const NAME: Style = AnsiColor::Cyan.on_default();
+const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+
+/// What stands above the diff: the file, the step and its versions, and the checks before it.
+#[must_use]
+pub fn above(outcome: &Outcome, file: &str) -> String {
+    let mut out = String::new();
+    let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
+    match outcome.status {
+        Status::Step(_) => {
+            let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
+            out += &list("Before the step, see that", checks_before(to));
+            out.push('\n');
+        }
+        Status::Already => {
+            let _ = writeln!(out, "{GOOD}{file}: already {to}{GOOD:#}, nothing to change");
+        }
+        Status::Refused => {}
+    }
+    out
+}
+
+/// What stands below the diff: whether it is written, the command to run, the checks after it, where to go next.
+#[must_use]
+pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
+    let mut out = String::new();
+    let Some(to) = outcome.to else { return out };
+    if matches!(outcome.status, Status::Step(_)) {
+        let title = if is_written {
+            "The file is changed. Now run"
+        } else {
+            "Nothing is changed yet. Repeat with --write to change the file, then run"
+        };
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.upgrade()));
+        out += &list("After it, see that", checks_after(to));
+    }
+    let verbs: Vec<Verb> = Verb::legal_from(to).collect();
+    for verb in verbs {
+        let title = if verb.is_way_back() { "The way back" } else { "Next" };
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(verb)));
+    }
+    out
+}
+
+/// The last line of a refusal.
+#[must_use]
+pub fn refused(files: &[&str]) -> String {
+    format!("{BAD}refused{BAD:#}: nothing is changed in {}\n", files.join(", "))
+}
+
+/// The matrix as a table; where a question was asked, what each row says to it and the answer.
+#[must_use]
+pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> String {
+    let width = matrix.rows.iter().map(|row| row.need().chars().count()).max().unwrap_or_default();
+    let mut out = String::new();
+    for row in &matrix.rows {
+        let mark = match question.map(|question| row.verdict(question)) {
+            None => String::new(),
+            Some(Verdict::Holds) => format!("{GOOD}ok{GOOD:#}    "),
+            Some(Verdict::Fails(Severity::Error)) => format!("{BAD}no{BAD:#}    "),
+            Some(Verdict::Fails(_)) => format!("{NAME}note{NAME:#}  "),
+            Some(Verdict::CannotTell) => "?     ".to_owned(),
+            Some(Verdict::DoesNotApply) => "-     ".to_owned(),
+        };
+        let _ = writeln!(out, "{mark}{TITLE}{:width$}{TITLE:#}  {}", row.need(), row.id);
+        out += &filled(&row.text, "        ", "        ");
+        out += &filled(&format!("source: {}", row.source), "        ", "        ");
+    }
+    let _ = writeln!(out);
+    out += &filled(&format!("The vendor's own matrix: {}", matrix.matrix), "", "");
+    if let Some(question) = question {
+        let (chart, pce) = (question.chart, question.pce);
+        let _ = if matrix.fits(question) {
+            writeln!(out, "{GOOD}Chart {chart} and PCE {pce} fit a migration to CLAS{GOOD:#}, as far as is documented.")
+        } else {
+            writeln!(out, "{BAD}Chart {chart} and PCE {pce} do not fit a migration to CLAS.{BAD:#}")
+        };
+    }
+    out
+}
+
+/// The list of rules.
+#[must_use]
+pub fn rules() -> String {
+    let width = Rule::ALL.iter().map(|rule| rule.name().len()).max().unwrap_or_default();
+    let margin = " ".repeat(width + 2);
+    let line = |rule: &Rule| {
+        let name = rule.name();
+        let first = format!("{name:width$}  {:7}  ", rule.severity().as_str());
+        let text = filled(rule.defect(), &first, &format!("{margin}         "));
+        text.replacen(name, &format!("{NAME}{name}{NAME:#}"), 1)
+    };
+    Rule::ALL.iter().map(line).collect()
+}
+
+/// The page of a rule, its headings in bold and its examples indented.
+#[must_use]
+pub fn page(rule: Rule) -> String {
+    let mut out = String::new();
+    let mut is_example = false;
+    for line in rule.page().lines() {
+        let title = line.strip_prefix("## ").or_else(|| line.strip_prefix("# ").filter(|title| *title == rule.name()));
+        if line.starts_with("```") {
+            is_example = !is_example;
+        } else if is_example {
+            let _ = writeln!(out, "    {line}");
+        } else if let Some(title) = title {
+            let _ = writeln!(out, "{TITLE}{title}{TITLE:#}");
+        } else {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    out
+}
+
+fn versions(outcome: &Outcome) -> String {
+    match (&outcome.version, outcome.pce_version) {
+        (Some(chart), Some(pce)) => format!("  (chart {chart}, PCE {pce})"),
+        _ => String::new(),
+    }
+}
+
+fn list(title: &str, checks: impl Iterator<Item = &'static Check>) -> String {
+    let mut out = format!("\n{TITLE}{title}{TITLE:#}\n");
+    for check in checks {
+        let text = filled(&format!("{}: {}", check.id, check.text), "  [ ] ", "      ");
+        out += &text.replacen(check.id, &format!("{NAME}{}{NAME:#}", check.id), 1);
+    }
+    out
+}
+
+/// Text in lines of the page's width, with what stands before the first and before the others.
+pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
+    let mut out = String::new();
+    let mut line = first.to_owned();
+    let mut is_bare = true;
+    for word in text.split_whitespace() {
+        if !is_bare && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out += &line;
+            out.push('\n');
+            others.clone_into(&mut line);
+            is_bare = true;
+        }
+        if !is_bare {
+            line.push(' ');
+        }
+        line += word;
+        is_bare = false;
+    }
+    out + &line + "\n"
+}
+
+/// A command that a shell takes as it stands, broken between its options where it is too long for a line.
+fn command(words: &[String]) -> String {
+    const INDENT: &str = "  ";
+    let mut out = String::from(INDENT);
+    let mut column = INDENT.len();
+    let mut words = words.iter().map(|word| shell_word(word)).peekable();
+    let mut is_first = true;
+    while let Some(mut part) = words.next() {
+        // an option and its value stay together
+        if part.starts_with('-')
+            && part != "--finish"
+            && let Some(value) = words.next_if(|word| !word.starts_with('-'))
+        {
+            part = format!("{part} {value}");
+        }
+        let width = part.chars().count();
+        if !is_first && column + 1 + width + " \\".len() > WIDTH {
+            out += " \\\n    ";
+            column = 4;
+        } else if !is_first {
+            out.push(' ');
+            column += 1;
+        }
+        out += &part;
+        column += width;
+        is_first = false;
+    }
+    out.push('\n');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_command_is_broken_between_its_options() {
+        let long = "f".repeat(62);
+        let words: Vec<String> =
+            ["helm", "upgrade", "-f", &long, "--version", "5.1.0"].iter().map(ToString::to_string).collect();
+        assert_eq!(command(&words), format!("  helm upgrade \\\n    -f {long} \\\n    --version 5.1.0\n"));
+    }
+
+    #[test]
+    fn text_is_filled_to_the_width_of_the_page() {
+        let text = filled(&"word ".repeat(20), "- ", "  ");
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        assert_eq!(text.lines().count(), 2);
+    }
+}
