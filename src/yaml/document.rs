@@ -59,6 +59,7 @@ impl<'t> Document<'t> {
         }
         dialect::refuse(text)?;
         let document = Self { tree: events::read(text)? };
+        dialect::refuse_tabs(&document.tree)?;
         let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
         match document.tree.nodes.first() {
             Some(root) if !root.kind.is_mapping() && !is_null() => {

@@ -167,6 +167,19 @@ impl<'t> Builder<'t> {
                 .help("write a plain `/`")
                 .at(at..at + 2));
         }
+        if kind == Kind::Plain
+            && text.contains('?')
+            && self.open.last().is_some_and(|parent| {
+                matches!(self.tree.nodes[parent.node].kind, Kind::FlowMapping | Kind::FlowSequence)
+            })
+        {
+            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a `?` in plain text between brackets")
+                .help("put the text in quotes")
+                .at(range));
+        }
+        if tagged && range.is_empty() && kind == Kind::Plain {
+            return Err(Finding::new(Rule::OutsideDialect, "a tag without a value").help("write \"\"").at(range));
+        }
         let node = self.push(kind, tagged, anchor != 0, range.clone());
         if spelled(source, kind, range) != text {
             self.tree.cooked.push((to_u32(node), text.into()));

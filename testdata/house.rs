@@ -1,0 +1,111 @@
+//! The house's own rules: what must be absent, and what must agree with what.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Arg, Command, CommandFactory};
+
+#[allow(dead_code, unreachable_pub)] // the binary uses what the tests here do not
+#[path = "../src/bin/helm-clas/args.rs"]
+mod args;
+
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// The library's own sources: all of `src` but the binary.
+fn library_sources() -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    files_below(Path::new("src"), &mut files);
+    files.retain(|path| !path.starts_with("src/bin") && path.extension().is_some_and(|ending| ending == "rs"));
+    assert!(files.len() > 10, "{files:?}");
+    files.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+#[test]
+fn the_library_touches_nothing_of_the_world() {
+    let absent =
+        ["clap", "tempfile", "anstream", "std::io", "std::fs", "std::env", "std::net", "std::process", "std::time"];
+    for (path, text) in library_sources() {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for (number, line) in code.enumerate() {
+            let named =
+                absent.iter().find(|name| line.contains(&format!("{name}::")) || line.contains(&format!("{name};")));
+            assert!(named.is_none(), "{}: code line {}: {line}", path.display(), number + 1);
+        }
+    }
+}
+
+#[test]
+fn one_file_names_the_parser_of_users_files_and_one_names_the_reader_of_ours() {
+    let naming = |name: &str| -> Vec<PathBuf> {
+        let sources = library_sources().into_iter();
+        sources.filter(|(_, text)| text.contains(&format!("{name}::"))).map(|(path, _)| path).collect()
+    };
+    assert_eq!(naming("granit_parser"), [Path::new("src/yaml/events.rs")]);
+    assert_eq!(naming("serde_yaml"), [Path::new("src/compat.rs")]);
+}
+
+#[test]
+fn every_rule_page_belongs_to_a_rule() {
+    for entry in fs::read_dir("src/rule").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(helm_clas::Rule::named(name).is_some(), "{}: no such rule", path.display());
+    }
+}
+
+#[test]
+fn the_manifests_carry_one_version() {
+    let plugin = fs::read_to_string("plugin.yaml").unwrap();
+    assert!(plugin.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{plugin}");
+}
+
+/// What Helm completes is what the command line takes. `UPDATE=1 cargo test --test house` writes the file anew.
+#[test]
+fn the_completion_is_that_of_the_command_line() {
+    let mut command = args::Arguments::command();
+    command.build();
+    let expected = format!(
+        "# What Helm completes behind `helm clas`. Written by `UPDATE=1 cargo test --test house`.\n{}",
+        completion(&command, "clas", "")
+    );
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write("completion.yaml", &expected).unwrap();
+    }
+    assert_eq!(fs::read_to_string("completion.yaml").unwrap(), expected);
+}
+
+fn completion(command: &Command, name: &str, indent: &str) -> String {
+    let mut out = format!("name: {name}\n");
+    let flag = |argument: &Arg| {
+        let long = argument.get_long().map(str::to_owned);
+        long.into_iter().chain(argument.get_short().map(String::from)).collect::<Vec<_>>()
+    };
+    let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
+    let flags: Vec<String> = shown.flat_map(flag).collect();
+    out += &format!("{indent}flags: [{}]\n", flags.join(", "));
+    if name == "explain" {
+        let rules: Vec<&str> = helm_clas::Rule::ALL.iter().map(|rule| rule.name()).collect();
+        out += &format!("{indent}validArgs:\n");
+        out.extend(rules.iter().map(|rule| format!("{indent}  - {rule}\n")));
+    }
+    let mut commands = command.get_subcommands().filter(|command| !command.is_hide_set()).peekable();
+    if commands.peek().is_some() {
+        out += &format!("{indent}commands:\n");
+        let deeper = format!("{indent}    ");
+        out.extend(commands.map(|command| format!("{indent}  - {}", completion(command, command.get_name(), &deeper))));
+    }
+    out
+}
