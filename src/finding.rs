@@ -45,13 +45,35 @@ pub struct Finding {
     pub file: Option<String>,
     /// The bytes of that file's text it is about.
     pub span: Option<Range<usize>>,
+    /// A change that takes its cause away without asking anybody.
+    pub fix: Option<Fix>,
+}
+
+/// A safe change to one entry of a values file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The keys that lead to the entry.
+    pub path: Vec<String>,
+    /// What is done to it.
+    pub change: Change,
+}
+
+/// What a [`Fix`] does to an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its value becomes this text.
+    Text(String),
+    /// Its value becomes this word, which is not text for Helm: `false`, `1`.
+    Word(String),
+    /// Its key becomes this name.
+    Name(String),
 }
 
 impl Finding {
     /// A finding with the severity of its rule and no place yet.
     #[must_use]
     pub fn new(rule: Rule, message: impl Into<String>) -> Self {
-        Self { rule, severity: rule.severity(), message: message.into(), help: None, file: None, span: None }
+        Self { rule, severity: rule.severity(), message: message.into(), help: None, file: None, span: None, fix: None }
     }
 
     /// The same with what to do about it.
@@ -72,6 +94,13 @@ impl Finding {
     #[must_use]
     pub fn in_file(mut self, file: &str) -> Self {
         self.file = Some(file.to_owned());
+        self
+    }
+
+    /// The same with a change that mends it.
+    #[must_use]
+    pub fn fixed_by(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 

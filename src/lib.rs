@@ -64,6 +64,10 @@ mod rule;
 
 pub mod chart;
 pub mod place;
+
+mod allow;
+pub mod change;
+pub mod check;
 pub mod yaml;
 
 mod release;
@@ -74,7 +78,7 @@ pub mod report;
 mod spelling;
 
 pub use compat::CompatibilityMatrix;
-pub use finding::{Finding, Position, Severity};
+pub use finding::{Change, Finding, Fix, Position, Severity};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{CommandLine, Release, shell_quoted};

@@ -57,8 +57,23 @@ rules! {
     ModeNotText,        "mode-not-text",         Error,   "`clusterMode` is not text for Helm.";
     ModeSpelling,       "mode-spelling",         Warning, "The mode is not written in its canonical spelling.";
     MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode` and is ignored by the chart.";
+    MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` stands where the chart does not read it.";
     // the values
+    MissingValue,       "missing-value",         Error,   "A mandatory value is missing or blank.";
+    PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder of a template was not filled in.";
+    BadPceUrl,          "bad-pce-url",           Error,   "`pce_url` is not HOST:PORT.";
+    BadClusterId,       "bad-cluster-id",        Error,   "`cluster_id` is not the UUID of a container cluster.";
+    BadClusterToken,    "bad-cluster-token",     Error,   "`cluster_token` is not ORG_ and 64 hexadecimal digits.";
+    WrongType,          "wrong-type",            Error,   "A value is of another type than the chart expects.";
+    ValueNotAllowed,    "value-not-allowed",     Error,   "A value is not one of those that the chart knows.";
+    UnknownValue,       "unknown-value",         Warning, "A name is nearly, but not quite, one that the chart knows.";
+    RenamedValue,       "renamed-value",         Warning, "A value has its name of an older chart.";
+    ScalarForMap,       "scalar-for-map",        Error,   "A plain value stands where the chart expects a mapping.";
+    NeedsNewerChart,    "needs-newer-chart",     Warning, "A value is newer than the chart version.";
     FlatNetworkInClas,  "flat-network-in-clas",  Error,   "`networkType: flat` is not supported in CLAS by this chart version.";
+    StaleStorageImage,  "stale-storage-image",   Warning, "The storage image is pinned to that of an older chart.";
+    MetricsNeedSecrets, "metrics-need-secrets",  Warning, "With metrics on, each upgrade needs the InfluxDB secrets again.";
+    AmbiguousFirewallBackend, "ambiguous-firewall-backend", Warning, "`firewallBackend` stands where the vendor's documents disagree.";
     // versions
     VersionMissing,     "version-missing",       Error,   "No chart version is named.";
     VersionNotExact,    "version-not-exact",     Error,   "The chart version is not one exact version.";
@@ -71,7 +86,12 @@ rules! {
     UnfaithfulEdit,     "unfaithful-edit",       Error,   "An edit could not be proven to change the mode and nothing else.";
     EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
     ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
+    SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
+    ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
+    SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
+    // the tool
+    UnusedAllow,        "unused-allow",          Warning, "A rule is allowed where it has nothing to say.";
 }
 
 impl Rule {

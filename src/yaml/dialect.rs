@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use super::tree::{Kind, Tree};
 use crate::{finding::Finding, rule::Rule};
 
 /// Refuses a text that lies outside of the dialect, naming the first such place.
@@ -137,35 +136,4 @@ pub(super) fn lines_of(text: &str) -> impl Iterator<Item = (Range<usize>, &str)>
         }
         (start..start + line.len(), line)
     })
-}
-
-/// Refuses tabs where Helm refuses them: before what could be a key, and in the indentation of plain text.
-pub(super) fn refuse_tabs(tree: &Tree<'_>) -> Result<(), Finding> {
-    let mut line_start = 0;
-    let mut next_node = 0;
-    let mut scalar = (0..0, Kind::Plain);
-    let mut flow_end = 0;
-    for whole in tree.source.split_inclusive('\n') {
-        let start = line_start;
-        line_start += whole.len();
-        let lead = whole.len() - whole.trim_start_matches([' ', '\t', '-', '?', ':', '\u{feff}']).len();
-        let Some(tab) = whole[..lead].find('\t') else { continue };
-        let at = start + tab;
-        while let Some(node) = tree.nodes.get(next_node).filter(|node| node.start as usize <= at) {
-            match node.kind {
-                Kind::FlowMapping | Kind::FlowSequence => flow_end = flow_end.max(node.end as usize),
-                Kind::BlockMapping | Kind::BlockSequence | Kind::Alias => {}
-                kind => scalar = (node.start as usize..node.end as usize, kind),
-            }
-            next_node += 1;
-        }
-        let in_scalar = at < scalar.0.end;
-        let allowed = if in_scalar { scalar.1 != Kind::Plain } else { at < flow_end || whole.starts_with("---") };
-        if !allowed {
-            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a tab here, where a key could begin")
-                .help("indent with blanks")
-                .at(at..at + 1));
-        }
-    }
-    Ok(())
 }

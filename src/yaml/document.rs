@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 use super::{
     dialect,
     events::{self, is_merge_key},
+    libyaml,
     scalar::Scalar,
     tree::{Kind, NodeId, Tree},
 };
@@ -59,7 +60,7 @@ impl<'t> Document<'t> {
         }
         dialect::refuse(text)?;
         let document = Self { tree: events::read(text)? };
-        dialect::refuse_tabs(&document.tree)?;
+        libyaml::refuse(&document.tree)?;
         let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
         match document.tree.nodes.first() {
             Some(root) if !root.kind.is_mapping() && !is_null() => {
@@ -119,22 +120,27 @@ impl<'t> Document<'t> {
     /// what stands before it. Nothing where the name is absent, or its value is a mapping or a list.
     #[must_use]
     pub fn effective(&self, name: &str) -> Option<Scalar<'_>> {
-        if self.is_empty() { None } else { self.tree.scalar(self.effective_in(0, name)?) }
+        if self.is_empty() { None } else { self.tree.scalar(self.effective_entry(0, name)?.1) }
     }
 
-    fn effective_in(&self, mapping: NodeId, name: &str) -> Option<NodeId> {
+    /// The entry of a name that Helm reads in a mapping.
+    pub(super) fn effective_entry(&self, mapping: NodeId, name: &str) -> Option<(NodeId, NodeId)> {
         let mut found = None;
+        if !self.tree.node(mapping).kind.is_mapping() {
+            return None;
+        }
         for (key, value) in self.tree.entries(mapping) {
             if is_merge_key(&self.tree, key) {
                 let merged = self.tree.resolved(value);
                 let brought = if self.tree.node(merged).kind.is_mapping() {
-                    self.effective_in(merged, name)
+                    self.effective_entry(merged, name)
                 } else {
-                    self.tree.children(merged).find_map(|member| self.effective_in(self.tree.resolved(member), name))
+                    let mut members = self.tree.children(merged);
+                    members.find_map(|member| self.effective_entry(self.tree.resolved(member), name))
                 };
                 found = brought.or(found);
             } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
-                found = Some(value);
+                found = Some((key, value));
             }
         }
         found
@@ -189,7 +195,8 @@ impl<'t> Document<'t> {
     fn fill(&self, mapping: NodeId, map: &mut Map<String, Value>) {
         for (key, value) in self.tree.entries(mapping) {
             if !is_merge_key(&self.tree, key) {
-                map.insert(self.name(key), self.value(value));
+                let name = self.tree.scalar(key).and_then(Scalar::name).unwrap_or_default();
+                map.insert(name, self.value(value));
                 continue;
             }
             let merged = self.tree.resolved(value);
@@ -200,17 +207,6 @@ impl<'t> Document<'t> {
                 let members: Vec<NodeId> = self.tree.children(merged).collect();
                 members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map));
             }
-        }
-    }
-
-    /// A key as text: Helm writes numbers and booleans out.
-    fn name(&self, key: NodeId) -> String {
-        match self.tree.scalar(key) {
-            Some(Scalar::Bool(value)) => value.to_string(),
-            Some(Scalar::Integer(value)) => value.to_string(),
-            Some(Scalar::Float(value)) => value.to_string(),
-            Some(Scalar::Text(text)) => text.to_owned(),
-            None | Some(Scalar::Null) => String::new(),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{finding::Finding, rule::Rule};
 pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
     let options = granit_parser::options! {
         emit_comments: false,
-        emit_anchor_events: false,
+        emit_anchor_events: true,
         disallow_directives: true,
         // as Helm 3 reads a block scalar that the file ends in; Helm 4 adds the line break
         block_scalar_eof_without_line_feed: true,
@@ -111,7 +111,15 @@ impl<'t> Builder<'t> {
                 self.open(kind, anchor, tagged, range)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
-            Event::Alias(anchor) => self.alias(anchor, range),
+            Event::Alias(anchor) => {
+                anchor_name(&self.tree.source[range.start + 1..range.end], &range)?;
+                self.alias(anchor, range)
+            }
+            Event::Anchor(_, name) => {
+                let ends = self.tree.source[range.end..].starts_with([' ', '\t', '\r', '\n', ',', ']', '}'])
+                    || range.end == self.tree.source.len();
+                anchor_name(if ends { &name } else { "!" }, &range)
+            }
             _ => Ok(()),
         }
     }
@@ -166,16 +174,6 @@ impl<'t> Builder<'t> {
             return Err(Finding::new(Rule::InvalidYaml, "Helm refuses the escape `\\/`")
                 .help("write a plain `/`")
                 .at(at..at + 2));
-        }
-        if kind == Kind::Plain
-            && text.contains('?')
-            && self.open.last().is_some_and(|parent| {
-                matches!(self.tree.nodes[parent.node].kind, Kind::FlowMapping | Kind::FlowSequence)
-            })
-        {
-            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a `?` in plain text between brackets")
-                .help("put the text in quotes")
-                .at(range));
         }
         if tagged && range.is_empty() && kind == Kind::Plain {
             return Err(Finding::new(Rule::OutsideDialect, "a tag without a value").help("write \"\"").at(range));
@@ -336,6 +334,15 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
             .help("remove the tag; write the value as Helm should read it")
             .at(range.clone())),
     }
+}
+
+fn anchor_name(name: &str, range: &Range<usize>) -> Result<(), Finding> {
+    if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        return Ok(());
+    }
+    Err(Finding::new(Rule::InvalidYaml, "Helm reads letters, digits, `-` and `_` only in the name of an anchor")
+        .help("put the value in quotes")
+        .at(range.clone()))
 }
 
 /// go-yaml's measure against documents that aliases blow up: of a small document nearly everything may come out of

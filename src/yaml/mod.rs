@@ -13,9 +13,12 @@ mod dialect;
 mod document;
 mod edit;
 mod events;
+mod libyaml;
 mod scalar;
+mod survey;
 mod tree;
 
 pub use document::{Document, Entry, MAX_BYTES};
 pub use edit::{Edit, Edited};
 pub use scalar::Scalar;
+pub use survey::Located;

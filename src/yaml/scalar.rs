@@ -18,6 +18,22 @@ pub enum Scalar<'t> {
     Text(&'t str),
 }
 
+impl Scalar<'_> {
+    /// The name that Helm makes of a key; nothing for null and for numbers that it refuses, rounds or writes otherwise.
+    pub(super) fn name(self) -> Option<String> {
+        match self {
+            Self::Null => None,
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Integer(value) => i64::try_from(value).is_ok().then(|| value.to_string()),
+            #[allow(clippy::cast_possible_truncation)] // Helm rounds to single precision
+            Self::Float(value) => {
+                (value == 0.0 || (1e-4..1e6).contains(&value.abs())).then(|| (value as f32).to_string())
+            }
+            Self::Text(text) => Some(text.to_owned()),
+        }
+    }
+}
+
 /// The words that are no text, of any usual case. (`resolveMap` in go-yaml v2.)
 #[rustfmt::skip]
 const WORDS: &[(&[&str], Scalar<'static>)] = &[

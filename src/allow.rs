@@ -1,0 +1,155 @@
+//! Findings silenced by a comment in the file: `# helm-clas: allow RULE`.
+
+use std::ops::Range;
+
+use crate::{finding::Finding, rule::Rule};
+
+/// What the comments of a text allow.
+#[derive(Debug, Default)]
+pub(crate) struct Allowances {
+    all: Vec<Allowance>,
+}
+
+/// One rule allowed by a comment.
+#[derive(Debug)]
+struct Allowance {
+    rule: Option<Rule>,
+    name: Range<usize>,
+    /// The bytes it speaks of: its own line, and the next one too where the comment has its line for itself; where it
+    /// stands above everything, also the file as a whole.
+    lines: Range<usize>,
+    speaks_of_file: bool,
+    is_used: bool,
+}
+
+const MARK: &str = "helm-clas: allow ";
+
+impl Allowances {
+    /// Reads the comments `# helm-clas: allow RULE[, RULE]...` of a text.
+    pub(crate) fn read(text: &str) -> Self {
+        let mut all = Vec::new();
+        if !text.contains(MARK) {
+            return Self { all };
+        }
+        let mut at = 0;
+        let mut content_seen = false;
+        for line in text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let has_own_line = line.trim_start_matches(['\u{feff}', ' ', '\t']).starts_with('#');
+            content_seen |= !has_own_line && !line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
+            let Some(mark) = line.find(MARK).filter(|mark| line[..*mark].trim_end().ends_with('#')) else { continue };
+            let next_line = text[at..].find('\n').map_or(text.len(), |feed| at + feed + 1);
+            let names = start + mark + MARK.len();
+            for name in words(&text[names..at]) {
+                let name = names + name.start..names + name.end;
+                all.push(Allowance {
+                    rule: Rule::named(&text[name.clone()]),
+                    name,
+                    lines: start..if has_own_line { next_line } else { at },
+                    speaks_of_file: has_own_line && !content_seen,
+                    is_used: false,
+                });
+            }
+        }
+        Self { all }
+    }
+
+    /// Takes out the findings that are allowed.
+    pub(crate) fn applied_to(&mut self, findings: Vec<Finding>) -> Vec<Finding> {
+        findings.into_iter().filter(|finding| !self.allows(finding)).collect()
+    }
+
+    fn allows(&mut self, finding: &Finding) -> bool {
+        let mut is_allowed = false;
+        for allowance in self.all.iter_mut().filter(|allowance| allowance.rule == Some(finding.rule)) {
+            let speaks_of_it = match &finding.span {
+                Some(span) => allowance.lines.contains(&span.start),
+                None => allowance.speaks_of_file,
+            };
+            allowance.is_used |= speaks_of_it;
+            is_allowed |= speaks_of_it;
+        }
+        is_allowed
+    }
+
+    /// A finding for each rule that is allowed where it has nothing to say.
+    pub(crate) fn unused(&self, text: &str) -> Vec<Finding> {
+        let unused = self.all.iter().filter(|allowance| !allowance.is_used);
+        unused
+            .map(|allowance| {
+                let name = &text[allowance.name.clone()];
+                let finding = match allowance.rule {
+                    Some(_) => Finding::new(Rule::UnusedAllow, format!("`{name}` has nothing to say here"))
+                        .help("remove it from the comment"),
+                    None => Finding::new(Rule::UnusedAllow, format!("there is no rule `{}`", name.escape_debug()))
+                        .help(Rule::nearest(name).map_or_else(
+                            || "`helm clas rules` lists them".to_owned(),
+                            |near| format!("did you mean `{}`?", near.name()),
+                        )),
+                };
+                finding.at(allowance.name.clone())
+            })
+            .collect()
+    }
+}
+
+/// The words of a list, separated by commas and blanks, up to the end of the line or of the list.
+fn words(text: &str) -> Vec<Range<usize>> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let mut words = Vec::new();
+    let mut at = 0;
+    loop {
+        at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', ',']).len();
+        let length = text[at..].find(|c| !is_name(c)).unwrap_or(text.len() - at);
+        if length == 0 {
+            return words;
+        }
+        words.push(at..at + length);
+        at += length;
+        // a blank without a comma ends the list: what follows is a reason
+        if !text[at..].trim_start_matches([' ', '\t']).starts_with(',') {
+            return words;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, rule: Rule, at: Option<usize>, expected: &[&str]) {
+        let mut allowances = Allowances::read(text);
+        let finding = Finding::new(rule, "x");
+        let finding = match at {
+            Some(at) => finding.at(at..at + 1),
+            None => finding,
+        };
+        let left = allowances.applied_to(vec![finding]);
+        let said: Vec<String> = left.iter().chain(&allowances.unused(text)).map(|it| it.message.clone()).collect();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_comment_speaks_of_its_line_and_of_the_next() {
+        check("a: 1 # helm-clas: allow wrong-type\n", Rule::WrongType, Some(3), &[]);
+        check("# helm-clas: allow wrong-type because of x\na: 1\n", Rule::WrongType, Some(46), &[]);
+        check(
+            "a: 1 # helm-clas: allow wrong-type\nb: 1\n",
+            Rule::WrongType,
+            Some(36),
+            &["x", "`wrong-type` has nothing to say here"],
+        );
+    }
+
+    #[test]
+    fn above_everything_it_speaks_of_the_file() {
+        check(
+            "# helm-clas: allow missing-value, wrong-typ\na: 1\n",
+            Rule::MissingValue,
+            None,
+            &["there is no rule `wrong-typ`"],
+        );
+    }
+}

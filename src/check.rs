@@ -1,0 +1,197 @@
+//! A values file judged: everything that is wrong with it, in the order in which it stands there.
+
+use crate::{
+    allow::Allowances,
+    chart::{self, values},
+    compat::{CompatibilityMatrix, Question},
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    place::ModeInFile,
+    rule::Rule,
+    step::Source,
+    version::{ChartVersion, PceVersion},
+    yaml::{Document, Scalar},
+};
+
+/// What is known beside the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'c> {
+    /// The chart version the release runs.
+    pub version: Option<&'c ChartVersion>,
+    /// The version of the PCE.
+    pub pce_version: Option<PceVersion>,
+    /// Which versions fit together.
+    pub matrix: &'c CompatibilityMatrix,
+    /// What the chart's values look like.
+    pub schema: &'c values::Schema,
+    /// Mandatory values may come from elsewhere.
+    pub is_partial: bool,
+    /// Files that do not look like this chart's are judged, too.
+    pub judges_all: bool,
+}
+
+/// What there is to say of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The mode it says; nothing where it does not tell.
+    pub mode: Option<ClusterMode>,
+    /// What is wrong, in order.
+    pub findings: Vec<Finding>,
+}
+
+/// Judges a file; nothing where it does not look like a values file of this chart.
+///
+/// A file looks like one if one of the chart's distinguishing keys stands at its root: `clusterMode` in any spelling,
+/// `pce_url`, `cluster_id`, `cluster_token`, `cluster_code`. A file that cannot be read looks like one if such a key
+/// begins one of its lines.
+///
+/// ```
+/// use helm_clas::{
+///     CompatibilityMatrix, Rule, Source,
+///     chart::values::Schema,
+///     check::{Circumstances, check},
+/// };
+///
+/// let circumstances = Circumstances {
+///     version: None,
+///     pce_version: None,
+///     matrix: &CompatibilityMatrix::shipped(),
+///     schema: &Schema::shipped(),
+///     is_partial: true,
+///     judges_all: false,
+/// };
+/// let judged = check(Source { name: "values.yaml", bytes: b"clusterMode: klas\n" }, &circumstances).unwrap();
+/// assert_eq!(judged.findings[0].rule, Rule::UnknownMode);
+/// assert_eq!(check(Source { name: "values.yaml", bytes: b"replicas: 2\n" }, &circumstances), None);
+/// ```
+#[must_use]
+pub fn check(source: Source<'_>, circumstances: &Circumstances<'_>) -> Option<Judgement> {
+    let judges_all = circumstances.judges_all;
+    if !judges_all && !chart::is_mentioned(source.bytes) {
+        return None;
+    }
+    let text = match source.text() {
+        Ok(text) => text,
+        Err(finding) => return Some(Judgement::refusing(finding, source)),
+    };
+    let document = match Document::read(text) {
+        Ok(document) => document,
+        Err(finding) if judges_all || chart::looks_like_values(text) => {
+            return Some(Judgement::refusing(finding, source));
+        }
+        Err(_) => return None,
+    };
+    let is_ours = || document.names().any(|(name, _)| chart::is_distinguishing(name));
+    if !judges_all && !is_ours() {
+        return None;
+    }
+    let place = ModeInFile::read(&document);
+    let mode = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
+    let mut findings = place.findings;
+    findings.extend(duplicates(&document, &findings));
+    findings.extend(values::check(&document, circumstances.schema, circumstances.is_partial, circumstances.version));
+    findings.extend(mode.into_iter().flat_map(|mode| versions(&document, mode, circumstances)));
+    if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), place.span) {
+        let message = format!("the cluster is between two modes: `{mode}`");
+        let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
+        findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span));
+    }
+    Some(Judgement { mode, findings: in_order(findings, text, source.name) })
+}
+
+impl Judgement {
+    /// What there is to say of a file that cannot be read.
+    fn refusing(finding: Finding, source: Source<'_>) -> Self {
+        Self { mode: None, findings: vec![finding.in_file(source.name)] }
+    }
+
+    /// The weightiest finding's weight.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// What a comment allows is taken out; the rest stands in the order of the file, what is about all of it first, and
+/// nothing twice.
+fn in_order(findings: Vec<Finding>, text: &str, file: &str) -> Vec<Finding> {
+    let mut allowances = Allowances::read(text);
+    let mut left = allowances.applied_to(findings);
+    left.extend(allowances.unused(text));
+    left.sort_by_key(|finding| (finding.span.as_ref().map(|span| span.start), finding.rule));
+    left.dedup_by(|one, other| one.rule == other.rule && one.span == other.span && one.message == other.message);
+    left.into_iter().map(|finding| finding.in_file(file)).collect()
+}
+
+/// Keys given twice, but those that were reported already.
+fn duplicates(document: &Document<'_>, reported: &[Finding]) -> Vec<Finding> {
+    let is_reported = |finding: &Finding| reported.iter().any(|other| other.span == finding.span);
+    document.duplicates().into_iter().filter(|finding| !is_reported(finding)).collect()
+}
+
+/// What the compatibility matrix says of a cluster in this mode.
+fn versions(document: &Document<'_>, mode: ClusterMode, circumstances: &Circumstances<'_>) -> Vec<Finding> {
+    let (Some(chart), Some(pce)) = (circumstances.version, circumstances.pce_version) else { return Vec::new() };
+    let network_type = match document.effective("networkType") {
+        Some(Scalar::Text(text)) => Some(text),
+        _ => None,
+    };
+    let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
+    circumstances.matrix.judge(&question)
+}
+
+/// The judged files of one run, as every report takes them.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// The files, in the order in which they were given.
+    pub files: Vec<CheckedFile>,
+    /// How many more were given that are not this chart's.
+    pub skipped: usize,
+    /// What is about no file, or about several.
+    pub findings: Vec<Finding>,
+}
+
+/// A judged file.
+#[derive(Clone, Debug)]
+pub struct CheckedFile {
+    /// Its name, as given.
+    pub name: String,
+    /// Its text, for the lines that are shown of it; empty where it is not text.
+    pub text: String,
+    /// The mode it says; nothing where it does not tell.
+    pub mode: Option<ClusterMode>,
+    /// What is wrong with it, in order.
+    pub findings: Vec<Finding>,
+}
+
+impl Run {
+    /// All findings: those of each file, then the others.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.files.iter().flat_map(|file| &file.findings).chain(&self.findings)
+    }
+
+    /// The text of a file by its name.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
+    }
+
+    /// How many findings weigh this much.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.all_findings().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
+    pub fn limit_migrating(&mut self, limit: usize) {
+        let is_migrating = |file: &CheckedFile| file.mode.is_some_and(ClusterMode::is_migrating);
+        let migrating: Vec<&CheckedFile> = self.files.iter().filter(|file| is_migrating(file)).collect();
+        if migrating.len() <= limit {
+            return;
+        }
+        let names: Vec<&str> = migrating.iter().map(|file| file.name.as_str()).collect();
+        let message = format!("{} clusters are between two modes: {}", names.len(), names.join(", "));
+        let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
+        self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
+    }
+}
