@@ -68,6 +68,7 @@ pub mod place;
 mod allow;
 pub mod change;
 pub mod check;
+pub mod fix;
 pub mod yaml;
 
 mod release;

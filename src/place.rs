@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{
     chart::{MODE_KEY, TEMPLATE_SCALARS, secrets::masked},
-    finding::{Finding, Severity},
+    finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
     rule::Rule,
     spelling::distance,
@@ -99,6 +99,7 @@ fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<Finding>), 
     let spelling = (mode.as_str() != text).then(|| {
         Finding::new(Rule::ModeSpelling, format!("`{text}` is spelled `{mode}` in the vendor's documentation"))
             .help(format!("write `{mode}`"))
+            .fixed_by(Fix { path: vec![MODE_KEY.to_owned()], change: Change::Text(mode.as_str().to_owned()) })
     });
     Ok((mode, spelling))
 }
@@ -142,10 +143,13 @@ fn misspelled_keys(document: &Document<'_>, has_mode: bool) -> Vec<Finding> {
         .names()
         .filter(|(name, _)| looks_like_it(name))
         .map(|(name, span)| {
-            Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()))
-                .help(if has_mode { "remove it" } else { "write `clusterMode`, or remove it" })
-                .weighing(if has_mode { Severity::Warning } else { Severity::Error })
-                .at(span)
+            let finding =
+                Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()));
+            if has_mode {
+                return finding.help("remove it").weighing(Severity::Warning).at(span);
+            }
+            let fix = Fix { path: vec![name.to_owned()], change: Change::Name(MODE_KEY.to_owned()) };
+            finding.help("write `clusterMode`, or remove it").fixed_by(fix).at(span)
         })
         .collect()
 }

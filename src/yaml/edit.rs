@@ -22,6 +22,10 @@ pub enum Edit<'e> {
         /// The keys beside which a person would put a new one.
         beside: &'e [&'e str],
     },
+    /// The value, which is there, becomes this word, not text for Helm: `false`, `1`. It loses its quotes.
+    Word(&'e str),
+    /// The key, which is there, becomes this name, which is not.
+    Rename(&'e str),
     /// The key goes, with the rest of its line.
     Remove,
 }
@@ -64,8 +68,13 @@ impl Document<'_> {
         let splice = match (edit, found) {
             (Edit::Set { value, .. }, Some(entry)) => self.replacing(entry, value)?,
             (Edit::Set { value, beside }, None) => self.inserting(path, value, beside)?,
+            (Edit::Word(word), Some(entry)) => Splice { at: self.one_line_value(entry)?, text: word.to_owned() },
+            (Edit::Rename(name), Some(entry)) => {
+                let (at, kind) = (self.tree.span(entry.key), self.tree.node(entry.key).kind);
+                Splice { at, text: written(name, kind) }
+            }
             (Edit::Remove, Some(entry)) => self.removing(entry)?,
-            (Edit::Remove, None) => Splice { at: 0..0, text: String::new() },
+            (_, None) => Splice { at: 0..0, text: String::new() },
         };
         let edited = splice.applied_to(self.text());
         match self.is_proven(path, edit, found, &edited.text) {
@@ -82,31 +91,45 @@ impl Document<'_> {
     /// Whether the new text means what the old one meant, with the one change.
     fn is_proven(&self, path: &[&str], edit: Edit<'_>, before: Option<Entry>, text: &str) -> Option<bool> {
         let after = Document::read(text).ok()?;
+        if let Edit::Rename(name) = edit {
+            let (old, (_, parents)) = (before?, path.split_last()?);
+            let renamed: Vec<&str> = parents.iter().copied().chain([name]).collect();
+            let is_new = self.find(&renamed).ok()?.is_none() && after.find(path).ok()?.is_none();
+            let same = is_same_but_for(&after.tree, &self.tree, &(0..0), Some(old.key));
+            return Some(is_new && same && after.find(&renamed).ok()? == before);
+        }
         let entry = after.find(path).ok()?;
-        let span_of = |entry: Entry| entry.key..entry.value + 1;
+        let nodes_of = |tree: &Tree<'_>, entry: Entry| entry.key..tree.node(entry.value).next as usize;
         let same = match (before, entry) {
             (None, None) => text == self.text(),
             (Some(old), Some(new)) => old == new && is_same_but_for(&after.tree, &self.tree, &(0..0), Some(new.value)),
-            (None, Some(new)) => is_same_but_for(&after.tree, &self.tree, &span_of(new), None),
-            (Some(old), None) => is_same_but_for(&self.tree, &after.tree, &span_of(old), None),
+            (None, Some(new)) => is_same_but_for(&after.tree, &self.tree, &nodes_of(&after.tree, new), None),
+            (Some(old), None) => is_same_but_for(&self.tree, &after.tree, &nodes_of(&self.tree, old), None),
         };
         let says = entry.and_then(|entry| after.scalar(entry));
         Some(match edit {
             Edit::Set { value, .. } => same && says == Some(Scalar::Text(value)),
-            Edit::Remove => same && entry.is_none(),
+            Edit::Word(word) => same && says == Some(resolve(word)),
+            Edit::Remove | Edit::Rename(_) => same && entry.is_none(),
         })
     }
 
     fn replacing(&self, entry: Entry, value: &str) -> Result<Splice, Finding> {
+        let at = self.one_line_value(entry)?;
+        Ok(Splice { at, text: written(value, self.tree.node(entry.value).kind) })
+    }
+
+    /// The bytes of a value that is written on one line.
+    fn one_line_value(&self, entry: Entry) -> Result<Range<usize>, Finding> {
         let at = self.tree.span(entry.value);
         let kind = self.tree.node(entry.value).kind;
-        let is_one_line = !self.text()[at.clone()].contains('\n');
-        if at.is_empty() || !is_one_line || !matches!(kind, Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted) {
-            return Err(Finding::new(Rule::OutsideDialect, "the value is not written on one line")
-                .help("write it behind its key, on one line")
-                .at(self.value_span(entry)));
+        let is_one_line = !at.is_empty() && !self.text()[at.clone()].contains('\n');
+        if is_one_line && matches!(kind, Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted) {
+            return Ok(at);
         }
-        Ok(Splice { at, text: written(value, kind) })
+        Err(Finding::new(Rule::OutsideDialect, "the value is not written on one line")
+            .help("write it behind its key, on one line")
+            .at(self.value_span(entry)))
     }
 
     fn inserting(&self, path: &[&str], value: &str, beside: &[&str]) -> Result<Splice, Finding> {
@@ -348,7 +371,7 @@ fn written(value: &str, kind: Kind) -> String {
 }
 
 /// Whether two trees are the same, node by node, once the nodes in `hole` are taken out of the larger one, and the
-/// value `changed` (a scalar of the same kind in both) is passed over.
+/// scalar `changed` is passed over.
 fn is_same_but_for(larger: &Tree<'_>, smaller: &Tree<'_>, hole: &Range<NodeId>, changed: Option<NodeId>) -> bool {
     let without = larger.nodes.len() - hole.len();
     let is_first_value = smaller.nodes.iter().all(|root| root.start == root.end) && *hole == (1..larger.nodes.len());
@@ -359,15 +382,17 @@ fn is_same_but_for(larger: &Tree<'_>, smaller: &Tree<'_>, hole: &Range<NodeId>, 
     let place = |id: usize| if id < hole.start { id } else { id - hole.len().min(id - hole.start) };
     let same_node = |id: NodeId| {
         let (one, other) = (larger.node(id), smaller.node(place(id)));
-        one.kind == other.kind
+        let is_scalar = |kind: Kind| !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias;
+        let same_content = if changed == Some(id) {
+            is_scalar(one.kind) && is_scalar(other.kind)
+        } else {
+            one.kind == other.kind && (!is_scalar(one.kind) || larger.text(id) == smaller.text(place(id)))
+        };
+        same_content
             && one.anchored == other.anchored
             && one.tagged == other.tagged
             && place(one.next as usize) == other.next as usize
             && place(one.target as usize) == other.target as usize
-            && (one.kind.is_mapping()
-                || one.kind.is_sequence()
-                || changed == Some(id)
-                || larger.text(id) == smaller.text(place(id)))
     };
     without == smaller.nodes.len() && (0..larger.nodes.len()).filter(|id| !hole.contains(id)).all(same_node)
 }

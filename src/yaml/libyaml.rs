@@ -58,9 +58,11 @@ fn block_scalar(tree: &Tree<'_>, id: NodeId) -> Result<(), Finding> {
 fn key_on_one_line(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     let span = tree.span(key);
     let node = tree.node(key);
-    let before = &tree.source[..span.start];
-    let property_above = (node.anchored || node.tagged) && before.trim_end_matches([' ', '\t']).ends_with('\n');
-    if property_above || tree.source[span.clone()].contains('\n') || colon_is_below(&tree.source[span.end..]) {
+    if node.anchored
+        || node.tagged
+        || tree.source[span.clone()].contains('\n')
+        || colon_is_below(&tree.source[span.end..])
+    {
         return Err(Finding::new(Rule::OutsideDialect, "a key is written on more than one line")
             .help("write it on one line")
             .at(span));
@@ -119,8 +121,10 @@ pub(super) fn refuse_tabs(tree: &Tree<'_>) -> Result<(), Finding> {
             }
             next_node += 1;
         }
-        let in_scalar = at < scalar.0.end;
-        let allowed = if in_scalar { scalar.1 != Kind::Plain } else { at < flow_end || whole.starts_with("---") };
+        let behind_plain = scalar.1 == Kind::Plain && tree.source[..at].trim_end().len() <= scalar.0.end;
+        let is_in_plain = behind_plain && tree.nodes.first().is_some_and(|root| root.kind != Kind::FlowMapping);
+        let is_allowed = (at < scalar.0.end && scalar.1 != Kind::Plain) || at < flow_end || whole.starts_with("---");
+        let allowed = is_allowed && !is_in_plain;
         if !allowed {
             return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a tab here, where a key could begin")
                 .help("indent with blanks")

@@ -52,7 +52,7 @@ pub(super) fn resolve(text: &str) -> Scalar<'_> {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => {
             WORDS.iter().find(|(words, _)| words.contains(&text)).map_or(Scalar::Text(text), |(_, scalar)| *scalar)
         }
-        b'.' => float(text).map_or(Scalar::Text(text), Scalar::Float),
+        b'.' if separates_digits(text) => float(&text.replace('_', "")).map_or(Scalar::Text(text), Scalar::Float),
         b'+' | b'-' | b'0'..=b'9' => number(text).unwrap_or(Scalar::Text(text)),
         _ => Scalar::Text(text),
     }
@@ -62,6 +62,13 @@ pub(super) fn resolve(text: &str) -> Scalar<'_> {
 pub(super) fn is_not_json(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}
+
+/// Whether every `_` stands between two digits, as Go wants it in a number that begins with a point.
+fn separates_digits(text: &str) -> bool {
+    text.split('_').skip(1).zip(text.split('_')).all(|(behind, before)| {
+        before.ends_with(|c: char| c.is_ascii_digit()) && behind.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 fn number(text: &str) -> Option<Scalar<'_>> {

@@ -104,7 +104,7 @@ pub(crate) struct Step {
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
     /// Change the file
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long)]
     pub(crate) write: bool,
     /// The form of the answer; yaml prints the whole changed file
     #[arg(short, long, value_name = "FORM", default_value = "text")]

@@ -19,11 +19,14 @@ pub(crate) fn read(name: &str) -> Result<Vec<u8>, Failure> {
     if name == STDIN {
         return read_bounded(io::stdin().lock()).map_err(Failure::while_doing("cannot read standard input"));
     }
+    if name.is_empty() {
+        return Err(Failure::new("the name of a file is empty").help("is the variable that holds it set?"));
+    }
     let path = Path::new(name);
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
     let metadata = fs::metadata(path).map_err(while_reading())?;
     if metadata.is_dir() {
-        return Err(Failure::new(format!("cannot read {name}: it is a folder")).help("name the values file in it"));
+        return Err(Failure::new(format!("cannot read {name}: it is a folder")).help("name the file in it"));
     }
     if !metadata.is_file() {
         return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file"))
@@ -57,9 +60,12 @@ pub(crate) fn replace(name: &str, old: &[u8], new: &[u8]) -> Result<Replaced, Fa
     OpenOptions::new().write(true).open(&path).map_err(while_writing())?;
     let metadata = fs::metadata(&path).map_err(while_writing())?;
     let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
-    let mut file =
-        tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder).map_err(while_writing())?;
-    file.write_all(new).map_err(while_writing())?;
+    let builder = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
+    let file = builder.map_err(|error| {
+        Failure::new(format!("cannot write {name}: its folder takes no new file: {}", error.kind()))
+            .help("the new file is written beside the old one before it takes its place")
+    })?;
+    file.as_file().write_all(new).map_err(while_writing())?;
     take_over(file.as_file(), &metadata).map_err(while_writing())?;
     file.as_file().sync_all().map_err(while_writing())?;
     if fs::read(&path).map_err(while_writing())? != old {
@@ -67,7 +73,8 @@ pub(crate) fn replace(name: &str, old: &[u8], new: &[u8]) -> Result<Replaced, Fa
             .help("run the command again"));
     }
     file.persist(&path).map_err(|error| while_writing()(error.error))?;
-    sync_folder(folder).map_err(while_writing())?;
+    // the new content is in place; some folders cannot be read, and some file systems have no such thing
+    let _ = sync_folder(folder);
     Ok(Replaced { had_other_names: number_of_names(&metadata) > 1 })
 }
 

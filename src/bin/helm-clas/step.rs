@@ -21,9 +21,13 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
     let step = asked.step;
-    let reads_stdin = step.files.iter().filter(|file| *file == files::STDIN).count();
+    let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
     if reads_stdin > 1 {
-        return Err(Failure::new("`-f -` is given twice, but standard input can be read only once"));
+        return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
+    }
+    if step.write && step.output == StepForm::Yaml {
+        return Err(Failure::new("--write changes the file, and `-o yaml` prints it")
+            .help("leave out one of them"));
     }
     let contents: Vec<Vec<u8>> = step.files.iter().map(|file| files::read(file)).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> =
