@@ -37,9 +37,18 @@ pub const MASK: &str = "********";
 /// ```
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    let plain: String =
-        name.chars().filter(|c| !matches!(c, '_' | '-' | '.')).map(|c| c.to_ascii_lowercase()).collect();
-    NAMES.contains(&plain.as_str()) || NAME_PARTS.iter().any(|part| plain.contains(part))
+    // asked of every key of a file, so without a copy on the heap; what is longer is no name
+    const LONGEST: usize = 128;
+    let mut letters = [0; LONGEST];
+    let mut length = 0;
+    for byte in name.bytes().filter(|b| !matches!(b, b'_' | b'-' | b'.')).take(LONGEST) {
+        letters[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    let letters = &letters[..length];
+    let starts_at = |at: usize, part: &&str| letters[at..].starts_with(part.as_bytes());
+    NAMES.iter().any(|name| name.as_bytes() == letters)
+        || (0..length).any(|at| NAME_PARTS.iter().any(|part| starts_at(at, part)))
 }
 
 /// The secret bytes of a text, in order: what stands behind a secret name up to the end of its value, and what looks
@@ -48,41 +57,53 @@ pub fn is_secret_name(name: &str) -> bool {
 #[must_use]
 pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    let mut inside: Option<Inside> = None;
+    let mut reader = SecretReader::default();
     let mut at = 0;
-    for whole in text.split_inclusive('\n') {
-        let line = whole.trim_end_matches(['\n', '\r']);
-        let start = at;
-        at += whole.len();
-        if let Some(reason) = inside.take() {
-            if let Some(rest) = reason.holds(line) {
-                let indent = line.len() - line.trim_start().len();
-                push(&mut ranges, start + indent..start + line.len());
-                inside = rest;
-                continue;
-            }
-        }
-        match secret_value_of(line) {
-            Some((value, opened)) => {
-                for range in shapes(&line[..value.start]) {
-                    push(&mut ranges, start + range.start..start + range.end);
-                }
-                push(&mut ranges, start + value.start..start + value.end);
-                inside = Some(opened);
-            }
-            None => {
-                for range in shapes(line) {
-                    push(&mut ranges, start + range.start..start + range.end);
-                }
-            }
-        }
+    for line in text.split_inclusive('\n') {
+        ranges.extend(reader.line(line).into_iter().map(|range| at + range.start..at + range.end));
+        at += line.len();
     }
     ranges
 }
 
-fn push(ranges: &mut Vec<Range<usize>>, range: Range<usize>) {
-    if !range.is_empty() {
-        ranges.push(range);
+/// Reads a text line by line and knows whether a secret goes on from one line to the next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SecretReader {
+    inside: Option<Inside>,
+}
+
+impl SecretReader {
+    /// One that has read a text, up to a line start.
+    pub(crate) fn behind(text: &str) -> Self {
+        let mut reader = Self::default();
+        for line in text.split_inclusive('\n') {
+            reader.named(line.trim_end_matches(['\n', '\r']));
+        }
+        reader
+    }
+
+    /// The secret bytes of the next line.
+    pub(crate) fn line(&mut self, line: &str) -> Vec<Range<usize>> {
+        let line = line.trim_end_matches(['\n', '\r']);
+        let named = self.named(line);
+        let mut ranges = shapes(&line[..named.start]);
+        if !named.is_empty() {
+            ranges.push(named);
+        }
+        ranges
+    }
+
+    /// What is secret of the next line because of a name: always up to its end.
+    fn named(&mut self, line: &str) -> Range<usize> {
+        if let Some(inside) = self.inside.take() {
+            self.inside = inside.behind(line);
+            if self.inside.is_some() {
+                return line.len() - line.trim_start().len()..line.len();
+            }
+        }
+        let Some((value, inside)) = secret_value_of(line) else { return line.len()..line.len() };
+        self.inside = Some(inside);
+        value
     }
 }
 
@@ -116,27 +137,26 @@ struct Inside {
 }
 
 impl Inside {
-    /// Whether a line still belongs to the value; then, what holds for the line after it.
-    #[allow(clippy::option_option)] // no / yes, and it ends here / yes, and it goes on
-    fn holds(self, line: &str) -> Option<Option<Self>> {
+    /// What holds for the line after this one; nothing where this one does not belong to the value any more.
+    fn behind(self, line: &str) -> Option<Self> {
         if let Some(quote) = self.quote {
-            let ends = line.contains(quote);
-            return Some(Some(Self { quote: (!ends).then_some(quote), ..self }));
+            return Some(Self { quote: Some(quote).filter(|quote| !line.contains(*quote)), ..self });
         }
         let body = line.trim_start_matches([' ', '\t']);
         if body.is_empty() {
-            return Some(Some(self));
+            return Some(self);
         }
         let column = line.len() - body.len();
         let is_item = body.starts_with("- ") && column >= self.column;
         let is_wrapped = self.awaits_value && !body.starts_with('#') && name_before_colon(body).is_none();
-        (column > self.column || is_item || is_wrapped).then_some(Some(Self { awaits_value: false, ..self }))
+        (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
     }
 }
 
 /// The secret value in a line: its bytes, and what follows from it for the next lines.
 fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
-    for (separator, _) in line.match_indices([':', '=']) {
+    let is_separator = |(at, byte)| matches!(byte, b':' | b'=').then_some(at);
+    for separator in line.bytes().enumerate().filter_map(is_separator) {
         let before = line[..separator].trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'']);
         let name_start = before
             .char_indices()

@@ -5,7 +5,7 @@ use std::{fmt, fmt::Write as _, ops::Range};
 use anstyle::{AnsiColor, Effects, Style};
 use similar::{ChangeTag, DiffOp, TextDiff};
 
-use crate::chart::secrets::{MASK, secret_ranges};
+use crate::chart::secrets::{MASK, SecretReader};
 
 /// The difference of two texts.
 #[derive(Clone, Debug, Default)]
@@ -72,8 +72,12 @@ impl Diff {
         let old_lines: Vec<&str> = old[old_window.clone()].split_inclusive('\n').collect();
         let new_lines: Vec<&str> = new[new_window.clone()].split_inclusive('\n').collect();
         let secrets = match options.secrets {
-            Secrets::Hide => [secrets_by_line(old, &old_window), secrets_by_line(new, &new_window)],
-            Secrets::Show => [vec![Vec::new(); old_lines.len()], vec![Vec::new(); new_lines.len()]],
+            Secrets::Hide => {
+                // the texts are the same up to the window, and a secret may have begun there
+                let reader = SecretReader::behind(&old[..old_window.start]);
+                [&old_lines, &new_lines].map(|lines| secrets_by_line(lines, reader.clone()))
+            }
+            Secrets::Show => [&old_lines, &new_lines].map(|lines| vec![Vec::new(); lines.len()]),
         };
         let compared = TextDiff::from_slices(&old_lines, &new_lines);
         let ends_file = old_window.end == old.len();
@@ -200,19 +204,9 @@ fn next_line(text: &str, at: usize) -> usize {
     text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |feed| at + feed + 1)
 }
 
-/// The secret bytes of each line of a window. The text is read from its beginning, since a secret may have begun there.
-fn secrets_by_line(text: &str, window: &Range<usize>) -> Vec<Vec<Range<usize>>> {
-    let ranges = secret_ranges(&text[..window.end]);
-    let mut at = window.start;
-    text[window.clone()]
-        .split_inclusive('\n')
-        .map(|line| {
-            let start = at;
-            at += line.len();
-            let within = ranges.iter().filter(|range| range.start >= start && range.end <= at);
-            within.map(|range| range.start - start..range.end - start).collect()
-        })
-        .collect()
+/// The secret bytes of each line.
+fn secrets_by_line(lines: &[&str], mut reader: SecretReader) -> Vec<Vec<Range<usize>>> {
+    lines.iter().map(|line| reader.line(line)).collect()
 }
 
 /// Shortens the context of a hunk so that it holds no secret, where `git apply` still takes it: a hunk may have no line

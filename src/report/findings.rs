@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use crate::{
-    chart::secrets::{MASK, masked, secret_ranges},
+    chart::secrets::{MASK, SecretReader, masked},
     finding::{Finding, Position, Severity},
 };
 
@@ -61,8 +61,8 @@ impl Excerpt {
         let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
-        let secrets: Vec<Range<usize>> =
-            secret_ranges(&text[..end]).into_iter().filter(|range| range.start >= start).collect();
+        let own = SecretReader::behind(&text[..start]).line(&text[start..end]);
+        let secrets: Vec<Range<usize>> = own.into_iter().map(|range| start + range.start..start + range.end).collect();
         let mut line = String::new();
         let mut at = start;
         for range in &secrets {
