@@ -73,10 +73,12 @@ impl Allowances {
         is_allowed
     }
 
-    /// A finding for each rule that is allowed where it has nothing to say.
-    pub(crate) fn unused(&self, text: &str) -> Vec<Finding> {
-        let unused = self.all.iter().filter(|allowance| !allowance.is_used);
-        unused
+    /// A finding for each rule that is allowed where it has nothing to say, but could have said something.
+    pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+        let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
+        self.all
+            .iter()
+            .filter(is_unused)
             .map(|allowance| {
                 let name = &text[allowance.name.clone()];
                 let finding = match allowance.rule {
@@ -127,7 +129,8 @@ mod tests {
             None => finding,
         };
         let left = allowances.applied_to(vec![finding]);
-        let said: Vec<String> = left.iter().chain(&allowances.unused(text)).map(|it| it.message.clone()).collect();
+        let said: Vec<String> =
+            left.iter().chain(&allowances.unused(text, |_| true)).map(|it| it.message.clone()).collect();
         assert_eq!(said, expected);
     }
 

@@ -1,5 +1,7 @@
 //! A values file judged against what it was: did the change follow the procedure?
 
+use std::collections::BTreeMap;
+
 use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
@@ -7,42 +9,87 @@ use crate::{
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
-    yaml::Document,
+    yaml::{Document, Scalar},
 };
 
-/// The mode a values file said; nothing where it cannot be told, in which case a change of it cannot be judged either.
-#[must_use]
-pub fn mode_of(source: Source<'_>) -> Option<ClusterMode> {
-    let document = Document::read(source.text().ok()?).ok()?;
-    let place = ModeInFile::read(&document);
-    if place.span.is_none() { Some(Legacy) } else { place.mode }
+/// What there was before the change.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'b> {
+    /// What the values file held.
+    pub values: &'b [u8],
+    /// What the `Chart.yaml` in its folder held, before and after; nothing where it stayed as it was, or is new.
+    pub chart: Option<[&'b [u8]; 2]>,
 }
 
 /// Judges the change of a file's mode.
 ///
-/// Nothing to say where the mode stayed, where the change is a step of the procedure, and where there was no file
-/// before (a fresh install starts in any mode). `skipped-migration` where a mode on the way was left out,
-/// `wrong-step` where the way back was left for the way to CLAS.
+/// Nothing to say where the mode stayed or cannot be told, where the change is a step of the procedure, and where the
+/// file got a `cluster_id` that it did not have before: that is another cluster, and a fresh install starts in any
+/// mode. `skipped-migration` where a mode on the way was left out, `wrong-step` where the way back was left for the
+/// way to CLAS, `mode-and-version-together` where the umbrella chart beside the file got another version of the chart.
 ///
 /// ```
-/// use helm_clas::{ClusterMode::{Clas, Legacy, MigrateLegacyToClas}, Rule, Source, change::judge};
+/// use helm_clas::{Finding, Source, change::{Before, judge}};
 ///
-/// let after = Source { name: "values.yaml", bytes: b"clusterMode: clas\n" };
-/// assert_eq!(judge(Some(Legacy), after).unwrap().rule, Rule::SkippedMigration);
-/// assert_eq!(judge(Some(MigrateLegacyToClas), after), None);
-/// assert_eq!(judge(Some(Clas), after), None);
-/// assert_eq!(judge(None, after), None);
+/// let rules = |findings: Vec<Finding>| findings.iter().map(|finding| finding.rule.name()).collect::<Vec<_>>();
+/// let judged = |before, chart, after| {
+///     rules(judge(&Before { values: before, chart }, Source { name: "values.yaml", bytes: after }))
+/// };
+/// assert_eq!(judged(b"clusterMode: legacy", None, b"clusterMode: clas"), ["skipped-migration"]);
+/// assert!(judged(b"clusterMode: legacy", None, b"clusterMode: migrateLegacyToClas").is_empty());
+/// assert!(judged(b"{}", None, b"{cluster_id: f5f7, clusterMode: clas}").is_empty());
+///
+/// let chart: [&[u8]; 2] = [
+///     b"dependencies: [{name: illumio, version: 4.3.0}]",
+///     b"dependencies: [{name: illumio, version: 5.1.0}]",
+/// ];
+/// let step = judged(b"clusterMode: legacy", Some(chart), b"clusterMode: migrateLegacyToClas");
+/// assert_eq!(step, ["mode-and-version-together"]);
 /// ```
 #[must_use]
-pub fn judge(before: Option<ClusterMode>, after: Source<'_>) -> Option<Finding> {
-    let from = before?;
-    let document = Document::read(after.text().ok()?).ok()?;
-    let place = ModeInFile::read(&document);
-    let to = if place.span.is_none() { Legacy } else { place.mode? };
-    if from == to || is_step(from, to) {
+pub fn judge(before: &Before<'_>, after: Source<'_>) -> Vec<Finding> {
+    let (Some(old), Some(new)) = (document(before.values), document(after.bytes)) else { return Vec::new() };
+    if !are_of_one_cluster(&old, &new) {
+        return Vec::new();
+    }
+    let place = ModeInFile::read(&new);
+    let (Some(from), Some(to)) = (mode_of(&ModeInFile::read(&old)), mode_of(&place)) else { return Vec::new() };
+    if from == to {
+        return Vec::new();
+    }
+    let version = before.chart.and_then(|chart| version_change(chart, from, to));
+    [mode_change(from, to), version]
+        .into_iter()
+        .flatten()
+        .map(|finding| Finding { span: place.span.clone(), ..finding.in_file(after.name) })
+        .collect()
+}
+
+fn document(bytes: &[u8]) -> Option<Document<'_>> {
+    Document::read(std::str::from_utf8(bytes).ok()?).ok()
+}
+
+fn mode_of(place: &ModeInFile) -> Option<ClusterMode> {
+    if place.span.is_none() { Some(Legacy) } else { place.mode }
+}
+
+/// Whether a file is about the same cluster as before. Git takes the file of a new cluster for the renamed one of
+/// another when both change at once, and a file may have been there before it was about a cluster.
+fn are_of_one_cluster(old: &Document<'_>, new: &Document<'_>) -> bool {
+    let id = |document: &Document<'_>| match document.effective("cluster_id") {
+        Some(Scalar::Text(id)) => Some(id.to_owned()),
+        _ => None,
+    };
+    id(new).is_none_or(|new| id(old) == Some(new))
+}
+
+/// What is wrong with a change from one mode to another.
+fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
+    // `unpair` is set by hand before the chart is deleted, from whatever mode the cluster is in
+    if to == ClusterMode::Unpair || Verb::ALL.into_iter().any(|verb| verb.applied_to(from) == Move::Go(to)) {
         return None;
     }
-    let finding = match (from, to) {
+    Some(match (from, to) {
         (Legacy, _) => Finding::new(
             Rule::SkippedMigration,
             format!("the mode went from `{from}` to `{to}` past `{MigrateLegacyToClas}`"),
@@ -59,17 +106,39 @@ pub fn judge(before: Option<ClusterMode>, after: Source<'_>) -> Option<Finding> 
         }
         _ => Finding::new(Rule::WrongStep, format!("the procedure has no step from `{from}` to `{to}`"))
             .help("`helm clas explain wrong-step` shows the steps there are"),
-    };
-    let finding = finding.in_file(after.name);
-    Some(match place.span {
-        Some(span) => finding.at(span),
-        None => finding,
     })
 }
 
-fn is_step(from: ClusterMode, to: ClusterMode) -> bool {
-    // `unpair` is set by hand before the chart is deleted, from whatever mode the cluster is in
-    to == ClusterMode::Unpair || Verb::ALL.into_iter().any(|verb| verb.applied_to(from) == Move::Go(to))
+/// What is wrong where a `Chart.yaml`, given as it was and as it is, changed together with the mode.
+fn version_change(chart: [&[u8]; 2], from: ClusterMode, to: ClusterMode) -> Option<Finding> {
+    let [old, new] = chart.map(pinned);
+    let (old, new) = new.into_iter().find_map(|(name, new)| {
+        let old = old.get(&name)?;
+        (*old != new).then(|| (old.clone(), new))
+    })?;
+    let message = format!("the mode went from `{from}` to `{to}` together with the chart, from `{old}` to `{new}`");
+    Some(
+        Finding::new(Rule::ModeAndVersionTogether, message).help(
+            "make two changes of it: first the version, in the old mode, and see that all is well; then the mode",
+        ),
+    )
+}
+
+/// The versions of this chart that an umbrella chart depends on, by the key below which their values stand.
+fn pinned(chart: &[u8]) -> BTreeMap<String, String> {
+    let values = document(chart).map(|document| document.values()).unwrap_or_default();
+    let dependencies = values["dependencies"].as_array().into_iter().flatten();
+    dependencies
+        .filter_map(|dependency| {
+            let text = |key: &str| dependency[key].as_str();
+            let is_ours =
+                text("name") == Some("illumio") || text("repository").is_some_and(|it| it.contains("illumio"));
+            let key = text("alias").or(text("name")).filter(|_| is_ours)?;
+            // a version without its last part is a number
+            let version = text("version").map_or_else(|| dependency["version"].to_string(), str::to_owned);
+            Some((key.to_owned(), version))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -88,10 +157,63 @@ mod tests {
         ];
         for (from, row) in table {
             for (to, expected) in ClusterMode::ALL.into_iter().zip(row) {
-                let text = format!("clusterMode: {to}\n");
-                let finding = judge(Some(from), Source { name: "v", bytes: text.as_bytes() });
-                assert_eq!(finding.map(|finding| finding.rule.name()), expected, "{from} -> {to}");
+                let [before, after] = [from, to].map(|mode| format!("clusterMode: {mode}\n"));
+                check(&before, None, &after, expected.as_slice());
             }
         }
+    }
+
+    #[track_caller]
+    fn check(before: &str, chart: Option<[&str; 2]>, after: &str, expected: &[&str]) {
+        let before = Before { values: before.as_bytes(), chart: chart.map(|chart| chart.map(str::as_bytes)) };
+        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() });
+        let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.name()).collect();
+        assert_eq!(rules, expected, "{after}");
+    }
+
+    #[test]
+    fn an_absent_key_is_legacy_and_a_broken_file_says_nothing() {
+        check("a: 1\n", None, "clusterMode: clas\n", &["skipped-migration"]);
+        check("clusterMode: clas\n", None, "a: 1\n", &["skipped-migration"]);
+        check("clusterMode: klas\n", None, "clusterMode: clas\n", &[]);
+        check("clusterMode:\n", None, "clusterMode: clas\n", &[]);
+        check("a: [\n", None, "clusterMode: clas\n", &[]);
+        check("clusterMode: clas\n", None, "a: [\n", &[]);
+    }
+
+    #[test]
+    fn another_cluster_begins_where_it_likes() {
+        let file = |id: &str, mode: &str| format!("cluster_id: {id}\nclusterMode: {mode}\n");
+        check(&file("a", "legacy"), None, &file("a", "clas"), &["skipped-migration"]);
+        check(&file("a", "legacy"), None, &file("b", "clas"), &[]);
+        check("# to be filled in\n", None, &file("a", "clas"), &[]);
+        check(&file("a", "legacy"), None, "clusterMode: clas\n", &["skipped-migration"]);
+    }
+
+    #[test]
+    fn the_version_and_the_mode_change_one_after_the_other() {
+        let chart = |text: &str| format!("name: umbrella\nversion: 1.0.0\ndependencies:\n- {text}\n");
+        let old = chart("{name: illumio, version: 5.0.0}");
+        let (legacy, step) = ("clusterMode: legacy\n", "clusterMode: migrateLegacyToClas\n");
+        let together: &[&str] = &["mode-and-version-together"];
+        for (new, expected) in [
+            ("{name: illumio, version: 5.1.0}", together),
+            ("{name: illumio, version: 5.1}", together),
+            ("{name: illumio, version: 5.0.0, condition: illumio.enabled}", &[]),
+            ("{name: other, version: 5.1.0}", &[]),
+            ("{name: illumio, alias: a, version: 5.1.0}", &[]),
+            ("no mapping", &[]),
+        ] {
+            check(legacy, Some([&old, &chart(new)]), step, expected);
+            check(legacy, Some([&old, &chart(new)]), legacy, &[]);
+        }
+        let mirror = |version: &str| chart(&format!("{{name: core, repository: oci://m/illumio, version: {version}}}"));
+        check(legacy, Some([&mirror("5.0.0"), &mirror("5.1.0")]), step, together);
+        check(
+            legacy,
+            Some([&mirror("5.0.0"), &mirror("5.1.0")]),
+            "clusterMode: clas\n",
+            &["skipped-migration", "mode-and-version-together"],
+        );
     }
 }

@@ -1,7 +1,10 @@
 //! A values file judged: everything that is wrong with it, in the order in which it stands there.
 
+use std::collections::BTreeSet;
+
 use crate::{
     allow::Allowances,
+    change::{self, Before},
     chart::{self, values},
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
@@ -66,6 +69,18 @@ pub struct Judgement {
 /// ```
 #[must_use]
 pub fn check(source: Source<'_>, circumstances: &Circumstances<'_>) -> Option<Judgement> {
+    check_change(source, None, circumstances)
+}
+
+/// The same, and how the file changed where it is known what there was before.
+///
+/// What a file was does not make it this chart's: one that shows none of the distinguishing keys any more is not judged.
+#[must_use]
+pub fn check_change(
+    source: Source<'_>,
+    before: Option<&Before<'_>>,
+    circumstances: &Circumstances<'_>,
+) -> Option<Judgement> {
     let judges_all = circumstances.judges_all;
     if !judges_all && !chart::is_mentioned(source.bytes) {
         return None;
@@ -96,7 +111,22 @@ pub fn check(source: Source<'_>, circumstances: &Circumstances<'_>) -> Option<Ju
         let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
         findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span));
     }
-    Some(Judgement { mode, findings: in_order(findings, text, source.name) })
+    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source)));
+    let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
+    Some(Judgement { mode, findings: in_order(findings, text, source.name, could_fire) })
+}
+
+/// Whether a rule was looked at: what is not asked of this run is no reason to call a comment that allows it unused.
+fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>) -> bool {
+    match rule {
+        Rule::SkippedMigration | Rule::WrongStep | Rule::ModeAndVersionTogether => judges_change,
+        Rule::MissingValue => !circumstances.is_partial,
+        Rule::NeedsNewerChart | Rule::StaleStorageImage => circumstances.version.is_some(),
+        Rule::ChartTooOld | Rule::PceTooOld | Rule::FlatNetworkInClas => {
+            circumstances.version.is_some() && circumstances.pce_version.is_some()
+        }
+        _ => true,
+    }
 }
 
 impl Judgement {
@@ -114,10 +144,10 @@ impl Judgement {
 
 /// What a comment allows is taken out; the rest stands in the order of the file, what is about all of it first, and
 /// nothing twice.
-fn in_order(findings: Vec<Finding>, text: &str, file: &str) -> Vec<Finding> {
+fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
     let mut allowances = Allowances::read(text);
     let mut left = allowances.applied_to(findings);
-    left.extend(allowances.unused(text));
+    left.extend(allowances.unused(text, could_fire));
     left.sort_by_key(|finding| (finding.span.as_ref().map(|span| span.start), finding.rule));
     left.dedup_by(|one, other| one.rule == other.rule && one.span == other.span && one.message == other.message);
     left.into_iter().map(|finding| finding.in_file(file)).collect()
@@ -193,5 +223,42 @@ impl Run {
         let message = format!("{} clusters are between two modes: {}", names.len(), names.join(", "));
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
         self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
+    }
+
+    /// Takes out the findings of these rules. Where a file was judged, a rule that took nothing out leaves a remark.
+    ///
+    /// ```
+    /// use helm_clas::{Finding, Rule, check::Run};
+    ///
+    /// let mut run = Run { findings: vec![Finding::new(Rule::SeveralClustersMigrating, "two")], ..Run::default() };
+    /// run.allow(&[Rule::SeveralClustersMigrating, Rule::UnknownMode]);
+    /// assert!(run.findings.is_empty());
+    /// ```
+    pub fn allow(&mut self, rules: &[Rule]) {
+        let found: BTreeSet<Rule> = self.all_findings().map(|finding| finding.rule).collect();
+        self.lists_of_findings().for_each(|findings| findings.retain(|finding| !rules.contains(&finding.rule)));
+        if self.files.is_empty() || rules.contains(&Rule::UnusedAllow) {
+            return;
+        }
+        let unused: BTreeSet<Rule> = rules.iter().copied().filter(|rule| !found.contains(rule)).collect();
+        self.findings.extend(unused.into_iter().map(|rule| {
+            Finding::new(Rule::UnusedAllow, format!("`{}` has nothing to say in this run", rule.name()))
+                .help(format!("leave out --allow {}", rule.name()))
+                .weighing(Severity::Info)
+        }));
+    }
+
+    /// Makes an error of every warning.
+    pub fn take_warnings_for_errors(&mut self) {
+        for finding in self.lists_of_findings().flatten() {
+            finding.severity = match finding.severity {
+                Severity::Warning => Severity::Error,
+                severity => severity,
+            };
+        }
+    }
+
+    fn lists_of_findings(&mut self) -> impl Iterator<Item = &mut Vec<Finding>> {
+        self.files.iter_mut().map(|file| &mut file.findings).chain([&mut self.findings])
     }
 }

@@ -38,6 +38,8 @@
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
 //! | [`step`](Request) | a verb applied to the values files of one cluster |
 //! | [`release`](CommandLine) | the commands a person runs |
+//! | [`policy`] | PCE policy, and what CLAS will break in it |
+//! | [`verify`] | the checks after a step that a machine can make |
 //! | [`report`] | values in, text out: one file a format |
 //!
 //! # Invariants
@@ -73,6 +75,9 @@ pub mod yaml;
 
 mod release;
 mod step;
+
+pub mod policy;
+pub mod verify;
 
 pub mod report;
 

@@ -1,6 +1,7 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    place,
     procedure::Verb,
     version::{ChartVersion, PceVersion},
 };
@@ -30,6 +31,10 @@ pub struct CommandLine<'c> {
     pub release: Release<'c>,
     /// The values files, in order.
     pub files: &'c [&'c str],
+    /// Where the values stand in the files, as given.
+    pub path: Option<&'c str>,
+    /// The release of a manifest, which a controller brings to the cluster.
+    pub controller: Option<&'c place::Release>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
     /// The chart version.
@@ -47,6 +52,8 @@ impl CommandLine<'_> {
     /// let line = CommandLine {
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
+    ///     path: None,
+    ///     controller: None,
     ///     compat: None,
     ///     version: &"5.1.0".parse()?,
     ///     pce_version: "24.2.20".parse()?,
@@ -67,6 +74,20 @@ impl CommandLine<'_> {
         words.into_iter().map(str::to_owned).collect()
     }
 
+    /// The commands that bring a changed file to the cluster: `helm upgrade`, or what the user of a controller does.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Vec<String>> {
+        let Some(release) = self.controller else { return vec![self.upgrade()] };
+        let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+        let message = format!("Take the next step of {}", release.name);
+        let mut commit = owned(&["git", "commit", "-m", &message]);
+        commit.extend(self.files.iter().map(|file| (*file).to_owned()));
+        let apply = release.apply.iter().map(|words| {
+            words.iter().map(|word| word.replace("NAME", &release.name)).collect::<Vec<String>>()
+        });
+        [commit, owned(&["git", "push"])].into_iter().chain(apply).collect()
+    }
+
     /// The command that takes a step for this cluster, with every option that is not the customary one.
     #[must_use]
     pub fn step(&self, verb: Verb) -> Vec<String> {
@@ -81,6 +102,7 @@ impl CommandLine<'_> {
             ("--release", name, customary.name),
             ("-n", namespace, customary.namespace),
             ("--chart", chart, customary.chart),
+            ("--path", self.path.unwrap_or_default(), ""),
             ("--compat", self.compat.unwrap_or_default(), ""),
         ];
         for (option, value, usual) in options {

@@ -58,6 +58,8 @@ rules! {
     ModeSpelling,       "mode-spelling",         Warning, "The mode is not written in its canonical spelling.";
     MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode` and is ignored by the chart.";
     MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` stands where the chart does not read it.";
+    ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
+    SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
     // the values
     MissingValue,       "missing-value",         Error,   "A mandatory value is missing or blank.";
     PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder of a template was not filled in.";
@@ -89,6 +91,7 @@ rules! {
     SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
     ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
+    RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade is rolled back, and the mode with it.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
     // the tool
     UnusedAllow,        "unused-allow",          Warning, "A rule is allowed where it has nothing to say.";

@@ -1,15 +1,15 @@
 //! [`Request`] in, [`Outcome`] out: a verb applied to the values files of one cluster.
 
 use crate::{
-    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    chart::TEMPLATE_SCALARS,
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
-    place::ModeInFile,
+    place::{Dependency, Pin, Place},
     procedure::{Move, Verb},
     rule::Rule,
-    version::{ChartVersion, PceVersion},
-    yaml::{Document, Edit, Edited, Scalar},
+    version::{ChartVersion, InexactChartVersion, PceVersion},
+    yaml::{Document, Edit, Edited, edited_at},
 };
 
 /// A values file.
@@ -50,6 +50,11 @@ pub struct Request<'r> {
     pub unset: bool,
     /// The values files in the order in which Helm merges them, at least one.
     pub sources: &'r [Source<'r>],
+    /// Where in the files the values stand, where it cannot be told: the keys that lead to them in an umbrella chart's
+    /// values (`illumio`, `security.illumio`), or the name of the release in a manifest that holds several.
+    pub path: Option<&'r str>,
+    /// The dependency that the `Chart.yaml` beside the files names.
+    pub dependency: Option<&'r Dependency>,
     /// The chart version, as given.
     pub version: Option<&'r str>,
     /// The PCE version, as given.
@@ -68,7 +73,7 @@ pub struct Outcome {
     /// The number of the source that decides the mode: the last that names it, else the last.
     pub source: usize,
     /// The place in that source.
-    pub place: Option<ModeInFile>,
+    pub place: Option<Place>,
     /// The chart version, if it was exact.
     pub version: Option<ChartVersion>,
     /// The PCE version, if it was exact.
@@ -104,6 +109,8 @@ impl Request<'_> {
     ///     verb: Verb::Migrate,
     ///     unset: false,
     ///     sources: &[Source { name: "illumio-values.yaml", bytes: b"clusterMode: legacy # for now\n" }],
+    ///     path: None,
+    ///     dependency: None,
     ///     version: Some("5.1.0"),
     ///     pce_version: Some("24.2.20"),
     ///     matrix: &CompatibilityMatrix::shipped(),
@@ -127,20 +134,27 @@ impl Request<'_> {
         };
         let documents = self.read(&mut outcome);
         self.take_versions(&mut outcome);
-        if let Some(documents) = documents {
-            self.decide(&documents, &mut outcome);
-        }
+        self.decide(documents.as_deref().unwrap_or_default(), &mut outcome);
         if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
             outcome.status = Status::Refused;
         }
         outcome
     }
 
-    /// Reads every file and finds the one that decides the mode.
+    /// Finds the place that decides the mode: in a manifest, or in the last of the values files that says it. The
+    /// documents of the values files are returned.
     fn read(&self, outcome: &mut Outcome) -> Option<Vec<Document<'_>>> {
         let mut documents = Vec::new();
         for source in self.sources {
-            match source.text().and_then(Document::read) {
+            let document = source.text().and_then(Document::read);
+            if document.as_ref().map_or(true, Place::may_be_manifest) {
+                let places = source.text().map(Place::in_manifest).unwrap_or_default();
+                if !places.is_empty() {
+                    self.choose(places, source.name, outcome);
+                    return None;
+                }
+            }
+            match document {
                 Ok(document) => documents.push(document),
                 Err(finding) => outcome.findings.push(finding.in_file(source.name)),
             }
@@ -148,7 +162,7 @@ impl Request<'_> {
         if documents.len() < self.sources.len() || documents.is_empty() {
             return None;
         }
-        let places: Vec<ModeInFile> = documents.iter().map(ModeInFile::read).collect();
+        let places: Vec<Place> = documents.iter().map(|document| self.place_in(document)).collect();
         outcome.source = places.iter().rposition(|place| place.span.is_some()).unwrap_or(places.len() - 1);
         for (index, place) in places.into_iter().enumerate() {
             let decides = index == outcome.source;
@@ -165,20 +179,68 @@ impl Request<'_> {
         Some(documents)
     }
 
+    /// The place in a values file: below the keys that are named, or that the chart beside it or the file itself tells.
+    fn place_in(&self, document: &Document<'_>) -> Place {
+        match (self.path, self.dependency) {
+            (Some(path), _) => Place::in_values(document, &keys(path)),
+            (None, Some(dependency)) => Place::in_values(document, &[dependency.key.clone()]),
+            (None, None) => Place::read(document),
+        }
+    }
+
+    /// Takes the one place of a manifest that is meant.
+    fn choose(&self, places: Vec<Place>, file: &str, outcome: &mut Outcome) {
+        if self.sources.len() > 1 {
+            let finding = Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
+                .help("give it alone");
+            return outcome.findings.push(finding.in_file(file));
+        }
+        let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
+        let names: Vec<String> = places.iter().map(name_of).collect();
+        let is_meant = |place: &Place| {
+            self.path.is_none_or(|path| name_of(place) == path || place.path().join(".").starts_with(path))
+        };
+        let mut meant: Vec<Place> = places.into_iter().filter(is_meant).collect();
+        match (meant.pop(), meant.is_empty()) {
+            (Some(place), true) => {
+                outcome.findings.extend(place.findings.iter().cloned().map(|finding| finding.in_file(file)));
+                outcome.from = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
+                outcome.place = Some(place);
+            }
+            (found, _) => {
+                let what = if found.is_some() { "the file holds the modes of several clusters" } else { "no release of this file is called so" };
+                let help = format!("name one with --path: {}", names.join(", "));
+                outcome.findings.push(Finding::new(Rule::SeveralPlaces, what).help(help).in_file(file));
+            }
+        }
+    }
+
     fn take_versions(&self, outcome: &mut Outcome) {
-        match self.version.map(str::parse::<ChartVersion>) {
-            None => outcome.findings.push(
+        let beside = outcome.place.as_ref().and_then(|place| place.version.clone());
+        let pin = beside.or_else(|| self.dependency.and_then(|dependency| dependency.version.clone()));
+        let named = self.version.map(str::parse::<ChartVersion>);
+        let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
+        match (named, pinned) {
+            (None, None) => outcome.findings.push(
                 Finding::new(Rule::VersionMissing, "no chart version is named")
                     .help("give the exact version the release runs: --version 5.1.0"),
             ),
-            Some(Ok(version)) => outcome.version = Some(version),
-            Some(Err(error)) => {
-                let exact = error.suggestion().unwrap_or_else(|| "5.1.0".to_owned());
-                outcome.findings.push(
-                    Finding::new(Rule::VersionNotExact, error.to_string())
-                        .help(format!("name one exact version, such as --version {exact}")),
-                );
+            (Some(Err(error)), _) => outcome.findings.push(
+                Finding::new(Rule::VersionNotExact, error.to_string())
+                    .help(format!("name one exact version, such as --version {}", suggested(&error))),
+            ),
+            (_, Some(Err(error))) => {
+                let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
+                    .help(format!("write the one exact version that runs, such as {}", suggested(&error)));
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()));
             }
+            (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
+                let message = format!("the values stand beside chart {pinned}, and --version says {version}");
+                let finding = Finding::new(Rule::ModeAndVersionTogether, message)
+                    .help("the software upgrade is a change of its own and comes first; then take the step");
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()));
+            }
+            (Some(Ok(version)), _) | (None, Some(Ok(version))) => outcome.version = Some(version),
         }
         match self.pce_version.map(str::parse::<PceVersion>) {
             None => outcome.findings.push(
@@ -216,10 +278,12 @@ impl Request<'_> {
 
     fn judge_versions(&self, documents: &[Document<'_>], modes: [ClusterMode; 2], outcome: &mut Outcome) {
         let (Some(chart), Some(pce)) = (&outcome.version, outcome.pce_version) else { return };
-        let network_type = documents.iter().rev().find_map(|document| match document.effective("networkType") {
-            Some(Scalar::Text(text)) => Some(text),
-            _ => None,
-        });
+        let path: Vec<&str> = outcome.place.iter().flat_map(Place::path).collect();
+        let beside_mode = path.iter().copied().take(path.len().saturating_sub(1)).chain(["networkType"]);
+        let network_type = match &outcome.place {
+            Some(Place { network_type: Some(network_type), .. }) => Some(network_type.as_str()),
+            _ => documents.iter().rev().find_map(|document| document.text_at(beside_mode.clone())),
+        };
         let is_way_back = self.verb.is_way_back();
         let question = Question { chart, pce, modes, is_way_back, network_type };
         outcome.findings.extend(self.matrix.judge(&question));
@@ -234,10 +298,15 @@ impl Request<'_> {
         if blockers {
             return;
         }
-        match documents[source].edited(&[MODE_KEY], edit) {
+        let Some(place) = &outcome.place else { return };
+        let edited = match documents.get(source) {
+            Some(document) => document.edited(&place.path(), edit),
+            None => self.sources[source].text().and_then(|text| edited_at(text, &place.address, edit)),
+        };
+        match edited {
             Err(finding) => outcome.findings.push(finding.in_file(self.sources[source].name)),
             Ok(edited) => {
-                if self.unset {
+                if self.unset && !documents.is_empty() {
                     let findings = self.consequences_of_unsetting(documents, &edited, outcome);
                     outcome.findings.extend(findings);
                 }
@@ -267,7 +336,7 @@ impl Request<'_> {
             findings.push(self.at_place(finding.help("leave out --unset, which writes `legacy`"), outcome));
         }
         for (index, document) in others() {
-            let place = ModeInFile::read(document);
+            let place = self.place_in(document);
             if let Some(span) = place.span
                 && place.mode != Some(ClusterMode::Legacy)
             {
@@ -283,10 +352,26 @@ impl Request<'_> {
         findings
     }
 
+    fn at_pin(&self, finding: Finding, pin: Option<&Pin>) -> Finding {
+        match pin.and_then(|pin| pin.span.clone()) {
+            Some(span) => finding.at(span).in_file(self.sources[0].name),
+            None => finding,
+        }
+    }
+
     fn at_place(&self, finding: Finding, outcome: &Outcome) -> Finding {
         match outcome.place.as_ref().and_then(|place| place.span.clone()) {
             Some(span) => finding.at(span).in_file(self.sources[outcome.source].name),
             None => finding.in_file(self.sources[outcome.source].name),
         }
     }
+}
+
+/// The keys of a path as people write it: `security.illumio`.
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+fn suggested(error: &InexactChartVersion) -> String {
+    error.suggestion().unwrap_or_else(|| "5.1.0".to_owned())
 }

@@ -192,6 +192,30 @@ impl FromStr for PceVersion {
 }
 
 impl PceVersion {
+    /// What a PCE says of itself under `product_version`: its `version`, with the addendum or build that
+    /// `long_display` adds to the same three numbers. Without a `version` that can be read, `long_display` alone.
+    ///
+    /// # Errors
+    ///
+    /// What was given, verbatim, where neither is a version.
+    ///
+    /// ```
+    /// use helm_clas::PceVersion;
+    ///
+    /// assert_eq!(PceVersion::reported("24.2.20", "24.2.20-431")?.to_string(), "24.2.20-431");
+    /// assert_eq!(PceVersion::reported("24.2.20", "24.2.20-H2 (GA)")?.to_string(), "24.2.20");
+    /// assert_eq!(PceVersion::reported("trunk", "").unwrap_err().given(), "trunk");
+    /// # Ok::<(), helm_clas::InexactPceVersion>(())
+    /// ```
+    pub fn reported(version: &str, long_display: &str) -> Result<Self, InexactPceVersion> {
+        match (version.parse::<Self>(), long_display.parse::<Self>()) {
+            (Ok(short), Ok(long)) if long.release == short.release => Ok(long.max(short)),
+            (Ok(version), _) | (Err(_), Ok(version)) => Ok(version),
+            (Err(_), Err(error)) if version.is_empty() => Err(error),
+            (Err(error), Err(_)) => Err(error),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (text, build) = match text.split_once('-') {
             Some((text, build)) => (text, Some(number(build)?)),

@@ -1,26 +1,110 @@
 //! What the chart's values look like, and what is wrong with those of a file.
+//!
+//! ```text
+//! schemas/values.schema.json --- schema ---> Known: what is known of each value
+//!                                            Misfit: how a value does not fit        (jsonschema)
+//! values of a file ------------- schema ---> Setting: each value that the table knows
+//!                                               |
+//!                  presence: too new, renamed, misspelled, misplaced, missing
+//!                                               |
+//!                  misfit: a placeholder, of an older chart, of another type or shape, in words
+//! ```
+//!
+//! No message holds a value that may be secret: it says what shape the value has instead.
 
-use crate::{finding::Finding, version::ChartVersion, yaml::Document};
+mod misfit;
+mod placeholder;
+mod presence;
+mod schema;
 
-/// The schema of the values.
-#[derive(Debug)]
-pub struct Schema;
+use serde_json::Value;
 
-impl Schema {
-    /// The shipped one.
-    #[must_use]
-    pub fn shipped() -> Self {
-        Self
+pub use schema::Schema;
+
+use self::schema::Setting;
+use crate::{
+    finding::{Change, Finding, Fix},
+    rule::Rule,
+    version::ChartVersion,
+    yaml::Document,
+};
+
+/// Judges the values of a file. The mode's own value is not judged here: see [`crate::place`].
+///
+/// `is_partial` says that mandatory values and secrets may come from elsewhere. Without a version nothing is too new,
+/// and what only older charts took counts as wrong.
+///
+/// ```
+/// use helm_clas::{chart::values::{Schema, check}, yaml::Document};
+///
+/// let document = Document::read("waitForPolicy: true\n")?;
+/// let findings = check(&document, &Schema::shipped(), true, None);
+/// assert_eq!(findings[0].rule.name(), "scalar-for-map");
+/// # Ok::<(), helm_clas::Finding>(())
+/// ```
+#[must_use]
+pub fn check(
+    document: &Document<'_>,
+    schema: &Schema,
+    is_partial: bool,
+    version: Option<&ChartVersion>,
+) -> Vec<Finding> {
+    let values = document.values();
+    let file = File { document, schema, values: &values, version };
+    let misfits = schema.misfits(&values);
+    let mut findings = file.misplaced_modes();
+    if !is_partial {
+        findings.extend(file.missing());
+        findings.extend(file.metrics_without_secrets());
+    }
+    for setting in schema.settings(&values) {
+        findings.extend(file.presence(&setting));
+        findings.extend(file.misspelled(&setting));
+        findings.extend(file.misfit(&setting, misfits.get(&setting.pointer()).copied()));
+    }
+    // one image is one mistake, though three values name it
+    let mut images = findings.iter().filter(|finding| finding.rule == Rule::StaleStorageImage).count();
+    findings.retain(|finding| {
+        let is_image = finding.rule == Rule::StaleStorageImage;
+        images -= usize::from(is_image);
+        !is_image || images == 0
+    });
+    findings
+}
+
+/// A file with its values, and what is known beside it.
+struct File<'f> {
+    document: &'f Document<'f>,
+    schema: &'f Schema,
+    values: &'f Value,
+    version: Option<&'f ChartVersion>,
+}
+
+impl File<'_> {
+    /// The finding at a value; at its key, where the value stands on several lines.
+    fn at_value(&self, finding: Finding, setting: &Setting<'_>) -> Finding {
+        let Some(place) = self.document.locate(setting.path.iter().map(String::as_str)) else { return finding };
+        let is_long = self.document.text()[place.value.clone()].contains('\n');
+        finding.at(place.key.filter(|_| is_long).unwrap_or(place.value))
+    }
+
+    /// The finding at a key.
+    fn at_key<'p>(&self, finding: Finding, path: impl IntoIterator<Item = &'p str>) -> Finding {
+        let Some(place) = self.document.locate(path) else { return finding };
+        finding.at(place.key.unwrap_or(place.value))
+    }
+
+    /// The finding with a change that mends it, where the file has the entry in one place that can be changed.
+    fn fixed(&self, finding: Finding, setting: &Setting<'_>, change: Change) -> Finding {
+        let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+        match self.document.find(&path) {
+            Ok(Some(_)) => finding.fixed_by(Fix { path: setting.path.clone(), change }),
+            _ => finding,
+        }
     }
 }
 
-/// Judges the values of a file.
-#[must_use]
-pub fn check(
-    _document: &Document<'_>,
-    _schema: &Schema,
-    _is_partial: bool,
-    _version: Option<&ChartVersion>,
-) -> Vec<Finding> {
-    Vec::new()
+/// Whether there is nothing in a value.
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }

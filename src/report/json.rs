@@ -1,10 +1,13 @@
 //! The JSON output: structures of its own, whose fields are promises. (`schemas/output.schema.json`)
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
     chart::secrets::masked,
+    check::{CheckedFile, Run},
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::{Finding, Position, Severity},
     procedure::{Check, checks_after, checks_before},
@@ -27,7 +30,7 @@ struct StepJson<'a> {
     to: Option<&'static str>,
     file: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a [&'a str]>,
+    path: Option<Vec<&'a str>>,
     #[serde(flatten)]
     position: Option<Position>,
     written: bool,
@@ -39,6 +42,7 @@ struct StepJson<'a> {
     diff: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     helm_command: Option<Vec<String>>,
+    commands: Vec<Vec<String>>,
     before: Vec<CheckJson>,
     after: Vec<CheckJson>,
     findings: Vec<FindingJson<'a>>,
@@ -55,7 +59,7 @@ struct CheckJson {
 struct FindingJson<'a> {
     rule: &'static str,
     severity: Severity,
-    message: String,
+    message: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
     #[serde(flatten)]
@@ -65,7 +69,7 @@ struct FindingJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     end_column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
+    help: Option<Cow<'a, str>>,
 }
 
 /// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step.
@@ -97,13 +101,14 @@ pub fn step(
         from: outcome.from.map(crate::ClusterMode::as_str),
         to: outcome.to.map(crate::ClusterMode::as_str),
         file: source.name,
-        path: outcome.place.as_ref().filter(|_| span.is_some()).map(|place| place.path),
+        path: outcome.place.as_ref().filter(|_| span.is_some()).map(crate::place::Place::path),
         position: span.map(|span| Position::of(text, span.start)),
         written,
         version: outcome.version.as_ref().map(ToString::to_string),
         pce_version: outcome.pce_version.map(|version| version.to_string()),
         diff,
-        helm_command: commands.filter(|_| is_step).map(CommandLine::upgrade),
+        helm_command: commands.filter(|line| is_step && line.controller.is_none()).map(CommandLine::upgrade),
+        commands: commands.filter(|_| is_step).map(CommandLine::commands).unwrap_or_default(),
         before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
         after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
         findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),
@@ -125,12 +130,62 @@ impl<'a> FindingJson<'a> {
         Self {
             rule: finding.rule.name(),
             severity: finding.severity,
-            message: masked(&finding.message).into_owned(),
+            message: masked(&finding.message),
             file: finding.file.as_deref(),
             start: finding.span.as_ref().and_then(|span| at(span.start)),
             end_line: end.map(|end| end.line),
             end_column: end.map(|end| end.column),
-            help: finding.help.as_deref(),
+            help: finding.help.as_deref().map(masked),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CheckedJson<'a> {
+    schema: &'static str,
+    files: Vec<FileJson<'a>>,
+    findings: Vec<FindingJson<'a>>,
+    summary: SummaryJson,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    file: &'a str,
+    mode: Option<&'static str>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SummaryJson {
+    files: usize,
+    skipped: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+/// The answer of `check`. The mode of a file is always there: `null` where the file does not tell.
+#[must_use]
+pub fn check(run: &Run) -> String {
+    pretty(&CheckedJson {
+        schema: "helm-clas/check/v1",
+        files: run.files.iter().map(FileJson::of).collect(),
+        findings: run.findings.iter().map(|finding| FindingJson::of(finding, |file| run.text_of(file))).collect(),
+        summary: SummaryJson {
+            files: run.files.len(),
+            skipped: run.skipped,
+            errors: run.count(Severity::Error),
+            warnings: run.count(Severity::Warning),
+        },
+    })
+}
+
+impl<'a> FileJson<'a> {
+    fn of(file: &'a CheckedFile) -> Self {
+        let text = |_: &str| Some(file.text.as_str());
+        Self {
+            file: &file.name,
+            mode: file.mode.map(crate::ClusterMode::as_str),
+            findings: file.findings.iter().map(|finding| FindingJson::of(finding, text)).collect(),
         }
     }
 }
@@ -208,6 +263,6 @@ pub fn version() -> String {
     pretty(&serde_json::json!({ "schema": "helm-clas/version/v1", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

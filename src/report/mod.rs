@@ -3,6 +3,14 @@
 //! Text carries its colours as ANSI codes; who prints it takes them out where they are not wanted.
 
 pub mod diff;
+pub mod exported;
 pub mod findings;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod sarif;
 pub mod text;
+pub mod verify;
+
+mod remark;

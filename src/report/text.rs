@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Effects, Style};
 
 use crate::{
+    check::Run,
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::Severity,
     procedure::{Check, Verb, checks_after, checks_before},
@@ -16,10 +17,10 @@ use crate::{
 /// How wide the text is, in columns.
 const WIDTH: usize = 80;
 
-const TITLE: Style = Style::new().effects(Effects::BOLD);
-const NAME: Style = AnsiColor::Cyan.on_default();
-const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
-const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
+pub(super) const TITLE: Style = Style::new().effects(Effects::BOLD);
+pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
 /// What stands above the diff: the file, the step and its versions, and the checks before it.
 #[must_use]
@@ -51,7 +52,8 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
         } else {
             "Nothing is changed yet. Repeat with --write to change the file, then run"
         };
-        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.upgrade()));
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n");
+        out.extend(commands.commands().iter().map(|words| command(words)));
         out += &list("After it, see that", checks_after(to));
     }
     let verbs: Vec<Verb> = Verb::legal_from(to).collect();
@@ -66,6 +68,31 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
 #[must_use]
 pub fn refused(files: &[&str]) -> String {
     format!("{BAD}refused{BAD:#}: nothing is changed in {}\n", files.join(", "))
+}
+
+/// The last line of a check: how many files, and how many findings.
+#[must_use]
+pub fn check(run: &Run) -> String {
+    let plural = |count| if count == 1 { "" } else { "s" };
+    let mut out = format!("{} file{} checked", run.files.len(), plural(run.files.len()));
+    if run.skipped > 0 {
+        let _ = write!(out, ", {} skipped", run.skipped);
+    }
+    let mut found = Vec::new();
+    for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+        let count = run.count(severity);
+        match severity {
+            _ if count == 0 => {}
+            Severity::Info => found.push(format!("{count} info")),
+            _ => found.push(format!("{count} {}{}", severity.as_str(), plural(count))),
+        }
+    }
+    let _ = match (found.join(", "), run.count(Severity::Error)) {
+        (found, 0) if found.is_empty() => writeln!(out, ": {GOOD}nothing found{GOOD:#}"),
+        (found, 0) => writeln!(out, ": {TITLE}{found}{TITLE:#}"),
+        (found, _) => writeln!(out, ": {BAD}{found}{BAD:#}"),
+    };
+    out
 }
 
 /// The matrix as a table; where a question was asked, what each row says to it and the answer.

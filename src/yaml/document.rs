@@ -84,27 +84,39 @@ impl<'t> Document<'t> {
         self.tree.nodes.first().is_none_or(|root| !root.kind.is_mapping() || root.next == 1)
     }
 
-    /// The entry at a path of keys; nothing where a key on the way is absent.
+    /// The entry at a path: names of mappings, numbers of list items. Nothing where one on the way is absent.
     ///
     /// # Errors
     ///
     /// A finding where what stands there cannot be told or changed in one place: a key given twice
-    /// (`duplicate-key`), a key, a value or a mapping on the way that has an anchor, an alias or a tag, or that a
+    /// (`duplicate-key`), a key, a value or a collection on the way that has an anchor, an alias or a tag, or that a
     /// merge key brings (`outside-dialect`).
     pub fn find(&self, path: &[&str]) -> Result<Option<Entry>, Finding> {
-        let mut found = None;
-        let mut mapping = 0;
+        Ok(self.walk(path)?.and_then(|(key, value)| Some(Entry { key: key?, value })))
+    }
+
+    /// The node at a path, with its key unless it is an item of a list or the root.
+    pub(super) fn walk(&self, path: &[&str]) -> Result<Option<(Option<NodeId>, NodeId)>, Finding> {
+        let Some(mut node) = self.tree.nodes.first().map(|_| 0) else { return Ok(None) };
+        let mut key = None;
         for (depth, name) in path.iter().enumerate() {
-            if !self.tree.nodes.get(mapping).is_some_and(|node| node.kind.is_mapping()) {
+            let kind = self.tree.node(node).kind;
+            let what = if depth + 1 == path.len() { "value" } else { "mapping" };
+            if kind.is_sequence() {
+                let item = name.parse().ok().and_then(|number| self.tree.children(node).nth(number));
+                let Some(item) = item else { return Ok(None) };
+                self.refuse_properties(item, name, "item")?;
+                (key, node) = (None, item);
+            } else if kind.is_mapping() {
+                let Some(entry) = self.entry(node, name)? else { return Ok(None) };
+                self.refuse_properties(entry.key, name, "key")?;
+                self.refuse_properties(entry.value, name, what)?;
+                (key, node) = (Some(entry.key), entry.value);
+            } else {
                 return Ok(None);
             }
-            found = self.entry(mapping, name)?;
-            let Some(entry) = found else { return Ok(None) };
-            let is_last = depth + 1 == path.len();
-            self.refuse_properties(entry, name, is_last)?;
-            mapping = entry.value;
         }
-        Ok(found)
+        Ok(Some((key, node)))
     }
 
     /// The names at the root that are text, with their places, in order.
@@ -258,28 +270,23 @@ impl<'t> Document<'t> {
     }
 
     /// An anchor would carry an edit to other places, an alias has its value elsewhere, a tag may change the value.
-    fn refuse_properties(&self, entry: Entry, name: &str, is_last: bool) -> Result<(), Finding> {
-        let what = if is_last { "value" } else { "mapping" };
-        for (id, what) in [(entry.key, "key"), (entry.value, what)] {
-            let node = self.tree.node(id);
-            let property = if node.kind == Kind::Alias {
-                "an alias"
-            } else if node.anchored {
-                "an anchor"
-            } else if node.tagged {
-                "a tag"
-            } else {
-                continue;
-            };
-            return Err(Finding::new(Rule::OutsideDialect, format!("the {what} of `{name}` has {property}"))
-                .help(format!("write `{name}` and its {what} out, without {property}"))
-                .at(self.tree.span(id)));
-        }
-        if self.tree.node(entry.key).kind.is_block_scalar() {
+    fn refuse_properties(&self, id: NodeId, name: &str, what: &str) -> Result<(), Finding> {
+        let node = self.tree.node(id);
+        let property = if node.kind == Kind::Alias {
+            "an alias"
+        } else if node.anchored {
+            "an anchor"
+        } else if node.tagged {
+            "a tag"
+        } else if what == "key" && node.kind.is_block_scalar() {
             return Err(Finding::new(Rule::OutsideDialect, format!("the key `{name}` is written as a block"))
                 .help(format!("write `{name}:` on one line"))
-                .at(self.tree.span(entry.key)));
-        }
-        Ok(())
+                .at(self.tree.span(id)));
+        } else {
+            return Ok(());
+        };
+        Err(Finding::new(Rule::OutsideDialect, format!("the {what} of `{name}` has {property}"))
+            .help(format!("write `{name}` out, without {property}"))
+            .at(self.tree.span(id)))
     }
 }

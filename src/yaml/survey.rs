@@ -22,20 +22,68 @@ impl Document<'_> {
     /// the last; below an alias or a merge key, the place where the value is written.
     #[must_use]
     pub fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
-        let mut node = 0;
+        let (key, node) = self.node_at(path)?;
+        let key = key.map(|key| self.tree.span(key));
+        let value = Some(self.tree.span(node)).filter(|span| !span.is_empty()).or_else(|| key.clone());
+        Some(Located { value: value?, key })
+    }
+
+    /// The node that Helm reads at a path, with its key.
+    fn node_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<(Option<NodeId>, NodeId)> {
+        let mut node = self.tree.nodes.first().map(|_| 0)?;
         let mut key = None;
-        self.tree.nodes.first()?;
         for name in path {
             let parent = self.tree.resolved(node);
             if self.tree.node(parent).kind.is_sequence() {
                 (key, node) = (None, self.tree.children(parent).nth(name.parse().ok()?)?);
             } else {
                 let (found, value) = self.effective_entry(parent, name)?;
-                (key, node) = (Some(self.tree.span(found)), value);
+                (key, node) = (Some(found), value);
             }
         }
-        let value = Some(self.tree.span(node)).filter(|span| !span.is_empty()).or_else(|| key.clone());
-        Some(Located { value: value?, key })
+        Some((key, node))
+    }
+
+    /// What Helm takes the value at a path for; nothing where it is absent, or a mapping or a list.
+    #[must_use]
+    pub fn scalar_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Scalar<'_>> {
+        self.tree.scalar(self.node_at(path)?.1)
+    }
+
+    /// The text at a path; nothing where there is something else.
+    #[must_use]
+    pub fn text_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<&str> {
+        match self.scalar_at(path)? {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// How many items the list at a path has; none where there is no list.
+    #[must_use]
+    pub fn length_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> usize {
+        let list = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
+        let list = list.filter(|list| self.tree.node(*list).kind.is_sequence());
+        list.map_or(0, |list| self.tree.children(list).count())
+    }
+
+    /// The names in the mapping at a path that are text, in order; none where there is no mapping.
+    #[must_use]
+    pub fn names_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Vec<&str> {
+        let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
+        let mapping = mapping.filter(|mapping| self.tree.node(*mapping).kind.is_mapping());
+        let keys = mapping.into_iter().flat_map(|mapping| self.tree.entries(mapping)).map(|(key, _)| key);
+        keys.filter_map(|key| match self.tree.scalar(key) {
+            Some(Scalar::Text(name)) => Some(name),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Whether a mapping stands at a path.
+    #[must_use]
+    pub fn is_mapping_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> bool {
+        self.node_at(path).is_some_and(|(_, node)| self.tree.node(self.tree.resolved(node)).kind.is_mapping())
     }
 
     /// The entries of a name below the root, with the names that lead to them, in order. Items of lists are passed over.

@@ -3,8 +3,10 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use helm_clas::{Release, Verb};
+use helm_clas::{Release, Rule, Verb};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -14,7 +16,8 @@ use helm_clas::{Release, Verb};
     long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
                   back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
                   shown as a diff, with the command to run and what to check, and written with --write.",
-    after_help = "Exit codes: 0 shown, written or already there; 1 refused; 2 the tool could not do its work.",
+    after_help = "Exit codes: 0 shown, written, already there, or nothing found; 1 refused, or errors found; 2 the \
+                  tool could not do its work.",
     disable_version_flag = true,
     disable_help_subcommand = true,
     max_term_width = 100
@@ -63,6 +66,8 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Show the next step back to the legacy model, or make it with --write
     Revert(Revert),
+    /// Judge values files, and whether their change follows the procedure
+    Check(Check),
     /// Show which versions fit together, or whether these do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
@@ -103,6 +108,9 @@ pub(crate) struct Step {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
@@ -131,6 +139,75 @@ pub(crate) enum StepForm {
     Text,
     Json,
     Yaml,
+}
+
+/// Of the files given, those of other charts are skipped. Exit codes: 0 nothing found but warnings and remarks;
+/// 1 errors found; 2 a file could not be read, or git could not tell what changed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Run by pre-commit before a push, or with --from-ref and --to-ref, it judges the change between those two revisions: \
+pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against has precedence over them. Run by pre-commit \
+otherwise, --staged compares HEAD with the work tree, from which pre-commit has taken what is not staged.")]
+pub(crate) struct Check {
+    /// The values files; `-` reads standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) pce_version: Option<String>,
+    /// A compatibility matrix in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compat: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: CheckForm,
+    /// Mandatory values may come from elsewhere: from another file, or from --set
+    #[arg(long)]
+    pub(crate) partial: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Silence a rule; repeat it for several
+    #[arg(long = "allow", value_name = "RULE", value_parser = rule)]
+    pub(crate) allowed: Vec<Rule>,
+    /// Judge files that do not look like this chart's, too
+    #[arg(long)]
+    pub(crate) no_skip: bool,
+    /// How many clusters may be between two modes at once
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) max_migrating: usize,
+    /// Judge how each file changed since a git revision, too
+    #[arg(long, value_name = "REVISION", conflicts_with = "staged")]
+    pub(crate) against: Option<String>,
+    /// Judge each file as it is staged, and how that differs from HEAD
+    #[arg(long)]
+    pub(crate) staged: bool,
+    /// Mend what is certain, in the work tree
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Show what --fix does as a diff
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) diff: bool,
+    /// Exit with 0 although errors were found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckForm {
+    Text,
+    Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+}
+
+fn rule(name: &str) -> Result<Rule, String> {
+    Rule::named(name).ok_or_else(|| match Rule::nearest(name) {
+        Some(near) => format!("there is no rule of this name; did you mean `{}`?", near.name()),
+        None => "there is no rule of this name; `helm clas rules` lists them".to_owned(),
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ClusterMode, CompatibilityMatrix,
+    ChartVersion, ClusterMode, CompatibilityMatrix, InexactChartVersion, InexactPceVersion, PceVersion,
     compat::Question,
     report::{json, text},
 };
@@ -26,16 +26,22 @@ pub(crate) fn matrix(file: Option<&str>) -> Result<CompatibilityMatrix, Failure>
     })
 }
 
+pub(crate) fn chart_version(text: &str) -> Result<ChartVersion, Failure> {
+    text.parse().map_err(|error: InexactChartVersion| {
+        Failure::new(error.to_string()).help("name one exact version, such as --version 5.1.0")
+    })
+}
+
+pub(crate) fn pce_version(text: &str) -> Result<PceVersion, Failure> {
+    text.parse().map_err(|error: InexactPceVersion| {
+        Failure::new(error.to_string()).help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431")
+    })
+}
+
 pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output) -> Result<ExitCode, Failure> {
     let matrix = matrix(compat.compat.as_deref())?;
-    let version = everywhere.version.as_deref().map(str::parse).transpose();
-    let chart = version.map_err(|error: helm_clas::InexactChartVersion| {
-        Failure::new(error.to_string()).help("name one exact version, such as --version 5.1.0")
-    })?;
-    let version = compat.pce_version.as_deref().map(str::parse).transpose();
-    let pce = version.map_err(|error: helm_clas::InexactPceVersion| {
-        Failure::new(error.to_string()).help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431")
-    })?;
+    let chart = everywhere.version.as_deref().map(chart_version).transpose()?;
+    let pce = compat.pce_version.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
     let question = match (&chart, pce) {
         (Some(chart), Some(pce)) => Some(Question { chart, pce, modes, is_way_back: false, network_type: None }),

@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use helm_clas::yaml::MAX_BYTES;
+use helm_clas::{
+    place::{Dependency, dependency},
+    yaml::MAX_BYTES,
+};
 
 use crate::failure::Failure;
 
@@ -15,14 +18,15 @@ pub(crate) const STDIN: &str = "-";
 
 /// What a file holds, at most one byte more than the library reads. Only ordinary files are opened: a pipe without a
 /// writer would never answer.
-pub(crate) fn read(name: &str) -> Result<Vec<u8>, Failure> {
-    if name == STDIN {
+pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
+    let path = name.as_ref();
+    if path == STDIN {
         return read_bounded(io::stdin().lock()).map_err(Failure::while_doing("cannot read standard input"));
     }
-    if name.is_empty() {
+    if path.as_os_str().is_empty() {
         return Err(Failure::new("the name of a file is empty").help("is the variable that holds it set?"));
     }
-    let path = Path::new(name);
+    let name = path.display();
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
     let metadata = fs::metadata(path).map_err(while_reading())?;
     if metadata.is_dir() {
@@ -30,15 +34,29 @@ pub(crate) fn read(name: &str) -> Result<Vec<u8>, Failure> {
     }
     if !metadata.is_file() {
         return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file"))
-            .help("use `-f -` to read what another program writes"));
+            .help("use `-` to read what another program writes"));
     }
     File::open(path).and_then(read_bounded).map_err(while_reading())
 }
 
-fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+/// At most one byte more than the library reads.
+pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// The dependency on Illumio's chart that the `Chart.yaml` in a file's folder names, where there is one: the file then
+/// holds the values of an umbrella chart.
+pub(crate) fn chart_beside(name: &str) -> Result<Option<Dependency>, Failure> {
+    let chart = Path::new(name).with_file_name("Chart.yaml");
+    if name == STDIN || !chart.is_file() {
+        return Ok(None);
+    }
+    let bytes = read(&chart)?;
+    let unreadable = |what: &str| Failure::new(format!("cannot read {}: {what}", chart.display()));
+    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("it is not UTF-8"))?;
+    dependency(text).map_err(|finding| unreadable(&finding.message))
 }
 
 /// What [`replace`] could not keep.
@@ -53,15 +71,17 @@ pub(crate) struct Replaced {
 /// The new content is written to a file beside the old one, brought to the disk, given the old one's mode and (where
 /// permitted) owner, and renamed over it. A symbolic link stays one: what it points to is replaced. Refused where the
 /// file may not be written to, or does not hold `old` any more.
-pub(crate) fn replace(name: &str, old: &[u8], new: &[u8]) -> Result<Replaced, Failure> {
+pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<Replaced, Failure> {
+    let path = name.as_ref();
+    let name = path.display();
     let while_writing = || Failure::while_doing(format!("cannot write {name}"));
-    let path = fs::canonicalize(name).map_err(while_writing())?;
+    let path = fs::canonicalize(path).map_err(while_writing())?;
     // a rename asks only the folder for permission, so the file itself is asked here
     OpenOptions::new().write(true).open(&path).map_err(while_writing())?;
     let metadata = fs::metadata(&path).map_err(while_writing())?;
     let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
-    let builder = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
-    let file = builder.map_err(|error| {
+    let made = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
+    let file = made.map_err(|error| {
         Failure::new(format!("cannot write {name}: its folder takes no new file: {}", error.kind()))
             .help("the new file is written beside the old one before it takes its place")
     })?;

@@ -2,12 +2,16 @@
 //! code; what there is to say is decided in the library.
 
 mod args;
+mod check;
 mod compat;
 mod explain;
 mod failure;
 mod files;
+mod git;
 mod output;
+mod progress;
 mod step;
+mod workers;
 
 use std::process::ExitCode;
 
@@ -24,6 +28,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
+        Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),

@@ -26,17 +26,19 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
     if step.write && step.output == StepForm::Yaml {
-        return Err(Failure::new("--write changes the file, and `-o yaml` prints it")
-            .help("leave out one of them"));
+        return Err(Failure::new("--write changes the file, and `-o yaml` prints it").help("leave out one of them"));
     }
     let contents: Vec<Vec<u8>> = step.files.iter().map(|file| files::read(file)).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> =
         step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(step.compat.as_deref())?;
+    let dependency = files::chart_beside(&step.files[0])?;
     let request = Request {
         verb: asked.verb,
         unset: asked.unset,
         sources: &sources,
+        path: step.path.as_deref(),
+        dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
         pce_version: step.pce_version.as_deref(),
         matrix: &matrix,
@@ -46,6 +48,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: Release { name: &step.release, namespace: everywhere.release_namespace(), chart: &step.chart },
         files: &names,
+        path: step.path.as_deref(),
+        controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
         compat: step.compat.as_deref(),
         version,
         pce_version,

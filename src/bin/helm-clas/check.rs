@@ -1,0 +1,180 @@
+//! `helm clas check`.
+
+use std::{
+    collections::HashSet,
+    path::{self, Path, PathBuf},
+    process::ExitCode,
+};
+
+use helm_clas::{
+    Severity, Source,
+    change::Before,
+    chart::values::Schema,
+    check::{CheckedFile, Circumstances, Run, check_change},
+    fix,
+    report::{
+        diff::{Diff, Options, Secrets},
+        findings::drawn,
+        github, gitlab, json, junit, sarif, text,
+    },
+};
+
+use crate::{
+    args::{Check, CheckForm, Everywhere},
+    compat::{chart_version, matrix, pce_version},
+    failure::Failure,
+    files,
+    git::{Changes, Comparison, Contents, Versions},
+    output::Output,
+    workers,
+};
+
+pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
+    let version = everywhere.version.as_deref().map(chart_version).transpose()?;
+    let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
+    let circumstances = Circumstances {
+        version: version.as_ref(),
+        pce_version: check.pce_version.as_deref().map(pce_version).transpose()?,
+        matrix: &matrix,
+        schema: &schema,
+        is_partial: check.partial,
+        judges_all: check.no_skip,
+    };
+    let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
+    // without git, a file can still be judged as it is
+    let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
+    let inspection = Inspection { check, circumstances, changes };
+    let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
+    let inspected = workers::each(&once_each(&check.files), || None, inspect, !everywhere.quiet);
+
+    let mut run = Run::default();
+    let mut mended = Vec::new();
+    let mut failures: Vec<Failure> = failure.into_iter().collect();
+    for inspected in inspected {
+        match inspected {
+            Ok(None) => run.skipped += 1,
+            Ok(Some(inspected)) => {
+                run.files.push(inspected.file);
+                mended.extend(inspected.mended);
+                failures.extend(inspected.failure);
+            }
+            Err(failure) => failures.push(failure),
+        }
+    }
+    run.limit_migrating(check.max_migrating);
+    run.allow(&check.allowed);
+    if check.strict {
+        run.take_warnings_for_errors();
+    }
+    match check.output {
+        CheckForm::Text => show(&run, &mended, check, output),
+        CheckForm::Json => output.answer(&json::check(&run)),
+        CheckForm::Sarif => output.answer(&sarif::check(&run)),
+        CheckForm::Github => output.answer(&github::check(&run)),
+        CheckForm::Gitlab => output.answer(&gitlab::check(&run)),
+        CheckForm::Junit => output.answer(&junit::check(&run)),
+    }
+    let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
+    let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(failures.iter().fold(status, |_, failure| output.failed(failure)))
+}
+
+/// The files, each where it is named first.
+fn once_each(files: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = HashSet::new();
+    let is_new = |file: &&Path| seen.insert(path::absolute(file).unwrap_or_else(|_| file.to_path_buf()));
+    files.iter().map(PathBuf::as_path).filter(is_new).collect()
+}
+
+/// What is done with each file.
+struct Inspection<'i> {
+    check: &'i Check,
+    circumstances: Circumstances<'i>,
+    changes: Option<Changes>,
+}
+
+/// What came of it.
+struct Inspected {
+    file: CheckedFile,
+    mended: Option<Mended>,
+    failure: Option<Failure>,
+}
+
+/// What was mended in a file, or would be.
+struct Mended {
+    name: String,
+    times: usize,
+    diff: Diff,
+    had_other_names: bool,
+}
+
+impl Inspection<'_> {
+    /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
+    fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
+        let versions = match &self.changes {
+            Some(changes) if file != files::STDIN => changes.versions_of(file, contents)?,
+            _ => Versions { new: files::read(file)?, old: None, chart: None },
+        };
+        let name = file.to_string_lossy().into_owned();
+        let chart = versions.chart.as_ref().map(|chart| chart.each_ref().map(Vec::as_slice));
+        let before = versions.old.as_ref().map(|values| Before { values, chart });
+        let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &self.circumstances);
+        let Some(mut judgement) = judged(&versions.new) else { return Ok(None) };
+        let mut text = String::from_utf8(versions.new).unwrap_or_default();
+        let (mut mended, mut failure) = (None, None);
+        if self.check.fix || self.check.diff {
+            let (new, times) = fix::all(&text, &judgement.findings);
+            if times > 0 {
+                let options = Options { context: 3, secrets: Secrets::Hide };
+                let diff = Diff::between(&text, &new, &name, options);
+                match self.replaced(file, &text, &new) {
+                    Ok(had_other_names) => mended = Some(Mended { name: name.clone(), times, diff, had_other_names }),
+                    Err(reason) => failure = Some(reason),
+                }
+            }
+            if self.check.fix && mended.is_some() {
+                judgement = judged(new.as_bytes()).unwrap_or(judgement);
+                text = new;
+            }
+        }
+        let file = CheckedFile { name, text, mode: judgement.mode, findings: judgement.findings };
+        Ok(Some(Inspected { file, mended, failure }))
+    }
+
+    /// Writes the mended text where that is asked for; whether the file has other names, which keep the old one.
+    fn replaced(&self, file: &Path, old: &str, new: &str) -> Result<bool, Failure> {
+        if !self.check.fix {
+            return Ok(false);
+        }
+        if file == files::STDIN {
+            return Err(Failure::new("standard input cannot be changed by --fix").help("use --diff to see the change"));
+        }
+        files::replace(file, old.as_bytes(), new.as_bytes()).map(|replaced| replaced.had_other_names)
+    }
+}
+
+/// The findings are the answer; with --diff the diff is, so that git can apply it.
+fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
+    let findings: String = run.files.iter().map(|file| drawn(&file.findings, |_| Some(&file.text))).collect();
+    let findings = findings + &drawn(&run.findings, |name| run.text_of(name));
+    if check.diff {
+        for mended in mended {
+            output.answer(&mended.diff.styled());
+        }
+        if mended.iter().any(|mended| mended.diff.is_masked) {
+            output.complaint("note: a credential is masked in this diff, so it cannot be applied; --fix changes the file\n");
+        }
+        output.remark(&findings);
+    } else {
+        output.answer(&findings);
+    }
+    for Mended { name, times, had_other_names, .. } in mended.iter().filter(|_| check.fix) {
+        output.remark(&format!("{name}: {times} mended\n"));
+        if *had_other_names {
+            output.complaint(&format!("note: {name} has other names (hard links), which keep the old content\n"));
+        }
+    }
+    if !run.files.is_empty() || !run.findings.is_empty() {
+        output.remark(&text::check(run));
+    }
+}

@@ -1,0 +1,274 @@
+//! What git knows of the files: what they held before, and what is staged.
+//!
+//! Git runs in the folder and the environment of this program, so the `GIT_DIR` and `GIT_INDEX_FILE` that it sets for
+//! its hooks hold for it here, too.
+
+use std::{
+    collections::HashMap,
+    env,
+    ffi::OsStr,
+    fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use crate::{args::Check, failure::Failure, files};
+
+/// Which two states of the files are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    old: Old,
+    new: New,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Old {
+    Revision(String),
+    /// The last commit; nothing before the first.
+    Head,
+    /// Where the second revision left the first: what happened to the first since then is not its doing.
+    Fork(String, String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum New {
+    WorkTree,
+    Index,
+    Revision(String),
+}
+
+impl Comparison {
+    /// What the command line and pre-commit ask for.
+    ///
+    /// What is to be mended is taken from the work tree, for there it is mended. So is what is staged when pre-commit
+    /// asks: at the time of a commit it has taken everything else from there, and with `--all-files` it means what is
+    /// there.
+    pub(crate) fn asked(check: &Check) -> Option<Self> {
+        let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(revision) = &check.against {
+            return Some(Self { old: Old::Revision(revision.clone()), new: New::WorkTree });
+        }
+        if let (Some(from), Some(to)) = (set("PRE_COMMIT_FROM_REF"), set("PRE_COMMIT_TO_REF")) {
+            let new = if check.fix { New::WorkTree } else { New::Revision(to.clone()) };
+            return Some(Self { old: Old::Fork(from, to), new });
+        }
+        let new = if check.fix || set("PRE_COMMIT").is_some() { New::WorkTree } else { New::Index };
+        check.staged.then_some(Self { old: Old::Head, new })
+    }
+}
+
+/// What changed between two states of a repository.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    top: PathBuf,
+    /// What stands before a path to name its content in the new state; nothing where that is the work tree.
+    new: Option<String>,
+    /// The names of the old contents, by the paths that the files have now.
+    old: HashMap<Vec<u8>, String>,
+}
+
+/// A file in both states.
+pub(crate) struct Versions {
+    pub(crate) new: Vec<u8>,
+    /// What it held before; nothing where it did not change, or is new.
+    pub(crate) old: Option<Vec<u8>>,
+    /// The same of the `Chart.yaml` beside it, before and after.
+    pub(crate) chart: Option<[Vec<u8>; 2]>,
+}
+
+impl Changes {
+    pub(crate) fn between(comparison: &Comparison) -> Result<Self, Failure> {
+        let top = git(["rev-parse", "--show-toplevel"])?;
+        let top = path(top.strip_suffix(b"\n").unwrap_or(&top));
+        let new = match &comparison.new {
+            New::WorkTree => None,
+            New::Index => Some(":0:".to_owned()),
+            New::Revision(revision) => Some(tree(revision)? + ":"),
+        };
+        let old = match &comparison.old {
+            Old::Revision(revision) => Some(tree(revision)?),
+            Old::Head => tree("HEAD").ok(),
+            Old::Fork(from, to) => {
+                let (old, _) = (tree(from)?, tree(to)?);
+                let fork = git(["merge-base", from, to]).ok().map(|fork| String::from_utf8_lossy(&fork).into_owned());
+                Some(fork.map_or(Ok(old), |fork| tree(fork.trim_end()))?)
+            }
+        };
+        let raw = match (&old, &comparison.new) {
+            (None, _) => Vec::new(),
+            (Some(old), New::WorkTree) => git(["diff-index", "--raw", "-z", "-M", "--ignore-submodules", old, "--"])?,
+            (Some(old), New::Index) => git(["diff-index", "--cached", "--raw", "-z", "-M", old, "--"])?,
+            (Some(old), New::Revision(_)) => {
+                let new = new.as_deref().unwrap_or_default().trim_end_matches(':');
+                git(["diff-tree", "-r", "--raw", "-z", "-M", old, new, "--"])?
+            }
+        };
+        Ok(Self { top: fs::canonicalize(&top).unwrap_or(top), new, old: old_contents(&raw) })
+    }
+
+    /// A file in both states. One that the new state does not know is taken as it stands in the work tree.
+    pub(crate) fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {
+        let path = self.path_of(file)?;
+        let new = match self.new_content(&path, contents)? {
+            Some(new) => new,
+            None => files::read(file)?,
+        };
+        let Some(old) = self.old_content(&path, contents)? else { return Ok(Versions { new, old: None, chart: None }) };
+        let folder = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let chart_path = [&path[..folder], b"Chart.yaml"].concat();
+        let chart = match self.old_content(&chart_path, contents)? {
+            None => None,
+            Some(old) => {
+                let new = match self.new {
+                    Some(_) => self.new_content(&chart_path, contents)?,
+                    None => files::read(self.top.join(self::path(&chart_path))).ok(),
+                };
+                new.map(|new| [old, new])
+            }
+        };
+        Ok(Versions { new, old: Some(old), chart })
+    }
+
+    /// The path of a file as git writes it: from the top of the work tree, with slashes. A link stands for its goal.
+    fn path_of(&self, file: &Path) -> Result<Vec<u8>, Failure> {
+        let folder = || match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => fs::canonicalize(folder),
+            _ => env::current_dir(),
+        };
+        // a file may be staged, or part of a revision, without being there
+        let whole = fs::canonicalize(file).or_else(|_| Ok(folder()?.join(file.file_name().unwrap_or_default())));
+        let whole = whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+        let inside = whole.strip_prefix(&self.top).map_err(|_| {
+            Failure::new(format!("cannot tell how {} changed: it is not in {}", file.display(), self.top.display()))
+        })?;
+        let parts: Vec<&[u8]> = inside.iter().map(OsStr::as_encoded_bytes).collect();
+        Ok(parts.join(&b'/'))
+    }
+
+    fn new_content(&self, path: &[u8], contents: &mut Option<Contents>) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(before_path) = &self.new else { return Ok(None) };
+        Contents::opened(contents)?.get(&[before_path.as_bytes(), path].concat(), path)
+    }
+
+    fn old_content(&self, path: &[u8], contents: &mut Option<Contents>) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(name) = self.old.get(path) else { return Ok(None) };
+        Contents::opened(contents)?.get(name.as_bytes(), path)
+    }
+}
+
+/// Reads what `git diff-index --raw -z` prints: `:MODE MODE OLD NEW STATUS`, the path, and the new path of what was
+/// renamed, each ended by a zero. What was added has no old content.
+fn old_contents(raw: &[u8]) -> HashMap<Vec<u8>, String> {
+    let mut old = HashMap::new();
+    let mut fields = raw.split(|byte| *byte == 0);
+    while let (Some(change), Some(path)) = (fields.next(), fields.next()) {
+        let change = String::from_utf8_lossy(change);
+        let mut words = change.split(' ').skip(2);
+        let (Some(name), Some(status)) = (words.next(), words.nth(1)) else { break };
+        let path = if status.starts_with('R') { fields.next().unwrap_or(path) } else { path };
+        if status.starts_with(['M', 'R', 'T']) {
+            old.insert(path.to_owned(), name.to_owned());
+        }
+    }
+    old
+}
+
+/// One `git cat-file` that gives the contents of many files.
+pub(crate) struct Contents {
+    _git: Child,
+    names: ChildStdin,
+    contents: BufReader<ChildStdout>,
+}
+
+impl Contents {
+    fn opened(contents: &mut Option<Self>) -> Result<&mut Self, Failure> {
+        match contents {
+            Some(opened) => Ok(opened),
+            None => Ok(contents.insert(Self::open().map_err(cannot_run)?)),
+        }
+    }
+
+    fn open() -> io::Result<Self> {
+        let mut command = Command::new("git");
+        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut git = command.spawn()?;
+        let (Some(names), Some(contents)) = (git.stdin.take(), git.stdout.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        Ok(Self { _git: git, names, contents: BufReader::new(contents) })
+    }
+
+    /// What a file holds whose content has this name; nothing where there is no such file.
+    fn get(&mut self, name: &[u8], path: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        // a name ends with its line
+        if name.contains(&b'\n') {
+            return Ok(None);
+        }
+        let content = self.ask(name).map_err(Failure::while_doing("cannot read what git keeps"))?;
+        // what is kept encrypted (git-crypt) is no text before its filter has seen it
+        Ok(content.map(|content| if content.contains(&0) { filtered(name, path).unwrap_or(content) } else { content }))
+    }
+
+    /// Git answers `ID blob SIZE` and the content, or `NAME missing`.
+    fn ask(&mut self, name: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        self.names.write_all(&[name, b"\n"].concat())?;
+        let mut head = Vec::new();
+        self.contents.read_until(b'\n', &mut head)?;
+        if head.is_empty() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let head = String::from_utf8_lossy(&head);
+        let mut words = head.trim_end().rsplit(' ');
+        let (size, kind) = (words.next().and_then(|size| size.parse().ok()), words.next());
+        let Some(size) = size else { return Ok(None) };
+        let mut rest = (&mut self.contents).take(size);
+        let content = files::read_bounded(&mut rest)?;
+        io::copy(&mut rest, &mut io::sink())?;
+        self.contents.read_exact(&mut [0])?;
+        Ok((kind == Some("blob")).then_some(content))
+    }
+}
+
+/// A content as it would stand in the work tree.
+fn filtered(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
+    let path = [b"--path=", path].concat();
+    git([OsStr::new("cat-file"), "--filters".as_ref(), self::path(&path).as_ref(), self::path(name).as_ref()]).ok()
+}
+
+/// The name of the tree of a revision.
+fn tree(revision: &str) -> Result<String, Failure> {
+    let peeled = format!("{revision}^{{tree}}");
+    // what begins like an option would be taken for one
+    let found = if revision.starts_with('-') { None } else { git(["rev-parse", "--verify", "--quiet", &peeled]).ok() };
+    let name = found.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
+    name.ok_or_else(|| {
+        Failure::new(format!("git knows no revision `{revision}`"))
+            .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones")
+    })
+}
+
+/// What a git command prints.
+fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8>, Failure> {
+    let output = Command::new("git").args(arguments).stdin(Stdio::null()).output().map_err(cannot_run)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = said.lines().next().unwrap_or("it ended with an error").trim_start_matches("fatal: ");
+    Err(Failure::new(format!("git: {line}")))
+}
+
+fn cannot_run(error: io::Error) -> Failure {
+    Failure::while_doing("cannot run git")(error).help("install git, or leave out what compares revisions")
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}

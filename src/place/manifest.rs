@@ -1,0 +1,242 @@
+//! Places in manifests: the rows of [`super::shape`] found in a file.
+
+use std::ops::Range;
+
+use super::{
+    Holder, Pin, Place, Release,
+    shape::{Form, Is, SHAPES, Shape},
+};
+use crate::{
+    chart::{MODE_KEY, is_distinguishing},
+    finding::{Finding, Severity},
+    rule::Rule,
+    yaml::{Address, Document, Scalar, documents, moved},
+};
+
+/// The places of a file that is a manifest; none where it is not.
+pub(super) fn places(text: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    for range in documents(text) {
+        let Ok(document) = Document::read(&text[range.clone()]) else { continue };
+        for shape in SHAPES.iter().filter(|shape| shape.describes(&document)) {
+            for base in expanded(&document, shape.charts) {
+                let chart = Chart { document: &document, range: &range, shape, base };
+                if chart.is_ours() {
+                    places.push(chart.place());
+                }
+            }
+        }
+    }
+    places
+}
+
+impl Shape {
+    pub(super) fn describes(&self, document: &Document<'_>) -> bool {
+        if self.api.is_empty() {
+            return document.length_at([self.kind]) > 0;
+        }
+        document.text_at(["kind"]) == Some(self.kind)
+            && document.text_at(["apiVersion"]).is_some_and(|api| api.starts_with(self.api))
+    }
+}
+
+/// A chart that a manifest names.
+struct Chart<'d> {
+    document: &'d Document<'d>,
+    range: &'d Range<usize>,
+    shape: &'static Shape,
+    base: Vec<String>,
+}
+
+/// A spot in the values of a chart where the mode is said, or could be.
+struct Spot {
+    form: Form,
+    layers: Vec<Vec<String>>,
+    says_mode: bool,
+}
+
+impl Chart<'_> {
+    /// Whether the chart is the one this crate is about: it is named so, or its values are.
+    fn is_ours(&self) -> bool {
+        let is_named_so = |path: &&str| {
+            let name = self.document.text_at(self.path(path).iter().map(String::as_str));
+            name.is_some_and(|name| name.to_ascii_lowercase().contains("illumio"))
+        };
+        self.shape.chart.iter().any(is_named_so) || self.spots().iter().any(|spot| spot.says_mode) || self.has_our_values()
+    }
+
+    fn has_our_values(&self) -> bool {
+        self.shape.values.iter().filter(|(_, form)| *form == Form::Mapping).any(|(path, _)| {
+            let path = self.path(path);
+            self.document.names_at(path.iter().map(String::as_str)).into_iter().any(is_distinguishing)
+        })
+    }
+
+    /// A path from the chart, as keys from the root.
+    fn path(&self, path: &str) -> Vec<String> {
+        match path.strip_prefix('/') {
+            Some(path) => keys(path),
+            None => self.base.iter().cloned().chain(keys(path)).collect(),
+        }
+    }
+
+    /// The spots, the ones that override first.
+    fn spots(&self) -> Vec<Spot> {
+        self.shape.values.iter().flat_map(|(path, form)| self.spots_of(&self.path(path), *form)).collect()
+    }
+
+    fn spots_of(&self, path: &[String], form: Form) -> Vec<Spot> {
+        let at = |more: &[&str]| -> Vec<String> {
+            path.iter().cloned().chain(more.iter().map(|key| (*key).to_owned())).collect()
+        };
+        let has = |path: &[String]| self.document.locate(path.iter().map(String::as_str)).is_some();
+        match form {
+            Form::Mapping if self.document.is_mapping_at(path.iter().map(String::as_str)) => {
+                let layers = vec![at(&[MODE_KEY])];
+                vec![Spot { form, says_mode: has(&layers[0]), layers }]
+            }
+            Form::Text if self.document.text_at(path.iter().map(String::as_str)).is_some() => {
+                let text = self.document.text_at(path.iter().map(String::as_str)).unwrap_or_default();
+                let says_mode = Document::read(text).is_ok_and(|inner| inner.locate([MODE_KEY]).is_some());
+                vec![Spot { form, layers: vec![path.to_vec(), vec![MODE_KEY.to_owned()]], says_mode }]
+            }
+            Form::Parameters => {
+                let names_mode = |item: &usize| {
+                    let name = at(&[&item.to_string(), "name"]);
+                    self.document.text_at(name.iter().map(String::as_str)) == Some(MODE_KEY)
+                };
+                let items = 0..self.document.length_at(path.iter().map(String::as_str));
+                // of several the last counts
+                let item = items.rev().find(names_mode);
+                let spot = |item: usize| Spot { form, layers: vec![at(&[&item.to_string(), "value"])], says_mode: true };
+                item.map(spot).into_iter().collect()
+            }
+            Form::List => {
+                let items = (0..self.document.length_at(path.iter().map(String::as_str))).rev();
+                items.flat_map(|item| self.spots_of(&at(&[&item.to_string()]), Form::Mapping)).collect()
+            }
+            Form::Mapping | Form::Text => Vec::new(),
+        }
+    }
+
+    fn place(&self) -> Place {
+        let spots = self.spots();
+        let decides = spots.iter().position(|spot| spot.says_mode);
+        let is_fillable = |spot: &Spot| spot.form != Form::Parameters;
+        let chosen = decides.or_else(|| spots.iter().position(is_fillable));
+        let layers = match chosen {
+            Some(spot) => spots[spot].layers.clone(),
+            None => vec![self.path(&format!("{}.{MODE_KEY}", self.first_mapping()))],
+        };
+        let address = Address { document: self.range.clone(), layers };
+        let mut place = Place::at(self.document, address, Holder::Manifest(self.shape.title));
+        if let Some(decides) = decides {
+            for spot in spots[decides + 1..].iter().filter(|spot| spot.says_mode) {
+                place.findings.extend(self.overridden(spot));
+            }
+        }
+        place.findings.extend(self.set_from_elsewhere());
+        place.findings.extend(self.trapped());
+        place.release = Some(Release {
+            name: self.document.text_at(self.path(self.shape.name).iter().map(String::as_str)).unwrap_or("?").to_owned(),
+            apply: self.shape.apply,
+        });
+        place.version = self.pin();
+        place
+    }
+
+    fn first_mapping(&self) -> &'static str {
+        self.shape.values.iter().find(|(_, form)| *form == Form::Mapping).map_or("values", |(path, _)| path)
+    }
+
+    fn pin(&self) -> Option<Pin> {
+        if self.shape.version.is_empty() {
+            return None;
+        }
+        let path = self.path(self.shape.version);
+        let text = match self.document.scalar_at(path.iter().map(String::as_str))? {
+            Scalar::Text(text) => text.to_owned(),
+            // an unquoted 5.1 is a number
+            _ => String::new(),
+        };
+        let span = self.document.locate(path.iter().map(String::as_str))?.value;
+        let text = if text.is_empty() { self.document.text()[span.clone()].to_owned() } else { text };
+        Some(Pin { text, span: Some(self.shifted(span)) })
+    }
+
+    fn overridden(&self, spot: &Spot) -> Option<Finding> {
+        let weaker = Place::at(
+            self.document,
+            Address { document: self.range.clone(), layers: spot.layers.clone() },
+            Holder::Manifest(self.shape.title),
+        );
+        let finding = Finding::new(Rule::ModeOverridden, "another place in this manifest overrides this mode")
+            .help("remove it here, so that nobody takes it for the mode");
+        weaker.span.map(|span| finding.weighing(Severity::Warning).at(span))
+    }
+
+    /// Flux: a `valuesFrom` entry with `targetPath: clusterMode` overrides whatever stands here.
+    fn set_from_elsewhere(&self) -> Option<Finding> {
+        let list = self.path("valuesFrom");
+        let items = 0..self.document.length_at(list.iter().map(String::as_str));
+        let target = |item: usize| {
+            let path = self.path(&format!("valuesFrom.{item}.targetPath"));
+            let is_mode = self.document.text_at(path.iter().map(String::as_str)) == Some(MODE_KEY);
+            is_mode.then(|| self.document.locate(path.iter().map(String::as_str)))?
+        };
+        let located = items.filter_map(target).next_back()?;
+        Some(
+            Finding::new(Rule::ModeOverridden, "the mode is decided by a ConfigMap or Secret, whatever stands here")
+                .help("change it there, or take this entry away")
+                .at(self.shifted(located.value)),
+        )
+    }
+
+    fn trapped(&self) -> Vec<Finding> {
+        let is_set = |path: &[String], is: Is| match (self.document.scalar_at(path.iter().map(String::as_str)), is) {
+            (Some(Scalar::Bool(value)), Is::True) => value,
+            (Some(Scalar::Text(text)), Is::Text(wanted)) => text == wanted,
+            _ => false,
+        };
+        let traps = self.shape.traps.iter().filter_map(|trap| {
+            let path = self.path(trap.path);
+            let located = is_set(&path, trap.is).then(|| self.document.locate(path.iter().map(String::as_str)))??;
+            Some(Finding::new(trap.rule, trap.message).help(trap.help).at(self.shifted(located.value)))
+        });
+        traps.collect()
+    }
+
+    fn shifted(&self, span: Range<usize>) -> Range<usize> {
+        span.start + self.range.start..span.end + self.range.start
+    }
+}
+
+/// The paths that a pattern stands for in a document: `*` is every item of a list.
+fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
+    let mut paths: Vec<Vec<String>> = vec![Vec::new()];
+    for key in keys(pattern) {
+        paths = paths
+            .into_iter()
+            .flat_map(|path| {
+                let items = if key == "*" {
+                    let length = document.length_at(path.iter().map(String::as_str));
+                    (0..length).map(|item| item.to_string()).collect()
+                } else {
+                    vec![key.clone()]
+                };
+                items.into_iter().map(move |item| path.iter().cloned().chain([item]).collect::<Vec<_>>())
+            })
+            .collect();
+    }
+    paths.retain(|path| document.is_mapping_at(path.iter().map(String::as_str)));
+    paths
+}
+
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+/// A finding of a document, with its place in the file.
+pub(super) fn in_file(finding: Finding, range: &Range<usize>) -> Finding {
+    moved(finding, range.start)
+}

@@ -1,0 +1,298 @@
+//! [`Place`]: a spot that decides a cluster's mode: in a values file, below a key of an umbrella chart's, or in the
+//! manifest of a controller.
+
+mod manifest;
+mod shape;
+mod umbrella;
+
+use std::ops::Range;
+
+pub use umbrella::{Dependency, dependency};
+
+use crate::{
+    chart::{MODE_KEY, TEMPLATE_SCALARS, is_distinguishing, secrets::masked},
+    finding::{Change, Finding, Fix, Severity},
+    mode::ClusterMode,
+    rule::Rule,
+    spelling::distance,
+    yaml::{Address, Document, Scalar},
+};
+
+/// A spot that decides a cluster's mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What kind of file it stands in.
+    pub holder: Holder,
+    /// Where the mode is, or would be.
+    pub address: Address,
+    /// The bytes of the value (of the key, where the value is blank); nothing where it is not said.
+    pub span: Option<Range<usize>>,
+    /// The mode; nothing where it is not said, or what is said is no mode.
+    pub mode: Option<ClusterMode>,
+    /// The `networkType` beside it.
+    pub network_type: Option<String>,
+    /// The release of a manifest.
+    pub release: Option<Release>,
+    /// The chart version that stands beside it.
+    pub version: Option<Pin>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// What kind of file holds a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A values file, of the chart itself or of an umbrella chart.
+    Values,
+    /// A controller's manifest, by the name people have for it.
+    Manifest(&'static str),
+}
+
+/// The release of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// Its name, or that of what stands for it.
+    pub name: String,
+    /// The commands that bring a change to the cluster once it is committed; `NAME` stands for the name.
+    pub apply: &'static [&'static [&'static str]],
+}
+
+/// A chart version that stands beside values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// As it is written.
+    pub text: String,
+    /// Its bytes, where it stands in the same file.
+    pub span: Option<Range<usize>>,
+}
+
+/// (until the check knows manifests)
+pub type ModeInFile = Place;
+
+impl Place {
+    /// The place in a document of values, below some keys: none for the chart's own values, those that lead to the
+    /// chart for an umbrella chart's.
+    ///
+    /// Findings: those of [`Document::find`], `blank-mode`, `mode-not-text`, `unknown-mode`, `mode-spelling`,
+    /// `template-in-values` and `encrypted-file`, and `misspelled-key` for keys that look like `clusterMode`: an error
+    /// where the file has no such key, a warning where it has.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, place::Place, yaml::Document};
+    ///
+    /// let place = Place::in_values(&Document::read("clusterMode: clas\n")?, &[]);
+    /// assert_eq!((place.mode, place.span), (Some(ClusterMode::Clas), Some(13..17)));
+    ///
+    /// let place = Place::in_values(&Document::read("cluster_mode: clas\n")?, &[]);
+    /// assert_eq!(place.findings[0].rule.name(), "misspelled-key");
+    ///
+    /// let document = Document::read("illumio:\n  clusterMode: clas\n")?;
+    /// assert_eq!(Place::in_values(&document, &["illumio".to_owned()]).mode, Some(ClusterMode::Clas));
+    /// # Ok::<(), helm_clas::Finding>(())
+    /// ```
+    #[must_use]
+    pub fn in_values(document: &Document<'_>, below: &[String]) -> Self {
+        let path = below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        let address = Address { document: 0..document.text().len(), layers: vec![path] };
+        Self::at(document, address, Holder::Values)
+    }
+
+    /// The keys below which an umbrella chart's values hold the chart's, told by the values themselves: `illumio`,
+    /// where its own keys stand there and not at the root. No keys otherwise.
+    #[must_use]
+    pub fn below(document: &Document<'_>) -> Vec<String> {
+        const USUAL: &str = "illumio";
+        let is_ours = |name: &str| is_distinguishing(name);
+        let at_root = document.names().any(|(name, _)| is_ours(name));
+        if !at_root && document.names_at([USUAL]).into_iter().any(is_ours) {
+            return vec![USUAL.to_owned()];
+        }
+        Vec::new()
+    }
+
+    /// The place in a document of values, wherever it is told to be.
+    #[must_use]
+    pub fn read(document: &Document<'_>) -> Self {
+        Self::in_values(document, &Self::below(document))
+    }
+
+    /// Whether a document looks like one of the manifests that [`Place::in_manifest`] knows.
+    pub(crate) fn may_be_manifest(document: &Document<'_>) -> bool {
+        shape::SHAPES.iter().any(|shape| shape.describes(document))
+    }
+
+    /// The places of a text that is a manifest of Argo CD, Flux, helmfile or kustomize; none where it is not, or where
+    /// it names no chart of Illumio's.
+    #[must_use]
+    pub fn in_manifest(text: &str) -> Vec<Self> {
+        manifest::places(text)
+    }
+
+    /// The keys that lead to it, through all layers.
+    #[must_use]
+    pub fn path(&self) -> Vec<&str> {
+        self.address.layers.iter().flatten().map(String::as_str).collect()
+    }
+
+    /// Reads what is said at an address of a document.
+    fn at(document: &Document<'_>, address: Address, holder: Holder) -> Self {
+        let mut place = Self {
+            holder,
+            span: None,
+            mode: None,
+            network_type: None,
+            release: None,
+            version: None,
+            findings: encryption(document),
+            address,
+        };
+        let layers: Vec<Vec<String>> = place.address.layers.clone();
+        place.read_layers(document, &layers);
+        let start = place.address.document.start;
+        place.span = place.span.map(|span| span.start + start..span.end + start);
+        let range = place.address.document.clone();
+        place.findings = place.findings.into_iter().map(|finding| manifest::in_file(finding, &range)).collect();
+        place
+    }
+
+    fn read_layers(&mut self, document: &Document<'_>, layers: &[Vec<String>]) {
+        let (path, deeper) = layers.split_first().expect("an address has at least one layer");
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let found = match document.find(&path) {
+            Ok(found) => found,
+            Err(finding) => {
+                self.span.clone_from(&finding.span);
+                return self.findings.push(finding);
+            }
+        };
+        if deeper.is_empty() {
+            return self.read_value(document, &path, found);
+        }
+        let Some(entry) = found else { return };
+        let block = match document.block(entry) {
+            Ok(block) => block,
+            Err(finding) => return self.findings.push(finding),
+        };
+        match Document::read(&block.text) {
+            Ok(inner) => {
+                let outside = std::mem::take(&mut self.findings);
+                self.read_layers(&inner, deeper);
+                self.span = self.span.take().map(|span| block.outer(span.start)..block.outer(span.end));
+                let inside = std::mem::take(&mut self.findings);
+                self.findings = outside.into_iter().chain(inside.into_iter().map(|it| block.shown(it))).collect();
+            }
+            Err(finding) => self.findings.push(block.shown(finding)),
+        }
+    }
+
+    fn read_value(&mut self, document: &Document<'_>, path: &[&str], found: Option<crate::yaml::Entry>) {
+        if let Some(entry) = found {
+            let span = document.value_span(entry);
+            match mode_of(document.scalar(entry), path) {
+                Ok((mode, finding)) => {
+                    self.mode = Some(mode);
+                    self.findings.extend(finding.map(|finding| finding.at(span.clone())));
+                }
+                Err(finding) => self.findings.push(finding.at(span.clone())),
+            }
+            self.span = Some(span);
+        }
+        let parents = &path[..path.len() - 1];
+        let network_type = document.text_at(parents.iter().copied().chain(["networkType"]));
+        self.network_type = network_type.map(str::to_owned);
+        self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
+    }
+}
+
+/// The mode of a value, with a remark on its spelling; or what is wrong with it.
+fn mode_of(value: Option<Scalar<'_>>, path: &[&str]) -> Result<(ClusterMode, Option<Finding>), Finding> {
+    let text = match value {
+        Some(Scalar::Text(text)) if !text.is_empty() => text,
+        Some(Scalar::Null | Scalar::Text(_)) => {
+            return Err(Finding::new(Rule::BlankMode, "`clusterMode` is blank, which does not mean `legacy`")
+                .help("write the mode the cluster is in; Helm deletes the chart's default where the value is blank"));
+        }
+        Some(Scalar::Bool(value)) => return Err(not_text(&format!("the boolean `{value}`"))),
+        Some(Scalar::Integer(_) | Scalar::Float(_)) => return Err(not_text("a number")),
+        None => return Err(not_text("a list or a mapping")),
+    };
+    if text.starts_with("ENC[") {
+        return Err(Finding::new(Rule::EncryptedFile, "the mode is encrypted, so it cannot be read here").help(
+            "leave `clusterMode` in plain text (`unencrypted_regex` in .sops.yaml), or keep it in another file",
+        ));
+    }
+    if text.contains("{{") {
+        return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
+            .help("write the mode itself"));
+    }
+    let Some(mode) = ClusterMode::named(text) else {
+        let help = match ClusterMode::nearest(text) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the modes are {}", ClusterMode::ALL.map(|mode| format!("`{mode}`")).join(", ")),
+        };
+        return Err(Finding::new(Rule::UnknownMode, format!("`{}` is not a cluster mode", shown(text))).help(help));
+    };
+    let spelling = (mode.as_str() != text).then(|| {
+        Finding::new(Rule::ModeSpelling, format!("`{text}` is spelled `{mode}` in the vendor's documentation"))
+            .help(format!("write `{mode}`"))
+            .fixed_by(Fix {
+                path: path.iter().map(|key| (*key).to_owned()).collect(),
+                change: Change::Text(mode.as_str().to_owned()),
+            })
+    });
+    Ok((mode, spelling))
+}
+
+fn not_text(what: &str) -> Finding {
+    Finding::new(Rule::ModeNotText, format!("Helm reads {what} here, not the name of a mode"))
+        .help("write one of `legacy`, `migrateLegacyToClas`, `clas`, `migrateClasToLegacy`")
+}
+
+/// A value fit to be quoted in a message: short, on one line, not secret.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let line = text.escape_debug().to_string();
+    let short: String = line.chars().take(LONGEST).collect();
+    let dots = if short.len() < line.len() { "..." } else { "" };
+    format!("{}{dots}", masked(&short))
+}
+
+/// SOPS keeps a checksum over all values of a file, plain ones too, beside the file's own keys.
+fn encryption(document: &Document<'_>) -> Vec<Finding> {
+    let Ok(Some(mac)) = document.find(&["sops", "mac"]) else { return Vec::new() };
+    vec![
+        Finding::new(Rule::EncryptedFile, "SOPS guards this file by a checksum (MAC) that an edit would break")
+            .help("change it through SOPS: sops set FILE '[\"clusterMode\"]' '\"MODE\"'")
+            .at(document.key_span(mac)),
+    ]
+}
+
+fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
+    let letters = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(MODE_KEY);
+    let looks_like_it = |name: &str| {
+        name != MODE_KEY
+            && !TEMPLATE_SCALARS.contains(&name)
+            && name.len().abs_diff(MODE_KEY.len()) <= 4
+            && distance(&letters(name), &wanted) <= 1
+    };
+    let names = document.names_at(below.iter().copied());
+    names
+        .into_iter()
+        .filter(|name| looks_like_it(name))
+        .filter_map(|name| {
+            let path: Vec<&str> = below.iter().copied().chain([name]).collect();
+            let span = document.locate(path.iter().copied())?.key?;
+            let finding =
+                Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()));
+            if has_mode {
+                return Some(finding.help("remove it").weighing(Severity::Warning).at(span));
+            }
+            let path = path.into_iter().map(str::to_owned).collect();
+            let fix = Fix { path, change: Change::Name(MODE_KEY.to_owned()) };
+            Some(finding.help("write `clusterMode`, or remove it").fixed_by(fix).at(span))
+        })
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! The manifests in which values stand, as one table: what a controller's document looks like, where in it the chart's
+//! values are, and what stands beside them.
+
+/// A kind of document that holds the values of charts.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// What people call it.
+    pub(super) title: &'static str,
+    /// How its `apiVersion` begins; nothing where it has none.
+    pub(super) api: &'static str,
+    /// Its `kind`; where that is empty, the key at its root that tells it.
+    pub(super) kind: &'static str,
+    /// The path to each place that names a chart; `*` is any item of a list.
+    pub(super) charts: &'static str,
+    /// From there: where the chart is named.
+    pub(super) chart: &'static [&'static str],
+    /// From there: where its version is named.
+    pub(super) version: &'static str,
+    /// From there: where its values are, the ones that override first.
+    pub(super) values: &'static [(&'static str, Form)],
+    /// From there, or from the root where it begins with a slash: the name of the release.
+    pub(super) name: &'static str,
+    /// From there: settings that keep, or bring back, a mode that the values do not say.
+    pub(super) traps: &'static [Trap],
+    /// What brings a change to the cluster; `NAME` is the release.
+    pub(super) apply: &'static [&'static [&'static str]],
+    /// Whose documentation this was read in.
+    #[allow(dead_code)] // for the reader of the table
+    pub(super) source: &'static str,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As a mapping.
+    Mapping,
+    /// As text that is YAML itself.
+    Text,
+    /// As a list of names and values, as of `--set`.
+    Parameters,
+    /// As a list of mappings, of which the last counts, or of names of files.
+    List,
+}
+
+/// A setting that keeps, or brings back, a mode that the values do not say.
+#[derive(Debug)]
+pub(super) struct Trap {
+    pub(super) path: &'static str,
+    pub(super) is: Is,
+    pub(super) rule: crate::rule::Rule,
+    pub(super) message: &'static str,
+    pub(super) help: &'static str,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Is {
+    True,
+    Text(&'static str),
+}
+
+const ARGO: &str = "Argo CD documentation, Helm and ApplicationSet";
+const ARGO_VALUES: &[(&str, Form)] =
+    &[("helm.parameters", Form::Parameters), ("helm.valuesObject", Form::Mapping), ("helm.values", Form::Text)];
+const ARGO_CHART: &[&str] = &["chart", "repoURL"];
+const ARGO_APPLY: &[&[&str]] = &[&["argocd", "app", "sync", "NAME"]];
+
+/// The table. Of two rows about one kind of document both count.
+#[rustfmt::skip]
+pub(super) const SHAPES: &[Shape] = &[
+    Shape {
+        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
+        charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+    },
+    Shape {
+        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
+        charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+    },
+    Shape {
+        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+    },
+    Shape {
+        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+    },
+    Shape {
+        title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        charts: "spec.generators.*.list.elements.*", chart: &[], version: "", values: &[("", Form::Mapping)],
+        name: "cluster", traps: &[], apply: ARGO_APPLY,
+    },
+    Shape {
+        title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease",
+        source: "Flux documentation, HelmRelease",
+        charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
+        version: "chart.spec.version", values: &[("values", Form::Mapping)], name: "/metadata.name",
+        traps: &[
+            Trap { path: "upgrade.preserveValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
+                   message: "`preserveValues` keeps the values of the old release, a removed mode among them",
+                   help: "write the mode out, or take `preserveValues` away" },
+            Trap { path: "upgrade.remediation.strategy", is: Is::Text("rollback"), rule: crate::rule::Rule::RollbackFlipsMode,
+                   message: "a failed upgrade is rolled back here, and the mode with it",
+                   help: "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one" },
+        ],
+        apply: &[&["flux", "reconcile", "helmrelease", "NAME", "--with-source"]],
+    },
+    Shape {
+        title: "helmfile release", api: "", kind: "releases", source: "helmfile documentation, Configuration",
+        charts: "releases.*", chart: &["chart"], version: "version",
+        values: &[("set", Form::Parameters), ("values", Form::List)], name: "name",
+        traps: &[
+            Trap { path: "reuseValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
+                   message: "`reuseValues` keeps the values of the old release, a removed mode among them",
+                   help: "write the mode out, or take `reuseValues` away" },
+        ],
+        apply: &[&["helmfile", "--selector", "name=NAME", "apply"]],
+    },
+    Shape {
+        title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization",
+        source: "kustomize documentation, helmCharts",
+        charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
+        values: &[("valuesInline", Form::Mapping)], name: "releaseName", traps: &[],
+        apply: &[],
+    },
+];

@@ -1,0 +1,233 @@
+//! [`Book`]: every object of a policy by its href, with what the check asks of it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Policy,
+    address::Addresses,
+    model::{Actor, IpList, LabelGroup, Object, Opened, SecRule, ServicePort, VirtualService},
+    ports::Ports,
+};
+
+/// A label, as a number.
+pub(super) type LabelId = u32;
+
+/// A kind of labels (`role`, `app`), as a number.
+pub(super) type Dimension = u32;
+
+/// The kind of labels of which nobody says what kind they are.
+pub(super) const UNTOLD: Dimension = 0;
+
+/// Every object of a policy by its href. The draft and the active copy of an object are the same object here.
+#[derive(Debug)]
+pub struct Book<'p> {
+    /// What it was made from.
+    pub policy: &'p Policy<'p>,
+    label_ids: HashMap<&'p str, LabelId>,
+    labels: Vec<Label<'p>>,
+    dimensions: HashMap<&'p str, Dimension>,
+    groups: HashMap<&'p str, &'p LabelGroup<'p>>,
+    services: HashMap<&'p str, (&'p str, Ports)>,
+    ip_lists: HashMap<&'p str, (&'p IpList<'p>, Addresses)>,
+    virtual_services: HashMap<&'p str, &'p VirtualService<'p>>,
+}
+
+/// A label.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label<'p> {
+    pub(super) dimension: Dimension,
+    pub(super) key: &'p str,
+    pub(super) value: &'p str,
+}
+
+/// The part of an href that is the same in draft and active.
+fn plain(href: &str) -> &str {
+    href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
+}
+
+impl<'p> Book<'p> {
+    /// Makes the book of a policy.
+    #[must_use]
+    pub fn of(policy: &'p Policy<'p>) -> Self {
+        let mut book = Self {
+            policy,
+            label_ids: HashMap::new(),
+            labels: Vec::new(),
+            dimensions: HashMap::from([("", UNTOLD)]),
+            groups: HashMap::new(),
+            services: HashMap::new(),
+            ip_lists: HashMap::new(),
+            virtual_services: HashMap::new(),
+        };
+        for label in policy.labels.iter().flatten() {
+            book.add_label(label);
+        }
+        for service in policy.virtual_services.iter().flatten() {
+            service.labels.iter().for_each(|label| book.add_label(label));
+            book.virtual_services.insert(plain(&service.href), service);
+        }
+        for group in policy.label_groups.iter().flatten() {
+            group.labels.iter().for_each(|label| book.add_member(label, &group.key));
+            book.groups.insert(plain(&group.href), group);
+        }
+        let named = policy.rule_sets.iter().flat_map(|set| {
+            let actors = set.all_rules().flat_map(SecRule::actors);
+            set.scopes.iter().flatten().chain(actors).filter(|actor| actor.object.names.is_some())
+        });
+        for actor in named.filter(|actor| actor.kind == super::model::Kind::Label) {
+            book.add_label(&actor.object);
+        }
+        for service in policy.services.iter().flatten() {
+            book.services.insert(plain(&service.href), (&service.name, ServicePort::all(&service.service_ports)));
+        }
+        for list in policy.ip_lists.iter().flatten() {
+            let mut addresses = Addresses::default();
+            for range in &list.ip_ranges {
+                addresses.add(&range.from_ip, range.to_ip.as_deref(), range.is_exclusion);
+            }
+            book.ip_lists.insert(plain(&list.href), (list, addresses));
+        }
+        book
+    }
+
+    fn add_label(&mut self, label: &'p Object<'p>) {
+        self.add_member(label, "");
+    }
+
+    /// Adds a label, or completes one that came without its words. `key` is its kind where it does not say.
+    fn add_member(&mut self, label: &'p Object<'p>, key: &'p str) {
+        let (own, value) = label.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
+        let key = if own.is_empty() { key } else { own };
+        let next = u32::try_from(self.dimensions.len()).unwrap_or(u32::MAX);
+        let dimension = *self.dimensions.entry(key).or_insert(next);
+        let new = Label { dimension, key, value };
+        let id = *self.label_ids.entry(&label.href).or_insert_with(|| {
+            self.labels.push(new);
+            u32::try_from(self.labels.len() - 1).unwrap_or(u32::MAX)
+        });
+        let known = &mut self.labels[id as usize];
+        if known.dimension == UNTOLD || known.value.is_empty() {
+            let value = if value.is_empty() { known.value } else { value };
+            *known = Label { value, ..if dimension == UNTOLD { *known } else { new } };
+        }
+    }
+
+    pub(super) fn number_of_labels(&self) -> usize {
+        self.labels.len()
+    }
+
+    pub(super) fn label_id(&self, href: &str) -> Option<LabelId> {
+        self.label_ids.get(href).copied()
+    }
+
+    pub(super) fn label(&self, id: LabelId) -> Label<'p> {
+        self.labels[id as usize]
+    }
+
+    /// The label with these words.
+    pub(super) fn label_named(&self, key: &str, value: &str) -> Option<LabelId> {
+        let at = self.labels.iter().position(|label| label.key == key && label.value == value)?;
+        u32::try_from(at).ok()
+    }
+
+    pub(super) fn group(&self, href: &str) -> Option<&'p LabelGroup<'p>> {
+        self.groups.get(plain(href)).copied()
+    }
+
+    /// The labels of a group and of the groups in it, however deep and even where they hold each other; and whether
+    /// all of those groups are known. Nothing where the group itself is not.
+    pub(super) fn labels_of_group(&self, href: &str) -> Option<(Vec<LabelId>, bool)> {
+        let mut to_visit = vec![self.group(href)?];
+        let mut visited = HashSet::from([plain(href)]);
+        let mut labels = Vec::new();
+        let mut is_whole = true;
+        while let Some(group) = to_visit.pop() {
+            labels.extend(group.labels.iter().filter_map(|label| self.label_id(&label.href)));
+            for inner in group.sub_groups.iter().filter(|inner| visited.insert(plain(&inner.href))) {
+                match self.group(&inner.href) {
+                    Some(inner) => to_visit.push(inner),
+                    None => is_whole = false,
+                }
+            }
+        }
+        labels.sort_unstable();
+        labels.dedup();
+        Some((labels, is_whole))
+    }
+
+    pub(super) fn virtual_service(&self, href: &str) -> Option<&'p VirtualService<'p>> {
+        self.virtual_services.get(plain(href)).copied()
+    }
+
+    pub(super) fn ip_list(&self, href: &str) -> Option<(&'p IpList<'p>, &Addresses)> {
+        self.ip_lists.get(plain(href)).map(|(list, addresses)| (*list, addresses))
+    }
+
+    /// The name and the ports of a service.
+    pub(super) fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
+        self.services.get(plain(href)).map(|(name, ports)| (*name, ports))
+    }
+
+    /// The ports of a virtual service: its own, or those of its service.
+    pub(super) fn ports_of(&self, service: &VirtualService<'_>) -> Ports {
+        let mut ports = ServicePort::all(&service.service_ports);
+        let named = service.service.as_ref().and_then(|named| self.service(&named.href));
+        if let Some((_, others)) = named {
+            ports.add(others);
+        }
+        ports
+    }
+
+    /// The ports that a rule opens, and whether all of its services are known.
+    pub(super) fn opened(&self, opened: &[Opened<'_>]) -> (Ports, bool) {
+        let mut ports = Ports::default();
+        let mut is_whole = true;
+        for one in opened {
+            match one.href.as_deref().map(|href| self.service(href)) {
+                None => ports.add(&one.ports()),
+                Some(Some((_, others))) => ports.add(others),
+                Some(None) => is_whole = false,
+            }
+        }
+        (ports, is_whole)
+    }
+
+    /// Whether an actor names an object that is not there although all objects of its kind were given.
+    pub(super) fn is_unknown(&self, actor: &Actor<'_>) -> bool {
+        use super::model::Kind::{IpList, Label, LabelGroup, VirtualService};
+        let href = &*actor.object.href;
+        match actor.kind {
+            Label => self.policy.labels.is_some() && self.label_id(href).is_none(),
+            LabelGroup => self.policy.label_groups.is_some() && self.group(href).is_none(),
+            VirtualService => self.policy.virtual_services.is_some() && self.virtual_service(href).is_none(),
+            IpList => self.policy.ip_lists.is_some() && self.ip_list(href).is_none(),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Source, export};
+
+    #[test]
+    fn label_groups_are_opened_however_deep_and_even_where_they_hold_each_other() {
+        let groups = r#"[
+            {"href": "/orgs/3/sec_policy/active/label_groups/a", "key": "role", "labels": [{"href": "l1"}],
+             "sub_groups": [{"href": "/orgs/3/sec_policy/active/label_groups/b"}]},
+            {"href": "/orgs/3/sec_policy/active/label_groups/b", "key": "role", "labels": [{"href": "l2"}],
+             "sub_groups": [{"href": "/orgs/3/sec_policy/draft/label_groups/a"}, {"href": "/orgs/3/sec_policy/active/label_groups/gone"}]}
+        ]"#;
+        let sources = [
+            Source { file: export::RULE_SETS, name: "r", text: "[]" },
+            Source { file: export::LABEL_GROUPS, name: "g", text: groups },
+        ];
+        let policy = Policy::read(&sources).expect("readable");
+        let book = Book::of(&policy);
+        let (labels, is_whole) = book.labels_of_group("/orgs/3/sec_policy/draft/label_groups/a").expect("known");
+        assert_eq!((labels.len(), is_whole), (2, false));
+        assert_eq!(book.label(labels[0]).key, "role");
+        assert_eq!(book.labels_of_group("x"), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! PCE policy, and what CLAS will break in it.
+//!
+//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href; [`judge`]
+//! says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules are not
+//! proven to exist.
+//!
+//! What is judged is the policy in force (`active`); of drafts it is only told that there are some. What cannot be told
+//! from what was given is said so, never guessed.
+//!
+//! | module | one thing |
+//! |---|---|
+//! | [`export`] | which files there are, and where on the PCE each comes from |
+//! | [`read`] | reading JSON leniently, and the place of what cannot be read |
+//! | [`model`] | what a policy is made of |
+//! | [`ports`], [`address`] | what a rule opens, and what an IP list holds |
+//! | [`Book`] | every object by its href |
+//! | `reach` | which virtual services the labels of a rule reach |
+//! | [`words`] | a rule as a person reads it |
+//! | [`judge`] | what CLAS makes of each rule |
+//! | `becomes` | what a rule should become |
+//! | `draft` | changes that are not provisioned |
+//! | [`infrastructure`] | the mandatory rules as a table, and whether they are there |
+//!
+//! ```
+//! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
+//!
+//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "rules": [
+//!     {"href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/79", "consumers": [{"actors": "ams"}],
+//!      "providers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 443}]}]}]"#;
+//! let policy = Policy::read(&[Source { file: export::RULE_SETS, name: "rule_sets.json", text: rule_sets }])?;
+//! let book = Book::of(&policy);
+//! let judged = judge(&book, &Question::default());
+//! let finding = &judged.rule_sets[0].rules[0].findings[0];
+//! assert_eq!(finding.rule.name(), "all-workloads-as-destination");
+//! # Ok::<(), helm_clas::policy::read::Unreadable>(())
+//! ```
+
+mod becomes;
+mod book;
+mod draft;
+mod reach;
+
+pub mod address;
+pub mod export;
+pub mod infrastructure;
+pub mod judge;
+pub mod model;
+pub mod ports;
+pub mod read;
+pub mod words;
+
+pub use book::Book;
+pub use judge::{Judged, JudgedRule, JudgedSet, Question, Sort, judge};
+
+use model::{ContainerCluster, IpList, LabelGroup, Object, Profile, RuleSet, SecRule, Service, VirtualService};
+use read::{Text, Unreadable};
+
+use crate::finding::Finding;
+
+/// A file of an export.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'t> {
+    /// Which one it is: a name of [`export`], such as [`export::RULE_SETS`].
+    pub file: &'static str,
+    /// Its name, as given.
+    pub name: &'t str,
+    /// What it holds.
+    pub text: &'t str,
+}
+
+/// The policy of a PCE. A list that was not given is absent, which is not the same as empty.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)] // the names are those of the files, explained in `export`
+pub struct Policy<'t> {
+    pub rule_sets: Vec<RuleSet<'t>>,
+    pub draft_rule_sets: Option<Vec<RuleSet<'t>>>,
+    pub virtual_services: Option<Vec<VirtualService<'t>>>,
+    pub draft_virtual_services: Option<Vec<VirtualService<'t>>>,
+    pub label_groups: Option<Vec<LabelGroup<'t>>>,
+    pub services: Option<Vec<Service<'t>>>,
+    pub ip_lists: Option<Vec<IpList<'t>>>,
+    pub enforcement_boundaries: Option<Vec<SecRule<'t>>>,
+    pub labels: Option<Vec<Object<'t>>>,
+    pub container_clusters: Option<Vec<ContainerCluster<'t>>>,
+    pub container_workload_profiles: Option<Vec<Profile<'t>>>,
+    sources: Vec<Source<'t>>,
+}
+
+impl<'t> Policy<'t> {
+    /// Reads the files of an export; those that are no list of policy objects are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Where a file is no list of such objects, with the place and what was expected there.
+    pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
+        let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
+        for Source { file, name, text } in sources {
+            match *file {
+                export::RULE_SETS => policy.rule_sets = read::list(name, text)?,
+                export::DRAFT_RULE_SETS => policy.draft_rule_sets = Some(read::list(name, text)?),
+                export::VIRTUAL_SERVICES => policy.virtual_services = Some(read::list(name, text)?),
+                export::DRAFT_VIRTUAL_SERVICES => policy.draft_virtual_services = Some(read::list(name, text)?),
+                export::LABEL_GROUPS => policy.label_groups = Some(read::list(name, text)?),
+                export::SERVICES => policy.services = Some(read::list(name, text)?),
+                export::IP_LISTS => policy.ip_lists = Some(read::list(name, text)?),
+                export::ENFORCEMENT_BOUNDARIES => policy.enforcement_boundaries = Some(read::list(name, text)?),
+                export::LABELS => policy.labels = Some(read::list(name, text)?),
+                export::CONTAINER_CLUSTERS => policy.container_clusters = Some(read::list(name, text)?),
+                export::CONTAINER_WORKLOAD_PROFILES => {
+                    policy.container_workload_profiles = Some(read::list(name, text)?);
+                }
+                _ => {}
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The files it was read from.
+    #[must_use]
+    pub fn sources(&self) -> &[Source<'t>] {
+        &self.sources
+    }
+
+    /// The file that is one of an export.
+    #[must_use]
+    pub fn source(&self, file: &str) -> Option<Source<'t>> {
+        self.sources.iter().find(|source| source.file == file).copied()
+    }
+
+    /// The same finding with the place of an href in one of the files.
+    fn placed(&self, finding: Finding, file: &str, href: &Text<'_>) -> Finding {
+        let Some(source) = self.source(file) else { return finding };
+        let finding = finding.in_file(source.name);
+        match href.place_in(source.text) {
+            Some(at) => finding.at(at..at + href.len()),
+            None => finding,
+        }
+    }
+}
+
+impl<'t> RuleSet<'t> {
+    /// Its allow rules, then its deny rules.
+    pub fn all_rules(&self) -> impl Iterator<Item = &SecRule<'t>> {
+        self.rules.iter().chain(&self.deny_rules)
+    }
+}
+
+impl<'t> SecRule<'t> {
+    /// Its sources and destinations.
+    pub fn actors(&self) -> impl Iterator<Item = &model::Actor<'t>> {
+        self.consumers.iter().chain(&self.providers)
+    }
+}
+
+/// The last part of an href: what tells an object from its siblings.
+#[must_use]
+pub fn id(href: &str) -> &str {
+    href.rsplit_once('/').map_or(href, |(_, id)| id)
+}

@@ -1,0 +1,172 @@
+//! [`Ports`]: what a rule or a service opens.
+
+use std::fmt;
+
+/// The protocol number that a PCE gives to a service that means every protocol.
+const EVERY_PROTOCOL: i64 = -1;
+
+/// Ports of protocols, in order, without overlaps; [`Ports::every`] stands for all there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ports {
+    is_every: bool,
+    spans: Vec<Span>,
+}
+
+/// The ports `from..=to` of one protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Span {
+    protocol: i64,
+    from: u16,
+    to: u16,
+}
+
+impl Ports {
+    /// Every port of every protocol: All Services.
+    #[must_use]
+    pub const fn every() -> Self {
+        Self { is_every: true, spans: Vec::new() }
+    }
+
+    /// These ports of one protocol.
+    #[must_use]
+    pub fn of(protocol: i64, from: u16, to: u16) -> Self {
+        Self { is_every: false, spans: vec![Span { protocol, from: from.min(to), to: from.max(to) }] }
+    }
+
+    /// What the PCE writes as `{"proto": 6, "port": 8000, "to_port": 8100}`. Without a port it is the whole protocol,
+    /// without a protocol (or with -1) everything. What no port can be is brought to the nearest one.
+    #[must_use]
+    pub fn written(protocol: Option<i64>, port: Option<i64>, to_port: Option<i64>) -> Self {
+        let Some(protocol) = protocol.filter(|protocol| *protocol != EVERY_PROTOCOL) else { return Self::every() };
+        let number = |port: i64| u16::try_from(port.clamp(0, i64::from(u16::MAX))).unwrap_or(u16::MAX);
+        match port.filter(|port| *port >= 0).map(number) {
+            Some(from) => Self::of(protocol, from, to_port.map_or(from, number)),
+            None => Self::of(protocol, 0, u16::MAX),
+        }
+    }
+
+    /// Takes others in.
+    pub fn add(&mut self, others: &Self) {
+        self.is_every |= others.is_every;
+        if self.is_every {
+            self.spans.clear();
+            return;
+        }
+        self.spans.extend(&others.spans);
+        self.spans.sort_unstable();
+        self.spans.dedup_by(|next, kept| {
+            let joins = next.protocol == kept.protocol && u32::from(next.from) <= u32::from(kept.to) + 1;
+            if joins {
+                kept.to = kept.to.max(next.to);
+            }
+            joins
+        });
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.is_every && self.spans.is_empty()
+    }
+
+    /// Whether they are more than one port of one protocol.
+    #[must_use]
+    pub fn are_several(&self) -> bool {
+        self.is_every || self.spans.len() > 1 || self.spans.first().is_some_and(|span| span.from < span.to)
+    }
+
+    /// Whether all of these are among them.
+    #[must_use]
+    pub fn cover(&self, others: &Self) -> bool {
+        let holds = |span: &Span| self.spans.iter().any(|own| own.overlaps(*span) && own.holds(*span));
+        self.is_every || (!others.is_every && others.spans.iter().all(holds))
+    }
+
+    /// Whether some of these are among them.
+    #[must_use]
+    pub fn meet(&self, others: &Self) -> bool {
+        let meets = |span: &Span| self.spans.iter().any(|own| own.overlaps(*span));
+        (self.is_every && !others.is_empty()) || (others.is_every && !self.is_empty()) || others.spans.iter().any(meets)
+    }
+}
+
+impl Span {
+    fn overlaps(self, other: Self) -> bool {
+        self.protocol == other.protocol && self.from <= other.to && other.from <= self.to
+    }
+
+    fn holds(self, other: Self) -> bool {
+        self.from <= other.from && other.to <= self.to
+    }
+}
+
+impl fmt::Display for Ports {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_every {
+            return out.write_str("All Services");
+        }
+        for (index, span) in self.spans.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(out, "{comma}{span}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.from, self.to) {
+            (0, u16::MAX) => {}
+            (from, to) if from == to => write!(out, "{from}/")?,
+            (from, to) => write!(out, "{from}-{to}/")?,
+        }
+        match self.protocol {
+            1 => out.write_str("ICMP"),
+            6 => out.write_str("TCP"),
+            17 => out.write_str("UDP"),
+            58 => out.write_str("ICMPv6"),
+            132 => out.write_str("SCTP"),
+            other => write!(out, "protocol {other}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ports(spans: &[(i64, u16, u16)]) -> Ports {
+        let mut ports = Ports::default();
+        spans.iter().for_each(|(protocol, from, to)| ports.add(&Ports::of(*protocol, *from, *to)));
+        ports
+    }
+
+    #[track_caller]
+    fn check(spans: &[(i64, u16, u16)], others: &[(i64, u16, u16)], covers: bool, meets: bool) {
+        let (ports, others) = (ports(spans), ports(others));
+        assert_eq!((ports.cover(&others), ports.meet(&others)), (covers, meets), "{ports} and {others}");
+    }
+
+    #[test]
+    fn ports_cover_and_meet_others() {
+        check(&[(6, 80, 80)], &[(6, 80, 80)], true, true);
+        check(&[(6, 80, 80)], &[(17, 80, 80)], false, false);
+        check(&[(6, 80, 80)], &[(6, 80, 81)], false, true);
+        check(&[(6, 80, 89), (6, 90, 99)], &[(6, 85, 95)], true, true);
+        check(&[(6, 80, 80), (6, 82, 82)], &[(6, 80, 82)], false, true);
+        check(&[], &[(6, 80, 80)], false, false);
+        check(&[(6, 80, 80)], &[], true, false);
+        assert!(Ports::every().cover(&ports(&[(6, 1, 1)])) && Ports::every().meet(&ports(&[(6, 1, 1)])));
+        assert!(!ports(&[(6, 0, 65535)]).cover(&Ports::every()));
+    }
+
+    #[test]
+    fn ports_are_written_as_a_person_writes_them() {
+        let written = ports(&[(17, 53, 53), (6, 8000, 8100), (6, 80, 80), (6, 81, 81), (1, 0, 65535), (47, 0, 65535)]);
+        assert_eq!(written.to_string(), "ICMP, 80-81/TCP, 8000-8100/TCP, 53/UDP, protocol 47");
+        assert_eq!(Ports::written(Some(6), Some(443), None).to_string(), "443/TCP");
+        assert_eq!(Ports::written(Some(6), Some(-1), None).to_string(), "TCP");
+        assert_eq!(Ports::written(Some(6), Some(9), Some(1_000_000)).to_string(), "9-65535/TCP");
+        assert_eq!(Ports::written(Some(-1), None, None), Ports::every());
+    }
+}

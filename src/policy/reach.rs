@@ -1,0 +1,246 @@
+//! [`Reach`]: which virtual services the labels of a rule stand for.
+//!
+//! An object is reached if, for every kind of label that is named, it has one of those named (or, where labels are left
+//! out, none of them), and if one of the scopes reaches it in the same way. Where something cannot be told, more is
+//! reached rather than less, and [`Reached::is_certain`] is false. Nothing documents whether an object without a label
+//! of a kind is among "all but" some of that kind; here it is.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
+
+use super::{
+    book::{Book, Dimension, LabelId, UNTOLD},
+    model::{Actor, Fate, Kind, VirtualService},
+    ports::Ports,
+};
+
+/// A virtual service, as a number.
+pub(super) type ServiceId = u32;
+
+/// A virtual service with what is asked of it again and again.
+#[derive(Debug)]
+pub(super) struct Known<'p> {
+    pub(super) service: &'p VirtualService<'p>,
+    pub(super) fate: Fate,
+    pub(super) ports: Ports,
+    labels: Vec<(Dimension, LabelId)>,
+}
+
+/// What the labels of one kind must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Constraint {
+    pub(super) dimension: Dimension,
+    /// One of these; any where there are none.
+    pub(super) included: Vec<LabelId>,
+    /// None of these.
+    pub(super) excluded: Vec<LabelId>,
+}
+
+/// What the labels of something must be, in all of these.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Selection {
+    pub(super) constraints: Vec<Constraint>,
+    /// Whether a label or a group in it is not known, and was passed over.
+    pub(super) is_vague: bool,
+}
+
+/// The virtual services that something stands for.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    pub(super) goes: Vec<ServiceId>,
+    pub(super) cannot_tell: Vec<ServiceId>,
+    pub(super) stays: Vec<ServiceId>,
+    pub(super) made_by_hand: Vec<ServiceId>,
+    /// Those that go away and have several ports, by these.
+    pub(super) with_several_ports: Vec<(Ports, Vec<ServiceId>)>,
+}
+
+/// What a side of a rule reaches.
+#[derive(Clone, Debug)]
+pub(super) struct Reached {
+    pub(super) services: Rc<Services>,
+    /// Whether it reaches no others and certainly these.
+    pub(super) is_certain: bool,
+}
+
+impl Services {
+    pub(super) fn is_empty(&self) -> bool {
+        self.goes.is_empty() && self.cannot_tell.is_empty() && self.stays.is_empty() && self.made_by_hand.is_empty()
+    }
+
+    /// Whether some of them are virtual services in CLAS, too, or may be.
+    pub(super) fn some_remain(&self) -> bool {
+        !(self.cannot_tell.is_empty() && self.stays.is_empty() && self.made_by_hand.is_empty())
+    }
+}
+
+/// Finds virtual services by labels.
+#[derive(Debug)]
+pub(super) struct Reach<'p> {
+    pub(super) book: &'p Book<'p>,
+    pub(super) known: Vec<Known<'p>>,
+    by_label: Vec<Vec<ServiceId>>,
+    every: Vec<ServiceId>,
+    /// What was found for wide selections. Narrow ones are found again faster than they are remembered.
+    found: HashMap<Vec<Vec<Constraint>>, Rc<Services>>,
+    groups: HashMap<&'p str, Option<Rc<(Vec<LabelId>, bool)>>>,
+}
+
+impl<'p> Reach<'p> {
+    /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's where one is named.
+    pub(super) fn among(book: &'p Book<'p>, cluster: Option<&str>) -> Self {
+        let is_meant = |service: &VirtualService<'_>| {
+            let of = service.cluster();
+            cluster.is_none() || of.is_none() || of == cluster
+        };
+        let services = book.policy.virtual_services.iter().flatten().filter(|service| is_meant(service));
+        let known: Vec<Known<'p>> = services.map(|service| Known::of(service, book)).collect();
+        let mut by_label = vec![Vec::new(); book.number_of_labels()];
+        for (id, known) in (0..).zip(&known) {
+            known.labels.iter().for_each(|(_, label)| by_label[*label as usize].push(id));
+        }
+        let every = (0..).take(known.len()).collect();
+        Self { book, known, by_label, every, found: HashMap::new(), groups: HashMap::new() }
+    }
+
+    /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
+    /// Workloads among them asks for nothing.
+    pub(super) fn selection(&mut self, actors: &'p [Actor<'p>]) -> Selection {
+        let mut selection = Selection::default();
+        if actors.iter().any(|actor| actor.kind == Kind::AllWorkloads) {
+            return selection;
+        }
+        let mut by_dimension: BTreeMap<Dimension, Constraint> = BTreeMap::new();
+        for actor in actors {
+            let labels = match actor.kind {
+                Kind::Label => self.book.label_id(&actor.object.href).map(|label| Rc::new((vec![label], true))),
+                Kind::LabelGroup => self.group(&actor.object.href),
+                _ => continue,
+            };
+            let Some(labels) = labels else {
+                selection.is_vague = true;
+                continue;
+            };
+            let (labels, is_whole) = &*labels;
+            selection.is_vague |= !is_whole;
+            // an empty group reaches nothing, in the kind it says it is of
+            let dimension = labels.first().map_or(UNTOLD, |label| self.book.label(*label).dimension);
+            let entry = by_dimension.entry(dimension).or_default();
+            entry.dimension = dimension;
+            if actor.is_exclusion { &mut entry.excluded } else { &mut entry.included }.extend(labels);
+        }
+        let told = by_dimension.keys().any(|dimension| *dimension != UNTOLD);
+        for (dimension, mut constraint) in by_dimension {
+            let is_untold = dimension == UNTOLD && !constraint.included.is_empty();
+            selection.is_vague |= is_untold;
+            if is_untold && told {
+                continue;
+            }
+            for labels in [&mut constraint.included, &mut constraint.excluded] {
+                labels.sort_unstable();
+                labels.dedup();
+            }
+            selection.constraints.push(constraint);
+        }
+        selection
+    }
+
+    fn group(&mut self, href: &'p str) -> Option<Rc<(Vec<LabelId>, bool)>> {
+        let book = self.book;
+        self.groups.entry(href).or_insert_with(|| book.labels_of_group(href).map(Rc::new)).clone()
+    }
+
+    /// What a selection reaches within one of the scopes.
+    pub(super) fn reached(&mut self, selection: &Selection, scopes: &[Selection]) -> Reached {
+        let is_certain = self.book.policy.virtual_services.is_some()
+            && !selection.is_vague
+            && !scopes.iter().any(|scope| scope.is_vague);
+        let query = scopes.iter().map(|scope| {
+            let mut constraints: Vec<Constraint> =
+                scope.constraints.iter().chain(&selection.constraints).cloned().collect();
+            constraints.sort_unstable();
+            constraints
+        });
+        let query: Vec<Vec<Constraint>> = query.collect();
+        if let Some(services) = self.found.get(&query) {
+            return Reached { services: Rc::clone(services), is_certain };
+        }
+        let mut ids: Vec<ServiceId> = Vec::new();
+        let mut looked_at = 0;
+        for constraints in &query {
+            let candidates = self.candidates(constraints);
+            looked_at += candidates.len();
+            let is_reached =
+                |id: &ServiceId| constraints.iter().all(|constraint| self.known[*id as usize].fits(constraint));
+            ids.extend(candidates.iter().copied().filter(is_reached));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let services = Rc::new(self.services(&ids));
+        if looked_at > 64 {
+            self.found.insert(query, Rc::clone(&services));
+        }
+        Reached { services, is_certain }
+    }
+
+    /// The virtual services that have a label of the narrowest constraint.
+    fn candidates(&self, constraints: &[Constraint]) -> std::borrow::Cow<'_, [ServiceId]> {
+        let having = |constraint: &&Constraint| -> usize {
+            constraint.included.iter().map(|label| self.by_label[*label as usize].len()).sum()
+        };
+        match constraints.iter().filter(|constraint| !constraint.included.is_empty()).min_by_key(having) {
+            None => self.every.as_slice().into(),
+            Some(narrowest) => {
+                narrowest.included.iter().flat_map(|label| &self.by_label[*label as usize]).copied().collect()
+            }
+        }
+    }
+
+    /// Virtual services sorted by what becomes of them.
+    pub(super) fn services(&self, ids: &[ServiceId]) -> Services {
+        let mut services = Services::default();
+        let mut by_ports: HashMap<&Ports, Vec<ServiceId>> = HashMap::new();
+        for id in ids {
+            let known = &self.known[*id as usize];
+            match known.fate {
+                Fate::Goes => &mut services.goes,
+                Fate::CannotTell => &mut services.cannot_tell,
+                Fate::Stays => &mut services.stays,
+                Fate::MadeByHand => &mut services.made_by_hand,
+            }
+            .push(*id);
+            if known.fate == Fate::Goes && known.ports.are_several() {
+                by_ports.entry(&known.ports).or_default().push(*id);
+            }
+        }
+        services.with_several_ports = by_ports.into_iter().map(|(ports, ids)| (ports.clone(), ids)).collect();
+        services.with_several_ports.sort_by_key(|(_, ids)| ids[0]);
+        services
+    }
+
+    /// The ports of some virtual services.
+    pub(super) fn ports<'i>(&self, ids: impl IntoIterator<Item = &'i ServiceId>) -> Ports {
+        let mut ports = Ports::default();
+        ids.into_iter().for_each(|id| ports.add(&self.known[*id as usize].ports));
+        ports
+    }
+}
+
+impl<'p> Known<'p> {
+    pub(super) fn of(service: &'p VirtualService<'p>, book: &Book<'p>) -> Self {
+        let id = |href: &str| book.label_id(href).map(|label| (book.label(label).dimension, label));
+        Self {
+            service,
+            fate: service.fate(),
+            ports: book.ports_of(service),
+            labels: service.labels.iter().filter_map(|label| id(&label.href)).collect(),
+        }
+    }
+
+    fn fits(&self, constraint: &Constraint) -> bool {
+        let has = |labels: &[LabelId]| self.labels.iter().any(|(_, label)| labels.binary_search(label).is_ok());
+        (constraint.included.is_empty() || has(&constraint.included)) && !has(&constraint.excluded)
+    }
+}

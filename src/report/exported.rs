@@ -1,0 +1,143 @@
+//! [`Exported`]: what the PCE answered, as a person reads it in a file of `helm clas policy export`.
+
+use std::collections::BTreeSet;
+
+use crate::chart::secrets::{MASK, is_secret_name};
+
+/// A JSON text on many lines, without credentials.
+///
+/// Numbers, the order of names and the spelling of texts stay as the PCE wrote them: nothing is read and written again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// The text.
+    pub text: String,
+    /// The names under which a text was replaced by [`MASK`], because a credential might stand there.
+    pub masked: BTreeSet<String>,
+}
+
+impl Exported {
+    /// Lays out a valid JSON text; what is no valid JSON comes out as no better JSON.
+    ///
+    /// ```
+    /// use helm_clas::report::exported::Exported;
+    ///
+    /// let exported = Exported::of(r#"[{"name":"a b","n":1.50,"none":[],"api_secret":"s"}]"#);
+    /// let text = "[\n  {\n    \"name\": \"a b\",\n    \"n\": 1.50,\n    \"none\": [],\n    \"api_secret\": \"********\"\n  }\n]\n";
+    /// assert_eq!(exported.text, text);
+    /// assert!(exported.masked.contains("api_secret"));
+    /// ```
+    #[must_use]
+    pub fn of(json: &str) -> Self {
+        let mut exported = Self { text: String::with_capacity(json.len() * 2), masked: BTreeSet::new() };
+        let mut tokens = Tokens { rest: json }.peekable();
+        let mut depth = 0;
+        let mut secret = None;
+        while let Some(token) = tokens.next() {
+            match token {
+                "{" | "[" => {
+                    exported.text.push_str(token);
+                    match tokens.next_if(|next| matches!(*next, "}" | "]")) {
+                        Some(end) => exported.text.push_str(end),
+                        None => {
+                            depth += 1;
+                            exported.line(depth);
+                        }
+                    }
+                }
+                "}" | "]" => {
+                    depth = depth.saturating_sub(1);
+                    exported.line(depth);
+                    exported.text.push_str(token);
+                }
+                "," => {
+                    exported.text.push(',');
+                    exported.line(depth);
+                }
+                ":" => exported.text.push_str(": "),
+                text if tokens.peek() == Some(&":") => {
+                    secret = Some(text.trim_matches('"')).filter(|name| is_secret_name(name));
+                    exported.text.push_str(text);
+                    continue;
+                }
+                text if text.starts_with('"') && secret.is_some() => {
+                    exported.text.push('"');
+                    exported.text.push_str(MASK);
+                    exported.text.push('"');
+                    exported.masked.extend(secret.map(str::to_owned));
+                }
+                word => exported.text.push_str(word),
+            }
+            if token != ":" {
+                secret = None;
+            }
+        }
+        exported.text.push('\n');
+        exported
+    }
+
+    fn line(&mut self, depth: usize) {
+        self.text.push('\n');
+        self.text.extend(std::iter::repeat_n("  ", depth));
+    }
+}
+
+/// The words of a JSON text: a text in its quotes, a bracket, a sign, a number or a word.
+struct Tokens<'j> {
+    rest: &'j str,
+}
+
+impl<'j> Iterator for Tokens<'j> {
+    type Item = &'j str;
+
+    fn next(&mut self) -> Option<&'j str> {
+        self.rest = self.rest.trim_start();
+        let bytes = self.rest.as_bytes();
+        let length = match bytes.first()? {
+            b'"' => {
+                let mut escaped = false;
+                let closes = |byte: &u8| {
+                    let closes = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    closes
+                };
+                bytes[1..].iter().position(closes).map_or(bytes.len(), |at| at + 2)
+            }
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
+            _ => {
+                self.rest.find(|c: char| c.is_whitespace() || "{}[],:\"".contains(c)).unwrap_or(bytes.len())
+            }
+        };
+        let (token, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Some(token)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn means_the_same(json: &str) {
+        let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect(text);
+        let exported = Exported::of(json);
+        assert_eq!(read(&exported.text), read(json));
+        assert_eq!(Exported::of(&exported.text), exported);
+    }
+
+    #[test]
+    fn nothing_but_the_layout_changes() {
+        means_the_same(r#"{"a":"\\","b":"\"}","c":[[],{},[1,-2.5e+3,true,null]],"d":{"e":"é\u00e9 , : ["}}"#);
+        means_the_same("[]");
+        means_the_same("3");
+        means_the_same(" [ 1 ,\n 2 ] ");
+    }
+
+    #[test]
+    fn a_credential_is_masked_whatever_its_name_looks_like() {
+        let exported = Exported::of(r#"{"token":"t","deep":{"maintenanceToken":"t"},"auth":{"x":"kept"},"secret":1}"#);
+        assert!(!exported.text.contains("\"t\""), "{}", exported.text);
+        assert!(exported.text.contains("kept"));
+        assert_eq!(Vec::from_iter(&exported.masked), ["maintenanceToken", "token"]);
+    }
+}

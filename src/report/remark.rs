@@ -1,0 +1,172 @@
+//! [`Remark`]: a finding as the machine formats tell it, so that none of them can forget to hide a secret or to count
+//! a column.
+
+use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
+
+use crate::{
+    chart::secrets::masked,
+    check::Run,
+    finding::{Finding, Position},
+};
+
+/// A finding with its words without secrets, its place and its fingerprint.
+#[derive(Clone, Debug)]
+pub(super) struct Remark<'r> {
+    pub(super) finding: &'r Finding,
+    pub(super) message: Cow<'r, str>,
+    pub(super) help: Option<Cow<'r, str>>,
+    /// The text of the file, for what a format makes of it; empty where there is none.
+    pub(super) text: &'r str,
+    /// The file, with forward slashes. Code scanning and code quality reports take nothing that is about no file, so
+    /// what is about several stands in the first that its message names.
+    pub(super) path: Option<String>,
+    /// From its first character to the one behind its last; nothing where it is about the file as a whole.
+    pub(super) region: Option<Range<Position>>,
+    /// Different for every remark of a run, and the same in the next run, wherever the line has moved to meanwhile.
+    pub(super) fingerprint: String,
+}
+
+/// All findings of a run, in the order of [`Run::all_findings`].
+pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
+    let mut writer = Writer::default();
+    let mut remarks = Vec::new();
+    for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
+        // a mask never crosses a line break, so the lines have the same numbers with it
+        let shown = masked(&file.text);
+        let write = |finding| writer.write(finding, Some(&file.name), &file.text, &shown);
+        remarks.extend(file.findings.iter().map(write));
+    }
+    for finding in &run.findings {
+        let name = finding.file.as_deref().or_else(|| first_named(run, &finding.message));
+        let text = name.and_then(|name| run.text_of(name)).unwrap_or_default();
+        remarks.push(writer.write(finding, name, text, &masked(text)));
+    }
+    remarks
+}
+
+fn first_named<'r>(run: &'r Run, message: &str) -> Option<&'r str> {
+    let mut names = run.files.iter().map(|file| file.name.as_str());
+    names.clone().find(|name| message.contains(name)).or_else(|| names.next())
+}
+
+/// Writes remarks, and remembers their hashes so that no fingerprint is given twice.
+#[derive(Default)]
+struct Writer {
+    times_seen: HashMap<u64, usize>,
+}
+
+impl Writer {
+    /// `shown` is the text without its secrets.
+    fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, text: &'r str, shown: &str) -> Remark<'r> {
+        let region = finding.span.as_ref().map(|span| Position::of(text, span.start)..Position::of(text, span.end));
+        let message = masked(&finding.message);
+        let line = region.as_ref().and_then(|region| shown.lines().nth(region.start.line - 1));
+        let file = finding.file.as_deref().map(path).unwrap_or_default();
+        // what has no line is told apart by its words
+        let hash = fnv_1a(&[finding.rule.name(), &file, line.map_or(&*message, str::trim)].join("\0"));
+        let times = self.times_seen.entry(hash).or_default();
+        *times += 1;
+        Remark {
+            finding,
+            help: finding.help.as_deref().map(masked),
+            text,
+            path: name.map(path),
+            region,
+            fingerprint: format!("{hash:016x}:{times}"),
+            message,
+        }
+    }
+}
+
+impl Remark<'_> {
+    /// The line on which it stands; what is about the file as a whole stands on its first.
+    pub(super) fn line(&self) -> usize {
+        self.region.as_ref().map_or(1, |region| region.start.line)
+    }
+
+    /// What is wrong and what to do about it.
+    pub(super) fn words(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}\nhelp: {help}", self.message),
+            None => self.message.to_string(),
+        }
+    }
+
+    /// `file:line:column`, as far as there is such a thing.
+    pub(super) fn place(&self) -> String {
+        let path = self.path.as_deref().unwrap_or("helm-clas");
+        match self.region.as_ref().map(|region| region.start) {
+            Some(Position { line, column }) => format!("{path}:{line}:{column}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// A file name as reports on a repository give it: with forward slashes, and without a leading `./`.
+pub(super) fn path(name: &str) -> String {
+    if name == "-" {
+        return "stdin".to_owned();
+    }
+    name.replace(MAIN_SEPARATOR, "/").trim_start_matches("./").to_owned()
+}
+
+/// FNV-1a with 64 bits: it stays the same for ever, which the standard library does not promise of its own hasher.
+/// (`draft-eastlake-fnv`)
+fn fnv_1a(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{check::CheckedFile, rule::Rule};
+
+    #[track_caller]
+    fn fingerprints(file: &str, text: &str, marked: &[&str]) -> Vec<String> {
+        let finding = |word: &&str| {
+            let at = text.find(word).expect("the text has the word");
+            Finding::new(Rule::WrongType, "x").at(at..at + word.len()).in_file(file)
+        };
+        let findings = marked.iter().map(finding).collect();
+        let file = CheckedFile { name: file.to_owned(), text: text.to_owned(), mode: None, findings };
+        let run = Run { files: vec![file], ..Run::default() };
+        remarks(&run).into_iter().map(|remark| remark.fingerprint).collect()
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        assert_eq!(fnv_1a(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv_1a("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(fnv_1a("foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn a_fingerprint_moves_with_its_line() {
+        let before = fingerprints("v", "a: 1\nb: 2\n", &["2"]);
+        assert_eq!(before, fingerprints("v", "# new\r\na: 1\r\n  b: 2\r\n", &["2"]));
+        assert_eq!(before, fingerprints("./v", "b: 2\n", &["2"]));
+        assert_ne!(before, fingerprints("v", "a: 1\nb: 3\n", &["3"]));
+        assert_ne!(before, fingerprints("w", "a: 1\nb: 2\n", &["2"]));
+    }
+
+    #[test]
+    fn two_of_a_kind_have_two_fingerprints() {
+        let both = fingerprints("v", "a: {b: 1, c: 2}\n", &["1", "2"]);
+        assert!(both[0].ends_with(":1") && both[1].ends_with(":2"), "{both:?}");
+        assert_eq!(both[0][..16], both[1][..16]);
+    }
+
+    #[test]
+    fn a_secret_leaves_no_trace_in_a_fingerprint() {
+        let text = |secret: &str| format!("cluster_token: {secret}\n");
+        let of = |secret: &str| fingerprints("v", &text(secret), &["cluster_token"]);
+        assert_eq!(of("1_abc"), of("2_def"));
+    }
+
+    #[test]
+    fn paths_are_written_as_repositories_write_them() {
+        assert_eq!(path("././a b/v.yaml"), "a b/v.yaml");
+        assert_eq!(path("../v.yaml"), "../v.yaml");
+        assert_eq!(path("-"), "stdin");
+    }
+}

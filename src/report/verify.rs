@@ -1,0 +1,124 @@
+//! The checks after a step as a person reads them: a tick, a cross or a question mark, what was seen, what to do.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{
+    json::pretty,
+    text::{BAD, GOOD, NAME, TITLE, filled},
+};
+use crate::verify::{Checked, Facts, State, is_right};
+
+/// The list, and under it how many of each there are.
+#[must_use]
+pub fn text(facts: &Facts, checked: &[Checked]) -> String {
+    let mut out = String::new();
+    let cluster = facts.pce.as_ref().map(|pce| format!(", cluster {} of the PCE", pce.cluster.shown_name()));
+    let since = facts.since.as_ref().map(|since| format!(", since {since}"));
+    let _ = writeln!(
+        out,
+        "{TITLE}After {}{TITLE:#}: namespace {}{}{}\n",
+        facts.goal,
+        facts.namespace,
+        cluster.unwrap_or_default(),
+        since.unwrap_or_default()
+    );
+    for one in checked {
+        let mark = mark(one.state);
+        let line = filled(&format!("{}: {}", one.id, one.text), "  @ ", "    ");
+        out += &line.replacen('@', &mark, 1).replacen(one.id, &format!("{NAME}{}{NAME:#}", one.id), 1);
+        for seen in &one.seen {
+            out += &filled(seen, "      ", "      ");
+        }
+        if let Some(help) = &one.help {
+            out += &filled(help, "      = help: ", "              ");
+        }
+    }
+    let _ = writeln!(out, "\n{}", summary(checked));
+    out
+}
+
+/// How many of each there are, in a line: `7 right, 1 wrong, 2 left to you`.
+#[must_use]
+pub fn summary(checked: &[Checked]) -> String {
+    let words = [
+        (State::Right, "right"),
+        (State::Wrong, "wrong"),
+        (State::Unknown, "could not tell"),
+        (State::Yours, "left to you"),
+    ];
+    let counted = words.map(|(state, word)| (checked.iter().filter(|one| one.state == state).count(), word));
+    let said = counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+fn mark(state: State) -> String {
+    match state {
+        State::Right => format!("{GOOD}\u{2713}{GOOD:#}"),
+        State::Wrong => format!("{BAD}\u{2717}{BAD:#}"),
+        State::Unknown => format!("{BAD}?{BAD:#}"),
+        State::Yours => "-".to_owned(),
+    }
+}
+
+/// The same as one JSON object. (`schemas/verify.schema.json`)
+#[must_use]
+pub fn json(facts: &Facts, checked: &[Checked]) -> String {
+    let checks: Vec<CheckedJson<'_>> = checked.iter().map(CheckedJson::from).collect();
+    let number = |state| checked.iter().filter(|one| one.state == state).count();
+    pretty(&VerifyJson {
+        schema: "helm-clas/verify/v1",
+        mode: facts.goal.as_str(),
+        namespace: &facts.namespace,
+        since: facts.since.as_ref().map(ToString::to_string),
+        pce_asked: facts.pce.is_some(),
+        status: if is_right(checked) { "right" } else { "not-right" },
+        checks,
+        summary: SummaryJson {
+            right: number(State::Right),
+            wrong: number(State::Wrong),
+            could_not_tell: number(State::Unknown),
+            left_to_you: number(State::Yours),
+        },
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VerifyJson<'a> {
+    schema: &'static str,
+    mode: &'static str,
+    namespace: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    pce_asked: bool,
+    status: &'static str,
+    checks: Vec<CheckedJson<'a>>,
+    summary: SummaryJson,
+}
+
+#[derive(Serialize)]
+struct CheckedJson<'a> {
+    id: &'static str,
+    text: &'static str,
+    state: &'static str,
+    seen: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryJson {
+    right: usize,
+    wrong: usize,
+    could_not_tell: usize,
+    left_to_you: usize,
+}
+
+impl<'a> From<&'a Checked> for CheckedJson<'a> {
+    fn from(one: &'a Checked) -> Self {
+        Self { id: one.id, text: one.text, state: one.state.as_str(), seen: &one.seen, help: one.help.as_deref() }
+    }
+}

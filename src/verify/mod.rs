@@ -1,0 +1,175 @@
+//! The checks after a step that a machine can make: facts in, a list of [`Checked`] out.
+//!
+//! Which checks there are for a mode stands in [`checked`], in the order in which a person goes through them. Ids that
+//! [`checks`](crate::checks) has as well name the same thing. What the vendor does not document is not judged: it is
+//! shown as the PCE says it and left to the reader.
+
+mod kubernetes;
+mod moment;
+mod pce;
+
+pub use kubernetes::{Container, Controller, Kind, Kubernetes, List, Pod};
+pub use moment::Moment;
+pub use pce::{ContainerCluster, Pce, Profile, Workload};
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
+
+/// What there is to judge.
+#[derive(Debug)]
+pub struct Facts {
+    /// The mode the last step led to.
+    pub goal: ClusterMode,
+    /// The namespace in which Kubelink and the C-VENs run.
+    pub namespace: String,
+    /// When the step was taken. Without it nobody can tell whether a pod restarted because of it.
+    pub since: Option<Moment>,
+    /// Ten minutes ago: after as long a run, Kubernetes itself takes a container for settled.
+    pub settled: Moment,
+    /// What the cluster says.
+    pub kubernetes: Kubernetes,
+    /// What the PCE says, where it was asked.
+    pub pce: Option<Pce>,
+}
+
+/// An answer of the cluster or the PCE, or in words why there is none.
+pub type Answer<T> = Result<T, String>;
+
+/// A check, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// A stable name, the same in text and JSON.
+    pub id: &'static str,
+    /// What should be so.
+    pub text: &'static str,
+    /// Whether it is.
+    pub state: State,
+    /// What was seen, a sentence each; what others wrote stands in backticks.
+    pub seen: Vec<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is so.
+    Right,
+    /// It is not, or not yet.
+    Wrong,
+    /// Nobody could tell: the question found no answer, or one that no documentation explains.
+    Unknown,
+    /// Only a person can tell, or a fact was not given.
+    Yours,
+}
+
+impl State {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Unknown => "could-not-tell",
+            Self::Yours => "left-to-you",
+        }
+    }
+}
+
+impl Checked {
+    fn new(id: &'static str, text: &'static str, state: State) -> Self {
+        Self { id, text, state, seen: Vec::new(), help: None }
+    }
+
+    fn seen(mut self, seen: impl Into<String>) -> Self {
+        self.seen.push(seen.into());
+        self
+    }
+
+    /// What to do; said only where something is to be done.
+    fn help(mut self, help: impl Into<String>) -> Self {
+        if self.state != State::Right {
+            self.help = Some(help.into());
+        }
+        self
+    }
+}
+
+/// Whether nothing is wrong and nothing untold. What is left to the reader does not count.
+#[must_use]
+pub fn is_right(checked: &[Checked]) -> bool {
+    checked.iter().all(|one| matches!(one.state, State::Right | State::Yours))
+}
+
+/// Judges the facts.
+///
+/// `unpair` is no state of a migration, and nothing is checked after it but the pods.
+#[must_use]
+pub fn checked(facts: &Facts) -> Vec<Checked> {
+    let mut checked = kubernetes::checked(facts);
+    checked.extend(pce::checked(facts));
+    if matches!(facts.goal, MigrateLegacyToClas | MigrateClasToLegacy) {
+        checked.push(Checked::new("peers-active", "every peer workload is Active", State::Yours));
+    }
+    if matches!(facts.goal, Legacy | MigrateLegacyToClas | Clas | MigrateClasToLegacy) {
+        checked.push(Checked::new("traffic-works", "the applications still reach each other", State::Yours));
+    }
+    checked
+}
+
+/// A word of somebody else's as it is shown: in backticks, on one line, not too long.
+fn verbatim(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let line: String = text.chars().flat_map(char::escape_debug).collect();
+    // the quotes of JSON and of Kubernetes need no backslash here
+    let line = line.replace("\\\"", "\"").replace("\\'", "'");
+    let short: String = line.chars().take(LONGEST).collect();
+    let dots = if short.len() < line.len() { "..." } else { "" };
+    format!("`{short}{dots}`")
+}
+
+/// A value of JSON as it is shown: a text without its quotes, anything else as JSON.
+fn verbatim_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => verbatim(text),
+        other => verbatim(&other.to_string()),
+    }
+}
+
+/// The first names of a list, and how many there are beside.
+fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut out = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        let _ = write!(out, " and {} more", names.len() - SHOWN);
+    }
+    out
+}
+
+/// `1 pod`, `2 pods`.
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor() {
+        assert_eq!(verbatim("a\u{1b}[2J\nb"), "`a\\u{1b}[2J\\nb`");
+        assert_eq!(verbatim("say \"it's\""), "`say \"it's\"`");
+        assert_eq!(verbatim(&"x".repeat(100)), format!("`{}...`", "x".repeat(80)));
+    }
+
+    #[test]
+    fn what_is_left_to_the_reader_does_not_count() {
+        let of = |state| Checked::new("id", "text", state);
+        assert!(is_right(&[of(State::Right), of(State::Yours)]));
+        assert!(!is_right(&[of(State::Right), of(State::Unknown)]));
+        assert!(!is_right(&[of(State::Wrong)]));
+    }
+}

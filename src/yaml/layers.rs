@@ -1,0 +1,245 @@
+//! Values inside of values: several documents in one file, and a document as the text of another's block scalar.
+
+use std::ops::Range;
+
+use super::{
+    dialect::lines_of,
+    document::{Document, Entry},
+    edit::{Difference, Edit, Edited},
+    events::line_end,
+    tree::Kind,
+};
+use crate::{finding::Finding, rule::Rule};
+
+/// Where an entry stands in a file: the document, then a path, then, for every text that is a document itself, the path
+/// within it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The bytes of the document in the file.
+    pub document: Range<usize>,
+    /// The paths, from the outermost to the innermost; at least one.
+    pub layers: Vec<Vec<String>>,
+}
+
+/// The documents of a text, as programs that read several split it: at every line that begins with `---`. What stands
+/// before the first such line is a document only if it holds more than blanks and comments.
+///
+/// ```
+/// use helm_clas::yaml::documents;
+///
+/// assert_eq!(documents("# a\n---\nb: 1\n---\nc: 1\n"), [4..13, 13..22]);
+/// assert_eq!(documents("b: 1\n"), [0..5]);
+/// ```
+#[must_use]
+pub fn documents(text: &str) -> Vec<Range<usize>> {
+    let marks = lines_of(text).filter(|(_, line)| line.starts_with("---")).map(|(range, _)| range.start);
+    let mut starts: Vec<usize> = std::iter::once(0).chain(marks).collect();
+    starts.dedup();
+    let ends = starts.iter().copied().skip(1).chain([text.len()]);
+    let holds_something = |range: &Range<usize>| {
+        lines_of(&text[range.clone()]).any(|(_, line)| {
+            let line = line.trim_start();
+            !line.is_empty() && !line.starts_with('#')
+        })
+    };
+    let mut all: Vec<Range<usize>> = starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect();
+    if all.len() > 1 && !holds_something(&all[0]) {
+        all.remove(0);
+    }
+    all
+}
+
+/// Makes an edit at an address of a file, with the proof in every layer.
+///
+/// ```
+/// use helm_clas::yaml::{Address, Edit, edited_at};
+///
+/// let text = "kind: A\n---\nhelm:\n  values: |\n    # ours\n    clusterMode: legacy\n";
+/// let layers = vec![vec!["helm".to_owned(), "values".to_owned()], vec!["clusterMode".to_owned()]];
+/// let edit = Edit::Set { value: "clas", beside: &[] };
+/// let edited = edited_at(text, &Address { document: 8..text.len(), layers }, edit)?;
+/// assert_eq!(edited.text, text.replace("legacy", "clas"));
+/// # Ok::<(), helm_clas::Finding>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of [`Document::read`] and [`Document::edited`] in the layer they occur in, with their place in the file;
+/// `outside-dialect` where a layer's text is not a literal block (`|`), or is not indented evenly.
+pub fn edited_at(text: &str, address: &Address, edit: Edit<'_>) -> Result<Edited, Finding> {
+    let start = address.document.start;
+    let document = Document::read(&text[address.document.clone()]).map_err(|finding| moved(finding, start))?;
+    let edited = edited_in(&document, &address.layers, edit).map_err(|finding| moved(finding, start))?;
+    Ok(Edited {
+        text: format!("{}{}{}", &text[..start], edited.text, &text[address.document.end..]),
+        replaced: edited.replaced.start + start..edited.replaced.end + start,
+        replacement: edited.replacement.start + start..edited.replacement.end + start,
+    })
+}
+
+/// A finding of a part of a text, with its place in the whole.
+pub(crate) fn moved(mut finding: Finding, by: usize) -> Finding {
+    finding.span = finding.span.map(|span| span.start + by..span.end + by);
+    finding
+}
+
+fn edited_in(document: &Document<'_>, layers: &[Vec<String>], edit: Edit<'_>) -> Result<Edited, Finding> {
+    let (path, deeper) = layers.split_first().expect("an address has at least one layer");
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    if deeper.is_empty() {
+        return document.edited(&path, edit);
+    }
+    let entry = document.find(&path)?.ok_or_else(|| {
+        Finding::new(Rule::OutsideDialect, format!("there is no text at `{}`", path.join("."))).at(0..0)
+    })?;
+    let block = document.block(entry)?;
+    let inner = Document::read(&block.text).map_err(|finding| block.shown(finding))?;
+    let edited = edited_in(&inner, deeper, edit).map_err(|finding| block.shown(finding))?;
+    let (replaced, replacement) = block.with(document.text(), &edited.text);
+    let text = [&document.text()[..replaced.start], &replacement, &document.text()[replaced.end..]].concat();
+    let is_proven = Document::read(&text).is_ok_and(|after| {
+        after.find(&path).is_ok_and(|found| found == Some(entry))
+            && Difference::in_scalar(entry.value).is_all(&after.tree, &document.tree)
+            && after.tree.node(entry.value).kind == Kind::Literal
+            && after.tree.text(entry.value) == edited.text
+    });
+    if !is_proven {
+        return Err(Finding::new(
+            Rule::UnfaithfulEdit,
+            format!("no edit was found that changes the text at `{}` and nothing else", path.join(".")),
+        )
+        .help("change it by hand, and please report the shape of the file")
+        .at(document.value_span(entry)));
+    }
+    let end = replaced.start + replacement.len();
+    Ok(Edited { text, replacement: replaced.start..end, replaced })
+}
+
+/// A document that is the text of a literal block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The text, as the block's reader gets it.
+    pub text: String,
+    /// The lines of the block in the outer text, with their ends.
+    lines: Vec<Range<usize>>,
+    indent: usize,
+}
+
+impl Document<'_> {
+    /// The literal block that is the value of an entry.
+    ///
+    /// # Errors
+    ///
+    /// `outside-dialect` where the value is no literal block, or one whose lines cannot be told apart.
+    pub fn block(&self, entry: Entry) -> Result<Block, Finding> {
+        let refused = |what: &str| {
+            Finding::new(Rule::OutsideDialect, format!("values can be changed only in a literal block: this is {what}"))
+                .help("write the values as a block: `values: |`")
+                .at(self.value_span(entry))
+        };
+        match self.tree.node(entry.value).kind {
+            Kind::Literal => {}
+            Kind::Folded => return Err(refused("a folded block (`>`), whose line breaks are not those of the values")),
+            Kind::SingleQuoted | Kind::DoubleQuoted => return Err(refused("quoted text")),
+            _ => return Err(refused("no text over several lines")),
+        }
+        let span = self.tree.span(entry.value);
+        let header_end = line_end(self.text(), self.tree.span(entry.key).end);
+        if header_end > span.start {
+            return Err(refused("a block whose header is not on the line of its key"));
+        }
+        let text = self.tree.text(entry.value).to_owned();
+        let mut lines: Vec<Range<usize>> = Vec::new();
+        let mut at = header_end;
+        while at < span.end {
+            let end = line_end(self.text(), at).min(span.end.max(at + 1));
+            lines.push(at..end);
+            at = end;
+        }
+        let block = Block { text, lines, indent: 0 };
+        let widest = self.text()[header_end..].bytes().take_while(|b| *b == b' ').count().max(64);
+        (1..=widest)
+            .map(|indent| Block { indent, ..block.clone() })
+            .find(|block| block.spells_itself(self.text()))
+            .ok_or_else(|| refused("a block whose indentation cannot be told"))
+    }
+}
+
+impl Block {
+    /// Whether the lines, without their indentation, are the text.
+    fn spells_itself(&self, outer: &str) -> bool {
+        let mut spelled = String::new();
+        for line in &self.lines {
+            let (content, _) = self.content(outer, line);
+            spelled += content;
+            spelled.push('\n');
+        }
+        spelled.trim_end_matches('\n') == self.text.trim_end_matches('\n')
+    }
+
+    /// A line without its indentation and its end, and where that begins.
+    fn content<'o>(&self, outer: &'o str, line: &Range<usize>) -> (&'o str, usize) {
+        let whole = outer[line.clone()].trim_end_matches(['\n', '\r']);
+        let indent = whole.bytes().take(self.indent).take_while(|b| *b == b' ').count();
+        (&whole[indent..], line.start + indent)
+    }
+
+    /// Where a byte of the text stands in the outer text.
+    #[must_use]
+    pub fn outer(&self, byte: usize) -> usize {
+        let before = &self.text[..byte.min(self.text.len())];
+        let number = before.matches('\n').count();
+        let column = before.len() - before.rfind('\n').map_or(0, |feed| feed + 1);
+        match self.lines.get(number) {
+            Some(line) if column == 0 && line.len() <= self.indent => line.start,
+            Some(line) => line.start + self.indent + column,
+            None => self.lines.last().map_or(0, |line| line.end),
+        }
+    }
+
+    /// A finding of the text, with its place in the outer text.
+    #[must_use]
+    pub fn shown(&self, mut finding: Finding) -> Finding {
+        finding.span = finding.span.map(|span| self.outer(span.start)..self.outer(span.end));
+        finding
+    }
+
+    /// The bytes of the outer text that change, and what they become, if the text becomes `new`. Lines that stay the
+    /// same keep their bytes.
+    fn with(&self, outer: &str, new: &str) -> (Range<usize>, String) {
+        let old_lines: Vec<&str> = self.text.split_inclusive('\n').collect();
+        let new_lines: Vec<&str> = new.split_inclusive('\n').collect();
+        let before = old_lines.iter().zip(&new_lines).take_while(|(old, new)| old == new).count();
+        let behind = old_lines[before..]
+            .iter()
+            .rev()
+            .zip(new_lines[before..].iter().rev())
+            .take_while(|(old, new)| old == new)
+            .count();
+        let start = self.line_start(before);
+        let end = self.line_start(old_lines.len() - behind);
+        let line_break =
+            if self.lines.first().is_some_and(|line| outer[line.clone()].ends_with("\r\n")) { "\r\n" } else { "\n" };
+        let mut replacement = String::new();
+        for line in &new_lines[before..new_lines.len() - behind] {
+            let content = line.trim_end_matches('\n');
+            if !content.is_empty() {
+                replacement += &" ".repeat(self.indent);
+                replacement += content;
+            }
+            replacement += line_break;
+        }
+        // a last line without a line break stays without one
+        if end == outer.len() && !outer.ends_with('\n') {
+            replacement.truncate(replacement.trim_end_matches(['\n', '\r']).len());
+        }
+        (start..end, replacement)
+    }
+
+    fn line_start(&self, number: usize) -> usize {
+        match self.lines.get(number) {
+            Some(line) => line.start,
+            None => self.lines.last().map_or(0, |line| line.end),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! Transcripts: Markdown that is manual, test and target at once.
+//!
+//! `README.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a terminal:
+//!
+//! ```text
+//! $ command        run by `sh -c`; it goes on in lines that begin with `> `
+//! answer           what the terminal shows, standard output and standard error together, to the byte
+//! ? 1              the exit code, where it is not 0
+//! ```
+//!
+//! The commands of a file run one after the other in one folder, so a file can tell a story. It is a fresh copy of
+//! `NAME.in` beside `NAME.md`, of `readme.in` for the README, or else of the folder `in`. The program is `helm-clas`; in
+//! the README it is `helm clas`, the plugin under a real Helm.
+//!
+//! `UPDATE=1 cargo test --test transcripts` writes the answers into the files anew. Read the difference.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    collections::BTreeSet,
+    env, fs, io,
+    io::Read as _,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use helm_clas::Rule;
+use similar::TextDiff;
+use tempfile::TempDir;
+
+mod helm;
+
+// Running the files.
+
+macro_rules! transcripts {
+    ($($test:ident: $name:literal;)*) => {
+        const TRANSCRIPTS: &[&str] = &[$($name),*];
+        $(
+            #[test]
+            fn $test() {
+                is_as_written($name);
+            }
+        )*
+    };
+}
+
+transcripts! {
+    compat: "compat.md";
+    explain: "explain.md";
+    json: "json.md";
+    migrate: "migrate.md";
+    refused: "refused.md";
+    revert: "revert.md";
+    rules: "rules.md";
+    secrets: "secrets.md";
+    several_files: "several-files.md";
+    version: "version.md";
+    yaml: "yaml.md";
+    git: "git.md";
+}
+
+#[test]
+fn readme() {
+    is_as_written(README);
+}
+
+const README: &str = "README.md";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli")
+}
+
+fn path_of(name: &str) -> PathBuf {
+    if name == README { Path::new(env!("CARGO_MANIFEST_DIR")).join(README) } else { folder().join(name) }
+}
+
+fn parsed(name: &str) -> Vec<Part> {
+    parts(&fs::read_to_string(path_of(name)).unwrap_or_else(|error| panic!("{name}: {error}")))
+}
+
+/// Runs a file, and compares it with what came of it, or writes that into it.
+#[track_caller]
+fn is_as_written(name: &str) {
+    let parts = parsed(name);
+    let machine = Machine::new(name);
+    let actual: String = parts.iter().map(|part| machine.run(part)).collect();
+    let written = parts.iter().map(Part::as_written).collect::<String>();
+    if written == actual {
+        return;
+    }
+    if env::var_os("UPDATE").is_some() {
+        return fs::write(path_of(name), actual).unwrap();
+    }
+    let diff = TextDiff::from_lines(written.as_str(), actual.as_str());
+    let diff = diff.unified_diff().header("as written", "as run").to_string();
+    panic!("{name} is not what its commands say; `UPDATE=1 cargo test --test transcripts` writes it anew.\n{diff}");
+}
+
+/// A piece of a transcript.
+enum Part {
+    /// Prose, and blocks of other kinds.
+    Prose(String),
+    /// A command with its answer.
+    Command { command: String, answer: String, code: i32 },
+}
+
+impl Part {
+    fn as_written(&self) -> String {
+        match self {
+            Self::Prose(text) => text.clone(),
+            Self::Command { command, answer, code } => {
+                let exit = if *code == 0 { String::new() } else { format!("? {code}\n") };
+                format!("$ {}\n{answer}{exit}", command.replace('\n', "\n> "))
+            }
+        }
+    }
+}
+
+/// Takes a transcript apart.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut is_console = false;
+    let mut lines = text.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        is_console = if is_console { !line.starts_with("```") } else { line.trim_end() == "```console" };
+        let Some(command) = line.strip_prefix("$ ").filter(|_| is_console) else {
+            assert!(!is_console || line.starts_with("```"), "not behind a command: {line}");
+            parts.push(Part::Prose(line.to_owned()));
+            continue;
+        };
+        let mut command = command.trim_end().to_owned();
+        while let Some(more) = lines.peek().and_then(|line| line.strip_prefix("> ")) {
+            command = command + "\n" + more.trim_end();
+            lines.next();
+        }
+        let mut answer = String::new();
+        let mut code = 0;
+        while let Some(line) = lines.next_if(|line| !line.starts_with("$ ") && !line.starts_with("```")) {
+            let is_last = lines.peek().is_none_or(|next| next.starts_with("$ ") || next.starts_with("```"));
+            match line.strip_prefix("? ").and_then(|code| code.trim_end().parse().ok()) {
+                Some(number) if is_last => code = number,
+                _ => answer += line,
+            }
+        }
+        parts.push(Part::Command { command, answer, code });
+    }
+    parts
+}
+
+/// Somebody's machine: a home, a working folder, programs.
+struct Machine {
+    root: TempDir,
+}
+
+impl Machine {
+    fn new(name: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let stem = Path::new(name).file_stem().unwrap().to_str().unwrap().to_lowercase();
+        let own = folder().join(format!("{stem}.in"));
+        let programs = root.path().join("programs");
+        fs::create_dir_all(&programs).unwrap();
+        copy(&if own.is_dir() { own } else { folder().join("in") }, &root.path().join("work"));
+        let program = env!("CARGO_BIN_EXE_helm-clas");
+        if name == README {
+            let helm = &helm::helms()[2];
+            symlink(&helm.path, programs.join("helm")).unwrap();
+            let plugin = root.path().join("plugins/clas");
+            fs::create_dir_all(plugin.join("bin")).unwrap();
+            for file in ["plugin.yaml", "completion.yaml", "src"] {
+                symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), plugin.join(file)).unwrap();
+            }
+            symlink(program, plugin.join("bin/helm-clas")).unwrap();
+        } else {
+            symlink(program, programs.join("helm-clas")).unwrap();
+        }
+        fs::write(
+            root.path().join(".gitconfig"),
+            "[user]\n  name = A Person\n  email = person@example.com\n[init]\n  defaultBranch = main\n",
+        )
+        .unwrap();
+        Self { root }
+    }
+
+    /// A piece as it is after it was run.
+    fn run(&self, part: &Part) -> String {
+        let Part::Command { command, .. } = part else { return part.as_written() };
+        let (mut reader, writer) = io::pipe().unwrap();
+        let mut child = self.shell(command).stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+        let mut answer = String::new();
+        reader.read_to_string(&mut answer).unwrap_or_else(|error| panic!("$ {command}\n{error}"));
+        let code = child.wait().unwrap().code().unwrap_or_else(|| panic!("killed: $ {command}"));
+        let is_shown = |line: &str| !line.starts_with("$ ") && !line.starts_with("> ") && !line.starts_with("```");
+        let is_whole = answer.is_empty() || answer.ends_with('\n');
+        assert!(is_whole && answer.lines().all(is_shown), "a transcript cannot show this: $ {command}\n{answer}");
+        assert!(!answer.contains("panicked"), "$ {command}\n{answer}");
+        let root = self.root.path().to_str().unwrap();
+        assert!(!answer.contains(root), "a path of this machine: $ {command}\n{answer}");
+        Part::Command { command: command.clone(), answer, code }.as_written()
+    }
+
+    fn shell(&self, command: &str) -> Command {
+        let mut shell = Command::new("sh");
+        let path = env::split_paths(&env::var_os("PATH").unwrap()).collect::<Vec<_>>();
+        let programs = [self.root.path().join("programs")];
+        shell.args(["-c", command]).current_dir(self.root.path().join("work")).stdin(Stdio::null());
+        shell.env_clear().env("PATH", env::join_paths(programs.into_iter().chain(path)).unwrap());
+        shell.env("HOME", self.root.path()).env("HELM_PLUGINS", self.root.path().join("plugins"));
+        shell.env("LANG", "C.UTF-8").env("COLUMNS", "80").env("GIT_CONFIG_NOSYSTEM", "1");
+        shell
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &to) } else { fs::copy(entry.path(), to).map(drop).unwrap() }
+    }
+}
+
+// What the files must hold.
+
+fn commands(name: &str) -> impl Iterator<Item = (String, String, i32)> {
+    parsed(name).into_iter().filter_map(|part| match part {
+        Part::Command { command, answer, code } => Some((command, answer, code)),
+        Part::Prose(_) => None,
+    })
+}
+
+#[test]
+fn every_file_is_run_and_shows_something() {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let files: BTreeSet<String> = files.filter(|name| Path::new(name).extension().is_some_and(|e| e == "md")).collect();
+    assert_eq!(files, TRANSCRIPTS.iter().map(ToString::to_string).collect());
+    for name in TRANSCRIPTS.iter().chain([&README]) {
+        let program = if *name == README { "helm clas" } else { "helm-clas" };
+        assert!(commands(name).any(|(command, ..)| command.contains(program)), "{name} shows no `{program}`");
+    }
+}
+
+/// The rules that no step fires: those of other commands.
+const NOT_OF_A_STEP: &[Rule] = &[
+    Rule::MisplacedMode,
+    Rule::MissingValue,
+    Rule::PlaceholderLeft,
+    Rule::BadPceUrl,
+    Rule::BadClusterId,
+    Rule::BadClusterToken,
+    Rule::WrongType,
+    Rule::ValueNotAllowed,
+    Rule::UnknownValue,
+    Rule::RenamedValue,
+    Rule::ScalarForMap,
+    Rule::NeedsNewerChart,
+    Rule::StaleStorageImage,
+    Rule::MetricsNeedSecrets,
+    Rule::AmbiguousFirewallBackend,
+    Rule::SkippedMigration,
+    Rule::ModeAndVersionTogether,
+    Rule::SeveralClustersMigrating,
+    Rule::LeftInMigration,
+    Rule::UnusedAllow,
+];
+
+fn fires(rule: Rule, answer: &str) -> bool {
+    ["error", "warning", "info"].iter().any(|severity| answer.contains(&format!("{severity}[{}]", rule.name())))
+}
+
+#[test]
+fn every_rule_fires_in_some_transcript() {
+    let answers: Vec<String> = TRANSCRIPTS.iter().flat_map(|name| commands(name)).map(|(_, answer, _)| answer).collect();
+    for rule in Rule::ALL {
+        let is_shown = answers.iter().any(|answer| fires(*rule, answer));
+        let is_wanted = !NOT_OF_A_STEP.contains(rule);
+        assert_eq!(is_shown, is_wanted, "{}: shown {is_shown}, wanted {is_wanted}", rule.name());
+    }
+}
+
+/// In `refused.md` each rule has a heading of its name. Under it the rule fires first, and last does not.
+#[test]
+fn every_refusal_stands_beside_its_near_miss() {
+    let text = fs::read_to_string(path_of("refused.md")).unwrap();
+    let sections: Vec<(&str, &str)> =
+        text.split("\n## `").skip(1).map(|section| section.split_once("`\n").expect("a heading is a name")).collect();
+    for (name, section) in &sections {
+        let rule = Rule::named(name).unwrap_or_else(|| panic!("no rule `{name}`"));
+        let answers: Vec<(String, i32)> = parts(section)
+            .into_iter()
+            .filter_map(|part| match part {
+                Part::Command { command, answer, code } if command.contains("helm-clas ") => Some((answer, code)),
+                _ => None,
+            })
+            .collect();
+        let [(first, _), .., (last, code)] = answers.as_slice() else { panic!("`{name}` has no near miss") };
+        assert!(fires(rule, first), "`{name}` does not fire in\n{first}");
+        assert!(!fires(rule, last) && *code == 0, "`{name}` fires, or exit code {code}, in\n{last}");
+    }
+    let names: BTreeSet<&str> = sections.iter().map(|(name, _)| *name).collect();
+    let wanted = Rule::ALL.iter().filter(|rule| !NOT_OF_A_STEP.contains(rule)).map(|rule| rule.name());
+    assert_eq!(names, wanted.collect());
+}
+
+/// Commands in blocks marked `sh`, which are not run here, and where they are instead.
+const RUN_ELSEWHERE: &[(&str, &str)] = &[
+    ("helm plugin install .", "testdata/plugin.rs"),
+    ("cargo test", "what is running now"),
+];
+
+#[test]
+fn commands_of_the_readme_that_are_not_run_here_are_run_elsewhere() {
+    let text = fs::read_to_string(path_of(README)).unwrap();
+    let mut blocks = text.split("\n```sh\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).peekable();
+    assert!(blocks.peek().is_some(), "no blocks marked `sh`");
+    for line in blocks.flat_map(str::lines) {
+        if RUN_ELSEWHERE.iter().any(|(known, _)| line == *known) {
+            continue;
+        }
+        let arguments = line.strip_prefix("cargo run -- ").unwrap_or_else(|| panic!("who runs `{line}`?"));
+        let mut program = Command::new(env!("CARGO_BIN_EXE_helm-clas"));
+        let output = program.args(arguments.split(' ')).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty(), "{line}: {output:?}");
+    }
+}
