@@ -71,6 +71,7 @@ mod allow;
 pub mod change;
 pub mod check;
 pub mod fix;
+pub mod status;
 pub mod yaml;
 
 mod release;

@@ -40,6 +40,15 @@ pub(super) struct Label<'p> {
     pub(super) value: &'p str,
 }
 
+/// A label group with all labels in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OpenedGroup {
+    pub(super) dimension: Dimension,
+    pub(super) labels: Vec<LabelId>,
+    /// Whether all groups in it are known.
+    pub(super) is_whole: bool,
+}
+
 /// The part of an href that is the same in draft and active.
 fn plain(href: &str) -> &str {
     href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
@@ -67,6 +76,7 @@ impl<'p> Book<'p> {
             book.virtual_services.insert(plain(&service.href), service);
         }
         for group in policy.label_groups.iter().flatten() {
+            book.dimension(&group.key);
             group.labels.iter().for_each(|label| book.add_member(label, &group.key));
             book.groups.insert(plain(&group.href), group);
         }
@@ -98,8 +108,7 @@ impl<'p> Book<'p> {
     fn add_member(&mut self, label: &'p Object<'p>, key: &'p str) {
         let (own, value) = label.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
         let key = if own.is_empty() { key } else { own };
-        let next = u32::try_from(self.dimensions.len()).unwrap_or(u32::MAX);
-        let dimension = *self.dimensions.entry(key).or_insert(next);
+        let dimension = self.dimension(key);
         let new = Label { dimension, key, value };
         let id = *self.label_ids.entry(&label.href).or_insert_with(|| {
             self.labels.push(new);
@@ -110,6 +119,11 @@ impl<'p> Book<'p> {
             let value = if value.is_empty() { known.value } else { value };
             *known = Label { value, ..if dimension == UNTOLD { *known } else { new } };
         }
+    }
+
+    fn dimension(&mut self, key: &'p str) -> Dimension {
+        let next = Dimension::try_from(self.dimensions.len()).unwrap_or(UNTOLD);
+        *self.dimensions.entry(key).or_insert(next)
     }
 
     pub(super) fn number_of_labels(&self) -> usize {
@@ -134,10 +148,11 @@ impl<'p> Book<'p> {
         self.groups.get(plain(href)).copied()
     }
 
-    /// The labels of a group and of the groups in it, however deep and even where they hold each other; and whether
-    /// all of those groups are known. Nothing where the group itself is not.
-    pub(super) fn labels_of_group(&self, href: &str) -> Option<(Vec<LabelId>, bool)> {
+    /// A group with the labels of the groups in it, however deep and even where they hold each other. Nothing where
+    /// the group itself is not known.
+    pub(super) fn opened_group(&self, href: &str) -> Option<OpenedGroup> {
         let mut to_visit = vec![self.group(href)?];
+        let dimension = self.dimensions.get(&*to_visit[0].key).copied();
         let mut visited = HashSet::from([plain(href)]);
         let mut labels = Vec::new();
         let mut is_whole = true;
@@ -152,7 +167,9 @@ impl<'p> Book<'p> {
         }
         labels.sort_unstable();
         labels.dedup();
-        Some((labels, is_whole))
+        let told = dimension.filter(|dimension| *dimension != UNTOLD);
+        let dimension = told.or_else(|| labels.first().map(|label| self.label(*label).dimension)).unwrap_or(UNTOLD);
+        Some(OpenedGroup { dimension, labels, is_whole })
     }
 
     pub(super) fn virtual_service(&self, href: &str) -> Option<&'p VirtualService<'p>> {
@@ -225,9 +242,9 @@ mod tests {
         ];
         let policy = Policy::read(&sources).expect("readable");
         let book = Book::of(&policy);
-        let (labels, is_whole) = book.labels_of_group("/orgs/3/sec_policy/draft/label_groups/a").expect("known");
-        assert_eq!((labels.len(), is_whole), (2, false));
-        assert_eq!(book.label(labels[0]).key, "role");
-        assert_eq!(book.labels_of_group("x"), None);
+        let group = book.opened_group("/orgs/3/sec_policy/draft/label_groups/a").expect("known");
+        assert_eq!((group.labels.len(), group.is_whole), (2, false));
+        assert_eq!(book.label(group.labels[0]).key, "role");
+        assert_eq!(book.opened_group("x"), None);
     }
 }

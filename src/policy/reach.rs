@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    book::{Book, Dimension, LabelId, UNTOLD},
+    book::{Book, Dimension, LabelId, OpenedGroup, UNTOLD},
     model::{Actor, Fate, Kind, VirtualService},
     ports::Ports,
 };
@@ -25,15 +25,15 @@ pub(super) struct Known<'p> {
     pub(super) service: &'p VirtualService<'p>,
     pub(super) fate: Fate,
     pub(super) ports: Ports,
-    labels: Vec<(Dimension, LabelId)>,
+    pub(super) labels: Vec<LabelId>,
 }
 
 /// What the labels of one kind must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Constraint {
     pub(super) dimension: Dimension,
-    /// One of these; any where there are none.
-    pub(super) included: Vec<LabelId>,
+    /// One of these; any where nothing is named. An empty label group leaves nothing to be one of.
+    pub(super) included: Option<Vec<LabelId>>,
     /// None of these.
     pub(super) excluded: Vec<LabelId>,
 }
@@ -85,7 +85,7 @@ pub(super) struct Reach<'p> {
     every: Vec<ServiceId>,
     /// What was found for wide selections. Narrow ones are found again faster than they are remembered.
     found: HashMap<Vec<Vec<Constraint>>, Rc<Services>>,
-    groups: HashMap<&'p str, Option<Rc<(Vec<LabelId>, bool)>>>,
+    groups: HashMap<&'p str, Option<Rc<OpenedGroup>>>,
 }
 
 impl<'p> Reach<'p> {
@@ -99,7 +99,7 @@ impl<'p> Reach<'p> {
         let known: Vec<Known<'p>> = services.map(|service| Known::of(service, book)).collect();
         let mut by_label = vec![Vec::new(); book.number_of_labels()];
         for (id, known) in (0..).zip(&known) {
-            known.labels.iter().for_each(|(_, label)| by_label[*label as usize].push(id));
+            known.labels.iter().for_each(|label| by_label[*label as usize].push(id));
         }
         let every = (0..).take(known.len()).collect();
         Self { book, known, by_label, every, found: HashMap::new(), groups: HashMap::new() }
@@ -114,31 +114,34 @@ impl<'p> Reach<'p> {
         }
         let mut by_dimension: BTreeMap<Dimension, Constraint> = BTreeMap::new();
         for actor in actors {
-            let labels = match actor.kind {
-                Kind::Label => self.book.label_id(&actor.object.href).map(|label| Rc::new((vec![label], true))),
+            let group = match actor.kind {
+                Kind::Label => self.book.label_id(&actor.object.href).map(|label| {
+                    let dimension = self.book.label(label).dimension;
+                    Rc::new(OpenedGroup { dimension, labels: vec![label], is_whole: true })
+                }),
                 Kind::LabelGroup => self.group(&actor.object.href),
                 _ => continue,
             };
-            let Some(labels) = labels else {
+            let Some(group) = group else {
                 selection.is_vague = true;
                 continue;
             };
-            let (labels, is_whole) = &*labels;
-            selection.is_vague |= !is_whole;
-            // an empty group reaches nothing, in the kind it says it is of
-            let dimension = labels.first().map_or(UNTOLD, |label| self.book.label(*label).dimension);
-            let entry = by_dimension.entry(dimension).or_default();
-            entry.dimension = dimension;
-            if actor.is_exclusion { &mut entry.excluded } else { &mut entry.included }.extend(labels);
+            let constraint = by_dimension.entry(group.dimension).or_default();
+            constraint.dimension = group.dimension;
+            let excluded = &mut constraint.excluded;
+            let labels = if actor.is_exclusion { excluded } else { constraint.included.get_or_insert_default() };
+            labels.extend(&group.labels);
+            selection.is_vague |= !group.is_whole;
         }
-        let told = by_dimension.keys().any(|dimension| *dimension != UNTOLD);
+        let is_some_told = by_dimension.keys().any(|dimension| *dimension != UNTOLD);
         for (dimension, mut constraint) in by_dimension {
-            let is_untold = dimension == UNTOLD && !constraint.included.is_empty();
+            // these may be alternatives to labels of any kind
+            let is_untold = dimension == UNTOLD && constraint.included.is_some();
             selection.is_vague |= is_untold;
-            if is_untold && told {
+            if is_untold && is_some_told {
                 continue;
             }
-            for labels in [&mut constraint.included, &mut constraint.excluded] {
+            for labels in constraint.included.iter_mut().chain([&mut constraint.excluded]) {
                 labels.sort_unstable();
                 labels.dedup();
             }
@@ -147,9 +150,9 @@ impl<'p> Reach<'p> {
         selection
     }
 
-    fn group(&mut self, href: &'p str) -> Option<Rc<(Vec<LabelId>, bool)>> {
+    fn group(&mut self, href: &'p str) -> Option<Rc<OpenedGroup>> {
         let book = self.book;
-        self.groups.entry(href).or_insert_with(|| book.labels_of_group(href).map(Rc::new)).clone()
+        self.groups.entry(href).or_insert_with(|| book.opened_group(href).map(Rc::new)).clone()
     }
 
     /// What a selection reaches within one of the scopes.
@@ -187,14 +190,13 @@ impl<'p> Reach<'p> {
 
     /// The virtual services that have a label of the narrowest constraint.
     fn candidates(&self, constraints: &[Constraint]) -> std::borrow::Cow<'_, [ServiceId]> {
-        let having = |constraint: &&Constraint| -> usize {
-            constraint.included.iter().map(|label| self.by_label[*label as usize].len()).sum()
+        let having = |labels: &[LabelId]| -> usize {
+            labels.iter().map(|label| self.by_label[*label as usize].len()).sum()
         };
-        match constraints.iter().filter(|constraint| !constraint.included.is_empty()).min_by_key(having) {
+        let included = constraints.iter().filter_map(|constraint| constraint.included.as_deref());
+        match included.min_by_key(|labels| having(labels)) {
             None => self.every.as_slice().into(),
-            Some(narrowest) => {
-                narrowest.included.iter().flat_map(|label| &self.by_label[*label as usize]).copied().collect()
-            }
+            Some(narrowest) => narrowest.iter().flat_map(|label| &self.by_label[*label as usize]).copied().collect(),
         }
     }
 
@@ -229,18 +231,17 @@ impl<'p> Reach<'p> {
 }
 
 impl<'p> Known<'p> {
-    pub(super) fn of(service: &'p VirtualService<'p>, book: &Book<'p>) -> Self {
-        let id = |href: &str| book.label_id(href).map(|label| (book.label(label).dimension, label));
+    fn of(service: &'p VirtualService<'p>, book: &Book<'p>) -> Self {
         Self {
             service,
             fate: service.fate(),
             ports: book.ports_of(service),
-            labels: service.labels.iter().filter_map(|label| id(&label.href)).collect(),
+            labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),
         }
     }
 
     fn fits(&self, constraint: &Constraint) -> bool {
-        let has = |labels: &[LabelId]| self.labels.iter().any(|(_, label)| labels.binary_search(label).is_ok());
-        (constraint.included.is_empty() || has(&constraint.included)) && !has(&constraint.excluded)
+        let has = |labels: &[LabelId]| self.labels.iter().any(|label| labels.binary_search(label).is_ok());
+        constraint.included.as_deref().is_none_or(has) && !has(&constraint.excluded)
     }
 }

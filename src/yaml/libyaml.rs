@@ -1,6 +1,7 @@
 //! Where Helm's reader is narrower than ours. Helm reads with a libyaml of YAML 1.1; the parser here is one of YAML 1.2
 //! and accepts more. What it accepts more, or reads otherwise, is refused here.
 
+use super::dialect::lines_of;
 use super::scalar::Scalar;
 use super::tree::{Kind, NodeId, Tree};
 use crate::{finding::Finding, rule::Rule};
@@ -70,11 +71,15 @@ fn key_on_one_line(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Whether the next thing, below blanks, comments and line breaks, is a colon, and not on this line.
+/// Whether the next thing is a colon, below line breaks and comments.
 fn colon_is_below(behind: &str) -> bool {
-    let mut lines = behind.split('\n').map(|line| line.trim_start_matches([' ', '\t', '\r']));
-    lines.next().is_some_and(|line| line.is_empty() || line.starts_with('#'))
-        && lines.find(|line| !line.is_empty() && !line.starts_with('#')).is_some_and(|line| line.starts_with(':'))
+    let rest = behind.trim_start_matches([' ', '\t', '\r']);
+    rest.starts_with(['\n', '#'])
+        && lines_of(rest)
+            .skip(1)
+            .map(|(_, line)| line.trim_start_matches([' ', '\t']))
+            .find(|line| !line.is_empty() && !line.starts_with('#'))
+            .is_some_and(|line| line.starts_with(':'))
 }
 
 fn keys_of_one_name(tree: &Tree<'_>, mapping: NodeId) -> Result<(), Finding> {

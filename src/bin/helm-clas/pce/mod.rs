@@ -1,0 +1,118 @@
+//! [`Pce`]: the Policy Compute Engine, which is read and never written to. The only method that this code can send is
+//! GET, only over HTTPS, only to the host that was named, with its certificate verified.
+
+mod collection;
+mod http;
+mod settings;
+mod version;
+
+use std::{thread, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+pub(crate) use self::{collection::Collection, settings::Settings, version::resolved};
+use self::http::{Answer, Connection};
+use crate::{failure::Failure, output::Output, progress::Progress};
+
+/// A PCE, and the login with which it is asked.
+pub(crate) struct Pce {
+    connection: Connection,
+    org: Option<String>,
+    progress: Progress,
+}
+
+/// How often a question is asked, the first time included.
+const TRIES: u32 = 4;
+
+/// The longest that is waited because the PCE asks for it.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// How the PCE should give a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prefer {
+    /// At once, at most 500 objects.
+    Now,
+    /// As a job that gathers all of them.
+    Job,
+}
+
+impl Pce {
+    /// Makes ready to ask; nothing is sent yet.
+    pub(crate) fn new(settings: Settings, output: &mut Output) -> Result<Self, Failure> {
+        for remark in &settings.remarks {
+            output.remark(remark);
+        }
+        let org = settings.org.clone();
+        Ok(Self { connection: Connection::new(settings)?, org, progress: output.progress() })
+    }
+
+    /// The host as it is shown.
+    pub(crate) fn host(&self) -> &str {
+        self.connection.host()
+    }
+
+    /// A path of the organisation.
+    pub(crate) fn in_org(&self, path: &str) -> Result<String, Failure> {
+        let org = self.org.as_ref().ok_or_else(|| {
+            Failure::new("the PCE's organisation is not named")
+                .help("give its number with --pce-org or ILLUMIO_PCE_ORG_ID, or the values file with -f (it stands in cluster_token)")
+        })?;
+        Ok(format!("/orgs/{org}/{path}"))
+    }
+
+    /// An object, as the text that the PCE sent; `path` is what follows `/api/v2`.
+    pub(crate) fn text(&self, path: &str) -> Result<String, Failure> {
+        let answer = self.asked(path, Prefer::Now)?;
+        self.connection.accepted(path, &answer)?;
+        self.json_text(path, answer.body)
+    }
+
+    /// An object.
+    pub(crate) fn object<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.read(path, &self.text(path)?)
+    }
+
+    /// What a text of the PCE means.
+    pub(crate) fn read<T: DeserializeOwned>(&self, path: &str, text: &str) -> Result<T, Failure> {
+        serde_json::from_str(text).map_err(|error| {
+            let error = self.connection.clean(&error.to_string());
+            Failure::new(format!("the PCE {} answers {path} with something unexpected: {error}", self.host()))
+                .help("is this host and port the PCE's API?")
+        })
+    }
+
+    fn json_text(&self, path: &str, body: Vec<u8>) -> Result<String, Failure> {
+        String::from_utf8(body).map_err(|_| {
+            Failure::new(format!("the PCE {} answers {path} with something that is no text", self.host()))
+                .help("is this host and port the PCE's API?")
+        })
+    }
+
+    /// Asks, and asks again where the PCE is busy or the connection broke. The answer may still be a refusal.
+    fn asked(&self, path: &str, prefer: Prefer) -> Result<Answer, Failure> {
+        for attempt in 1.. {
+            let outcome = self.connection.get(path, prefer);
+            let (reason, wait) = match &outcome {
+                Ok(answer) if answer.is_busy() => (format!("busy ({})", answer.status), answer.wait(attempt)),
+                Err(broken) if broken.may_pass => ("not answering".to_owned(), pause(attempt)),
+                _ => return outcome.map_err(|broken| broken.failure),
+            };
+            if attempt == TRIES || wait > LONGEST_WAIT {
+                return outcome.map_err(|broken| broken.failure);
+            }
+            self.wait(&format!("the PCE is {reason}; asking again in {} s", wait.as_secs()), wait);
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    fn wait(&self, reason: &str, time: Duration) {
+        self.progress.show(reason);
+        thread::sleep(time);
+        self.progress.clear();
+    }
+}
+
+/// The pause behind an attempt where the PCE asks for none: half a second, then twice as long each time.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(500) * 2_u32.pow(attempt - 1)
+}

@@ -1,0 +1,223 @@
+//! A rule as a person reads it: `role=web + env=prod -> role=cart, 8080/TCP`.
+//!
+//! Labels of one kind are alternatives and stand in brackets, kinds are joined by `+`, and what is named beside them by
+//! `or`. What an object is called on the PCE is shown without control characters and without what looks like a
+//! credential.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use super::{
+    Book, Sort, id,
+    book::LabelId,
+    model::{Actor, Kind, Opened, SecRule, Uses},
+};
+use crate::chart::secrets::masked;
+
+/// A rule in words, part by part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Who may (or may not) connect.
+    pub sources: String,
+    /// To whom.
+    pub destinations: String,
+    /// On which ports.
+    pub services: String,
+    /// What the labels stand for, on both sides; empty where there are none.
+    pub uses: String,
+}
+
+impl Words {
+    /// All in one line, but what the labels stand for.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { sources, destinations, services, .. } = self;
+        format!("{sources} -> {destinations}, {services}")
+    }
+}
+
+/// A name of the PCE's, fit to be shown: on one line, without what a terminal might obey, without credentials.
+#[must_use]
+pub fn shown(name: &str) -> Cow<'_, str> {
+    if !name.chars().any(|c| c.is_control() || is_direction(c)) {
+        return masked(name);
+    }
+    let plain: String = name.chars().map(|c| if c.is_control() || is_direction(c) { ' ' } else { c }).collect();
+    Cow::Owned(masked(&plain).into_owned())
+}
+
+/// A character that makes a terminal write from right to left.
+const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+impl Book<'_> {
+    /// A rule in words.
+    #[must_use]
+    pub fn words(&self, rule: &SecRule<'_>, sort: Sort) -> Words {
+        let uses = rule.resolve_labels_as;
+        let services = match rule.ingress_services.as_slice() {
+            [] if !uses.providers.workloads && sort == Sort::Allow => "the ports of its virtual services".to_owned(),
+            [] => "no port".to_owned(),
+            opened => self.services_in_words(opened),
+        };
+        let sources = self.actors_in_words(&rule.consumers);
+        Words {
+            sources: if rule.has_unscoped_consumers { format!("{sources} (in any scope)") } else { sources },
+            destinations: self.actors_in_words(&rule.providers),
+            services,
+            uses: if sort == Sort::Allow {
+                let sides = [(&rule.consumers, uses.consumers), (&rule.providers, uses.providers)];
+                uses_in_words(sides.map(|(actors, uses)| has_labels(actors).then_some(uses)))
+            } else {
+                String::new()
+            },
+        }
+    }
+
+    /// Where the rules of a set apply: its scopes, joined by `or`.
+    #[must_use]
+    pub fn scopes_in_words(&self, scopes: &[Vec<Actor<'_>>]) -> String {
+        if scopes.iter().all(Vec::is_empty) {
+            return "everything".to_owned();
+        }
+        let scopes = scopes.iter().map(|scope| {
+            if scope.is_empty() { "everything".to_owned() } else { self.actors_in_words(scope) }
+        });
+        scopes.collect::<Vec<_>>().join(" or ")
+    }
+
+    /// Sources, destinations or a scope.
+    #[must_use]
+    pub fn actors_in_words(&self, actors: &[Actor<'_>]) -> String {
+        let mut by_key: BTreeMap<Cow<'_, str>, (Vec<String>, Vec<String>)> = BTreeMap::new();
+        let mut parts = Vec::new();
+        for actor in actors {
+            let (key, word) = self.actor(actor);
+            match key {
+                Some(key) => {
+                    let (included, excluded) = by_key.entry(key).or_default();
+                    if actor.is_exclusion { excluded } else { included }.push(word);
+                }
+                None => parts.push(word),
+            }
+        }
+        let labels = by_key.into_iter().map(|(key, (included, excluded))| {
+            let words = alternatives(&included, &excluded);
+            if key.is_empty() { words } else { format!("{key}={words}") }
+        });
+        let labels: Vec<String> = labels.collect();
+        if !labels.is_empty() {
+            parts.insert(0, labels.join(" + "));
+        }
+        if parts.is_empty() { "nobody".to_owned() } else { parts.join(" or ") }
+    }
+
+    /// The kind of a label (empty where it is not told) and its value; for all else, only what it is.
+    fn actor<'a>(&'a self, actor: &'a Actor<'_>) -> (Option<Cow<'a, str>>, String) {
+        let href = &*actor.object.href;
+        let own = actor.object.names.as_deref();
+        let unknown = if self.is_unknown(actor) { "unknown object " } else { "" };
+        let own_name = own.map(|names| &*names.name).unwrap_or_default();
+        let named = |what: &str, name: Option<&str>| {
+            let name = name.filter(|name| !name.is_empty()).unwrap_or(own_name);
+            let name = if name.is_empty() { format!("{unknown}{href}").into() } else { Cow::Borrowed(name) };
+            format!("{what} {}", shown(&name))
+        };
+        match actor.kind {
+            Kind::AllWorkloads => (None, "All Workloads".to_owned()),
+            Kind::ContainerHosts => (None, "Container Hosts".to_owned()),
+            Kind::Label => {
+                let label = self.label_id(href).map(|label| self.label(label));
+                match label.filter(|label| !label.value.is_empty()) {
+                    Some(label) => (Some(shown(label.key)), shown(label.value).into_owned()),
+                    None => (Some("".into()), format!("{unknown}{href}")),
+                }
+            }
+            Kind::LabelGroup => {
+                let group = self.group(href);
+                let key = group.map(|group| shown(&group.key)).unwrap_or_default();
+                (Some(key), named("group", group.map(|group| &*group.name)))
+            }
+            Kind::VirtualService => {
+                let service = self.virtual_service(href);
+                (None, named("virtual service", service.map(|service| &*service.name)))
+            }
+            Kind::IpList => (None, named("IP list", self.ip_list(href).map(|(list, _)| &*list.name))),
+            Kind::Workload => (None, named("workload", None)),
+            Kind::VirtualServer => (None, named("virtual server", None)),
+            Kind::Other if href.is_empty() => (None, "nothing".to_owned()),
+            Kind::Other => (None, format!("`{}`, which this tool does not know", shown(href))),
+        }
+    }
+
+    /// What a rule opens: `8080/TCP`, `HTTPS (443/TCP)`, `All Services`.
+    #[must_use]
+    pub fn services_in_words(&self, opened: &[Opened<'_>]) -> String {
+        let words = opened.iter().map(|one| {
+            let Some(href) = one.href.as_deref() else { return one.ports().to_string() };
+            match self.service(href) {
+                Some((name, ports)) => {
+                    let (name, ports) = (shown(name), ports.to_string());
+                    if ports.is_empty() || name == ports { name.into_owned() } else { format!("{name} ({ports})") }
+                }
+                None if !one.name.is_empty() => shown(&one.name).into_owned(),
+                None if self.policy.services.is_some() => format!("unknown object {href}"),
+                None => format!("service {href}"),
+            }
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Labels, as they stand on one object.
+    pub(super) fn labels_in_words(&self, labels: &[LabelId]) -> String {
+        let mut words: Vec<String> = labels
+            .iter()
+            .map(|label| self.label(*label))
+            .map(|label| format!("{}={}", shown(label.key), shown(label.value)))
+            .collect();
+        words.sort_unstable();
+        words.join(" + ")
+    }
+}
+
+/// `web`, `(web or api)`, `(all but db)`, `(group Shops but not db)`.
+fn alternatives(included: &[String], excluded: &[String]) -> String {
+    match (included, excluded) {
+        ([one], []) => one.clone(),
+        (included, []) => format!("({})", included.join(" or ")),
+        ([], excluded) => format!("(all but {})", excluded.join(", ")),
+        (included, excluded) => format!("({} but not {})", included.join(" or "), excluded.join(", ")),
+    }
+}
+
+/// Whether what labels stand for matters on a side.
+pub(super) fn has_labels(actors: &[Actor<'_>]) -> bool {
+    actors.iter().any(|actor| actor.kind.is_by_label())
+}
+
+/// What the labels stand for, of sources and destinations.
+pub(super) fn uses_in_words(uses: [Option<Uses>; 2]) -> String {
+    match uses {
+        [Some(source), Some(destination)] if source != destination => {
+            format!("source {}, destination {}", source.words(), destination.words())
+        }
+        [_, Some(uses)] => uses.words().to_owned(),
+        [Some(uses), None] => format!("source {}", uses.words()),
+        [None, None] => String::new(),
+    }
+}
+
+/// A few names in backticks, and how many more there are.
+pub(super) fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const FEW: usize = 3;
+    let more = names.len().saturating_sub(FEW);
+    let words: Vec<String> = names.take(FEW).map(|name| format!("`{}`", shown(name))).collect();
+    if more == 0 { words.join(", ") } else { format!("{} and {more} more", words.join(", ")) }
+}
+
+/// What tells a rule from the others of its set: `rule 77`.
+#[must_use]
+pub fn title(rule: &SecRule<'_>, sort: Sort) -> String {
+    let name = if rule.name.is_empty() { shown(id(&rule.href)) } else { shown(&rule.name) };
+    format!("{} {name}", sort.words())
+}
