@@ -76,6 +76,35 @@ impl Verb {
         Self::ALL.into_iter().filter(move |verb| matches!(verb.applied_to(mode), Go(_)))
     }
 
+    /// The verbs that lead from one mode to another, the fewest there are; none where no way leads there.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, Verb};
+    ///
+    /// let way = Verb::way(ClusterMode::MigrateClasToLegacy, ClusterMode::Clas).unwrap();
+    /// assert_eq!(way, [Verb::FinishRevert, Verb::Migrate, Verb::FinishMigrate]);
+    /// assert_eq!(Verb::way(ClusterMode::Unpair, ClusterMode::Clas), None);
+    /// ```
+    #[must_use]
+    pub fn way(from: ClusterMode, goal: ClusterMode) -> Option<Vec<Self>> {
+        let mut ways = std::collections::VecDeque::from([(from, Vec::new())]);
+        let mut seen = vec![from];
+        while let Some((mode, way)) = ways.pop_front() {
+            if mode == goal {
+                return Some(way);
+            }
+            for verb in Self::legal_from(mode) {
+                if let Go(next) = verb.applied_to(mode)
+                    && !seen.contains(&next)
+                {
+                    seen.push(next);
+                    ways.push_back((next, way.iter().copied().chain([verb]).collect()));
+                }
+            }
+        }
+        None
+    }
+
     /// The subcommand: `migrate` or `revert`.
     #[must_use]
     pub const fn command(self) -> &'static str {
@@ -130,6 +159,9 @@ pub struct Check {
     pub before: &'static [ClusterMode],
     /// The steps after which it is looked at, by the mode they lead to.
     pub after: &'static [ClusterMode],
+    /// How to look at it: commands begin with `$ `, everything else is said to a person. `RELEASE`, `NAMESPACE`,
+    /// `NAMES` (of the values files), `FILES` (the same as options) and `VERSION` stand for the cluster's own.
+    pub how: &'static [&'static str],
     /// Where it comes from.
     pub source: &'static str,
 }
@@ -145,55 +177,72 @@ const EVERY_STEP: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLeg
 const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
-            text: "the values file holds all mandatory values, and is the one the release was installed with" },
+            text: "the values file holds all mandatory values, and is the one the release was installed with",
+            how: &["$ helm clas check NAMES --version VERSION", "$ helm get values RELEASE -n NAMESPACE"] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "the release already runs this chart version in its present mode, and was verified there" },
+            text: "the release already runs this chart version in its present mode, and was verified there",
+            how: &["$ helm list -n NAMESPACE", "PCE: the cluster is online and shows the Kubelink of this chart"] },
     Check { id: "one-cluster-at-a-time",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "no other cluster of this PCE is being migrated" },
+            text: "no other cluster of this PCE is being migrated",
+            how: &["$ helm clas status ."] },
     Check { id: "policy-uses-labels",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports" },
+            text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports",
+            how: &["$ helm clas policy FILES", "PCE: Policy > Rulesets; read the active rules, and provision drafts first"] },
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
-            text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP" },
+            text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP",
+            how: &["PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`"] },
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "the namespace illumio-system is in Visibility Only" },
+            text: "the namespace illumio-system is in Visibility Only",
+            how: &["PCE: the cluster's page > Container Workload Profiles > illumio-system"] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "you considered Visibility Only for all nodes (it opens the applications they protect)" },
+            text: "you considered Visibility Only for all nodes (it opens the applications they protect)",
+            how: &["PCE: Workloads; filter by the label of the nodes"] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
-            text: "Kubelink and every C-VEN pod restarted and are Ready" },
+            text: "Kubelink and every C-VEN pod restarted and are Ready",
+            how: &["$ kubectl -n NAMESPACE rollout status deployment/illumio-kubelink", "$ kubectl -n NAMESPACE rollout status daemonset/illumio-ven", "$ kubectl -n NAMESPACE get pods -o wide"] },
     Check { id: "kubernetes-workloads-tab",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
-            text: "after a page refresh the cluster's page in the PCE shows the tab Kubernetes Workloads" },
+            text: "after a page refresh the cluster's page in the PCE shows the tab Kubernetes Workloads",
+            how: &["PCE: the cluster's page > Kubernetes Workloads"] },
     Check { id: "workloads-active",
             before: &[Clas], after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
-            text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in Syncing)" },
+            text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in Syncing)",
+            how: &["PCE: the cluster's page > Kubernetes Workloads, column Policy Sync", "PCE: Workloads; the peers of the cluster"] },
     Check { id: "kubelink-restarted",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
-            text: "Kubelink restarted and is Ready" },
+            text: "Kubelink restarted and is Ready",
+            how: &["$ kubectl -n NAMESPACE rollout status deployment/illumio-kubelink", "$ kubectl -n NAMESPACE logs deployment/illumio-kubelink --tail 50"] },
     Check { id: "container-workloads-gone",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
-            text: "the Container Workloads are gone from the PCE; only Kubernetes Workloads remain" },
+            text: "the Container Workloads are gone from the PCE; only Kubernetes Workloads remain",
+            how: &["PCE: the cluster's page > Container Workloads"] },
     Check { id: "container-workloads-back",
             before: NEVER, after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
-            text: "the tab Container Workloads is back beside Kubernetes Workloads" },
+            text: "the tab Container Workloads is back beside Kubernetes Workloads",
+            how: &["PCE: the cluster's page > Container Workloads"] },
     Check { id: "container-workloads-active",
             before: &[Legacy], after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
-            text: "every Container Workload and every peer workload is Active" },
+            text: "every Container Workload and every peer workload is Active",
+            how: &["PCE: the cluster's page > Container Workloads, column Policy Sync"] },
     Check { id: "kubernetes-workloads-gone",
             before: NEVER, after: &[Legacy], source: UPGRADE_PAGE,
-            text: "the Kubernetes Workloads are gone from the PCE; the Container Workloads are Synced" },
+            text: "the Kubernetes Workloads are gone from the PCE; the Container Workloads are Synced",
+            how: &["PCE: the cluster's page > Kubernetes Workloads, then Container Workloads"] },
     Check { id: "traffic-works",
             before: &[Clas, Legacy], after: EVERY_STEP, source: UPGRADE_PAGE,
-            text: "the applications still reach each other" },
+            text: "the applications still reach each other",
+            how: &["Ask the owners of the applications, or run their health checks", "PCE: Explorer or Traffic; no new blocked flows between the cluster's workloads"] },
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
-            text: "nodes and namespaces put into Visibility Only are back in their original enforcement" },
+            text: "nodes and namespaces put into Visibility Only are back in their original enforcement",
+            how: &["PCE: the cluster's page > Container Workload Profiles", "PCE: Workloads; filter by the label of the nodes"] },
 ];
 
 /// All checks, in the order in which a person goes through them.

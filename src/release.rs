@@ -88,6 +88,18 @@ impl CommandLine<'_> {
         [commit, owned(&["git", "push"])].into_iter().chain(apply).collect()
     }
 
+    /// What a check says how to look, with the names of this cluster in it.
+    #[must_use]
+    pub fn filled(&self, how: &str) -> String {
+        let names = shell_quoted(self.files);
+        let files: Vec<&str> = self.files.iter().flat_map(|file| ["-f", file]).collect();
+        how.replace("RELEASE", &shell_word(self.release.name))
+            .replace("NAMESPACE", &shell_word(self.release.namespace))
+            .replace("VERSION", &self.version.to_string())
+            .replace("FILES", &shell_quoted(&files))
+            .replace("NAMES", &names)
+    }
+
     /// The command that takes a step for this cluster, with every option that is not the customary one.
     #[must_use]
     pub fn step(&self, verb: Verb) -> Vec<String> {

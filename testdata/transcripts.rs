@@ -270,7 +270,8 @@ fn fires(rule: Rule, answer: &str) -> bool {
 
 #[test]
 fn every_rule_fires_in_some_transcript() {
-    let answers: Vec<String> = TRANSCRIPTS.iter().flat_map(|name| commands(name)).map(|(_, answer, _)| answer).collect();
+    let answers: Vec<String> =
+        TRANSCRIPTS.iter().flat_map(|name| commands(name)).map(|(_, answer, _)| answer).collect();
     for rule in Rule::ALL {
         let is_shown = answers.iter().any(|answer| fires(*rule, answer));
         let is_wanted = !NOT_OF_A_STEP.contains(rule);
@@ -303,10 +304,8 @@ fn every_refusal_stands_beside_its_near_miss() {
 }
 
 /// Commands in blocks marked `sh`, which are not run here, and where they are instead.
-const RUN_ELSEWHERE: &[(&str, &str)] = &[
-    ("helm plugin install .", "testdata/plugin.rs"),
-    ("cargo test", "what is running now"),
-];
+const RUN_ELSEWHERE: &[(&str, &str)] =
+    &[("helm plugin install .", "testdata/plugin.rs"), ("cargo test", "what is running now")];
 
 #[test]
 fn commands_of_the_readme_that_are_not_run_here_are_run_elsewhere() {

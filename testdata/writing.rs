@@ -109,6 +109,15 @@ fn a_symbolic_link_stays_one() {
 }
 
 #[test]
+fn a_symbolic_link_to_nothing_stays_one() {
+    let folder = Folder::new();
+    symlink("nowhere.yaml", folder.path("v.yaml")).unwrap();
+    folder.run(&write("v.yaml")).exits(2).prints("").says("error: cannot read v.yaml: No such file or directory");
+    assert_eq!(fs::read_link(folder.path("v.yaml")).unwrap(), Path::new("nowhere.yaml"));
+    assert_eq!(folder.names(), ["v.yaml"]);
+}
+
+#[test]
 fn a_hard_link_is_noted() {
     let folder = Folder::with("v.yaml", LEGACY);
     fs::hard_link(folder.path("v.yaml"), folder.path("other.yaml")).unwrap();
@@ -177,7 +186,8 @@ fn a_folder_that_takes_no_new_file_is_named_as_the_reason() {
         return skipped("root, and no setpriv that takes its powers away");
     };
     let ran = folder.sh(&format!("chmod 0500 inner; {bound} helm-clas {}", write("inner/v.yaml")));
-    let ran = ran.exits(2).prints("").says("error: cannot write inner/v.yaml: its folder takes no new file: permission");
+    let ran =
+        ran.exits(2).prints("").says("error: cannot write inner/v.yaml: its folder takes no new file: permission");
     assert!(!ran.stderr.contains(".helm-clas-"), "{ran}");
     folder.sh("chmod 0700 inner && ls -A inner").exits(0).prints("v.yaml\n");
     is_untouched(&folder, "inner/v.yaml", &["inner"]);
@@ -213,7 +223,9 @@ fn a_full_disk_leaves_the_old_file() {
     let Some(ran) = ran.into_iter().find(|ran| matches!(ran.code, Some(0 | 2))) else {
         return skipped("no file system of a given size can be mounted here");
     };
-    ran.exits(2).prints("v.yaml\n").says_only("error: cannot write disk/v.yaml: No space left on device (os error 28)\n");
+    ran.exits(2)
+        .prints("v.yaml\n")
+        .says_only("error: cannot write disk/v.yaml: No space left on device (os error 28)\n");
 }
 
 #[test]

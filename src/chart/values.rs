@@ -16,17 +16,20 @@ mod misfit;
 mod placeholder;
 mod presence;
 mod schema;
+mod setting;
+
+use std::ops::Range;
 
 use serde_json::Value;
 
 pub use schema::Schema;
 
-use self::schema::Setting;
+use self::setting::Setting;
 use crate::{
     finding::{Change, Finding, Fix},
     rule::Rule,
     version::ChartVersion,
-    yaml::Document,
+    yaml::{Document, Located},
 };
 
 /// Judges the values of a file. The mode's own value is not judged here: see [`crate::place`].
@@ -63,12 +66,9 @@ pub fn check(
         findings.extend(file.misfit(&setting, misfits.get(&setting.pointer()).copied()));
     }
     // one image is one mistake, though three values name it
-    let mut images = findings.iter().filter(|finding| finding.rule == Rule::StaleStorageImage).count();
-    findings.retain(|finding| {
-        let is_image = finding.rule == Rule::StaleStorageImage;
-        images -= usize::from(is_image);
-        !is_image || images == 0
-    });
+    let is_image = |finding: &Finding| finding.rule == Rule::StaleStorageImage;
+    let first = findings.iter().filter(|finding| is_image(finding)).map(start_of).min();
+    findings.retain(|finding| !is_image(finding) || Some(start_of(finding)) == first);
     findings
 }
 
@@ -81,27 +81,49 @@ struct File<'f> {
 }
 
 impl File<'_> {
-    /// The finding at a value; at its key, where the value stands on several lines.
-    fn at_value(&self, finding: Finding, setting: &Setting<'_>) -> Finding {
-        let Some(place) = self.document.locate(setting.path.iter().map(String::as_str)) else { return finding };
-        let is_long = self.document.text()[place.value.clone()].contains('\n');
-        finding.at(place.key.filter(|_| is_long).unwrap_or(place.value))
+    /// The finding at a place that a path leads to.
+    fn at<'p>(
+        &self,
+        finding: Finding,
+        path: impl IntoIterator<Item = &'p str>,
+        part: impl Fn(Located) -> Range<usize>,
+    ) -> Finding {
+        match self.document.locate(path) {
+            Some(place) => finding.at(part(place)),
+            None => finding,
+        }
     }
 
     /// The finding at a key.
     fn at_key<'p>(&self, finding: Finding, path: impl IntoIterator<Item = &'p str>) -> Finding {
-        let Some(place) = self.document.locate(path) else { return finding };
-        finding.at(place.key.unwrap_or(place.value))
+        self.at(finding, path, |place| place.key.unwrap_or(place.value))
+    }
+
+    /// The finding at a value; at its key, where the value is spread over lines of its own.
+    fn at_value(&self, finding: Finding, setting: &Setting<'_>) -> Finding {
+        let is_spread = |place: &Located| {
+            let written = &self.document.text()[place.value.clone()];
+            let is_block = setting.value.is_array() || setting.value.is_object();
+            written.contains('\n') || is_block && !written.starts_with(['[', '{'])
+        };
+        self.at(finding, setting.steps(), |place| match place.key.clone().filter(|_| is_spread(&place)) {
+            Some(key) => key,
+            None => place.value,
+        })
     }
 
     /// The finding with a change that mends it, where the file has the entry in one place that can be changed.
     fn fixed(&self, finding: Finding, setting: &Setting<'_>, change: Change) -> Finding {
-        let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+        let path: Vec<&str> = setting.steps().collect();
         match self.document.find(&path) {
             Ok(Some(_)) => finding.fixed_by(Fix { path: setting.path.clone(), change }),
             _ => finding,
         }
     }
+}
+
+fn start_of(finding: &Finding) -> Option<usize> {
+    finding.span.as_ref().map(|span| span.start)
 }
 
 /// Whether there is nothing in a value.

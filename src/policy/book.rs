@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     Policy,
     address::Addresses,
-    model::{Actor, IpList, LabelGroup, Object, Opened, SecRule, ServicePort, VirtualService},
+    model::{Actor, ContainerCluster, IpList, Kind, LabelGroup, Object, Opened, SecRule, ServicePort, VirtualService},
     ports::Ports,
 };
 
@@ -84,7 +84,7 @@ impl<'p> Book<'p> {
             let actors = set.all_rules().flat_map(SecRule::actors);
             set.scopes.iter().flatten().chain(actors).filter(|actor| actor.object.names.is_some())
         });
-        for actor in named.filter(|actor| actor.kind == super::model::Kind::Label) {
+        for actor in named.filter(|actor| actor.kind == Kind::Label) {
             book.add_label(&actor.object);
         }
         for service in policy.services.iter().flatten() {
@@ -209,18 +209,39 @@ impl<'p> Book<'p> {
         (ports, is_whole)
     }
 
+    /// The UUID of a cluster by its name or its UUID; nothing where the policy knows no such cluster. A UUID is taken
+    /// as it is where no list of clusters was given.
+    #[must_use]
+    pub fn cluster<'a>(&'a self, named: &'a str) -> Option<&'a str> {
+        let Some(clusters) = &self.policy.container_clusters else { return is_uuid(named).then_some(named) };
+        let found = clusters.iter().find(|cluster| cluster.id() == named || &*cluster.name == named);
+        found.map(ContainerCluster::id)
+    }
+
+    /// The name of a cluster.
+    #[must_use]
+    pub fn name_of_cluster(&self, uuid: &str) -> Option<&'p str> {
+        let clusters = self.policy.container_clusters.as_deref()?;
+        clusters.iter().find(|cluster| cluster.id() == uuid).map(|cluster| &*cluster.name)
+    }
+
     /// Whether an actor names an object that is not there although all objects of its kind were given.
     pub(super) fn is_unknown(&self, actor: &Actor<'_>) -> bool {
-        use super::model::Kind::{IpList, Label, LabelGroup, VirtualService};
         let href = &*actor.object.href;
         match actor.kind {
-            Label => self.policy.labels.is_some() && self.label_id(href).is_none(),
-            LabelGroup => self.policy.label_groups.is_some() && self.group(href).is_none(),
-            VirtualService => self.policy.virtual_services.is_some() && self.virtual_service(href).is_none(),
-            IpList => self.policy.ip_lists.is_some() && self.ip_list(href).is_none(),
+            Kind::Label => self.policy.labels.is_some() && self.label_id(href).is_none(),
+            Kind::LabelGroup => self.policy.label_groups.is_some() && self.group(href).is_none(),
+            Kind::VirtualService => self.policy.virtual_services.is_some() && self.virtual_service(href).is_none(),
+            Kind::IpList => self.policy.ip_lists.is_some() && self.ip_list(href).is_none(),
             _ => false,
         }
     }
+}
+
+fn is_uuid(text: &str) -> bool {
+    let is_digit =
+        |(at, c): (usize, char)| if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() };
+    text.len() == 36 && text.char_indices().all(is_digit)
 }
 
 #[cfg(test)]

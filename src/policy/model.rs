@@ -278,9 +278,7 @@ impl ServicePort {
     /// All ports of a list.
     #[must_use]
     pub fn all(list: &[Self]) -> Ports {
-        let mut ports = Ports::default();
-        list.iter().for_each(|one| ports.add(&Ports::written(one.proto, one.port, one.to_port)));
-        ports
+        list.iter().map(|one| Ports::written(one.proto, one.port, one.to_port)).collect()
     }
 }
 

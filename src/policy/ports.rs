@@ -90,6 +90,16 @@ impl Ports {
     }
 }
 
+impl FromIterator<Self> for Ports {
+    fn from_iter<I: IntoIterator<Item = Self>>(many: I) -> Self {
+        let mut all = Self::default();
+        for ports in many {
+            all.add(&ports);
+        }
+        all
+    }
+}
+
 impl Span {
     fn overlaps(self, other: Self) -> bool {
         self.protocol == other.protocol && self.from <= other.to && other.from <= self.to
@@ -100,16 +110,21 @@ impl Span {
     }
 }
 
+/// At most a few, and how many more there are.
 impl fmt::Display for Ports {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const FEW: usize = 8;
         if self.is_every {
             return out.write_str("All Services");
         }
-        for (index, span) in self.spans.iter().enumerate() {
+        for (index, span) in self.spans.iter().take(FEW).enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             write!(out, "{comma}{span}")?;
         }
-        Ok(())
+        match self.spans.len().saturating_sub(FEW) {
+            0 => Ok(()),
+            more => write!(out, " and {more} more"),
+        }
     }
 }
 
@@ -136,9 +151,7 @@ mod tests {
     use super::*;
 
     fn ports(spans: &[(i64, u16, u16)]) -> Ports {
-        let mut ports = Ports::default();
-        spans.iter().for_each(|(protocol, from, to)| ports.add(&Ports::of(*protocol, *from, *to)));
-        ports
+        spans.iter().map(|(protocol, from, to)| Ports::of(*protocol, *from, *to)).collect()
     }
 
     #[track_caller]

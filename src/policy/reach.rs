@@ -6,7 +6,7 @@
 //! of a kind is among "all but" some of that kind; here it is.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -86,6 +86,7 @@ pub(super) struct Reach<'p> {
     /// What was found for wide selections. Narrow ones are found again faster than they are remembered.
     found: HashMap<Vec<Vec<Constraint>>, Rc<Services>>,
     groups: HashMap<&'p str, Option<Rc<OpenedGroup>>>,
+    by_href: HashMap<&'p str, ServiceId>,
 }
 
 impl<'p> Reach<'p> {
@@ -102,7 +103,24 @@ impl<'p> Reach<'p> {
             known.labels.iter().for_each(|label| by_label[*label as usize].push(id));
         }
         let every = (0..).take(known.len()).collect();
-        Self { book, known, by_label, every, found: HashMap::new(), groups: HashMap::new() }
+        let by_href = known.iter().map(|known| &*known.service.href).zip(0..).collect();
+        Self { book, known, by_label, every, found: HashMap::new(), groups: HashMap::new(), by_href }
+    }
+
+    /// The virtual service of an href, if it is of a cluster that is asked about.
+    pub(super) fn service(&self, href: &str) -> Option<ServiceId> {
+        self.by_href.get(&*self.book.virtual_service(href)?.href).copied()
+    }
+
+    /// What a virtual service is called.
+    pub(super) fn name(&self, id: ServiceId) -> &'p str {
+        let service = self.known[id as usize].service;
+        if service.name.is_empty() { &service.href } else { &service.name }
+    }
+
+    /// The clusters whose Kubelink made some of the virtual services.
+    pub(super) fn clusters(&self) -> BTreeSet<&'p str> {
+        self.known.iter().filter_map(|known| known.service.cluster()).collect()
     }
 
     /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
@@ -190,9 +208,8 @@ impl<'p> Reach<'p> {
 
     /// The virtual services that have a label of the narrowest constraint.
     fn candidates(&self, constraints: &[Constraint]) -> std::borrow::Cow<'_, [ServiceId]> {
-        let having = |labels: &[LabelId]| -> usize {
-            labels.iter().map(|label| self.by_label[*label as usize].len()).sum()
-        };
+        let having =
+            |labels: &[LabelId]| -> usize { labels.iter().map(|label| self.by_label[*label as usize].len()).sum() };
         let included = constraints.iter().filter_map(|constraint| constraint.included.as_deref());
         match included.min_by_key(|labels| having(labels)) {
             None => self.every.as_slice().into(),
@@ -201,7 +218,7 @@ impl<'p> Reach<'p> {
     }
 
     /// Virtual services sorted by what becomes of them.
-    pub(super) fn services(&self, ids: &[ServiceId]) -> Services {
+    fn services(&self, ids: &[ServiceId]) -> Services {
         let mut services = Services::default();
         let mut by_ports: HashMap<&Ports, Vec<ServiceId>> = HashMap::new();
         for id in ids {
@@ -223,10 +240,8 @@ impl<'p> Reach<'p> {
     }
 
     /// The ports of some virtual services.
-    pub(super) fn ports<'i>(&self, ids: impl IntoIterator<Item = &'i ServiceId>) -> Ports {
-        let mut ports = Ports::default();
-        ids.into_iter().for_each(|id| ports.add(&self.known[*id as usize].ports));
-        ports
+    pub(super) fn ports(&self, ids: impl Iterator<Item = ServiceId>) -> Ports {
+        ids.map(|id| self.known[id as usize].ports.clone()).collect()
     }
 }
 

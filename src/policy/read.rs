@@ -17,7 +17,7 @@ use crate::{chart::secrets::masked, finding::Position};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Text<'t>(Cow<'t, str>);
 
-impl<'t> Text<'t> {
+impl Text<'_> {
     /// The byte of a file at which the text stands; nothing where it is not borrowed from that file.
     #[must_use]
     pub fn place_in(&self, file: &str) -> Option<usize> {
@@ -181,7 +181,8 @@ pub(super) fn list<'t, T: Deserialize<'t>>(file: &str, text: &'t str) -> Result<
     serde_json::from_str(json).map_err(|error| {
         let before: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         // where reading stopped: at most the bytes that are there
-        let at = json.floor_char_boundary(before + error.column().saturating_sub(1));
+        let at = (before + error.column().saturating_sub(1)).min(json.len());
+        let at = (0..=at).rev().find(|at| json.is_char_boundary(*at)).unwrap_or_default();
         let whole = error.to_string();
         let reason = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(reason, _)| reason);
         Unreadable {
@@ -235,15 +236,12 @@ fn way_to(json: &str, end: usize) -> String {
             _ => {}
         }
     }
-    let mut way = "$".to_owned();
-    for level in levels {
-        way += &match level {
-            Level::Index(index) => format!("[{index}]"),
-            Level::Key("") => String::new(),
-            Level::Key(key) => format!(".{key}"),
-        };
-    }
-    way
+    let steps = levels.into_iter().map(|level| match level {
+        Level::Index(index) => format!("[{index}]"),
+        Level::Key("") => String::new(),
+        Level::Key(key) => format!(".{key}"),
+    });
+    format!("${}", steps.collect::<String>())
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{
-    Book, Sort, id,
+    Book, Sort,
     book::LabelId,
+    id,
     model::{Actor, Kind, Opened, SecRule, Uses},
 };
 use crate::chart::secrets::masked;
@@ -80,9 +81,9 @@ impl Book<'_> {
         if scopes.iter().all(Vec::is_empty) {
             return "everything".to_owned();
         }
-        let scopes = scopes.iter().map(|scope| {
-            if scope.is_empty() { "everything".to_owned() } else { self.actors_in_words(scope) }
-        });
+        let scopes = scopes
+            .iter()
+            .map(|scope| if scope.is_empty() { "everything".to_owned() } else { self.actors_in_words(scope) });
         scopes.collect::<Vec<_>>().join(" or ")
     }
 

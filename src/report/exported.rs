@@ -1,7 +1,13 @@
 //! [`Exported`]: what the PCE answered, as a person reads it in a file of `helm clas policy export`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
+use serde_json::Value;
+
+use super::{
+    json::pretty,
+    text::{TITLE, filled},
+};
 use crate::chart::secrets::{MASK, is_secret_name};
 
 /// A JSON text on many lines, without credentials.
@@ -78,6 +84,56 @@ impl Exported {
     fn line(&mut self, depth: usize) {
         self.text.push('\n');
         self.text.extend(std::iter::repeat_n("  ", depth));
+    }
+}
+
+/// What an export wrote, and what it did not.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary<'s> {
+    /// The folder.
+    pub folder: &'s str,
+    /// The host of the PCE.
+    pub pce: &'s str,
+    /// The files, with the number of objects in each.
+    pub files: &'s [(&'s str, usize)],
+    /// The files that are not there, because the PCE has nothing of the kind.
+    pub absent: &'s [&'s str],
+    /// The names under which something was masked.
+    pub masked: &'s [&'s str],
+}
+
+impl Summary<'_> {
+    /// As a person reads it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = format!("{TITLE}{}{TITLE:#}: what the PCE {} sent\n", self.folder, self.pce);
+        for (file, count) in self.files {
+            let _ = writeln!(out, "  {count:>7}  {file}");
+        }
+        if !self.absent.is_empty() {
+            let text = format!("The PCE has nothing for: {}.", self.absent.join(", "));
+            out += &filled(&text, "", "");
+        }
+        let masked = match self.masked {
+            [] => "No credentials were among it, and nothing was left out.".to_owned(),
+            names => format!("Masked, because a credential may stand there: {}.", names.join(", ")),
+        };
+        out + &filled(&masked, "", "")
+    }
+
+    /// As one JSON object.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let files: Vec<Value> =
+            self.files.iter().map(|(file, count)| serde_json::json!({ "file": file, "count": count })).collect();
+        pretty(&serde_json::json!({
+            "schema": "helm-clas/policy-export/v1",
+            "folder": self.folder,
+            "pce": self.pce,
+            "files": files,
+            "absent": self.absent,
+            "masked": self.masked,
+        }))
     }
 }
 

@@ -12,6 +12,7 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::{
+    document::MAX_BYTES,
     scalar::{Scalar, is_not_json},
     tree::{Kind, Node, NodeId, Tree, spelled},
 };
@@ -45,17 +46,19 @@ struct Open {
     /// In a sequence: whether it is the value of a merge key.
     is_merged: bool,
     anchor: usize,
-    /// How many nodes had been seen before this one, aliases expanded.
+    /// How many nodes had been seen before this one, aliases expanded; and how many bytes of text came out of aliases.
     seen_before: u64,
+    grown_before: u64,
     /// How many levels there are below it so far, aliases expanded.
     height: usize,
 }
 
-/// What an anchor stands for: the node, how many nodes it grows to, how many levels it has.
+/// What an anchor stands for: the node, how many nodes and bytes of text it grows to, how many levels it has.
 #[derive(Clone, Copy)]
 struct Anchored {
     node: NodeId,
     size: u64,
+    length: u64,
     height: usize,
 }
 
@@ -70,6 +73,8 @@ struct Builder<'t> {
     /// Nodes seen, aliases expanded; and how many of these came out of aliases.
     seen: u64,
     seen_in_aliases: u64,
+    /// Bytes of text that came out of aliases.
+    grown: u64,
     documents: usize,
 }
 
@@ -78,7 +83,7 @@ impl<'t> Builder<'t> {
         // a node every 20 bytes is what real values files have
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
         let tree = Tree { source, nodes, cooked: Vec::new(), content: 0..source.len() };
-        Self { tree, open: Vec::new(), anchors: Vec::new(), seen: 0, seen_in_aliases: 0, documents: 0 }
+        Self { tree, open: Vec::new(), anchors: Vec::new(), seen: 0, seen_in_aliases: 0, grown: 0, documents: 0 }
     }
 
     fn take(&mut self, event: Event<'t>, span: Span) -> Result<(), Finding> {
@@ -183,7 +188,7 @@ impl<'t> Builder<'t> {
             self.tree.cooked.push((to_u32(node), text.into()));
         }
         self.seen += 1;
-        self.remember(anchor, Anchored { node, size: 1, height: 0 });
+        self.remember(anchor, Anchored { node, size: 1, length: text.len() as u64, height: 0 });
         self.child(node)
     }
 
@@ -198,6 +203,7 @@ impl<'t> Builder<'t> {
             is_merged,
             anchor,
             seen_before: self.seen,
+            grown_before: self.grown,
             height: 0,
         });
         self.seen += 1;
@@ -205,7 +211,9 @@ impl<'t> Builder<'t> {
     }
 
     fn close(&mut self, end: usize) -> Result<(), Finding> {
-        let Some(Open { node, is_merged, anchor, seen_before, height, .. }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { node, is_merged, anchor, seen_before, grown_before, height, .. }) = self.open.pop() else {
+            return Ok(());
+        };
         let last = self.tree.nodes.len() - 1;
         let end = match self.tree.node(node).kind {
             Kind::FlowMapping | Kind::FlowSequence => end,
@@ -215,7 +223,8 @@ impl<'t> Builder<'t> {
         };
         self.tree.nodes[node].end = to_u32(end);
         self.tree.nodes[node].next = to_u32(last + 1);
-        self.remember(anchor, Anchored { node, size: self.seen - seen_before, height: height + 1 });
+        let length = self.tree.span(node).len() as u64 + self.grown - grown_before;
+        self.remember(anchor, Anchored { node, size: self.seen - seen_before, length, height: height + 1 });
         self.grow(height + 1);
         if is_merged && self.tree.node(node).kind.is_sequence() {
             return self.tree.children(node).try_for_each(|member| mergeable(&self.tree, member));
@@ -224,7 +233,7 @@ impl<'t> Builder<'t> {
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Finding> {
-        let Some(Anchored { node: target, size, height }) = self.anchors.get(anchor).copied().flatten() else {
+        let Some(Anchored { node: target, size, length, height }) = self.anchors.get(anchor).copied().flatten() else {
             return Err(Finding::new(
                 Rule::InvalidYaml,
                 "this alias stands inside what it refers to, so it has no end",
@@ -236,9 +245,11 @@ impl<'t> Builder<'t> {
         self.tree.nodes[node].target = to_u32(target);
         self.seen = self.seen.saturating_add(size);
         self.seen_in_aliases = self.seen_in_aliases.saturating_add(size);
+        self.grown = self.grown.saturating_add(length);
         self.grow(height);
-        if is_excessive(self.seen, self.seen_in_aliases) || self.open.len() + height > MAX_DEPTH {
-            return Err(Finding::new(Rule::OutsideDialect, "the aliases of this file grow beyond what Helm reads")
+        let is_long = self.grown > MAX_BYTES as u64;
+        if is_long || is_excessive(self.seen, self.seen_in_aliases) || self.open.len() + height > MAX_DEPTH {
+            return Err(Finding::new(Rule::OutsideDialect, "the aliases of this file grow beyond all measure")
                 .help("write the values out")
                 .at(range));
         }
@@ -392,6 +403,10 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
         ErrorKind::UnknownAnchor => Finding::new(Rule::InvalidYaml, "no anchor of this name stands before the alias")
             .help("put the value in quotes if the `*` is meant as text"),
         _ if source[..at].ends_with("{{") || source[at..].starts_with("{{") => return template(at..end),
+        ErrorKind::ExpectedDocumentStart => {
+            Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")
+                .help("begin all lines of one mapping in the same column")
+        }
         _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info())),
     };
     finding.at(at..end)

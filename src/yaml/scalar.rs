@@ -27,7 +27,8 @@ impl Scalar<'_> {
             Self::Integer(value) => i64::try_from(value).is_ok().then(|| value.to_string()),
             #[allow(clippy::cast_possible_truncation)] // Helm rounds to single precision
             Self::Float(value) => {
-                (value == 0.0 || (1e-4..1e6).contains(&value.abs())).then(|| (value as f32).to_string())
+                let is_written_alike = value.abs() < 1e6 && (value.abs() >= 1e-4 || value.to_bits() == 0);
+                is_written_alike.then(|| (value as f32).to_string())
             }
             Self::Text(text) => Some(text.to_owned()),
         }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{document::Document, events::is_merge_key, scalar::Scalar, tree::NodeId};
 use crate::{
-    finding::{Finding, Position, Severity},
+    finding::{Finding, Severity},
     rule::Rule,
 };
 
@@ -115,12 +115,14 @@ impl Document<'_> {
     #[must_use]
     pub fn duplicates(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let mut feeds: Option<Vec<usize>> = None;
         for mapping in (0..self.tree.nodes.len()).filter(|id| self.tree.node(*id).kind.is_mapping()) {
             let mut first: HashMap<&str, NodeId> = HashMap::new();
             for (key, _) in self.tree.entries(mapping).filter(|(key, _)| !is_merge_key(&self.tree, *key)) {
                 let Some(Scalar::Text(name)) = self.tree.scalar(key) else { continue };
                 let Some(earlier) = first.insert(name, key) else { continue };
-                let line = Position::of(self.text(), self.tree.span(earlier).start).line;
+                let feeds = feeds.get_or_insert_with(|| self.text().match_indices('\n').map(|(at, _)| at).collect());
+                let line = 1 + feeds.partition_point(|feed| *feed < self.tree.span(earlier).start);
                 let message = format!("`{}` is given twice, and Helm reads the last, silently", name.escape_debug());
                 findings.push(
                     Finding::new(Rule::DuplicateKey, message)

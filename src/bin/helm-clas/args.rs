@@ -3,10 +3,10 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use helm_clas::{Release, Rule, Verb};
+use helm_clas::{ClusterMode, Release, Rule, Verb};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -68,6 +68,10 @@ pub(crate) enum Command {
     Revert(Revert),
     /// Judge values files, and whether their change follows the procedure
     Check(Check),
+    /// Read the policy of the PCE
+    Policy(Policy),
+    /// Check what a step has done to the cluster and on the PCE
+    Verify(Verify),
     /// Show which versions fit together, or whether these do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
@@ -105,7 +109,7 @@ pub(crate) struct Step {
     /// A values file, as for `helm upgrade`; repeat it for several, `-` reads standard input
     #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
     pub(crate) files: Vec<String>,
-    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
     /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
@@ -132,6 +136,29 @@ pub(crate) struct Step {
     /// Show credentials that stand near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+/// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
+pub(crate) struct PceOptions {
+    /// Its host and port; unless given, `pce_url` of the values
+    #[arg(long, value_name = "HOST:PORT", env = "ILLUMIO_PCE_HOST", hide_env_values = true)]
+    pub(crate) pce_host: Option<String>,
+    /// The number of the organisation; unless given, what `cluster_token` of the values begins with
+    #[arg(long, value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
+    pub(crate) pce_org: Option<String>,
+    /// The name of the API key, `api_...`
+    #[arg(long, value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
+    pub(crate) pce_user: Option<String>,
+    /// A PEM file with authorities to be trusted beside those of the system
+    #[arg(long, value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
+    pub(crate) pce_ca_file: Option<String>,
+    /// How long the PCE may take to begin an answer
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) pce_timeout: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -152,7 +179,7 @@ pub(crate) struct Check {
     /// The values files; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
     /// A compatibility matrix in place of the shipped one
@@ -191,6 +218,8 @@ pub(crate) struct Check {
     /// Exit with 0 although errors were found
     #[arg(long)]
     pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -218,7 +247,7 @@ pub(crate) enum Form {
 
 #[derive(Debug, Args)]
 pub(crate) struct Compat {
-    /// The version of the PCE to ask about
+    /// The version of the PCE to ask about; `auto` asks the PCE
     #[arg(long, value_name = "VERSION", requires = "version")]
     pub(crate) pce_version: Option<String>,
     /// A matrix in place of the shipped one
@@ -227,6 +256,71 @@ pub(crate) struct Compat {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+/// Everything is read and nothing changed: the cluster through kubectl, the PCE where an API key is given. Exit codes:
+/// 0 all is right, or left to you; 1 something is not right, or could not be told; 2 the cluster or the PCE could not
+/// be asked.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// The mode that the last step led to; unless given, the mode of the values
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub(crate) after_mode: Option<ClusterMode>,
+    /// When the step was taken: how long ago (20m), or a time in UTC (2025-06-01T08:00:00Z)
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Ask again until all is right, at most this long (10m)
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Option<Duration>,
+    /// The cluster's id on the PCE; unless given, `cluster_id` of the values
+    #[arg(long, value_name = "ID")]
+    pub(crate) cluster_id: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+fn mode(name: &str) -> Result<ClusterMode, String> {
+    ClusterMode::named(name).ok_or_else(|| match ClusterMode::nearest(name) {
+        Some(near) => format!("there is no mode of this name; did you mean `{near}`?"),
+        None => format!("the modes are {}", ClusterMode::ALL.map(ClusterMode::as_str).join(", ")),
+    })
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Save the policy of the PCE as files
+    Export(Export),
+}
+
+/// The policy of the PCE is saved as it was sent, laid out to be read and compared. What looks like a credential is
+/// masked, and that is said.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The folder, new or empty
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: String,
+    /// A values file, which tells the PCE and the organisation; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
 }
 
 #[derive(Debug, Args)]

@@ -26,15 +26,16 @@ use crate::{
     files,
     git::{Changes, Comparison, Contents, Versions},
     output::Output,
-    workers,
+    pce, workers,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
+    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, &[], output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
     let circumstances = Circumstances {
         version: version.as_ref(),
-        pce_version: check.pce_version.as_deref().map(pce_version).transpose()?,
+        pce_version: pce.as_deref().map(pce_version).transpose()?,
         matrix: &matrix,
         schema: &schema,
         is_partial: check.partial,

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     files,
     output::Output,
+    pce,
 };
 
 /// The matrix of a file, or the shipped one.
@@ -41,7 +42,8 @@ pub(crate) fn pce_version(text: &str) -> Result<PceVersion, Failure> {
 pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output) -> Result<ExitCode, Failure> {
     let matrix = matrix(compat.compat.as_deref())?;
     let chart = everywhere.version.as_deref().map(chart_version).transpose()?;
-    let pce = compat.pce_version.as_deref().map(pce_version).transpose()?;
+    let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, &[], output)?;
+    let pce = pce.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
     let question = match (&chart, pce) {
         (Some(chart), Some(pce)) => Some(Question { chart, pce, modes, is_way_back: false, network_type: None }),

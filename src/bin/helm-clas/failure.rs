@@ -19,6 +19,11 @@ impl Failure {
         move |error| Self::new(format!("{what}: {error}"))
     }
 
+    /// What could not be done, without what to do about it.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     pub(crate) fn help(mut self, help: &'static str) -> Self {
         self.help = Some(help);
         self

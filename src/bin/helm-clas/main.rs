@@ -5,12 +5,17 @@ mod args;
 mod check;
 mod compat;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod git;
+mod kubectl;
 mod output;
+mod pce;
 mod progress;
 mod step;
+mod verify;
+mod waiting;
 mod workers;
 
 use std::process::ExitCode;
@@ -18,7 +23,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::{
-    args::{Arguments, Command},
+    args::{Arguments, Command, PolicyCommand},
     output::Output,
 };
 
@@ -29,6 +34,10 @@ fn main() -> ExitCode {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
+        Command::Policy(policy) => match &policy.command {
+            PolicyCommand::Export(export) => export::run(export, &mut output),
+        },
+        Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),

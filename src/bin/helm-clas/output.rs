@@ -10,6 +10,7 @@ use anstream::{AutoStream, ColorChoice};
 use crate::{
     args::{Color, Everywhere},
     failure::Failure,
+    waiting::Waiting,
 };
 
 /// Two streams: the answer, and what is said about it.
@@ -52,6 +53,11 @@ impl Output {
         if !self.is_quiet {
             self.complaint(text);
         }
+    }
+
+    /// The line that tells what is being waited for.
+    pub(crate) fn waiting(&self) -> Waiting {
+        Waiting::new(!self.is_quiet)
     }
 
     /// What must be read, quiet or not, to standard error.

@@ -1,44 +1,51 @@
-//! [`Progress`]: one line that says what is being waited for, on a terminal and nowhere else.
+//! [`Progress`]: a line on the terminal that tells how far a long work is.
 
 use std::{
-    cell::Cell,
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal, Write},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
 };
 
-/// The line. It goes away when something else is to be said, at the latest with this.
-#[derive(Debug)]
+/// How much of a work is done.
 pub(crate) struct Progress {
-    is_wanted: bool,
-    is_there: Cell<bool>,
+    done: AtomicUsize,
+    total: usize,
 }
 
-/// Back to the first column, and nothing behind it.
-const CLEAR: &str = "\r\u{1b}[K";
+/// Nobody wonders before this.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Wanted or not, there is none where standard error is no terminal.
-    pub(crate) fn new(is_wanted: bool) -> Self {
-        Self { is_wanted: is_wanted && io::stderr().is_terminal(), is_there: Cell::new(false) }
+    pub(crate) fn of(total: usize) -> Self {
+        Self { done: AtomicUsize::new(0), total }
     }
 
-    pub(crate) fn show(&self, text: &str) {
-        const WIDTH: usize = 79;
-        if self.is_wanted {
-            let line: String = text.chars().take(WIDTH).collect();
-            let _ = write!(io::stderr(), "{CLEAR}{line}");
-            self.is_there.set(true);
+    /// One more is done.
+    pub(crate) fn advance(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Shows the line where there is a terminal and the work takes long, until the other end of `work` is dropped.
+    pub(crate) fn show_during(&self, work: &Receiver<()>) {
+        let mut stderr = io::stderr();
+        if !stderr.is_terminal() {
+            return;
         }
-    }
-
-    pub(crate) fn clear(&self) {
-        if self.is_there.take() {
-            let _ = write!(io::stderr(), "{CLEAR}");
+        let mut pause = PATIENCE;
+        let mut width = 0;
+        while work.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            let line = format!("{} of {} files", self.done.load(Ordering::Relaxed), self.total);
+            // nobody is left to be told that standard error is gone
+            let _ = write!(stderr, "\r{line}").and_then(|()| stderr.flush());
+            (pause, width) = (PAUSE, line.len());
         }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.clear();
+        if width > 0 {
+            let _ = write!(stderr, "\r{:width$}\r", "").and_then(|()| stderr.flush());
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     failure::Failure,
     files,
     output::Output,
+    pce,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -33,6 +34,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(step.compat.as_deref())?;
     let dependency = files::chart_beside(&step.files[0])?;
+    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, &sources, output)?;
     let request = Request {
         verb: asked.verb,
         unset: asked.unset,
@@ -40,7 +42,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         path: step.path.as_deref(),
         dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
-        pce_version: step.pce_version.as_deref(),
+        pce_version: pce_version.as_deref(),
         matrix: &matrix,
     };
     let outcome = request.outcome();

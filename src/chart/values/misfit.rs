@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{
     super::secrets::masked,
     File, is_blank, placeholder,
-    schema::{Keep, Kind, Misfit, Setting},
+    schema::{Keep, Kind, Misfit},
+    setting::Setting,
 };
 use crate::{
     finding::{Change, Finding, Severity},
@@ -33,7 +34,7 @@ impl File<'_> {
                 return None;
             }
             let rule = setting.known.rule.unwrap_or(Rule::ValueNotAllowed);
-            Finding::new(rule, format!("`{}` is `{}`: {}", setting.name, plain(setting.value), former.say))
+            Finding::new(rule, format!("`{}` is {}: {}", setting.name, quoted(setting.value), former.say))
                 .help(setting.known.help.clone().unwrap_or_else(|| choices(setting)))
         } else {
             match misfit? {
@@ -42,7 +43,7 @@ impl File<'_> {
                 Misfit::Choice => not_among_the_choices(setting),
                 Misfit::Range => Finding::new(
                     Rule::ValueNotAllowed,
-                    format!("`{}` is `{}`, out of its range", setting.name, plain(setting.value)),
+                    format!("`{}` is {}, out of its range", setting.name, quoted(setting.value)),
                 )
                 .help(format!("write {}", range(setting))),
             }
@@ -55,7 +56,7 @@ impl File<'_> {
         match setting.value {
             Value::String(text) => placeholder::reason(text.trim(), is_mandatory),
             Value::Array(items) if is_mandatory && items.iter().all(Value::is_string) => {
-                let place = self.document.locate(setting.path.iter().map(String::as_str))?;
+                let place = self.document.locate(setting.steps())?;
                 let is_bracketed = self.document.text()[place.value].starts_with('[');
                 is_bracketed.then_some("square brackets, which make it a list")
             }
@@ -70,7 +71,7 @@ impl File<'_> {
         if found == Kind::Null {
             // what has no default loses nothing by being blank
             let default = known.default.as_ref().filter(|default| !Kind::of(default).is_collection())?;
-            let message = format!("`{name}` is blank: Helm deletes the chart's default `{}`", plain(default));
+            let message = format!("`{name}` is blank: Helm deletes the chart's default {}", quoted(default));
             let finding = Finding::new(Rule::WrongType, message).help("write a value, or remove the line");
             return (!is_blank(default)).then(|| finding.weighing(Severity::Warning));
         }
@@ -94,10 +95,11 @@ impl File<'_> {
         let wanted_words: Vec<&str> = wanted.iter().map(|kind| kind.words()).collect();
         let message = format!("`{name}` is {}, not {}", found.words(), wanted_words.join(" or "));
         if found.is_collection() || !known.is_free_text() {
-            return Some(Finding::new(Rule::WrongType, message).help(first.help()));
+            let help = if known.allowed.is_empty() { first.help().to_owned() } else { choices(setting) };
+            return Some(Finding::new(Rule::WrongType, message).help(help));
         }
         let finding = Finding::new(Rule::WrongType, message).help("put it in quotes");
-        let place = self.document.locate(setting.path.iter().map(String::as_str))?;
+        let place = self.document.locate(setting.steps())?;
         let written = self.document.text()[place.value].to_owned();
         Some(self.fixed(finding, setting, Change::Text(written)))
     }
@@ -138,7 +140,7 @@ fn not_among_the_choices(setting: &Setting<'_>) -> Finding {
     let message = if setting.is_secret() {
         format!("`{name}` is not among the values that the chart knows")
     } else {
-        format!("`{name}` is `{}`, which the chart does not know", plain(value))
+        format!("`{name}` is {}, which the chart does not know", quoted(value))
     };
     let given = plain(value).to_lowercase();
     let near = known.allowed.iter().filter_map(Value::as_str).find(|choice| distance(choice, &given) <= 1);
@@ -150,11 +152,10 @@ fn not_among_the_choices(setting: &Setting<'_>) -> Finding {
 
 /// What may be written: "write `overlay` or `flat`".
 fn choices(setting: &Setting<'_>) -> String {
-    let choices: Vec<String> = setting.known.allowed.iter().map(|choice| format!("`{}`", plain(choice))).collect();
-    match choices.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("write {} or {last}", others.join(", ")),
-        _ => "remove it".to_owned(),
+    if setting.known.allowed.is_empty() {
+        return "remove it".to_owned();
     }
+    format!("write {}", joined(setting.known.allowed.iter().map(quoted).collect(), "or"))
 }
 
 fn range(setting: &Setting<'_>) -> String {
@@ -189,14 +190,29 @@ fn unquoted(value: &Value, wanted: Kind) -> Option<String> {
     is_word.then(|| text.to_ascii_lowercase())
 }
 
+/// "`a`, `b` and `c`".
+pub(super) fn joined(mut words: Vec<String>, last: &str) -> String {
+    match words.pop() {
+        Some(word) if words.is_empty() => word,
+        Some(word) => format!("{} {last} {word}", words.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// A value in backticks.
+pub(super) fn quoted(value: &Value) -> String {
+    format!("`{}`", plain(value))
+}
+
 /// A value fit to be quoted in a message: short, on one line, and masked where it looks like a secret.
-pub(super) fn plain(value: &Value) -> String {
+fn plain(value: &Value) -> String {
     const LONGEST: usize = 40;
     let text = match value {
         Value::String(text) => text.escape_debug().to_string(),
         Value::Number(number) => number.as_f64().unwrap_or_default().to_string(),
         other => other.to_string(),
     };
-    let short: String = masked(&text).chars().take(LONGEST).collect();
+    let text = masked(&text);
+    let short: String = text.chars().take(LONGEST).collect();
     if short.len() < text.len() { format!("{short}...") } else { short }
 }

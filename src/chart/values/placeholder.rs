@@ -69,7 +69,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, anywhere: bool, where_mandatory: bool) {
-        assert_eq!((reason(text, false).is_some(), reason(text, true).is_some()), (anywhere, where_mandatory), "{text}");
+        assert_eq!(
+            (reason(text, false).is_some(), reason(text, true).is_some()),
+            (anywhere, where_mandatory),
+            "{text}"
+        );
     }
 
     #[test]
@@ -93,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_value_is_none() {
-        for text in ["pce.example.com:8443", "your.example.com:443", "[::1]:8443", "todo.example.com:8443", "1_ab", ""] {
+        for text in ["pce.example.com:8443", "your.example.com:443", "[::1]:8443", "todo.example.com:8443", "1_ab", ""]
+        {
             check(text, false, false);
         }
     }

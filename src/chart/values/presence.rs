@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{
     super::MODE_KEY,
     File, is_blank,
-    misfit::plain,
-    schema::{Known, Setting},
+    misfit::{joined, quoted},
+    schema::Known,
+    setting::Setting,
 };
 use crate::{
     finding::{Change, Finding, Severity},
@@ -16,31 +17,46 @@ use crate::{
     spelling::distance,
 };
 
+const ELSEWHERE: &str =
+    "add what is missing; if it comes from elsewhere (--set, another file, a Secret), check with --partial";
+
 impl File<'_> {
     /// Mandatory values that are absent or blank.
     pub(super) fn missing(&self) -> Vec<Finding> {
         let root = self.schema.root();
-        let known = |name: &str| root.properties.as_ref().and_then(|properties| properties.get(name));
-        let default_of = |name: &str| known(name)?.default.as_ref().filter(|default| !is_blank(default)).map(plain);
-        let help = "add it; if it comes from elsewhere (--set, another file, a Secret), check with --partial";
-        let finding = |message: String| Finding::new(Rule::MissingValue, message).help(help);
-        let judge = |name: &String| match (self.values.get(name), default_of(name)) {
-            (None, None) => Some(finding(format!("`{name}` is missing"))),
-            (None, Some(default)) => Some(
-                finding(format!("`{name}` is missing, so the chart takes `{default}`")).weighing(Severity::Warning),
-            ),
-            (Some(value), default) if is_blank(value) => {
-                let deleted = default.filter(|_| value.is_null());
-                let why = deleted.map(|default| format!(": Helm deletes the chart's default `{default}`"));
-                let finding = finding(format!("`{name}` is blank{}", why.unwrap_or_default()));
-                Some(match self.document.locate([name.as_str()]) {
-                    Some(place) => finding.at(place.value),
-                    None => finding,
-                })
-            }
-            _ => None,
+        let default_of = |name: &str| {
+            let known = root.properties.as_ref()?.get(name)?;
+            known.default.as_ref().filter(|default| !is_blank(default)).map(quoted)
         };
-        root.required.iter().filter_map(judge).collect()
+        let names = root.required.iter();
+        let (absent, given): (Vec<&String>, Vec<&String>) =
+            names.partition(|name| self.values.get(name.as_str()).is_none());
+        let (defaulted, needed): (Vec<&String>, Vec<&String>) =
+            absent.into_iter().partition(|name| default_of(name).is_some());
+        let mut findings = Vec::new();
+        let finding = |message: String| Finding::new(Rule::MissingValue, message).help(ELSEWHERE);
+        let listed = |names: &[&String]| {
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            format!("{} {verb} missing", joined(names.iter().map(|name| format!("`{name}`")).collect(), "and"))
+        };
+        if !needed.is_empty() {
+            findings.push(finding(listed(&needed)));
+        }
+        if !defaulted.is_empty() {
+            let defaults = joined(defaulted.iter().filter_map(|name| default_of(name)).collect(), "and");
+            let message = format!("{}, so the chart takes {defaults}", listed(&defaulted));
+            findings.push(finding(message).weighing(Severity::Warning));
+        }
+        for name in given {
+            let value = &self.values[name.as_str()];
+            if is_blank(value) {
+                let deleted = default_of(name).filter(|_| value.is_null());
+                let why = deleted.map(|default| format!(": Helm deletes the chart's default {default}"));
+                let finding = finding(format!("`{name}` is blank{}", why.unwrap_or_default()));
+                findings.push(self.at(finding, [name.as_str()], |place| place.value));
+            }
+        }
+        findings
     }
 
     /// With metrics on, the secrets that each upgrade needs again.
@@ -52,32 +68,25 @@ impl File<'_> {
             let value = self.values.pointer(&format!("/influxdb/auth/admin/{name}"));
             value.is_some_and(|value| !is_blank(value))
         };
-        let missing: Vec<String> = ["password", "token"]
-            .iter()
-            .filter(|name| !is_given(name))
-            .map(|name| format!("`influxdb.auth.admin.{name}`"))
-            .collect();
-        let finding = Finding::new(
-            Rule::MetricsNeedSecrets,
-            format!("with metrics on, each upgrade needs {} again", missing.join(" and ")),
-        )
-        .help("pass it with every `helm upgrade`; if it comes from elsewhere, check with --partial");
-        (!missing.is_empty()).then(|| match self.document.locate(["metrics", "enabled"]) {
-            Some(place) => finding.at(place.value),
-            None => finding,
-        })
+        let missing = ["password", "token"].iter().filter(|name| !is_given(name));
+        let missing: Vec<String> = missing.map(|name| format!("`influxdb.auth.admin.{name}`")).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let message = format!("with metrics on, each upgrade needs {} again", joined(missing, "and"));
+        let finding = Finding::new(Rule::MetricsNeedSecrets, message).help(ELSEWHERE);
+        Some(self.at(finding, ["metrics", "enabled"], |place| place.value))
     }
 
     /// What there is to say of a value because it is set, whatever it is.
     pub(super) fn presence(&self, setting: &Setting<'_>) -> Vec<Finding> {
-        let Setting { name, known, path, .. } = setting;
+        let Setting { name, known, .. } = setting;
         let newer = known.since.as_ref().zip(self.version).filter(|(since, version)| version < since);
         let newer = newer.map(|(since, version)| {
             Finding::new(Rule::NeedsNewerChart, format!("`{name}` needs chart {since}, and the chart is {version}"))
                 .help("upgrade the chart first, in the present mode; or remove the value until then")
         });
-        let remark =
-            known.when_set.as_ref().map(|remark| Finding::new(remark.rule, &*remark.say).help(&*remark.help));
+        let remark = known.when_set.as_ref().map(|remark| Finding::new(remark.rule, &*remark.say).help(&*remark.help));
         let renamed = known.renamed_to.as_ref().map(|new| {
             let finding = Finding::new(Rule::RenamedValue, format!("`{name}` is the old name of `{new}`"));
             if self.values.get(new).is_some() {
@@ -85,8 +94,7 @@ impl File<'_> {
             }
             self.fixed(finding.help(format!("rename it to `{new}`")), setting, Change::Name(new.clone()))
         });
-        let path = || path.iter().map(String::as_str);
-        [newer, remark, renamed].into_iter().flatten().map(|finding| self.at_key(finding, path())).collect()
+        [newer, remark, renamed].into_iter().flatten().map(|finding| self.at_key(finding, setting.steps())).collect()
     }
 
     /// Names below a value that are nearly, but not quite, those of known ones.
@@ -102,8 +110,7 @@ impl File<'_> {
                 let shown = format!("{}{dot}{}", setting.name, name.escape_debug());
                 let finding = Finding::new(Rule::UnknownValue, format!("`{shown}` is not a known value of the chart"))
                     .help(format!("did you mean `{near}`?"));
-                let path = setting.path.iter().map(String::as_str).chain([name.as_str()]);
-                Some(self.at_key(finding, path))
+                Some(self.at_key(finding, setting.steps().chain([name.as_str()])))
             })
             .collect()
     }

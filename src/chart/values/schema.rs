@@ -9,7 +9,7 @@ use jsonschema::{Draft, Validator, error::ValidationErrorKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::{MODE_KEY, secrets::is_secret_name};
+use super::setting::Setting;
 use crate::{rule::Rule, version::ChartVersion};
 
 /// What the chart's values look like, compiled when the first file is judged: a run that meets none pays nothing.
@@ -39,8 +39,8 @@ pub(super) struct Known {
     pub(super) default: Option<Value>,
     pub(super) required: Vec<String>,
     pub(super) properties: Option<BTreeMap<String, Known>>,
-    items: Option<Box<Known>>,
-    additional_properties: Option<Box<Known>>,
+    pub(super) items: Option<Box<Known>>,
+    pub(super) additional_properties: Option<Box<Known>>,
     pub(super) pattern_error_message: Option<String>,
     #[serde(rename = "x-since")]
     pub(super) since: Option<ChartVersion>,
@@ -114,17 +114,6 @@ enum Kinds {
     Several(Vec<Kind>),
 }
 
-/// A value of a file that the table knows.
-#[derive(Debug)]
-pub(super) struct Setting<'s> {
-    /// The keys and the numbers of list items that lead to it; none for the root.
-    pub(super) path: Vec<String>,
-    /// The same as `--set` writes it: `imagePullSecrets[0].name`.
-    pub(super) name: String,
-    pub(super) known: &'s Known,
-    pub(super) value: &'s Value,
-}
-
 /// How a value does not fit. Where it does not in several ways, the first is the one to speak of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Misfit {
@@ -150,12 +139,9 @@ impl Schema {
         &self.compiled.root
     }
 
-    /// The values that the table knows, the root first, each before what is below it; all but the mode.
+    /// The values of a file that the table knows, the root first, each before what is below it; all but the mode.
     pub(super) fn settings<'s>(&'s self, values: &'s Value) -> Vec<Setting<'s>> {
-        let mut settings = Vec::new();
-        let root = Setting { path: Vec::new(), name: String::new(), known: self.root(), value: values };
-        root.collect_into(&mut settings);
-        settings
+        Setting::root(self.root(), values).with_all_below()
     }
 
     /// The values that do not fit, by their JSON pointers.
@@ -201,51 +187,6 @@ impl Known {
     /// Whether any text would do.
     pub(super) fn is_free_text(&self) -> bool {
         self.kinds().contains(&Kind::String) && self.allowed.is_empty() && self.pattern_error_message.is_none()
-    }
-}
-
-impl<'s> Setting<'s> {
-    fn collect_into(self, settings: &mut Vec<Self>) {
-        let Self { known, value, .. } = self;
-        let below: Vec<Self> = match value {
-            Value::Object(map) => map
-                .iter()
-                .filter(|(name, _)| !self.path.is_empty() || *name != MODE_KEY)
-                .filter_map(|(name, value)| {
-                    let named = known.properties.as_ref().and_then(|properties| properties.get(name));
-                    let known = named.or(known.additional_properties.as_deref())?;
-                    let dot = if self.path.is_empty() { "" } else { "." };
-                    Some(self.below(name.clone(), &format!("{dot}{name}"), known, value))
-                })
-                .collect(),
-            Value::Array(items) => items
-                .iter()
-                .enumerate()
-                .filter_map(|(number, value)| {
-                    let known = known.items.as_deref()?;
-                    Some(self.below(number.to_string(), &format!("[{number}]"), known, value))
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        settings.push(self);
-        below.into_iter().for_each(|setting| setting.collect_into(settings));
-    }
-
-    fn below(&self, step: String, suffix: &str, known: &'s Known, value: &'s Value) -> Self {
-        let mut path = self.path.clone();
-        path.push(step);
-        Self { path, name: format!("{}{suffix}", self.name), known, value }
-    }
-
-    /// The JSON pointer to it.
-    pub(super) fn pointer(&self) -> String {
-        self.path.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
-    }
-
-    /// Whether its value must not be shown.
-    pub(super) fn is_secret(&self) -> bool {
-        self.path.iter().any(|step| is_secret_name(step))
     }
 }
 

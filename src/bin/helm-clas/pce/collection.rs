@@ -46,6 +46,21 @@ impl Pce {
     pub(crate) fn collection(&self, path: &str) -> Result<Collection, Failure> {
         let answer = self.asked(path, Prefer::Now)?;
         self.connection.accepted(path, &answer)?;
+        self.whole(path, answer)
+    }
+
+    /// The same; nothing where the PCE has no such collection.
+    pub(crate) fn collection_if_any(&self, path: &str) -> Result<Option<Collection>, Failure> {
+        let answer = self.asked(path, Prefer::Now)?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        self.connection.accepted(path, &answer)?;
+        self.whole(path, answer).map(Some)
+    }
+
+    /// All objects of a list whose beginning is there.
+    fn whole(&self, path: &str, answer: Answer) -> Result<Collection, Failure> {
         let total = answer.total;
         let first = self.counted(path, answer)?;
         // without a filter the total is that of the list; with less than 500 objects and no total there are no more
@@ -124,7 +139,7 @@ impl Pce {
     }
 
     /// The path below `/api/v2` that an address of the PCE stands for. Nobody else is asked, whatever the PCE says.
-    fn own_path(&self, address: &str) -> Result<String, Failure> {
+    pub(crate) fn own_path(&self, address: &str) -> Result<String, Failure> {
         let origin = format!("https://{}", self.host());
         let path = address.strip_prefix(&origin).unwrap_or(address);
         let path = path.strip_prefix("/api/v2").unwrap_or(path);

@@ -10,15 +10,18 @@ use std::{thread, time::Duration};
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use self::{collection::Collection, settings::Settings, version::resolved};
+pub(crate) use self::{
+    settings::{Settings, cluster_values},
+    version::resolved,
+};
 use self::http::{Answer, Connection};
-use crate::{failure::Failure, output::Output, progress::Progress};
+use crate::{failure::Failure, output::Output, waiting::Waiting};
 
 /// A PCE, and the login with which it is asked.
 pub(crate) struct Pce {
     connection: Connection,
     org: Option<String>,
-    progress: Progress,
+    waiting: Waiting,
 }
 
 /// How often a question is asked, the first time included.
@@ -43,7 +46,7 @@ impl Pce {
             output.remark(remark);
         }
         let org = settings.org.clone();
-        Ok(Self { connection: Connection::new(settings)?, org, progress: output.progress() })
+        Ok(Self { connection: Connection::new(settings)?, org, waiting: output.waiting() })
     }
 
     /// The host as it is shown.
@@ -65,6 +68,16 @@ impl Pce {
         let answer = self.asked(path, Prefer::Now)?;
         self.connection.accepted(path, &answer)?;
         self.json_text(path, answer.body)
+    }
+
+    /// The same; nothing where the PCE has no such object.
+    pub(crate) fn text_if_any(&self, path: &str) -> Result<Option<String>, Failure> {
+        let answer = self.asked(path, Prefer::Now)?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        self.connection.accepted(path, &answer)?;
+        self.json_text(path, answer.body).map(Some)
     }
 
     /// An object.
@@ -106,9 +119,9 @@ impl Pce {
     }
 
     fn wait(&self, reason: &str, time: Duration) {
-        self.progress.show(reason);
+        self.waiting.show(reason);
         thread::sleep(time);
-        self.progress.clear();
+        self.waiting.clear();
     }
 }
 

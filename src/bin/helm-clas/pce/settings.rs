@@ -2,9 +2,9 @@
 
 use std::{env, time::Duration};
 
-use helm_clas::chart::cluster::ClusterValues;
+use helm_clas::{Source, chart::cluster::ClusterValues};
 
-use crate::{args::PceOptions, failure::Failure};
+use crate::{args::PceOptions, failure::Failure, files};
 
 /// The name of the variable that holds the secret. There is no option for it: options stand in the list of processes.
 pub(super) const SECRET: &str = "ILLUMIO_API_KEY_SECRET";
@@ -84,6 +84,16 @@ impl Settings {
                 .help("set ILLUMIO_API_KEY_USERNAME (`api_...`) and ILLUMIO_API_KEY_SECRET")
         })
     }
+}
+
+/// What the values files of a cluster say of it.
+pub(crate) fn cluster_values(names: &[String]) -> Result<ClusterValues, Failure> {
+    let contents: Vec<Vec<u8>> = names.iter().map(|name| files::read(name)).collect::<Result<_, _>>()?;
+    let sources: Vec<Source<'_>> = names.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    ClusterValues::read(&sources).map_err(|finding| {
+        let file = finding.file.as_deref().unwrap_or("the values");
+        Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
+    })
 }
 
 /// A variable that is set to nothing counts as not set.

@@ -1,0 +1,85 @@
+//! `helm clas runbook`.
+
+use std::process::ExitCode;
+
+use helm_clas::{
+    ClusterMode, CommandLine, Outcome, Release, Request, Severity, Source, Verb,
+    report::{findings::drawn, html, runbook::page},
+    runbook::Runbook,
+};
+
+use crate::{
+    args::{Everywhere, Runbook as Arguments, RunbookForm},
+    compat::{matrix, pce_version},
+    failure::Failure,
+    files,
+    output::Output,
+};
+
+pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let contents: Vec<Vec<u8>> = arguments.files.iter().map(files::read).collect::<Result<_, _>>()?;
+    let sources: Vec<Source<'_>> =
+        arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    let matrix = matrix(arguments.compat.as_deref())?;
+    let dependency = files::chart_beside(&arguments.files[0])?;
+    let request = |verb| Request {
+        verb,
+        unset: false,
+        sources: &sources,
+        path: arguments.path.as_deref(),
+        dependency: dependency.as_ref(),
+        version: everywhere.version.as_deref(),
+        pce_version: arguments.pce_version.as_deref(),
+        matrix: &matrix,
+    };
+    let (verb, goal) =
+        if arguments.revert { (Verb::Revert, ClusterMode::Legacy) } else { (Verb::Migrate, ClusterMode::Clas) };
+    // the first step of the way is judged as the step itself would be; where it starts must be known for that
+    let first = request(verb).outcome();
+    let outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
+        Some(verb) => request(verb).outcome(),
+        None => first,
+    };
+    let names: Vec<&str> = arguments.files.iter().map(String::as_str).collect();
+    output.complaint(&drawn(&outcome.findings, |file| {
+        sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
+    }));
+    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, &names) else {
+        output.complaint(&helm_clas::report::text::refused(&names));
+        return Ok(ExitCode::FAILURE);
+    };
+    let page = page(&runbook);
+    match arguments.output {
+        RunbookForm::Text => output.answer_raw(&page.text()),
+        RunbookForm::Markdown => output.answer_raw(&page.markdown()),
+        RunbookForm::Html => output.answer_raw(&html::page(&page.title, &page.html_body())),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runbook of what was found; nothing where something stops its first step.
+fn runbook<'c>(
+    outcome: &'c Outcome,
+    goal: ClusterMode,
+    everywhere: &'c Everywhere,
+    arguments: &'c Arguments,
+    files: &'c [&'c str],
+) -> Option<Runbook<'c>> {
+    if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return None;
+    }
+    let commands = CommandLine {
+        release: Release {
+            name: &arguments.release,
+            namespace: everywhere.release_namespace(),
+            chart: &arguments.chart,
+        },
+        files,
+        path: arguments.path.as_deref(),
+        controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
+        compat: arguments.compat.as_deref(),
+        version: outcome.version.as_ref()?,
+        pce_version: outcome.pce_version?,
+    };
+    Runbook::new(outcome.from?, goal, commands)
+}

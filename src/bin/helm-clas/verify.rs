@@ -1,0 +1,170 @@
+//! `helm clas verify`: asks the cluster and the PCE, once or until all is right.
+
+use std::{
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use helm_clas::{
+    ClusterMode,
+    chart::cluster::ClusterValues,
+    report,
+    verify::{Answer, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Pce as PceFacts, checked, is_right},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    args::{Everywhere, Form, Verify},
+    failure::Failure,
+    kubectl::Kubectl,
+    output::Output,
+    pce::{Pce, Settings, cluster_values},
+};
+
+/// What is asked, and whom.
+struct Question {
+    goal: ClusterMode,
+    namespace: String,
+    since: Option<Moment>,
+    kubectl: Kubectl,
+    /// The PCE, and the path of the cluster on it.
+    pce: Option<(Pce, String)>,
+}
+
+pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
+    let values = cluster_values(&verify.files)?;
+    let question = Question::of(everywhere, verify, &values, output)?;
+    let (facts, checked) = match verify.wait {
+        None => question.asked()?,
+        Some(longest) => question.asked_until_right(longest, output)?,
+    };
+    match verify.output {
+        Form::Text => output.answer(&report::verify::text(&facts, &checked)),
+        Form::Json => output.answer(&report::verify::json(&facts, &checked)),
+    }
+    Ok(if is_right(&checked) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl Question {
+    fn of(
+        everywhere: &Everywhere,
+        verify: &Verify,
+        values: &ClusterValues,
+        output: &mut Output,
+    ) -> Result<Self, Failure> {
+        let of_files = if verify.files.is_empty() { None } else { values.mode };
+        let goal = verify.after_mode.or(of_files).ok_or_else(|| {
+            Failure::new("the mode that the cluster was brought into cannot be told")
+                .help("name it with --after-mode, such as --after-mode clas, or give the values file with -f")
+        })?;
+        if goal == ClusterMode::Unpair {
+            return Err(Failure::new("`unpair` is no step of a migration; there is nothing to verify after it")
+                .help("name the mode with --after-mode"));
+        }
+        let namespace = values.namespace.clone().unwrap_or_else(|| everywhere.release_namespace().to_owned());
+        let pce = match Settings::of(&verify.pce, values)? {
+            None => {
+                output.remark(
+                    "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)\n",
+                );
+                None
+            }
+            Some(settings) => {
+                let id = verify.cluster_id.clone().or_else(|| values.cluster_id.clone()).ok_or_else(|| {
+                    Failure::new("the cluster is not named")
+                        .help("give its id on the PCE with --cluster-id, or the values file with -f")
+                })?;
+                if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+                    return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))
+                        .help("it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1"));
+                }
+                let pce = Pce::new(settings, output)?;
+                let path = pce.in_org(&format!("container_clusters/{id}"))?;
+                Some((pce, path))
+            }
+        };
+        Ok(Self { goal, kubectl: Kubectl::new(&namespace)?, namespace, since: since(verify)?, pce })
+    }
+
+    fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
+        let facts = Facts {
+            goal: self.goal,
+            namespace: self.namespace.clone(),
+            since: self.since.clone(),
+            settled: moment(SystemTime::now() - Duration::from_secs(600)),
+            kubernetes: Kubernetes {
+                kubelink: self.controller(Kind::Deployment)?,
+                cven: self.controller(Kind::DaemonSet)?,
+                storage: self.controller(Kind::StatefulSet)?,
+                pods: self.kubectl.get(&["pods"])?.map(|pods| pods.unwrap_or(List { items: Vec::new() })),
+            },
+            pce: self.pce.as_ref().map(|(pce, path)| self.pce_facts(pce, path)).transpose()?,
+        };
+        let checked = checked(&facts);
+        Ok((facts, checked))
+    }
+
+    /// Asks again and again. Only the first question must find an answer: what went well once is not given up because
+    /// a connection broke.
+    fn asked_until_right(&self, longest: Duration, output: &mut Output) -> Result<(Facts, Vec<Checked>), Failure> {
+        let pause = (longest / 40).clamp(Duration::from_secs(1), Duration::from_secs(15));
+        let started = Instant::now();
+        let line = output.waiting();
+        let mut asked = self.asked()?;
+        while !is_right(&asked.1) {
+            let left = longest.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            let left_over = humantime::format_duration(Duration::from_secs(left.as_secs()));
+            line.show(&format!("waiting, {left_over} left: {}", report::verify::summary(&asked.1)));
+            thread::sleep(pause.min(left));
+            line.clear();
+            match self.asked() {
+                Ok(anew) => asked = anew,
+                Err(failure) if longest <= started.elapsed() => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        Ok(asked)
+    }
+
+    fn controller(&self, kind: Kind) -> Result<Answer<Option<Controller>>, Failure> {
+        self.kubectl.get(&[kind.as_str(), kind.object()])
+    }
+
+    fn pce_facts(&self, pce: &Pce, path: &str) -> Result<PceFacts, Failure> {
+        let list_if = |is_needed: bool, name: &str| {
+            if is_needed { list(pce, &pce.in_org(name)?) } else { Ok(Err("not asked for".to_owned())) }
+        };
+        Ok(PceFacts {
+            cluster: pce.object(path)?,
+            profiles: list(pce, &format!("{path}/container_workload_profiles"))?,
+            kubernetes_workloads: list_if(PceFacts::needs_kubernetes_workloads(self.goal), "kubernetes_workloads")?,
+            container_workloads: list_if(PceFacts::needs_container_workloads(self.goal), "container_workloads")?,
+        })
+    }
+}
+
+/// A list of the PCE. That it gives the cluster but not this is an answer.
+#[allow(clippy::unnecessary_wraps)] // as the others that ask
+fn list<T: DeserializeOwned>(pce: &Pce, path: &str) -> Result<Answer<Vec<T>>, Failure> {
+    Ok(pce.list(path).map_err(|failure| failure.what().to_owned()))
+}
+
+/// The time after which pods must have started: given as one, or as how long ago it was.
+fn since(verify: &Verify) -> Result<Option<Moment>, Failure> {
+    let Some(text) = &verify.since else { return Ok(None) };
+    let time = humantime::parse_rfc3339_weak(text).ok();
+    let time = time.or_else(|| SystemTime::now().checked_sub(humantime::parse_duration(text).ok()?));
+    time.map(moment).map(Some).ok_or_else(|| {
+        Failure::new(format!("`{}` is not a time", text.escape_debug()))
+            .help("write how long ago it was, such as --since 20m, or the time in UTC: --since 2025-06-01T08:00:00Z")
+    })
+}
+
+fn moment(time: SystemTime) -> Moment {
+    let text = humantime::format_rfc3339_seconds(time).to_string();
+    Moment::read(&text).expect("humantime writes times in this form")
+}

@@ -1,0 +1,78 @@
+//! Changes that are not provisioned: they are told, not judged.
+//!
+//! An object of a draft says what of it is pending in `update_type`: `create`, `update` or `delete`; where nothing is,
+//! that is null or absent. (Source: `illumio-py`; the vendor's operator code)
+
+use std::collections::HashMap;
+
+use super::{
+    Book, JudgedSet, export, id,
+    model::{RuleSet, SecRule},
+    words::few,
+};
+use crate::{finding::Finding, rule::Rule};
+
+/// Adds a finding to each rule set with such changes; those about anything else are returned.
+pub(super) fn tell<'p>(book: &'p Book<'p>, rule_sets: &mut Vec<JudgedSet<'p>>) -> Vec<Finding> {
+    let by_id: HashMap<&str, usize> = rule_sets.iter().map(|set| id(set.href)).zip(0..).collect();
+    for draft in book.policy.draft_rule_sets.iter().flatten() {
+        let Some(changes) = changes(draft) else { continue };
+        let message = format!("changed in draft and not provisioned: {changes}");
+        let finding = Finding::new(Rule::UnprovisionedDraft, message)
+            .help("what is in force was judged: provision or revert the draft, then check again");
+        let finding = book.policy.placed(finding, export::DRAFT_RULE_SETS, &draft.href);
+        match by_id.get(id(&draft.href)) {
+            Some(set) => rule_sets[*set].findings.push(finding),
+            None => rule_sets.push(JudgedSet {
+                name: &draft.name,
+                href: &draft.href,
+                is_enabled: draft.is_enabled,
+                scopes: &draft.scopes,
+                findings: vec![finding],
+                rules: Vec::new(),
+            }),
+        }
+    }
+    let services = book.policy.draft_virtual_services.iter().flatten();
+    let changed: Vec<&str> =
+        services.filter(|service| is_pending(service.update_type.as_deref())).map(|service| &*service.name).collect();
+    let finding = (!changed.is_empty()).then(|| {
+        let message =
+            format!("virtual services changed in draft and not provisioned: {}", few(changed.iter().copied()));
+        let finding = Finding::new(Rule::UnprovisionedDraft, message)
+            .help("those in force were judged: provision or revert the draft, then check again");
+        match book.policy.source(export::DRAFT_VIRTUAL_SERVICES) {
+            Some(source) => finding.in_file(source.name),
+            None => finding,
+        }
+    });
+    finding.into_iter().collect()
+}
+
+fn is_pending(update: Option<&str>) -> bool {
+    update.is_some_and(|update| !update.is_empty())
+}
+
+/// What of a rule set is pending: `the rule set (update), 1 rule (create), 2 rules (delete)`.
+fn changes(draft: &RuleSet<'_>) -> Option<String> {
+    let mut changes = Vec::new();
+    if let Some(update) = draft.update_type.as_deref().filter(|update| is_pending(Some(update))) {
+        changes.push(format!("the rule set ({})", word(update)));
+    }
+    for update in ["create", "update", "delete", "changed"] {
+        let is_meant = |rule: &&SecRule<'_>| {
+            rule.update_type.as_deref().is_some_and(|pending| is_pending(Some(pending)) && word(pending) == update)
+        };
+        match draft.all_rules().filter(is_meant).count() {
+            0 => {}
+            1 => changes.push(format!("1 rule ({update})")),
+            number => changes.push(format!("{number} rules ({update})")),
+        }
+    }
+    (!changes.is_empty()).then(|| changes.join(", "))
+}
+
+/// A word that a PCE is known to say; any other might be anything.
+fn word(update: &str) -> &str {
+    if matches!(update, "create" | "update" | "delete") { update } else { "changed" }
+}

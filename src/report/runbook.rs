@@ -1,0 +1,81 @@
+//! A [`Runbook`] as a [`Page`].
+
+use super::page::{Block, Item, Page};
+use crate::{
+    policy::infrastructure,
+    procedure::Check,
+    release::{CommandLine, shell_quoted},
+    runbook::{Leg, Runbook},
+};
+
+/// The page of a runbook, for a change ticket.
+#[must_use]
+pub fn page(runbook: &Runbook<'_>) -> Page {
+    let commands = &runbook.commands;
+    let mut blocks = vec![Block::Text(overview(runbook))];
+    for (number, leg) in runbook.legs.iter().enumerate() {
+        blocks.push(Block::Heading(format!("Step {}: {} -> {}", number + 1, leg.from, leg.to)));
+        blocks.extend(step(leg, commands));
+    }
+    if runbook.legs.iter().any(|leg| !leg.verb.is_way_back()) {
+        blocks.push(Block::Heading("The mandatory rules".to_owned()));
+        blocks.push(Block::Text(
+            "Write these before the first step. Those for full enforcement are needed only where the namespace of Kubelink \
+             and C-VEN is put into it."
+                .to_owned(),
+        ));
+        blocks.push(infrastructure_rules());
+    }
+    let title = format!("From {} to {}: {}", runbook.from, runbook.goal, commands.files.join(", "));
+    Page { title, blocks }
+}
+
+fn overview(runbook: &Runbook<'_>) -> String {
+    let CommandLine { release, version, pce_version, .. } = &runbook.commands;
+    let steps = match runbook.legs.len() {
+        0 => "The cluster is there already; there is nothing to do.".to_owned(),
+        1 => "One step.".to_owned(),
+        number => format!("{number} steps, days apart if need be; after each the cluster can rest, go on or go back."),
+    };
+    format!(
+        "Release {} in namespace {}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
+         version: a software upgrade is a change of its own and comes first.",
+        release.name, release.namespace
+    )
+}
+
+fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
+    let mut write = commands.step(leg.verb);
+    write.push("--write".to_owned());
+    let run = std::iter::once(write).chain(commands.commands()).map(|words| shell_quoted(&words));
+    let mut blocks = vec![
+        Block::Text("Before the step, see that".to_owned()),
+        Block::Checks(items(&leg.before, commands)),
+        Block::Text("Change the file, look at the diff, and bring it to the cluster".to_owned()),
+        Block::Commands(run.collect()),
+        Block::Text("After it, see that".to_owned()),
+        Block::Checks(items(&leg.after, commands)),
+    ];
+    if let Some(back) = leg.back {
+        let title = if back.is_way_back() { "The way back from here" } else { "The way forward again from here" };
+        blocks.push(Block::Text(title.to_owned()));
+        blocks.push(Block::Commands(vec![shell_quoted(&commands.step(back))]));
+    }
+    blocks
+}
+
+fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
+    let item = |check: &&'static Check| Item {
+        name: check.id,
+        text: check.text,
+        how: check.how.iter().map(|how| commands.filled(how)).collect(),
+    };
+    checks.iter().map(item).collect()
+}
+
+fn infrastructure_rules() -> Block {
+    let rows = infrastructure::RULES.iter().map(|rule| {
+        [rule.source, rule.destination, rule.ports, rule.why].into_iter().map(str::to_owned).collect()
+    });
+    Block::Table(vec!["source", "destination", "ports", "why"], rows.collect())
+}

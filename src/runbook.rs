@@ -1,0 +1,60 @@
+//! [`Runbook`]: the whole procedure written out for one cluster, from the tables that the steps themselves are taken by.
+
+use crate::{
+    mode::ClusterMode,
+    procedure::{Check, Move, Verb, checks_after, checks_before},
+    release::CommandLine,
+};
+
+/// The way of one cluster to its goal.
+#[derive(Clone, Debug)]
+pub struct Runbook<'c> {
+    /// The mode it starts from.
+    pub from: ClusterMode,
+    /// The mode it leads to.
+    pub goal: ClusterMode,
+    /// The commands of the cluster.
+    pub commands: CommandLine<'c>,
+    /// The steps, in order; none where the cluster is there.
+    pub legs: Vec<Leg>,
+}
+
+/// One step of a runbook.
+#[derive(Clone, Debug)]
+pub struct Leg {
+    /// What is asked for.
+    pub verb: Verb,
+    /// The mode before it.
+    pub from: ClusterMode,
+    /// The mode after it.
+    pub to: ClusterMode,
+    /// What to see to before.
+    pub before: Vec<&'static Check>,
+    /// What to see to after.
+    pub after: Vec<&'static Check>,
+    /// The verb that leads back from where it led, if there is one.
+    pub back: Option<Verb>,
+}
+
+impl<'c> Runbook<'c> {
+    /// The way from a mode to a goal; nothing where the procedure has none, as from `unpair`.
+    #[must_use]
+    pub fn new(from: ClusterMode, goal: ClusterMode, commands: CommandLine<'c>) -> Option<Self> {
+        let mut mode = from;
+        let mut legs = Vec::new();
+        for verb in Verb::way(from, goal)? {
+            let Move::Go(to) = verb.applied_to(mode) else { return None };
+            let back = Verb::legal_from(to).find(|back| back.is_way_back() != verb.is_way_back());
+            legs.push(Leg {
+                verb,
+                from: mode,
+                to,
+                before: checks_before(to).collect(),
+                after: checks_after(to).collect(),
+                back,
+            });
+            mode = to;
+        }
+        Some(Self { from, goal, commands, legs })
+    }
+}

@@ -1,0 +1,156 @@
+//! `helm clas check` over many files: what is skipped, what is printed where, and what is mended.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::Path,
+};
+
+#[path = "cli/program.rs"]
+mod program;
+
+use program::{Folder, Ran};
+
+/// A file of which nothing but the mode is judged.
+fn values(mode: &str) -> String {
+    format!("cluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\nclusterMode: {mode}\n")
+}
+
+/// The program over all files of a folder.
+fn run_on_all(files: &Path, options: &str) -> Ran {
+    let mut names: Vec<_> = fs::read_dir(files).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(names.len() > 200, "{names:?}");
+    let folder = Folder::new();
+    let mut command = folder.command(["check"].into_iter().chain(options.split_whitespace()));
+    command.args(names);
+    Ran::of(command, options)
+}
+
+#[test]
+fn values_of_other_charts_are_skipped_without_a_word() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/values");
+    if !corpus.exists() {
+        println!("skipped: {} is not there", corpus.display());
+        return;
+    }
+    run_on_all(&corpus, "").exits(0).prints("").says_only("");
+    run_on_all(&corpus, "--strict --partial").exits(0).prints("").says_only("");
+    let judged = run_on_all(&corpus, "--no-skip -o json").exits(1);
+    let names: Vec<_> = fs::read_dir(&corpus).unwrap().collect();
+    assert_eq!(judged.json()["files"].as_array().unwrap().len(), names.len());
+    run_on_all(&corpus, "--no-skip").exits(1);
+}
+
+#[test]
+fn other_charts_are_skipped_even_broken() {
+    let folder = Folder::with("values.yaml", "a: [\n");
+    folder.write("cluster.yaml", "cluster: [\n\t- b\n");
+    folder.write("binary.yaml", [0xff, 0xfe, 0, 0xd8]);
+    folder.write("empty.yaml", "");
+    folder.run("check values.yaml cluster.yaml binary.yaml empty.yaml --strict").exits(0).prints("").says_only("");
+    folder.run("check --no-skip --partial values.yaml").exits(1).says("1 file checked: 1 error");
+    let json = folder.run("check values.yaml cluster.yaml -o json").exits(0).json();
+    assert_eq!(json["summary"]["skipped"], 2);
+}
+
+#[test]
+fn findings_stand_in_the_order_of_the_files_and_files_given_twice_are_judged_once() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..40).map(|number| format!("v{:02}.yaml", (number * 7) % 40)).collect();
+    for name in &names {
+        folder.write(name, values("klas"));
+    }
+    let line = names.join(" ");
+    let json = folder.run(&format!("check --partial -o json {line} ./{line} v03.yaml")).exits(1).json();
+    let judged: Vec<_> = json["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    assert_eq!(judged, names);
+}
+
+#[test]
+fn the_findings_are_the_answer_and_the_rest_is_said_beside_it() {
+    let folder = Folder::with("values.yaml", values("klas"));
+    let ran = folder.run("check --partial values.yaml").exits(1).says_only("1 file checked: 1 error\n");
+    assert!(ran.stdout.starts_with("error[unknown-mode]: `klas` is not a cluster mode\n --> values.yaml:2:14\n"), "{ran}");
+    folder.run("check --partial -q values.yaml").exits(1).says_only("").prints(&ran.stdout);
+    folder.run("check --partial --exit-zero values.yaml").exits(0).prints(&ran.stdout);
+    folder.run_on("check --partial -", values("klas")).exits(1).says("1 file checked: 1 error");
+    for form in ["json", "sarif", "github", "gitlab", "junit"] {
+        folder.run(&format!("check --partial -o {form} values.yaml")).exits(1).says_only("");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_others_are_judged() {
+    let folder = Folder::with("values.yaml", values("klas"));
+    fs::create_dir(folder.path("folder")).unwrap();
+    let ran = folder.run("check --partial absent.yaml values.yaml folder").exits(2);
+    let ran = ran.says("error: cannot read absent.yaml: No such file").says("error: cannot read folder: it is a folder");
+    assert!(ran.stdout.contains("error[unknown-mode]"), "{ran}");
+    let json = folder.run("check --partial --exit-zero -o json absent.yaml values.yaml").exits(2);
+    assert_eq!(json.json()["summary"]["errors"], 1, "{json}");
+    folder.run("check").exits(2).says("<FILE>");
+    folder.run("check values.yaml --version 5.1").exits(2).says("error: ");
+}
+
+#[test]
+fn a_rule_is_silenced_and_a_rule_that_is_none_is_refused() {
+    let folder = Folder::with("values.yaml", values("CLAS"));
+    folder.run("check --partial values.yaml").exits(0).says("1 warning");
+    folder.run("check --partial --strict values.yaml").exits(1).says("1 error");
+    folder.run("check --partial --strict --allow mode-spelling values.yaml").exits(0).prints("").says("nothing found");
+    folder.run("check --allow mode-speling values.yaml").exits(2).prints("").says("did you mean `mode-spelling`?");
+    let unused = folder.run("check --partial --allow blank-mode --allow mode-spelling values.yaml").exits(0);
+    assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` has nothing to say in this run\n"), "{unused}");
+    folder.write("other.yaml", "a: 1\n");
+    folder.run("check --allow blank-mode other.yaml").exits(0).prints("").says_only("");
+}
+
+#[test]
+fn one_cluster_migrates_at_a_time() {
+    let folder = Folder::with("a.yaml", values("migrateLegacyToClas"));
+    folder.write("b.yaml", values("migrateClasToLegacy"));
+    let ran = folder.run("check --partial a.yaml b.yaml").exits(0).says("1 warning");
+    assert!(ran.stdout.contains("warning[several-clusters-migrating]: 2 clusters"), "{ran}");
+    folder.run("check --partial --max-migrating 2 --strict a.yaml b.yaml").exits(0);
+    folder.run("check --partial --strict a.yaml b.yaml").exits(1);
+    folder.run("check --partial --strict --allow several-clusters-migrating a.yaml b.yaml").exits(0);
+}
+
+#[test]
+fn what_is_certain_is_shown_and_mended() {
+    let text = format!("# kept\r\n{}", values("CLAS"));
+    let folder = Folder::with("values.yaml", &text);
+    let diff = folder.run("check --partial --diff values.yaml").exits(0).says("warning[mode-spelling]");
+    assert!(diff.stdout.ends_with("-clusterMode: CLAS\n+clusterMode: clas\n"), "{diff}");
+    assert_eq!(folder.read("values.yaml"), text.as_bytes());
+    folder.sh("git init -q . && helm-clas check --partial -q --diff values.yaml | git apply").exits(0);
+    assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
+
+    folder.write("values.yaml", &text);
+    let mended = folder.run("check --partial --fix values.yaml").exits(0).prints("");
+    mended.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
+    folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
+
+    folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
+    folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "-"));
+    folder.run("check --diff -o json values.yaml").exits(2).prints("");
+}
+
+#[test]
+#[cfg(unix)]
+fn names_may_hold_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    let mut command = folder.command(["check", "--partial"]);
+    for name in [b"a b.yaml".as_slice(), "\u{e9}.yaml".as_bytes(), b"\xff.yaml", b"x\ny.yaml"] {
+        let name = std::ffi::OsStr::from_bytes(name);
+        fs::write(folder.path("").join(name), values("klas")).unwrap();
+        command.arg(name);
+    }
+    let ran = Ran::of(command, "names").exits(1).says("4 files checked: 4 errors");
+    assert!(ran.stdout.contains("--> \u{fffd}.yaml:2:14"), "{ran}");
+}
