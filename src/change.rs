@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    place::ModeInFile,
+    place::Place,
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
-    yaml::{Document, Scalar},
+    yaml::Document,
 };
 
 /// What there was before the change.
@@ -52,8 +52,8 @@ pub fn judge(before: &Before<'_>, after: Source<'_>) -> Vec<Finding> {
     if !are_of_one_cluster(&old, &new) {
         return Vec::new();
     }
-    let place = ModeInFile::read(&new);
-    let (Some(from), Some(to)) = (mode_of(&ModeInFile::read(&old)), mode_of(&place)) else { return Vec::new() };
+    let place = Place::read(&new);
+    let (Some(from), Some(to)) = (mode_of(&Place::read(&old)), mode_of(&place)) else { return Vec::new() };
     if from == to {
         return Vec::new();
     }
@@ -69,16 +69,18 @@ fn document(bytes: &[u8]) -> Option<Document<'_>> {
     Document::read(std::str::from_utf8(bytes).ok()?).ok()
 }
 
-fn mode_of(place: &ModeInFile) -> Option<ClusterMode> {
+fn mode_of(place: &Place) -> Option<ClusterMode> {
     if place.span.is_none() { Some(Legacy) } else { place.mode }
 }
 
 /// Whether a file is about the same cluster as before. Git takes the file of a new cluster for the renamed one of
 /// another when both change at once, and a file may have been there before it was about a cluster.
 fn are_of_one_cluster(old: &Document<'_>, new: &Document<'_>) -> bool {
-    let id = |document: &Document<'_>| match document.effective("cluster_id") {
-        Some(Scalar::Text(id)) => Some(id.to_owned()),
-        _ => None,
+    let id = |document: &Document<'_>| {
+        let below = Place::below(document);
+        let path: Vec<&str> = below.iter().map(String::as_str).chain(["cluster_id"]).collect();
+        let entry = document.find(&path).ok().flatten()?;
+        document.scalar(entry).map(|id| format!("{id:?}"))
     };
     id(new).is_none_or(|new| id(old) == Some(new))
 }
@@ -188,6 +190,9 @@ mod tests {
         check(&file("a", "legacy"), None, &file("b", "clas"), &[]);
         check("# to be filled in\n", None, &file("a", "clas"), &[]);
         check(&file("a", "legacy"), None, "clusterMode: clas\n", &["skipped-migration"]);
+        let below = |id: &str, mode: &str| format!("illumio: {{cluster_id: {id}, clusterMode: {mode}}}\n");
+        check(&below("a", "legacy"), None, &below("a", "clas"), &["skipped-migration"]);
+        check(&below("a", "legacy"), None, &below("b", "clas"), &[]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Finding {
     /// The bytes of that file's text it is about.
     pub span: Option<Range<usize>>,
     /// A change that takes its cause away without asking anybody.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 /// A safe change to one entry of a values file.
@@ -100,7 +100,7 @@ impl Finding {
     /// The same with a change that mends it.
     #[must_use]
     pub fn fixed_by(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+        self.fix = Some(Box::new(fix));
         self
     }
 
@@ -132,7 +132,8 @@ impl Position {
     /// ```
     #[must_use]
     pub fn of(text: &str, byte: usize) -> Self {
-        let before = &text[..text.floor_char_boundary(byte)];
+        let end = (0..=byte.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        let before = &text[..end];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = 1 + before.bytes().filter(|b| *b == b'\n').count();
         let in_line = before[line_start..].strip_prefix('\u{feff}').unwrap_or(&before[line_start..]);

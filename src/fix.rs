@@ -37,7 +37,7 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
 pub fn all(text: &str, findings: &[Finding]) -> (String, usize) {
     let mut text = text.to_owned();
     let mut made = 0;
-    for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+    for fix in findings.iter().filter_map(|finding| finding.fix.as_deref()) {
         if let Ok(edited) = edited(&text, fix)
             && edited.text != text
         {

@@ -93,6 +93,16 @@ rules! {
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
     RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade is rolled back, and the mode with it.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
+    // policy
+    VirtualServiceInRule,      "virtual-service-in-rule",      Error,   "A rule names a virtual service that is gone in CLAS.";
+    VirtualServicesOnly,       "virtual-services-only",        Error,   "Labels mean virtual services only, and some are gone in CLAS.";
+    VirtualServicesInert,      "virtual-services-inert",       Warning, "Labels mean virtual services as well, and some are gone in CLAS.";
+    AllWorkloadsAsDestination, "all-workloads-as-destination", Warning, "A rule has All Workloads as its destination.";
+    RuleWithoutPort,           "rule-without-port",            Error,   "A rule uses workloads and names no port.";
+    PortsWillWiden,            "ports-will-widen",             Warning, "CLAS opens all ports of a service of which a rule names some.";
+    InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Warning, "A rule that CLAS cannot do without was not found for certain.";
+    UnprovisionedDraft,        "unprovisioned-draft",          Warning, "Policy was changed in draft, and the change is not in force.";
+    DisabledButAffected,       "disabled-but-affected",        Info,    "A rule is off that CLAS would break or change.";
     // the tool
     UnusedAllow,        "unused-allow",          Warning, "A rule is allowed where it has nothing to say.";
 }

@@ -5,8 +5,9 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
-    place::{Dependency, Pin, Place},
+    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE},
     procedure::{Move, Verb},
+    release::shell_word,
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
     yaml::{Document, Edit, Edited, edited_at},
@@ -270,6 +271,7 @@ impl Request<'_> {
             }
             Move::Go(goal) => {
                 outcome.to = Some(goal);
+                name_in_sops_command(&mut outcome.findings, goal);
                 self.judge_versions(documents, [from, goal], outcome);
                 self.edit(documents, goal, outcome);
             }
@@ -374,4 +376,13 @@ fn keys(path: &str) -> Vec<String> {
 
 fn suggested(error: &InexactChartVersion) -> String {
     error.suggestion().unwrap_or_else(|| "5.1.0".to_owned())
+}
+
+/// Completes the command that changes an encrypted file.
+fn name_in_sops_command(findings: &mut [Finding], goal: ClusterMode) {
+    for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::EncryptedFile) {
+        let file = shell_word(finding.file.as_deref().unwrap_or(SOPS_FILE));
+        let complete = |help: String| help.replace(SOPS_FILE, &file).replace(SOPS_MODE, goal.as_str());
+        finding.help = finding.help.take().map(complete);
+    }
 }

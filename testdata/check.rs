@@ -135,7 +135,7 @@ fn what_is_certain_is_shown_and_mended() {
     folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
 
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
-    folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "-"));
+    folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "stdin"));
     folder.run("check --diff -o json values.yaml").exits(2).prints("");
 }
 

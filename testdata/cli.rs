@@ -317,11 +317,8 @@ fn every_answer_fits_the_schema_and_the_schema_fits_nothing_else() {
     statuses.sort_unstable();
     statuses.dedup();
     assert_eq!(statuses, ["already", "refused", "step"]);
-    // `testdata/formats.rs` has the forms of `check`
-    let forms = schema["oneOf"].as_array().unwrap().iter().filter(|form| form["$ref"] != "#/$defs/check");
-    for form in forms {
-        let name = form["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
-        let word = &schema["$defs"][name]["properties"]["schema"]["const"];
+    for form in ["step", "compat", "rules", "rule", "version"] {
+        let word = &schema["$defs"][form]["properties"]["schema"]["const"];
         assert!(answers.iter().any(|answer| answer["schema"] == *word), "no answer has the form {word}");
     }
     for answer in answers {
@@ -429,7 +426,7 @@ fn a_file_beyond_all_measure_is_refused_at_once() {
         writeln!(text, "a{level}: &a{level} [{aliases}]").unwrap();
         text
     });
-    bad_input(bomb, 1, "error[outside-dialect]: the aliases of this file grow beyond what Helm reads");
+    bad_input(bomb, 1, "error[outside-dialect]: the aliases of this file grow beyond");
     bad_input(format!("clusterMode: {}\n", "x".repeat(1 << 20)), 1, "error[unknown-mode]");
     bad_input(format!("clusterMode: legacy # {}\nx: [\n", "y".repeat(1 << 20)), 1, "error[invalid-yaml]");
 }

@@ -1,0 +1,554 @@
+//! `helm clas verify` between a kubectl and a PCE that are played.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+mod fake_pce;
+
+use fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run};
+
+/// A cluster that kubectl reads: the recorded objects of one on which the first step to CLAS went well.
+struct Cluster {
+    folder: TempDir,
+}
+
+const OBJECTS: [&str; 4] = ["deployment", "daemonset", "statefulset", "pods"];
+
+impl Cluster {
+    fn new() -> Self {
+        let cluster = Self { folder: TempDir::new().unwrap() };
+        for object in OBJECTS {
+            cluster.put(object, &serde_json::from_str(&recorded(&format!("{object}.json"))).unwrap());
+        }
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/verify/kubectl.sh");
+        symlink(script, cluster.folder.path().join("kubectl")).unwrap();
+        cluster
+    }
+
+    fn put(&self, object: &str, value: &Value) {
+        fs::write(self.folder.path().join(format!("{object}.json")), format!("{value}\n")).unwrap();
+    }
+
+    /// Changes what stands at a place of an object.
+    fn set(&self, object: &str, place: &str, value: Value) {
+        let text = fs::read_to_string(self.folder.path().join(format!("{object}.json"))).unwrap();
+        let mut whole: Value = serde_json::from_str(&text).unwrap();
+        let (above, name) = place.rsplit_once('/').unwrap();
+        whole.pointer_mut(above).expect(place)[name] = value;
+        self.put(object, &whole);
+    }
+
+    fn remove(&self, object: &str) {
+        fs::remove_file(self.folder.path().join(format!("{object}.json"))).unwrap();
+    }
+
+    /// Has kubectl fail at an object.
+    fn refuse(&self, object: &str, words: &str) {
+        fs::write(self.folder.path().join(format!("{object}.error")), format!("{words}\n")).unwrap();
+    }
+
+    /// What kubectl was asked, a line each.
+    fn asked(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.folder.path().join("asked")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn reach(&self, command: &mut Command) {
+        command.env("PATH", self.folder.path()).env("FAKE_CLUSTER", self.folder.path()).arg("verify");
+    }
+}
+
+fn recorded(name: &str) -> String {
+    fs::read_to_string(format!("testdata/verify/{name}")).unwrap()
+}
+
+const SINCE: [&str; 2] = ["--since", "2025-06-01T08:00:00Z"];
+
+/// Verifies with the PCE.
+fn verify(cluster: &Cluster, pce: &FakePce, arguments: &[&str]) -> Ran {
+    let mut command = pce.command();
+    cluster.reach(&mut command);
+    run(command.args(["--cluster-id", CLUSTER]).args(SINCE).args(arguments))
+}
+
+/// Verifies without the PCE.
+fn verify_alone(cluster: &Cluster, arguments: &[&str]) -> Ran {
+    let mut command = bare_command();
+    cluster.reach(&mut command);
+    run(command.args(arguments))
+}
+
+/// One check of the answer: its state, and what was seen.
+#[track_caller]
+fn check_of(ran: &Ran, id: &str) -> (String, String) {
+    let answer = ran.json();
+    let checks = answer["checks"].as_array().unwrap().clone();
+    let check = checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no {id} in {answer:#}"));
+    let seen: Vec<&str> = check["seen"].as_array().unwrap().iter().map(|seen| seen.as_str().unwrap()).collect();
+    (check["state"].as_str().unwrap().to_owned(), seen.join(" | "))
+}
+
+/// After a change of the cluster, one check is as told.
+#[track_caller]
+fn cluster_check(change: impl Fn(&Cluster), id: &str, state: &str, seen: &str) {
+    let cluster = Cluster::new();
+    change(&cluster);
+    let ran = verify_alone(&cluster, &["--after-mode", "migrateLegacyToClas", "-o", "json", SINCE[0], SINCE[1]]);
+    let (found_state, found_seen) = check_of(&ran, id);
+    assert_eq!((found_state.as_str(), found_seen.as_str()), (state, seen));
+    assert_eq!(ran.status, i32::from(state != "right" && state != "left-to-you"), "{}", ran.answer);
+}
+
+/// After a change of the PCE, one check is as told.
+#[track_caller]
+fn pce_check(mode: &str, change: impl Fn(&FakePce), id: &str, state: &str, seen: &str) {
+    let pce = FakePce::new();
+    pce.put(&format!("/orgs/3/container_clusters/{CLUSTER}"), cluster_on_pce(mode));
+    change(&pce);
+    let ran = verify(&Cluster::new(), &pce, &["--after-mode", mode, "-o", "json"]);
+    let (found_state, found_seen) = check_of(&ran, id);
+    assert_eq!((found_state.as_str(), found_seen.as_str()), (state, seen));
+}
+
+fn cluster_on_pce(mode: &str) -> Value {
+    let objects: Value = serde_json::from_str(&recorded("pce.json")).unwrap();
+    let mut cluster = objects[format!("/orgs/3/container_clusters/{CLUSTER}")].clone();
+    cluster["cluster_mode"] = json!(mode);
+    cluster["clas_mode"] = json!(mode == "clas");
+    cluster
+}
+
+/// Changes one field of the cluster on the PCE.
+fn with(field: &'static str, value: Value) -> impl Fn(&FakePce) {
+    move |pce| {
+        let mut cluster = cluster_on_pce("clas");
+        cluster[field] = value.clone();
+        pce.put(&format!("/orgs/3/container_clusters/{CLUSTER}"), cluster);
+    }
+}
+
+fn workload(name: &str, state: Value) -> Value {
+    let href = format!("/orgs/3/container_clusters/{CLUSTER}");
+    json!({ "name": name, "namespace": "shop", "container_cluster": { "href": href }, "security_policy_sync_state": state })
+}
+
+/// The answer as a person sees it is kept beside the objects. `UPDATE=1 cargo test --test verify` writes it anew.
+#[track_caller]
+fn looks_like(ran: &Ran, file: &str) {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(format!("testdata/verify/{file}"), &ran.answer).unwrap();
+    }
+    assert_eq!(ran.answer, recorded(file));
+}
+
+// The whole answer.
+
+#[test]
+fn after_the_first_step_all_is_right() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    let ran = verify(&cluster, &pce, &["--after-mode", "migrateLegacyToClas"]);
+    looks_like(&ran, "right.txt");
+    ran.exits(0);
+    let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
+    let asked = ["deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
+    assert_eq!(cluster.asked(), asked.map(|words| format!("get {words} {options}")));
+    assert!(!pce.paths().iter().any(|path| path.ends_with("/container_workloads")), "nobody needs them here");
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_do() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    cluster.set("daemonset", "/status/updatedNumberScheduled", json!(1));
+    cluster.set("pods", "/items/3/status/containerStatuses/0/state/running/startedAt", json!("2025-05-31T08:00:00Z"));
+    cluster.refuse("statefulset", "Error from server (Forbidden): statefulsets.apps \"illumio-storage\" is forbidden");
+    pce.put("/orgs/3/kubernetes_workloads", json!([workload("cart", json!("syncing")), workload("web", json!("odd"))]));
+    let ran = verify(&cluster, &pce, &["--after-mode", "migrateLegacyToClas"]);
+    looks_like(&ran, "wrong.txt");
+    ran.exits(1);
+}
+
+#[test]
+fn without_the_pce_its_checks_are_left_to_the_reader() {
+    let ran = verify_alone(&Cluster::new(), &["--after-mode", "clas"]);
+    looks_like(&ran, "without-pce.txt");
+    ran.exits(0).remarks_have(&["note: the PCE is not asked, since no API key is given"]);
+}
+
+#[test]
+fn the_answer_in_json_has_the_form_that_its_schema_promises() {
+    let schema: Value = serde_json::from_str(&fs::read_to_string("schemas/verify.schema.json").unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let pce = FakePce::new();
+    for mode in ["legacy", "migrateLegacyToClas", "clas", "migrateClasToLegacy"] {
+        for ran in [
+            verify(&Cluster::new(), &pce, &["--after-mode", mode, "-o", "json"]),
+            verify_alone(&Cluster::new(), &["--after-mode", mode, "-o", "json"]),
+        ] {
+            let answer = ran.json();
+            let errors: Vec<String> = schema.iter_errors(&answer).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}\n{answer:#}");
+            assert_eq!(answer["status"] == "right", ran.status == 0);
+        }
+    }
+}
+
+#[test]
+fn ids_that_the_procedure_has_mean_what_they_mean_there() {
+    let pce = FakePce::new();
+    for mode in ["legacy", "migrateLegacyToClas", "clas", "migrateClasToLegacy"] {
+        let ran = verify(&Cluster::new(), &pce, &["--after-mode", mode, "-o", "json"]);
+        let answer = ran.json();
+        let ids: Vec<&str> = answer["checks"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let goal = helm_clas::ClusterMode::named(mode).unwrap();
+        for check in helm_clas::checks_after(goal) {
+            assert!(ids.contains(&check.id), "{} is not looked at after {mode}", check.id);
+        }
+    }
+}
+
+// The cluster.
+
+#[test]
+fn a_rollout_is_told_from_the_numbers() {
+    let kubelink = "kubelink-rolled-out";
+    cluster_check(|_| {}, kubelink, "right", "1 pod wanted, 1 of this version, 1 available");
+    cluster_check(
+        |cluster| cluster.set("deployment", "/status/replicas", json!(2)),
+        kubelink,
+        "wrong",
+        "1 pod wanted, 1 of this version, 1 available | 1 pod of the version before",
+    );
+    cluster_check(
+        |cluster| cluster.set("deployment", "/metadata/generation", json!(5)),
+        kubelink,
+        "wrong",
+        "1 pod wanted, 1 of this version, 1 available | Kubernetes has not taken the last change up yet",
+    );
+    cluster_check(
+        |cluster| cluster.set("deployment", "/spec/replicas", json!(0)),
+        kubelink,
+        "wrong",
+        "0 pods wanted, 1 of this version, 1 available",
+    );
+    let absent = "there is no deployment illumio-kubelink in the namespace illumio-system";
+    cluster_check(|cluster| cluster.remove("deployment"), kubelink, "wrong", absent);
+    let cven = "cven-rolled-out";
+    cluster_check(
+        |cluster| cluster.set("daemonset", "/status/numberAvailable", json!(1)),
+        cven,
+        "wrong",
+        "2 pods wanted, 2 of this version, 1 available",
+    );
+    let storage = "storage-rolled-out";
+    cluster_check(
+        |cluster| {
+            cluster.set("statefulset", "/status/updateRevision", json!("illumio-storage-new"));
+            cluster.set("statefulset", "/status/updatedReplicas", json!(0));
+        },
+        storage,
+        "wrong",
+        "1 pod wanted, 0 of this version, 1 available",
+    );
+}
+
+#[test]
+fn a_restart_is_told_from_when_the_containers_started() {
+    let id = "pods-restarted";
+    let ven = "illumio-ven: 2 pods, started between 2025-06-01T08:01:20Z and 2025-06-01T08:02:03Z";
+    let kubelink = "illumio-kubelink: 1 pod, started 2025-06-01T08:01:40Z";
+    cluster_check(|_| {}, id, "right", &format!("{kubelink} | {ven}"));
+    let old = "illumio-kubelink: 1 pod, started 2025-06-01T07:59:59Z; `illumio-kubelink-5d8f9b7c6d-q4x7z` started \
+               2025-06-01T07:59:59Z, before the step";
+    let started = "/items/0/status/containerStatuses/0/state/running/startedAt";
+    let restarted = |cluster: &Cluster| cluster.set("pods", started, json!("2025-06-01T07:59:59Z"));
+    cluster_check(restarted, id, "wrong", &format!("{old} | {ven}"));
+    cluster_check(
+        |cluster| cluster.set("pods", "/items/0/status/conditions/1/status", json!("False")),
+        id,
+        "wrong",
+        &format!("{kubelink}; `illumio-kubelink-5d8f9b7c6d-q4x7z` is not Ready | {ven}"),
+    );
+    cluster_check(
+        |cluster| cluster.set("pods", started, json!("yesterday")),
+        id,
+        "wrong",
+        &format!("illumio-kubelink: 1 pod; `illumio-kubelink-5d8f9b7c6d-q4x7z` does not say when it started | {ven}"),
+    );
+    // a pod that is on its way out is not counted
+    cluster_check(
+        |cluster| {
+            cluster.set("pods", "/items/0/metadata/deletionTimestamp", json!("2025-06-01T08:01:00Z"));
+        },
+        id,
+        "wrong",
+        &format!("illumio-kubelink: 0 pods | {ven}"),
+    );
+    let alone = verify_alone(&Cluster::new(), &["--after-mode", "migrateLegacyToClas", "-o", "json"]);
+    let (state, seen) = check_of(alone.exits(0), id);
+    assert_eq!((state.as_str(), seen), ("left-to-you", format!("{kubelink} | {ven}")));
+}
+
+#[test]
+fn a_crash_loop_is_told_from_one_restart() {
+    let id = "no-crash-loops";
+    let container = "/items/2/status/containerStatuses/0";
+    cluster_check(|_| {}, id, "right", "4 pods looked at");
+    let ended = |count: usize, at: &'static str| {
+        move |cluster: &Cluster| {
+            let end = json!({ "terminated": { "reason": "Error", "exitCode": 1, "finishedAt": at } });
+            cluster.set("pods", &format!("{container}/restartCount"), json!(count));
+            cluster.set("pods", &format!("{container}/lastState"), end);
+        }
+    };
+    let pod = "`illumio-ven-7kq2p` (`illumio-ven`)";
+    let last = |at: &str| format!("last at `{at}` (`Error`, exit code 1)");
+    let (past, future) = ("2025-06-01T08:01:00Z", "2999-01-01T00:00:00Z");
+    cluster_check(ended(7, past), id, "right", &format!("4 pods looked at | {pod} restarted 7 times, {}", last(past)));
+    cluster_check(ended(1, future), id, "right", &format!("4 pods looked at | {pod} restarted once, {}", last(future)));
+    cluster_check(ended(2, future), id, "wrong", &format!("{pod} restarted 2 times, {}", last(future)));
+    let waits = |reason: &'static str| {
+        move |cluster: &Cluster| cluster.set("pods", &format!("{container}/state"), json!({ "waiting": { "reason": reason } }))
+    };
+    cluster_check(waits("ImagePullBackOff"), id, "wrong", &format!("{pod} waits: `ImagePullBackOff`"));
+    cluster_check(waits("CrashLoopBackOff"), id, "wrong", &format!("{pod} waits: `CrashLoopBackOff`"));
+    let cluster = Cluster::new();
+    waits("ContainerCreating")(&cluster);
+    let ran = verify_alone(&cluster, &["--after-mode", "clas", "-o", "json"]);
+    assert_eq!(check_of(&ran, id), ("right".to_owned(), "4 pods looked at".to_owned()));
+    let none = "there is no pod of the chart in the namespace illumio-system";
+    cluster_check(|cluster| cluster.remove("pods"), id, "wrong", none);
+}
+
+#[test]
+fn what_the_cluster_does_not_let_us_see_could_not_be_told() {
+    let words = "Error from server (Forbidden): pods is forbidden: User \"me\" cannot list resource \"pods\"";
+    let refuse = |cluster: &Cluster| cluster.refuse("pods", words);
+    cluster_check(refuse, "no-crash-loops", "could-not-tell", &format!("kubectl says: {words}"));
+    cluster_check(refuse, "pods-restarted", "could-not-tell", &format!("kubectl says: {words}"));
+    let odd = |cluster: &Cluster| cluster.put("deployment", &json!({ "status": { "replicas": "one" } }));
+    let cluster = Cluster::new();
+    odd(&cluster);
+    let ran = verify_alone(&cluster, &["--after-mode", "clas", "-o", "json"]);
+    let (state, seen) = check_of(ran.exits(1), "kubelink-rolled-out");
+    assert_eq!(state, "could-not-tell");
+    assert!(seen.starts_with("kubectl prints something unexpected for deployment illumio-kubelink: "), "{seen}");
+}
+
+#[test]
+fn a_cluster_that_cannot_be_asked_is_a_failure() {
+    let cluster = Cluster::new();
+    let log = "E1122 22:56:23.291019    1939 memcache.go:265] \"Unhandled Error\"\n";
+    cluster.refuse("deployment", &format!("{log}The connection to the server localhost:8080 was refused - is it right?"));
+    let words = "kubectl cannot ask the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
+    verify_alone(&cluster, &["--after-mode", "clas"]).fails(&[words, "--kube-context"]);
+    let mut command = bare_command();
+    run(command.args(["verify", "--after-mode", "clas"])).fails(&["cannot run kubectl", "install kubectl"]);
+}
+
+#[test]
+fn helms_own_options_reach_kubectl() {
+    let cluster = Cluster::new();
+    let mut command = bare_command();
+    cluster.reach(&mut command);
+    command.args(["--after-mode", "clas", "-n", "illumio"]).envs([
+        ("HELM_KUBECONTEXT", "prod a"),
+        ("HELM_KUBEASUSER", "me"),
+        ("HELM_KUBEASGROUPS", "x,y"),
+        ("HELM_KUBEAPISERVER", ""),
+        ("HELM_NAMESPACE", "default"),
+    ]);
+    run(&mut command).exits(0);
+    let options = "-n illumio -o json --ignore-not-found --request-timeout=20s";
+    assert_eq!(cluster.asked()[3], format!("get pods {options} --context=prod a --as=me --as-group=x --as-group=y"));
+    run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be handed on"]);
+}
+
+// The PCE.
+
+#[test]
+fn the_mode_on_the_pce_is_judged_where_its_meaning_is_known() {
+    let id = "cluster-mode";
+    pce_check("clas", |_| {}, id, "right", "cluster_mode `clas` | clas_mode `true`");
+    pce_check("legacy", |_| {}, id, "right", "cluster_mode `legacy` | clas_mode `false`");
+    pce_check("clas", with("cluster_mode", json!("CLAS")), id, "right", "cluster_mode `CLAS` | clas_mode `true`");
+    pce_check("clas", with("cluster_mode", json!("legacy")), id, "wrong", "cluster_mode `legacy` | clas_mode `true`");
+    let odd = with("cluster_mode", json!("hybrid"));
+    pce_check("clas", odd, id, "could-not-tell", "cluster_mode `hybrid` | clas_mode `true`");
+    let contradicted = with("clas_mode", json!(false));
+    pce_check("clas", contradicted, id, "could-not-tell", "cluster_mode `clas` | clas_mode `false`");
+    let none = "the PCE names no cluster_mode; PCEs before 23.5.10 have none";
+    pce_check("clas", with("cluster_mode", json!(null)), id, "could-not-tell", &format!("{none} | clas_mode `true`"));
+    let spelled = with("cluster_mode", json!("migrate_legacy_to_clas"));
+    let seen = "cluster_mode `migrate_legacy_to_clas` | clas_mode `true`";
+    pce_check("migrateLegacyToClas", spelled, id, "right", seen);
+    let still = with("cluster_mode", json!("legacy"));
+    pce_check("migrateLegacyToClas", still, id, "left-to-you", "cluster_mode `legacy` | clas_mode `true`");
+}
+
+#[test]
+fn a_cluster_that_the_pce_does_not_hear_from_is_wrong() {
+    let id = "cluster-online";
+    let last = "last connected `2025-06-01T08:04:30.000Z`";
+    pce_check("clas", |_| {}, id, "right", &format!("online `true`, {last}"));
+    pce_check("clas", with("online", json!(false)), id, "wrong", &format!("online `false`, {last}"));
+    pce_check("clas", with("online", json!("maybe")), id, "could-not-tell", &format!("online `maybe`, {last}"));
+    let errors = json!([{ "error_type": "kubernetes_connection_failed", "audit_event": {} }]);
+    let seen = format!("online `true`, {last} | errors: `kubernetes_connection_failed`");
+    pce_check("clas", with("errors", errors), id, "wrong", &seen);
+}
+
+#[test]
+fn the_version_of_kubelink_is_shown_where_it_cannot_be_judged() {
+    let id = "kubelink-version";
+    pce_check("clas", |_| {}, id, "right", "the PCE says `5.5.1-5`, the image's tag is `5.5.1-5`");
+    let before = with("kubelink_version", json!("4.3.0.7b7a38"));
+    pce_check("clas", before, id, "left-to-you", "the PCE says `4.3.0.7b7a38`, the image's tag is `5.5.1-5`");
+}
+
+#[test]
+fn sync_states_are_counted_and_unknown_ones_shown() {
+    let id = "workloads-active";
+    let path = "/orgs/3/kubernetes_workloads";
+    pce_check("clas", |_| {}, id, "right", "3 workloads: 2 `applied`, 1 services without a sync state");
+    let of = |states: &'static [&'static str]| {
+        move |pce: &FakePce| pce.put(path, states.iter().map(|state| workload(state, json!(state))).collect())
+    };
+    pce_check("clas", of(&["applied", "Active", "synced"]), id, "right", "3 workloads: 1 `Active`, 1 `applied`, 1 `synced`");
+    let seen = "2 workloads: 1 `applied`, 1 `staged` | waiting: `shop/staged`";
+    pce_check("clas", of(&["applied", "staged"]), id, "wrong", seen);
+    let seen = "2 workloads: 1 `applied`, 1 `error_x` | not known to be good or bad: `shop/error_x`";
+    pce_check("clas", of(&["applied", "error_x"]), id, "could-not-tell", seen);
+    let none = |pce: &FakePce| pce.put(path, json!([workload("web", json!(null))]));
+    let seen = "1 workload: 1 without a sync state | not known to be good or bad: `shop/web`";
+    pce_check("clas", none, id, "could-not-tell", seen);
+    pce_check("clas", of(&[]), id, "could-not-tell", "the PCE has none of this cluster");
+    pce_check("migrateLegacyToClas", of(&[]), "kubernetes-workloads-tab", "wrong", "0 of this cluster");
+    let absent = |pce: &FakePce| pce.remove(path);
+    let pce = FakePce::new();
+    absent(&pce);
+    let ran = verify(&Cluster::new(), &pce, &["--after-mode", "clas", "-o", "json"]);
+    let seen = format!("the PCE {} has no /orgs/3/kubernetes_workloads (404): not_found_error: Not found", pce.host);
+    assert_eq!(check_of(ran.exits(1), id), ("could-not-tell".to_owned(), seen));
+}
+
+#[test]
+fn workloads_come_and_go_with_the_mode() {
+    let path = "/orgs/3/container_workloads";
+    pce_check("clas", |_| {}, "container-workloads-gone", "wrong", "1 of this cluster");
+    let none = |pce: &FakePce| pce.put(path, json!([]));
+    pce_check("clas", none, "container-workloads-gone", "right", "0 of this cluster");
+    let homeless = |pce: &FakePce| pce.put(path, json!([{ "name": "x", "namespace": "shop" }]));
+    let seen = "0 of this cluster | 1 that name no cluster";
+    pce_check("clas", homeless, "container-workloads-gone", "could-not-tell", seen);
+    pce_check("migrateClasToLegacy", |_| {}, "container-workloads-back", "right", "1 of this cluster");
+    pce_check("migrateClasToLegacy", none, "container-workloads-back", "wrong", "0 of this cluster");
+    pce_check("migrateClasToLegacy", |_| {}, "container-workloads-active", "right", "1 workload: 1 `synced`");
+    pce_check("legacy", |_| {}, "kubernetes-workloads-gone", "wrong", "3 of this cluster");
+}
+
+#[test]
+fn the_enforcement_of_the_namespace_is_judged_only_before_the_turn() {
+    let profiles = format!("/orgs/3/container_clusters/{CLUSTER}/container_workload_profiles");
+    let says = |mode: &'static str| {
+        let path = profiles.clone();
+        move |pce: &FakePce| pce.put(&path, json!([{ "namespace": "illumio-system", "enforcement_mode": mode }]))
+    };
+    let id = "illumio-system-visibility-only";
+    let seen = |mode: &str| format!("the profile of illumio-system says `{mode}`");
+    pce_check("migrateLegacyToClas", |_| {}, id, "right", &seen("visibility_only"));
+    pce_check("migrateLegacyToClas", says("full"), id, "wrong", &seen("full"));
+    pce_check("migrateLegacyToClas", says("other"), id, "could-not-tell", &seen("other"));
+    pce_check("clas", says("full"), "enforcement-restored", "left-to-you", &seen("full"));
+    let none = |pce: &FakePce| pce.put(&profiles, json!([]));
+    let seen = "the cluster has no profile of the namespace illumio-system";
+    pce_check("migrateLegacyToClas", none, id, "could-not-tell", seen);
+}
+
+// What is given.
+
+#[test]
+fn the_values_file_tells_everything_but_the_key() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    let file = cluster.folder.path().join("values.yaml");
+    let token = "3_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let text = format!(
+        "pce_url: {}\ncluster_id: {CLUSTER}\ncluster_token: {token}\nclusterMode: migrateLegacyToClas\n\
+         namespaceOverride: illumio\n",
+        pce.host
+    );
+    fs::write(&file, text).unwrap();
+    let mut command = pce.command();
+    command.env_remove("ILLUMIO_PCE_HOST").env_remove("ILLUMIO_PCE_ORG_ID");
+    cluster.reach(&mut command);
+    let ran = run(command.arg("-f").arg(&file).args(["-o", "json"]));
+    assert_eq!(ran.json()["mode"], "migrateLegacyToClas");
+    assert!(cluster.asked().iter().all(|asked| asked.contains(" -n illumio -o json")), "{:?}", cluster.asked());
+    assert!(pce.paths().contains(&format!("/api/v2/orgs/3/container_clusters/{CLUSTER}")));
+    assert!(!ran.answer.contains(token) && !ran.remarks.contains(token));
+}
+
+#[test]
+fn what_is_not_given_is_asked_for() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    verify_alone(&cluster, &[]).fails(&["cannot be told", "--after-mode"]);
+    verify_alone(&cluster, &["--after-mode", "unpair"]).fails(&["`unpair` is no step of a migration"]);
+    verify_alone(&cluster, &["--after-mode", "klas"]).fails(&["did you mean `clas`?"]);
+    verify_alone(&cluster, &["--after-mode", "clas", "--since", "soon"]).fails(&["`soon` is not a time", "20m"]);
+    let mut command = pce.command();
+    cluster.reach(&mut command);
+    run(command.args(["--after-mode", "clas"])).fails(&["the cluster is not named", "--cluster-id"]);
+    run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not the id of a cluster"]);
+    assert_eq!(cluster.asked().len() + pce.paths().len(), 0);
+    verify_alone(&cluster, &["--after-mode", "legacy", "--since", "20m"]).exits(0);
+}
+
+#[test]
+fn a_pce_that_cannot_be_asked_is_a_failure() {
+    let pce = FakePce::with(|_, _| Some(Reply::of(401, "")));
+    verify(&Cluster::new(), &pce, &["--after-mode", "clas"]).fails(&["(401)"]);
+    let pce = FakePce::new();
+    pce.remove(&format!("/orgs/3/container_clusters/{CLUSTER}"));
+    verify(&Cluster::new(), &pce, &["--after-mode", "clas"]).fails(&["cluster_id are of this PCE"]);
+}
+
+// Waiting.
+
+#[test]
+fn it_waits_until_all_is_right() {
+    let rounds = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&rounds);
+    let pce = FakePce::with(move |request, _| {
+        let is_asked = request.path.ends_with("/kubernetes_workloads");
+        match is_asked.then(|| counted.fetch_add(1, Ordering::SeqCst)) {
+            Some(0) => Some(Reply::json(200, &json!([workload("web", json!("syncing"))]))),
+            Some(1) => Some(Reply::of(200, "broken")),
+            _ => None,
+        }
+    });
+    let ran = verify(&Cluster::new(), &pce, &["--after-mode", "migrateLegacyToClas", "--wait", "20s"]);
+    ran.exits(0);
+    assert_eq!(rounds.load(Ordering::SeqCst), 3);
+    assert_eq!(ran.remarks, "", "the line is for terminals");
+}
+
+#[test]
+fn it_does_not_wait_longer_than_told() {
+    let cluster = Cluster::new();
+    cluster.set("daemonset", "/status/numberAvailable", json!(1));
+    let ran = verify_alone(&cluster, &["--after-mode", "clas", "--wait", "1s", "-q"]);
+    ran.exits(1);
+    assert!((8..=12).contains(&cluster.asked().len()), "{:?}", cluster.asked());
+}

@@ -314,10 +314,11 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
         let was_running = if round % 2 == 0 {
             killed_when(command, || start.elapsed() > whole_run * round / 36)
         } else {
-            // the moments that matter: once the new file is there
+            // the moments that matter: once something happens in the folder
             let pause = Duration::from_micros(u64::from(round) * 25);
             killed_when(command, || {
-                let is_writing = folder.names().len() > 1;
+                let is_touched = fs::metadata(folder.path("v.yaml")).unwrap().len() != old.len() as u64;
+                let is_writing = is_touched || folder.names().len() > 1;
                 is_writing.then(|| thread::sleep(pause)).is_some()
             })
         };

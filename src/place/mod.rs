@@ -143,7 +143,7 @@ impl Place {
             network_type: None,
             release: None,
             version: None,
-            findings: encryption(document),
+            findings: encryption(document, &address.layers),
             address,
         };
         let layers: Vec<Vec<String>> = place.address.layers.clone();
@@ -257,15 +257,26 @@ fn shown(text: &str) -> String {
     format!("{}{dots}", masked(&short))
 }
 
-/// SOPS keeps a checksum over all values of a file, plain ones too, beside the file's own keys.
-fn encryption(document: &Document<'_>) -> Vec<Finding> {
-    let Ok(Some(mac)) = document.find(&["sops", "mac"]) else { return Vec::new() };
+/// SOPS keeps a checksum (MAC) over all values of a file, plain ones too, beside the file's own keys; over the encrypted
+/// ones alone with `mac_only_encrypted`. The command names the file and the mode once they are known.
+/// (SOPS documentation, "Message Authentication Code".)
+fn encryption(document: &Document<'_>, path: &[Vec<String>]) -> Vec<Finding> {
+    let Some(mac) = document.locate(["sops", "mac"]).and_then(|mac| mac.key) else { return Vec::new() };
+    if document.scalar_at(["sops", "mac_only_encrypted"]) == Some(Scalar::Bool(true)) {
+        return Vec::new();
+    }
+    let place: String = path.iter().flatten().map(|key| format!("[\"{key}\"]")).collect();
     vec![
         Finding::new(Rule::EncryptedFile, "SOPS guards this file by a checksum (MAC) that an edit would break")
-            .help("change it through SOPS: sops set FILE '[\"clusterMode\"]' '\"MODE\"'")
-            .at(document.key_span(mac)),
+            .help(format!("change it through SOPS: sops set {SOPS_FILE} '{place}' '\"{SOPS_MODE}\"'"))
+            .at(mac),
     ]
 }
+
+/// What stands for the file in the help of `encrypted-file`.
+pub(crate) const SOPS_FILE: &str = "FILE";
+/// What stands for the mode in it.
+pub(crate) const SOPS_MODE: &str = "MODE";
 
 fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
     let letters = |name: &str| -> String {

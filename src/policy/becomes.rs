@@ -8,7 +8,7 @@
 use super::{
     Sort,
     book::LabelId,
-    judge::{Case, Side},
+    case::{Case, Side},
     model::{Actor, Fate, Uses},
     ports::Ports,
     reach::ServiceId,

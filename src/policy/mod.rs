@@ -16,10 +16,12 @@
 //! | [`Book`] | every object by its href |
 //! | `reach` | which virtual services the labels of a rule reach |
 //! | [`words`] | a rule as a person reads it |
-//! | [`judge`] | what CLAS makes of each rule |
+//! | [`judge`](judge()) | a policy judged |
+//! | `case` | one rule, and what CLAS makes of it |
 //! | `becomes` | what a rule should become |
 //! | `draft` | changes that are not provisioned |
-//! | [`infrastructure`] | the mandatory rules as a table, and whether they are there |
+//! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
+//! | [`proof`] | whether a policy has them |
 //!
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
@@ -37,6 +39,7 @@
 
 mod becomes;
 mod book;
+mod case;
 mod draft;
 mod reach;
 
@@ -46,6 +49,7 @@ pub mod infrastructure;
 pub mod judge;
 pub mod model;
 pub mod ports;
+pub mod proof;
 pub mod read;
 pub mod words;
 

@@ -36,14 +36,26 @@ impl Words {
     }
 }
 
-/// A name of the PCE's, fit to be shown: on one line, without what a terminal might obey, without credentials.
+/// A name of the PCE's, fit to be shown: on one line, without what a terminal might obey, without backticks, in which
+/// messages set names, and without credentials.
+///
+/// ```
+/// use helm_clas::policy::words::shown;
+///
+/// assert_eq!(shown("a`b\u{1b}[31m"), "a'b [31m");
+/// ```
 #[must_use]
 pub fn shown(name: &str) -> Cow<'_, str> {
-    if !name.chars().any(|c| c.is_control() || is_direction(c)) {
+    let is_harmless = |c: char| !(c.is_control() || is_direction(c) || c == '`');
+    if name.chars().all(is_harmless) {
         return masked(name);
     }
-    let plain: String = name.chars().map(|c| if c.is_control() || is_direction(c) { ' ' } else { c }).collect();
-    Cow::Owned(masked(&plain).into_owned())
+    let harmless = |c| match c {
+        '`' => '\'',
+        c if is_harmless(c) => c,
+        _ => ' ',
+    };
+    Cow::Owned(masked(&name.chars().map(harmless).collect::<String>()).into_owned())
 }
 
 /// A character that makes a terminal write from right to left.

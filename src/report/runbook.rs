@@ -2,7 +2,7 @@
 
 use super::page::{Block, Item, Page};
 use crate::{
-    policy::infrastructure,
+    policy::infrastructure::{MANDATORY, When},
     procedure::Check,
     release::{CommandLine, shell_quoted},
     runbook::{Leg, Runbook},
@@ -74,8 +74,12 @@ fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
 }
 
 fn infrastructure_rules() -> Block {
-    let rows = infrastructure::RULES.iter().map(|rule| {
-        [rule.source, rule.destination, rule.ports, rule.why].into_iter().map(str::to_owned).collect()
+    let rows = MANDATORY.iter().map(|rule| {
+        let when = match rule.when {
+            When::Always => "always",
+            When::FullEnforcement => "in full enforcement",
+        };
+        vec![rule.to_string(), when.to_owned(), rule.why.to_owned()]
     });
-    Block::Table(vec!["source", "destination", "ports", "why"], rows.collect())
+    Block::Table(vec!["rule", "needed", "why"], rows.collect())
 }

@@ -260,7 +260,10 @@ fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8
 }
 
 fn cannot_run(error: io::Error) -> Failure {
-    Failure::while_doing("cannot run git")(error).help("install git, or leave out what compares revisions")
+    if error.kind() == io::ErrorKind::NotFound {
+        return Failure::new("cannot run git: it is not on the PATH").help("git tells how a file changed");
+    }
+    Failure::while_doing("cannot run git")(error)
 }
 
 #[cfg(unix)]

@@ -79,8 +79,10 @@ impl Kubectl {
     }
 }
 
+/// What a person needs of kubectl's complaints: not the log of its attempts (`E1122 22:56:23.291019 ...`), on one line.
 fn one_line(text: &str) -> String {
     const LONGEST: usize = 300;
-    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_log = |line: &&str| line.starts_with(['E', 'W', 'I']) && line[1..].starts_with(|c: char| c.is_ascii_digit());
+    let words: Vec<&str> = text.lines().filter(|line| !is_log(line)).flat_map(str::split_whitespace).collect();
     words.join(" ").chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }

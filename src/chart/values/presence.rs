@@ -134,12 +134,13 @@ impl File<'_> {
     }
 }
 
-/// The known name that was probably meant. A name that differs by more than its case and its dashes counts only if it
+/// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if it
 /// is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
 /// What is closest to `clusterMode` is left to [`crate::place`].
 fn nearest<'k>(known: &'k BTreeMap<String, Known>, name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
     let wanted = letters(name);
-    let candidates = known.iter().map(|(near, known)| {
+    let documented = known.iter().filter(|(_, known)| !known.is_undocumented);
+    let candidates = documented.map(|(near, known)| {
         let letters = letters(near);
         let allowed = if letters.len() < 5 { 0 } else { (letters.len() / 6).max(1) };
         (distance(&letters, &wanted), near != MODE_KEY, known.renamed_to.is_some(), allowed, near.as_str())

@@ -44,6 +44,8 @@ pub(super) struct Known {
     pub(super) pattern_error_message: Option<String>,
     #[serde(rename = "x-since")]
     pub(super) since: Option<ChartVersion>,
+    #[serde(rename = "x-undocumented")]
+    pub(super) is_undocumented: bool,
     #[serde(rename = "x-rule")]
     pub(super) rule: Option<Rule>,
     #[serde(rename = "x-help")]

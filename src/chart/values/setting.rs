@@ -72,7 +72,7 @@ impl<'s> Setting<'s> {
 
     /// The JSON pointer to it.
     pub(super) fn pointer(&self) -> String {
-        self.steps().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+        self.steps().fold(String::new(), |pointer, step| pointer + "/" + &step.replace('~', "~0").replace('/', "~1"))
     }
 
     /// Whether its value must not be shown.

@@ -260,11 +260,11 @@ impl Connection {
 
     fn broken_tls(&self, error: &rustls::Error) -> Broken {
         use CertificateError::{
-            Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+            BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
         };
         let host = &self.host;
         let (what, help) = match error {
-            rustls::Error::InvalidCertificate(UnknownIssuer) => (
+            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature) => (
                 format!("the certificate of the PCE {host} is signed by an authority that is not trusted here"),
                 match self.ca_file {
                     None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",

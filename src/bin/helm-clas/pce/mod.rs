@@ -125,7 +125,7 @@ impl Pce {
     }
 }
 
-/// The pause behind an attempt where the PCE asks for none: half a second, then twice as long each time.
+/// The pause behind an attempt where the PCE asks for none: a quarter of a second, then twice as long each time.
 fn pause(attempt: u32) -> Duration {
-    Duration::from_millis(500) * 2_u32.pow(attempt - 1)
+    Duration::from_millis(250) * 2_u32.pow(attempt - 1)
 }

@@ -1,0 +1,65 @@
+//! [`Cursor`]: lines and columns of one place after the other, at the price of the way between them.
+
+use crate::finding::Position;
+
+/// A place in a text that is moved about. In a file of a hundred megabytes on one line, counting from its start each
+/// time would never end.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'t> {
+    text: &'t str,
+    byte: usize,
+    position: Position,
+}
+
+impl<'t> Cursor<'t> {
+    /// At the start of a text; a byte order mark takes no column.
+    pub(super) fn new(text: &'t str) -> Self {
+        let byte = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Self { text, byte, position: Position { line: 1, column: 1 } }
+    }
+
+    /// The same as [`Position::of`], for a byte at which a character begins.
+    pub(super) fn to(&mut self, byte: usize) -> Position {
+        let Position { line, column } = self.position;
+        let feeds = |between: &str| between.bytes().filter(|b| *b == b'\n').count();
+        let column_at = |byte: usize| {
+            let before = &self.text[..byte];
+            let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+            1 + before[line_start..].trim_start_matches('\u{feff}').chars().count()
+        };
+        self.position = if byte >= self.byte {
+            let between = &self.text[self.byte..byte];
+            match feeds(between) {
+                0 => Position { line, column: column + between.chars().count() },
+                feeds => Position { line: line + feeds, column: column_at(byte) },
+            }
+        } else {
+            let between = &self.text[byte..self.byte];
+            match feeds(between) {
+                0 => Position { line, column: column - between.chars().count() },
+                feeds => Position { line: line - feeds, column: column_at(byte) },
+            }
+        };
+        self.byte = byte;
+        self.position
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wherever_it_goes_it_counts_as_from_the_start() {
+        for text in ["ab\ncdé\n\nf", "\u{feff}ab\nc", "one line only", "\n\n"] {
+            let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(|at| text[..*at] != *"").collect();
+            let mut cursor = Cursor::new(text);
+            for from in &starts {
+                for to in starts.iter().chain([&text.len()]) {
+                    assert_eq!(cursor.to(*from), Position::of(text, *from), "{text:?} {from}");
+                    assert_eq!(cursor.to(*to), Position::of(text, *to), "{text:?} {from} {to}");
+                }
+            }
+        }
+    }
+}

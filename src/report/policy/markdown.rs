@@ -1,0 +1,123 @@
+//! Markdown for the policy team: a task a finding, in a ticket or a review.
+
+use std::fmt::Write as _;
+
+use super::{Show, cluster, summary};
+use crate::{
+    chart::secrets::masked,
+    finding::Finding,
+    policy::{
+        Judged, JudgedRule, JudgedSet, Sort,
+        proof::{Proof, Status},
+        words,
+    },
+};
+
+/// A judged policy.
+#[must_use]
+pub fn markdown(judged: &Judged<'_>, show: Show) -> String {
+    let mut out = String::from("# PCE policy before CLAS\n\n");
+    if let Some(cluster) = cluster(judged) {
+        let _ = writeln!(out, "Cluster {}.\n", escaped(&cluster));
+    }
+    let _ = writeln!(out, "{}.", escaped(&summary(judged)));
+    for set in show.sets(judged) {
+        push_set(&mut out, judged, set, show);
+    }
+    out += "\n## Rules that CLAS cannot do without\n\n";
+    for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
+        let said = match status {
+            Status::Proven => {
+                let names = rules.iter().map(|(set, rule)| format!("{} of {set}", words::title(rule, Sort::Allow)));
+                names.collect::<Vec<_>>().join(", ")
+            }
+            Status::NotNeeded => format!("not needed: {}", doubts.join("; ")),
+            Status::Likely | Status::NotFound => continue,
+        };
+        let _ = writeln!(out, "- [x] {}: {}", escaped(&mandatory.to_string()), escaped(&said));
+    }
+    judged.findings.iter().for_each(|finding| push_finding(&mut out, finding));
+    if !judged.untold.is_empty() {
+        out += "\n## Could not tell\n\n";
+        judged.untold.iter().for_each(|untold| out = std::mem::take(&mut out) + "- " + &escaped(untold) + "\n");
+    }
+    out
+}
+
+fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+    let _ = writeln!(out, "\n## {}\n", escaped(&words::shown(set.name)));
+    if !set.href.is_empty() {
+        let off = if set.is_enabled { "" } else { "; the rule set is off" };
+        let _ = writeln!(out, "Scope: {}{off}.\n", escaped(&judged.book.scopes_in_words(set.scopes)));
+    }
+    set.findings.iter().for_each(|finding| push_finding(out, finding));
+    for rule in show.rules(set) {
+        push_rule(out, judged, rule);
+    }
+}
+
+fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
+    let JudgedRule { rule, sort, findings, becomes } = judged_rule;
+    let written = judged.book.words(rule, *sort);
+    let off = if rule.is_enabled { "" } else { " (off)" };
+    let uses = if written.uses.is_empty() { String::new() } else { format!(" ({})", written.uses) };
+    let _ = writeln!(out, "### {}{off}\n", escaped(&words::title(rule, *sort)));
+    let _ = writeln!(out, "{}{}", escaped(&written.line()), escaped(&uses));
+    if !rule.description.is_empty() {
+        let _ = writeln!(out, "\n> {}", escaped(&words::shown(&rule.description)));
+    }
+    out.push('\n');
+    for finding in findings {
+        push_finding(out, finding);
+    }
+    for line in becomes {
+        let _ = writeln!(out, "- becomes: **{}**", escaped(line));
+    }
+    if !(findings.is_empty() && becomes.is_empty()) {
+        out.push('\n');
+    }
+}
+
+fn push_finding(out: &mut String, finding: &Finding) {
+    let (severity, rule) = (finding.severity.as_str(), finding.rule.name());
+    let _ = writeln!(out, "- [ ] **{severity}** `{rule}`: {}", escaped(&masked(&finding.message)));
+    if let Some(help) = &finding.help {
+        let _ = writeln!(out, "  - {}", escaped(&masked(help)));
+    }
+}
+
+/// Text that means itself: what Markdown or HTML might obey is escaped, but not between backticks, where it means itself
+/// anyway. No name holds a backtick: see [`words::shown`].
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut is_code = false;
+    for c in text.chars() {
+        match c {
+            '`' => {
+                is_code = !is_code;
+                out.push(c);
+            }
+            '\n' | '\r' => out.push(' '),
+            c if is_code => out.push(c),
+            '<' => out += "&lt;",
+            '&' => out += "&amp;",
+            '\\' | '*' | '_' | '[' | ']' | '|' | '~' | '#' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_means_itself() {
+        assert_eq!(escaped("a_b <img> *x* [y](z) -> &"), r"a\_b &lt;img> \*x\* \[y\](z) -> &amp;");
+        assert_eq!(escaped("`a_b <c>` d_e"), r"`a_b <c>` d\_e");
+    }
+}

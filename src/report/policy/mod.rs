@@ -1,0 +1,63 @@
+//! A judged policy as text: for the terminal, for the policy team (Markdown, CSV) and for machines (JSON, SARIF).
+
+mod csv;
+mod cursor;
+mod json;
+mod markdown;
+mod sarif;
+mod text;
+
+pub use csv::csv;
+pub use json::json;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use text::text;
+
+use crate::{
+    finding::Severity,
+    policy::{Judged, JudgedRule, JudgedSet},
+};
+
+/// Which rules a report shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// Those of which there is something to say.
+    Affected,
+    /// All.
+    All,
+}
+
+impl Show {
+    /// The rules of a set that are shown.
+    fn rules<'s, 'p>(self, set: &'s JudgedSet<'p>) -> impl Iterator<Item = &'s JudgedRule<'p>> {
+        set.rules.iter().filter(move |rule| self == Self::All || !rule.findings.is_empty())
+    }
+
+    /// The rule sets that are shown.
+    fn sets<'s, 'p>(self, judged: &'s Judged<'p>) -> impl Iterator<Item = &'s JudgedSet<'p>> {
+        judged.rule_sets.iter().filter(move |set| !set.findings.is_empty() || self.rules(set).next().is_some())
+    }
+}
+
+/// `2 errors, 1 warning, 0 remarks: 3 of 12 rules in 2 rule sets`.
+fn summary(judged: &Judged<'_>) -> String {
+    let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let (rules, affected) = judged.count_rules();
+    format!(
+        "{}, {}, {}; something to say of {affected} of {} in {}",
+        counted(judged.count(Severity::Error), "error"),
+        counted(judged.count(Severity::Warning), "warning"),
+        counted(judged.count(Severity::Info), "remark"),
+        counted(rules, "rule"),
+        counted(judged.rule_sets.len(), "rule set"),
+    )
+}
+
+/// The cluster that was asked about: its name, and its UUID.
+fn cluster(judged: &Judged<'_>) -> Option<String> {
+    let uuid = judged.cluster.as_deref()?;
+    Some(match judged.book.name_of_cluster(uuid) {
+        Some(name) => format!("{} ({uuid})", crate::policy::words::shown(name)),
+        None => uuid.to_owned(),
+    })
+}

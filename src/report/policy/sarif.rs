@@ -1,0 +1,23 @@
+//! SARIF for code scanning: the findings stand in the files that were read, at the href of the rule.
+
+use crate::{
+    check::{CheckedFile, Run},
+    finding::Finding,
+    policy::Judged,
+    report,
+};
+
+/// A judged policy, in the words of [`report::sarif`].
+#[must_use]
+pub fn sarif(judged: &Judged<'_>) -> String {
+    let of = |file: Option<&str>| -> Vec<Finding> {
+        judged.all_findings().filter(|finding| finding.file.as_deref() == file).cloned().collect()
+    };
+    let files = judged.book.policy.sources().iter().map(|source| CheckedFile {
+        name: source.name.to_owned(),
+        text: source.text.to_owned(),
+        mode: None,
+        findings: of(Some(source.name)),
+    });
+    report::sarif::check(&Run { files: files.collect(), skipped: 0, findings: of(None) })
+}

@@ -1,0 +1,114 @@
+//! What a person reads in a terminal: rule set by rule set, each rule written out, its findings below it.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Effects, Style};
+
+use super::{Show, cluster, summary};
+use crate::{
+    chart::secrets::masked,
+    finding::{Finding, Severity},
+    policy::{
+        Judged, JudgedRule, JudgedSet, Sort,
+        proof::{Proof, Status},
+        words::{self, shown},
+    },
+    report::text::filled,
+};
+
+const TITLE: Style = Style::new().effects(Effects::BOLD);
+const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
+
+/// A judged policy. A rule of which there is nothing to say is shown only if asked for.
+#[must_use]
+pub fn text(judged: &Judged<'_>, show: Show) -> String {
+    let mut out = String::new();
+    if let Some(cluster) = cluster(judged) {
+        let _ = writeln!(out, "{TITLE}Policy for cluster {cluster}{TITLE:#}\n");
+    }
+    for set in show.sets(judged) {
+        push_set(&mut out, judged, set, show);
+    }
+    push_infrastructure(&mut out, judged);
+    if !judged.untold.is_empty() {
+        let _ = writeln!(out, "{TITLE}Could not tell{TITLE:#}");
+        judged.untold.iter().for_each(|untold| out += &filled(untold, "  ", "    "));
+        out.push('\n');
+    }
+    if judged.all_findings().next().is_some() {
+        out += &filled("`helm clas explain RULE` tells what a finding means and where that is from.", "", "");
+    }
+    let _ = writeln!(out, "{TITLE}{}{TITLE:#}", summary(judged));
+    out
+}
+
+fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+    let off = if set.is_enabled { "" } else { ", off" };
+    let scope = if set.href.is_empty() { String::new() } else { judged.book.scopes_in_words(set.scopes) };
+    let scope = if scope.is_empty() { scope } else { format!("  ({scope}{off})") };
+    let _ = writeln!(out, "{TITLE}{}{TITLE:#}{scope}", shown(set.name));
+    set.findings.iter().for_each(|finding| push_finding(out, finding, "  "));
+    out.push('\n');
+    for rule in show.rules(set) {
+        push_rule(out, judged, rule);
+    }
+}
+
+fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
+    let JudgedRule { rule, sort, findings, becomes } = judged_rule;
+    let written = judged.book.words(rule, *sort);
+    let title = words::title(rule, *sort);
+    let off = if rule.is_enabled { "" } else { " (off)" };
+    let line = filled(&format!("{title}{off}: {}", written.line()), "  ", "      ");
+    *out += &line.replacen(&title, &format!("{TITLE}{title}{TITLE:#}"), 1);
+    if !rule.description.is_empty() {
+        *out += &filled(&format!("\"{}\"", shown(&rule.description)), "      ", "       ");
+    }
+    if *sort == Sort::Allow && !written.uses.is_empty() {
+        *out += &filled(&written.uses, "      ", "      ");
+    }
+    for finding in findings {
+        push_finding(out, finding, "    ");
+    }
+    for line in becomes {
+        let line = filled(&format!("becomes: {line}"), "    ", "      ");
+        *out += &line.replacen("becomes:", &format!("{GOOD}becomes:{GOOD:#}"), 1);
+    }
+    out.push('\n');
+}
+
+fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
+    let color = match finding.severity {
+        Severity::Error => AnsiColor::BrightRed,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::BrightBlue,
+    };
+    let style = color.on_default().effects(Effects::BOLD);
+    let tag = format!("{}[{}]", finding.severity.as_str(), finding.rule.name());
+    let deeper = format!("{indent}  ");
+    let line = filled(&format!("{tag}: {}", masked(&finding.message)), indent, &deeper);
+    *out += &line.replacen(&tag, &format!("{style}{tag}{style:#}"), 1);
+    if let Some(help) = &finding.help {
+        *out += &filled(&format!("= help: {}", masked(help)), &deeper, &format!("{deeper}  "));
+    }
+}
+
+/// The mandatory rules that are there or not needed; then the findings about the others.
+fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
+    let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}");
+    for proof in &judged.infrastructure {
+        let Proof { mandatory, status, rules, doubts, .. } = proof;
+        let (mark, said) = match status {
+            Status::Proven => {
+                let names =
+                    rules.iter().map(|(set, rule)| format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set)));
+                (format!("{GOOD}ok{GOOD:#}"), names.collect::<Vec<_>>().join(", "))
+            }
+            Status::NotNeeded => ("- ".to_owned(), format!("not needed: {}", doubts.join("; "))),
+            Status::Likely | Status::NotFound => continue,
+        };
+        *out += &filled(&format!("{mandatory}: {said}"), &format!("  {mark}  "), "      ");
+    }
+    judged.findings.iter().for_each(|finding| push_finding(out, finding, "  "));
+    out.push('\n');
+}

@@ -1,0 +1,432 @@
+//! `helm clas check` in repositories of a real git: what is compared with what.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::PathBuf};
+
+#[path = "cli/program.rs"]
+mod program;
+
+use program::{Folder, Ran};
+
+/// A values file long enough for git to know it again when it has another name.
+fn values(mode: &str) -> String {
+    format!(
+        "# cluster 1\ncluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\ncontainerRuntime: containerd\n\
+         containerManager: kubernetes\nnetworkType: overlay\nclusterMode: {mode}\n"
+    )
+}
+
+/// A folder that is a repository.
+struct Repository(Folder);
+
+impl Repository {
+    fn new() -> Self {
+        let folder = Folder::new();
+        folder.sh("git init -q -b main . && git config user.name a && git config user.email a@b").exits(0);
+        Self(folder)
+    }
+
+    /// A repository with one commit of one file, `values.yaml`.
+    fn with(mode: &str) -> Self {
+        let repository = Self::new();
+        repository.write("values.yaml", mode);
+        repository.commit();
+        repository
+    }
+
+    fn write(&self, name: &str, mode: &str) {
+        self.0.write(name, values(mode));
+    }
+
+    fn commit(&self) {
+        self.sh("git add . && git commit -q -m x");
+    }
+
+    #[track_caller]
+    fn sh(&self, script: &str) {
+        self.0.sh(script).exits(0);
+    }
+
+    #[track_caller]
+    fn check(&self, options: &str) -> Checked {
+        Checked(self.0.run(&format!("check --partial {options}")))
+    }
+
+    /// The same with revisions as pre-commit gives them.
+    #[track_caller]
+    fn check_between(&self, from: &str, to: &str, options: &str) -> Checked {
+        let refs = format!("PRE_COMMIT=1 PRE_COMMIT_FROM_REF={from} PRE_COMMIT_TO_REF={to}");
+        Checked(self.0.sh(&format!("{refs} helm-clas check --partial --staged {options}")))
+    }
+}
+
+struct Checked(Ran);
+
+impl Checked {
+    /// These errors were found, and no others.
+    #[track_caller]
+    fn finds(self, rules: &[&str]) -> Ran {
+        let titles = self.0.stdout.lines().filter(|line| line.starts_with("error["));
+        let found: Vec<&str> = titles.filter_map(|line| line.split(['[', ']']).nth(1)).collect();
+        assert_eq!(found, rules, "{}", self.0);
+        self.0.exits(i32::from(!rules.is_empty()))
+    }
+
+    #[track_caller]
+    fn passes(self) {
+        self.finds(&[]);
+    }
+}
+
+const SKIPPED: &[&str] = &["skipped-migration"];
+
+#[test]
+fn what_is_staged_is_judged_and_not_the_work_tree() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "clas");
+    repository.check("--staged values.yaml").passes();
+    repository.check("--against HEAD values.yaml").finds(SKIPPED);
+    repository.check("values.yaml").passes();
+
+    repository.sh("git add .");
+    repository.write("values.yaml", "legacy");
+    repository.check("--staged values.yaml").finds(SKIPPED);
+    repository.check("--against HEAD values.yaml").passes();
+    repository.sh("rm values.yaml");
+    repository.check("--staged values.yaml").finds(SKIPPED);
+
+    // under pre-commit, which has taken what is not staged out of the work tree, or means what is there
+    repository.write("values.yaml", "migrateLegacyToClas");
+    let checked = repository.0.sh("PRE_COMMIT=1 helm-clas check --partial --staged values.yaml");
+    Checked(checked).passes();
+}
+
+#[test]
+fn what_is_not_staged_at_all_is_judged_as_it_stands() {
+    let repository = Repository::with("legacy");
+    repository.write("new.yaml", "klas");
+    repository.check("--staged new.yaml").finds(&["unknown-mode"]);
+    repository.check("--against HEAD new.yaml").finds(&["unknown-mode"]);
+}
+
+#[test]
+fn before_the_first_commit_everything_is_new() {
+    let repository = Repository::new();
+    repository.write("values.yaml", "clas");
+    repository.sh("git add .");
+    repository.check("--staged values.yaml").passes();
+    repository.write("values.yaml", "klas");
+    repository.check("--staged values.yaml").passes();
+    repository.sh("git add .");
+    repository.check("--staged values.yaml").finds(&["unknown-mode"]);
+    repository.check("--against HEAD values.yaml").0.exits(2).says("error: git knows no revision `HEAD`\n");
+}
+
+#[test]
+fn a_new_file_begins_in_any_mode_and_a_copy_is_new() {
+    let repository = Repository::with("legacy");
+    repository.write("other.yaml", "clas");
+    repository.sh("git add .");
+    repository.check("--staged other.yaml values.yaml").passes();
+    repository.check("--against HEAD other.yaml values.yaml").passes();
+}
+
+#[test]
+fn a_renamed_file_is_the_same_file() {
+    let repository = Repository::with("legacy");
+    repository.sh("mkdir -p 'a b/c' && git mv values.yaml 'a b/c/illumio.yaml'");
+    repository.write("a b/c/illumio.yaml", "clas");
+    repository.sh("git add .");
+    for options in ["--staged", "--against HEAD"] {
+        let script = format!("helm-clas check --partial {options} 'a b/c/illumio.yaml'");
+        Checked(repository.0.sh(&script)).finds(SKIPPED);
+    }
+    repository.sh("git commit -q -m x");
+    repository.sh("git mv 'a b/c' d");
+    repository.check("--staged d/illumio.yaml").passes();
+}
+
+#[test]
+fn a_merge_is_compared_with_its_first_parent() {
+    let repository = Repository::with("legacy");
+    repository.sh("git checkout -q -b branch");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commit();
+    repository.sh("git checkout -q main && echo x >x && git add x && git commit -q -m x");
+    repository.sh("git merge -q --no-ff --no-commit branch");
+    repository.check("--staged values.yaml").passes();
+    repository.sh("git merge --abort && git checkout -q branch");
+    repository.write("values.yaml", "clas");
+    repository.commit();
+    repository.check("--against HEAD~ values.yaml").passes();
+    repository.sh("git checkout -q main && git merge -q --no-ff --no-commit branch");
+    repository.check("--staged values.yaml").finds(SKIPPED);
+}
+
+#[test]
+fn a_conflict_is_judged_as_it_stands() {
+    let repository = Repository::with("legacy");
+    repository.sh("git checkout -q -b branch");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commit();
+    repository.sh("git checkout -q main");
+    repository.write("values.yaml", "unpair");
+    repository.commit();
+    repository.sh("! git merge -q branch >/dev/null");
+    repository.check("--staged values.yaml").finds(&["invalid-yaml"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn names_may_hold_any_bytes() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let names = [b"a b.yaml".as_slice(), "\u{e9} \u{6f22}.yaml".as_bytes(), b"\xff.yaml", b"\"'$x\\.yaml", b"-x.yaml"];
+    let repository = Repository::new();
+    let write = |mode| {
+        for name in names {
+            fs::write(repository.0.path("").join(OsStr::from_bytes(name)), values(mode)).unwrap();
+        }
+    };
+    write("legacy");
+    repository.commit();
+    write("clas");
+    for options in [["--staged"].as_slice(), &["--against", "HEAD"]] {
+        repository.sh("git add .");
+        let mut command = repository.0.command(["check", "--partial", "-o", "json"].iter().chain(options).copied());
+        command.arg("--").args(names.map(OsStr::from_bytes));
+        let json = Ran::of(command, "names").exits(1).json();
+        assert_eq!(json["summary"]["errors"], names.len(), "{json:#}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_is_found_from_wherever_it_is_named() {
+    let repository = Repository::new();
+    repository.sh("mkdir -p folder/deeper elsewhere");
+    repository.write("folder/values.yaml", "legacy");
+    repository.commit();
+    repository.write("folder/values.yaml", "clas");
+    repository.sh("git add . && ln -s folder/values.yaml link.yaml && ln -s .. elsewhere/up");
+    let absolute = repository.0.path("folder/values.yaml").display().to_string();
+    for (folder, name) in [
+        (".", "folder/values.yaml"),
+        (".", "./elsewhere/../folder//values.yaml"),
+        (".", "link.yaml"),
+        (".", "elsewhere/up/folder/values.yaml"),
+        ("folder", "values.yaml"),
+        ("folder/deeper", "../values.yaml"),
+        ("elsewhere", "../folder/values.yaml"),
+        ("elsewhere", &absolute),
+    ] {
+        let checked = repository.0.sh(&format!("cd {folder} && helm-clas check --partial --staged {name}"));
+        Checked(checked).finds(SKIPPED).says("1 file checked");
+    }
+    let outside = Folder::with("values.yaml", values("klas"));
+    let line = format!("--staged folder/values.yaml {}", outside.path("values.yaml").display());
+    let checked = repository.check(&line).0.exits(2).says("error: cannot tell how ");
+    assert!(checked.stdout.contains("error[skipped-migration]"), "{checked}");
+}
+
+#[test]
+fn a_linked_work_tree_has_an_index_of_its_own() {
+    let repository = Repository::with("legacy");
+    repository.sh("git worktree add -q tree");
+    repository.write("tree/values.yaml", "clas");
+    repository.sh("cd tree && git add .");
+    repository.check("--staged values.yaml").passes();
+    Checked(repository.0.sh("cd tree && helm-clas check --partial --staged values.yaml")).finds(SKIPPED);
+}
+
+#[test]
+fn git_tells_its_hook_which_index_it_commits() {
+    let repository = Repository::with("legacy");
+    repository.write("other.yaml", "legacy");
+    repository.commit();
+    repository.sh(
+        "printf '#!/bin/sh\\nexec helm-clas check --partial --staged *.yaml\\n' >.git/hooks/pre-commit && \
+         chmod +x .git/hooks/pre-commit",
+    );
+    repository.write("values.yaml", "clas");
+    repository.write("other.yaml", "migrateLegacyToClas");
+    repository.sh("git add values.yaml");
+    // this commit takes one file, and leaves alone what is staged of the other
+    repository.sh("git commit -q -m x other.yaml");
+    repository.0.sh("git commit -q -m x").exits(1);
+    repository.0.sh("git commit -q -a -m x").exits(1);
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.0.sh("git commit -q -m x").exits(1);
+    repository.sh("git commit -q -a -m x");
+    // with -a from another folder, git names its index by a path that begins at the top
+    repository.sh("mkdir folder");
+    repository.write("values.yaml", "legacy");
+    repository.0.sh("cd folder && git commit -q -a -m x").exits(1);
+}
+
+#[test]
+fn two_revisions_of_pre_commit_are_compared_with_each_other() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commit();
+    repository.write("values.yaml", "clas");
+    repository.commit();
+    // whatever is in the work tree
+    repository.write("values.yaml", "klas");
+    repository.check_between("HEAD~2", "HEAD", "values.yaml").finds(SKIPPED);
+    repository.check_between("HEAD~", "HEAD", "values.yaml").passes();
+    repository.check_between("HEAD~2", "HEAD~", "values.yaml").passes();
+    repository.check_between("HEAD", "HEAD", "values.yaml").passes();
+    // the option has precedence
+    repository.check_between("HEAD~2", "HEAD", "values.yaml").finds(SKIPPED);
+    let line = "PRE_COMMIT_FROM_REF=HEAD~2 PRE_COMMIT_TO_REF=HEAD helm-clas check --partial --against HEAD values.yaml";
+    Checked(repository.0.sh(line)).finds(&["unknown-mode"]);
+    repository.check_between("nope", "HEAD", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
+    repository.check_between("HEAD", "nope", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
+    repository.check_between("", "", "--exit-zero values.yaml").0.exits(0);
+
+    // what the other side did since the fork is not this side's doing
+    repository.sh("git checkout -q -f -b branch HEAD~2");
+    repository.0.write("notes.yaml", "a: 1\n");
+    repository.commit();
+    repository.check_between("main", "branch", "values.yaml").passes();
+    repository.check_between("main", "HEAD", "values.yaml").passes();
+    repository.sh("git checkout -q --orphan alone");
+    repository.write("values.yaml", "legacy");
+    repository.commit();
+    repository.check_between("main", "alone", "values.yaml").finds(SKIPPED);
+}
+
+#[test]
+fn the_mode_and_the_chart_change_one_after_the_other() {
+    let chart = |version: &str| {
+        format!(
+            "apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:\n- name: illumio\n  version: {version}\n  \
+             repository: oci://quay.io/illumio\n"
+        )
+    };
+    let repository = Repository::new();
+    repository.sh("mkdir a");
+    repository.0.write("a/Chart.yaml", chart("5.0.0"));
+    repository.write("a/values.yaml", "legacy");
+    repository.commit();
+    repository.0.write("a/Chart.yaml", chart("5.1.0"));
+    repository.check("--against HEAD a/values.yaml").passes();
+    repository.write("a/values.yaml", "migrateLegacyToClas");
+    let line = "a/values.yaml";
+    let together: &[&str] = &["mode-and-version-together"];
+    repository.check(&format!("--against HEAD {line}")).finds(together);
+    repository.check(&format!("--staged {line}")).passes();
+    repository.sh("git add a/values.yaml");
+    repository.check(&format!("--staged {line}")).passes();
+    repository.sh("git add .");
+    repository.check(&format!("--staged {line}")).finds(together);
+    repository.sh("git mv a b");
+    repository.check(&format!("--staged {}", line.replace("a/", "b/"))).finds(together);
+    repository.sh("git commit -q -m x");
+    repository.check_between("HEAD~", "HEAD", &line.replace("a/", "b/")).finds(together);
+}
+
+#[test]
+fn a_comment_allows_a_change_and_is_unused_only_where_one_was_judged() {
+    let repository = Repository::with("legacy");
+    let allowing = format!("{} # helm-clas: allow skipped-migration\n", values("clas").trim_end());
+    repository.0.write("values.yaml", &allowing);
+    repository.check("--strict --against HEAD values.yaml").passes();
+    repository.check("--strict values.yaml").passes();
+    repository.commit();
+    repository.check("--strict --against HEAD values.yaml").passes();
+    repository.0.write("values.yaml", allowing.replace("cluster 1", "cluster one"));
+    repository.check("--strict --against HEAD values.yaml").finds(&["unused-allow"]);
+}
+
+#[test]
+fn what_git_keeps_encrypted_is_judged_in_clear() {
+    let repository = Repository::new();
+    // as git-crypt does: what git keeps is no text, what stands in the work tree is
+    repository.sh(
+        "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | rev' && \
+         git config filter.crypt.required true && echo '*.yaml filter=crypt' >.gitattributes",
+    );
+    repository.write("values.yaml", "legacy");
+    repository.commit();
+    repository.sh("git cat-file blob HEAD:values.yaml | grep -qa CRYPT");
+    repository.write("values.yaml", "clas");
+    repository.check("--against HEAD values.yaml").finds(SKIPPED);
+    repository.sh("git add .");
+    repository.write("values.yaml", "legacy");
+    repository.check("--staged values.yaml").finds(SKIPPED);
+}
+
+#[test]
+fn what_is_mended_is_taken_from_the_work_tree() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "CLAS");
+    repository.sh("git add .");
+    repository.0.write("values.yaml", format!("# more\n{}", values("MigrateLegacyToCLAS")));
+    let checked = repository.check("--staged --fix values.yaml");
+    checked.0.exits(0).says("values.yaml: 1 mended");
+    assert_eq!(repository.0.read("values.yaml"), format!("# more\n{}", values("migrateLegacyToClas")).as_bytes());
+}
+
+#[test]
+fn where_git_cannot_help_the_files_are_judged_as_they_are() {
+    let repository = Repository::with("klas");
+    let judged = |ran: Ran, line: &str| {
+        let ran = ran.exits(2).says(line);
+        assert!(ran.stdout.contains("error[unknown-mode]"), "{ran}");
+        let lines = ran.stderr.lines().filter(|line| !line.starts_with("  = help: "));
+        assert_eq!(lines.count(), 2, "the summary and one line: {ran}");
+    };
+    judged(repository.check("--against nope values.yaml").0, "error: git knows no revision `nope`\n");
+    judged(repository.check("--against=-p values.yaml").0, "error: git knows no revision `-p`\n");
+    judged(repository.check("--against HEAD:values.yaml values.yaml").0, "error: git knows no revision `HEAD:values.yaml`\n");
+    let alone = Folder::with("values.yaml", values("klas"));
+    judged(alone.run("check --partial --staged values.yaml"), "error: git: not a git repository");
+    judged(alone.run("check --partial --against HEAD values.yaml"), "error: git: not a git repository");
+    let mut command = repository.0.command(["check", "--partial", "--staged", "values.yaml"]);
+    command.env("PATH", "");
+    judged(Ran::of(command, "without git"), "error: cannot run git: it is not on the PATH\n");
+    // which is nothing that a machine has to read
+    let ran = alone.run("check --partial --staged -o json values.yaml").exits(2);
+    assert_eq!(ran.json()["summary"]["errors"], 1, "{ran}");
+
+    repository.0.write("other.yaml", values("klas"));
+    if let Some(before) = repository.0.bound_by_modes() {
+        let ran = repository.0.sh(&format!("chmod 0 other.yaml; {before} helm-clas check --partial other.yaml values.yaml"));
+        judged(ran, "error: cannot read other.yaml: Permission denied");
+    }
+    judged(repository.check("--staged absent.yaml values.yaml").0, "error: cannot read absent.yaml: ");
+    let bare = repository.0.sh("cd .git && helm-clas check --partial --staged ../values.yaml");
+    judged(bare, "error: git: this operation must be run in a work tree");
+}
+
+#[test]
+fn many_files_are_compared_with_a_handful_of_calls() {
+    let repository = Repository::new();
+    let names: Vec<String> = (0..300).map(|number| format!("v{number}.yaml")).collect();
+    let write = |mode: &str| {
+        for (number, name) in names.iter().enumerate() {
+            // each of a cluster of its own, as long as the others
+            repository.0.write(name, values(mode).replace("c6a0", &format!("{number:04}")));
+        }
+    };
+    write("legacy");
+    repository.commit();
+    write("clas");
+    repository.sh("git add .");
+    // a git that counts its calls
+    let real = repository.0.sh("command -v git").stdout;
+    fs::create_dir(repository.0.path("counting")).unwrap();
+    let script = format!("#!/bin/sh\necho \"$1\" >>\"$CALLS\"\nexec {} \"$@\"\n", real.trim());
+    repository.0.write("counting/git", script);
+    repository.sh("chmod +x counting/git");
+    let calls: PathBuf = repository.0.path("calls");
+    let line = format!("PATH=\"$PWD/counting:$PATH\" CALLS='{}' helm-clas check --partial --staged *.yaml", calls.display());
+    let ran = repository.0.sh(&line).exits(1).says("300 files checked: 300 errors");
+    assert_eq!(ran.stdout.matches("error[skipped-migration]").count(), 300);
+    let called = String::from_utf8(repository.0.read("calls")).unwrap();
+    let cores = std::thread::available_parallelism().unwrap().get();
+    assert!(called.lines().count() <= 3 + cores, "{called}");
+}

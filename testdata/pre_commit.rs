@@ -1,0 +1,358 @@
+//! The hooks of `.pre-commit-hooks.yaml`, run by a real pre-commit at real commits and pushes.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+#[path = "cli/program.rs"]
+mod program;
+
+use program::{Folder, Ran};
+
+/// Git commits in this name, always at the same time, so that the same content has the same revision.
+const COMMIT: &str = "GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
+                      git -c user.name=a -c user.email=a@b commit -q -m x";
+
+/// The pre-commit that is run.
+const VERSION: &str = "4.7.0";
+
+/// Where it is kept, and everything else that takes long to make.
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target")
+}
+
+/// Python with pre-commit, which is fetched when it is not there yet.
+///
+/// # Panics
+///
+/// When it cannot be had.
+fn python() -> &'static str {
+    static PYTHON: OnceLock<String> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let python = output(Command::new("python3").args(["-c", "import sys; print(sys.executable)"]));
+        let place = packages();
+        if !place.exists() {
+            fs::create_dir_all(cache()).unwrap();
+            let draft = tempfile::tempdir_in(cache()).unwrap();
+            let mut pip = Command::new(&python);
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+            output(pip.arg(draft.path()).arg(format!("pre-commit=={VERSION}")));
+            fs::rename(draft.keep(), place).unwrap();
+        }
+        python
+    })
+}
+
+fn packages() -> PathBuf {
+    cache().join("pre-commit")
+}
+
+/// What a command prints that the tests cannot do without.
+fn output(command: &mut Command) -> String {
+    let failure = match command.output() {
+        Ok(output) if output.status.success() => return String::from_utf8(output.stdout).unwrap().trim().to_owned(),
+        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
+        Err(error) => error.to_string(),
+    };
+    panic!(
+        "these tests run a real pre-commit, for which they need Python with pip, git, cargo and PyPI\n{command:?}: {}",
+        failure.trim()
+    );
+}
+
+fn values(mode: &str) -> String {
+    format!(
+        "# cluster 1\ncluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\ncontainerRuntime: containerd\n\
+         containerManager: kubernetes\nnetworkType: overlay\nclusterMode: {mode}\n"
+    )
+}
+
+/// A repository in which a hook of ours is installed.
+struct Repository {
+    folder: Folder,
+    /// The environments of pre-commit.
+    home: PathBuf,
+    _own: Option<Folder>,
+}
+
+impl Repository {
+    /// With the program on the PATH; `hook` is a hook's entry in the configuration, without its braces.
+    fn new(hook: &str) -> Self {
+        let own = Folder::new();
+        fs::create_dir(own.path("hooks")).unwrap();
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+        fs::copy(manifest, own.path("hooks/.pre-commit-hooks.yaml")).unwrap();
+        own.sh(&format!("cd hooks && git init -q . && git add . && {COMMIT}")).exits(0);
+        let home = own.path("home");
+        let repository = Self::with_hooks_of(&own.path("hooks"), home, hook);
+        Self { _own: Some(own), ..repository }
+    }
+
+    fn with_hooks_of(hooks: &Path, home: PathBuf, hook: &str) -> Self {
+        let repository = Self { folder: Folder::new(), home, _own: None };
+        let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(hooks));
+        repository.folder.write(
+            ".pre-commit-config.yaml",
+            format!("repos:\n- repo: {}\n  rev: {revision}\n  hooks:\n  - {{{hook}}}\n", hooks.display()),
+        );
+        repository.sh("git init -q -b main . && git config user.name a && git config user.email a@b").exits(0);
+        repository.sh("pre_commit install -t pre-commit -t pre-push").exits(0);
+        repository
+    }
+
+    /// The hook that most tests run, in a repository with one commit of one file.
+    fn with(mode: &str) -> Self {
+        let repository = Self::new("id: helm-clas-system, args: [--partial]");
+        repository.write("values.yaml", mode);
+        repository.sh("git add . && git commit -q -m x").exits(0);
+        repository
+    }
+
+    fn write(&self, name: &str, mode: &str) {
+        self.folder.write(name, values(mode));
+    }
+
+    /// Runs a shell script that knows pre-commit as `pre_commit`.
+    fn sh(&self, script: &str) -> Ran {
+        Ran::of(self.shell(script), script)
+    }
+
+    fn shell(&self, script: &str) -> Command {
+        let known = format!("pre_commit() {{ '{}' -m pre_commit \"$@\"; }}\n{script}", python());
+        let mut command = self.folder.shell(&known);
+        command.env("PRE_COMMIT_HOME", &self.home).env("PYTHONPATH", packages());
+        command
+    }
+
+    /// Git with everything in the work tree, which the hook lets pass.
+    #[track_caller]
+    fn commits(&self) {
+        self.sh("git add . && git commit -q -m x").exits(0);
+    }
+
+    /// The hook stops this with an error of this rule.
+    #[track_caller]
+    fn refuses(&self, script: &str, rule: &str) -> Ran {
+        let ran = self.sh(script).exits(1);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(said.contains(&format!("error[{rule}]")), "{ran}");
+        ran
+    }
+}
+
+#[test]
+fn the_manifest_is_one() {
+    let repository = Repository::with("legacy");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join(".pre-commit-hooks.yaml");
+    repository.sh(&format!("pre_commit validate-manifest '{}'", manifest.display())).exits(0).prints("");
+}
+
+#[test]
+fn a_commit_takes_one_step() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "clas");
+    let refused = repository.refuses("git commit -q -a -m x", "skipped-migration");
+    assert!(refused.stderr.contains("--> values.yaml:6:14"), "{refused}");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commits();
+    repository.write("values.yaml", "clas");
+    repository.commits();
+    repository.write("values.yaml", "legacy");
+    repository.refuses("git commit -q -a -m x", "skipped-migration");
+}
+
+#[test]
+fn what_is_staged_is_judged_and_not_the_work_tree() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "clas");
+    repository.sh("git add .").exits(0);
+    repository.write("values.yaml", "legacy");
+    repository.refuses("git commit -q -m x", "skipped-migration");
+
+    repository.folder.write("values.yaml", values("legacy").replace("cluster 1", "cluster one"));
+    repository.sh("git add .").exits(0);
+    repository.write("values.yaml", "clas");
+    repository.sh("git commit -q -m x").exits(0);
+    assert_eq!(repository.folder.read("values.yaml"), values("clas").as_bytes());
+    // of one file, whatever is staged of others
+    repository.write("other-values.yaml", "clas");
+    repository.sh("git add . && git commit -q -m x other-values.yaml").exits(0);
+    repository.refuses("git commit -q -m x", "skipped-migration");
+}
+
+#[test]
+fn the_first_commit_is_new() {
+    let repository = Repository::new("id: helm-clas-system, args: [--partial]");
+    repository.write("values.yaml", "klas");
+    repository.refuses("git add . && git commit -q -m x", "unknown-mode");
+    repository.write("values.yaml", "clas");
+    repository.commits();
+}
+
+#[test]
+fn a_renamed_file_and_names_of_any_kind() {
+    let repository = Repository::with("legacy");
+    repository.sh("mkdir 'a b' && git mv values.yaml 'a b/\u{e9} values.yaml'").exits(0);
+    repository.write("a b/\u{e9} values.yaml", "clas");
+    let refused = repository.refuses("git add . && git commit -q -m x", "skipped-migration");
+    assert!(refused.stderr.contains("--> a b/\u{e9} values.yaml:6:14"), "{refused}");
+    repository.write("a b/\u{e9} values.yaml", "legacy");
+    repository.commits();
+    // from a folder below the top
+    repository.write("a b/\u{e9} values.yaml", "clas");
+    repository.refuses("cd 'a b' && git commit -q -a -m x", "skipped-migration");
+}
+
+#[test]
+fn a_merge_is_compared_with_its_first_parent() {
+    let repository = Repository::with("legacy");
+    repository.sh("git checkout -q -b branch").exits(0);
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commits();
+    repository.sh("git checkout -q main").exits(0);
+    repository.write("values.yaml", "legacy # for now");
+    repository.commits();
+    repository.sh("git merge branch").exits(1);
+    repository.write("values.yaml", "clas");
+    repository.refuses("git commit -q -a -m x", "skipped-migration");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commits();
+}
+
+#[test]
+fn other_charts_pass_without_a_word() {
+    let repository = Repository::with("legacy");
+    repository.folder.write("other-values.yaml", "a: [\n");
+    repository.folder.write("cluster-values.yaml", "cluster: {{ .Values.x }}\n");
+    repository.folder.write("notes.txt", "clusterMode: klas\n");
+    let ran = repository.sh("git add . && pre_commit run --verbose").exits(0);
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].starts_with("helm clas check") && lines[0].ends_with("Passed"), "{ran}");
+    assert!(lines[1..].iter().all(|line| line.starts_with("- ")), "{ran}");
+    repository.commits();
+}
+
+#[test]
+fn all_files_are_judged_as_they_stand() {
+    let repository = Repository::with("legacy");
+    for name in ["a-values.yml", "illumio-k8s.yaml", "illumio.yaml"] {
+        repository.write(name, "klas");
+    }
+    fs::create_dir(repository.folder.path("illumio")).unwrap();
+    repository.write("illumio/cluster.yaml", "klas");
+    repository.write("cluster.yaml", "klas");
+    let ran = repository.refuses("git add . && pre_commit run --all-files", "unknown-mode");
+    assert!(ran.stdout.contains("5 files checked: 4 errors"), "one report: {ran}");
+    for name in ["a-values.yml", "illumio-k8s.yaml", "illumio.yaml", "illumio/cluster.yaml"] {
+        repository.write(name, "clas");
+    }
+    repository.sh("pre_commit run --all-files").exits(0);
+    repository.write("values.yaml", "clas");
+    repository.refuses("pre_commit run --files values.yaml", "skipped-migration");
+}
+
+#[test]
+fn a_push_is_judged_as_one_change() {
+    let repository = Repository::with("legacy");
+    repository.sh("git init -q --bare ../remote.git && git remote add origin ../remote.git").exits(0);
+    repository.sh("git push -q origin main").exits(0);
+    for mode in ["migrateLegacyToClas", "clas"] {
+        repository.write("values.yaml", mode);
+        repository.commits();
+    }
+    repository.refuses("git push -q origin main", "skipped-migration");
+    repository.refuses("pre_commit run --from-ref HEAD~2 --to-ref HEAD", "skipped-migration");
+    repository.sh("pre_commit run --from-ref HEAD~ --to-ref HEAD").exits(0);
+    // what is pushed is judged, whatever is in the work tree
+    repository.sh("git push -q origin HEAD~:main && git checkout -q HEAD~2").exits(0);
+    repository.sh("git push -q origin main").exits(0);
+    // a branch begins where it left what the remote has
+    repository.sh("git checkout -q -b branch main").exits(0);
+    repository.write("values.yaml", "migrateClasToLegacy");
+    repository.commits();
+    repository.sh("git push -q origin branch").exits(0);
+    repository.write("values.yaml", "clas");
+    repository.sh("git commit -q -n -a -m x").exits(0);
+    repository.refuses("git push -q origin branch", "wrong-step");
+}
+
+#[test]
+fn what_is_certain_is_mended_by_a_hook_of_its_own() {
+    let repository = Repository::new("id: helm-clas-fix, language: system, args: [--partial]");
+    repository.write("values.yaml", "CLAS");
+    let ran = repository.sh("git add . && git commit -q -m x").exits(1).says("files were modified by this hook");
+    assert_eq!(repository.folder.read("values.yaml"), values("clas").as_bytes(), "{ran}");
+    repository.commits();
+    repository.write("values.yaml", "LEGACY");
+    repository.refuses("git commit -q -a -m x", "skipped-migration").says("values.yaml: 1 mended");
+}
+
+/// The project's own files, committed to a repository that has the same revision whenever they are the same.
+fn own_sources() -> PathBuf {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let copy = cache().join("pre-commit-sources");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).unwrap();
+    }
+    let mut list = Command::new("git");
+    let files = output(list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(project));
+    for file in files.split_terminator('\0').filter(|file| project.join(file).is_file()) {
+        fs::create_dir_all(copy.join(file).parent().unwrap()).unwrap();
+        fs::copy(project.join(file), copy.join(file)).unwrap();
+    }
+    output(Command::new("sh").args(["-c", &format!("git init -q . && git add -A . && {COMMIT}")]).current_dir(&copy));
+    copy
+}
+
+/// Lets pre-commit build the hook from these sources, and returns its home. What was built of other sources goes; what
+/// they depend on stays.
+fn built(sources: &Path) -> PathBuf {
+    let home = cache().join("pre-commit-home");
+    let build = cache().join("pre-commit-build");
+    let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(sources));
+    let note = home.join("built-of");
+    if fs::read_to_string(&note).is_ok_and(|built| built == revision) {
+        return home;
+    }
+    if home.exists() {
+        fs::remove_dir_all(&home).unwrap();
+    }
+    for folder in ["deps", ".fingerprint"] {
+        for entry in fs::read_dir(build.join("release").join(folder)).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().replace('_', "-");
+            if name.trim_start_matches("lib").starts_with("helm-clas-") {
+                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+            }
+        }
+    }
+    let repository = Repository::with_hooks_of(sources, home.clone(), "id: helm-clas");
+    let mut command = repository.shell("pre_commit install-hooks");
+    // cargo finds itself and its registry as it does outside, and spares the time that makes a release quick
+    for name in ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+        command.envs(env::var_os(name).map(|value| (name, value)));
+    }
+    let profile = [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")];
+    command.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value)));
+    output(command.env("CARGO_TARGET_DIR", build));
+    fs::write(note, revision).unwrap();
+    home
+}
+
+#[test]
+fn pre_commit_builds_the_hook_from_source() {
+    let sources = own_sources();
+    let home = built(&sources);
+    let repository = Repository::with_hooks_of(&sources, home, "id: helm-clas, args: [--partial]");
+    repository.write("values.yaml", "legacy");
+    repository.commits();
+    repository.write("values.yaml", "clas");
+    repository.refuses("git commit -q -a -m x", "skipped-migration");
+    repository.write("values.yaml", "migrateLegacyToClas");
+    repository.commits();
+}
