@@ -9,11 +9,11 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::ModeInFile,
+    place::Place,
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
-    yaml::{Document, Scalar},
+    yaml::Document,
 };
 
 /// What is known beside the file.
@@ -82,7 +82,7 @@ pub fn check_change(
     circumstances: &Circumstances<'_>,
 ) -> Option<Judgement> {
     let judges_all = circumstances.judges_all;
-    if !judges_all && !chart::is_mentioned(source.bytes) {
+    if !judges_all && !chart::may_hold_place(source.bytes) {
         return None;
     }
     let text = match source.text() {
@@ -94,31 +94,67 @@ pub fn check_change(
             return is_ours.then(|| Judgement::refusing(finding, source));
         }
     };
-    let document = match Document::read(text) {
-        Ok(document) => document,
-        Err(finding) if judges_all || chart::looks_like_values(text) => {
-            return Some(Judgement::refusing(finding, source));
-        }
-        Err(_) => return None,
-    };
-    let is_ours = || document.names().any(|(name, _)| chart::is_distinguishing(name));
-    if !judges_all && !is_ours() {
-        return None;
+    let read = Document::read(text);
+    let mut places = Vec::new();
+    if read.as_ref().map_or(true, Place::may_be_manifest) {
+        places = Place::in_manifest(text);
     }
-    let place = ModeInFile::read(&document);
-    let mode = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
-    let mut findings = place.findings;
-    findings.extend(duplicates(&document, &findings));
-    findings.extend(values::check(&document, circumstances.schema, circumstances.is_partial, circumstances.version));
-    findings.extend(mode.into_iter().flat_map(|mode| versions(&document, mode, circumstances)));
-    if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), place.span) {
+    let mut findings = Vec::new();
+    if places.is_empty() {
+        let document = match read {
+            Ok(document) => document,
+            Err(finding) if judges_all || chart::looks_like_values(text) => {
+                return Some(Judgement::refusing(finding, source));
+            }
+            Err(_) => return None,
+        };
+        let below = Place::below(&document);
+        let names = document.names_at(below.iter().map(String::as_str));
+        if !judges_all && !names.into_iter().any(chart::is_distinguishing) {
+            return None;
+        }
+        let place = Place::in_values(&document, &below);
+        findings.extend(duplicates(&document, &place.findings));
+        if below.is_empty() {
+            let Circumstances { schema, is_partial, version, .. } = *circumstances;
+            findings.extend(values::check(&document, schema, is_partial, version));
+        }
+        places.push(place);
+    }
+    findings.extend(places.iter().flat_map(|place| of_place(place, circumstances)));
+    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source)));
+    let mut modes: Vec<Option<ClusterMode>> = places.iter().map(Place::effective_mode).collect();
+    // a file with several clusters counts as the one that is on its way, if one is
+    modes.sort_by_key(|mode| !mode.is_some_and(ClusterMode::is_migrating));
+    let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
+    let findings = in_order(findings, text, source.name, could_fire);
+    Some(Judgement { mode: modes.first().copied().flatten(), findings })
+}
+
+/// What there is to say of a place: of its mode, and of the chart version beside it.
+fn of_place(place: &Place, circumstances: &Circumstances<'_>) -> Vec<Finding> {
+    let mut findings = place.findings.clone();
+    let pinned = place.version.as_ref().map(|pin| (pin, pin.text.parse::<ChartVersion>()));
+    if let Some((pin, Err(error))) = &pinned {
+        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
+            .help("write the one exact version that runs");
+        findings.push(Finding { span: pin.span.clone(), ..finding });
+    }
+    let pinned = pinned.and_then(|(_, version)| version.ok());
+    let mode = place.effective_mode();
+    if let (Some(mode), Some(chart), Some(pce)) =
+        (mode, circumstances.version.or(pinned.as_ref()), circumstances.pce_version)
+    {
+        let network_type = place.network_type.as_deref();
+        let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
+        findings.extend(circumstances.matrix.judge(&question));
+    }
+    if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), &place.span) {
         let message = format!("the cluster is between two modes: `{mode}`");
         let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
-        findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span));
+        findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()));
     }
-    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source)));
-    let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
-    Some(Judgement { mode, findings: in_order(findings, text, source.name, could_fire) })
+    findings
 }
 
 /// Whether a rule was looked at: what is not asked of this run is no reason to call a comment that allows it unused.
@@ -162,17 +198,6 @@ fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(
 fn duplicates(document: &Document<'_>, reported: &[Finding]) -> Vec<Finding> {
     let is_reported = |finding: &Finding| reported.iter().any(|other| other.span == finding.span);
     document.duplicates().into_iter().filter(|finding| !is_reported(finding)).collect()
-}
-
-/// What the compatibility matrix says of a cluster in this mode.
-fn versions(document: &Document<'_>, mode: ClusterMode, circumstances: &Circumstances<'_>) -> Vec<Finding> {
-    let (Some(chart), Some(pce)) = (circumstances.version, circumstances.pce_version) else { return Vec::new() };
-    let network_type = match document.effective("networkType") {
-        Some(Scalar::Text(text)) => Some(text),
-        _ => None,
-    };
-    let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
-    circumstances.matrix.judge(&question)
 }
 
 /// The judged files of one run, as every report takes them.

@@ -42,13 +42,12 @@ impl Standing {
     fn of(place: Place, text: &str, file: &str, dependency: Option<&Dependency>) -> Self {
         let beside = dependency.and_then(|dependency| dependency.version.as_ref());
         let path = place.path().into_iter().map(str::to_owned).collect();
-        let is_said = place.span.is_some() || !place.findings.is_empty();
         Self {
             file: file.to_owned(),
             holder: place.holder,
             path,
+            mode: place.effective_mode(),
             position: place.span.map(|span| Position::of(text, span.start)),
-            mode: if is_said { place.mode } else { Some(ClusterMode::Legacy) },
             version: place.version.as_ref().or(beside).map(|pin| pin.text.clone()),
             release: place.release.map(|release| release.name),
             findings: place.findings.into_iter().map(|finding| finding.in_file(file)).collect(),

@@ -173,7 +173,7 @@ impl Request<'_> {
                 finding.in_file(self.sources[index].name).weighing(severity)
             }));
             if decides {
-                outcome.from = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
+                outcome.from = place.effective_mode();
                 outcome.place = Some(place);
             }
         }
@@ -205,7 +205,7 @@ impl Request<'_> {
         match (meant.pop(), meant.is_empty()) {
             (Some(place), true) => {
                 outcome.findings.extend(place.findings.iter().cloned().map(|finding| finding.in_file(file)));
-                outcome.from = if place.span.is_none() { Some(ClusterMode::Legacy) } else { place.mode };
+                outcome.from = place.effective_mode();
                 outcome.place = Some(place);
             }
             (found, _) => {

@@ -126,6 +126,12 @@ impl Repository {
         let known = format!("pre_commit() {{ '{}' -m pre_commit \"$@\"; }}\n{script}", python());
         let mut command = self.folder.shell(&known);
         command.env("PRE_COMMIT_HOME", &self.home).env("PYTHONPATH", packages());
+        // cargo finds its toolchain and its registry where it finds them outside
+        for (name, usual) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+            let folder = env::var_os(name).map(PathBuf::from);
+            command.envs(folder.or_else(|| Some(env::home_dir()?.join(usual))).map(|folder| (name, folder)));
+        }
+        command.envs(env::var_os("RUSTUP_TOOLCHAIN").map(|toolchain| ("RUSTUP_TOOLCHAIN", toolchain)));
         command
     }
 
@@ -333,10 +339,7 @@ fn built(sources: &Path) -> PathBuf {
     }
     let repository = Repository::with_hooks_of(sources, home.clone(), "id: helm-clas");
     let mut command = repository.shell("pre_commit install-hooks");
-    // cargo finds itself and its registry as it does outside, and spares the time that makes a release quick
-    for name in ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
-        command.envs(env::var_os(name).map(|value| (name, value)));
-    }
+    // a release that is not made quick is made quickly
     let profile = [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")];
     command.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value)));
     output(command.env("CARGO_TARGET_DIR", build));

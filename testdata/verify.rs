@@ -355,7 +355,7 @@ fn a_cluster_that_cannot_be_asked_is_a_failure() {
     let words = "kubectl cannot ask the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
     verify_alone(&cluster, &["--after-mode", "clas"]).fails(&[words, "--kube-context"]);
     let mut command = bare_command();
-    run(command.args(["verify", "--after-mode", "clas"])).fails(&["cannot run kubectl", "install kubectl"]);
+    run(command.args(["verify", "--after-mode", "clas"]).env("PATH", "/no/such/folder")).fails(&["cannot run kubectl", "install kubectl"]);
 }
 
 #[test]
@@ -422,7 +422,7 @@ fn the_version_of_kubelink_is_shown_where_it_cannot_be_judged() {
 fn sync_states_are_counted_and_unknown_ones_shown() {
     let id = "workloads-active";
     let path = "/orgs/3/kubernetes_workloads";
-    pce_check("clas", |_| {}, id, "right", "3 workloads: 2 `applied`, 1 services without a sync state");
+    pce_check("clas", |_| {}, id, "right", "3 workloads: 2 `applied`, 1 service without a sync state");
     let of = |states: &'static [&'static str]| {
         move |pce: &FakePce| pce.put(path, states.iter().map(|state| workload(state, json!(state))).collect())
     };

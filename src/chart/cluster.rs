@@ -1,9 +1,11 @@
 //! [`ClusterValues`]: what values files say of the cluster they are for.
 
+use std::collections::HashMap;
+
 use crate::{
     finding::Finding,
     mode::ClusterMode,
-    place::ModeInFile,
+    place::Place,
     step::Source,
     yaml::{Document, Scalar},
 };
@@ -25,7 +27,8 @@ pub struct ClusterValues {
 }
 
 impl ClusterValues {
-    /// Reads the values files of one cluster, of which later ones override earlier ones.
+    /// Reads the values files of one cluster, of which later ones override earlier ones. An umbrella chart's values and
+    /// a manifest of one release will do as well.
     ///
     /// # Errors
     ///
@@ -41,29 +44,79 @@ impl ClusterValues {
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
     pub fn read(sources: &[Source<'_>]) -> Result<Self, Finding> {
-        let documents: Vec<Document<'_>> = sources
+        let found: Vec<Found> = sources
             .iter()
-            .map(|source| {
-                source.text().and_then(Document::read).map_err(|finding| finding.in_file(source.name))
-            })
+            .map(|source| source.text().and_then(Found::read).map_err(|finding| finding.in_file(source.name)))
             .collect::<Result<_, _>>()?;
-        let text_at = |name: &str| match documents.iter().rev().find_map(|document| document.effective(name)) {
-            Some(Scalar::Text(text)) if !text.is_empty() => Some(text.to_owned()),
+        let text_of = |name: &str| match found.iter().rev().find_map(|found| found.values.get(name)) {
+            Some(text) if !text.is_empty() => Some(text.clone()),
             _ => None,
         };
-        let places: Vec<ModeInFile> = documents.iter().map(ModeInFile::read).collect();
-        let mode = match places.iter().rev().find(|place| place.span.is_some()) {
-            Some(place) => place.mode,
-            None if places.iter().any(|place| !place.findings.is_empty()) => None,
+        let mode = match found.iter().rev().find(|found| found.says_mode) {
+            Some(found) => found.mode,
+            None if found.iter().any(|found| found.is_unclear) => None,
             None => Some(ClusterMode::Legacy),
         };
         Ok(Self {
-            pce_url: text_at("pce_url"),
-            org: text_at("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
-            cluster_id: text_at("cluster_id"),
-            namespace: text_at("namespaceOverride"),
+            pce_url: text_of("pce_url"),
+            org: text_of("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
+            cluster_id: text_of("cluster_id"),
+            namespace: text_of("namespaceOverride"),
             mode,
         })
+    }
+}
+
+/// What one file says.
+#[derive(Default)]
+struct Found {
+    says_mode: bool,
+    mode: Option<ClusterMode>,
+    /// The mode may be said in a way that the chart does not read.
+    is_unclear: bool,
+    /// The names that are given; what is no text is an empty one.
+    values: HashMap<&'static str, String>,
+}
+
+impl Found {
+    /// Reads a values file, or a manifest of one release. A manifest of several does not tell which one is meant.
+    fn read(text: &str) -> Result<Self, Finding> {
+        let mut places = Place::in_manifest(text);
+        let place = match (places.pop(), places.is_empty()) {
+            (None, _) => Place::read(&Document::read(text)?),
+            (Some(place), true) => place,
+            (Some(_), false) => return Ok(Self { is_unclear: true, ..Self::default() }),
+        };
+        let document = Document::read(&text[place.address.document.clone()])?;
+        let mut found = Self {
+            says_mode: place.span.is_some(),
+            mode: place.mode,
+            is_unclear: !place.findings.is_empty(),
+            values: HashMap::new(),
+        };
+        found.take(&document, &place.address.layers);
+        Ok(found)
+    }
+
+    /// Takes what stands beside the mode.
+    fn take(&mut self, document: &Document<'_>, layers: &[Vec<String>]) {
+        let Some((path, deeper)) = layers.split_first() else { return };
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        if deeper.is_empty() {
+            for name in ["pce_url", "cluster_token", "cluster_id", "namespaceOverride"] {
+                let beside = path[..path.len() - 1].iter().copied().chain([name]);
+                match document.scalar_at(beside) {
+                    Some(Scalar::Text(text)) => self.values.insert(name, text.to_owned()),
+                    Some(_) => self.values.insert(name, String::new()),
+                    None => None,
+                };
+            }
+        } else if let Ok(Some(entry)) = document.find(&path)
+            && let Ok(block) = document.block(entry)
+            && let Ok(inner) = Document::read(&block.text)
+        {
+            self.take(&inner, deeper);
+        }
     }
 }
 
@@ -89,7 +142,19 @@ mod tests {
     fn a_later_file_overrides_an_earlier_one() {
         check(&["pce_url: a:1\n", "pce_url: b:2\n"], |values| values.pce_url, Some("b:2"));
         check(&["pce_url: a:1\n", "pce_url:\n"], |values| values.pce_url, None);
+        check(&["illumio:\n  pce_url: a:1\n"], |values| values.pce_url, Some("a:1"));
         check(&["pce_url: a:1\n", "x: 1\n"], |values| values.pce_url, Some("a:1"));
+    }
+
+    #[test]
+    fn a_manifest_of_one_release_is_read_as_its_values() {
+        let manifest = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: illumio\nspec:\n  \
+                        source:\n    repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      \
+                        values: |\n        pce_url: a:1\n        clusterMode: clas\n";
+        check(&[manifest], |values| values.pce_url, Some("a:1"));
+        check(&[manifest], |values| values.mode.map(|mode| mode.to_string()), Some("clas"));
+        let twice = format!("{manifest}---\n{manifest}");
+        check(&[&twice], |values| values.pce_url, None);
     }
 
     #[test]
@@ -105,6 +170,7 @@ mod tests {
         check(&["clusterMode: CLAS\n"], mode, Some("clas"));
         check(&["clusterMode: clas\n", "clusterMode:\n"], mode, None);
         check(&["x: 1\n"], mode, Some("legacy"));
+        check(&["illumio:\n  clusterMode: clas\n"], mode, Some("clas"));
         check(&["cluster_mode: clas\n"], mode, None);
     }
 }

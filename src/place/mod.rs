@@ -134,6 +134,17 @@ impl Place {
         self.address.layers.iter().flatten().map(String::as_str).collect()
     }
 
+    /// The mode the cluster is in by this place: `legacy` where none is said, nothing where it cannot be told.
+    #[must_use]
+    pub fn effective_mode(&self) -> Option<ClusterMode> {
+        // these say what is wrong around a mode that is, all the same, not said
+        let leaves_it_unsaid = |finding: &Finding| {
+            finding.severity < Severity::Error || matches!(finding.rule, Rule::MisspelledKey | Rule::EncryptedFile)
+        };
+        let is_unsaid = self.span.is_none() && self.findings.iter().all(leaves_it_unsaid);
+        if is_unsaid { Some(ClusterMode::Legacy) } else { self.mode }
+    }
+
     /// Reads what is said at an address of a document.
     fn at(document: &Document<'_>, address: Address, holder: Holder) -> Self {
         let mut place = Self {

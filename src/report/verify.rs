@@ -14,14 +14,16 @@ use crate::verify::{Checked, Facts, State, is_right};
 #[must_use]
 pub fn text(facts: &Facts, checked: &[Checked]) -> String {
     let mut out = String::new();
-    let cluster = facts.pce.as_ref().map(|pce| format!(", cluster {} of the PCE", pce.cluster.shown_name()));
+    let cluster = match &facts.pce {
+        Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
+        None => "the PCE not asked".to_owned(),
+    };
     let since = facts.since.as_ref().map(|since| format!(", since {since}"));
     let _ = writeln!(
         out,
-        "{TITLE}After {}{TITLE:#}: namespace {}{}{}\n",
+        "{TITLE}After {}{TITLE:#}: namespace {}, {cluster}{}\n",
         facts.goal,
         facts.namespace,
-        cluster.unwrap_or_default(),
         since.unwrap_or_default()
     );
     for one in checked {
@@ -33,6 +35,10 @@ pub fn text(facts: &Facts, checked: &[Checked]) -> String {
         }
         if let Some(help) = &one.help {
             out += &filled(help, "      = help: ", "              ");
+        }
+        for command in &one.run {
+            // whole, however long it is: somebody may copy it
+            let _ = writeln!(out, "      = run: {command}");
         }
     }
     let _ = writeln!(out, "\n{}", summary(checked));
@@ -106,6 +112,8 @@ struct CheckedJson<'a> {
     seen: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    run: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -119,6 +127,7 @@ struct SummaryJson {
 
 impl<'a> From<&'a Checked> for CheckedJson<'a> {
     fn from(one: &'a Checked) -> Self {
-        Self { id: one.id, text: one.text, state: one.state.as_str(), seen: &one.seen, help: one.help.as_deref() }
+        let Checked { id, text, state, seen, help, run } = one;
+        Self { id, text, state: state.as_str(), seen, help: help.as_deref(), run }
     }
 }

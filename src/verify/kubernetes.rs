@@ -253,7 +253,7 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>
     let controller = match answer {
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).help(format!("look yourself: kubectl get {}/{name} -n {namespace}", kind.as_str()));
+            return check.seen(words).run(format!("kubectl get {}/{name} -n {namespace}", kind.as_str()));
         }
         Ok(None) => {
             check.state = State::Wrong;
@@ -275,7 +275,9 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>
     if !is_observed || wanted == 0 || updated < wanted || available < wanted || old > 0 {
         check.state = State::Wrong;
     }
-    check.help(format!("kubectl rollout status {}/{name} -n {namespace}; kubectl get events -n {namespace}", kind.as_str()))
+    check
+        .run(format!("kubectl rollout status {}/{name} -n {namespace}", kind.as_str()))
+        .run(format!("kubectl get events -n {namespace}"))
 }
 
 /// How far a rollout is, in pods.
@@ -364,29 +366,29 @@ fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Checked {
         Ok(pods) => &pods.items,
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).help(format!("look yourself: kubectl get pods -n {}", facts.namespace));
+            return check.seen(words).run(format!("kubectl get pods -n {}", facts.namespace));
         }
     };
     if facts.since.is_none() {
         check.state = State::Yours;
     }
+    let mut older = Vec::new();
     for kind in kinds {
         let of_kind: Vec<&Pod> = pods.iter().filter(|pod| pod.is_of(*kind) && !pod.is_leaving()).collect();
         let (seen, is_right) = started_since(*kind, &of_kind, facts.since.as_ref());
         check = check.seen(seen);
         if !is_right && facts.since.is_some() {
             check.state = State::Wrong;
+            older.push(*kind);
         }
     }
-    match facts.since {
-        Some(_) => check.help(format!(
-            "wait for the rollout; pods that the upgrade left alone restart with: kubectl rollout restart {}/{} -n {}",
-            kinds[0].as_str(),
-            kinds[0].object(),
-            facts.namespace
-        )),
-        None => check.help("name the time of the step to have this checked: --since 20m, or --since 2025-06-01T08:00:00Z"),
+    if facts.since.is_none() {
+        return check.help("to have this checked, name the time of the step: --since 20m, or --since 2025-06-01T08:00:00Z");
     }
+    check = check.help("wait for the rollout; pods that the upgrade left alone can be restarted");
+    older.iter().fold(check, |check, kind| {
+        check.run(format!("kubectl rollout restart {}/{} -n {}", kind.as_str(), kind.object(), facts.namespace))
+    })
 }
 
 /// What is seen of the pods of a kind, and whether all are Ready and none is older than the step.
@@ -430,7 +432,7 @@ fn crash_loops(facts: &Facts) -> Checked {
         Ok(pods) => &pods.items,
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).help(format!("look yourself: kubectl get pods -n {}", facts.namespace));
+            return check.seen(words).run(format!("kubectl get pods -n {}", facts.namespace));
         }
     };
     let ours: Vec<&Pod> =
@@ -462,7 +464,9 @@ fn crash_loops(facts: &Facts) -> Checked {
     if !remarks.is_empty() {
         check = check.seen(some_of(&remarks));
     }
-    check.help(format!("kubectl describe pod POD -n {0}; kubectl logs POD -n {0} --previous", facts.namespace))
+    check
+        .run(format!("kubectl describe pod POD -n {}", facts.namespace))
+        .run(format!("kubectl logs POD -n {} --previous", facts.namespace))
 }
 
 /// What is wrong with a container.

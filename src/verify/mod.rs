@@ -51,6 +51,8 @@ pub struct Checked {
     pub seen: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Commands that help with it.
+    pub run: Vec<String>,
 }
 
 /// What came of a check.
@@ -81,7 +83,7 @@ impl State {
 
 impl Checked {
     fn new(id: &'static str, text: &'static str, state: State) -> Self {
-        Self { id, text, state, seen: Vec::new(), help: None }
+        Self { id, text, state, seen: Vec::new(), help: None, run: Vec::new() }
     }
 
     fn seen(mut self, seen: impl Into<String>) -> Self {
@@ -93,6 +95,14 @@ impl Checked {
     fn help(mut self, help: impl Into<String>) -> Self {
         if self.state != State::Right {
             self.help = Some(help.into());
+        }
+        self
+    }
+
+    /// A command that helps; said only where something is to be done.
+    fn run(mut self, command: impl Into<String>) -> Self {
+        if self.state != State::Right {
+            self.run.push(command.into());
         }
         self
     }

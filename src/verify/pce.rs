@@ -134,7 +134,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
             let check = Checked::new(id, text, State::Right);
             match &facts.pce {
                 Some(pce) => judge(check, pce, facts),
-                None => Checked { state: State::Yours, ..check }.seen("the PCE was not asked"),
+                None => Checked { state: State::Yours, ..check },
             }
         })
         .collect()
@@ -163,7 +163,7 @@ fn online(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     if !errors.is_empty() {
         check = check.seen(format!("errors: {}", some_of(&errors)));
     }
-    check.help(format!("look at Kubelink's log: kubectl logs deploy/illumio-kubelink -n {} --tail=50", facts.namespace))
+    check.help("look at Kubelink's log").run(kubelink_log(facts))
 }
 
 /// Only the spelling `legacy` was ever seen on a PCE, so modes are compared by their letters, and what a PCE says
@@ -196,8 +196,12 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     match check.state {
         State::Yours => check.help("what a PCE says during a migration is not documented"),
         State::Unknown => check.help("what this means is not documented; look at the cluster's page in the PCE"),
-        _ => check.help("Kubelink tells the PCE; give it some minutes, then look at its log"),
+        _ => check.help("Kubelink tells the PCE; give it some minutes, then look at its log").run(kubelink_log(facts)),
     }
+}
+
+fn kubelink_log(facts: &Facts) -> String {
+    format!("kubectl logs deployment/illumio-kubelink -n {} --tail=50", facts.namespace)
 }
 
 fn by_letters(text: &str) -> Option<ClusterMode> {
@@ -318,9 +322,13 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
     };
     let ours = Ours::of(workloads, &pce.cluster);
     let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut waiting, mut unknown) = (Vec::new(), Vec::new());
+    let (mut waiting, mut unknown, mut services) = (Vec::new(), Vec::new(), 0);
     for workload in &ours.workloads {
         let (sync, said) = workload.sync();
+        if sync == Sync::Service {
+            services += 1;
+            continue;
+        }
         *by_state.entry(said).or_default() += 1;
         match sync {
             Sync::Good | Sync::Service => {}
@@ -334,7 +342,10 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
         (_, 0, 1..) => State::Unknown,
         (_, 0, 0) => State::Right,
     };
-    let states: Vec<String> = by_state.iter().map(|(said, number)| format!("{number} {said}")).collect();
+    let mut states: Vec<String> = by_state.iter().map(|(said, number)| format!("{number} {said}")).collect();
+    if services > 0 {
+        states.push(count(services, "service") + " without a sync state");
+    }
     check = check.seen(match ours.workloads.len() {
         0 => "the PCE has none of this cluster".to_owned(),
         number => format!("{}: {}", count(number, "workload"), states.join(", ")),
@@ -370,7 +381,6 @@ impl Workload {
             _ => Sync::Unknown,
         };
         match sync {
-            Sync::Service => (sync, "services without a sync state".to_owned()),
             _ if said.is_null() => (sync, "without a sync state".to_owned()),
             _ => (sync, verbatim_value(said)),
         }

@@ -3,10 +3,16 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use helm_clas::{ClusterMode, Release, Rule, Verb};
+use helm_clas::{
+    ClusterMode, Release, Rule, Verb,
+    policy::{address::Block, export},
+};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -68,8 +74,8 @@ pub(crate) enum Command {
     Revert(Revert),
     /// Judge values files, and whether their change follows the procedure
     Check(Check),
-    /// Read the policy of the PCE
-    Policy(Policy),
+    /// Check the policy of the PCE for what CLAS breaks or changes, or save it
+    Policy(Box<Policy>),
     /// Check what a step has done to the cluster and on the PCE
     Verify(Verify),
     /// Show which versions fit together, or whether these do
@@ -294,10 +300,120 @@ fn mode(name: &str) -> Result<ClusterMode, String> {
     })
 }
 
+/// The policy in force is judged rule by rule; drafts are reported. It is read from a folder, from files, or from the
+/// PCE itself. Exit codes: 0 nothing found but warnings and remarks; 1 errors found; 2 a file could not be read, or the
+/// PCE could not be asked.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Policy {
     #[command(subcommand)]
-    pub(crate) command: PolicyCommand,
+    pub(crate) command: Option<PolicyCommand>,
+    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+    /// A values file, which tells the cluster; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) values: Vec<String>,
+    /// The addresses of the cluster's services, to prove a rule that CLAS cannot do without; one a family
+    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',')]
+    pub(crate) service_cidrs: Vec<Block>,
+    /// The labels that every node of the cluster has, for the same
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
+    pub(crate) node_labels: Vec<(String, String)>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: PolicyForm,
+    /// Show rules of which there is nothing to say, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Take warnings for errors
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Silence a rule; repeat it for several
+    #[arg(long = "allow", value_name = "RULE", value_parser = rule)]
+    pub(crate) allowed: Vec<Rule>,
+    /// Exit with 0 although errors were found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) files: PolicyFiles,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+/// Files one by one, as the PCE answers them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files, instead of a folder or beside it")]
+pub(crate) struct PolicyFiles {
+    /// The rule sets in force (sec_policy/active/rule_sets)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rule_sets: Option<PathBuf>,
+    /// The rule sets in draft
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft_rule_sets: Option<PathBuf>,
+    /// The virtual services
+    #[arg(long, value_name = "FILE")]
+    pub(crate) virtual_services: Option<PathBuf>,
+    /// The virtual services in draft
+    #[arg(long, value_name = "FILE")]
+    pub(crate) draft_virtual_services: Option<PathBuf>,
+    /// The label groups
+    #[arg(long, value_name = "FILE")]
+    pub(crate) label_groups: Option<PathBuf>,
+    /// The services
+    #[arg(long, value_name = "FILE")]
+    pub(crate) services: Option<PathBuf>,
+    /// The IP lists
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ip_lists: Option<PathBuf>,
+    /// The enforcement boundaries of older PCEs
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enforcement_boundaries: Option<PathBuf>,
+    /// The labels, for their names
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+    /// The container clusters, for their names
+    #[arg(long, value_name = "FILE")]
+    pub(crate) container_clusters: Option<PathBuf>,
+    /// The profiles of the namespaces, for how illumio-system is enforced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) container_workload_profiles: Option<PathBuf>,
+}
+
+impl PolicyFiles {
+    /// Each file with its name in an export.
+    pub(crate) fn named(&self) -> [(&'static str, Option<&Path>); 11] {
+        [
+            (export::RULE_SETS, self.rule_sets.as_deref()),
+            (export::DRAFT_RULE_SETS, self.draft_rule_sets.as_deref()),
+            (export::VIRTUAL_SERVICES, self.virtual_services.as_deref()),
+            (export::DRAFT_VIRTUAL_SERVICES, self.draft_virtual_services.as_deref()),
+            (export::LABEL_GROUPS, self.label_groups.as_deref()),
+            (export::SERVICES, self.services.as_deref()),
+            (export::IP_LISTS, self.ip_lists.as_deref()),
+            (export::ENFORCEMENT_BOUNDARIES, self.enforcement_boundaries.as_deref()),
+            (export::LABELS, self.labels.as_deref()),
+            (export::CONTAINER_CLUSTERS, self.container_clusters.as_deref()),
+            (export::CONTAINER_WORKLOAD_PROFILES, self.container_workload_profiles.as_deref()),
+        ]
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyForm {
+    Text,
+    Json,
+    Sarif,
+    Markdown,
+    Csv,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a label is written as KEY=VALUE, such as role=node")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ mod git;
 mod kubectl;
 mod output;
 mod pce;
+mod policy;
 mod progress;
 mod step;
 mod verify;
@@ -35,7 +36,8 @@ fn main() -> ExitCode {
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {
-            PolicyCommand::Export(export) => export::run(export, &mut output),
+            Some(PolicyCommand::Export(export)) => export::run(export, &mut output),
+            None => policy::run(&arguments.everywhere, policy, &mut output),
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),

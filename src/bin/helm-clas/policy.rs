@@ -1,0 +1,131 @@
+//! `helm clas policy`: the policy of a PCE, from files or asked for, judged.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use helm_clas::{
+    Severity,
+    chart::cluster::ClusterValues,
+    policy::{Book, Judged, Policy, Question, Source, export, judge},
+    report::policy::{Show, csv, json, markdown, sarif, text},
+};
+
+use crate::{
+    args::{self, Everywhere, PolicyForm},
+    export::Files,
+    failure::Failure,
+    output::Output,
+    pce::{Pce, Settings, cluster_values},
+};
+
+/// The largest file that is read. Ten thousand rules have some ten megabytes.
+const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A file of an export.
+struct Given {
+    file: &'static str,
+    name: String,
+    text: String,
+}
+
+pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
+    let values = cluster_values(&policy.values)?;
+    let given = match policy.inputs() {
+        None => asked_for(policy, &values, output)?,
+        Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path)).collect::<Result<_, _>>()?,
+    };
+    let sources: Vec<Source<'_>> =
+        given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    let read = Policy::read(&sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })?;
+    let book = Book::of(&read);
+    let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
+    let cluster = named.map(|named| cluster(&book, named)).transpose()?;
+    let namespace = values.namespace.as_deref().unwrap_or(everywhere.release_namespace());
+    let mut judged = judge(
+        &book,
+        &Question { cluster, service_cidrs: &policy.service_cidrs, node_labels: &policy.node_labels, namespace },
+    );
+    judged.silence(&policy.allowed);
+    if policy.strict {
+        judged.harden();
+    }
+    let show = if policy.all { Show::All } else { Show::Affected };
+    let report: fn(&Judged<'_>, Show) -> String = match policy.output {
+        PolicyForm::Text => text,
+        PolicyForm::Json => json,
+        PolicyForm::Sarif => |judged, _| sarif(judged),
+        PolicyForm::Markdown => markdown,
+        PolicyForm::Csv => csv,
+    };
+    output.answer(&report(&judged, show));
+    let has_errors = judged.count(Severity::Error) > 0 && !policy.exit_zero;
+    Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The policy that the PCE has at this moment.
+fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
+    let settings = Settings::of(&policy.pce, values)?.ok_or_else(|| {
+        Failure::new("neither files nor a PCE are given").help(
+            "name a folder that `helm clas policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
+             (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
+        )
+    })?;
+    let read = Files::read(&Pce::new(settings, output)?)?;
+    let given = |file: crate::export::File| Given { file: file.name, name: file.name.to_owned(), text: file.text };
+    Ok(read.files.into_iter().map(given).collect())
+}
+
+/// The UUID of the cluster that is meant.
+fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
+    book.cluster(named).ok_or_else(|| {
+        let shown = named.escape_debug();
+        match book.policy.source(export::CONTAINER_CLUSTERS) {
+            Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
+                .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
+            None => Failure::new(format!("which cluster `{shown}` is cannot be told without --container-clusters"))
+                .help("name it by its UUID, which is cluster_id in the values"),
+        }
+    })
+}
+
+fn read(file: &'static str, path: &Path) -> Result<Given, Failure> {
+    let name = path.display().to_string();
+    let while_reading = || Failure::while_doing(format!("cannot read {name}"));
+    let opened = File::open(path).map_err(while_reading())?;
+    if !opened.metadata().map_err(while_reading())?.is_file() {
+        return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file")));
+    }
+    let mut text = String::new();
+    let length = opened.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(while_reading())?;
+    if length as u64 > MAX_BYTES {
+        return Err(Failure::new(format!("cannot read {name}: it is larger than {} MiB", MAX_BYTES >> 20))
+            .help("no list of policy objects is: is this the right file?"));
+    }
+    Ok(Given { file, name, text })
+}
+
+impl args::Policy {
+    /// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing
+    /// where none are.
+    fn inputs(&self) -> Option<Vec<(&'static str, PathBuf)>> {
+        let named = self.files.named();
+        if self.folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
+            return None;
+        }
+        let in_folder = |collection: &'static str, is_required: bool| {
+            let path = self.folder.as_ref()?.join(collection);
+            (is_required || path.exists()).then_some(path)
+        };
+        let of_each = named.into_iter().filter_map(|(collection, path)| {
+            let is_required = collection == export::RULE_SETS;
+            Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
+        });
+        Some(of_each.collect())
+    }
+}
