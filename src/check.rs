@@ -89,7 +89,8 @@ pub fn check_change(
         Ok(text) => text,
         // what is no text is told by what can be read of it: UTF-16 keeps a zero beside each letter
         Err(finding) => {
-            let letters: String = source.bytes.iter().filter(|b| b.is_ascii() && **b != 0).map(|b| char::from(*b)).collect();
+            let letters: String =
+                source.bytes.iter().filter(|b| b.is_ascii() && **b != 0).map(|b| char::from(*b)).collect();
             let is_ours = judges_all || chart::looks_like_values(&letters);
             return is_ours.then(|| Judgement::refusing(finding, source));
         }

@@ -137,12 +137,12 @@ impl Why {
                 ("the way back has not been started", "run `helm clas revert` first, check the cluster, then finish")
             }
             GoingBack => (
-                "the way back to legacy is under way, and the vendor documents no turn from there",
-                "run `helm clas revert --finish`, check the cluster, then start again with `helm clas migrate`",
+                "the way back to legacy is under way",
+                "no turn from there is documented: run `helm clas revert --finish`, check the cluster, then start again",
             ),
             Unpairing => (
-                "`unpair` takes the C-VENs away before the chart is deleted; it is no state of a migration",
-                "set `clusterMode` by hand to the mode the cluster was in, or go on with the deletion",
+                "`unpair` is no state of a migration",
+                "it takes the C-VENs away before the chart is deleted: go on with that, or set the mode the cluster was in",
             ),
         }
     }

@@ -82,9 +82,10 @@ impl CommandLine<'_> {
         let message = format!("Take the next step of {}", release.name);
         let mut commit = owned(&["git", "commit", "-m", &message]);
         commit.extend(self.files.iter().map(|file| (*file).to_owned()));
-        let apply = release.apply.iter().map(|words| {
-            words.iter().map(|word| word.replace("NAME", &release.name)).collect::<Vec<String>>()
-        });
+        let apply = release
+            .apply
+            .iter()
+            .map(|words| words.iter().map(|word| word.replace("NAME", &release.name)).collect::<Vec<String>>());
         [commit, owned(&["git", "push"])].into_iter().chain(apply).collect()
     }
 

@@ -103,8 +103,7 @@ pub fn standings(source: Source<'_>, dependency: Option<&Dependency>, is_named: 
         None => Place::read(&document),
     };
     let parents = &place.path()[..place.path().len() - 1];
-    let looks_like_it =
-        || document.names_at(parents.iter().copied()).into_iter().any(chart::is_distinguishing);
+    let looks_like_it = || document.names_at(parents.iter().copied()).into_iter().any(chart::is_distinguishing);
     if !is_named && dependency.is_none() && !looks_like_it() {
         return Vec::new();
     }

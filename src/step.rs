@@ -192,8 +192,9 @@ impl Request<'_> {
     /// Takes the one place of a manifest that is meant.
     fn choose(&self, places: Vec<Place>, file: &str, outcome: &mut Outcome) {
         if self.sources.len() > 1 {
-            let finding = Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
-                .help("give it alone");
+            let finding =
+                Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
+                    .help("give it alone");
             return outcome.findings.push(finding.in_file(file));
         }
         let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
@@ -209,7 +210,11 @@ impl Request<'_> {
                 outcome.place = Some(place);
             }
             (found, _) => {
-                let what = if found.is_some() { "the file holds the modes of several clusters" } else { "no release of this file is called so" };
+                let what = if found.is_some() {
+                    "the file holds the modes of several clusters"
+                } else {
+                    "no release of this file is called so"
+                };
                 let help = format!("name one with --path: {}", names.join(", "));
                 outcome.findings.push(Finding::new(Rule::SeveralPlaces, what).help(help).in_file(file));
             }

@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 #[path = "cli/program.rs"]
 mod program;
@@ -72,7 +69,10 @@ fn findings_stand_in_the_order_of_the_files_and_files_given_twice_are_judged_onc
 fn the_findings_are_the_answer_and_the_rest_is_said_beside_it() {
     let folder = Folder::with("values.yaml", values("klas"));
     let ran = folder.run("check --partial values.yaml").exits(1).says_only("1 file checked: 1 error\n");
-    assert!(ran.stdout.starts_with("error[unknown-mode]: `klas` is not a cluster mode\n --> values.yaml:2:14\n"), "{ran}");
+    assert!(
+        ran.stdout.starts_with("error[unknown-mode]: `klas` is not a cluster mode\n --> values.yaml:2:14\n"),
+        "{ran}"
+    );
     folder.run("check --partial -q values.yaml").exits(1).says_only("").prints(&ran.stdout);
     folder.run("check --partial --exit-zero values.yaml").exits(0).prints(&ran.stdout);
     folder.run_on("check --partial -", values("klas")).exits(1).says("1 file checked: 1 error");
@@ -86,7 +86,8 @@ fn what_cannot_be_read_is_told_and_the_others_are_judged() {
     let folder = Folder::with("values.yaml", values("klas"));
     fs::create_dir(folder.path("folder")).unwrap();
     let ran = folder.run("check --partial absent.yaml values.yaml folder").exits(2);
-    let ran = ran.says("error: cannot read absent.yaml: No such file").says("error: cannot read folder: it is a folder");
+    let ran =
+        ran.says("error: cannot read absent.yaml: No such file").says("error: cannot read folder: it is a folder");
     assert!(ran.stdout.contains("error[unknown-mode]"), "{ran}");
     let json = folder.run("check --partial --exit-zero -o json absent.yaml values.yaml").exits(2);
     assert_eq!(json.json()["summary"]["errors"], 1, "{json}");

@@ -245,10 +245,8 @@ fn git_tells_its_hook_which_index_it_commits() {
     let repository = Repository::with("legacy");
     repository.write("other.yaml", "legacy");
     repository.commit();
-    repository.sh(
-        "printf '#!/bin/sh\\nexec helm-clas check --partial --staged *.yaml\\n' >.git/hooks/pre-commit && \
-         chmod +x .git/hooks/pre-commit",
-    );
+    repository.sh("printf '#!/bin/sh\\nexec helm-clas check --partial --staged *.yaml\\n' >.git/hooks/pre-commit && \
+         chmod +x .git/hooks/pre-commit");
     repository.write("values.yaml", "clas");
     repository.write("other.yaml", "migrateLegacyToClas");
     repository.sh("git add values.yaml");
@@ -381,7 +379,10 @@ fn where_git_cannot_help_the_files_are_judged_as_they_are() {
     };
     judged(repository.check("--against nope values.yaml").0, "error: git knows no revision `nope`\n");
     judged(repository.check("--against=-p values.yaml").0, "error: git knows no revision `-p`\n");
-    judged(repository.check("--against HEAD:values.yaml values.yaml").0, "error: git knows no revision `HEAD:values.yaml`\n");
+    judged(
+        repository.check("--against HEAD:values.yaml values.yaml").0,
+        "error: git knows no revision `HEAD:values.yaml`\n",
+    );
     let alone = Folder::with("values.yaml", values("klas"));
     judged(alone.run("check --partial --staged values.yaml"), "error: git: not a git repository");
     judged(alone.run("check --partial --against HEAD values.yaml"), "error: git: not a git repository");
@@ -394,7 +395,8 @@ fn where_git_cannot_help_the_files_are_judged_as_they_are() {
 
     repository.0.write("other.yaml", values("klas"));
     if let Some(before) = repository.0.bound_by_modes() {
-        let ran = repository.0.sh(&format!("chmod 0 other.yaml; {before} helm-clas check --partial other.yaml values.yaml"));
+        let ran =
+            repository.0.sh(&format!("chmod 0 other.yaml; {before} helm-clas check --partial other.yaml values.yaml"));
         judged(ran, "error: cannot read other.yaml: Permission denied");
     }
     judged(repository.check("--staged absent.yaml values.yaml").0, "error: cannot read absent.yaml: ");
@@ -423,7 +425,8 @@ fn many_files_are_compared_with_a_handful_of_calls() {
     repository.0.write("counting/git", script);
     repository.sh("chmod +x counting/git");
     let calls: PathBuf = repository.0.path("calls");
-    let line = format!("PATH=\"$PWD/counting:$PATH\" CALLS='{}' helm-clas check --partial --staged *.yaml", calls.display());
+    let line =
+        format!("PATH=\"$PWD/counting:$PATH\" CALLS='{}' helm-clas check --partial --staged *.yaml", calls.display());
     let ran = repository.0.sh(&line).exits(1).says("300 files checked: 300 errors");
     assert_eq!(ran.stdout.matches("error[skipped-migration]").count(), 300);
     let called = String::from_utf8(repository.0.read("calls")).unwrap();

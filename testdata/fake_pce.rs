@@ -344,9 +344,7 @@ fn read_request(stream: &mut impl Read) -> Option<Request> {
 fn send(stream: &mut impl Write, reply: &Reply) -> Option<()> {
     thread::sleep(reply.slow[0]);
     let mut head = format!("HTTP/1.1 {} Whatever\r\nContent-Length: {}\r\n", reply.status, reply.body.len());
-    for (name, value) in &reply.headers {
-        head += &format!("{name}: {value}\r\n");
-    }
+    head.extend(reply.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
     head += "\r\n";
     let half = reply.body.len() / 2;
     match reply.breaks {

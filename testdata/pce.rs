@@ -51,7 +51,10 @@ fn the_version_is_asked_with_the_login_and_nothing_else_is() {
     let [request] = &pce.requests()[..] else { panic!("{:?}", pce.paths()) };
     assert_eq!(request.path, "/api/v2/product_version");
     assert_eq!(request.header("accept"), Some("application/json"));
-    assert_eq!(request.header("authorization"), Some(&*format!("Basic {}", BASE64_STANDARD.encode(format!("{USER}:{SECRET}")))));
+    assert_eq!(
+        request.header("authorization"),
+        Some(&*format!("Basic {}", BASE64_STANDARD.encode(format!("{USER}:{SECRET}"))))
+    );
 }
 
 #[test]
@@ -114,7 +117,10 @@ fn settings_that_are_missing_or_wrong_are_named() {
     fails(&|command| _ = command.env_remove("ILLUMIO_API_KEY_SECRET"), &["ILLUMIO_API_KEY_SECRET is not set"]);
     fails(&|command| _ = command.env("ILLUMIO_API_KEY_USERNAME", " "), &["ILLUMIO_API_KEY_USERNAME is not set"]);
     fails(&|command| _ = command.env_remove("ILLUMIO_PCE_HOST"), &["the PCE is not named", "--pce-host"]);
-    fails(&|command| _ = command.args(["--pce-host", "http://pce:8443"]), &["`http://pce:8443` is not reached over HTTPS"]);
+    fails(
+        &|command| _ = command.args(["--pce-host", "http://pce:8443"]),
+        &["`http://pce:8443` is not reached over HTTPS"],
+    );
     fails(&|command| _ = command.args(["--pce-host", "https://me:pw@pce"]), &["the PCE `https://********@pce`"]);
     fails(&|command| _ = command.env("ILLUMIO_PCE_ORG_ID", "../1"), &["`../1` is not the number of an organisation"]);
     fails(
@@ -465,8 +471,12 @@ fn an_export_holds_what_the_pce_sent_and_no_credential() {
     let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(place.join(name)).unwrap()).expect(name) };
     assert_eq!(read("labels.json"), json!([{ "href": "/orgs/3/labels/1", "value": "token", "api_token": "********" }]));
     assert_eq!(read("active/rule_sets.json")[0]["rules"][0]["ingress_services"][0]["port"], 8080);
-    let namespaces: Vec<Value> =
-        read("container_workload_profiles.json").as_array().unwrap().iter().map(|one| one["namespace"].clone()).collect();
+    let namespaces: Vec<Value> = read("container_workload_profiles.json")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["namespace"].clone())
+        .collect();
     assert_eq!(namespaces, [json!(null), json!("illumio-system"), json!("illumio-system")]);
     assert_eq!(read("product_version.json")["build"], 431);
     assert!(!place.join("active/enforcement_boundaries.json").exists());

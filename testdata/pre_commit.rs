@@ -306,7 +306,8 @@ fn own_sources() -> PathBuf {
         fs::remove_dir_all(&copy).unwrap();
     }
     let mut list = Command::new("git");
-    let files = output(list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(project));
+    let files =
+        output(list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(project));
     for file in files.split_terminator('\0').filter(|file| project.join(file).is_file()) {
         fs::create_dir_all(copy.join(file).parent().unwrap()).unwrap();
         fs::copy(project.join(file), copy.join(file)).unwrap();

@@ -260,6 +260,15 @@ const NOT_OF_A_STEP: &[Rule] = &[
     Rule::SkippedMigration,
     Rule::SeveralClustersMigrating,
     Rule::LeftInMigration,
+    Rule::VirtualServiceInRule,
+    Rule::VirtualServicesOnly,
+    Rule::VirtualServicesInert,
+    Rule::AllWorkloadsAsDestination,
+    Rule::RuleWithoutPort,
+    Rule::PortsWillWiden,
+    Rule::InfrastructureRuleNotProven,
+    Rule::UnprovisionedDraft,
+    Rule::DisabledButAffected,
     Rule::UnusedAllow,
 ];
 

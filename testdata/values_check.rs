@@ -6,12 +6,13 @@
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 use helm_clas::{
-    Change, ChartVersion, CompatibilityMatrix, Finding, Position, Source,
+    ChartVersion, CompatibilityMatrix, Finding, Position, Source,
     chart::{
         secrets::is_secret_name,
         values::{self, Schema},
     },
     check::{Circumstances, check as check_file},
+    fix,
     yaml::Document,
 };
 use serde_json::{Value, json};
@@ -76,28 +77,13 @@ fn advise(text: &str, help: &str) {
     assert_eq!((finding.help.as_deref(), &finding.fix), (Some(help), &None));
 }
 
-/// The change that mends the one finding, and what the file then says.
+/// What the file says once the one finding is mended, and what there still is to say of it.
 #[track_caller]
-fn mend(text: &str, change: &Change, expected: &[&str]) {
+fn mend(text: &str, mended: &str, expected: &[&str]) {
     let findings = findings(text, true, None);
-    let [finding] = &findings[..] else { panic!("{findings:#?}") };
-    let fix = finding.fix.clone().unwrap();
-    assert_eq!(&fix.change, change);
-    let name = fix.path.join(".");
-    let mended = match &fix.change {
-        Change::Text(text) => format!("{name}: \"{text}\"\n"),
-        Change::Word(word) => format!("{name}: {word}\n"),
-        Change::Name(name) => format!("{name}: true\n"),
-    };
-    check(&mended, expected);
-}
-
-fn text(text: &str) -> Change {
-    Change::Text(text.to_owned())
-}
-
-fn word(text: &str) -> Change {
-    Change::Word(text.to_owned())
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!(fix::all(text, &findings), (mended.to_owned(), 1));
+    check(mended, expected);
 }
 
 #[test]
@@ -190,8 +176,8 @@ fn the_pce_is_named_by_host_and_port() {
 
 #[test]
 fn a_scheme_or_a_path_is_taken_off_where_a_host_and_a_port_are_left() {
-    mend("pce_url: https://pce.example.com:8443/\n", &text("pce.example.com:8443"), &[]);
-    mend("pce_url: pce.example.com:8443/\n", &text("pce.example.com:8443"), &[]);
+    mend("pce_url: https://pce.example.com:8443/ # x\n", "pce_url: pce.example.com:8443 # x\n", &[]);
+    mend("pce_url: 'pce.example.com:8443/'\n", "pce_url: 'pce.example.com:8443'\n", &[]);
     let help = "write the host and the port only, such as `pce.example.com:8443`";
     advise("pce_url: https://pce.example.com\n", help);
     advise("pce_url: https://pce.example.com:8443/api\n", help);
@@ -207,7 +193,7 @@ fn a_cluster_id_is_a_uuid() {
     check("cluster_id: production\n", &[&bad(": it has no dashes")]);
     check("cluster_id: \"5a1e0000-0000-4000-8000-0000000000c1 \"\n", &[&bad(": it has a blank in it")]);
     let id = "5a1e0000-0000-4000-8000-0000000000c1";
-    mend(&format!("cluster_id: /orgs/7/container_clusters/{id}\n"), &text(id), &[]);
+    mend(&format!("cluster_id: /orgs/7/container_clusters/{id}\n"), &format!("cluster_id: {id}\n"), &[]);
     check(&format!("cluster_id: {id}\n"), &[]);
 }
 
@@ -242,8 +228,8 @@ fn a_value_has_another_type() {
 
 #[test]
 fn what_is_text_is_put_in_quotes() {
-    mend("registry: 1.10\n", &text("1.10"), &[]);
-    mend("registry: on\n", &text("on"), &[]);
+    mend("registry: 1.10\n", "registry: \"1.10\"\n", &[]);
+    mend("registry: on\n", "registry: \"on\"\n", &[]);
     check(
         "commonLabels: {team: 7}\ncluster_code: 1_000\n",
         &[
@@ -252,18 +238,18 @@ fn what_is_text_is_put_in_quotes() {
         ],
     );
     check("commonLabels: {team: \"7\"}\nimagePullSecrets: [{name: a}]\n", &[]);
-    advise("imagePullSecrets: [{name: 7}]\n", "put it in quotes");
+    mend("imagePullSecrets: [{name: 7}]\n", "imagePullSecrets: [{name: \"7\"}]\n", &[]);
 }
 
 #[test]
 fn a_boolean_or_a_number_in_quotes_is_text() {
     check("ignore_cert: \"false\"\n", &["warning wrong-type 1:14 `ignore_cert` is the text `false`, not a boolean"]);
     check("verbosity: '0'\n", &["warning wrong-type 1:12 `verbosity` is the text `0`, not a whole number"]);
-    mend("useTLS: 'True'\n", &word("true"), &[]);
-    mend("verbosity: \"2\"\n", &word("2"), &[]);
+    mend("useTLS: 'True'\n", "useTLS: true\n", &[]);
+    mend("verbosity: \"2\"\n", "verbosity: 2\n", &[]);
     mend(
         "verbosity: \"7\"\n",
-        &word("7"),
+        "verbosity: 7\n",
         &["error value-not-allowed 1:12 `verbosity` is `7`, which the chart does not know"],
     );
     check("useTLS: 'yes'\n", &["error wrong-type 1:9 `useTLS` is text, not a boolean"]);
@@ -341,7 +327,7 @@ fn a_plain_value_stands_for_a_mapping() {
 #[test]
 fn a_value_was_renamed() {
     check("ignoreCert: true\n", &["warning renamed-value 1:1 `ignoreCert` is the old name of `ignore_cert`"]);
-    mend("ignoreCert: true\n", &Change::Name("ignore_cert".to_owned()), &[]);
+    mend("ignoreCert: true\n", "ignore_cert: true\n", &[]);
     advise("ignoreCert: true\nignore_cert: true\n", "remove it: `ignore_cert` is set as well");
     check(
         "ignoreCert: \"false\"\n",

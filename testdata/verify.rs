@@ -4,19 +4,25 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
     os::unix::fs::symlink,
     path::Path,
     process::Command,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod fake_pce;
+mod helm;
+
+use helm::helms;
 
 use fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run};
 
@@ -140,7 +146,7 @@ fn with(field: &'static str, value: Value) -> impl Fn(&FakePce) {
     }
 }
 
-fn workload(name: &str, state: Value) -> Value {
+fn workload(name: &str, state: &Value) -> Value {
     let href = format!("/orgs/3/container_clusters/{CLUSTER}");
     json!({ "name": name, "namespace": "shop", "container_cluster": { "href": href }, "security_policy_sync_state": state })
 }
@@ -174,7 +180,10 @@ fn what_is_wrong_is_said_with_what_to_do() {
     cluster.set("daemonset", "/status/updatedNumberScheduled", json!(1));
     cluster.set("pods", "/items/3/status/containerStatuses/0/state/running/startedAt", json!("2025-05-31T08:00:00Z"));
     cluster.refuse("statefulset", "Error from server (Forbidden): statefulsets.apps \"illumio-storage\" is forbidden");
-    pce.put("/orgs/3/kubernetes_workloads", json!([workload("cart", json!("syncing")), workload("web", json!("odd"))]));
+    pce.put(
+        "/orgs/3/kubernetes_workloads",
+        json!([workload("cart", &json!("syncing")), workload("web", &json!("odd"))]),
+    );
     let ran = verify(&cluster, &pce, &["--after-mode", "migrateLegacyToClas"]);
     looks_like(&ran, "wrong.txt");
     ran.exits(1);
@@ -211,7 +220,8 @@ fn ids_that_the_procedure_has_mean_what_they_mean_there() {
     for mode in ["legacy", "migrateLegacyToClas", "clas", "migrateClasToLegacy"] {
         let ran = verify(&Cluster::new(), &pce, &["--after-mode", mode, "-o", "json"]);
         let answer = ran.json();
-        let ids: Vec<&str> = answer["checks"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let ids: Vec<&str> =
+            answer["checks"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
         let goal = helm_clas::ClusterMode::named(mode).unwrap();
         for check in helm_clas::checks_after(goal) {
             assert!(ids.contains(&check.id), "{} is not looked at after {mode}", check.id);
@@ -320,7 +330,9 @@ fn a_crash_loop_is_told_from_one_restart() {
     cluster_check(ended(1, future), id, "right", &format!("4 pods looked at | {pod} restarted once, {}", last(future)));
     cluster_check(ended(2, future), id, "wrong", &format!("{pod} restarted 2 times, {}", last(future)));
     let waits = |reason: &'static str| {
-        move |cluster: &Cluster| cluster.set("pods", &format!("{container}/state"), json!({ "waiting": { "reason": reason } }))
+        move |cluster: &Cluster| {
+            cluster.set("pods", &format!("{container}/state"), json!({ "waiting": { "reason": reason } }))
+        }
     };
     cluster_check(waits("ImagePullBackOff"), id, "wrong", &format!("{pod} waits: `ImagePullBackOff`"));
     cluster_check(waits("CrashLoopBackOff"), id, "wrong", &format!("{pod} waits: `CrashLoopBackOff`"));
@@ -351,11 +363,14 @@ fn what_the_cluster_does_not_let_us_see_could_not_be_told() {
 fn a_cluster_that_cannot_be_asked_is_a_failure() {
     let cluster = Cluster::new();
     let log = "E1122 22:56:23.291019    1939 memcache.go:265] \"Unhandled Error\"\n";
-    cluster.refuse("deployment", &format!("{log}The connection to the server localhost:8080 was refused - is it right?"));
-    let words = "kubectl cannot ask the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
+    cluster
+        .refuse("deployment", &format!("{log}The connection to the server localhost:8080 was refused - is it right?"));
+    let words =
+        "kubectl cannot ask the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
     verify_alone(&cluster, &["--after-mode", "clas"]).fails(&[words, "--kube-context"]);
     let mut command = bare_command();
-    run(command.args(["verify", "--after-mode", "clas"]).env("PATH", "/no/such/folder")).fails(&["cannot run kubectl", "install kubectl"]);
+    run(command.args(["verify", "--after-mode", "clas"]).env("PATH", "/no/such/folder"))
+        .fails(&["cannot run kubectl", "install kubectl"]);
 }
 
 #[test]
@@ -424,14 +439,20 @@ fn sync_states_are_counted_and_unknown_ones_shown() {
     let path = "/orgs/3/kubernetes_workloads";
     pce_check("clas", |_| {}, id, "right", "3 workloads: 2 `applied`, 1 service without a sync state");
     let of = |states: &'static [&'static str]| {
-        move |pce: &FakePce| pce.put(path, states.iter().map(|state| workload(state, json!(state))).collect())
+        move |pce: &FakePce| pce.put(path, states.iter().map(|state| workload(state, &json!(state))).collect())
     };
-    pce_check("clas", of(&["applied", "Active", "synced"]), id, "right", "3 workloads: 1 `Active`, 1 `applied`, 1 `synced`");
+    pce_check(
+        "clas",
+        of(&["applied", "Active", "synced"]),
+        id,
+        "right",
+        "3 workloads: 1 `Active`, 1 `applied`, 1 `synced`",
+    );
     let seen = "2 workloads: 1 `applied`, 1 `staged` | waiting: `shop/staged`";
     pce_check("clas", of(&["applied", "staged"]), id, "wrong", seen);
     let seen = "2 workloads: 1 `applied`, 1 `error_x` | not known to be good or bad: `shop/error_x`";
     pce_check("clas", of(&["applied", "error_x"]), id, "could-not-tell", seen);
-    let none = |pce: &FakePce| pce.put(path, json!([workload("web", json!(null))]));
+    let none = |pce: &FakePce| pce.put(path, json!([workload("web", &json!(null))]));
     let seen = "1 workload: 1 without a sync state | not known to be good or bad: `shop/web`";
     pce_check("clas", none, id, "could-not-tell", seen);
     pce_check("clas", of(&[]), id, "could-not-tell", "the PCE has none of this cluster");
@@ -533,7 +554,7 @@ fn it_waits_until_all_is_right() {
     let pce = FakePce::with(move |request, _| {
         let is_asked = request.path.ends_with("/kubernetes_workloads");
         match is_asked.then(|| counted.fetch_add(1, Ordering::SeqCst)) {
-            Some(0) => Some(Reply::json(200, &json!([workload("web", json!("syncing"))]))),
+            Some(0) => Some(Reply::json(200, &json!([workload("web", &json!("syncing"))]))),
             Some(1) => Some(Reply::of(200, "broken")),
             _ => None,
         }
@@ -551,4 +572,109 @@ fn it_does_not_wait_longer_than_told() {
     let ran = verify_alone(&cluster, &["--after-mode", "clas", "--wait", "1s", "-q"]);
     ran.exits(1);
     assert!((8..=12).contains(&cluster.asked().len()), "{:?}", cluster.asked());
+}
+
+// The real kubectl.
+
+/// An API server that has the objects of a cluster; what it has not, it does not find, and the storage it does not show.
+fn api_server(cluster: &Cluster) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let folder = cluster.folder.path().to_owned();
+    let asked = Arc::clone(&requests);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (folder, asked) = (folder.clone(), Arc::clone(&asked));
+            thread::spawn(move || serve(stream.ok()?, &folder, &asked));
+        }
+    });
+    (address, requests)
+}
+
+fn serve(mut stream: TcpStream, folder: &Path, asked: &Mutex<Vec<String>>) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    loop {
+        let first = lines.next()?.ok()?;
+        lines.find(|line| line.as_ref().is_ok_and(String::is_empty))?.ok()?;
+        asked.lock().unwrap().push(first.clone());
+        let path = first.split(' ').nth(1)?.split('?').next()?.to_owned();
+        let (status, body) = api_answer(&path, folder);
+        let head = format!(
+            "HTTP/1.1 {status} Whatever\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).ok()?;
+    }
+}
+
+fn api_answer(path: &str, folder: &Path) -> (u16, String) {
+    let resources = |version: &str, names: &[(&str, &str)]| {
+        let resource = |(name, kind): &(&str, &str)| {
+            let short = name.trim_end_matches('s');
+            json!({ "name": name, "singularName": short, "namespaced": true, "kind": kind, "verbs": ["get", "list"] })
+        };
+        let resources: Vec<Value> = names.iter().map(resource).collect();
+        json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources })
+    };
+    let status = |code: u16, reason: &str, message: &str| {
+        let status = json!({
+            "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message
+        });
+        (code, status.to_string())
+    };
+    let file = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    let kinds = [("deployments", "Deployment"), ("daemonsets", "DaemonSet"), ("statefulsets", "StatefulSet")];
+    let apps = json!({ "groupVersion": "apps/v1", "version": "v1" });
+    let group = json!({ "name": "apps", "versions": [apps], "preferredVersion": apps });
+    let namespace = "/namespaces/illumio-system";
+    let found = match path.split_once(namespace) {
+        None => match path {
+            "/api" => Some(json!({ "kind": "APIVersions", "versions": ["v1"] }).to_string()),
+            "/apis" => Some(json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [group] }).to_string()),
+            "/api/v1" => Some(resources("v1", &[("pods", "Pod")]).to_string()),
+            "/apis/apps/v1" => Some(resources("apps/v1", &kinds).to_string()),
+            _ => None,
+        },
+        Some(("/api/v1", "/pods")) => {
+            file("pods.json").map(|text| text.replacen("\"kind\":\"List\"", "\"kind\":\"PodList\"", 1))
+        }
+        Some((_, "/deployments/illumio-kubelink")) => file("deployment.json"),
+        Some((_, "/daemonsets/illumio-ven")) => file("daemonset.json"),
+        Some((_, "/statefulsets/illumio-storage")) => {
+            return status(403, "Forbidden", "statefulsets.apps \"illumio-storage\" is forbidden: no");
+        }
+        Some(_) => None,
+    };
+    found.map_or_else(|| status(404, "NotFound", "not found"), |text| (200, text))
+}
+
+#[test]
+fn the_real_kubectl_is_understood() {
+    for helm in helms() {
+        let cluster = Cluster::new();
+        cluster.remove("daemonset");
+        fs::remove_file(cluster.folder.path().join("kubectl")).unwrap();
+        symlink(helm.path.with_file_name("kubectl"), cluster.folder.path().join("kubectl")).unwrap();
+        let (address, requests) = api_server(&cluster);
+        let mut command = bare_command();
+        cluster.reach(&mut command);
+        command.env("HELM_KUBEAPISERVER", address).env("HOME", cluster.folder.path());
+        let ran = run(command.args(["--after-mode", "migrateLegacyToClas", "-o", "json"]).args(SINCE));
+        ran.exits(1);
+        let of = |id: &str| check_of(&ran, id);
+        assert_eq!(
+            of("kubelink-rolled-out"),
+            ("right".to_owned(), "1 pod wanted, 1 of this version, 1 available".to_owned())
+        );
+        let absent = "there is no daemonset illumio-ven in the namespace illumio-system";
+        assert_eq!(of("cven-rolled-out"), ("wrong".to_owned(), absent.to_owned()));
+        let forbidden =
+            "kubectl says: Error from server (Forbidden): statefulsets.apps \"illumio-storage\" is forbidden: no";
+        assert_eq!(of("storage-rolled-out"), ("could-not-tell".to_owned(), forbidden.to_owned()));
+        assert_eq!(of("no-crash-loops"), ("right".to_owned(), "4 pods looked at".to_owned()));
+        assert!(requests.lock().unwrap().iter().all(|request| request.starts_with("GET ")));
+        // a cluster that is gone
+        run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["kubectl cannot ask the cluster: "]);
+    }
 }

@@ -42,7 +42,10 @@ pub(crate) fn looks_like_values(text: &str) -> bool {
 /// Whether the bytes of such a key stand anywhere in a file: a quick look that spares reading other charts' files.
 pub(crate) fn is_mentioned(bytes: &[u8]) -> bool {
     // every spelling has this word in it, and few other files have; UTF-16 keeps a zero between its letters
-    holds(bytes, b"cluster") || holds(bytes, b"pce_url") || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+    holds(bytes, b"cluster")
+        || holds(bytes, b"pce_url")
+        || bytes.starts_with(&[0xff, 0xfe])
+        || bytes.starts_with(&[0xfe, 0xff])
 }
 
 /// The same for files in which a controller names the chart, and perhaps nothing else of it.
@@ -53,6 +56,7 @@ pub(crate) fn may_hold_place(bytes: &[u8]) -> bool {
 /// Whether a word stands in bytes, without regard to case.
 fn holds(bytes: &[u8], word: &[u8]) -> bool {
     let first = [word[0], word[0].to_ascii_uppercase()];
-    let starts_here = |at: usize| bytes[at..].len() >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word);
+    let starts_here =
+        |at: usize| bytes[at..].len() >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word);
     bytes.iter().enumerate().any(|(at, byte)| first.contains(byte) && starts_here(at))
 }

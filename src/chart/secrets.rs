@@ -134,27 +134,65 @@ struct Inside {
     awaits_value: bool,
     /// The quote that is still open.
     quote: Option<char>,
+    /// How many brackets are still open.
+    brackets: usize,
+    /// The name is itself a value (`name: CLUSTER_TOKEN`), so only a `value:` on the next line belongs to it.
+    is_pair: bool,
 }
 
 impl Inside {
+    fn of(column: usize, value: &str) -> Self {
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let quote = quote.filter(|quote| !closes(&value[1..], *quote));
+        let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
+        Self { column, awaits_value: value.is_empty(), quote, brackets, is_pair: false }
+    }
+
     /// What holds for the line after this one; nothing where this one does not belong to the value any more.
     fn behind(self, line: &str) -> Option<Self> {
         if let Some(quote) = self.quote {
-            return Some(Self { quote: Some(quote).filter(|quote| !line.contains(*quote)), ..self });
+            return Some(Self { quote: Some(quote).filter(|quote| !closes(line, *quote)), ..self });
+        }
+        if self.brackets > 0 {
+            return Some(Self { brackets: open_brackets(self.brackets, line), ..self });
         }
         let body = line.trim_start_matches([' ', '\t']);
+        if self.is_pair {
+            return body.starts_with("value").then_some(Self { is_pair: false, column: usize::MAX, ..self });
+        }
         if body.is_empty() {
             return Some(self);
         }
         let column = line.len() - body.len();
         let is_item = body.starts_with("- ") && column >= self.column;
         let is_wrapped = self.awaits_value && !body.starts_with('#') && name_before_colon(body).is_none();
-        (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
+        (column > self.column || is_item || is_wrapped).then(|| Self { awaits_value: false, ..self })
     }
+}
+
+/// Whether a quoted text ends in a line.
+fn closes(line: &str, quote: char) -> bool {
+    let line = if quote == '"' { line.replace("\\\\", "").replace("\\\"", "") } else { line.replace("''", "") };
+    line.contains(quote)
+}
+
+fn open_brackets(open: usize, line: &str) -> usize {
+    line.bytes().fold(open, |open, byte| match byte {
+        b'[' | b'{' => open + 1,
+        b']' | b'}' => open.saturating_sub(1),
+        _ => open,
+    })
 }
 
 /// The secret value in a line: its bytes, and what follows from it for the next lines.
 fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
+    let body = line.trim_start_matches([' ', '\t']);
+    let column = line.len() - body.len();
+    let nothing = line.len()..line.len();
+    let unquoted = |text: &str| -> bool { is_secret_name(text.trim().trim_matches(['"', '\''])) };
+    if body.strip_prefix("? ").is_some_and(unquoted) {
+        return Some((nothing, Inside::of(column, "")));
+    }
     let is_separator = |(at, byte)| matches!(byte, b':' | b'=').then_some(at);
     for separator in line.bytes().enumerate().filter_map(is_separator) {
         let before = line[..separator].trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'']);
@@ -164,15 +202,13 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
             .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .map_or(0, |(at, c)| at + c.len_utf8());
         let name = &before[name_start..];
-        if name.is_empty() || !is_secret_name(name) {
-            continue;
+        let value = line[separator + 1..].trim_start_matches([' ', '\t']);
+        if is_secret_name(name) {
+            return Some((line.len() - value.len()..line.len(), Inside::of(column, value)));
         }
-        let behind = &line[separator + 1..];
-        let value = behind.trim_start_matches([' ', '\t']);
-        let start = line.len() - value.len();
-        let column = line.len() - line.trim_start_matches([' ', '\t']).len();
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\'')).filter(|c| !value[1..].contains(*c));
-        return Some((start..line.len(), Inside { column, awaits_value: value.is_empty(), quote }));
+        if name == "name" && unquoted(value) {
+            return Some((nothing, Inside { is_pair: true, ..Inside::of(column, value) }));
+        }
     }
     None
 }
@@ -180,7 +216,7 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
 /// The name at the start of `name: ...`.
 fn name_before_colon(body: &str) -> Option<&str> {
     let (name, rest) = body.split_once(':')?;
-    (rest.is_empty() || rest.starts_with([' ', '\t'])).then_some(name)
+    (!name.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(name)
 }
 
 /// What looks like a secret by itself.
@@ -211,11 +247,11 @@ fn looks_secret(word: &str) -> bool {
     digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The login in `scheme://user:password@host`.
+/// The login in `scheme://user:password@host`, or `scheme://token@host`.
 fn login(line: &str) -> Option<Range<usize>> {
     let at = line.find('@')?;
     let start = line[..at].rfind([' ', '\t', '/', '"', '\'', '=']).map_or(0, |before| before + 1);
-    line[start..at].contains(':').then_some(start..at)
+    (line[..start].ends_with("://") || line[start..at].contains(':')).then_some(start..at)
 }
 
 #[cfg(test)]
@@ -242,6 +278,11 @@ mod tests {
         check("password: |\n  a\n\n  b\nx: 1\n", "password: ********\n  ********\n\n  ********\nx: 1\n");
         check("token: \"a\nb: c\nd\"\nx: 1\n", "token: ********\n********\n********\nx: 1\n");
         check("imagePullSecrets:\n- a\n- b\nx: 1\n", "imagePullSecrets:\n********\n********\nx: 1\n");
+        check("? cluster_token\n: abc\nx: 1\n", "? cluster_token\n********\nx: 1\n");
+        check("token: \"a\\\"b\nc\"\nx: 1\n", "token: ********\n********\nx: 1\n");
+        check("token: [a,\nb]\nx: 1\n", "token: ********\n********\nx: 1\n");
+        check("- name: CLUSTER_TOKEN\n  value: x\n- name: b\n", "- name: CLUSTER_TOKEN\n  ********\n- name: b\n");
+        check("- name: cluster_token\n- name: b\n", "- name: cluster_token\n- name: b\n");
         check("admin:\n  username: u\n  x: y\nz: 1\n", "admin:\n  ********\n  ********\nz: 1\n");
     }
 
@@ -249,6 +290,7 @@ mod tests {
     fn what_looks_like_a_secret_is_hidden_wherever_it_stands() {
         check(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
         check("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
+        check("x: https://abc@host/ # a\n", "x: https://********@host/ # a\n");
         let plain = "cluster_id: 5a1e0000-0000-4000-8000-0000000000c1\npce_url: pce.example.com:8443\n";
         check(plain, plain);
     }

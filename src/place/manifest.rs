@@ -62,7 +62,9 @@ impl Chart<'_> {
             let name = self.document.text_at(self.path(path).iter().map(String::as_str));
             name.is_some_and(|name| name.to_ascii_lowercase().contains("illumio"))
         };
-        self.shape.chart.iter().any(is_named_so) || self.spots().iter().any(|spot| spot.says_mode) || self.has_our_values()
+        self.shape.chart.iter().any(is_named_so)
+            || self.spots().iter().any(|spot| spot.says_mode)
+            || self.has_our_values()
     }
 
     fn has_our_values(&self) -> bool {
@@ -108,7 +110,8 @@ impl Chart<'_> {
                 let items = 0..self.document.length_at(path.iter().map(String::as_str));
                 // of several the last counts
                 let item = items.rev().find(names_mode);
-                let spot = |item: usize| Spot { form, layers: vec![at(&[&item.to_string(), "value"])], says_mode: true };
+                let spot =
+                    |item: usize| Spot { form, layers: vec![at(&[&item.to_string(), "value"])], says_mode: true };
                 item.map(spot).into_iter().collect()
             }
             Form::List => {
@@ -138,7 +141,11 @@ impl Chart<'_> {
         place.findings.extend(self.set_from_elsewhere());
         place.findings.extend(self.trapped());
         place.release = Some(Release {
-            name: self.document.text_at(self.path(self.shape.name).iter().map(String::as_str)).unwrap_or("?").to_owned(),
+            name: self
+                .document
+                .text_at(self.path(self.shape.name).iter().map(String::as_str))
+                .unwrap_or("?")
+                .to_owned(),
             apply: self.shape.apply,
         });
         place.version = self.pin();

@@ -262,10 +262,9 @@ fn not_text(what: &str) -> Finding {
 /// A value fit to be quoted in a message: short, on one line, not secret.
 fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
-    let line = text.escape_debug().to_string();
+    let line = masked(&text.escape_debug().to_string()).into_owned();
     let short: String = line.chars().take(LONGEST).collect();
-    let dots = if short.len() < line.len() { "..." } else { "" };
-    format!("{}{dots}", masked(&short))
+    if short.len() < line.len() { short + "..." } else { short }
 }
 
 /// SOPS keeps a checksum (MAC) over all values of a file, plain ones too, beside the file's own keys; over the encrypted

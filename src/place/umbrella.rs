@@ -29,9 +29,7 @@ pub struct Dependency {
 /// Those of [`Document::read`].
 pub fn dependency(chart: &str) -> Result<Option<Dependency>, Finding> {
     let document = Document::read(chart)?;
-    let text = |item: usize, name: &str| {
-        document.text_at(["dependencies", &item.to_string(), name]).map(str::to_owned)
-    };
+    let text = |item: usize, name: &str| document.text_at(["dependencies", &item.to_string(), name]).map(str::to_owned);
     let is_ours = |item: &usize| {
         let repository = text(*item, "repository").unwrap_or_default().to_ascii_lowercase();
         text(*item, "name").as_deref() == Some("illumio") || repository.contains("illumio")
@@ -39,6 +37,7 @@ pub fn dependency(chart: &str) -> Result<Option<Dependency>, Finding> {
     let Some(item) = (0..document.length_at(["dependencies"])).find(is_ours) else { return Ok(None) };
     let key = text(item, "alias").or_else(|| text(item, "name"));
     let located = document.locate(["dependencies", &item.to_string(), "version"]);
-    let version = located.map(|located| Pin { text: document.text()[located.value].trim_matches(['"', '\'']).to_owned(), span: None });
+    let version = located
+        .map(|located| Pin { text: document.text()[located.value].trim_matches(['"', '\'']).to_owned(), span: None });
     Ok(key.map(|key| Dependency { key, version }))
 }

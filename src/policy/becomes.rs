@@ -12,7 +12,7 @@ use super::{
     model::{Actor, Fate, Uses},
     ports::Ports,
     reach::ServiceId,
-    words::{has_labels, uses_in_words},
+    words::{has_labels, takes_ports_of_services, uses_in_words},
 };
 
 /// At most so many lines; a rule that should become more wants a person's eye.
@@ -34,7 +34,8 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
     let (sources, source_changes) = variants(case, &case.source);
     let (destinations, destination_changes) = variants(case, &case.destination);
     let names_no_port = case.rule.ingress_services.is_empty();
-    let lacks_port = names_no_port && case.sort == Sort::Allow && case.destination.uses.workloads;
+    let takes_ports = takes_ports_of_services(case.rule);
+    let lacks_port = names_no_port && case.sort == Sort::Allow && !takes_ports;
     if !(source_changes || destination_changes || lacks_port) {
         return Vec::new();
     }
@@ -43,7 +44,9 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
     let lines = pairs.map(|(source, destination)| {
         let services = match &destination.ports {
             _ if !names_no_port => case.reach.book.services_in_words(&case.rule.ingress_services),
-            _ if destination.uses.is_some_and(|uses| !uses.workloads) => "the ports of its virtual services".to_owned(),
+            ports if ports.is_empty() && takes_ports && !destination_changes => {
+                "the ports of its virtual services".to_owned()
+            }
             ports if ports.is_empty() => "the ports it needs".to_owned(),
             ports => ports.to_string(),
         };
@@ -63,7 +66,7 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
 }
 
 /// What a side should become, and whether that differs from what it is.
-fn variants(case: &Case<'_, '_>, side: &Side<'_>) -> (Vec<Variant>, bool) {
+fn variants<'p>(case: &Case<'_, 'p>, side: &Side<'p>) -> (Vec<Variant>, bool) {
     let book = case.reach.book;
     let goes = |actor: &&Actor<'_>| side.named.iter().any(|named| named.fate == Fate::Goes && named.actor == *actor);
     let stays: Vec<Actor<'_>> = side.actors.iter().filter(|actor| !goes(actor)).cloned().collect();
@@ -75,8 +78,7 @@ fn variants(case: &Case<'_, '_>, side: &Side<'_>) -> (Vec<Variant>, bool) {
     }
     let mut by_labels: Vec<(Vec<LabelId>, Vec<ServiceId>)> = Vec::new();
     for id in side.named.iter().filter(|named| named.fate == Fate::Goes).filter_map(|named| named.id) {
-        let labels = &case.reach.known[id as usize].labels;
-        let labels: Vec<LabelId> = labels.iter().copied().filter(|label| !is_in_scope(case, side, *label)).collect();
+        let labels = case.labels_beside_scope(side, id);
         match by_labels.iter_mut().find(|(others, _)| *others == labels) {
             Some((_, ids)) => ids.push(id),
             None => by_labels.push((labels, vec![id])),
@@ -102,12 +104,4 @@ fn new_uses(side: &Side<'_>) -> Uses {
         return side.uses;
     }
     Uses { workloads: true, virtual_services: services.some_remain() || !reached.is_certain }
-}
-
-/// Whether every scope names a label anyway.
-fn is_in_scope(case: &Case<'_, '_>, side: &Side<'_>, label: LabelId) -> bool {
-    let is_source = std::ptr::eq(side, &raw const case.source);
-    let applies = !(is_source && case.rule.has_unscoped_consumers);
-    let names = |labels: &Option<Vec<LabelId>>| labels.as_ref().is_some_and(|labels| labels == &[label]);
-    applies && case.scopes.iter().all(|scope| scope.constraints.iter().any(|constraint| names(&constraint.included)))
 }

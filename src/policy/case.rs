@@ -1,12 +1,13 @@
 //! [`Case`]: one rule with what it reaches, and what CLAS makes of it.
 
-use std::borrow::Cow;
+use std::iter::once;
 
 use super::{
     JudgedRule, Sort, becomes,
+    book::LabelId,
     model::{Actor, Fate, Kind, SecRule, Uses},
     ports::Ports,
-    reach::{Reach, Reached, Selection, ServiceId},
+    reach::{Constraint, Reach, Reached, Selection, ServiceId},
     words::{few, has_labels},
 };
 use crate::{
@@ -103,7 +104,9 @@ impl<'c, 'p> Case<'c, 'p> {
         let mut findings = Vec::new();
         for side in [&self.source, &self.destination] {
             self.virtual_services_by_name(side, &mut findings);
-            if self.sort == Sort::Allow {
+            // what is said of the destination need not be said of the source as well
+            let is_said = side.word == "source" && side.uses == self.destination.uses && side.uses.workloads;
+            if self.sort == Sort::Allow && !is_said {
                 findings.extend(self.virtual_services_by_label(side));
             }
         }
@@ -122,29 +125,32 @@ impl<'c, 'p> Case<'c, 'p> {
             if names.is_empty() {
                 continue;
             }
-            let (names, is_one) = (few(names.iter().copied()), names.len() == 1);
-            let is = if is_one { "the virtual service" } else { "virtual services" };
-            let (severity, message, help) = match fate {
+            let (one, several, help) = match fate {
                 Fate::Goes => (
-                    Severity::Error,
-                    format!("the {word} names {is} of type ClusterIP, gone in CLAS: {names}"),
+                    "whose type is ClusterIP: it is gone in CLAS",
+                    "of type ClusterIP, gone in CLAS",
                     "name what is behind it by labels, and Use Workloads",
                 ),
                 Fate::CannotTell => (
-                    Severity::Warning,
-                    format!("the {word} names {is} whose type could not be told: {names}"),
+                    "whose type could not be told",
+                    "whose types could not be told",
                     "one of type ClusterIP must become labels; NodePort and LoadBalancer stay",
                 ),
-                Fate::Stays => (
-                    Severity::Info,
-                    format!("the {word} names {is} of type NodePort or LoadBalancer, which stay: {names}"),
-                    "leave it as it is",
-                ),
+                Fate::Stays => ("which stays in CLAS", "that stay in CLAS", "leave it as it is"),
                 Fate::MadeByHand => (
-                    Severity::Info,
-                    format!("the {word} names {is} that no Kubelink made, so CLAS leaves them: {names}"),
+                    "which was made by hand: CLAS leaves it",
+                    "that were made by hand: CLAS leaves them",
                     "where pods are bound to it, name them by labels instead",
                 ),
+            };
+            let message = match names.as_slice() {
+                [name] => format!("the {word} names the virtual service {}, {one}", few(once(*name))),
+                names => format!("the {word} names virtual services {several}: {}", few(names.iter().copied())),
+            };
+            let severity = match fate {
+                Fate::Goes => Severity::Error,
+                Fate::CannotTell => Severity::Warning,
+                Fate::Stays | Fate::MadeByHand => Severity::Info,
             };
             findings.push(Finding::new(Rule::VirtualServiceInRule, message).weighing(severity).help(help));
         }
@@ -166,26 +172,34 @@ impl<'c, 'p> Case<'c, 'p> {
         };
         let goes = services.goes.len();
         let can_tell = *is_certain && (goes > 0 || services.cannot_tell.is_empty());
+        let as_virtual_services = |adverb: &str| match goes {
+            1 => format!(
+                "the {word} reaches the ClusterIP service {} {adverb} as a virtual service, which is gone in CLAS",
+                names(&services.goes)
+            ),
+            goes => format!(
+                "the {word} reaches {goes} ClusterIP services {adverb} as virtual services, which are gone in CLAS: {}",
+                names(&services.goes)
+            ),
+        };
         if side.uses.workloads {
             let message = match (goes, can_tell) {
                 (0, true) => return None,
-                (_, false) => format!("whether the {word} reaches virtual services that go away could not be told"),
-                (_, true) => format!(
-                    "the {word} reaches {} also as virtual services, which are gone in CLAS: {}",
-                    counted(goes),
-                    names(&services.goes)
-                ),
+                (_, false) => {
+                    format!("whether the {word} reaches virtual services that are gone in CLAS could not be told")
+                }
+                (_, true) => as_virtual_services("also"),
             };
             let help = format!("{use_workloads}; as workloads they are reached as before");
             return Some(Finding::new(Rule::VirtualServicesInert, message).help(help));
         }
         let finding = |message: String| Finding::new(Rule::VirtualServicesOnly, message);
         Some(match (goes, can_tell) {
-            (_, false) => {
-                finding(format!("whether the {word}, only virtual services, reaches such as go away could not be told"))
-                    .weighing(Severity::Warning)
-                    .help(use_workloads)
-            }
+            (_, false) => finding(format!(
+                "the {word} means virtual services only, and whether these are gone in CLAS could not be told"
+            ))
+            .weighing(Severity::Warning)
+            .help(use_workloads),
             (0, true) if services.is_empty() => {
                 finding(format!("the {word} means virtual services only, and reaches none today"))
                     .weighing(Severity::Info)
@@ -197,14 +211,7 @@ impl<'c, 'p> Case<'c, 'p> {
                     .weighing(Severity::Info)
                     .help("leave it as it is")
             }
-            (goes, true) => {
-                let names = names(&services.goes);
-                finding(format!(
-                    "the {word} reaches {} only as virtual services, which are gone in CLAS: {names}",
-                    counted(goes)
-                ))
-                .help(use_workloads)
-            }
+            (_, true) => finding(as_virtual_services("only")).help(use_workloads),
         })
     }
 
@@ -219,15 +226,43 @@ impl<'c, 'p> Case<'c, 'p> {
             format!("the destination is All Workloads{within}, which CLAS asks not to use"),
         );
         Some(match self.sort {
-            Sort::Allow => finding.help("name the destinations by labels"),
+            Sort::Allow => finding.help(format!("name the destinations by labels{}", self.some_labels())),
             _ => finding.weighing(Severity::Info).help("nothing is documented of rules that deny: test it"),
         })
     }
 
+    /// Labels of some services that are reached and go away: `, such as role=cart, role=web`.
+    fn some_labels(&self) -> String {
+        const FEW: usize = 3;
+        // enough to find a few that differ
+        const LOOKED_AT: usize = 50;
+        let mut words: Vec<String> = Vec::new();
+        for id in self.destination.going().take(LOOKED_AT) {
+            let labels = self.labels_beside_scope(&self.destination, id);
+            let said = self.reach.book.labels_in_words(&labels);
+            if !labels.is_empty() && !words.contains(&said) {
+                words.push(said);
+            }
+        }
+        words.truncate(FEW);
+        if words.is_empty() { String::new() } else { format!(", such as {}", words.join(", ")) }
+    }
+
+    /// The labels of a virtual service, without those that every scope of the side names anyway.
+    pub(super) fn labels_beside_scope(&self, side: &Side<'p>, id: ServiceId) -> Vec<LabelId> {
+        let is_scoped = side.word != "source" || !self.rule.has_unscoped_consumers;
+        let is_named = |label: &LabelId| {
+            let names = |constraint: &Constraint| constraint.included.as_deref() == Some(std::slice::from_ref(label));
+            is_scoped && self.scopes.iter().all(|scope| scope.constraints.iter().any(names))
+        };
+        let labels = self.reach.known[id as usize].labels.iter().copied();
+        labels.filter(|label| !is_named(label)).collect()
+    }
+
     /// `rule-without-port`: whatever uses workloads needs a port.
     fn without_port(&self) -> Option<Finding> {
-        let outside = |actor: &Actor<'_>| matches!(actor.kind, Kind::IpList | Kind::VirtualServer);
-        let needs_port = self.destination.uses.workloads && !self.rule.providers.iter().all(outside);
+        let has_workloads = self.rule.providers.iter().any(|actor| actor.kind.is_workload());
+        let needs_port = self.destination.uses.workloads && has_workloads;
         if self.sort != Sort::Allow || !needs_port || !self.rule.ingress_services.is_empty() {
             return None;
         }
@@ -269,7 +304,12 @@ impl<'c, 'p> Case<'c, 'p> {
                     .help("accept it, or split the Kubernetes service: a single port cannot be picked in CLAS"),
             );
         }
-        if let Some(names) = self.with_ports(&not_met) {
+        // of All Workloads it is said already that it means every service
+        let means_every_service = self.rule.providers.iter().any(|actor| actor.kind == Kind::AllWorkloads);
+        if self.sort == Sort::Allow
+            && !means_every_service
+            && let Some(names) = self.with_ports(&not_met)
+        {
             let message =
                 format!("the rule names {named}, no port of these services, and might open theirs: {names}{certainty}");
             findings.push(
@@ -290,8 +330,7 @@ impl<'c, 'p> Case<'c, 'p> {
     fn with_ports(&self, services: &[&(Ports, Vec<ServiceId>)]) -> Option<String> {
         const FEW: usize = 3;
         let each = || services.iter().flat_map(|(ports, ids)| ids.iter().map(move |id| (ports, id)));
-        let words =
-            each().take(FEW).map(|(ports, id)| format!("{} ({ports})", few(std::iter::once(self.reach.name(*id)))));
+        let words = each().take(FEW).map(|(ports, id)| format!("{} ({ports})", few(once(self.reach.name(*id)))));
         let words: Vec<String> = words.collect();
         let more = each().count() - words.len();
         match (words.as_slice(), more) {
@@ -300,10 +339,6 @@ impl<'c, 'p> Case<'c, 'p> {
             (words, more) => Some(format!("{} and {more} more", words.join(", "))),
         }
     }
-}
-
-fn counted(goes: usize) -> Cow<'static, str> {
-    if goes == 1 { "a ClusterIP service".into() } else { format!("{goes} ClusterIP services").into() }
 }
 
 /// `disabled-but-affected`: what would be found if the rule were enabled, where that is more than a remark.

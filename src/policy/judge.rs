@@ -242,6 +242,11 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
             untold.push(format!("{} (without {})", collection.tells, collection.file));
         }
     }
+    if !proof::tells_enforcement(reach.book, question) {
+        let without = export::CONTAINER_WORKLOAD_PROFILES;
+        let namespace = question.namespace;
+        untold.push(format!("whether the namespace {namespace} is in Full Enforcement (without {without})"));
+    }
     match (question.cluster, reach.clusters().len()) {
         (Some(cluster), 0) if policy.virtual_services.is_some() => {
             untold.push(format!("what the rules reach in cluster {cluster}: its Kubelink made no virtual service"));

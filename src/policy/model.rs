@@ -169,6 +169,12 @@ impl Kind {
         }
     }
 
+    /// Whether it stands for workloads.
+    #[must_use]
+    pub const fn is_workload(self) -> bool {
+        matches!(self, Self::AllWorkloads | Self::ContainerHosts | Self::Label | Self::LabelGroup | Self::Workload)
+    }
+
     /// Whether it stands for whatever has (or may have) certain labels.
     #[must_use]
     pub const fn is_by_label(self) -> bool {

@@ -10,7 +10,7 @@ use super::{
     book::LabelId,
     infrastructure::{End, MANDATORY, Mandatory, When},
     judge::scopes,
-    model::{Actor, IpList, Kind, SecRule},
+    model::{Actor, IpList, Kind, Profile, SecRule},
     ports::Ports,
     reach::{Reach, Selection},
     words::{self, has_labels, shown},
@@ -29,10 +29,12 @@ pub struct Proof<'p> {
     pub status: Status,
     /// The rules that are it, or may be, with the names of their sets.
     pub rules: Vec<(&'p str, &'p SecRule<'p>)>,
-    /// What of these could not be told, or what is known that makes it unnecessary.
+    /// What of these could not be told; of one that is not needed, why.
     pub doubts: Vec<String>,
     /// The ports for which rules were found, where they are not all.
     pub partly: Option<Ports>,
+    /// Whether it is known that the rule is needed.
+    pub is_needed: bool,
 }
 
 /// What was found of a [`Mandatory`] rule.
@@ -67,35 +69,22 @@ impl Proof<'_> {
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         let needed = self.mandatory;
-        let doubts = self.doubts.join("; ");
-        let (severity, message, help) = match self.status {
-            Status::Proven | Status::NotNeeded => return None,
-            Status::Likely => {
-                let (set, rule) = self.rules.first()?;
-                let found = words::title(rule, Sort::Allow);
-                let message = format!("{needed}: {found} of `{}` may be it, but not proven: {doubts}", shown(set));
-                (Severity::Info, message, "see that it is; --service-cidr and --node-labels help to prove it")
+        let (severity, said) = match (self.status, self.rules.first(), &self.partly) {
+            (Status::Proven | Status::NotNeeded, ..) => return None,
+            (Status::Likely, Some((set, rule)), _) => {
+                let (title, set) = (words::title(rule, Sort::Allow), shown(set));
+                (Severity::Info, format!("{title} of `{set}` may be it, but {}", self.doubts.join("; ")))
             }
-            Status::NotFound => {
-                let only = match &self.partly {
-                    Some(ports) => format!("found for {ports} only"),
-                    None => "no such rule was found in force".to_owned(),
-                };
-                let doubts = if doubts.is_empty() { doubts } else { format!(" ({doubts})") };
-                let severity = if needed.when == When::Always || self.doubts.is_empty() {
-                    Severity::Warning
-                } else {
-                    Severity::Info
-                };
-                (severity, format!("{needed}: {only}{doubts}"), "write and provision it before the upgrade to CLAS")
-            }
+            (_, _, Some(ports)) => (Severity::Warning, format!("found in force for {ports} only")),
+            _ => (Severity::Warning, "no such rule was found in force".to_owned()),
         };
-        let help = if needed.when == When::FullEnforcement && self.status == Status::NotFound {
-            "write and provision it before the namespace goes into Full Enforcement"
-        } else {
-            help
+        let help = match (self.status, needed.when) {
+            (Status::Likely, _) => "see that it is; --service-cidr and --node-labels help to prove it",
+            (_, When::Always) => "write and provision it before the upgrade to CLAS",
+            (_, When::FullEnforcement) => "write and provision it before the namespace goes into Full Enforcement",
         };
-        Some(Finding::new(Rule::InfrastructureRuleNotProven, message).weighing(severity).help(help))
+        let severity = if self.is_needed { severity } else { Severity::Info };
+        Some(Finding::new(Rule::InfrastructureRuleNotProven, format!("{needed}: {said}")).weighing(severity).help(help))
     }
 }
 
@@ -142,20 +131,27 @@ struct Facts {
     enforcement: Option<(bool, String)>,
 }
 
+/// Whether the policy tells how the namespace is enforced.
+pub(super) fn tells_enforcement(book: &Book<'_>, question: &Question<'_>) -> bool {
+    profiles(book, question).next().is_some()
+}
+
+/// How the namespace is enforced, in each cluster that is asked about.
+fn profiles<'p>(book: &Book<'p>, question: &Question<'_>) -> impl Iterator<Item = &'p Profile<'p>> {
+    let is_meant = move |profile: &&Profile<'_>| {
+        let is_of = |cluster| profile.href.contains(&format!("/container_clusters/{cluster}/"));
+        profile.namespace.as_deref() == Some(question.namespace) && question.cluster.is_none_or(is_of)
+    };
+    book.policy.container_workload_profiles.iter().flatten().filter(is_meant)
+}
+
 impl Facts {
     fn of(reach: &Reach<'_>, question: &Question<'_>) -> Self {
-        let policy = reach.book.policy;
         let addresses = reach.known.iter().filter(|known| known.service.cluster().is_some());
         let addresses = addresses.flat_map(|known| &known.service.service_addresses);
         let node_labels = question.node_labels.iter();
         let node_labels = node_labels.filter_map(|(key, value)| reach.book.label_named(key, value));
-        let is_meant = |href: &str| {
-            question.cluster.is_none_or(|cluster| href.contains(&format!("/container_clusters/{cluster}/")))
-        };
-        let profiles = policy.container_workload_profiles.iter().flatten();
-        let profiles = profiles.filter(|profile| profile.namespace.as_deref() == Some(question.namespace));
-        let modes: Vec<&str> =
-            profiles.filter(|profile| is_meant(&profile.href)).map(|profile| &*profile.enforcement_mode).collect();
+        let modes: Vec<&str> = profiles(reach.book, question).map(|profile| &*profile.enforcement_mode).collect();
         let strictest = modes.iter().find(|mode| **mode == "full").or_else(|| modes.first());
         Self {
             everything: Block::everything(),
@@ -170,17 +166,20 @@ impl Facts {
     }
 
     fn proof<'p>(&self, mandatory: &'static Mandatory, mut candidates: Vec<Candidate<'p>>) -> Proof<'p> {
-        let nothing =
-            Proof { mandatory, status: Status::NotFound, rules: Vec::new(), doubts: Vec::new(), partly: None };
-        let mut general = Vec::new();
-        if mandatory.when == When::FullEnforcement {
-            match &self.enforcement {
-                Some((true, _)) => {}
-                Some((false, words)) => {
-                    return Proof { status: Status::NotNeeded, doubts: vec![words.clone()], ..nothing };
-                }
-                None => general.push("whether the namespace is in Full Enforcement could not be told".to_owned()),
-            }
+        let is_needed = match (mandatory.when, &self.enforcement) {
+            (When::Always, _) => true,
+            (When::FullEnforcement, enforcement) => enforcement.as_ref().is_some_and(|(is_full, _)| *is_full),
+        };
+        let nothing = Proof {
+            mandatory,
+            status: Status::NotFound,
+            rules: Vec::new(),
+            doubts: Vec::new(),
+            partly: None,
+            is_needed,
+        };
+        if let (false, Some((_, words))) = (is_needed, &self.enforcement) {
+            return Proof { status: Status::NotNeeded, doubts: vec![words.clone()], ..nothing };
         }
         // the most certain first, and of those the one that says most exactly what it is for
         candidates.sort_by_key(|candidate| (candidate.doubts.len(), candidate.ports == Ports::every()));
@@ -206,7 +205,6 @@ impl Facts {
         Proof {
             rules: candidates.iter().map(|candidate| (candidate.set, candidate.rule)).collect(),
             partly: (!partly.is_empty()).then_some(partly),
-            doubts: general,
             ..nothing
         }
     }

@@ -69,7 +69,9 @@ impl Book<'_> {
     pub fn words(&self, rule: &SecRule<'_>, sort: Sort) -> Words {
         let uses = rule.resolve_labels_as;
         let services = match rule.ingress_services.as_slice() {
-            [] if !uses.providers.workloads && sort == Sort::Allow => "the ports of its virtual services".to_owned(),
+            [] if sort == Sort::Allow && takes_ports_of_services(rule) => {
+                "the ports of its virtual services".to_owned()
+            }
             [] => "no port".to_owned(),
             opened => self.services_in_words(opened),
         };
@@ -201,6 +203,13 @@ fn alternatives(included: &[String], excluded: &[String]) -> String {
         ([], excluded) => format!("(all but {})", excluded.join(", ")),
         (included, excluded) => format!("({} but not {})", included.join(" or "), excluded.join(", ")),
     }
+}
+
+/// Whether a rule without ports opens those of the virtual services at its destination.
+pub(super) fn takes_ports_of_services(rule: &SecRule<'_>) -> bool {
+    let names = |is_meant: fn(Kind) -> bool| rule.providers.iter().any(|actor| is_meant(actor.kind));
+    !rule.resolve_labels_as.providers.workloads
+        || (names(|kind| kind == Kind::VirtualService) && !names(Kind::is_workload))
 }
 
 /// Whether what labels stand for matters on a side.

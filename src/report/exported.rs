@@ -42,12 +42,11 @@ impl Exported {
             match token {
                 "{" | "[" => {
                     exported.text.push_str(token);
-                    match tokens.next_if(|next| matches!(*next, "}" | "]")) {
-                        Some(end) => exported.text.push_str(end),
-                        None => {
-                            depth += 1;
-                            exported.line(depth);
-                        }
+                    if let Some(end) = tokens.next_if(|next| matches!(*next, "}" | "]")) {
+                        exported.text.push_str(end);
+                    } else {
+                        depth += 1;
+                        exported.line(depth);
                     }
                 }
                 "}" | "]" => {
@@ -159,9 +158,7 @@ impl<'j> Iterator for Tokens<'j> {
                 bytes[1..].iter().position(closes).map_or(bytes.len(), |at| at + 2)
             }
             b'{' | b'}' | b'[' | b']' | b',' | b':' => 1,
-            _ => {
-                self.rest.find(|c: char| c.is_whitespace() || "{}[],:\"".contains(c)).unwrap_or(bytes.len())
-            }
+            _ => self.rest.find(|c: char| c.is_whitespace() || "{}[],:\"".contains(c)).unwrap_or(bytes.len()),
         };
         let (token, rest) = self.rest.split_at(length);
         self.rest = rest;

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use crate::{
     check::Run,
-    compat::{CompatibilityMatrix, Question, Verdict},
+    compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
     procedure::{Check, Verb, checks_after, checks_before},
     release::{CommandLine, shell_word},
@@ -30,7 +30,7 @@ pub fn above(outcome: &Outcome, file: &str) -> String {
     match outcome.status {
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
-            out += &list("Before the step, see that", checks_before(to));
+            out += &list("Before the upgrade, see that", checks_before(to));
             out.push('\n');
         }
         Status::Already => {
@@ -43,7 +43,7 @@ pub fn above(outcome: &Outcome, file: &str) -> String {
 
 /// What stands below the diff: whether it is written, the command to run, the checks after it, where to go next.
 #[must_use]
-pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
+pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
     let mut out = String::new();
     let Some(to) = outcome.to else { return out };
     if matches!(outcome.status, Status::Step(_)) {
@@ -56,10 +56,13 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
         out.extend(commands.commands().iter().map(|words| command(words)));
         out += &list("After it, see that", checks_after(to));
     }
-    let verbs: Vec<Verb> = Verb::legal_from(to).collect();
-    for verb in verbs {
-        let title = if verb.is_way_back() { "The way back" } else { "Next" };
-        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(verb)));
+    for next in Verb::legal_from(to) {
+        let title = match (next.is_way_back() == verb.is_way_back(), next.is_way_back()) {
+            (true, _) => "Next",
+            (false, true) => "The way back",
+            (false, false) => "To start again",
+        };
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(next)));
     }
     out
 }
@@ -120,6 +123,9 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
         let _ = if matrix.fits(question) {
             writeln!(out, "{GOOD}Chart {chart} and PCE {pce} fit a migration to CLAS{GOOD:#}, as far as is documented.")
         } else {
+            let fails = |row: &&Row| row.verdict(question) == Verdict::Fails(Severity::Error);
+            let why: Vec<&str> = matrix.rows.iter().filter(fails).map(|row| row.text.as_str()).collect();
+            out += &filled(&format!("{}.", why.join("; ")), "", "");
             writeln!(out, "{BAD}Chart {chart} and PCE {pce} do not fit a migration to CLAS.{BAD:#}")
         };
     }
@@ -129,15 +135,11 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
 /// The list of rules.
 #[must_use]
 pub fn rules() -> String {
-    let width = Rule::ALL.iter().map(|rule| rule.name().len()).max().unwrap_or_default();
-    let margin = " ".repeat(width + 2);
-    let line = |rule: &Rule| {
-        let name = rule.name();
-        let first = format!("{name:width$}  {:7}  ", rule.severity().as_str());
-        let text = filled(rule.defect(), &first, &format!("{margin}         "));
-        text.replacen(name, &format!("{NAME}{name}{NAME:#}"), 1)
+    let entry = |rule: &Rule| {
+        let (name, severity) = (rule.name(), rule.severity().as_str());
+        format!("{NAME}{name}{NAME:#} ({severity})\n{}", filled(rule.defect(), "    ", "    "))
     };
-    Rule::ALL.iter().map(line).collect()
+    Rule::ALL.iter().map(entry).collect()
 }
 
 /// The page of a rule, its headings in bold and its examples indented.

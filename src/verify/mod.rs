@@ -6,10 +6,12 @@
 
 mod kubernetes;
 mod moment;
+mod objects;
 mod pce;
 
-pub use kubernetes::{Container, Controller, Kind, Kubernetes, List, Pod};
+pub use kubernetes::Kubernetes;
 pub use moment::Moment;
+pub use objects::{Controller, Kind, List, Pod};
 pub use pce::{ContainerCluster, Pce, Profile, Workload};
 
 use std::fmt::Write as _;

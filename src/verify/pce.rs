@@ -148,7 +148,9 @@ fn text_of(id: &str) -> &'static str {
 fn online(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     let cluster = &pce.cluster;
     let errors: Vec<String> = match &cluster.errors {
-        Value::Array(errors) => errors.iter().map(|error| verbatim_value(error.get("error_type").unwrap_or(error))).collect(),
+        Value::Array(errors) => {
+            errors.iter().map(|error| verbatim_value(error.get("error_type").unwrap_or(error))).collect()
+        }
         Value::Null => Vec::new(),
         other => vec![verbatim_value(other)],
     };
@@ -245,7 +247,9 @@ fn visibility_only(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
             check = check.seen(format!("the profile of {} says {}", facts.namespace, verbatim_value(mode)));
         }
     }
-    check.help("in the PCE, on the cluster's page, set the Container Workload Profile of the namespace to Visibility Only")
+    check.help(
+        "in the PCE, on the cluster's page, set the Container Workload Profile of the namespace to Visibility Only",
+    )
 }
 
 /// What the enforcement was before, only the person knows who changed it.
@@ -336,11 +340,12 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
             Sync::Unknown => unknown.push(workload.shown_name()),
         }
     }
-    check.state = match (ours.workloads.len(), waiting.len(), unknown.len()) {
-        (0, _, _) => State::Unknown,
-        (_, 1.., _) => State::Wrong,
-        (_, 0, 1..) => State::Unknown,
-        (_, 0, 0) => State::Right,
+    check.state = if !waiting.is_empty() {
+        State::Wrong
+    } else if !unknown.is_empty() || ours.workloads.is_empty() {
+        State::Unknown
+    } else {
+        State::Right
     };
     let mut states: Vec<String> = by_state.iter().map(|(said, number)| format!("{number} {said}")).collect();
     if services > 0 {

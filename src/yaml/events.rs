@@ -341,8 +341,9 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
     match tag {
         None => Ok(false),
         Some(tag) if tag.core_suffix() == Some(own) => Ok(true),
-        Some(tag) => Err(Finding::new(Rule::OutsideDialect, format!("the tag `{}` is not supported", tag.original()))
-            .help("remove the tag; write the value as Helm should read it")
+        // the tag is not quoted: `password: !Abc` is a password
+        Some(_) => Err(Finding::new(Rule::OutsideDialect, "a tag may change what Helm reads here")
+            .help("remove the tag; put the value in quotes if the `!` is part of it")
             .at(range.clone())),
     }
 }
@@ -407,7 +408,8 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
             Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")
                 .help("begin all lines of one mapping in the same column")
         }
-        _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info())),
+        _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info()))
+            .help("see whether a quote, a bracket or an indentation is wrong here, or in the lines above"),
     };
     finding.at(at..end)
 }

@@ -151,20 +151,20 @@ pub(crate) struct Step {
 #[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
 pub(crate) struct PceOptions {
     /// Its host and port; unless given, `pce_url` of the values
-    #[arg(long, value_name = "HOST:PORT", env = "ILLUMIO_PCE_HOST", hide_env_values = true)]
-    pub(crate) pce_host: Option<String>,
+    #[arg(long = "pce-host", value_name = "HOST:PORT", env = "ILLUMIO_PCE_HOST", hide_env_values = true)]
+    pub(crate) host: Option<String>,
     /// The number of the organisation; unless given, what `cluster_token` of the values begins with
-    #[arg(long, value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
-    pub(crate) pce_org: Option<String>,
+    #[arg(long = "pce-org", value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
+    pub(crate) org: Option<String>,
     /// The name of the API key, `api_...`
-    #[arg(long, value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
-    pub(crate) pce_user: Option<String>,
+    #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
+    pub(crate) user: Option<String>,
     /// A PEM file with authorities to be trusted beside those of the system
-    #[arg(long, value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
-    pub(crate) pce_ca_file: Option<String>,
+    #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
+    pub(crate) ca_file: Option<String>,
     /// How long the PCE may take to begin an answer
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
-    pub(crate) pce_timeout: Duration,
+    #[arg(long = "pce-timeout", value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -252,6 +252,7 @@ pub(crate) enum Form {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_field_names)] // --compat has its name everywhere
 pub(crate) struct Compat {
     /// The version of the PCE to ask about; `auto` asks the PCE
     #[arg(long, value_name = "VERSION", requires = "version")]

@@ -113,7 +113,7 @@ impl Inspection<'_> {
     /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
         let versions = match &self.changes {
-            Some(changes) if file != files::STDIN => changes.versions_of(file, contents)?,
+            Some(changes) if file.as_os_str() != files::STDIN => changes.versions_of(file, contents)?,
             _ => Versions { new: files::read(file)?, old: None, chart: None },
         };
         let name = file.to_string_lossy().into_owned();
@@ -147,7 +147,7 @@ impl Inspection<'_> {
         if !self.check.fix {
             return Ok(false);
         }
-        if file == files::STDIN {
+        if file.as_os_str() == files::STDIN {
             return Err(Failure::new("standard input cannot be changed by --fix").help("use --diff to see the change"));
         }
         files::replace(file, old.as_bytes(), new.as_bytes()).map(|replaced| replaced.had_other_names)
@@ -163,7 +163,9 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
             output.answer(&mended.diff.styled());
         }
         if mended.iter().any(|mended| mended.diff.is_masked) {
-            output.complaint("note: a credential is masked in this diff, so it cannot be applied; --fix changes the file\n");
+            output.complaint(
+                "note: a credential is masked in this diff, so it cannot be applied; --fix changes the file\n",
+            );
         }
         output.remark(&findings);
     } else {

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fs, path::Path, process::ExitCode};
 
 use helm_clas::{
     policy::export::{
-        COLLECTIONS, CONTAINER_CLUSTERS, CONTAINER_WORKLOAD_PROFILES, CONTAINER_WORKLOAD_PROFILES_PATH, PRODUCT_VERSION,
-        PRODUCT_VERSION_PATH,
+        COLLECTIONS, CONTAINER_CLUSTERS, CONTAINER_WORKLOAD_PROFILES, CONTAINER_WORKLOAD_PROFILES_PATH,
+        PRODUCT_VERSION, PRODUCT_VERSION_PATH,
     },
     report::exported::{self, Exported},
 };
@@ -49,7 +49,8 @@ impl Files {
             read.add(collection.file, found.map(|found| (found.text, found.count)));
         }
         let clusters = read.files.iter().find(|file| file.name == CONTAINER_CLUSTERS);
-        let clusters: Vec<Cluster> = clusters.map_or(Ok(Vec::new()), |file| pce.read(CONTAINER_CLUSTERS, &file.text))?;
+        let clusters: Vec<Cluster> =
+            clusters.map_or(Ok(Vec::new()), |file| pce.read(CONTAINER_CLUSTERS, &file.text))?;
         let mut lists = Vec::new();
         let mut count = 0;
         for cluster in &clusters {
@@ -96,7 +97,13 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
     }
     let counts: Vec<(&str, usize)> = read.files.iter().map(|file| (file.name, file.count)).collect();
     let masked: Vec<&str> = masked.iter().map(String::as_str).collect();
-    let summary = exported::Summary { folder: &export.folder, pce: pce.host(), files: &counts, absent: &read.absent, masked: &masked };
+    let summary = exported::Summary {
+        folder: &export.folder,
+        pce: pce.host(),
+        files: &counts,
+        absent: &read.absent,
+        masked: &masked,
+    };
     match export.output {
         Form::Text => output.answer(&summary.text()),
         Form::Json => output.answer(&summary.json()),

@@ -20,7 +20,7 @@ pub(crate) const STDIN: &str = "-";
 /// writer would never answer.
 pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     let path = name.as_ref();
-    if path == STDIN {
+    if path.as_os_str() == STDIN {
         return read_bounded(io::stdin().lock()).map_err(Failure::while_doing("cannot read standard input"));
     }
     if path.as_os_str().is_empty() {

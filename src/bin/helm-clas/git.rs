@@ -138,7 +138,8 @@ impl Changes {
         };
         // a file may be staged, or part of a revision, without being there
         let whole = fs::canonicalize(file).or_else(|_| Ok(folder()?.join(file.file_name().unwrap_or_default())));
-        let whole = whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+        let whole =
+            whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
         let inside = whole.strip_prefix(&self.top).map_err(|_| {
             Failure::new(format!("cannot tell how {} changed: it is not in {}", file.display(), self.top.display()))
         })?;

@@ -37,8 +37,9 @@ impl Kubectl {
     pub(crate) fn new(namespace: &str) -> Result<Self, Failure> {
         let given = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         if given("HELM_KUBETOKEN").is_some() {
-            return Err(Failure::new("Helm's --kube-token cannot be handed on to kubectl")
-                .help("kubectl takes a token only on its command line, where others can read it; put it into a kubeconfig"));
+            return Err(Failure::new("Helm's --kube-token cannot be handed on to kubectl").help(
+                "kubectl takes a token only on its command line, where others can read it; put it into a kubeconfig",
+            ));
         }
         let mut options: Vec<String> =
             FROM_HELM.iter().filter_map(|(name, option)| Some(format!("{option}={}", given(name)?))).collect();

@@ -115,7 +115,7 @@ fn show(
         let names: Vec<&str> = request.sources.iter().map(|source| source.name).collect();
         output.complaint(&text::refused(&names));
     } else if let Some(commands) = commands {
-        output.remark(&text::below(outcome, commands, is_written));
+        output.remark(&text::below(request.verb, outcome, commands, is_written));
     }
 }
 

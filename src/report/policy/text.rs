@@ -38,7 +38,7 @@ pub fn text(judged: &Judged<'_>, show: Show) -> String {
     if judged.all_findings().next().is_some() {
         out += &filled("`helm clas explain RULE` tells what a finding means and where that is from.", "", "");
     }
-    let _ = writeln!(out, "{TITLE}{}{TITLE:#}", summary(judged));
+    let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&summary(judged), "", "").trim_end());
     out
 }
 
@@ -96,18 +96,24 @@ fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
 /// The mandatory rules that are there or not needed; then the findings about the others.
 fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
     let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}");
-    for proof in &judged.infrastructure {
-        let Proof { mandatory, status, rules, doubts, .. } = proof;
-        let (mark, said) = match status {
+    let mut last_reason = None;
+    for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
+        match status {
             Status::Proven => {
                 let names =
                     rules.iter().map(|(set, rule)| format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set)));
-                (format!("{GOOD}ok{GOOD:#}"), names.collect::<Vec<_>>().join(", "))
+                let said = names.collect::<Vec<_>>().join(", ");
+                let line = filled(&format!("{mandatory}: {said}"), "  ok  ", "      ");
+                *out += &line.replacen("ok", &format!("{GOOD}ok{GOOD:#}"), 1);
             }
-            Status::NotNeeded => ("- ".to_owned(), format!("not needed: {}", doubts.join("; "))),
-            Status::Likely | Status::NotFound => continue,
-        };
-        *out += &filled(&format!("{mandatory}: {said}"), &format!("  {mark}  "), "      ");
+            Status::NotNeeded => {
+                if last_reason.replace(doubts) != Some(doubts) {
+                    *out += &filled(&format!("not needed, since {}:", doubts.join("; ")), "  -   ", "      ");
+                }
+                *out += &filled(&mandatory.to_string(), "        ", "          ");
+            }
+            Status::Likely | Status::NotFound => {}
+        }
     }
     judged.findings.iter().for_each(|finding| push_finding(out, finding, "  "));
     out.push('\n');

@@ -130,8 +130,10 @@ impl Pce {
                 }
                 status if started.elapsed() > LONGEST_JOB => {
                     let status = self.connection.clean(status);
-                    return Err(Failure::new(format!("the PCE {host} has not gathered {path} in ten minutes (`{status}`)"))
-                        .help("ask again later"));
+                    return Err(Failure::new(format!(
+                        "the PCE {host} has not gathered {path} in ten minutes (`{status}`)"
+                    ))
+                    .help("ask again later"));
                 }
                 _ => {}
             }

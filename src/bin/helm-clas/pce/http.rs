@@ -122,7 +122,8 @@ impl Connection {
         let host = &self.host;
         let said = self.said(&answer.body);
         let failure = |what: String| Err(Failure::new(what));
-        let failure_with = |what: String, help: &'static str| failure(what).map_err(|failure: Failure| failure.help(help));
+        let failure_with =
+            |what: String, help: &'static str| failure(what).map_err(|failure: Failure| failure.help(help));
         match answer.status {
             200 => Ok(()),
             401 => failure_with(
@@ -260,7 +261,8 @@ impl Connection {
 
     fn broken_tls(&self, error: &rustls::Error) -> Broken {
         use CertificateError::{
-            BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+            BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
+            NotValidYetContext, UnknownIssuer,
         };
         let host = &self.host;
         let (what, help) = match error {
@@ -268,14 +270,18 @@ impl Connection {
                 format!("the certificate of the PCE {host} is signed by an authority that is not trusted here"),
                 match self.ca_file {
                     None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",
-                    Some(_) => "see that the file in ILLUMIO_CA_FILE (--pce-ca-file) holds the certificate of the authority that signed it",
+                    Some(_) => {
+                        "see that the file in ILLUMIO_CA_FILE (--pce-ca-file) holds the certificate of the authority that signed it"
+                    }
                 },
             ),
             rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => (
                 format!("the certificate of the PCE {host} is for another name"),
                 "ask the PCE under the name that its certificate has (--pce-host)",
             ),
-            rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }) => (
+            rustls::Error::InvalidCertificate(
+                Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. },
+            ) => (
                 format!("the certificate of the PCE {host} is not valid at this time"),
                 "see that the clock of this machine is right; else the PCE needs a new certificate",
             ),
@@ -312,7 +318,8 @@ fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// The system says it in words only.
 fn is_name_error(error: &io::Error) -> bool {
-    error.to_string().contains("failed to lookup address information") || error.to_string().contains("No such host is known")
+    error.to_string().contains("failed to lookup address information")
+        || error.to_string().contains("No such host is known")
 }
 
 /// Who may vouch for the PCE: whom the system trusts, and those in the file.
@@ -366,13 +373,17 @@ fn proxy_for(host: &str) -> Result<Option<Proxy>, Failure> {
     let exceptions = variable(["NO_PROXY", "no_proxy"]).map(|(_, text)| text).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|exception| !exception.is_empty()) {
         // for most programs a name stands for what is below it too, and a port may follow it
-        let exception = exception.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(exception, |(name, _)| name);
+        let exception = exception
+            .rsplit_once(':')
+            .filter(|(_, port)| port.parse::<u16>().is_ok())
+            .map_or(exception, |(name, _)| name);
         builder = builder.no_proxy(exception);
         if !exception.starts_with(['.', '*']) {
             builder = builder.no_proxy(&format!(".{exception}"));
         }
     }
-    let unusable = |_| Failure::new(format!("{name} names no proxy that can be used")).help("write it as http://HOST:PORT");
+    let unusable =
+        |_| Failure::new(format!("{name} names no proxy that can be used")).help("write it as http://HOST:PORT");
     let proxy = builder.build().map_err(unusable)?;
     let uri = format!("https://{host}/").parse().map_err(|_| Failure::new("the PCE is not named"))?;
     Ok((!proxy.is_no_proxy(&uri)).then_some(proxy))

@@ -10,11 +10,11 @@ use std::{thread, time::Duration};
 
 use serde::de::DeserializeOwned;
 
+use self::http::{Answer, Connection};
 pub(crate) use self::{
     settings::{Settings, cluster_values},
     version::resolved,
 };
-use self::http::{Answer, Connection};
 use crate::{failure::Failure, output::Output, waiting::Waiting};
 
 /// A PCE, and the login with which it is asked.

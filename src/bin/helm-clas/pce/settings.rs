@@ -25,23 +25,27 @@ pub(crate) struct Settings {
 impl Settings {
     /// What the options, the environment and the values say, in this order; nothing where no API key is given.
     pub(crate) fn of(options: &PceOptions, values: &ClusterValues) -> Result<Option<Self>, Failure> {
-        let secret = env::var(SECRET).ok().and_then(given);
-        let user = options.pce_user.clone().and_then(given);
+        let secret = env::var(SECRET).ok().as_deref().and_then(given);
+        let user = options.user.as_deref().and_then(given);
         let (user, secret) = match (user, secret) {
             (None, None) => return Ok(None),
-            (Some(_), None) => return Err(Failure::new(format!("{SECRET} is not set")).help(
-                "it holds the secret of the API key; ILLUMIO_API_KEY_USERNAME (or --pce-user) names the key",
-            )),
-            (None, Some(_)) => return Err(Failure::new("ILLUMIO_API_KEY_USERNAME is not set").help(
-                "it names the API key (`api_...`), as --pce-user does; ILLUMIO_API_KEY_SECRET holds its secret",
-            )),
+            (Some(_), None) => {
+                return Err(Failure::new(format!("{SECRET} is not set")).help(
+                    "it holds the secret of the API key; ILLUMIO_API_KEY_USERNAME (or --pce-user) names the key",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(Failure::new("ILLUMIO_API_KEY_USERNAME is not set").help(
+                    "it names the API key (`api_...`), as --pce-user does; ILLUMIO_API_KEY_SECRET holds its secret",
+                ));
+            }
             (Some(user), Some(secret)) => (user, secret),
         };
         if !secret.bytes().chain(user.bytes()).all(|byte| byte.is_ascii_graphic()) {
             return Err(Failure::new("the API key has a blank or a control character in it")
                 .help("look at ILLUMIO_API_KEY_USERNAME and ILLUMIO_API_KEY_SECRET: did a line break come along?"));
         }
-        let named = options.pce_host.clone().and_then(given).map(|host| authority(&host)).transpose()?;
+        let named = options.host.as_deref().and_then(given).map(|host| authority(&host)).transpose()?;
         let of_values = values.pce_url.as_deref().map(authority).transpose();
         let mut remarks = Vec::new();
         if let (Some(named), Ok(Some(of_values))) = (&named, &of_values)
@@ -56,7 +60,7 @@ impl Settings {
                     .help("give its host and port with --pce-host or ILLUMIO_PCE_HOST, or the values file with -f")
             })?,
         };
-        let org = options.pce_org.clone().and_then(given);
+        let org = options.org.as_deref().and_then(given);
         if let Some(org) = org.as_deref().filter(|org| !org.bytes().all(|byte| byte.is_ascii_digit())) {
             return Err(Failure::new(format!("`{}` is not the number of an organisation", org.escape_debug()))
                 .help("ILLUMIO_PCE_ORG_ID or --pce-org is a number, such as 1"));
@@ -71,8 +75,8 @@ impl Settings {
             org: org.or_else(|| values.org.clone()),
             user,
             secret,
-            ca_file: options.pce_ca_file.clone().and_then(given),
-            timeout: options.pce_timeout,
+            ca_file: options.ca_file.as_deref().and_then(given),
+            timeout: options.timeout,
             remarks,
         }))
     }
@@ -88,7 +92,7 @@ impl Settings {
 
 /// What the values files of a cluster say of it.
 pub(crate) fn cluster_values(names: &[String]) -> Result<ClusterValues, Failure> {
-    let contents: Vec<Vec<u8>> = names.iter().map(|name| files::read(name)).collect::<Result<_, _>>()?;
+    let contents: Vec<Vec<u8>> = names.iter().map(files::read).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> = names.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     ClusterValues::read(&sources).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
@@ -97,8 +101,8 @@ pub(crate) fn cluster_values(names: &[String]) -> Result<ClusterValues, Failure>
 }
 
 /// A variable that is set to nothing counts as not set.
-fn given(text: String) -> Option<String> {
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+fn given(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Host and port of `host:port` or `https://host:port`, as the vendor's Terraform provider takes them.
@@ -116,8 +120,9 @@ fn authority(text: &str) -> Result<String, Failure> {
     // a login may stand in it
     let shown = helm_clas::chart::secrets::masked(text).escape_debug().to_string();
     let what = if is_secure { "is not a host and port" } else { "is not reached over HTTPS" };
-    Err(Failure::new(format!("the PCE `{shown}` {what}"))
-        .help("write it as pce.example.com:8443; a PCE is only spoken to over HTTPS, without a login or a path in its name"))
+    Err(Failure::new(format!("the PCE `{shown}` {what}")).help(
+        "write it as pce.example.com:8443; a PCE is only spoken to over HTTPS, without a login or a path in its name",
+    ))
 }
 
 #[cfg(test)]
