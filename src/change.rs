@@ -21,12 +21,12 @@ pub struct Before<'b> {
     pub chart: Option<[&'b [u8]; 2]>,
 }
 
-/// Judges the change of a file's mode.
+/// Judges the change of each mode that a file says.
 ///
 /// Nothing to say where the mode stayed or cannot be told, where the change is a step of the procedure, and where the
-/// file got a `cluster_id` that it did not have before: that is another cluster, and a fresh install starts in any
-/// mode. `skipped-migration` where a mode on the way was left out, `wrong-step` where the way back was left for the
-/// way to CLAS, `mode-and-version-together` where the umbrella chart beside the file got another version of the chart.
+/// cluster is another one: a fresh install starts in any mode. `skipped-migration` where a mode on the way was left
+/// out, `wrong-step` where the way back was left for the way to CLAS, `mode-and-version-together` where the chart
+/// version changed as well, in a manifest beside the values or in the umbrella chart beside the file.
 ///
 /// ```
 /// use helm_clas::{Finding, Source, change::{Before, judge}};
@@ -48,41 +48,12 @@ pub struct Before<'b> {
 /// ```
 #[must_use]
 pub fn judge(before: &Before<'_>, after: Source<'_>) -> Vec<Finding> {
-    let (Some(old), Some(new)) = (document(before.values), document(after.bytes)) else { return Vec::new() };
-    if !are_of_one_cluster(&old, &new) {
-        return Vec::new();
+    let (old, new) = (Cluster::all(before.values), Cluster::all(after.bytes));
+    let mut findings = Vec::new();
+    for new in &new {
+        let Some(old) = new.among(&old).filter(|_| new.among(&new_of(&new_all, new)).is_some()) else { continue };
     }
-    let place = Place::read(&new);
-    let (Some(from), Some(to)) = (mode_of(&Place::read(&old)), mode_of(&place)) else { return Vec::new() };
-    if from == to {
-        return Vec::new();
-    }
-    let version = before.chart.and_then(|chart| version_change(chart, from, to));
-    [mode_change(from, to), version]
-        .into_iter()
-        .flatten()
-        .map(|finding| Finding { span: place.span.clone(), ..finding.in_file(after.name) })
-        .collect()
-}
-
-fn document(bytes: &[u8]) -> Option<Document<'_>> {
-    Document::read(std::str::from_utf8(bytes).ok()?).ok()
-}
-
-fn mode_of(place: &Place) -> Option<ClusterMode> {
-    if place.span.is_none() { Some(Legacy) } else { place.mode }
-}
-
-/// Whether a file is about the same cluster as before. Git takes the file of a new cluster for the renamed one of
-/// another when both change at once, and a file may have been there before it was about a cluster.
-fn are_of_one_cluster(old: &Document<'_>, new: &Document<'_>) -> bool {
-    let id = |document: &Document<'_>| {
-        let below = Place::below(document);
-        let path: Vec<&str> = below.iter().map(String::as_str).chain(["cluster_id"]).collect();
-        let entry = document.find(&path).ok().flatten()?;
-        document.scalar(entry).map(|id| format!("{id:?}"))
-    };
-    id(new).is_none_or(|new| id(old) == Some(new))
+    findings
 }
 
 /// What is wrong with a change from one mode to another.

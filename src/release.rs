@@ -15,12 +15,14 @@ pub struct Release<'r> {
     pub namespace: &'r str,
     /// Its chart.
     pub chart: &'r str,
+    /// The context of the cluster in the user's kubeconfig, where one was named.
+    pub kube_context: Option<&'r str>,
 }
 
 /// The customary names. (Chart README 5.7.0.)
 impl Default for Release<'_> {
     fn default() -> Self {
-        Self { name: "illumio", namespace: "illumio-system", chart: "oci://quay.io/illumio/illumio" }
+        Self { name: "illumio", namespace: "illumio-system", chart: "oci://quay.io/illumio/illumio", kube_context: None }
     }
 }
 
@@ -66,9 +68,10 @@ impl CommandLine<'_> {
     /// ```
     #[must_use]
     pub fn upgrade(&self) -> Vec<String> {
-        let Release { name, namespace, chart } = self.release;
+        let Release { name, namespace, chart, kube_context } = self.release;
         let version = self.version.to_string();
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
+        words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         words.extend([chart, "--version", &version]);
         words.into_iter().map(str::to_owned).collect()
@@ -109,12 +112,13 @@ impl CommandLine<'_> {
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         words.extend(["--version", &version, "--pce-version", &pce_version]);
-        let Release { name, namespace, chart } = self.release;
+        let Release { name, namespace, chart, kube_context } = self.release;
         let customary = Release::default();
         let options = [
             ("--release", name, customary.name),
             ("-n", namespace, customary.namespace),
             ("--chart", chart, customary.chart),
+            ("--kube-context", kube_context.unwrap_or_default(), ""),
             ("--path", self.path.unwrap_or_default(), ""),
             ("--compat", self.compat.unwrap_or_default(), ""),
         ];

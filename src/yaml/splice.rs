@@ -154,7 +154,7 @@ impl Document<'_> {
     /// Behind the last line that is not blank.
     fn end_of_text(&self, content: &Range<usize>) -> usize {
         let text = &self.text()[content.clone()];
-        let mark = if content.start == 0 && text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        let mark = self.length_of_mark(content);
         let written = text[mark..].trim_end_matches([' ', '\t', '\r', '\n']).len() + mark;
         if written == mark {
             content.start + mark
@@ -241,14 +241,20 @@ impl Document<'_> {
 
     /// Above the comment lines that stand right above a line start.
     fn above_remarks(&self, mut at: usize) -> usize {
-        while at > self.tree.content.start {
-            let above = self.text()[..at - 1].rfind('\n').map_or(self.tree.content.start, |feed| feed + 1);
-            if !self.text()[above..at].trim_start_matches([' ', '\t', BYTE_ORDER_MARK]).starts_with('#') {
+        let first = self.tree.content.start + self.length_of_mark(&self.tree.content);
+        while at > first {
+            let above = self.text()[first..at - 1].rfind('\n').map_or(first, |feed| first + feed + 1);
+            if !self.text()[above..at].trim_start_matches(BLANKS).starts_with('#') {
                 break;
             }
             at = above;
         }
         at
+    }
+
+    fn length_of_mark(&self, content: &Range<usize>) -> usize {
+        let has_mark = content.start == 0 && self.text().starts_with(BYTE_ORDER_MARK);
+        if has_mark { BYTE_ORDER_MARK.len_utf8() } else { 0 }
     }
 
     /// A new line at a line start, or behind a last line that has no line break and gets none.

@@ -44,6 +44,9 @@ pub(crate) struct Everywhere {
     /// The namespace of the release (Helm passes it on; `default` means illumio-system)
     #[arg(short, long, value_name = "NAMESPACE", global = true, env = "HELM_NAMESPACE", hide_env = true)]
     pub(crate) namespace: Option<String>,
+    /// The context of the cluster in your kubeconfig (Helm passes it on)
+    #[arg(long, value_name = "NAME", global = true, env = "HELM_KUBECONTEXT", hide_env = true)]
+    pub(crate) kube_context: Option<String>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
@@ -486,6 +489,13 @@ impl Revert {
 }
 
 impl Everywhere {
+    /// The release as it is named here and by the command.
+    pub(crate) fn release<'r>(&'r self, name: &'r str, chart: &'r str) -> Release<'r> {
+        // Helm sets the variable to nothing where no context is named
+        let kube_context = self.kube_context.as_deref().filter(|context| !context.is_empty());
+        Release { name, chart, namespace: self.release_namespace(), kube_context }
+    }
+
     /// The namespace of the release. Helm always names one, `default` where the user did not.
     pub(crate) fn release_namespace(&self) -> &str {
         match self.namespace.as_deref() {

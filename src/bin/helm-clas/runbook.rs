@@ -69,11 +69,7 @@ fn runbook<'c>(
         return None;
     }
     let commands = CommandLine {
-        release: Release {
-            name: &arguments.release,
-            namespace: everywhere.release_namespace(),
-            chart: &arguments.chart,
-        },
+        release: everywhere.release(&arguments.release, &arguments.chart),
         files,
         path: arguments.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),

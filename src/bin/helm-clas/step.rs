@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Outcome, Release, Request, Source, Status,
+    CommandLine, Outcome, Request, Source, Status,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -48,7 +48,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let outcome = request.outcome();
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
-        release: Release { name: &step.release, namespace: everywhere.release_namespace(), chart: &step.chart },
+        release: everywhere.release(&step.release, &step.chart),
         files: &names,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),

@@ -121,44 +121,42 @@ impl Connection {
     pub(super) fn accepted(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
         let host = &self.host;
         let said = self.said(&answer.body);
-        let failure = |what: String| Err(Failure::new(what));
-        let failure_with =
-            |what: String, help: &'static str| failure(what).map_err(|failure: Failure| failure.help(help));
+        let refused = |what: String, help: &'static str| Err(Failure::new(what).help(help));
         match answer.status {
             200 => Ok(()),
-            401 => failure_with(
+            401 => refused(
                 format!("the PCE {host} does not accept the API key (401)"),
                 "look at ILLUMIO_API_KEY_USERNAME (`api_...`, or --pce-user) and ILLUMIO_API_KEY_SECRET: are they of this PCE, whole, and not expired?",
             ),
-            403 => failure_with(
+            403 => refused(
                 format!("the API key may not read {path} of the PCE {host} (403){said}"),
                 "give the key's owner a role that may read the whole organisation, and see that --pce-org is its organisation",
             ),
-            404 => failure_with(
+            404 => refused(
                 format!("the PCE {host} has no {path} (404){said}"),
                 "see that the organisation (--pce-org) and cluster_id are of this PCE; older PCEs do not have everything",
             ),
-            406 => failure_with(
+            406 => refused(
                 format!("the PCE {host} does not take the question {path} (406){said}"),
                 "this is an error of helm clas, or a PCE that it does not know: please report it with the version of the PCE",
             ),
-            429 => failure_with(
+            429 => refused(
                 format!("the PCE {host} is asked too much and refuses to answer (429){said}"),
                 "wait some minutes; other clients of this PCE count as well",
             ),
-            300..=399 => failure_with(
+            300..=399 => refused(
                 format!("the PCE {host} sends on to another address ({})", answer.status),
                 "name that address with --pce-host; the API key is only sent where you say",
             ),
-            407 => failure_with(
+            407 => refused(
                 format!("the proxy wants a login ({})", answer.status),
                 "put it into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT",
             ),
-            status @ 500..=599 => failure_with(
+            status @ 500..=599 => refused(
                 format!("the PCE {host} fails at {path} ({status}){said}"),
                 "look at the PCE's health page, and ask again later",
             ),
-            status => failure_with(
+            status => refused(
                 format!("the PCE {host} answers {path} with the status {status}{said}"),
                 "is this host and port the PCE's API?",
             ),
@@ -176,6 +174,7 @@ impl Connection {
 
     /// What the PCE says of a refusal: its tokens and messages, or the text as it is.
     fn said(&self, body: &[u8]) -> String {
+        const LONGEST: usize = 1 << 16;
         #[derive(Deserialize)]
         struct Word {
             #[serde(default)]
@@ -183,6 +182,7 @@ impl Connection {
             #[serde(default)]
             message: String,
         }
+        let body = &body[..body.len().min(LONGEST)];
         let text = match serde_json::from_slice::<Vec<Word>>(body) {
             Ok(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("{}: {}", word.token, word.message)).collect();
