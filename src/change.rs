@@ -1,11 +1,9 @@
 //! A values file judged against what it was: did the change follow the procedure?
 
-use std::collections::BTreeMap;
-
 use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    place::Place,
+    place::{Place, dependency},
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
@@ -48,12 +46,71 @@ pub struct Before<'b> {
 /// ```
 #[must_use]
 pub fn judge(before: &Before<'_>, after: Source<'_>) -> Vec<Finding> {
-    let (old, new) = (Cluster::all(before.values), Cluster::all(after.bytes));
+    let (all_old, all_new) = (clusters(before.values), clusters(after.bytes));
+    let pinned = before.chart.and_then(version_change);
     let mut findings = Vec::new();
-    for new in &new {
-        let Some(old) = new.among(&old).filter(|_| new.among(&new_of(&new_all, new)).is_some()) else { continue };
+    for new in &all_new {
+        let same_spot = |all| only(all, |other: &Cluster| other.spot == new.spot);
+        // of two that are told apart by nothing but their order, nobody knows which was which
+        let (Some(old), Some(_)) = (same_spot(&all_old), same_spot(&all_new)) else { continue };
+        let (Some(from), Some(to)) = (old.place.effective_mode(), new.place.effective_mode()) else { continue };
+        // git takes the file of a new cluster for the renamed one of another when both change at once, and a file may
+        // have been there before it was about a cluster
+        let is_another = new.id.is_some() && new.id != old.id;
+        if from == to || is_another {
+            continue;
+        }
+        let versions = match (&old.place.version, &new.place.version) {
+            (Some(old), Some(new)) => Some([old.text.clone(), new.text.clone()]),
+            _ => pinned.clone(),
+        };
+        let together = versions.filter(|[old, new]| old != new).map(|versions| together([from, to], &versions));
+        let found = mode_change(from, to).into_iter().chain(together);
+        findings.extend(found.map(|finding| Finding { span: new.place.span.clone(), ..finding.in_file(after.name) }));
     }
     findings
+}
+
+/// A place, and what tells its cluster from others.
+struct Cluster {
+    place: Place,
+    /// Where it stands, whatever stands before it: the name of its release, and the keys that lead to it.
+    spot: (Option<String>, Vec<String>),
+    /// The `cluster_id` beside it.
+    id: Option<String>,
+}
+
+/// The clusters of a file; none where it cannot be read.
+fn clusters(bytes: &[u8]) -> Vec<Cluster> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let read = Document::read(text);
+    let mut places = Vec::new();
+    if read.as_ref().map_or(true, Place::may_be_manifest) {
+        places = Place::in_manifest(text);
+    }
+    if places.is_empty() {
+        places.extend(read.iter().map(Place::read));
+    }
+    let cluster = |place: Place| {
+        let is_key = |step: &&str| step.parse::<usize>().is_err();
+        let path = place.path().into_iter().filter(is_key).map(str::to_owned).collect();
+        let spot = (place.release.as_ref().map(|release| release.name.clone()), path);
+        Cluster { id: cluster_id(text, &place), spot, place }
+    };
+    places.into_iter().map(cluster).collect()
+}
+
+fn cluster_id(text: &str, place: &Place) -> Option<String> {
+    let [path] = place.address.layers.as_slice() else { return None };
+    let document = Document::read(&text[place.address.document.clone()]).ok()?;
+    let beside = path.iter().take(path.len() - 1).map(String::as_str).chain(["cluster_id"]);
+    document.text_at(beside).map(str::to_owned)
+}
+
+/// The one of which this is true; nothing where it is true of none or of several.
+fn only<T>(all: &[T], is_it: impl Fn(&T) -> bool) -> Option<&T> {
+    let mut found = all.iter().filter(|one| is_it(one));
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// What is wrong with a change from one mode to another.
@@ -82,36 +139,18 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
     })
 }
 
-/// What is wrong where a `Chart.yaml`, given as it was and as it is, changed together with the mode.
-fn version_change(chart: [&[u8]; 2], from: ClusterMode, to: ClusterMode) -> Option<Finding> {
-    let [old, new] = chart.map(pinned);
-    let (old, new) = new.into_iter().find_map(|(name, new)| {
-        let old = old.get(&name)?;
-        (*old != new).then(|| (old.clone(), new))
-    })?;
+/// What is wrong where the version changed together with the mode.
+fn together([from, to]: [ClusterMode; 2], [old, new]: &[String; 2]) -> Finding {
     let message = format!("the mode went from `{from}` to `{to}` together with the chart, from `{old}` to `{new}`");
-    Some(
-        Finding::new(Rule::ModeAndVersionTogether, message).help(
-            "make two changes of it: first the version, in the old mode, and see that all is well; then the mode",
-        ),
-    )
+    Finding::new(Rule::ModeAndVersionTogether, message)
+        .help("make two changes of it: first the version, in the old mode, and see that all is well; then the mode")
 }
 
-/// The versions of this chart that an umbrella chart depends on, by the key below which their values stand.
-fn pinned(chart: &[u8]) -> BTreeMap<String, String> {
-    let values = document(chart).map(|document| document.values()).unwrap_or_default();
-    let dependencies = values["dependencies"].as_array().into_iter().flatten();
-    dependencies
-        .filter_map(|dependency| {
-            let text = |key: &str| dependency[key].as_str();
-            let is_ours =
-                text("name") == Some("illumio") || text("repository").is_some_and(|it| it.contains("illumio"));
-            let key = text("alias").or(text("name")).filter(|_| is_ours)?;
-            // a version without its last part is a number
-            let version = text("version").map_or_else(|| dependency["version"].to_string(), str::to_owned);
-            Some((key.to_owned(), version))
-        })
-        .collect()
+/// The versions of this chart on which a `Chart.yaml` depended before and after its change.
+fn version_change(chart: [&[u8]; 2]) -> Option<[String; 2]> {
+    let [old, new] = chart.map(|bytes| dependency(std::str::from_utf8(bytes).ok()?).ok()?);
+    let (old, new) = (old?, new?);
+    (old.key == new.key).then_some([old.version?.text, new.version?.text])
 }
 
 #[cfg(test)]
@@ -178,6 +217,7 @@ mod tests {
             ("{name: illumio, version: 5.0.0, condition: illumio.enabled}", &[]),
             ("{name: other, version: 5.1.0}", &[]),
             ("{name: illumio, alias: a, version: 5.1.0}", &[]),
+            ("{name: illumio}", &[]),
             ("no mapping", &[]),
         ] {
             check(legacy, Some([&old, &chart(new)]), step, expected);
@@ -191,5 +231,25 @@ mod tests {
             "clusterMode: clas\n",
             &["skipped-migration", "mode-and-version-together"],
         );
+    }
+    #[test]
+    fn a_manifest_says_the_version_beside_the_mode() {
+        let app = |name: &str, version: &str, mode: &str| {
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {name}\nspec:\n  source:\n    \
+                 chart: illumio\n    targetRevision: {version}\n    helm:\n      valuesObject:\n        \
+                 clusterMode: {mode}\n"
+            )
+        };
+        let old = app("a", "5.0.0", "legacy");
+        check(&old, None, &app("a", "5.0.0", "migrateLegacyToClas"), &[]);
+        check(&old, None, &app("a", "5.1.0", "legacy"), &[]);
+        check(&old, None, &app("a", "5.1.0", "migrateLegacyToClas"), &["mode-and-version-together"]);
+        check(&old, None, &app("a", "5.0.0", "clas"), &["skipped-migration"]);
+        check(&old, None, &app("b", "5.0.0", "clas"), &[]);
+        // another one before it, and two that nothing tells apart
+        let with_b = app("b", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas");
+        check(&old, None, &with_b, &["skipped-migration"]);
+        check(&old, None, &(app("a", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas")), &[]);
     }
 }

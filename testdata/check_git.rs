@@ -48,6 +48,14 @@ impl Repository {
         self.0.sh(script).exits(0);
     }
 
+    /// Makes a git in the folder `wrapped` that does something else first.
+    fn wrap_git(&self, first: &str) {
+        let real = self.0.sh("command -v git").stdout;
+        fs::create_dir(self.0.path("wrapped")).unwrap();
+        self.0.write("wrapped/git", format!("#!/bin/sh\n{first}\nexec {} \"$@\"\n", real.trim()));
+        self.sh("chmod +x wrapped/git");
+    }
+
     #[track_caller]
     fn check(&self, options: &str) -> Checked {
         Checked(self.0.run(&format!("check --partial {options}")))
@@ -418,18 +426,29 @@ fn many_files_are_compared_with_a_handful_of_calls() {
     repository.commit();
     write("clas");
     repository.sh("git add .");
-    // a git that counts its calls
-    let real = repository.0.sh("command -v git").stdout;
-    fs::create_dir(repository.0.path("counting")).unwrap();
-    let script = format!("#!/bin/sh\necho \"$1\" >>\"$CALLS\"\nexec {} \"$@\"\n", real.trim());
-    repository.0.write("counting/git", script);
-    repository.sh("chmod +x counting/git");
+    repository.wrap_git("echo \"$1\" >>\"$CALLS\"");
     let calls: PathBuf = repository.0.path("calls");
     let line =
-        format!("PATH=\"$PWD/counting:$PATH\" CALLS='{}' helm-clas check --partial --staged *.yaml", calls.display());
+        format!("PATH=\"$PWD/wrapped:$PATH\" CALLS='{}' helm-clas check --partial --staged *.yaml", calls.display());
     let ran = repository.0.sh(&line).exits(1).says("300 files checked: 300 errors");
     assert_eq!(ran.stdout.matches("error[skipped-migration]").count(), 300);
     let called = String::from_utf8(repository.0.read("calls")).unwrap();
     let cores = std::thread::available_parallelism().unwrap().get();
     assert!(called.lines().count() <= 3 + cores, "{called}");
+}
+
+#[test]
+fn a_long_work_tells_a_terminal_how_far_it_is() {
+    let repository = Repository::with("clas");
+    if repository.0.sh("command -v script").code != Some(0) {
+        println!("skipped: there is no `script` that plays a terminal");
+        return;
+    }
+    repository.wrap_git("if [ \"$1\" = cat-file ]; then sleep 1; fi");
+    let line = "PATH=\"$PWD/wrapped:$PATH\" helm-clas check --partial --staged values.yaml";
+    let shown = "\r0 of 1 files";
+    let ran = repository.0.sh(&format!("script -qec '{line}' /dev/null")).exits(0);
+    assert!(ran.stdout.contains(shown) && ran.stdout.contains("\r              \r1 file checked"), "{ran}");
+    repository.0.sh(&format!("script -qec '{line} -q' /dev/null")).exits(0).prints("");
+    repository.0.sh(line).exits(0).says_only("1 file checked: nothing found\n");
 }

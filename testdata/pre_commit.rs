@@ -265,7 +265,7 @@ fn all_files_are_judged_as_they_stand() {
 #[test]
 fn a_push_is_judged_as_one_change() {
     let repository = Repository::with("legacy");
-    repository.sh("git init -q --bare ../remote.git && git remote add origin ../remote.git").exits(0);
+    repository.sh("git init -q --bare .git/remote && git remote add origin \"$PWD/.git/remote\"").exits(0);
     repository.sh("git push -q origin main").exits(0);
     for mode in ["migrateLegacyToClas", "clas"] {
         repository.write("values.yaml", mode);

@@ -237,6 +237,10 @@ fn what_is_text_is_put_in_quotes() {
             "error wrong-type 1:22 `commonLabels.team` is a whole number, not text",
         ],
     );
+    check(
+        "commonLabels: {\"a\\nb\": 7}\n",
+        &["error wrong-type 1:24 `commonLabels.a\\nb` is a whole number, not text"],
+    );
     check("commonLabels: {team: \"7\"}\nimagePullSecrets: [{name: a}]\n", &[]);
     mend("imagePullSecrets: [{name: 7}]\n", "imagePullSecrets: [{name: \"7\"}]\n", &[]);
 }

@@ -106,9 +106,9 @@ impl File<'_> {
             let is_block = setting.value.is_array() || setting.value.is_object();
             written.contains('\n') || is_block && !written.starts_with(['[', '{'])
         };
-        self.at(finding, setting.steps(), |place| match place.key.clone().filter(|_| is_spread(&place)) {
-            Some(key) => key,
-            None => place.value,
+        self.at(finding, setting.steps(), |place| match &place.key {
+            Some(key) if is_spread(&place) => key.clone(),
+            _ => place.value,
         })
     }
 

@@ -184,6 +184,7 @@ pub(crate) enum StepForm {
 Run by pre-commit before a push, or with --from-ref and --to-ref, it judges the change between those two revisions: \
 pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against has precedence over them. Run by pre-commit \
 otherwise, --staged compares HEAD with the work tree, from which pre-commit has taken what is not staged.")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Check {
     /// The values files; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]

@@ -178,8 +178,8 @@ fn old_contents(raw: &[u8]) -> HashMap<Vec<u8>, String> {
 /// One `git cat-file` that gives the contents of many files.
 pub(crate) struct Contents {
     _git: Child,
-    names: ChildStdin,
-    contents: BufReader<ChildStdout>,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
 }
 
 impl Contents {
@@ -194,10 +194,10 @@ impl Contents {
         let mut command = Command::new("git");
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut git = command.spawn()?;
-        let (Some(names), Some(contents)) = (git.stdin.take(), git.stdout.take()) else {
+        let (Some(questions), Some(answers)) = (git.stdin.take(), git.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
-        Ok(Self { _git: git, names, contents: BufReader::new(contents) })
+        Ok(Self { _git: git, questions, answers: BufReader::new(answers) })
     }
 
     /// What a file holds whose content has this name; nothing where there is no such file.
@@ -213,9 +213,9 @@ impl Contents {
 
     /// Git answers `ID blob SIZE` and the content, or `NAME missing`.
     fn ask(&mut self, name: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        self.names.write_all(&[name, b"\n"].concat())?;
+        self.questions.write_all(&[name, b"\n"].concat())?;
         let mut head = Vec::new();
-        self.contents.read_until(b'\n', &mut head)?;
+        self.answers.read_until(b'\n', &mut head)?;
         if head.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -223,10 +223,10 @@ impl Contents {
         let mut words = head.trim_end().rsplit(' ');
         let (size, kind) = (words.next().and_then(|size| size.parse().ok()), words.next());
         let Some(size) = size else { return Ok(None) };
-        let mut rest = (&mut self.contents).take(size);
+        let mut rest = (&mut self.answers).take(size);
         let content = files::read_bounded(&mut rest)?;
         io::copy(&mut rest, &mut io::sink())?;
-        self.contents.read_exact(&mut [0])?;
+        self.answers.read_exact(&mut [0])?;
         Ok((kind == Some("blob")).then_some(content))
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if step.write && step.output == StepForm::Yaml {
         return Err(Failure::new("--write changes the file, and `-o yaml` prints it").help("leave out one of them"));
     }
-    let contents: Vec<Vec<u8>> = step.files.iter().map(|file| files::read(file)).collect::<Result<_, _>>()?;
+    let contents: Vec<Vec<u8>> = step.files.iter().map(files::read).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> =
         step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(step.compat.as_deref())?;

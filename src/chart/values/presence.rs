@@ -134,8 +134,8 @@ impl File<'_> {
     }
 }
 
-/// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if it
-/// is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
+/// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if
+/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
 /// What is closest to `clusterMode` is left to [`crate::place`].
 fn nearest<'k>(known: &'k BTreeMap<String, Known>, name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
     let wanted = letters(name);

@@ -47,7 +47,7 @@ impl<'s> Setting<'s> {
                     .filter_map(|(name, value)| {
                         let named = known.properties.as_ref().and_then(|properties| properties.get(name));
                         let known = named.or(known.additional_properties.as_deref())?;
-                        Some(self.child(name.clone(), &format!("{dot}{name}"), known, value))
+                        Some(self.child(name.clone(), &format!("{dot}{}", name.escape_debug()), known, value))
                     })
                     .collect()
             }

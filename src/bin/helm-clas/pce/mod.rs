@@ -1,9 +1,12 @@
 //! [`Pce`]: the Policy Compute Engine, which is read and never written to. The only method that this code can send is
 //! GET, only over HTTPS, only to the host that was named, with its certificate verified.
 
+mod broken;
 mod collection;
 mod http;
+mod proxy;
 mod settings;
+mod trust;
 mod version;
 
 use std::{thread, time::Duration};
