@@ -37,7 +37,10 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
 pub fn all(text: &str, findings: &[Finding]) -> (String, usize) {
     let mut text = text.to_owned();
     let mut made = 0;
-    for fix in findings.iter().filter_map(|finding| finding.fix.as_deref()) {
+    let mut fixes: Vec<&Fix> = findings.iter().filter_map(|finding| finding.fix.as_deref()).collect();
+    // a new name comes last: other fixes find the entry by its old one
+    fixes.sort_by_key(|fix| matches!(fix.change, Change::Name(_)));
+    for fix in fixes {
         if let Ok(edited) = edited(&text, fix)
             && edited.text != text
         {

@@ -66,7 +66,7 @@ impl ClusterMode {
     #[must_use]
     pub fn nearest(text: &str) -> Option<Self> {
         let letters = |text: &str| -> String {
-            text.chars().filter(|c| c.is_ascii_alphabetic()).map(|c| c.to_ascii_lowercase()).collect()
+            text.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
         };
         let wanted = letters(text);
         Self::ALL

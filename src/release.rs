@@ -22,7 +22,12 @@ pub struct Release<'r> {
 /// The customary names. (Chart README 5.7.0.)
 impl Default for Release<'_> {
     fn default() -> Self {
-        Self { name: "illumio", namespace: "illumio-system", chart: "oci://quay.io/illumio/illumio", kube_context: None }
+        Self {
+            name: "illumio",
+            namespace: "illumio-system",
+            chart: "oci://quay.io/illumio/illumio",
+            kube_context: None,
+        }
     }
 }
 

@@ -99,7 +99,7 @@ pub fn standings(source: Source<'_>, dependency: Option<&Dependency>, is_named: 
         Err(_) => return Vec::new(),
     };
     let place = match dependency {
-        Some(dependency) => Place::in_values(&document, &[dependency.key.clone()]),
+        Some(dependency) => Place::in_values(&document, std::slice::from_ref(&dependency.key)),
         None => Place::read(&document),
     };
     let parents = &place.path()[..place.path().len() - 1];

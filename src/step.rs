@@ -184,7 +184,7 @@ impl Request<'_> {
     fn place_in(&self, document: &Document<'_>) -> Place {
         match (self.path, self.dependency) {
             (Some(path), _) => Place::in_values(document, &keys(path)),
-            (None, Some(dependency)) => Place::in_values(document, &[dependency.key.clone()]),
+            (None, Some(dependency)) => Place::in_values(document, std::slice::from_ref(&dependency.key)),
             (None, None) => Place::read(document),
         }
     }

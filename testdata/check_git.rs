@@ -448,7 +448,7 @@ fn a_long_work_tells_a_terminal_how_far_it_is() {
     let line = "PATH=\"$PWD/wrapped:$PATH\" helm-clas check --partial --staged values.yaml";
     let shown = "\r0 of 1 files";
     let ran = repository.0.sh(&format!("script -qec '{line}' /dev/null")).exits(0);
-    assert!(ran.stdout.contains(shown) && ran.stdout.contains("\r              \r1 file checked"), "{ran}");
+    assert!(ran.stdout.contains(shown) && ran.stdout.contains("\r            \r1 file checked"), "{ran}");
     repository.0.sh(&format!("script -qec '{line} -q' /dev/null")).exits(0).prints("");
     repository.0.sh(line).exits(0).says_only("1 file checked: nothing found\n");
 }

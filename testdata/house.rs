@@ -1,6 +1,6 @@
 //! The house's own rules: what must be absent, and what must agree with what.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_push_string)]
 
 use std::{
     fs,

@@ -1,5 +1,7 @@
 //! What Helm 3.17.2 and 4.3.1 were seen to read in awkward files, against what we read in them.
 
+#![allow(clippy::unwrap_used)]
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use helm_clas::{place::ModeInFile, yaml::Document};

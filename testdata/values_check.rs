@@ -415,9 +415,8 @@ fn a_storage_image_is_stale() {
     let whole = "storage:\n  registry: docker.io/bitnami\n  repo: etcd\n  imageTag: \"3.5.7\"\n";
     check(
         whole,
-        &[
-            "warning stale-storage-image 2:13 `storage.registry` is `docker.io/bitnami`: older charts took the image from there",
-        ],
+        &["warning stale-storage-image 2:13 `storage.registry` is `docker.io/bitnami`: older charts took the image \
+           from there"],
     );
     check(
         "storage: {repo: etcd}\n",
@@ -503,8 +502,8 @@ fn what_helm_reads_last_is_judged() {
 #[test]
 fn no_secret_is_said() {
     const SECRET: &str = "Sesame";
-    let names = "cluster_token cluster_code cven.maintenanceToken imagePullSecret.password influxdb.auth.admin.password \
-                 influxdb.auth.admin.token httpProxy cluster_id pce_url";
+    let names = "cluster_token cluster_code cven.maintenanceToken imagePullSecret.password \
+                 influxdb.auth.admin.password influxdb.auth.admin.token httpProxy cluster_id pce_url";
     let hex = "0f".repeat(30);
     let values = [
         SECRET.to_owned(),
@@ -725,8 +724,8 @@ fn a_good_file_is_good_for_its_chart() {
              imagePullSecret: {username: me, password: it}\nimagePullSecrets: [a, {name: b}]\ncommonLabels: {}\n\
              commonAnnotations: {a: \"1\"}\npriorityClasses: {enabled: false, kubelink: a, cven: b}\n\
              registry: mirror.example.com\nlog_level: debug\nnameOverride: a\nfullnameOverride: null\n\
-             serviceAccount: {create: true}\npolicyLabelSetEnable: false\nargoCD: true\nkubelink:\n  pceApiTimeout: 60\n\
-             \x20 pceApiMinBackoff: 600\n  pceApiMaxBackoff: 1200\n  pceApiPolicyInterval: 10\n\
+             serviceAccount: {create: true}\npolicyLabelSetEnable: false\nargoCD: true\nkubelink:\n\
+             \x20 pceApiTimeout: 60\n  pceApiMinBackoff: 600\n  pceApiMaxBackoff: 1200\n  pceApiPolicyInterval: 10\n\
              \x20 lastAppliedPolicyUpdateInterval: 5\n  imagePullPolicy: Always\n  resources: {limits: {cpu: 1}}\n",
         ),
         (
@@ -736,7 +735,8 @@ fn a_good_file_is_good_for_its_chart() {
         (
             "5.0.0",
             "clusterMode: clas\ndegradedModePolicyFail: closed\ndisableDegradedMode: true\nstorage:\n\
-             \x20 registry: quay.io/illumio\n  repo: storage\n  imageTag: 3.6.6\n  imagePullPolicy: Never\n  sizeGi: 2\n",
+             \x20 registry: quay.io/illumio\n  repo: storage\n  imageTag: 3.6.6\n  imagePullPolicy: Never\n\
+             \x20 sizeGi: 2\n",
         ),
         ("5.1.0", ""),
         ("5.2.0", "waitForPolicy:\n  enabled: true\n  ignoredNamespaces:\n    - kube-system\n"),

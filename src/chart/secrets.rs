@@ -166,7 +166,7 @@ impl Inside {
         let column = line.len() - body.len();
         let is_item = body.starts_with("- ") && column >= self.column;
         let is_wrapped = self.awaits_value && !body.starts_with('#') && name_before_colon(body).is_none();
-        (column > self.column || is_item || is_wrapped).then(|| Self { awaits_value: false, ..self })
+        (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
     }
 }
 

@@ -275,7 +275,8 @@ fn encryption(document: &Document<'_>, path: &[Vec<String>]) -> Vec<Finding> {
     if document.scalar_at(["sops", "mac_only_encrypted"]) == Some(Scalar::Bool(true)) {
         return Vec::new();
     }
-    let place: String = path.iter().flatten().map(|key| format!("[\"{key}\"]")).collect();
+    let keys: Vec<&str> = path.iter().flatten().map(String::as_str).collect();
+    let place = format!("[\"{}\"]", keys.join("\"][\""));
     vec![
         Finding::new(Rule::EncryptedFile, "SOPS guards this file by a checksum (MAC) that an edit would break")
             .help(format!("change it through SOPS: sops set {SOPS_FILE} '{place}' '\"{SOPS_MODE}\"'"))

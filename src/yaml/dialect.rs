@@ -111,7 +111,7 @@ fn last_line(text: &str) -> Result<(), Finding> {
     const BUFFER: usize = 4096;
     let start = text.rfind('\n').map_or(0, |feed| feed + 1);
     let length = text.len() - start;
-    if length > 0 && length % BUFFER == 0 {
+    if length > 0 && length.is_multiple_of(BUFFER) {
         return Err(Finding::new(
             Rule::OutsideDialect,
             format!("Helm 4.0 to 4.2 drop this last line: it has {length} bytes and no line break"),

@@ -100,7 +100,7 @@ impl<'t> Builder<'t> {
                     ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
                     ScalarStyle::Literal => Kind::Literal,
                     ScalarStyle::Folded => Kind::Folded,
-                    _ => Kind::Plain,
+                    ScalarStyle::Plain => Kind::Plain,
                 };
                 let tagged = allowed_tag(tag.as_deref(), "str", &range)?;
                 self.scalar(&text, kind, anchor, tagged, range)
@@ -407,6 +407,14 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
         ErrorKind::ExpectedDocumentStart => {
             Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")
                 .help("begin all lines of one mapping in the same column")
+        }
+        ErrorKind::SimpleKeyExpected => {
+            let above = source[..at].trim_end_matches([' ', '\t', '\r', '\n']);
+            Finding::new(Rule::InvalidYaml, "this line is no `name: value`").help(if above.ends_with(':') {
+                "if it is the value of the name above, put it on the same line, behind the colon"
+            } else {
+                "write a blank behind the colon; if the line belongs to the text above, indent it"
+            })
         }
         _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info()))
             .help("see whether a quote, a bracket or an indentation is wrong here, or in the lines above"),

@@ -60,7 +60,7 @@ pub(super) struct Tree<'t> {
     pub(super) content: Range<usize>,
 }
 
-impl<'t> Tree<'t> {
+impl Tree<'_> {
     pub(super) fn node(&self, id: NodeId) -> Node {
         self.nodes[id]
     }

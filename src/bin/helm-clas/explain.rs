@@ -1,5 +1,8 @@
 //! `helm clas explain`, `helm clas rules` and `helm clas version`.
 
+// every command answers alike, also those that cannot fail
+#![allow(clippy::unnecessary_wraps)]
+
 use std::process::ExitCode;
 
 use helm_clas::{
