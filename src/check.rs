@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::Place,
+    place::{Dependency, Place},
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -31,6 +31,8 @@ pub struct Circumstances<'c> {
     pub is_partial: bool,
     /// Files that do not look like this chart's are judged, too.
     pub judges_all: bool,
+    /// The dependency on Illumio's chart that the `Chart.yaml` beside the file names.
+    pub dependency: Option<&'c Dependency>,
 }
 
 /// What there is to say of a file.
@@ -62,6 +64,7 @@ pub struct Judgement {
 ///     schema: &Schema::shipped(),
 ///     is_partial: true,
 ///     judges_all: false,
+///     dependency: None,
 /// };
 /// let judged = check(Source { name: "values.yaml", bytes: b"clusterMode: klas\n" }, &circumstances).unwrap();
 /// assert_eq!(judged.findings[0].rule, Rule::UnknownMode);
@@ -82,7 +85,8 @@ pub fn check_change(
     circumstances: &Circumstances<'_>,
 ) -> Option<Judgement> {
     let judges_all = circumstances.judges_all;
-    if !judges_all && !chart::may_hold_place(source.bytes) {
+    let dependency = circumstances.dependency;
+    if !judges_all && dependency.is_none() && !chart::may_hold_place(source.bytes) {
         return None;
     }
     let text = match source.text() {
@@ -109,7 +113,7 @@ pub fn check_change(
             }
             Err(_) => return None,
         };
-        let below = Place::below(&document);
+        let below = dependency.map_or_else(|| Place::below(&document), |dependency| vec![dependency.key.clone()]);
         let names = document.names_at(below.iter().map(String::as_str));
         if !judges_all && !names.into_iter().any(chart::is_distinguishing) {
             return None;
@@ -135,7 +139,8 @@ pub fn check_change(
 /// What there is to say of a place: of its mode, and of the chart version beside it.
 fn of_place(place: &Place, circumstances: &Circumstances<'_>) -> Vec<Finding> {
     let mut findings = place.findings.clone();
-    let pinned = place.version.as_ref().map(|pin| (pin, pin.text.parse::<ChartVersion>()));
+    let beside = circumstances.dependency.and_then(|dependency| dependency.version.as_ref());
+    let pinned = place.version.as_ref().or(beside).map(|pin| (pin, pin.text.parse::<ChartVersion>()));
     if let Some((pin, Err(error))) = &pinned {
         let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
             .help("write the one exact version that runs");

@@ -545,6 +545,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         schema: &SCHEMA,
         is_partial,
         judges_all: false,
+        dependency: None,
     };
     let judged = check_file(Source { name, bytes: &bytes }, &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
@@ -759,6 +760,7 @@ fn a_good_file_is_good_for_its_chart() {
             schema: &SCHEMA,
             is_partial: false,
             judges_all: false,
+        dependency: None,
         };
         let judged = check_file(Source { name: "x", bytes: text.as_bytes() }, &circumstances).unwrap();
         assert_eq!(judged.findings, []);

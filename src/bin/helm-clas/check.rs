@@ -40,6 +40,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         schema: &schema,
         is_partial: check.partial,
         judges_all: check.no_skip,
+        dependency: None,
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
@@ -119,7 +120,10 @@ impl Inspection<'_> {
         let name = file.to_string_lossy().into_owned();
         let chart = versions.chart.as_ref().map(|chart| chart.each_ref().map(Vec::as_slice));
         let before = versions.old.as_ref().map(|values| Before { values, chart });
-        let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &self.circumstances);
+        // a chart that cannot be read is for Helm to complain of; the values are judged by themselves then
+        let dependency = files::chart_beside(&name).ok().flatten();
+        let circumstances = Circumstances { dependency: dependency.as_ref(), ..self.circumstances };
+        let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &circumstances);
         let Some(mut judgement) = judged(&versions.new) else { return Ok(None) };
         let mut text = String::from_utf8(versions.new).unwrap_or_default();
         let (mut mended, mut failure) = (None, None);

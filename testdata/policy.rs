@@ -1,0 +1,721 @@
+//! `helm clas policy`: what it finds, what it prints, and what it does with files that no PCE wrote.
+//!
+//! `testdata/policy` holds exports of ours: `shop` has a bit of everything, `demo` is a demonstration as people publish
+//! them (virtual services only, without ports; many All Workloads), `vendor-template` is the rule set that the vendor's
+//! pages give for Kubernetes clusters. Beside each stands what the command prints; `UPDATE=1 cargo test --test policy`
+//! writes that anew. Read the difference.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::policy::{Book, Judged, Policy, Question, Source, export, infrastructure::MANDATORY, judge};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::program::{Folder, Ran};
+
+#[path = "cli/program.rs"]
+mod program;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy").join(name)
+}
+
+fn shop(file: &str) -> String {
+    fs::read_to_string(folder("shop").join(file)).unwrap()
+}
+
+/// The UUIDs of the two clusters in `shop`.
+const K8S_A: &str = "5a1e0000-0000-4000-8000-0000000000c1";
+const K8S_B: &str = "5a1e0000-0000-4000-8000-0000000000c2";
+
+// What is found in one rule.
+
+const ACTIVE: &str = "/orgs/3/sec_policy/active";
+
+/// An actor by the name its object has in `shop`: a label (`cart`, without it `!cart`), or a word with a colon.
+fn actor(word: &str) -> Value {
+    let (is_exclusion, word) = word.strip_prefix('!').map_or((false, word), |word| (true, word));
+    let object = |kind: &str, path: &str| json!({ kind: { "href": format!("{ACTIVE}/{path}") } });
+    let label = |number: u8| json!({ "label": { "href": format!("/orgs/3/labels/{number}") } });
+    let mut actor = match word {
+        "ams" => json!({ "actors": "ams" }),
+        "hosts" => json!({ "actors": "container_host" }),
+        "ip:any" => object("ip_list", "ip_lists/1"),
+        "ip:services" => object("ip_list", "ip_lists/2"),
+        "ip:offices" => object("ip_list", "ip_lists/3"),
+        "vs:cart" => object("virtual_service", "virtual_services/0b6f0000-0000-4000-8000-000000000001"),
+        "vs:checkout" => object("virtual_service", "virtual_services/0b6f0000-0000-4000-8000-000000000002"),
+        "vs:web-np" => object("virtual_service", "virtual_services/0b6f0000-0000-4000-8000-000000000003"),
+        "vs:by-hand" => object("virtual_service", "virtual_services/0b6f0000-0000-4000-8000-000000000007"),
+        "vs:of-b" => object("virtual_service", "virtual_services/0b6f0000-0000-4000-8000-000000000006"),
+        "vs:gone" => object("virtual_service", "virtual_services/gone"),
+        "group:stores" => object("label_group", "label_groups/501"),
+        "group:gone" => object("label_group", "label_groups/gone"),
+        "workload" => json!({ "workload": { "href": "/orgs/3/workloads/1", "name": "vm1" } }),
+        "server" => object("virtual_server", "virtual_servers/1"),
+        "new" => json!({ "user_group": { "href": "/orgs/3/user_groups/1" } }),
+        "shop" => label(12),
+        "billing" => label(13),
+        "prod" => label(15),
+        "test" => label(16),
+        "cart" => label(21),
+        "checkout" => label(22),
+        "web" => label(23),
+        "node" => label(24),
+        "jumphost" => label(26),
+        "redis" => label(27),
+        "postgres" => label(28),
+        "gone" => label(99),
+        _ => panic!("no actor `{word}`"),
+    };
+    if is_exclusion {
+        actor["exclusion"] = json!(true);
+    }
+    actor
+}
+
+fn actors(words: &str) -> Value {
+    words.split_whitespace().map(actor).collect()
+}
+
+fn services(words: &str) -> Value {
+    let service = |word: &str| match word.strip_prefix('s') {
+        Some(number) => json!({ "href": format!("{ACTIVE}/services/{number}") }),
+        None => json!({ "proto": 6, "port": word.parse::<u16>().unwrap() }),
+    };
+    words.split_whitespace().map(service).collect()
+}
+
+/// `workloads`, `only`, `both`; of sources and destinations, or `SOURCES/DESTINATIONS`.
+fn uses(word: &str) -> Value {
+    let list = |word: &str| match word {
+        "workloads" => json!(["workloads"]),
+        "only" => json!(["virtual_services"]),
+        "both" => json!(["workloads", "virtual_services"]),
+        _ => panic!("no use `{word}`"),
+    };
+    let (consumers, providers) = word.split_once('/').unwrap_or(("workloads", word));
+    json!({ "consumers": list(consumers), "providers": list(providers) })
+}
+
+/// A rule in words: `SOURCES -> DESTINATIONS, SERVICES`, and what the labels stand for.
+fn rule(line: &str, use_word: &str) -> Value {
+    let (ends, opened) = line.split_once(',').unwrap_or((line, ""));
+    let (sources, destinations) = ends.split_once("->").unwrap();
+    json!({
+        "href": format!("{ACTIVE}/rule_sets/1/sec_rules/1"),
+        "consumers": actors(sources),
+        "providers": actors(destinations),
+        "ingress_services": services(opened),
+        "resolve_labels_as": uses(use_word),
+    })
+}
+
+fn set_of(rules: &[Value], scope: &str) -> Value {
+    json!({ "href": format!("{ACTIVE}/rule_sets/1"), "name": "RS", "scopes": [actors(scope)], "rules": rules })
+}
+
+/// Judges rule sets among the other objects of `shop`, and hands over what came of it.
+fn with_judged<R>(rule_sets: &Value, question: &Question<'_>, see: impl FnOnce(&Judged<'_>) -> R) -> R {
+    let without = |_: &str| false;
+    with_judged_without(without, rule_sets, question, see)
+}
+
+fn with_judged_without<R>(
+    without: impl Fn(&str) -> bool,
+    rule_sets: &Value,
+    question: &Question<'_>,
+    see: impl FnOnce(&Judged<'_>) -> R,
+) -> R {
+    let files = [
+        export::VIRTUAL_SERVICES,
+        export::LABEL_GROUPS,
+        export::SERVICES,
+        export::IP_LISTS,
+        export::LABELS,
+        export::CONTAINER_CLUSTERS,
+        export::CONTAINER_WORKLOAD_PROFILES,
+    ];
+    let texts: Vec<(&'static str, String)> =
+        files.into_iter().filter(|file| !without(file)).map(|file| (file, shop(file))).collect();
+    let rule_sets = rule_sets.to_string();
+    let mut sources = vec![Source { file: export::RULE_SETS, name: "rule_sets.json", text: &rule_sets }];
+    sources.extend(texts.iter().map(|(file, text)| Source { file, name: file, text }));
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    see(&judge(&book, question))
+}
+
+/// What is found in the first rule, and what it should become.
+fn found(judged: &Judged<'_>) -> (Vec<String>, Vec<String>) {
+    let rule = &judged.rule_sets[0].rules[0];
+    let findings = rule.findings.iter();
+    let said = findings.map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name()));
+    (said.collect(), rule.becomes.clone())
+}
+
+#[track_caller]
+fn check(line: &str, use_word: &str, expected: &[&str], becomes: &[&str]) {
+    let sets = json!([set_of(&[rule(line, use_word)], "shop prod")]);
+    let (findings, lines) = with_judged(&sets, &Question { cluster: Some(K8S_A), ..Question::default() }, found);
+    assert_eq!((findings, lines), (owned(expected), owned(becomes)), "{line}");
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+const ONLY_ERROR: &[&str] = &["error virtual-services-only"];
+const NOTHING: &[&str] = &[];
+
+#[test]
+fn a_virtual_service_by_name_breaks_where_it_goes_away() {
+    const BROKEN: &[&str] = &["error virtual-service-in-rule"];
+    check("web -> vs:checkout", "workloads", BROKEN, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("web -> vs:checkout, 8443", "only", BROKEN, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("vs:cart -> web, 443", "workloads", BROKEN, &["role=cart -> role=web, 443/TCP (Use Workloads)"]);
+    let each_its_own = [
+        "role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)",
+        "role=web -> role=checkout, 8443/TCP (Use Workloads)",
+    ];
+    check("web -> vs:cart vs:checkout", "workloads", BROKEN, &each_its_own);
+    let beside = [
+        "role=web -> virtual service web-np, the ports it needs (source Use Workloads)",
+        "role=web -> role=checkout, 8443/TCP (Use Workloads)",
+    ];
+    check("web -> vs:checkout vs:web-np", "workloads", &[BROKEN[0], "info virtual-service-in-rule"], &beside);
+}
+
+#[test]
+fn a_virtual_service_by_name_that_stays_is_a_remark() {
+    check("web -> vs:web-np", "workloads", &["info virtual-service-in-rule"], NOTHING);
+    check("web -> vs:by-hand", "workloads", &["info virtual-service-in-rule"], NOTHING);
+    check("web -> vs:gone", "workloads", &["warning virtual-service-in-rule"], NOTHING);
+    check("web -> vs:of-b", "workloads", NOTHING, NOTHING);
+}
+
+#[test]
+fn virtual_services_only_breaks_where_some_go_away() {
+    check("web -> checkout", "only", ONLY_ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("web -> checkout, 8443", "only", ONLY_ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("checkout -> postgres, 5432", "only/workloads", ONLY_ERROR, &[
+        "role=checkout -> role=postgres, 5432/TCP (Use Workloads)",
+    ]);
+    // the node port stays a virtual service
+    check("jumphost -> web checkout, 8443", "only", ONLY_ERROR, &[
+        "role=jumphost -> role=(web or checkout), 8443/TCP (source Use Workloads, destination Uses Virtual Services and Workloads)",
+    ]);
+}
+
+#[test]
+fn virtual_services_only_is_a_remark_where_all_stay_or_none_are_reached() {
+    check("ip:offices -> web", "only", &["info virtual-services-only"], NOTHING);
+    check("web -> postgres", "only", &["info virtual-services-only"], NOTHING);
+    check("web -> node", "only", &["info virtual-services-only"], NOTHING);
+    check("web -> ip:offices, 443", "only", NOTHING, NOTHING);
+}
+
+#[test]
+fn labels_reach_what_has_one_of_each_kind() {
+    check("web -> checkout prod", "only", ONLY_ERROR, &["role=web -> env=prod + role=checkout, 8443/TCP (Use Workloads)"]);
+    check("web -> checkout test", "only", &["info virtual-services-only"], NOTHING);
+    check("web -> checkout test prod", "only", ONLY_ERROR, &[
+        "role=web -> env=(test or prod) + role=checkout, 8443/TCP (Use Workloads)",
+    ]);
+    check("web -> !web !cart !postgres !redis", "only", ONLY_ERROR, &[
+        "role=web -> role=(all but web, cart, postgres, redis), 8443/TCP (Use Workloads)",
+    ]);
+    check("web -> !cart !checkout !redis", "only", &["info virtual-services-only"], NOTHING);
+    check("web -> billing", "only", &["info virtual-services-only"], NOTHING);
+}
+
+#[test]
+fn label_groups_reach_what_the_groups_in_them_hold() {
+    check("web -> group:stores", "only", ONLY_ERROR, &["role=web -> role=group Stores, 6379/TCP (Use Workloads)"]);
+    check("web -> group:stores checkout", "only", ONLY_ERROR, &[
+        "role=web -> role=(group Stores or checkout), 6379/TCP, 8443/TCP (Use Workloads)",
+    ]);
+    check("web -> !group:stores !cart !checkout", "only", &["info virtual-services-only"], NOTHING);
+}
+
+#[test]
+fn what_cannot_be_told_is_a_warning() {
+    const WARNING: &[&str] = &["warning virtual-services-only"];
+    let both = "source Use Workloads, destination Uses Virtual Services and Workloads";
+    check("web -> group:gone", "only", WARNING, &[&format!(
+        "role=web -> group unknown object {ACTIVE}/label_groups/gone, 8080/TCP, 8443/TCP, 9090/TCP, 6379/TCP ({both})"
+    )
+    .replace("8080/TCP, 8443/TCP, 9090/TCP, 6379/TCP", "6379/TCP, 8080/TCP, 8443/TCP, 9090/TCP")]);
+    let sets = json!([set_of(&[rule("web -> checkout", "only")], "shop prod")]);
+    let without = |file: &str| file == export::VIRTUAL_SERVICES;
+    let (findings, _) = with_judged_without(without, &sets, &Question::default(), found);
+    assert_eq!(findings, WARNING);
+}
+
+#[test]
+fn virtual_services_beside_workloads_are_inert() {
+    const INERT: &[&str] = &["warning virtual-services-inert"];
+    check("web -> checkout, 8443", "both", INERT, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("checkout -> web, 8443", "both/workloads", INERT, &["role=checkout -> role=web, 8443/TCP (Use Workloads)"]);
+    check("checkout -> checkout, 8443", "both/both", INERT, &[
+        "role=checkout -> role=checkout, 8443/TCP (Use Workloads)",
+    ]);
+    check("ip:offices -> web, 443", "both", NOTHING, NOTHING);
+}
+
+#[test]
+fn all_workloads_as_destination_is_a_warning() {
+    check("web -> ams, s1", "workloads", &["warning all-workloads-as-destination"], NOTHING);
+    check("ams -> web, 443", "workloads", NOTHING, NOTHING);
+    check("web -> hosts, 22", "workloads", NOTHING, NOTHING);
+}
+
+#[test]
+fn workloads_need_a_port() {
+    const ERROR: &[&str] = &["error rule-without-port"];
+    check("web -> checkout", "workloads", ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("web -> node", "workloads", ERROR, &["role=web -> role=node, the ports it needs (Use Workloads)"]);
+    check("web -> workload", "workloads", ERROR, &["role=web -> workload vm1, the ports it needs (source Use Workloads)"]);
+    check("web -> ip:offices", "workloads", NOTHING, NOTHING);
+    check("web -> server", "workloads", NOTHING, NOTHING);
+    check("web -> new, 443", "workloads", NOTHING, NOTHING);
+}
+
+#[test]
+fn ports_widen_where_a_service_has_more() {
+    const WIDER: &[&str] = &["warning ports-will-widen"];
+    check("web -> cart, 8080", "workloads", WIDER, NOTHING);
+    check("web -> cart, 8080 9090", "workloads", NOTHING, NOTHING);
+    check("web -> cart, s1", "workloads", NOTHING, NOTHING);
+    check("web -> cart checkout, 8080 8443", "workloads", WIDER, NOTHING);
+    check("web -> checkout, 22", "workloads", NOTHING, NOTHING);
+    check("web -> cart, 22", "workloads", &["info ports-will-widen"], NOTHING);
+    check("web -> cart, s99", "workloads", &["info ports-will-widen"], NOTHING);
+    check("web -> ams, 8080", "workloads", &["warning all-workloads-as-destination", WIDER[0]], NOTHING);
+    check("web -> ams, 22", "workloads", &["warning all-workloads-as-destination"], NOTHING);
+    check("web -> vs:cart, 8080", "workloads", &["error virtual-service-in-rule", WIDER[0]], &[
+        "role=web -> role=cart, 8080/TCP (Use Workloads)",
+    ]);
+}
+
+// Around the rule.
+
+#[track_caller]
+fn check_set(set: &Value, expected: &[&str]) {
+    let question = Question { cluster: Some(K8S_A), ..Question::default() };
+    let (findings, _) = with_judged(&json!([set]), &question, found);
+    assert_eq!(findings, expected, "{set}");
+}
+
+#[test]
+fn a_scope_is_one_of_its_lists() {
+    let mut set = set_of(&[rule("web -> checkout", "only")], "shop test");
+    check_set(&set, &["info virtual-services-only"]);
+    set["scopes"] = json!([actors("billing"), actors("shop prod")]);
+    check_set(&set, ONLY_ERROR);
+    set["scopes"] = json!([actors("!shop")]);
+    check_set(&set, &["info virtual-services-only"]);
+    for everything in [json!([[]]), json!([]), json!(null)] {
+        set["scopes"] = everything;
+        check_set(&set, ONLY_ERROR);
+    }
+}
+
+#[test]
+fn unscoped_sources_are_taken_from_everywhere() {
+    let mut set = set_of(&[rule("checkout -> node, 22", "only/workloads")], "billing");
+    check_set(&set, &["info virtual-services-only"]);
+    set["rules"][0]["unscoped_consumers"] = json!(true);
+    check_set(&set, ONLY_ERROR);
+}
+
+#[test]
+fn what_is_off_is_a_remark_if_it_would_be_more() {
+    let mut set = set_of(&[rule("web -> checkout", "only")], "shop prod");
+    set["rules"][0]["enabled"] = json!(false);
+    check_set(&set, &["info disabled-but-affected"]);
+    set["rules"][0]["enabled"] = json!(true);
+    set["enabled"] = json!(false);
+    check_set(&set, &["info disabled-but-affected"]);
+    set["rules"] = json!([rule("web -> web", "only")]);
+    check_set(&set, NOTHING);
+}
+
+#[test]
+fn rules_that_deny_are_judged_by_what_is_known_of_them() {
+    let deny = |line: &str| {
+        let mut set = set_of(&[], "shop prod");
+        set["deny_rules"] = json!([rule(line, "workloads")]);
+        set
+    };
+    check_set(&deny("ip:offices -> ams, 23"), &["info all-workloads-as-destination"]);
+    check_set(&deny("ip:offices -> vs:checkout"), &["error virtual-service-in-rule"]);
+    check_set(&deny("ip:offices -> cart, 8080"), &["info ports-will-widen"]);
+    check_set(&deny("ip:offices -> checkout"), NOTHING);
+}
+
+#[test]
+fn enforcement_boundaries_are_judged_like_rules_that_deny() {
+    let mut boundary = rule("ams -> ams, 23", "workloads");
+    boundary["name"] = json!("No telnet");
+    boundary["href"] = json!(format!("{ACTIVE}/enforcement_boundaries/3"));
+    let text = json!([boundary]).to_string();
+    let sources = [
+        Source { file: export::RULE_SETS, name: "r.json", text: "[]" },
+        Source { file: export::ENFORCEMENT_BOUNDARIES, name: "e.json", text: &text },
+    ];
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let judged = judge(&book, &Question::default());
+    let set = &judged.rule_sets[0];
+    assert_eq!((set.name, set.rules[0].findings.len()), ("Enforcement boundaries", 1));
+    assert_eq!(set.rules[0].findings[0].file.as_deref(), Some("e.json"));
+}
+
+#[test]
+fn one_cluster_is_judged_without_the_others() {
+    let set = json!([set_of(&[rule("web -> cart", "only")], "billing prod")]);
+    let judged = |cluster| with_judged(&set, &Question { cluster, ..Question::default() }, found).0;
+    assert_eq!(judged(Some(K8S_A)), ["info virtual-services-only"]);
+    assert_eq!(judged(Some(K8S_B)), ONLY_ERROR);
+    assert_eq!(judged(None), ONLY_ERROR);
+}
+
+// The rules that CLAS cannot do without.
+
+/// The states of the first two, for rules in a set without a scope.
+#[track_caller]
+fn check_proof(lines: &[&str], question: &Question<'_>, expected: [&str; 2]) {
+    let rules: Vec<Value> = lines.iter().map(|line| rule(line, "workloads")).collect();
+    let states = with_judged(&json!([set_of(&rules, "")]), question, |judged| {
+        judged.infrastructure.iter().map(|proof| proof.status.as_str()).collect::<Vec<_>>()
+    });
+    assert_eq!(states[..2], expected, "{lines:?}");
+}
+
+#[test]
+fn the_mandatory_rules_are_proven_likely_or_not_found() {
+    let bare = Question::default();
+    let cidr = ["10.96.0.0/12".parse().unwrap()];
+    let labels = [("role".to_owned(), "node".to_owned()), ("env".to_owned(), "prod".to_owned())];
+    let told = Question { service_cidrs: &cidr, node_labels: &labels, ..bare };
+    check_proof(&[], &bare, ["not-found", "not-found"]);
+    check_proof(&["hosts -> ip:services, 9000"], &bare, ["likely", "not-found"]);
+    check_proof(&["hosts -> ip:services, 9000"], &told, ["proven", "not-found"]);
+    check_proof(&["node -> ip:services, 9000"], &told, ["proven", "not-found"]);
+    check_proof(&["node shop -> ip:services, 9000"], &told, ["likely", "not-found"]);
+    check_proof(&["web -> ip:services, 9000"], &told, ["not-found", "not-found"]);
+    check_proof(&["!node -> ip:services, 9000"], &told, ["not-found", "not-found"]);
+    check_proof(&["hosts -> ip:offices, 9000"], &told, ["not-found", "not-found"]);
+    check_proof(&["hosts -> ip:any, s1"], &told, ["proven", "not-found"]);
+    check_proof(&["hosts -> ip:services, 9001"], &told, ["not-found", "not-found"]);
+    check_proof(&["ip:any -> ams, s3"], &bare, ["not-found", "proven"]);
+    check_proof(&["ip:any -> node, s3"], &bare, ["not-found", "likely"]);
+    check_proof(&["ip:any -> node, s3"], &told, ["not-found", "proven"]);
+    check_proof(&["ip:any -> hosts, 2379 2380"], &told, ["not-found", "not-found"]);
+    check_proof(&["ip:services -> hosts, s3"], &told, ["not-found", "not-found"]);
+    check_proof(&["ip:any -> ip:services, s1"], &told, ["not-found", "not-found"]);
+}
+
+#[test]
+fn a_mandatory_rule_counts_only_in_force_and_in_its_scope() {
+    let question = Question { cluster: Some(K8S_A), ..Question::default() };
+    let states = |set: Value| {
+        with_judged(&json!([set]), &question, |judged| judged.infrastructure[1].status.as_str())
+    };
+    let set = set_of(&[rule("ip:any -> ams, s3", "workloads")], "");
+    assert_eq!(states(set.clone()), "proven");
+    let scoped = set_of(&[rule("ip:any -> ams, s3", "workloads")], "shop");
+    assert_eq!(states(scoped), "likely");
+    let mut off = set.clone();
+    off["enabled"] = json!(false);
+    assert_eq!(states(off), "not-found");
+    let mut off = set;
+    off["rules"][0]["enabled"] = json!(false);
+    assert_eq!(states(off), "not-found");
+}
+
+#[test]
+fn what_full_enforcement_needs_follows_how_the_namespace_is_enforced() {
+    let states = |namespace: &str| {
+        let question = Question { namespace, ..Question::default() };
+        with_judged(&json!([]), &question, |judged| {
+            let last = judged.infrastructure.last().unwrap();
+            (last.status.as_str(), last.finding().map(|finding| finding.severity.as_str()))
+        })
+    };
+    assert_eq!(states("illumio-system"), ("not-needed", None));
+    assert_eq!(states("elsewhere"), ("not-found", Some("info")));
+    let profiles = shop(export::CONTAINER_WORKLOAD_PROFILES).replace("visibility_only", "full");
+    let sources = [
+        Source { file: export::RULE_SETS, name: "r.json", text: "[]" },
+        Source { file: export::CONTAINER_WORKLOAD_PROFILES, name: "p.json", text: &profiles },
+    ];
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let judged = judge(&book, &Question::default());
+    let severities: Vec<&str> = judged.findings.iter().map(|finding| finding.severity.as_str()).collect();
+    assert_eq!(severities, vec!["warning"; MANDATORY.len()]);
+}
+
+// What is printed.
+
+/// Runs the command in `testdata/policy`.
+fn run(line: &str) -> Ran {
+    let home = Folder::new();
+    let mut command = home.command(line.split_whitespace());
+    command.current_dir(folder(""));
+    Ran::of(command, line)
+}
+
+#[track_caller]
+fn prints(line: &str, code: i32, name: &str) {
+    let ran = run(line).exits(code).says_only("");
+    let path = folder(name);
+    if env::var_os("UPDATE").is_some() {
+        fs::write(&path, &ran.stdout).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, ran.stdout, "{name} is not what `{line}` prints; UPDATE=1 writes it anew");
+}
+
+#[test]
+fn the_answers_are_as_written() {
+    prints("policy shop --cluster k8s-a", 1, "shop.txt");
+    prints("policy shop --cluster k8s-a -o markdown", 1, "shop.md");
+    prints("policy shop --cluster k8s-a -o csv", 1, "shop.csv");
+    prints("policy shop --cluster k8s-a -o json", 1, "shop.json");
+    prints("policy vendor-template", 0, "vendor-template.txt");
+    prints("policy demo --service-cidr 10.96.0.0/12 --node-labels role=node", 1, "demo.txt");
+}
+
+/// A schema whose objects may have no other fields than those it names. That fields may be added binds its readers, not
+/// us: each must be in it.
+fn closed(mut schema: Value) -> Validator {
+    fn close(node: &mut Value) {
+        if let Some(object) = node.as_object_mut().filter(|object| object.contains_key("properties")) {
+            object.insert("additionalProperties".to_owned(), json!(false));
+        }
+        match node {
+            Value::Object(object) => object.values_mut().for_each(close),
+            Value::Array(list) => list.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+    close(&mut schema);
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[track_caller]
+fn fits(validator: &Validator, value: &Value) {
+    let errors: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{error} at {}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/policy.schema.json");
+    let validator = closed(serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap());
+    for line in ["shop", "shop --all --cluster k8s-a", "vendor-template --strict", "demo --exit-zero"] {
+        fits(&validator, &run(&format!("policy {line} -o json")).json());
+    }
+}
+
+#[test]
+fn json_says_where() {
+    let answer = run("policy shop -o json").json();
+    let rule = &answer["ruleSets"][0]["rules"][0];
+    let finding = &rule["findings"][0];
+    let text = shop(export::RULE_SETS);
+    let line = text.lines().nth(usize::try_from(finding["line"].as_u64().unwrap()).unwrap() - 1).unwrap();
+    let start = usize::try_from(finding["column"].as_u64().unwrap()).unwrap() - 1;
+    let end = usize::try_from(finding["endColumn"].as_u64().unwrap()).unwrap() - 1;
+    assert_eq!(line[start..end], *rule["href"].as_str().unwrap());
+    assert_eq!(finding["file"], "shop/active/rule_sets.json");
+}
+
+#[test]
+fn sarif_fits_its_schema_and_says_where() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/formats/sarif-2.1.0.schema.json");
+    let validator =
+        jsonschema::validator_for(&serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap()).unwrap();
+    let (sarif, json) = (run("policy shop -o sarif").exits(1).json(), run("policy shop -o json").json());
+    fits(&validator, &sarif);
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let counts = ["errors", "warnings", "infos"].map(|count| json["summary"][count].as_u64().unwrap());
+    assert_eq!(results.len() as u64, counts.iter().sum());
+    let first = &results.iter().find(|result| result["ruleId"] == "virtual-services-only").unwrap()["locations"][0];
+    let finding = &json["ruleSets"][0]["rules"][0]["findings"][0];
+    assert_eq!(first["physicalLocation"]["region"]["startLine"], finding["line"]);
+    assert_eq!(first["physicalLocation"]["artifactLocation"]["uri"], "shop/active/rule_sets.json");
+}
+
+#[test]
+fn csv_has_a_row_a_finding_and_as_many_cells_in_each() {
+    let ran = run("policy shop -o csv");
+    let rows: Vec<Vec<String>> = ran.stdout.lines().map(cells).collect();
+    assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == rows[0].len()), "{ran}");
+    let summary = &run("policy shop -o json").json()["summary"];
+    let counts = ["errors", "warnings", "infos"].map(|count| summary[count].as_u64().unwrap());
+    assert_eq!(rows.len() as u64 - 1, counts.iter().sum());
+}
+
+/// The cells of a line that has no line breaks in them.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => cells.push(String::new()),
+            c => cells.last_mut().unwrap().push(c),
+        }
+    }
+    cells
+}
+
+// Options.
+
+#[test]
+fn the_exit_code_follows_the_weightiest_finding() {
+    run("policy vendor-template -q").exits(0);
+    run("policy vendor-template --strict").exits(1);
+    run("policy vendor-template --strict --exit-zero").exits(0);
+    run("policy shop").exits(1);
+    run("policy shop --exit-zero").exits(0);
+    let errors = "--allow virtual-services-only --allow virtual-service-in-rule --allow rule-without-port";
+    run(&format!("policy shop {errors}")).exits(0);
+}
+
+#[test]
+fn a_silenced_rule_is_not_mentioned() {
+    let ran = run("policy demo --allow all-workloads-as-destination --allow infrastructure-rule-not-proven");
+    assert!(!ran.stdout.contains("all-workloads") && !ran.stdout.contains("[infrastructure"), "{ran}");
+}
+
+#[test]
+fn all_shows_rules_of_which_there_is_nothing_to_say() {
+    assert!(!run("policy shop").stdout.contains("rule 95:"));
+    assert!(run("policy shop --all").stdout.contains("rule 95: Container Hosts -> IP list k8s-a services, 9000/TCP"));
+}
+
+#[test]
+fn the_cluster_is_named_or_taken_from_the_values() {
+    let by_name = run("policy shop --cluster k8s-b").exits(1);
+    assert!(by_name.stdout.starts_with(&format!("Policy for cluster k8s-b ({K8S_B})\n")), "{by_name}");
+    let home = Folder::with("v.yaml", format!("cluster_id: {K8S_B}\n"));
+    let values = home.path("v.yaml");
+    let by_values = run(&format!("policy shop -f {}", values.display()));
+    assert_eq!(by_values.stdout, by_name.stdout);
+    run("policy shop --cluster k8s-x").exits(2).says("there is no cluster `k8s-x` in shop/container_clusters.json");
+    run("policy --rule-sets demo/active/rule_sets.json --cluster k8s-a").exits(2).says("without --container-clusters");
+    run(&format!("policy --rule-sets demo/active/rule_sets.json --cluster {K8S_A}")).exits(0);
+}
+
+#[test]
+fn files_may_be_named_one_by_one_or_beside_a_folder() {
+    let named = "--rule-sets demo/active/rule_sets.json --virtual-services demo/active/virtual_services.json \
+                 --label-groups demo/active/label_groups.json --services demo/active/services.json \
+                 --ip-lists demo/active/ip_lists.json --labels demo/labels.json";
+    assert_eq!(run(&format!("policy {named}")).exits(1).stdout, run("policy demo").stdout);
+    let other = run("policy demo --rule-sets vendor-template/active/rule_sets.json").exits(0);
+    assert!(other.stdout.contains("RS-kubernetes-basics"), "{other}");
+}
+
+#[test]
+fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
+    run("policy").exits(2).says("neither files nor a PCE are given");
+    run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
+    run("policy --labels demo/labels.json").exits(2).says("rule sets");
+    run("policy shop --service-cidr 10.0.0.0/40").exits(2).says("`10.0.0.0/40` is no address");
+    run("policy shop --node-labels node").exits(2).says("KEY=VALUE");
+}
+
+// Files that no PCE wrote.
+
+fn judged_text(rule_sets: &str) -> Ran {
+    let home = Folder::with("r.json", rule_sets);
+    home.run("policy --rule-sets r.json")
+}
+
+#[test]
+fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
+    judged_text("").exits(2).says("r.json:1:1: EOF while parsing a value (at `$`)");
+    judged_text("{}").exits(2).says("r.json:1:1: wrong type: map, expected a sequence (at `$`)");
+    judged_text("[{}]").exits(2).says("missing field `href` (at `$[0]`)");
+    let deep = r#"[{"href": "/a", "rules": [{"href": "/b", "providers": ["ams"]}]}]"#;
+    judged_text(deep).exits(2).says("expected an object that names a source or a destination (at `$[0].rules[0].providers[0]`)");
+    judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
+    judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000))).exits(2).says("recursion limit");
+    judged_text("[{\"href\": \"\u{0}\"}]").exits(2).says("control character");
+    let home = Folder::with("r.json", b"[\xff]");
+    home.run("policy --rule-sets r.json").exits(2).says("r.json");
+    home.run("policy --rule-sets .").exits(2).says("not an ordinary file");
+}
+
+#[test]
+fn names_are_shown_without_what_a_terminal_or_a_reader_might_obey() {
+    let sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "=cmd|' /C'\u001b[31m\u202e`x`", "rules": [
+        {"href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1", "providers": [{"actors": "ams"}],
+         "description": "password: geheim", "consumers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 1}]}]}]"#;
+    let home = Folder::with("r.json", sets);
+    for form in ["text", "json", "markdown", "csv", "sarif"] {
+        let ran = home.run(&format!("policy --rule-sets r.json -o {form}"));
+        let is_plain = |c: char| c == '\n' || c == '\r' || !(c.is_control() || c == '\u{202e}');
+        assert!(ran.stdout.chars().all(is_plain) && !ran.stdout.contains("geheim"), "{ran}");
+    }
+    assert!(home.run("policy --rule-sets r.json -o csv").stdout.contains("\r\n\"'=cmd|"));
+}
+
+#[test]
+fn label_groups_that_hold_each_other_and_hrefs_without_objects_are_no_trouble() {
+    let sets = json!([set_of(&[rule("gone group:gone -> vs:gone group:stores, s99", "both")], "gone")]).to_string();
+    let home = Folder::with("r.json", sets);
+    let shop = folder("shop");
+    let ran = home.run(&format!("policy {} --rule-sets r.json", shop.display())).exits(0);
+    for what in ["labels/99", "label_groups/gone", "virtual_services/gone"] {
+        assert!(ran.stdout.contains(&format!("{what} is: unknown object")), "{ran}");
+    }
+    assert!(ran.stdout.contains(&format!("unknown object {ACTIVE}/services/99")), "{ran}");
+}
+
+#[test]
+fn two_hundred_thousand_rules_are_judged_one_by_one() {
+    let number = 200_000;
+    let mut text = String::from("[");
+    for set in 0..200 {
+        let comma = if set == 0 { "" } else { "," };
+        text += &format!("{comma}{{\"href\":\"{ACTIVE}/rule_sets/{set}\",\"scopes\":[[]],\"rules\":[");
+        for index in 0..number / 200 {
+            let comma = if index == 0 { "" } else { "," };
+            // every thousandth uses virtual services only
+            let (uses, port) = if index == 0 { ("virtual_services", "") } else { ("workloads", r#"{"proto":6,"port":8443}"#) };
+            text += &format!(
+                r#"{comma}{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"]}}}}"#
+            );
+        }
+        text += "]}";
+    }
+    text += "]";
+    let (services, labels) = (shop(export::VIRTUAL_SERVICES), shop(export::LABELS));
+    let sources = [
+        Source { file: export::RULE_SETS, name: "r.json", text: &text },
+        Source { file: export::VIRTUAL_SERVICES, name: "v.json", text: &services },
+        Source { file: export::LABELS, name: "l.json", text: &labels },
+    ];
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let judged = judge(&book, &Question::default());
+    assert_eq!(judged.count_rules(), (number, 200));
+    for set in &judged.rule_sets {
+        assert_eq!(set.rules[0].becomes, ["All Workloads -> role=checkout, 8443/TCP (Use Workloads)"]);
+        let span = set.rules[0].findings[0].span.clone().unwrap();
+        assert_eq!(text[span], *set.rules[0].rule.href);
+    }
+}
