@@ -3,7 +3,7 @@
 use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    place::{Place, dependency},
+    place::{Dependency, Place, dependency},
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
@@ -24,14 +24,15 @@ pub struct Before<'b> {
 /// Nothing to say where the mode stayed or cannot be told, where the change is a step of the procedure, and where the
 /// cluster is another one: a fresh install starts in any mode. `skipped-migration` where a mode on the way was left
 /// out, `wrong-step` where the way back was left for the way to CLAS, `mode-and-version-together` where the chart
-/// version changed as well, in a manifest beside the values or in the umbrella chart beside the file.
+/// version changed as well, in a manifest beside the values or in the umbrella chart beside the file, whose
+/// `dependency` on this chart tells where the values stand.
 ///
 /// ```
 /// use helm_clas::{Finding, Source, change::{Before, judge}};
 ///
 /// let rules = |findings: Vec<Finding>| findings.iter().map(|finding| finding.rule.name()).collect::<Vec<_>>();
 /// let judged = |before, chart, after| {
-///     rules(judge(&Before { values: before, chart }, Source { name: "values.yaml", bytes: after }))
+///     rules(judge(&Before { values: before, chart }, Source { name: "values.yaml", bytes: after }, None))
 /// };
 /// assert_eq!(judged(b"clusterMode: legacy", None, b"clusterMode: clas"), ["skipped-migration"]);
 /// assert!(judged(b"clusterMode: legacy", None, b"clusterMode: migrateLegacyToClas").is_empty());
@@ -45,8 +46,8 @@ pub struct Before<'b> {
 /// assert_eq!(step, ["mode-and-version-together"]);
 /// ```
 #[must_use]
-pub fn judge(before: &Before<'_>, after: Source<'_>) -> Vec<Finding> {
-    let (all_old, all_new) = (clusters(before.values), clusters(after.bytes));
+pub fn judge(before: &Before<'_>, after: Source<'_>, dependency: Option<&Dependency>) -> Vec<Finding> {
+    let (all_old, all_new) = (clusters(before.values, dependency), clusters(after.bytes, dependency));
     let pinned = before.chart.and_then(version_change);
     let mut findings = Vec::new();
     for new in &all_new {
@@ -81,7 +82,7 @@ struct Cluster {
 }
 
 /// The clusters of a file; none where it cannot be read.
-fn clusters(bytes: &[u8]) -> Vec<Cluster> {
+fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
     let read = Document::read(text);
     let mut places = Vec::new();
@@ -89,7 +90,10 @@ fn clusters(bytes: &[u8]) -> Vec<Cluster> {
         places = Place::in_manifest(text);
     }
     if places.is_empty() {
-        places.extend(read.iter().map(Place::read));
+        places.extend(read.iter().map(|document| match dependency {
+            Some(dependency) => Place::in_values(document, std::slice::from_ref(&dependency.key)),
+            None => Place::read(document),
+        }));
     }
     let cluster = |place: Place| {
         let is_key = |step: &&str| step.parse::<usize>().is_err();
@@ -178,7 +182,7 @@ mod tests {
     #[track_caller]
     fn check(before: &str, chart: Option<[&str; 2]>, after: &str, expected: &[&str]) {
         let before = Before { values: before.as_bytes(), chart: chart.map(|chart| chart.map(str::as_bytes)) };
-        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() });
+        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() }, None);
         let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.name()).collect();
         assert_eq!(rules, expected, "{after}");
     }

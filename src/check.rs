@@ -127,7 +127,7 @@ pub fn check_change(
         places.push(place);
     }
     findings.extend(places.iter().flat_map(|place| of_place(place, circumstances)));
-    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source)));
+    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source, dependency)));
     let mut modes: Vec<Option<ClusterMode>> = places.iter().map(Place::effective_mode).collect();
     // a file with several clusters counts as the one that is on its way, if one is
     modes.sort_by_key(|mode| !mode.is_some_and(ClusterMode::is_migrating));

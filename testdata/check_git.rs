@@ -306,32 +306,37 @@ fn two_revisions_of_pre_commit_are_compared_with_each_other() {
 
 #[test]
 fn the_mode_and_the_chart_change_one_after_the_other() {
-    let chart = |version: &str| {
-        format!(
-            "apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:\n- name: illumio\n  version: {version}\n  \
-             repository: oci://quay.io/illumio\n"
-        )
-    };
     let repository = Repository::new();
     repository.sh("mkdir a");
-    repository.0.write("a/Chart.yaml", chart("5.0.0"));
-    repository.write("a/values.yaml", "legacy");
-    repository.commit();
-    repository.0.write("a/Chart.yaml", chart("5.1.0"));
-    repository.check("--against HEAD a/values.yaml").passes();
-    repository.write("a/values.yaml", "migrateLegacyToClas");
-    let line = "a/values.yaml";
+    let chart = |version: &str| {
+        let dependency = format!("name: illumio, alias: sec, version: {version}, repository: oci://quay.io/illumio");
+        let chart = format!("apiVersion: v2\nname: umbrella\nversion: 1.0.0\ndependencies:\n- {{{dependency}}}\n");
+        repository.0.write("a/Chart.yaml", chart);
+    };
+    let set = |mode: &str| {
+        let below: String = values(mode).lines().map(|line| format!("  {line}\n")).collect();
+        repository.0.write("a/values.yaml", format!("sec:\n{below}"));
+    };
     let together: &[&str] = &["mode-and-version-together"];
-    repository.check(&format!("--against HEAD {line}")).finds(together);
-    repository.check(&format!("--staged {line}")).passes();
+    chart("5.0.0");
+    set("legacy");
+    repository.commit();
+    chart("5.1.0");
+    repository.check("--against HEAD a/values.yaml").passes();
+    set("migrateLegacyToClas");
+    repository.check("--against HEAD a/values.yaml").finds(together);
+    repository.check("--staged a/values.yaml").passes();
     repository.sh("git add a/values.yaml");
-    repository.check(&format!("--staged {line}")).passes();
+    repository.check("--staged a/values.yaml").passes();
     repository.sh("git add .");
-    repository.check(&format!("--staged {line}")).finds(together);
+    repository.check("--staged a/values.yaml").finds(together);
     repository.sh("git mv a b");
-    repository.check(&format!("--staged {}", line.replace("a/", "b/"))).finds(together);
+    repository.check("--staged b/values.yaml").finds(together);
     repository.sh("git commit -q -m x");
-    repository.check_between("HEAD~", "HEAD", &line.replace("a/", "b/")).finds(together);
+    repository.check_between("HEAD~", "HEAD", "b/values.yaml").finds(together);
+    repository.sh("git reset -q --hard HEAD~");
+    set("clas");
+    repository.check("--against HEAD a/values.yaml").finds(SKIPPED);
 }
 
 #[test]

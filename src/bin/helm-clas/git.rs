@@ -114,7 +114,9 @@ impl Changes {
             Some(new) => new,
             None => files::read(file)?,
         };
-        let Some(old) = self.old_content(&path, contents)? else { return Ok(Versions { new, old: None, chart: None }) };
+        // git looks at dates, and names files that were written anew with what they held
+        let old = self.old_content(&path, contents)?.filter(|old| *old != new);
+        let Some(old) = old else { return Ok(Versions { new, old: None, chart: None }) };
         let folder = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
         let chart_path = [&path[..folder], b"Chart.yaml"].concat();
         let chart = match self.old_content(&chart_path, contents)? {
