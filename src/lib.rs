@@ -37,6 +37,7 @@
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
 //! | [`step`](Request) | a verb applied to the values files of one cluster |
+//! | [`status`] | where clusters stand, in one file, in several, in a folder |
 //! | [`release`](CommandLine) | the commands a person runs |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`verify`] | the checks after a step that a machine can make |
@@ -71,6 +72,7 @@ mod allow;
 pub mod change;
 pub mod check;
 pub mod fix;
+pub mod runbook;
 pub mod status;
 pub mod yaml;
 

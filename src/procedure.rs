@@ -2,6 +2,8 @@
 //!
 //! Source of both, where a row names no other: the vendor's page "Upgrade to CLAS Architecture" (Core 24.5).
 
+use std::fmt;
+
 use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
 
 /// What the user asks for. Each verb names its goal, so asking twice is harmless.
@@ -124,6 +126,13 @@ impl Verb {
     }
 }
 
+/// As it is asked for: `migrate`, `migrate --finish`.
+impl fmt::Display for Verb {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}{}", self.command(), if self.is_finish() { " --finish" } else { "" })
+    }
+}
+
 impl Why {
     /// The reason in words, for a cluster in `mode`: what is wrong, and what to do instead.
     #[must_use]
@@ -178,7 +187,7 @@ const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
             text: "the values file holds all mandatory values, and is the one the release was installed with",
-            how: &["$ helm clas check NAMES --version VERSION", "$ helm get values RELEASE -n NAMESPACE"] },
+            how: &["$ helm clas check NAMES --version VERSION", "$ helm history RELEASE -n NAMESPACE"] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the release already runs this chart version in its present mode, and was verified there",

@@ -1,132 +1,306 @@
-//! Where clusters stand: the mode of each place in a set of files, and what is next.
+//! [`Standing`]: where a cluster stands, and what is next. Found in any file, or merged from the values files of one
+//! cluster; what is kept of a file are its standings, not its text.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use crate::{
     chart,
-    finding::{Finding, Position},
+    finding::{Finding, Position, Severity},
     mode::ClusterMode,
     place::{Dependency, Holder, Place},
     procedure::Verb,
+    rule::Rule,
     step::Source,
     yaml::Document,
 };
 
-/// Where a cluster stands.
+/// Where a cluster stands, as one place in one file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// The file that says its mode.
+    /// The file.
     pub file: String,
     /// What kind of file that is.
     pub holder: Holder,
     /// The release, where a manifest names it.
     pub release: Option<String>,
-    /// The keys that lead to the mode.
+    /// The keys that lead to the mode; none where the file cannot be read.
     pub path: Vec<String>,
     /// Where the mode is said; nothing where it is not.
     pub position: Option<Position>,
-    /// The mode; nothing where it cannot be told.
+    /// The mode: the chart's default where none is said; nothing where it cannot be told.
     pub mode: Option<ClusterMode>,
-    /// The chart version beside it.
+    /// The chart version that stands beside it, as it is written.
     pub version: Option<String>,
+    /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
+    pub is_overridden: bool,
     /// What is wrong with the place.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Noted>,
 }
 
-impl Standing {
-    /// The verbs that are steps from here.
-    pub fn next(&self) -> impl Iterator<Item = Verb> {
-        self.mode.into_iter().flat_map(Verb::legal_from)
-    }
-
-    fn of(place: Place, text: &str, file: &str, dependency: Option<&Dependency>) -> Self {
-        let beside = dependency.and_then(|dependency| dependency.version.as_ref());
-        let path = place.path().into_iter().map(str::to_owned).collect();
-        Self {
-            file: file.to_owned(),
-            holder: place.holder,
-            path,
-            mode: place.effective_mode(),
-            position: place.span.map(|span| Position::of(text, span.start)),
-            version: place.version.as_ref().or(beside).map(|pin| pin.text.clone()),
-            release: place.release.map(|release| release.name),
-            findings: place.findings.into_iter().map(|finding| finding.in_file(file)).collect(),
-        }
-    }
+/// A finding with its place as people count it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The finding.
+    pub finding: Finding,
+    /// Where it begins and ends, where it is about a part of the file.
+    pub region: Option<Range<Position>>,
 }
 
-/// Where the clusters of a file stand; none where the file holds no place that looks like Illumio's.
+/// What is known of a file beside its content.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'h> {
+    /// Where the values stand, where it cannot be told: keys, or the name of the release in a manifest.
+    pub path: Option<&'h str>,
+    /// The dependency that the `Chart.yaml` beside the file names.
+    pub dependency: Option<&'h Dependency>,
+}
+
+/// The places of any file that say, or would say, where a cluster stands; none where nothing in it looks like Illumio's.
 ///
-/// `dependency` is what the `Chart.yaml` beside the file names. A file that is named (`is_named`) has a place even if
-/// nothing in it looks like one, and one that cannot be read says so; others are passed over.
+/// A file that looks like it and cannot be read has one place whose mode cannot be told.
 ///
 /// ```
-/// use helm_clas::{Source, status::standings};
+/// use helm_clas::{Source, status::{Hints, found_in}};
 ///
-/// let source = Source { name: "values.yaml", bytes: b"clusterMode: clas\n" };
-/// let standings = standings(source, None, false);
+/// let found = |bytes| found_in(Source { name: "values.yaml", bytes }, Hints::default());
+/// let standings = found(b"clusterMode: clas\n");
 /// assert_eq!(standings[0].next().map(|verb| verb.command()).collect::<Vec<_>>(), ["revert"]);
+/// assert!(found(b"replicas: 2\n").is_empty());
 /// ```
 #[must_use]
-pub fn standings(source: Source<'_>, dependency: Option<&Dependency>, is_named: bool) -> Vec<Standing> {
-    if !is_named && dependency.is_none() && !chart::may_hold_place(source.bytes) {
+pub fn found_in(source: Source<'_>, hints: Hints<'_>) -> Vec<Standing> {
+    if hints.dependency.is_none() && hints.path.is_none() && !chart::may_hold_place(source.bytes) {
         return Vec::new();
     }
-    let refused = |finding: Finding| Standing {
-        file: source.name.to_owned(),
-        holder: Holder::Values,
-        release: None,
-        path: Vec::new(),
-        position: None,
-        mode: None,
-        version: None,
-        findings: vec![finding.in_file(source.name)],
+    match places(source, hints) {
+        Ok(Places::Manifest(standings)) => standings,
+        Ok(Places::Values { standing, is_ours: true }) => vec![standing],
+        Err(finding) if looks_like_ours(source.bytes, hints) => vec![Standing::unreadable(source, finding)],
+        Ok(Places::Values { is_ours: false, .. }) | Err(_) => Vec::new(),
+    }
+}
+
+/// Where the one cluster stands whose values these files are, in the order in which Helm merges them: a standing for each,
+/// of which one is not overridden, that of the last file that says the mode, else of the last. Helm stops at a file that
+/// it cannot read, so such a file decides that the mode cannot be told.
+///
+/// A manifest is no values file: each of its places is a cluster of its own.
+///
+/// ```
+/// use helm_clas::{Source, status::{Hints, merged}};
+///
+/// let base = Source { name: "base.yaml", bytes: b"clusterMode: clas\n" };
+/// let more = Source { name: "more.yaml", bytes: b"networkType: flat\n" };
+/// let standings = merged(&[base, more], Hints::default());
+/// assert!(!standings[0].is_overridden);
+/// assert_eq!((standings[1].is_overridden, standings[1].mode), (true, None));
+/// ```
+#[must_use]
+pub fn merged(sources: &[Source<'_>], hints: Hints<'_>) -> Vec<Standing> {
+    let standings_of = |source: &Source<'_>| match places(*source, hints) {
+        Ok(Places::Manifest(standings)) if standings.is_empty() => {
+            let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
+            vec![Standing::unreadable(*source, finding.help("leave out --path to see them all"))]
+        }
+        Ok(Places::Manifest(standings)) => standings,
+        Ok(Places::Values { standing, .. }) => vec![standing],
+        Err(finding) => vec![Standing::unreadable(*source, finding)],
     };
-    let text = match source.text() {
-        Ok(text) => text,
-        Err(finding) => return if is_named { vec![refused(finding)] } else { Vec::new() },
+    let mut standings: Vec<Standing> = sources.iter().flat_map(standings_of).collect();
+    let decides = deciding(&standings);
+    for (index, standing) in standings.iter_mut().enumerate() {
+        if standing.holder == Holder::Values && Some(index) != decides {
+            standing.is_overridden = true;
+            standing.mode = standing.mode.filter(|_| standing.position.is_some());
+        }
+    }
+    standings
+}
+
+/// Which of the values files decides the mode.
+fn deciding(standings: &[Standing]) -> Option<usize> {
+    let last = |decides: fn(&Standing) -> bool| {
+        standings.iter().rposition(|standing| standing.holder == Holder::Values && decides(standing))
     };
+    last(|standing| standing.path.is_empty())
+        .or_else(|| last(|standing| standing.position.is_some()))
+        .or_else(|| last(|_| true))
+}
+
+/// Where the clusters stand that were asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// The files of one cluster, as [`merged`].
+    pub merged: Vec<Standing>,
+    /// What was [found](found_in) elsewhere: each a cluster of its own.
+    pub found: Vec<Standing>,
+}
+
+impl Overview {
+    /// All of them, in order.
+    pub fn standings(&self) -> impl Iterator<Item = &Standing> {
+        self.merged.iter().chain(&self.found)
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.merged.is_empty() && self.found.is_empty()
+    }
+
+    /// The standing that decides among the merged; nothing where they are of several clusters, or there is none.
+    #[must_use]
+    pub fn effective(&self) -> Option<&Standing> {
+        let mut deciding = self.merged.iter().filter(|standing| !standing.is_overridden);
+        deciding.next().filter(|_| deciding.next().is_none())
+    }
+
+    /// How many clusters stand where.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(self.standings())
+    }
+}
+
+/// What a file that can be read holds.
+enum Places {
+    /// The places of a manifest that are asked about.
+    Manifest(Vec<Standing>),
+    /// The one place of a values file, and whether anything around it looks like Illumio's.
+    Values { standing: Standing, is_ours: bool },
+}
+
+fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
+    let text = source.text()?;
     let document = Document::read(text);
     if document.as_ref().map_or(true, Place::may_be_manifest) {
         let places = Place::in_manifest(text);
         if !places.is_empty() {
-            return places.into_iter().map(|place| Standing::of(place, text, source.name, None)).collect();
+            let asked =
+                clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| is_called(place, path)));
+            return Ok(Places::Manifest(asked.map(|place| Standing::of(place, text, source.name)).collect()));
         }
     }
-    let document = match document {
-        Ok(document) => document,
-        Err(finding) if is_named || chart::looks_like_values(text) => return vec![refused(finding)],
-        Err(_) => return Vec::new(),
+    let document = document?;
+    let below = match hints {
+        Hints { path: Some(path), .. } => keys(path),
+        Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
+        _ => Place::below(&document),
     };
-    let place = match dependency {
-        Some(dependency) => Place::in_values(&document, std::slice::from_ref(&dependency.key)),
-        None => Place::read(&document),
-    };
-    let parents = &place.path()[..place.path().len() - 1];
-    let looks_like_it = || document.names_at(parents.iter().copied()).into_iter().any(chart::is_distinguishing);
-    if !is_named && dependency.is_none() && !looks_like_it() {
-        return Vec::new();
-    }
-    vec![Standing::of(place, text, source.name, dependency)]
+    let place = Place::in_values(&document, &below);
+    let around = || document.names_at(below.iter().map(String::as_str));
+    let is_its_values = || document.is_mapping_at(below.iter().map(String::as_str));
+    let is_ours = around().into_iter().any(chart::is_distinguishing)
+        || hints.path.is_none() && hints.dependency.is_some() && is_its_values();
+    let mut standing = Standing::of(place, text, source.name);
+    let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());
+    standing.version = standing.version.or_else(|| pin.map(|pin| pin.text.clone()));
+    Ok(Places::Values { standing, is_ours })
 }
 
-/// How many clusters stand where, in the order of the way to CLAS.
+/// The places of a manifest that are a cluster each: a template that takes its mode from the elements beside it is none.
+fn clusters(mut places: Vec<Place>) -> Vec<Place> {
+    let said: Vec<Range<usize>> =
+        places.iter().filter(|place| place.mode.is_some()).map(|place| place.address.document.clone()).collect();
+    let is_template = |place: &Place| place.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+    places.retain(|place| !(is_template(place) && said.contains(&place.address.document)));
+    places
+}
+
+/// Whether a place of a manifest is the one that is named, by its release or by its keys.
+fn is_called(place: &Place, path: &str) -> bool {
+    place.release.as_ref().is_some_and(|release| release.name == path) || place.path().join(".").starts_with(path)
+}
+
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
+/// Illumio, or that line is not indented.
+fn looks_like_ours(bytes: &[u8], hints: Hints<'_>) -> bool {
+    // what is left of UTF-16 without its zeros and its mark is good enough for names in ASCII
+    let text = String::from_utf8_lossy(bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
+    let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
+    let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");
+    chart::looks_like_values(&text) && (hints.dependency.is_some() || text.lines().any(is_at_root) || speaks_of_it())
+}
+
+impl Standing {
+    /// The verbs that are steps from here; none where another file decides.
+    pub fn next(&self) -> impl Iterator<Item = Verb> {
+        self.mode.filter(|_| !self.is_overridden).into_iter().flat_map(Verb::legal_from)
+    }
+
+    /// Whether the mode is the chart's default, which nothing says.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.mode.is_some() && self.position.is_none()
+    }
+
+    /// The findings that stop a step: those that make the mode unknown among them.
+    pub fn errors(&self) -> impl Iterator<Item = &Noted> {
+        self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
+    }
+
+    fn of(place: Place, text: &str, file: &str) -> Self {
+        let is_overridden =
+            |finding: &Finding| finding.rule == Rule::ModeOverridden && finding.severity == Severity::Error;
+        // what stands here is then not the mode
+        let mode = place.effective_mode().filter(|_| !place.findings.iter().any(is_overridden));
+        Self {
+            file: file.to_owned(),
+            path: place.path().into_iter().map(str::to_owned).collect(),
+            position: place.span.as_ref().map(|span| Position::of(text, span.start)),
+            mode,
+            version: place.version.map(|pin| pin.text),
+            release: place.release.map(|release| release.name),
+            holder: place.holder,
+            is_overridden: false,
+            findings: place.findings.into_iter().map(|finding| Noted::of(finding, text, file)).collect(),
+        }
+    }
+
+    fn unreadable(source: Source<'_>, finding: Finding) -> Self {
+        Self {
+            file: source.name.to_owned(),
+            holder: Holder::Values,
+            release: None,
+            path: Vec::new(),
+            position: None,
+            mode: None,
+            version: None,
+            is_overridden: false,
+            findings: vec![Noted::of(finding, source.text().unwrap_or_default(), source.name)],
+        }
+    }
+}
+
+impl Noted {
+    fn of(finding: Finding, text: &str, file: &str) -> Self {
+        let region = finding.span.as_ref().map(|span| Position::of(text, span.start)..Position::of(text, span.end));
+        Self { finding: finding.in_file(file), region }
+    }
+}
+
+/// How many clusters stand where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// All of them.
     pub clusters: usize,
     /// In each mode, in the order of [`ClusterMode::ALL`].
-    pub modes: [usize; 5],
+    modes: [usize; 5],
     /// Those whose mode cannot be told.
     pub unknown: usize,
 }
 
 impl Summary {
-    /// Counts.
+    /// Counts; several files of one cluster count once.
     #[must_use]
-    pub fn of(standings: &[Standing]) -> Self {
-        let mut summary = Self { clusters: standings.len(), ..Self::default() };
-        for standing in standings {
+    pub fn of<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> Self {
+        let mut summary = Self::default();
+        for standing in standings.into_iter().filter(|standing| !standing.is_overridden) {
+            summary.clusters += 1;
             match standing.mode {
                 Some(mode) => summary.modes[mode as usize] += 1,
                 None => summary.unknown += 1,
@@ -142,24 +316,202 @@ impl Summary {
     }
 }
 
+/// What a glance looks for: first who has arrived, then who is on the way, then who has not begun.
+const GLANCE: [(ClusterMode, &str); 5] = [
+    (ClusterMode::Clas, "clas"),
+    (ClusterMode::MigrateLegacyToClas, "migrating"),
+    (ClusterMode::MigrateClasToLegacy, "reverting"),
+    (ClusterMode::Legacy, "legacy"),
+    (ClusterMode::Unpair, "unpairing"),
+];
+
 /// `7 clusters: 3 clas, 1 migrating, 3 legacy`.
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.clusters == 1 { "" } else { "s" };
         write!(out, "{} cluster{plural}", self.clusters)?;
-        let counted = [
-            (self.count(ClusterMode::Clas), "clas"),
-            (self.count(ClusterMode::MigrateLegacyToClas), "migrating"),
-            (self.count(ClusterMode::MigrateClasToLegacy), "reverting"),
-            (self.count(ClusterMode::Legacy), "legacy"),
-            (self.count(ClusterMode::Unpair), "unpairing"),
-            (self.unknown, "unknown"),
-        ];
+        let counted =
+            GLANCE.map(|(mode, word)| (self.count(mode), word)).into_iter().chain([(self.unknown, "unknown")]);
         let mut separator = ": ";
-        for (count, name) in counted.into_iter().filter(|(count, _)| *count > 0) {
-            write!(out, "{separator}{count} {name}")?;
+        for (count, word) in counted.filter(|(count, _)| *count > 0) {
+            write!(out, "{separator}{count} {word}")?;
             separator = ", ";
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `clas 1:14`, `legacy default`, `unknown: klas ...`, `- overridden`.
+    fn said(standing: &Standing) -> String {
+        let mode = standing.mode.map_or(if standing.is_overridden { "-" } else { "unknown" }, ClusterMode::as_str);
+        let release = standing.release.as_ref().map(|release| format!("{release} ")).unwrap_or_default();
+        let place = match standing.position {
+            Some(Position { line, column }) => format!(" {line}:{column}"),
+            None if standing.is_default() => " default".to_owned(),
+            None => String::new(),
+        };
+        let version = standing.version.as_ref().map(|version| format!(" chart {version}")).unwrap_or_default();
+        let overridden = if standing.is_overridden { " overridden" } else { "" };
+        let rules: Vec<&str> = standing.errors().map(|noted| noted.finding.rule.name()).collect();
+        format!("{release}{mode}{place}{version}{overridden} {}", rules.join(" ")).trim_end().to_owned()
+    }
+
+    #[track_caller]
+    fn check_with(hints: Hints<'_>, bytes: &[u8], expected: &[&str]) {
+        let found = found_in(Source { name: "values.yaml", bytes }, hints);
+        assert_eq!(found.iter().map(said).collect::<Vec<_>>(), expected, "{}", String::from_utf8_lossy(bytes));
+    }
+
+    /// A file that is found in a folder.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        check_with(Hints::default(), text.as_bytes(), expected);
+    }
+
+    /// The files of one cluster.
+    #[track_caller]
+    fn check_merged(texts: &[&str], expected: &[&str]) {
+        let sources: Vec<Source<'_>> =
+            texts.iter().map(|text| Source { name: "values.yaml", bytes: text.as_bytes() }).collect();
+        let standings = merged(&sources, Hints::default());
+        assert_eq!(standings.iter().map(said).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_values_file_is_told_by_its_keys() {
+        check("clusterMode: clas\n", &["clas 1:14"]);
+        check("pce_url: pce.example.com:8443\n", &["legacy default"]);
+        check("illumio:\n  clusterMode: clas\n", &["clas 2:16"]);
+        check("replicas: 2\n", &[]);
+        check("name: our-cluster\n", &[]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn a_mode_that_cannot_be_told_is_unknown() {
+        check("clusterMode: klas\n", &["unknown 1:14 unknown-mode"]);
+        check("clusterMode:\n", &["unknown 1:1 blank-mode"]);
+        check("clusterMode: clas\nclusterMode: legacy\n", &["unknown 2:1 duplicate-key"]);
+        check("clusterMode: '{{ .mode }}'\n", &["unknown 1:14 template-in-values"]);
+    }
+
+    #[test]
+    fn what_helm_does_not_read_leaves_the_default() {
+        check("cluster_mode: clas\n", &["legacy default misspelled-key"]);
+    }
+
+    #[test]
+    fn a_broken_file_is_shown_where_it_looks_like_ours() {
+        check("clusterMode: clas\n x: [\n", &["unknown invalid-yaml"]);
+        check("clusterMode: clas\n---\na: 1\n", &["unknown several-documents"]);
+        check("illumio:\n  clusterMode: clas\n x: [\n", &["unknown invalid-yaml"]);
+        check("web:\n  cluster_id: 7\n x: [\n", &[]);
+        check("our cluster: [\n", &[]);
+        check_with(Hints::default(), b"clusterMode: clas # Stra\xdfe\n", &["unknown invalid-yaml"]);
+        check_with(Hints::default(), b"\xff\xfec\0l\0u\0s\0t\0e\0r\0M\0o\0d\0e\0:\0\n\0", &["unknown outside-dialect"]);
+        check_with(Hints::default(), b"\x7fELF cluster\xff\n", &[]);
+    }
+
+    #[test]
+    fn an_umbrella_chart_tells_the_key_and_the_version() {
+        let dependency = crate::place::dependency("dependencies:\n- {name: illumio, alias: sec, version: 5.1.0}\n");
+        let dependency = dependency.expect("a chart").expect("a dependency");
+        let beside = Hints { dependency: Some(&dependency), ..Hints::default() };
+        check_with(beside, b"sec:\n  clusterMode: clas\n", &["clas 2:16 chart 5.1.0"]);
+        check_with(beside, b"sec:\n  verbosity: 1\n", &["legacy default chart 5.1.0"]);
+        check_with(beside, b"web:\n  replicas: 1\n", &[]);
+        check_with(beside, b"dependencies:\n- name: illumio\n", &[]);
+    }
+
+    #[test]
+    fn a_path_names_the_place() {
+        let named = |path| Hints { path: Some(path), ..Hints::default() };
+        check_with(named("a.b"), b"a: {b: {clusterMode: clas}}\n", &["clas 1:22"]);
+        check_with(named("a.b"), b"clusterMode: clas\n", &[]);
+        let two = b"releases:\n- name: east\n  chart: x/illumio\n  values: [clusterMode: clas]\n- name: west\n  chart: x/illumio\n";
+        check_with(named("west"), two, &["west legacy default"]);
+        check_with(Hints::default(), two, &["east clas 4:25", "west legacy default"]);
+        check_with(named("north"), two, &[]);
+    }
+
+    #[test]
+    fn a_template_of_several_clusters_is_none_itself() {
+        let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  generators:\n  - list:\n      elements:\n      - {cluster: east, clusterMode: clas}\n      - {cluster: west, clusterMode: legacy}\n  template:\n    spec:\n      source:\n        chart: illumio\n        helm:\n          valuesObject:\n            clusterMode: '{{clusterMode}}'\n";
+        check(set, &["east clas 8:38", "west legacy 9:38"]);
+    }
+
+    #[test]
+    fn a_mode_that_is_overridden_from_elsewhere_is_unknown() {
+        let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  valuesFrom: [{kind: ConfigMap, name: mode, targetPath: clusterMode}]\n  values: {clusterMode: clas}\n";
+        check(release, &["illumio unknown 7:25 chart 5.1.0 mode-overridden"]);
+        let plain = release.replace(", targetPath: clusterMode", "");
+        check(&plain, &["illumio clas 7:25 chart 5.1.0"]);
+    }
+
+    #[test]
+    fn of_several_files_the_last_that_says_it_decides() {
+        check_merged(&["clusterMode: clas\n"], &["clas 1:14"]);
+        check_merged(&["replicas: 2\n"], &["legacy default"]);
+        check_merged(&["clusterMode: clas\n", "a: 1\n"], &["clas 1:14", "- overridden"]);
+        check_merged(&["clusterMode: clas\n", "clusterMode: legacy\n"], &["clas 1:14 overridden", "legacy 1:14"]);
+        check_merged(&["a: 1\n", "b: 1\n"], &["- overridden", "legacy default"]);
+        check_merged(&["clusterMode: clas\n", "clusterMode:\n"], &["clas 1:14 overridden", "unknown 1:1 blank-mode"]);
+    }
+
+    #[test]
+    fn helm_stops_at_a_file_that_it_cannot_read() {
+        check_merged(&["a: [\n", "clusterMode: clas\n"], &["unknown invalid-yaml", "clas 1:14 overridden"]);
+    }
+
+    #[test]
+    fn a_manifest_is_a_cluster_of_its_own() {
+        let manifest = "releases:\n- {name: east, chart: x/illumio}\n- {name: west, chart: x/illumio}\n";
+        check_merged(&[manifest], &["east legacy default", "west legacy default"]);
+        let overview = |texts: &[&str]| {
+            let sources: Vec<Source<'_>> =
+                texts.iter().map(|text| Source { name: "v", bytes: text.as_bytes() }).collect();
+            Overview { merged: merged(&sources, Hints::default()), found: Vec::new() }
+        };
+        assert_eq!(overview(&[manifest]).effective(), None);
+        assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);
+        let two = overview(&["clusterMode: clas\n", "a: 1\n"]);
+        assert_eq!((two.effective(), two.summary().clusters), (Some(&two.merged[0]), 1));
+    }
+
+    #[test]
+    fn the_summary_is_read_at_a_glance() {
+        #[track_caller]
+        fn check(modes: &[&str], expected: &str) {
+            let texts: Vec<String> = modes.iter().map(|mode| format!("clusterMode: {mode}\n")).collect();
+            let standings: Vec<Standing> = texts
+                .iter()
+                .flat_map(|text| found_in(Source { name: "values.yaml", bytes: text.as_bytes() }, Hints::default()))
+                .collect();
+            assert_eq!(Summary::of(&standings).to_string(), expected);
+        }
+        check(
+            &["clas", "legacy", "clas", "migrateLegacyToClas", "legacy", "clas", "legacy"],
+            "7 clusters: 3 clas, 1 migrating, 3 legacy",
+        );
+        check(&["migrateClasToLegacy"], "1 cluster: 1 reverting");
+        check(&["unpair", "klas"], "2 clusters: 1 unpairing, 1 unknown");
+        check(&[], "0 clusters");
+    }
+
+    #[test]
+    fn what_is_next_is_what_the_procedure_allows() {
+        let next = |text: &str| -> Vec<String> {
+            let standings = merged(&[Source { name: "v", bytes: text.as_bytes() }], Hints::default());
+            standings[0].next().map(|verb| verb.to_string()).collect()
+        };
+        assert_eq!(next("a: 1\n"), ["migrate"]);
+        assert_eq!(next("clusterMode: migrateLegacyToClas\n"), ["migrate --finish", "revert"]);
+        assert_eq!(next("clusterMode: migrateClasToLegacy\n"), ["revert --finish"]);
+        assert!(next("clusterMode: unpair\n").is_empty());
+        assert!(next("clusterMode: klas\n").is_empty());
     }
 }

@@ -203,13 +203,21 @@ fn a_virtual_service_by_name_that_stays_is_a_remark() {
 fn virtual_services_only_breaks_where_some_go_away() {
     check("web -> checkout", "only", ONLY_ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     check("web -> checkout, 8443", "only", ONLY_ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
-    check("checkout -> postgres, 5432", "only/workloads", ONLY_ERROR, &[
-        "role=checkout -> role=postgres, 5432/TCP (Use Workloads)",
-    ]);
+    check(
+        "checkout -> postgres, 5432",
+        "only/workloads",
+        ONLY_ERROR,
+        &["role=checkout -> role=postgres, 5432/TCP (Use Workloads)"],
+    );
     // the node port stays a virtual service
-    check("jumphost -> web checkout, 8443", "only", ONLY_ERROR, &[
-        "role=jumphost -> role=(web or checkout), 8443/TCP (source Use Workloads, destination Uses Virtual Services and Workloads)",
-    ]);
+    check(
+        "jumphost -> web checkout, 8443",
+        "only",
+        ONLY_ERROR,
+        &[
+            "role=jumphost -> role=(web or checkout), 8443/TCP (source Use Workloads, destination Uses Virtual Services and Workloads)",
+        ],
+    );
 }
 
 #[test]
@@ -222,14 +230,25 @@ fn virtual_services_only_is_a_remark_where_all_stay_or_none_are_reached() {
 
 #[test]
 fn labels_reach_what_has_one_of_each_kind() {
-    check("web -> checkout prod", "only", ONLY_ERROR, &["role=web -> env=prod + role=checkout, 8443/TCP (Use Workloads)"]);
+    check(
+        "web -> checkout prod",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> env=prod + role=checkout, 8443/TCP (Use Workloads)"],
+    );
     check("web -> checkout test", "only", &["info virtual-services-only"], NOTHING);
-    check("web -> checkout test prod", "only", ONLY_ERROR, &[
-        "role=web -> env=(test or prod) + role=checkout, 8443/TCP (Use Workloads)",
-    ]);
-    check("web -> !web !cart !postgres !redis", "only", ONLY_ERROR, &[
-        "role=web -> role=(all but web, cart, postgres, redis), 8443/TCP (Use Workloads)",
-    ]);
+    check(
+        "web -> checkout test prod",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> env=(test or prod) + role=checkout, 8443/TCP (Use Workloads)"],
+    );
+    check(
+        "web -> !web !cart !postgres !redis",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> role=(all but web, cart, postgres, redis), 8443/TCP (Use Workloads)"],
+    );
     check("web -> !cart !checkout !redis", "only", &["info virtual-services-only"], NOTHING);
     check("web -> billing", "only", &["info virtual-services-only"], NOTHING);
 }
@@ -237,9 +256,12 @@ fn labels_reach_what_has_one_of_each_kind() {
 #[test]
 fn label_groups_reach_what_the_groups_in_them_hold() {
     check("web -> group:stores", "only", ONLY_ERROR, &["role=web -> role=group Stores, 6379/TCP (Use Workloads)"]);
-    check("web -> group:stores checkout", "only", ONLY_ERROR, &[
-        "role=web -> role=(group Stores or checkout), 6379/TCP, 8443/TCP (Use Workloads)",
-    ]);
+    check(
+        "web -> group:stores checkout",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> role=(group Stores or checkout), 6379/TCP, 8443/TCP (Use Workloads)"],
+    );
     check("web -> !group:stores !cart !checkout", "only", &["info virtual-services-only"], NOTHING);
 }
 
@@ -262,9 +284,12 @@ fn virtual_services_beside_workloads_are_inert() {
     const INERT: &[&str] = &["warning virtual-services-inert"];
     check("web -> checkout, 8443", "both", INERT, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     check("checkout -> web, 8443", "both/workloads", INERT, &["role=checkout -> role=web, 8443/TCP (Use Workloads)"]);
-    check("checkout -> checkout, 8443", "both/both", INERT, &[
-        "role=checkout -> role=checkout, 8443/TCP (Use Workloads)",
-    ]);
+    check(
+        "checkout -> checkout, 8443",
+        "both/both",
+        INERT,
+        &["role=checkout -> role=checkout, 8443/TCP (Use Workloads)"],
+    );
     check("ip:offices -> web, 443", "both", NOTHING, NOTHING);
 }
 
@@ -280,7 +305,12 @@ fn workloads_need_a_port() {
     const ERROR: &[&str] = &["error rule-without-port"];
     check("web -> checkout", "workloads", ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     check("web -> node", "workloads", ERROR, &["role=web -> role=node, the ports it needs (Use Workloads)"]);
-    check("web -> workload", "workloads", ERROR, &["role=web -> workload vm1, the ports it needs (source Use Workloads)"]);
+    check(
+        "web -> workload",
+        "workloads",
+        ERROR,
+        &["role=web -> workload vm1, the ports it needs (source Use Workloads)"],
+    );
     check("web -> ip:offices", "workloads", NOTHING, NOTHING);
     check("web -> server", "workloads", NOTHING, NOTHING);
     check("web -> new, 443", "workloads", NOTHING, NOTHING);
@@ -298,9 +328,12 @@ fn ports_widen_where_a_service_has_more() {
     check("web -> cart, s99", "workloads", &["info ports-will-widen"], NOTHING);
     check("web -> ams, 8080", "workloads", &["warning all-workloads-as-destination", WIDER[0]], NOTHING);
     check("web -> ams, 22", "workloads", &["warning all-workloads-as-destination"], NOTHING);
-    check("web -> vs:cart, 8080", "workloads", &["error virtual-service-in-rule", WIDER[0]], &[
-        "role=web -> role=cart, 8080/TCP (Use Workloads)",
-    ]);
+    check(
+        "web -> vs:cart, 8080",
+        "workloads",
+        &["error virtual-service-in-rule", WIDER[0]],
+        &["role=web -> role=cart, 8080/TCP (Use Workloads)"],
+    );
 }
 
 // Around the rule.
@@ -425,9 +458,7 @@ fn the_mandatory_rules_are_proven_likely_or_not_found() {
 #[test]
 fn a_mandatory_rule_counts_only_in_force_and_in_its_scope() {
     let question = Question { cluster: Some(K8S_A), ..Question::default() };
-    let states = |set: Value| {
-        with_judged(&json!([set]), &question, |judged| judged.infrastructure[1].status.as_str())
-    };
+    let states = |set: Value| with_judged(&json!([set]), &question, |judged| judged.infrastructure[1].status.as_str());
     let set = set_of(&[rule("ip:any -> ams, s3", "workloads")], "");
     assert_eq!(states(set.clone()), "proven");
     let scoped = set_of(&[rule("ip:any -> ams, s3", "workloads")], "shop");
@@ -650,7 +681,9 @@ fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
     judged_text("{}").exits(2).says("r.json:1:1: wrong type: map, expected a sequence (at `$`)");
     judged_text("[{}]").exits(2).says("missing field `href` (at `$[0]`)");
     let deep = r#"[{"href": "/a", "rules": [{"href": "/b", "providers": ["ams"]}]}]"#;
-    judged_text(deep).exits(2).says("expected an object that names a source or a destination (at `$[0].rules[0].providers[0]`)");
+    judged_text(deep)
+        .exits(2)
+        .says("expected an object that names a source or a destination (at `$[0].rules[0].providers[0]`)");
     judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
     judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000))).exits(2).says("recursion limit");
     judged_text("[{\"href\": \"\u{0}\"}]").exits(2).says("control character");
@@ -695,7 +728,8 @@ fn two_hundred_thousand_rules_are_judged_one_by_one() {
         for index in 0..number / 200 {
             let comma = if index == 0 { "" } else { "," };
             // every thousandth uses virtual services only
-            let (uses, port) = if index == 0 { ("virtual_services", "") } else { ("workloads", r#"{"proto":6,"port":8443}"#) };
+            let (uses, port) =
+                if index == 0 { ("virtual_services", "") } else { ("workloads", r#"{"proto":6,"port":8443}"#) };
             text += &format!(
                 r#"{comma}{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"]}}}}"#
             );

@@ -54,7 +54,9 @@ transcripts! {
     refused: "refused.md";
     revert: "revert.md";
     rules: "rules.md";
+    runbook: "runbook.md";
     secrets: "secrets.md";
+    status: "status.md";
     several_files: "several-files.md";
     version: "version.md";
     yaml: "yaml.md";

@@ -760,7 +760,7 @@ fn a_good_file_is_good_for_its_chart() {
             schema: &SCHEMA,
             is_partial: false,
             judges_all: false,
-        dependency: None,
+            dependency: None,
         };
         let judged = check_file(Source { name: "x", bytes: text.as_bytes() }, &circumstances).unwrap();
         assert_eq!(judged.findings, []);

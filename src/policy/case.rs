@@ -7,7 +7,7 @@ use super::{
     book::LabelId,
     model::{Actor, Fate, Kind, SecRule, Uses},
     ports::Ports,
-    reach::{Constraint, Reach, Reached, Selection, ServiceId},
+    reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
     words::{few, has_labels},
 };
 use crate::{
@@ -22,7 +22,7 @@ pub(super) struct Side<'p> {
     pub(super) word: &'static str,
     pub(super) actors: &'p [Actor<'p>],
     pub(super) uses: Uses,
-    /// What its labels reach; nothing where there are none.
+    /// What its labels reach; nothing where there are none, or where it does not matter.
     pub(super) reached: Option<Reached>,
     /// The virtual services it names; those of other clusters are left out.
     pub(super) named: Vec<Named<'p>>,
@@ -38,17 +38,7 @@ pub(super) struct Named<'p> {
 }
 
 impl<'p> Side<'p> {
-    fn of(
-        reach: &mut Reach<'p>,
-        word: &'static str,
-        actors: &'p [Actor<'p>],
-        uses: Uses,
-        scopes: &[Selection],
-    ) -> Self {
-        let reached = has_labels(actors).then(|| {
-            let selection = reach.selection(actors);
-            reach.reached(&selection, scopes)
-        });
+    fn of(reach: &mut Reach<'p>, word: &'static str, actors: &'p [Actor<'p>], uses: Uses) -> Self {
         let named = actors.iter().filter(|actor| actor.kind == Kind::VirtualService);
         let named = named.filter_map(|actor| match reach.book.virtual_service(&actor.object.href) {
             None => Some(Named { actor, id: None, fate: Fate::CannotTell }),
@@ -57,7 +47,16 @@ impl<'p> Side<'p> {
                 Some(Named { actor, id: Some(id), fate: service.fate() })
             }
         });
-        Self { word, actors, uses, reached, named: named.collect() }
+        Self { word, actors, uses, reached: None, named: named.collect() }
+    }
+
+    /// The same with what its labels reach.
+    fn reaching(mut self, reach: &mut Reach<'p>, scopes: &[Selection]) -> Self {
+        self.reached = has_labels(self.actors).then(|| {
+            let selection = reach.selection(self.actors);
+            reach.reached(&selection, scopes)
+        });
+        self
     }
 
     /// The virtual services that it names or reaches by labels, and that go away.
@@ -82,10 +81,12 @@ pub(super) struct Case<'c, 'p> {
 impl<'c, 'p> Case<'c, 'p> {
     pub(super) fn of(reach: &'c mut Reach<'p>, rule: &'p SecRule<'p>, sort: Sort, scopes: &'c [Selection]) -> Self {
         let everywhere = [Selection::default()];
-        let source_scopes = if rule.has_unscoped_consumers { &everywhere } else { scopes };
         let uses = rule.resolve_labels_as;
-        let source = Side::of(reach, "source", &rule.consumers, uses.consumers, source_scopes);
-        let destination = Side::of(reach, "destination", &rule.providers, uses.providers, scopes);
+        let mut source = Side::of(reach, "source", &rule.consumers, uses.consumers);
+        if uses.consumers.virtual_services {
+            source = source.reaching(reach, if rule.has_unscoped_consumers { &everywhere } else { scopes });
+        }
+        let destination = Side::of(reach, "destination", &rule.providers, uses.providers).reaching(reach, scopes);
         Self { reach, rule, sort, scopes, source, destination }
     }
 
@@ -252,7 +253,7 @@ impl<'c, 'p> Case<'c, 'p> {
     pub(super) fn labels_beside_scope(&self, side: &Side<'p>, id: ServiceId) -> Vec<LabelId> {
         let is_scoped = side.word != "source" || !self.rule.has_unscoped_consumers;
         let is_named = |label: &LabelId| {
-            let names = |constraint: &Constraint| constraint.included.as_deref() == Some(std::slice::from_ref(label));
+            let names = |constraint: &Constraint| constraint.included.as_deref() == Some(&[Term::Label(*label)]);
             is_scoped && self.scopes.iter().all(|scope| scope.constraints.iter().any(names))
         };
         let labels = self.reach.known[id as usize].labels.iter().copied();

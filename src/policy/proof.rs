@@ -12,7 +12,7 @@ use super::{
     judge::scopes,
     model::{Actor, IpList, Kind, Profile, SecRule},
     ports::Ports,
-    reach::{Reach, Selection},
+    reach::{Reach, Selection, Term},
     words::{self, has_labels, shown},
 };
 use crate::{
@@ -290,9 +290,9 @@ impl<'p> View<'_, 'p> {
             match labels.iter().find(of_kind) {
                 None => is_certain = false,
                 Some(label) => {
-                    let is_included =
-                        constraint.included.as_ref().is_none_or(|included| included.binary_search(label).is_ok());
-                    if !is_included || constraint.excluded.binary_search(label).is_ok() {
+                    let is_one_of = |terms: &[Term]| terms.iter().any(|term| self.reach.means(*term, *label));
+                    let is_included = constraint.included.as_deref().is_none_or(is_one_of);
+                    if !is_included || is_one_of(&constraint.excluded) {
                         return None;
                     }
                 }

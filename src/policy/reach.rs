@@ -19,6 +19,15 @@ use super::{
 /// A virtual service, as a number.
 pub(super) type ServiceId = u32;
 
+/// A label group, as a number.
+type GroupId = u32;
+
+/// A selection for which more virtual services than this are looked at is wide.
+const WIDE: usize = 64;
+
+/// What is remembered of wide selections, in virtual services. More would help only those who wish for it.
+const MOST_REMEMBERED: usize = 1 << 22;
+
 /// A virtual service with what is asked of it again and again.
 #[derive(Debug)]
 pub(super) struct Known<'p> {
@@ -28,14 +37,21 @@ pub(super) struct Known<'p> {
     pub(super) labels: Vec<LabelId>,
 }
 
+/// A label, or all labels of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Term {
+    Label(LabelId),
+    Group(GroupId),
+}
+
 /// What the labels of one kind must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Constraint {
     pub(super) dimension: Dimension,
     /// One of these; any where nothing is named. An empty label group leaves nothing to be one of.
-    pub(super) included: Option<Vec<LabelId>>,
+    pub(super) included: Option<Vec<Term>>,
     /// None of these.
-    pub(super) excluded: Vec<LabelId>,
+    pub(super) excluded: Vec<Term>,
 }
 
 /// What the labels of something must be, in all of these.
@@ -76,6 +92,13 @@ impl Services {
     }
 }
 
+/// A label group, and the virtual services that have one of its labels.
+#[derive(Debug)]
+struct Group {
+    opened: OpenedGroup,
+    services: Vec<ServiceId>,
+}
+
 /// Finds virtual services by labels.
 #[derive(Debug)]
 pub(super) struct Reach<'p> {
@@ -85,7 +108,9 @@ pub(super) struct Reach<'p> {
     every: Vec<ServiceId>,
     /// What was found for wide selections. Narrow ones are found again faster than they are remembered.
     found: HashMap<Vec<Vec<Constraint>>, Rc<Services>>,
-    groups: HashMap<&'p str, Option<Rc<OpenedGroup>>>,
+    remembered: usize,
+    group_ids: HashMap<&'p str, Option<GroupId>>,
+    groups: Vec<Group>,
     by_href: HashMap<&'p str, ServiceId>,
 }
 
@@ -104,7 +129,17 @@ impl<'p> Reach<'p> {
         }
         let every = (0..).take(known.len()).collect();
         let by_href = known.iter().map(|known| &*known.service.href).zip(0..).collect();
-        Self { book, known, by_label, every, found: HashMap::new(), groups: HashMap::new(), by_href }
+        Self {
+            book,
+            known,
+            by_label,
+            every,
+            found: HashMap::new(),
+            remembered: 0,
+            group_ids: HashMap::new(),
+            groups: Vec::new(),
+            by_href,
+        }
     }
 
     /// The virtual service of an href, if it is of a cluster that is asked about.
@@ -132,24 +167,26 @@ impl<'p> Reach<'p> {
         }
         let mut by_dimension: BTreeMap<Dimension, Constraint> = BTreeMap::new();
         for actor in actors {
-            let group = match actor.kind {
-                Kind::Label => self.book.label_id(&actor.object.href).map(|label| {
-                    let dimension = self.book.label(label).dimension;
-                    Rc::new(OpenedGroup { dimension, labels: vec![label], is_whole: true })
+            let found = match actor.kind {
+                Kind::Label => {
+                    let label = self.book.label_id(&actor.object.href);
+                    label.map(|label| (self.book.label(label).dimension, Term::Label(label)))
+                }
+                Kind::LabelGroup => self.group(&actor.object.href).map(|id| {
+                    let group = &self.groups[id as usize].opened;
+                    selection.is_vague |= !group.is_whole;
+                    (group.dimension, Term::Group(id))
                 }),
-                Kind::LabelGroup => self.group(&actor.object.href),
                 _ => continue,
             };
-            let Some(group) = group else {
+            let Some((dimension, term)) = found else {
                 selection.is_vague = true;
                 continue;
             };
-            let constraint = by_dimension.entry(group.dimension).or_default();
-            constraint.dimension = group.dimension;
+            let constraint = by_dimension.entry(dimension).or_default();
+            constraint.dimension = dimension;
             let excluded = &mut constraint.excluded;
-            let labels = if actor.is_exclusion { excluded } else { constraint.included.get_or_insert_default() };
-            labels.extend(&group.labels);
-            selection.is_vague |= !group.is_whole;
+            if actor.is_exclusion { excluded } else { constraint.included.get_or_insert_default() }.push(term);
         }
         let is_some_told = by_dimension.keys().any(|dimension| *dimension != UNTOLD);
         for (dimension, mut constraint) in by_dimension {
@@ -159,18 +196,51 @@ impl<'p> Reach<'p> {
             if is_untold && is_some_told {
                 continue;
             }
-            for labels in constraint.included.iter_mut().chain([&mut constraint.excluded]) {
-                labels.sort_unstable();
-                labels.dedup();
+            for terms in constraint.included.iter_mut().chain([&mut constraint.excluded]) {
+                terms.sort_unstable();
+                terms.dedup();
             }
             selection.constraints.push(constraint);
         }
         selection
     }
 
-    fn group(&mut self, href: &'p str) -> Option<Rc<OpenedGroup>> {
-        let book = self.book;
-        self.groups.entry(href).or_insert_with(|| book.opened_group(href).map(Rc::new)).clone()
+    fn group(&mut self, href: &'p str) -> Option<GroupId> {
+        if let Some(id) = self.group_ids.get(href) {
+            return *id;
+        }
+        let id = self.book.opened_group(href).map(|opened| {
+            let having = opened.labels.iter().flat_map(|label| &self.by_label[*label as usize]).copied();
+            let mut services: Vec<ServiceId> = having.collect();
+            services.sort_unstable();
+            services.dedup();
+            self.groups.push(Group { opened, services });
+            GroupId::try_from(self.groups.len() - 1).unwrap_or(GroupId::MAX)
+        });
+        self.group_ids.insert(href, id);
+        id
+    }
+
+    /// The virtual services that have a label.
+    fn having(&self, term: Term) -> &[ServiceId] {
+        match term {
+            Term::Label(label) => &self.by_label[label as usize],
+            Term::Group(group) => &self.groups[group as usize].services,
+        }
+    }
+
+    /// Whether a label is meant.
+    pub(super) fn means(&self, term: Term, label: LabelId) -> bool {
+        match term {
+            Term::Label(meant) => meant == label,
+            Term::Group(group) => self.groups[group as usize].opened.labels.binary_search(&label).is_ok(),
+        }
+    }
+
+    /// Whether labels are as they must be.
+    fn fits(&self, labels: &[LabelId], constraint: &Constraint) -> bool {
+        let has = |terms: &[Term]| terms.iter().any(|term| labels.iter().any(|label| self.means(*term, *label)));
+        constraint.included.as_deref().is_none_or(has) && !has(&constraint.excluded)
     }
 
     /// What a selection reaches within one of the scopes.
@@ -193,14 +263,17 @@ impl<'p> Reach<'p> {
         for constraints in &query {
             let candidates = self.candidates(constraints);
             looked_at += candidates.len();
-            let is_reached =
-                |id: &ServiceId| constraints.iter().all(|constraint| self.known[*id as usize].fits(constraint));
+            let is_reached = |id: &ServiceId| {
+                let labels = &self.known[*id as usize].labels;
+                constraints.iter().all(|constraint| self.fits(labels, constraint))
+            };
             ids.extend(candidates.iter().copied().filter(is_reached));
         }
         ids.sort_unstable();
         ids.dedup();
         let services = Rc::new(self.services(&ids));
-        if looked_at > 64 {
+        if looked_at > WIDE && self.remembered < MOST_REMEMBERED {
+            self.remembered += ids.len() + WIDE;
             self.found.insert(query, Rc::clone(&services));
         }
         Reached { services, is_certain }
@@ -208,12 +281,12 @@ impl<'p> Reach<'p> {
 
     /// The virtual services that have a label of the narrowest constraint.
     fn candidates(&self, constraints: &[Constraint]) -> std::borrow::Cow<'_, [ServiceId]> {
-        let having =
-            |labels: &[LabelId]| -> usize { labels.iter().map(|label| self.by_label[*label as usize].len()).sum() };
+        let number = |terms: &[Term]| -> usize { terms.iter().map(|term| self.having(*term).len()).sum() };
         let included = constraints.iter().filter_map(|constraint| constraint.included.as_deref());
-        match included.min_by_key(|labels| having(labels)) {
+        match included.min_by_key(|terms| number(terms)) {
             None => self.every.as_slice().into(),
-            Some(narrowest) => narrowest.iter().flat_map(|label| &self.by_label[*label as usize]).copied().collect(),
+            Some([term]) => self.having(*term).into(),
+            Some(narrowest) => narrowest.iter().flat_map(|term| self.having(*term)).copied().collect(),
         }
     }
 
@@ -253,10 +326,5 @@ impl<'p> Known<'p> {
             ports: book.ports_of(service),
             labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),
         }
-    }
-
-    fn fits(&self, constraint: &Constraint) -> bool {
-        let has = |labels: &[LabelId]| self.labels.iter().any(|label| labels.binary_search(label).is_ok());
-        constraint.included.as_deref().is_none_or(has) && !has(&constraint.excluded)
     }
 }

@@ -1,6 +1,6 @@
 //! The JSON output: structures of its own, whose fields are promises. (`schemas/output.schema.json`)
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -56,7 +56,7 @@ struct CheckJson {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     rule: &'static str,
     severity: Severity,
     message: Cow<'a, str>,
@@ -125,14 +125,20 @@ impl From<&'static Check> for CheckJson {
 impl<'a> FindingJson<'a> {
     fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
         let text = finding.file.as_deref().and_then(text_of);
-        let at = |byte: usize| text.map(|text| Position::of(text, byte));
-        let end = finding.span.as_ref().and_then(|span| at(span.end));
+        let region =
+            |span: &Range<usize>| text.map(|text| Position::of(text, span.start)..Position::of(text, span.end));
+        Self::located(finding, finding.span.as_ref().and_then(region))
+    }
+
+    /// One whose place is known.
+    pub(super) fn located(finding: &'a Finding, region: Option<Range<Position>>) -> Self {
+        let end = region.as_ref().map(|region| region.end);
         Self {
             rule: finding.rule.name(),
             severity: finding.severity,
             message: masked(&finding.message),
             file: finding.file.as_deref(),
-            start: finding.span.as_ref().and_then(|span| at(span.start)),
+            start: region.map(|region| region.start),
             end_line: end.map(|end| end.line),
             end_column: end.map(|end| end.column),
             help: finding.help.as_deref().map(masked),

@@ -7,11 +7,16 @@ pub mod exported;
 pub mod findings;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod page;
 pub mod policy;
+pub mod runbook;
 pub mod sarif;
+pub mod status;
 pub mod text;
 pub mod verify;
 
+mod printable;
 mod remark;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::text::filled;
+use super::{html::escaped as html, text::filled};
 
 /// A text for people, without its form.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +102,9 @@ impl Page {
                     };
                     out += &line(&mut head.iter().map(|cell| (*cell).to_owned()));
                     out += &line(&mut head.iter().map(|_| "---".to_owned()));
-                    out.extend(rows.iter().map(|row| line(&mut row.iter().map(|cell| escaped(cell).replace('|', "\\|")))));
+                    out.extend(
+                        rows.iter().map(|row| line(&mut row.iter().map(|cell| escaped(cell).replace('|', "\\|")))),
+                    );
                 }
             }
         }
@@ -123,7 +125,8 @@ impl Page {
                     writeln!(out, "<ul class=\"checks\">\n{items}</ul>")
                 }
                 Block::Table(head, rows) => {
-                    let head: String = head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", html(cell))).collect();
+                    let head: String =
+                        head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", html(cell))).collect();
                     let row = |row: &Vec<String>| {
                         let cells: String = row.iter().map(|cell| format!("<td>{}</td>", html(cell))).collect();
                         format!("<tr>{cells}</tr>\n")
@@ -174,9 +177,4 @@ fn escaped(text: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// Text that stays what it is in HTML.
-pub(crate) fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How wide the text is, in columns.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 pub(super) const TITLE: Style = Style::new().effects(Effects::BOLD);
 pub(super) const NAME: Style = AnsiColor::Cyan.on_default();

@@ -75,12 +75,16 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Show the next step back to the legacy model, or make it with --write
     Revert(Revert),
+    /// Show where clusters stand, and what is next
+    Status(Status),
     /// Judge values files, and whether their change follows the procedure
     Check(Check),
     /// Check the policy of the PCE for what CLAS breaks or changes, or save it
     Policy(Box<Policy>),
     /// Check what a step has done to the cluster and on the PCE
     Verify(Verify),
+    /// Write out the whole procedure for a cluster, for a change ticket
+    Runbook(Runbook),
     /// Show which versions fit together, or whether these do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
@@ -177,6 +181,31 @@ pub(crate) enum StepForm {
     Yaml,
 }
 
+/// Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux,
+/// helmfile and kustomize. What git ignores, what is hidden, the templates of charts and symbolic links are passed over.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Files and folders to search; the current folder where nothing is named
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A values file of one cluster, as for `helm upgrade`; repeat it for several, `-` reads standard input
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: StatusForm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusForm {
+    Text,
+    Json,
+    Html,
+}
+
 /// Of the files given, those of other charts are skipped. Exit codes: 0 nothing found but warnings and remarks;
 /// 1 errors found; 2 a file could not be read, or git could not tell what changed.
 #[derive(Debug, Args)]
@@ -230,6 +259,43 @@ pub(crate) struct Check {
     pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runbook {
+    /// A values file, as for `helm upgrade`; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) pce_version: Option<String>,
+    /// The way back to the legacy model, not the way to CLAS
+    #[arg(long)]
+    pub(crate) revert: bool,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: RunbookForm,
+    /// The name of the release
+    #[arg(long, value_name = "NAME", default_value = Release::default().name)]
+    pub(crate) release: String,
+    /// The chart
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
+    pub(crate) chart: String,
+    /// A compatibility matrix in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compat: Option<String>,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunbookForm {
+    Text,
+    Markdown,
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

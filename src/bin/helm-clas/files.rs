@@ -48,9 +48,9 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
 
 /// The dependency on Illumio's chart that the `Chart.yaml` in a file's folder names, where there is one: the file then
 /// holds the values of an umbrella chart.
-pub(crate) fn chart_beside(name: &str) -> Result<Option<Dependency>, Failure> {
-    let chart = Path::new(name).with_file_name("Chart.yaml");
-    if name == STDIN || !chart.is_file() {
+pub(crate) fn chart_beside(name: impl AsRef<Path>) -> Result<Option<Dependency>, Failure> {
+    let chart = name.as_ref().with_file_name("Chart.yaml");
+    if name.as_ref().as_os_str() == STDIN || !chart.is_file() {
         return Ok(None);
     }
     let bytes = read(&chart)?;

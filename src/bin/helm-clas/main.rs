@@ -14,6 +14,9 @@ mod output;
 mod pce;
 mod policy;
 mod progress;
+mod runbook;
+mod search;
+mod status;
 mod step;
 mod verify;
 mod waiting;
@@ -34,12 +37,14 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
+        Command::Status(status) => Ok(status::run(status, &mut output)),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {
             Some(PolicyCommand::Export(export)) => export::run(export, &mut output),
             None => policy::run(&arguments.everywhere, policy, &mut output),
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
+        Command::Runbook(runbook) => runbook::run(&arguments.everywhere, runbook, &mut output),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),

@@ -3,17 +3,18 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ClusterMode, CommandLine, Outcome, Release, Request, Severity, Source, Verb,
+    ClusterMode, CommandLine, Outcome, Request, Severity, Source, Verb,
     report::{findings::drawn, html, runbook::page},
     runbook::Runbook,
 };
 
 use crate::{
     args::{Everywhere, Runbook as Arguments, RunbookForm},
-    compat::{matrix, pce_version},
+    compat::matrix,
     failure::Failure,
     files,
     output::Output,
+    pce,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -22,6 +23,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(arguments.compat.as_deref())?;
     let dependency = files::chart_beside(&arguments.files[0])?;
+    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, &sources, output)?;
     let request = |verb| Request {
         verb,
         unset: false,
@@ -29,7 +31,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         path: arguments.path.as_deref(),
         dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
-        pce_version: arguments.pce_version.as_deref(),
+        pce_version: pce_version.as_deref(),
         matrix: &matrix,
     };
     let (verb, goal) =

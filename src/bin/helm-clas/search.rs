@@ -1,0 +1,160 @@
+//! Folders searched on all cores for files that say where a cluster stands.
+//!
+//! Nothing is kept of a file but its standings, and of a folder only what its `Chart.yaml` says while it is gone through,
+//! so memory grows with the clusters found and with nothing else.
+
+use std::{
+    ffi::OsStr,
+    io,
+    path::{self, Path, PathBuf},
+    sync::mpsc::{self, Sender},
+};
+
+use helm_clas::{
+    Source,
+    place::Dependency,
+    status::{Hints, Standing, found_in},
+};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::{failure::Failure, files};
+
+/// What came of a file, or of a folder that could not be read.
+struct Hit {
+    path: PathBuf,
+    found: Result<Vec<Standing>, Failure>,
+}
+
+/// The standings below some files and folders in the order of their paths, each once, and what could not be read.
+///
+/// What git ignores, what is hidden, the templates of charts and symbolic links are passed over, unless they are named
+/// themselves; so is `except`. `place` is where the values stand, where that is named.
+pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
+    let Some((first, others)) = roots.split_first() else { return Default::default() };
+    let mut walk = WalkBuilder::new(first);
+    for root in others {
+        walk.add(root);
+    }
+    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let (sender, hits) = mpsc::channel();
+    walk.build_parallel().run(|| {
+        let mut visitor = Visitor { place, sender: sender.clone(), folder: None, dependency: None };
+        Box::new(move |entry| {
+            visitor.visit(entry);
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let except: Vec<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
+    let mut hits: Vec<(PathBuf, Hit)> = hits.into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    hits.retain(|(path, _)| !except.contains(path));
+    hits.sort_by(|(one, _), (other, _)| one.cmp(other));
+    hits.dedup_by(|(one, _), (other, _)| one == other);
+    let (mut standings, mut failures) = (Vec::new(), Vec::new());
+    for (_, hit) in hits {
+        match hit.found {
+            Ok(found) => standings.extend(found),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (standings, failures)
+}
+
+/// One of the threads that go through the folders.
+struct Visitor<'v> {
+    place: Option<&'v str>,
+    sender: Sender<Hit>,
+    /// The folder that was looked at last; nearly always the next file stands there too.
+    folder: Option<PathBuf>,
+    dependency: Option<Dependency>,
+}
+
+impl Visitor<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
+                let is_named = entry.depth() == 0 && !entry.path().is_dir();
+                if is_named || is_file && may_hold_place(entry.file_name()) {
+                    self.read(without_dot(entry.path()));
+                }
+            }
+            Err(error) => {
+                let (path, error) = told_apart(error);
+                let path = without_dot(&path);
+                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                self.send(path, Err(failure));
+            }
+        }
+    }
+
+    fn read(&mut self, file: &Path) {
+        self.look_at_chart_beside(file);
+        match files::read(file) {
+            Ok(bytes) => {
+                let source = Source { name: &file.to_string_lossy(), bytes: &bytes };
+                let hints = Hints { path: self.place, dependency: self.dependency.as_ref() };
+                let found = found_in(source, hints);
+                if !found.is_empty() {
+                    self.send(file, Ok(found));
+                }
+            }
+            Err(failure) => self.send(file, Err(failure)),
+        }
+    }
+
+    fn look_at_chart_beside(&mut self, file: &Path) {
+        let folder = file.parent();
+        if self.folder.as_deref() == folder {
+            return;
+        }
+        self.folder = folder.map(Path::to_path_buf);
+        let chart = file.with_file_name("Chart.yaml");
+        self.dependency = None;
+        // most charts are none of ours, and need not even be YAML
+        let mentions_ours = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).to_ascii_lowercase().contains("illumio");
+        if chart.is_file() {
+            match files::read(&chart)
+                .map(mentions_ours)
+                .and_then(|is_near| if is_near { files::chart_beside(file) } else { Ok(None) })
+            {
+                Ok(dependency) => self.dependency = dependency,
+                Err(failure) => self.send(&chart, Err(failure)),
+            }
+        }
+    }
+
+    fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
+        // the other end waits for all of them
+        let _ = self.sender.send(Hit { path: path.to_path_buf(), found });
+    }
+}
+
+/// A path as people write it: what is in the current folder stands there without a sign of it.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
+}
+
+/// Whether a file may hold values, by its name.
+fn may_hold_place(name: &OsStr) -> bool {
+    const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
+    let ending = Path::new(name).extension();
+    name == "Kustomization"
+        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// What a chart's templates hold is not values but what becomes of them.
+fn is_templates_of_chart(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
+}
+
+/// What could not be read, and why.
+fn told_apart(error: ignore::Error) -> (PathBuf, io::Error) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path, told_apart(*err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => told_apart(*err),
+        ignore::Error::Io(error) => (PathBuf::new(), error),
+        error => (PathBuf::new(), io::Error::other(error.to_string())),
+    }
+}

@@ -1,0 +1,271 @@
+//! What the real Helms read, before and after an edit, against what we read. The files are those of `testdata/values`,
+//! and, where they are at hand, observed cases and public charts that are kept beside this repository.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use helm_clas::{
+    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    yaml::{Document, Edit, Scalar},
+};
+use serde_json::Value;
+
+use crate::helm::{Helm, helms};
+
+mod helm;
+
+const PATH: &[&str] = &[MODE_KEY];
+
+fn set(value: &str) -> Edit<'_> {
+    Edit::Set { value, beside: TEMPLATE_SCALARS }
+}
+
+/// What a Helm read, or that it refused.
+type Read = Option<Value>;
+
+fn read_by(helm: &Helm, bytes: &[u8]) -> Read {
+    helm.values(&["-f", "-"], Some(bytes)).ok().map(with_floats)
+}
+
+#[test]
+fn the_awkward_files_are_read_and_edited_as_their_table_says() {
+    let table = fs::read_to_string("testdata/values/README.md").unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| file "))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let mut listed: Vec<&str> = rows.iter().map(|row| row[0]).chain(["README.md"]).collect();
+    let entries = fs::read_dir("testdata/values").unwrap();
+    let mut there: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    listed.sort_unstable();
+    there.sort();
+    assert_eq!(listed, there);
+
+    let complaints = on_threads(&rows, |row| {
+        let [name, _, three, four, edited] = row[..] else { panic!("{row:?}") };
+        let bytes = fs::read(Path::new("testdata/values").join(name)).unwrap();
+        let before = helms().each_ref().map(|helm| (helm, read_by(helm, &bytes)));
+        let mut complaints = complaints(name, &bytes, &before);
+        for (helm, read) in &before {
+            let expected = if helm.version.starts_with('3') { three } else { four };
+            if shown(read.as_ref()) != expected {
+                complaints.push(format!("{name}: Helm {} reads {}", helm.version, shown(read.as_ref())));
+            }
+        }
+        let ours = std::str::from_utf8(&bytes).map_or("not text".to_owned(), |text| {
+            match Document::read(text).and_then(|document| document.edited(PATH, set("clas"))) {
+                Ok(_) => "edited".to_owned(),
+                Err(finding) => format!("`{}`", finding.rule.name()),
+            }
+        });
+        if ours != edited {
+            complaints.push(format!("{name}: {ours}, not {edited}"));
+        }
+        complaints
+    });
+    assert_eq!(complaints.concat(), Vec::<String>::new());
+}
+
+/// How the table shows the mode that a Helm read.
+fn shown(read: Option<&Value>) -> String {
+    match read.map(|values| values.get(MODE_KEY)) {
+        None => "error".to_owned(),
+        Some(None) => "absent".to_owned(),
+        Some(Some(mode)) => format!("`{mode}`"),
+    }
+}
+
+#[test]
+fn the_observed_cases_are_read_and_edited_as_helm_reads_them() {
+    let folder = Path::new("../shared/helm-values-cases");
+    if !folder.is_dir() {
+        println!("skipped: the observed cases are not at hand");
+        return;
+    }
+    let names = files_in(folder, "yaml");
+    let complaints = on_threads(&names, |name| {
+        let recorded = |version: &str| -> Read {
+            let json = fs::read(folder.join(name).with_extension(format!("{version}.json"))).ok()?;
+            Some(with_floats(serde_json::from_slice(&json).unwrap()))
+        };
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let [three, four_one, four] = helms();
+        let before = [
+            (three, recorded("helm3")),
+            (four_one, recorded("helm4.1").or_else(|| recorded("helm4"))),
+            (four, recorded("helm4")),
+        ];
+        complaints(name, &bytes, &before)
+    });
+    println!("{} observed cases", names.len());
+    assert!(names.len() > 100);
+    assert_eq!(complaints.concat(), Vec::<String>::new());
+}
+
+#[test]
+fn public_charts_are_edited_as_helm_reads_them() {
+    let folder = Path::new("../shared/corpus/values");
+    if !folder.is_dir() {
+        println!("skipped: the public charts are not at hand");
+        return;
+    }
+    let names = files_in(folder, "yaml");
+    let judged = on_threads(&names, |name| {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let edited = std::str::from_utf8(&bytes)
+            .is_ok_and(|text| Document::read(text).is_ok_and(|document| document.edited(PATH, set("clas")).is_ok()));
+        let [three, _, four] = helms();
+        let before = [three, four].map(|helm| (helm, read_by(helm, &bytes)));
+        (edited, complaints(name, &bytes, &before))
+    });
+    let edited = judged.iter().filter(|(edited, _)| *edited).count();
+    println!("{edited} of {} public files edited", names.len());
+    assert!(names.len() > 250);
+    assert!(edited * 100 >= names.len() * 99);
+    let complaints: Vec<String> = judged.into_iter().flat_map(|(_, complaints)| complaints).collect();
+    assert_eq!(complaints, Vec::<String>::new());
+}
+
+/// Where we read a text that a Helm refuses or reads otherwise, and where an edit of ours makes it read something else
+/// than what was asked.
+fn complaints(name: &str, bytes: &[u8], before: &[(&Helm, Read)]) -> Vec<String> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+    let Ok(document) = Document::read(text) else { return Vec::new() };
+    let mut complaints = Vec::new();
+    // Helm 4 ends a file with a line break before it reads it, which a block at the end takes in
+    let ended = format!("{text}\n");
+    let for_four = Document::read(if text.ends_with('\n') { text } else { &ended }).unwrap();
+    for (helm, read) in before {
+        let document = if helm.version.starts_with('3') { &document } else { &for_four };
+        if read.as_ref() != Some(&with_floats(document.values())) {
+            complaints.push(format!("{name}: read otherwise than by Helm {}, which reads {read:?}", helm.version));
+        }
+    }
+    let mode = document.find(PATH).ok().flatten().map(|entry| document.scalar(entry));
+    let other = if mode == Some(Some(Scalar::Text("clas"))) { "legacy" } else { "clas" };
+    let edits = [Some(set(other)), mode.map(|_| Edit::Remove)];
+    for edit in edits.into_iter().flatten() {
+        let Ok(edited) = document.edited(PATH, edit) else { continue };
+        for (helm, read) in before {
+            let after = read_by(helm, edited.text.as_bytes());
+            let expected = read.clone().map(|values| changed(values, edit));
+            if after != expected {
+                complaints.push(format!("{name}: after {edit:?} Helm {} reads {after:?}", helm.version));
+            }
+        }
+    }
+    complaints
+}
+
+fn changed(mut values: Value, edit: Edit<'_>) -> Value {
+    let map = values.as_object_mut().unwrap();
+    match edit {
+        Edit::Set { value, .. } => map.insert(MODE_KEY.to_owned(), Value::from(value)),
+        _ => map.remove(MODE_KEY),
+    };
+    values
+}
+
+// Scalars.
+
+/// Every one of these, unquoted, is a word, a number or a text for go-yaml, in ways of its own.
+#[rustfmt::skip]
+const SPELLINGS: &[&str] = &[
+    "null", "Null", "NULL", "nUll", "~", "~~", "true", "True", "TRUE", "tRue", "yes", "Yes", "YES", "yEs", "on", "On",
+    "ON", "oN", "y", "Y", "false", "False", "FALSE", "no", "No", "NO", "nO", "off", "Off", "OFF", "n", "N", "t", "f",
+    "0", "-0", "+0", "00", "1", "-1", "+1", "01", "007", "08", "09.5", "0777", "-017", "+017", "0o17", "0O17", "0o8",
+    "-0o17", "+0o17", "0o", "0o_1", "0x1F", "0X1f", "-0x1F", "+0x1F", "0x", "0x_1", "0x1_F", "0xg", "0x1p4", "0x1.8p1",
+    "0b11", "0B11", "-0b11", "+0b11", "0b", "0b_1", "0b2", "1_000", "1__0", "1_", "_1", "-_1", "-1_0", "0_1", "0_0",
+    "9007199254740993", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+    "+9223372036854775808", "18446744073709551615", "18446744073709551616", "123456789012345678901234567890",
+    "0xFFFFFFFFFFFFFFFF", "0x10000000000000000", "-0x8000000000000000", "0.0", "-0.0", ".5", "+.5", "-.5", "5.", "-5.",
+    "5.0", "1.5e3", "5.e1", ".5e1", ".5E-1", "1e3", "1E3", "1e+3", "1e-3", "+1e3", "1e", "1e+", ".e1", "e1", "1e1_0",
+    "1_0e1", "1_0.5", "1._5", "1_.5", "._5", ".1_0", ".1__0", ".1_", ".", "..", "-.", "+.", ".5.", "1.2.3", "5.1.0",
+    "1e400", "-1e400", "1e-400", ".1e400", "1,000", "1:30", "12:30:45", "190:20:30.15", "-1:30", "2001-01-01",
+    "2001-1-1", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43.10 -5", "<<", "=", "==", "-", "+", "--", "+-1",
+    "-+1", "++1", "inf", "-inf", "nan", "Infinity", "NaN", ".iNF", ".NAn", "-.nan", "+.nan", "1d", "1f", "0d1", "1.0f",
+    "clas", "legacy", "clas#x", "a:b", "http://a:1/b?c", "\u{201c}clas\u{201d}", "clas\u{a0}", "\u{200b}clas",
+];
+
+/// JSON has no such numbers, so Helm refuses a file with one of these.
+const NO_JSON: &[&str] = &[".inf", ".Inf", ".INF", "-.inf", "+.inf", "-.INF", ".nan", ".NaN", ".NAN"];
+
+#[test]
+fn scalars_have_the_types_that_helm_gives_them() {
+    let values = |shape: &dyn Fn(&str) -> String| -> String {
+        let lines = SPELLINGS.iter().enumerate().map(|(number, spelling)| format!("k{number}:{}\n", shape(spelling)));
+        lines.filter(|line| Document::read(line).is_ok()).collect()
+    };
+    let texts = [
+        values(&|spelling| format!(" {spelling}")),
+        values(&|spelling| format!(" # remark\n  {spelling} # remark")),
+        values(&|spelling| format!(" [{spelling}, {{a: {spelling}}}]")),
+        values(&|spelling| format!("\n- {spelling}\n- '{spelling}'\n- \"{spelling}\"")),
+        values(&|spelling| format!("\n  {spelling}: a")),
+    ];
+    let counts = texts.each_ref().map(|text| text.lines().filter(|line| line.starts_with('k')).count());
+    assert!(counts[..4].iter().all(|count| count + 8 > SPELLINGS.len()), "{counts:?}");
+    assert!(counts[4] > 100, "{counts:?}");
+    for (text, helm) in texts.iter().flat_map(|text| helms().each_ref().map(|helm| (text, helm))) {
+        let ours = with_floats(Document::read(text).unwrap().values());
+        let theirs = read_by(helm, text.as_bytes()).unwrap();
+        for (key, ours) in ours.as_object().unwrap() {
+            let number: usize = key[1..].parse().unwrap();
+            assert_eq!(Some(ours), theirs.get(key), "{:?} for Helm {}", SPELLINGS[number], helm.version);
+        }
+        assert_eq!(ours, theirs);
+    }
+}
+
+#[test]
+fn numbers_that_json_does_not_have_are_refused() {
+    let complaints = on_threads(NO_JSON, |spelling| {
+        let text = format!("a: {spelling}\n");
+        let are_refused = helms().iter().all(|helm| read_by(helm, text.as_bytes()).is_none());
+        (!are_refused || Document::read(&text).is_ok()).then_some(*spelling)
+    });
+    assert_eq!(complaints.into_iter().flatten().collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+// Tools.
+
+fn files_in(folder: &Path, extension: &str) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_some_and(|found| found == extension)).collect();
+    names.sort();
+    names
+}
+
+/// Does the work for every item, on three threads: a Helm takes a twentieth of a second to start.
+fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(work(item));
+        }
+        done
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..3).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    })
+}
+
+/// Every number as a floating-point number, as Helm hands it to the chart.
+fn with_floats(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::from(number.as_f64()),
+        Value::Array(items) => items.into_iter().map(with_floats).collect(),
+        Value::Object(map) => map.into_iter().map(|(name, value)| (name, with_floats(value))).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,338 @@
+//! `helm clas status`: a tree with every kind of place, awkward folders, many files, and the page in a real browser.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fmt::Write as _, fs, os::unix::fs::symlink, path::Path};
+
+use serde_json::{Value, json};
+
+use crate::program::{Folder, Ran};
+
+#[path = "status/browser.rs"]
+mod browser;
+#[path = "cli/program.rs"]
+mod program;
+
+/// A folder with a copy of `status/tree`.
+fn tree() -> Folder {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
+            if from.is_dir() { copy(&from, &to) } else { fs::copy(from, to).map(drop).unwrap() }
+        }
+    }
+    let folder = Folder::new();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/status/tree"), &folder.path(""));
+    folder
+}
+
+fn make(folder: &Folder, name: &str, content: impl AsRef<[u8]>) {
+    fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
+    folder.write(name, content);
+}
+
+/// `FILE RELEASE MODE VERSION`, a line each; what is absent is left out.
+fn said(ran: &Ran) -> String {
+    let mut out = String::new();
+    for file in ran.json()["files"].as_array().unwrap() {
+        let words = ["file", "release", "mode", "version"].map(|name| file[name].as_str());
+        writeln!(out, "{}", words.into_iter().flatten().collect::<Vec<_>>().join(" ")).unwrap();
+    }
+    out
+}
+
+#[track_caller]
+fn check(folder: &Folder, line: &str, expected: &str) {
+    let ran = folder.run(&format!("status {line} -o json")).exits(0).says_only("");
+    assert_eq!(said(&ran), expected, "{line}");
+}
+
+/// The output of `status -o json`, which must fit its schema.
+#[track_caller]
+fn valid(ran: &Ran) -> Value {
+    let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/output.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let answer = ran.json();
+    let errors: Vec<String> =
+        schema.iter_errors(&answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{answer:#}");
+    answer
+}
+
+const PLACES: &str = "\
+argo/application.yaml illumio-one clas 5.1.0
+argo/set.yaml three clas
+argo/set.yaml four legacy
+argo/sources.yaml illumio-two migrateClasToLegacy 5.0.0
+clusters/broken.yaml
+clusters/east/illumio-values.yaml clas
+clusters/north/illumio-values.yaml legacy
+clusters/south/illumio-values.yaml
+clusters/west/illumio-values.yaml migrateLegacyToClas
+flux/release.yaml illumio legacy 5.x
+gotmpl/values.yaml.gotmpl legacy
+helmfile/helmfile.yaml illumio unpair 5.1.0
+kustomize/overlay/kustomization.yaml illumio clas 5.1.0
+other/values.json clas
+stack/values.yaml clas
+tests/values.yml clas
+umbrella/values.yaml legacy 5.1.0
+";
+
+#[test]
+fn every_kind_of_place_is_found_in_the_order_of_the_paths() {
+    let folder = tree();
+    check(&folder, "", PLACES);
+    check(&folder, ".", PLACES);
+    let summary = "17 clusters: 7 clas, 1 migrating, 1 reverting, 5 legacy, 1 unpairing, 2 unknown\n";
+    let text = folder.run("status").exits(0).says_only("").stdout;
+    assert!(text.ends_with(&format!("\n\n{summary}")), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80 && line.trim_end() == line), "{text}");
+}
+
+#[test]
+fn files_and_folders_are_named_in_any_number_and_count_once() {
+    let folder = tree();
+    check(&folder, "stack umbrella/values.yaml", "stack/values.yaml clas\numbrella/values.yaml legacy 5.1.0\n");
+    check(&folder, "./stack stack/values.yaml stack", "stack/values.yaml clas\n");
+    let absolute = folder.path("stack").display().to_string();
+    check(&folder, &format!("stack {absolute}"), "stack/values.yaml clas\n");
+    // a name that a search passes over, and a file of another chart
+    check(&folder, "other/notes.txt other/deployment.yaml", "other/notes.txt clas\n");
+    check(&folder, "argo --path illumio-two", "argo/sources.yaml illumio-two migrateClasToLegacy 5.0.0\n");
+}
+
+#[test]
+fn what_git_ignores_is_passed_over() {
+    let folder = tree();
+    make(&folder, ".gitignore", "/argo/\n/flux/\nvalues.*\n!/umbrella/values.yaml\n/clusters/*\n!/clusters/east/\n");
+    let expected = "\
+clusters/east/illumio-values.yaml clas
+helmfile/helmfile.yaml illumio unpair 5.1.0
+kustomize/overlay/kustomization.yaml illumio clas 5.1.0
+umbrella/values.yaml legacy 5.1.0
+";
+    check(&folder, "", PLACES);
+    fs::create_dir(folder.path(".git")).unwrap();
+    check(&folder, "", expected);
+    check(&folder, "flux/release.yaml", "flux/release.yaml illumio legacy 5.x\n");
+    check(&folder, "clusters", "clusters/east/illumio-values.yaml clas\n");
+}
+
+#[test]
+fn what_is_hidden_is_passed_over_unless_it_is_named() {
+    let folder = Folder::new();
+    make(&folder, ".cache/values.yaml", "clusterMode: clas\n");
+    make(&folder, ".values.yaml", "clusterMode: clas\n");
+    check(&folder, "", "");
+    check(&folder, ".cache", ".cache/values.yaml clas\n");
+}
+
+#[test]
+fn symbolic_links_are_passed_over_unless_they_are_named() {
+    let folder = tree();
+    symlink(".", folder.path("loop")).unwrap();
+    symlink("loop", folder.path("stack/loop")).unwrap();
+    symlink("self", folder.path("self")).unwrap();
+    symlink("nowhere", folder.path("dangling.yaml")).unwrap();
+    symlink("values.yaml", folder.path("stack/again.yaml")).unwrap();
+    symlink("stack", folder.path("linked")).unwrap();
+    check(&folder, "", PLACES);
+    check(&folder, "linked", "linked/values.yaml clas\n");
+    check(&folder, "stack/again.yaml", "stack/again.yaml clas\n");
+    folder.run("status dangling.yaml").exits(2).prints("").says("error: cannot read dangling.yaml: ");
+    folder.run("status self").exits(2).prints("").says("error: cannot read self: ");
+}
+
+#[test]
+fn nothing_is_found_in_an_empty_folder_and_that_is_no_failure() {
+    let folder = Folder::new();
+    folder.run("status").exits(0).prints("0 clusters: no file here holds values of the Illumio chart\n").says_only("");
+    let answer = valid(&folder.run("status -o json").exits(0));
+    assert_eq!(answer["files"], json!([]));
+    assert!(folder.run("status -o html").exits(0).stdout.contains("Nowhere"));
+}
+
+#[test]
+fn awkward_files_are_shown_or_passed_over() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = Folder::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xe9t\xe9.yaml").to_str().is_none();
+    assert!(odd);
+    folder.write("a\nb.yaml", "clusterMode: clas\n");
+    folder.write("empty.yaml", "");
+    folder.write("latin.yaml", b"clusterMode: clas # Stra\xdfe\n");
+    folder.write("nul.yaml", b"\0\0cluster\0\0");
+    folder.write("spaces and 'quotes'.yaml", "clusterMode: clas\n");
+    folder.write("sops.yaml", "clusterMode: clas\ncluster_token: ENC[AES256_GCM,data:x]\nsops:\n  mac: x\n");
+    folder.write("tab.yaml", "clusterMode:\tlegacy\n");
+    fs::write(folder.path("").join(std::ffi::OsStr::from_bytes(b"\xe9.yaml")), "clusterMode: clas\n").unwrap();
+    Ran::of(folder.shell("mkfifo pipe.yaml"), "mkfifo").exits(0);
+    let ran = folder.run("status -o json").exits(0).says_only("");
+    let expected = "a\nb.yaml clas\nlatin.yaml\nsops.yaml clas\nspaces and 'quotes'.yaml clas\ntab.yaml legacy\n\u{fffd}.yaml clas\n";
+    assert_eq!(said(&ran), expected);
+    valid(&ran);
+    let text = folder.run("status").exits(0).stdout;
+    assert!(text.contains("\na\\u{a}b.yaml "), "{text}");
+    assert!(text.contains("\nsops.yaml                 clas     revert\n  error[encrypted-file]: "), "{text}");
+    folder.run("status pipe.yaml").exits(2).says("error: cannot read pipe.yaml: it is not an ordinary file");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_the_rest_is_shown() {
+    let folder = tree();
+    folder
+        .run("status missing stack")
+        .exits(2)
+        .prints(
+            "FILE                        MODE  NEXT\nstack/values.yaml: illumio  clas  revert\n\n1 cluster: 1 clas\n",
+        )
+        .says_only("error: cannot read missing: No such file or directory (os error 2)\n");
+    folder.run("status -f missing.yaml").exits(2).prints("").says("error: cannot read missing.yaml: ");
+    folder.run("status -f - -f -").exits(2).prints("").says("error: `-` is given twice");
+    make(&folder, "umbrella/Chart.yaml", "dependencies: [{name: illumio\n");
+    let ran = folder.run("status umbrella -o json").exits(2).says("error: cannot read umbrella/Chart.yaml: ");
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+    make(&folder, "umbrella/Chart.yaml", "name: {{ .chart }}\n");
+    check(&folder, "umbrella", "");
+    let Some(before) = folder.bound_by_modes() else { return println!("skipped: modes bind nobody here") };
+    folder.sh("chmod 0 clusters/east/illumio-values.yaml argo").exits(0);
+    let ran = folder.sh(&format!("{before} helm-clas status -o json"));
+    folder.sh("chmod 755 clusters/east/illumio-values.yaml argo").exits(0);
+    let ran = ran.exits(2).says_only(
+        "error: cannot read argo: Permission denied (os error 13)\n\
+         error: cannot read clusters/east/illumio-values.yaml: Permission denied (os error 13)\n",
+    );
+    assert_eq!(ran.json()["summary"]["clusters"], 11, "{ran}");
+}
+
+#[test]
+fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
+    let folder = tree();
+    make(&folder, "base.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
+    make(&folder, "network.yaml", "networkType: flat\n");
+    let effective = |line: &str| valid(&folder.run(&format!("status {line} -o json")).exits(0))["effective"].clone();
+    let east = "clusters/east/illumio-values.yaml";
+    let clas = json!({"mode": "clas", "file": east, "next": ["revert"]});
+    assert_eq!(effective(&format!("-f base.yaml -f {east} -f network.yaml")), clas);
+    assert_eq!(effective(&format!("-f base.yaml,{east}")), clas);
+    assert_eq!(effective("-f network.yaml"), json!({"mode": "legacy", "next": ["migrate"]}));
+    assert_eq!(effective("-f base.yaml -f clusters/broken.yaml")["mode"], Value::Null);
+    assert_eq!(effective("-f base.yaml -f clusters/broken.yaml")["file"], "clusters/broken.yaml");
+    assert_eq!(effective("-f argo/set.yaml"), json!({"mode": null, "next": []}));
+    assert_eq!(effective("-f argo/set.yaml --path four")["mode"], "legacy");
+    assert_eq!(effective("-f argo/set.yaml --path five")["mode"], Value::Null);
+    assert_eq!(effective("-f umbrella/values.yaml")["mode"], "legacy");
+    assert_eq!(effective("stack"), Value::Null);
+    let ran = folder.run_on("status -f - -o json", "clusterMode: clas\n").exits(0);
+    assert_eq!(valid(&ran)["effective"], json!({"mode": "clas", "file": "-", "next": ["revert"]}));
+    // what is named with -f is not found a second time
+    let answer = valid(&folder.run(&format!("status -f base.yaml,{east} . -o json")).exits(0));
+    assert_eq!(answer["summary"]["clusters"], 17);
+}
+
+#[test]
+fn the_json_fits_its_schema_and_says_all_of_a_place() {
+    let folder = tree();
+    let answer = valid(&folder.run("status -o json").exits(0));
+    let file = |name: &str| answer["files"].as_array().unwrap().iter().find(|file| file["file"] == name).unwrap();
+    assert_eq!(
+        *file("argo/sources.yaml"),
+        json!({
+            "file": "argo/sources.yaml", "kind": "Argo CD Application", "release": "illumio-two",
+            "path": ["spec", "sources", "1", "helm", "values", "clusterMode"],
+            "mode": "migrateClasToLegacy", "line": 23, "column": 24, "version": "5.0.0",
+            "overridden": false, "next": ["revert --finish"], "findings": [],
+        })
+    );
+    let south = file("clusters/south/illumio-values.yaml");
+    assert_eq!((&south["mode"], &south["next"]), (&Value::Null, &json!([])));
+    let finding = json!({
+        "rule": "unknown-mode", "severity": "error", "message": "`klas` is not a cluster mode",
+        "file": "clusters/south/illumio-values.yaml", "line": 2, "column": 14, "endLine": 2, "endColumn": 18,
+        "help": "did you mean `clas`?",
+    });
+    assert_eq!(south["findings"], json!([finding]));
+    assert_eq!(file("clusters/north/illumio-values.yaml").get("line"), None);
+    let modes = json!({"legacy": 5, "migrateLegacyToClas": 1, "clas": 7, "migrateClasToLegacy": 1, "unpair": 1});
+    assert_eq!(answer["summary"], json!({"clusters": 17, "modes": modes, "unknown": 2}));
+    for line in ["-f clusters/east/illumio-values.yaml,clusters/west/illumio-values.yaml", "-f clusters/broken.yaml"] {
+        valid(&folder.run(&format!("status {line} -o json")).exits(0));
+    }
+}
+
+/// Ten thousand files in a hundred folders, of which two thousand hold a place each.
+fn many() -> Folder {
+    let folder = Folder::new();
+    let modes = ["legacy", "migrateLegacyToClas", "clas", "migrateClasToLegacy", "klas"];
+    for number in 0..10_000 {
+        let (name, content) = match number % 10 {
+            0 => ("values.yaml", format!("pce_url: a:1\nclusterMode: {}\n", modes[number / 10 % 5])),
+            1 => (
+                "release.yaml",
+                format!(
+                    "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  \
+                     values: {{clusterMode: {}}}\n",
+                    modes[number / 10 % 5]
+                ),
+            ),
+            2 => ("broken.yaml", "a: [\n".to_owned()),
+            3 => ("role.yaml", "kind: ClusterRole\nmetadata: {name: a}\n---\nkind: ClusterRole\n".to_owned()),
+            4 => ("notes.txt", "clusterMode: clas\n".to_owned()),
+            _ => ("deployment.yaml", format!("kind: Deployment\nmetadata: {{name: web-{number}}}\n")),
+        };
+        make(&folder, &format!("{}/{}/{number}-{name}", number / 1000, number / 100), content);
+    }
+    folder
+}
+
+#[test]
+fn among_ten_thousand_files_every_place_is_found() {
+    let answer = valid(&many().run("status -q -o json").exits(0).says_only(""));
+    let modes =
+        json!({"legacy": 400, "migrateLegacyToClas": 400, "clas": 400, "migrateClasToLegacy": 400, "unpair": 0});
+    assert_eq!(answer["summary"], json!({"clusters": 2000, "modes": modes, "unknown": 400}));
+    let names: Vec<&str> =
+        answer["files"].as_array().unwrap().iter().map(|file| file["file"].as_str().unwrap()).collect();
+    assert!(names.is_sorted_by_key(Path::new), "{names:?}");
+}
+
+#[test]
+fn the_page_is_right_in_a_browser() {
+    let folder = tree();
+    make(&folder, "other/<img src=x onerror=alert(1)>&amp;\"'.yaml", "clusterMode: clas\n");
+    let long = "a-rather-long-name-of-a-folder/".repeat(6);
+    make(&folder, &format!("{long}illumio-values.yaml"), "clusterMode: clas\n");
+    folder.write("page.html", folder.run("status -o html").exits(0).says_only("").stdout);
+    let count = folder.run("status -o json").exits(0).json()["summary"]["clusters"].as_u64().unwrap();
+    let Some(browser) = browser::Browser::start() else { return };
+    for (width, scheme) in [(1280, "light"), (1280, "dark"), (400, "light"), (400, "dark")] {
+        browser.looks_like(width, scheme);
+        browser.open(&folder.path("page.html"));
+        browser.picture(&format!("status-{width}-{scheme}.png"));
+        let shown = format!("{width} {scheme}");
+        assert_eq!(browser.run("return document.documentElement.scrollWidth - innerWidth"), 0, "{shown}: too wide");
+        assert_eq!(browser.run("return performance.getEntriesByType('resource').length"), 0, "{shown}: fetches");
+        assert_eq!(browser.run("return document.querySelectorAll('.rows tbody tr').length"), count, "{shown}");
+        assert_eq!(browser.run("return document.querySelectorAll('img, script').length"), 0, "{shown}");
+        let names = browser.run(
+            "return [...document.querySelectorAll('.rows tbody th')].map(th => th.firstChild.data + th.textContent)",
+        );
+        assert!(names.to_string().contains("<img src=x onerror=alert(1)>&amp;\\\"'.yaml"), "{shown}: {names}");
+        assert_eq!(browser.run(browser::TOO_FAINT), json!([]), "{shown}: too little contrast");
+        assert_eq!(browser.run(browser::TOO_WIDE), json!([]), "{shown}: text outside of its box");
+        assert_eq!(browser.complaints(), json!([]), "{shown}: the console");
+    }
+    assert_eq!(browser.run("return document.documentElement.lang"), "en");
+    assert_eq!(
+        browser.run("return [...document.querySelectorAll('h1, h2')].map(h => h.localName)"),
+        json!(["h1", "h2"])
+    );
+    assert_eq!(browser.run("return document.querySelectorAll('th:not([scope])').length"), 0);
+    let roles = browser.roles();
+    for role in ["heading", "table", "columnheader", "rowheader", "image"] {
+        assert!(roles.iter().any(|seen| seen == role), "no {role} in {roles:?}");
+    }
+    assert!(browser.pages_on_paper() > 0);
+}
