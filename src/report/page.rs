@@ -171,7 +171,7 @@ fn escaped(text: &str) -> String {
     let mut is_code = false;
     for c in text.chars() {
         is_code ^= c == '`';
-        if !is_code && matches!(c, '*' | '_' | '<' | '>' | '[' | ']' | '#') {
+        if !is_code && matches!(c, '*' | '_' | '<' | '[' | ']' | '#') {
             out.push('\\');
         }
         out.push(c);
