@@ -66,6 +66,7 @@ mod finding;
 mod rule;
 
 pub mod chart;
+pub mod overrides;
 pub mod place;
 
 mod allow;

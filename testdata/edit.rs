@@ -539,6 +539,7 @@ fn what_helm_does_not_read_is_refused() {
     refused("a: .inf\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: *b\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: \"\\/\"\n", set("clas"), Rule::InvalidYaml, 1);
+    refused("a: 1\nb: \"\\ud83d\\ude00\"\n", set("clas"), Rule::InvalidYaml, 2);
     refused("a: x\u{7f}\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: \0\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: 1\nb: {{ .x }}\n", set("clas"), Rule::TemplateInValues, 2);

@@ -185,7 +185,7 @@ fn a_virtual_service_by_name_breaks_where_it_goes_away() {
     ];
     check("web -> vs:cart vs:checkout", "workloads", BROKEN, &each_its_own);
     let beside = [
-        "role=web -> virtual service web-np, the ports it needs (source Use Workloads)",
+        "role=web -> virtual service web-np, the ports of its virtual services (source Use Workloads)",
         "role=web -> role=checkout, 8443/TCP (Use Workloads)",
     ];
     check("web -> vs:checkout vs:web-np", "workloads", &[BROKEN[0], "info virtual-service-in-rule"], &beside);
@@ -580,7 +580,7 @@ fn sarif_fits_its_schema_and_says_where() {
     fits(&validator, &sarif);
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let counts = ["errors", "warnings", "infos"].map(|count| json["summary"][count].as_u64().unwrap());
-    assert_eq!(results.len() as u64, counts.iter().sum());
+    assert_eq!(results.len() as u64, counts.iter().sum::<u64>());
     let first = &results.iter().find(|result| result["ruleId"] == "virtual-services-only").unwrap()["locations"][0];
     let finding = &json["ruleSets"][0]["rules"][0]["findings"][0];
     assert_eq!(first["physicalLocation"]["region"]["startLine"], finding["line"]);
@@ -594,7 +594,7 @@ fn csv_has_a_row_a_finding_and_as_many_cells_in_each() {
     assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == rows[0].len()), "{ran}");
     let summary = &run("policy shop -o json").json()["summary"];
     let counts = ["errors", "warnings", "infos"].map(|count| summary[count].as_u64().unwrap());
-    assert_eq!(rows.len() as u64 - 1, counts.iter().sum());
+    assert_eq!(rows.len() as u64 - 1, counts.iter().sum::<u64>());
 }
 
 /// The cells of a line that has no line breaks in them.

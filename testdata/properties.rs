@@ -36,20 +36,21 @@ fn made_up_values_files() {
 #[test]
 fn made_up_values_files_that_were_damaged() {
     let counts = Counts::default();
-    let damaged = (values_file(), vec(damage(), 1..4)).prop_map(|(text, damages)| damages.iter().fold(text, damaged));
+    let damaged = (values_file(), vec(damage(), 1..4)).prop_map(|(text, damages)| damaged_often(text, &damages));
     for_all(2500, &damaged, |text| PATHS.iter().try_for_each(|path| every_edit_holds(&text, path, &counts)));
     assert!(counts.edited.get() > 500, "{counts:?}");
 }
 
 #[test]
 fn our_awkward_files_that_were_damaged() {
-    let files: Vec<String> = std::fs::read_dir("testdata/values")
+    let mut files: Vec<String> = std::fs::read_dir("testdata/values")
         .unwrap()
         .filter_map(|entry| String::from_utf8(std::fs::read(entry.unwrap().path()).unwrap()).ok())
         .collect();
+    files.sort();
     assert!(files.len() > 20, "{} files", files.len());
     let counts = Counts::default();
-    let damaged = (select(files), vec(damage(), 0..4)).prop_map(|(text, damages)| damages.iter().fold(text, damaged));
+    let damaged = (select(files), vec(damage(), 0..4)).prop_map(|(text, damages)| damaged_often(text, &damages));
     for_all(2500, &damaged, |text| PATHS.iter().try_for_each(|path| every_edit_holds(&text, path, &counts)));
     assert!(counts.edited.get() > 500, "{counts:?}");
 }
@@ -330,13 +331,18 @@ fn indented(lines: &str, indent: usize) -> String {
     lines.split_inclusive('\n').map(moved).collect()
 }
 
-/// Something done to a text: where, how much of it goes, what comes.
+/// Something done to a text: where, how many characters go, what comes.
 fn damage() -> impl Strategy<Value = (Index, usize, &'static str)> {
     (any::<Index>(), prop_oneof![Just(0_usize), 1..4_usize, 1..60_usize], select(TOKENS))
 }
 
-fn damaged(text: String, (place, length, token): &(Index, usize, &'static str)) -> String {
-    let start = text.floor_char_boundary(place.index(text.len() + 1));
-    let end = text.ceil_char_boundary((start + length).min(text.len()));
-    [&text[..start], token, &text[end..]].concat()
+fn damaged(text: &str, (place, length, token): &(Index, usize, &'static str)) -> String {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let start = place.index(places.len());
+    let end = (start + length).min(places.len() - 1);
+    [&text[..places[start]], token, &text[places[end]..]].concat()
+}
+
+fn damaged_often(text: String, damages: &[(Index, usize, &'static str)]) -> String {
+    damages.iter().fold(text, |text, damage| damaged(&text, damage))
 }

@@ -5,14 +5,16 @@
 //! left out. "Uses Virtual Services only" becomes "Use Workloads", or both where some of the services stay. A port that
 //! is not named is filled in from the services that are reached.
 
+use std::collections::HashMap;
+
 use super::{
     Sort,
     book::LabelId,
     case::{Case, Side},
-    model::{Actor, Fate, Uses},
+    model::{Actor, Fate, Kind, Uses},
     ports::Ports,
     reach::ServiceId,
-    words::{has_labels, takes_ports_of_services, uses_in_words},
+    words::{has_labels, take_ports_of_services, uses_in_words},
 };
 
 /// At most so many lines; a rule that should become more wants a person's eye.
@@ -24,6 +26,8 @@ struct Variant {
     uses: Option<Uses>,
     /// The ports of the services that go away.
     ports: Ports,
+    /// Whether virtual services bring the ports, where none are named.
+    takes_ports: bool,
 }
 
 /// What a rule should become; nothing where it may stay as it is, or where only a person can tell.
@@ -34,9 +38,7 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
     let (sources, source_changes) = variants(case, &case.source);
     let (destinations, destination_changes) = variants(case, &case.destination);
     let names_no_port = case.rule.ingress_services.is_empty();
-    let takes_ports = takes_ports_of_services(case.rule);
-    let lacks_port = names_no_port && case.sort == Sort::Allow && !takes_ports;
-    if !(source_changes || destination_changes || lacks_port) {
+    if !(source_changes || destination_changes || case.lacks_port()) {
         return Vec::new();
     }
     let any_scope = if case.rule.has_unscoped_consumers { " (in any scope)" } else { "" };
@@ -44,9 +46,7 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
     let lines = pairs.map(|(source, destination)| {
         let services = match &destination.ports {
             _ if !names_no_port => case.reach.book.services_in_words(&case.rule.ingress_services),
-            ports if ports.is_empty() && takes_ports && !destination_changes => {
-                "the ports of its virtual services".to_owned()
-            }
+            _ if destination.takes_ports => "the ports of its virtual services".to_owned(),
             ports if ports.is_empty() => "the ports it needs".to_owned(),
             ports => ports.to_string(),
         };
@@ -68,28 +68,38 @@ pub(super) fn lines(case: &Case<'_, '_>) -> Vec<String> {
 /// What a side should become, and whether that differs from what it is.
 fn variants<'p>(case: &Case<'_, 'p>, side: &Side<'p>) -> (Vec<Variant>, bool) {
     let book = case.reach.book;
-    let goes = |actor: &&Actor<'_>| side.named.iter().any(|named| named.fate == Fate::Goes && named.actor == *actor);
+    let goes = |actor: &&Actor<'_>| {
+        let id = case.reach.service(&actor.object.href).filter(|_| actor.kind == Kind::VirtualService);
+        id.is_some_and(|id| case.reach.known[id as usize].fate == Fate::Goes)
+    };
     let stays: Vec<Actor<'_>> = side.actors.iter().filter(|actor| !goes(actor)).cloned().collect();
     let mut variants = Vec::new();
     let uses = if has_labels(&stays) { Some(new_uses(side)) } else { None };
     if !stays.is_empty() || side.actors.is_empty() {
         let reached = side.reached.iter().flat_map(|reached| &reached.services.goes).copied();
-        variants.push(Variant { words: book.actors_in_words(&stays), uses, ports: case.reach.ports(reached) });
+        variants.push(Variant {
+            words: book.actors_in_words(&stays),
+            uses,
+            ports: case.reach.ports(reached),
+            takes_ports: take_ports_of_services(&stays, uses.unwrap_or_default()),
+        });
     }
     let mut by_labels: Vec<(Vec<LabelId>, Vec<ServiceId>)> = Vec::new();
+    let mut numbers: HashMap<Vec<LabelId>, usize> = HashMap::new();
     for id in side.named.iter().filter(|named| named.fate == Fate::Goes).filter_map(|named| named.id) {
         let labels = case.labels_beside_scope(side, id);
-        match by_labels.iter_mut().find(|(others, _)| *others == labels) {
-            Some((_, ids)) => ids.push(id),
-            None => by_labels.push((labels, vec![id])),
-        }
+        let number = *numbers.entry(labels.clone()).or_insert_with(|| {
+            by_labels.push((labels, Vec::new()));
+            by_labels.len() - 1
+        });
+        by_labels[number].1.push(id);
     }
     variants.extend(by_labels.into_iter().map(|(labels, ids)| {
         let words = match labels.as_slice() {
             [] => format!("the labels of `{}`", case.reach.name(ids[0])),
             labels => book.labels_in_words(labels),
         };
-        Variant { words, uses: Some(Uses::default()), ports: case.reach.ports(ids.into_iter()) }
+        Variant { words, uses: Some(Uses::default()), ports: case.reach.ports(ids.into_iter()), takes_ports: false }
     }));
     let changes = side.named.iter().any(|named| named.fate == Fate::Goes) || uses.is_some_and(|uses| uses != side.uses);
     (variants, changes)

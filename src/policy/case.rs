@@ -6,8 +6,8 @@ use super::{
     JudgedRule, Sort, becomes,
     book::LabelId,
     model::{Actor, Fate, Kind, SecRule, Uses},
-    ports::Ports,
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
+    widening::{Sample, SeveralPorts},
     words::{few, has_labels},
 };
 use crate::{
@@ -260,11 +260,16 @@ impl<'c, 'p> Case<'c, 'p> {
         labels.filter(|label| !is_named(label)).collect()
     }
 
+    /// Whether the rule needs a port and names none.
+    pub(super) fn lacks_port(&self) -> bool {
+        let has_workloads = || self.rule.providers.iter().any(|actor| actor.kind.is_workload());
+        let is_open = self.sort == Sort::Allow && self.rule.ingress_services.is_empty();
+        is_open && self.destination.uses.workloads && has_workloads()
+    }
+
     /// `rule-without-port`: whatever uses workloads needs a port.
     fn without_port(&self) -> Option<Finding> {
-        let has_workloads = self.rule.providers.iter().any(|actor| actor.kind.is_workload());
-        let needs_port = self.destination.uses.workloads && has_workloads;
-        if self.sort != Sort::Allow || !needs_port || !self.rule.ingress_services.is_empty() {
+        if !self.lacks_port() {
             return None;
         }
         let ports = self.reach.ports(self.destination.going());
@@ -280,23 +285,26 @@ impl<'c, 'p> Case<'c, 'p> {
         }
         let side = &self.destination;
         let alone = side.named.iter().filter(|named| named.fate == Fate::Goes).filter_map(|named| named.id);
-        let alone = alone.map(|id| (self.reach.known[id as usize].ports.clone(), vec![id]));
-        let alone: Vec<(Ports, Vec<ServiceId>)> = alone.filter(|(ports, _)| ports.are_several()).collect();
-        let by_label = side.reached.iter().flat_map(|reached| &reached.services.with_several_ports);
-        let mut services = by_label.chain(&alone).peekable();
-        if services.peek().is_none() {
+        let alone = SeveralPorts::of(alone.map(|id| (id, &self.reach.known[id as usize].ports)));
+        let by_label = side.reached.as_ref().map(|reached| &reached.services.several_ports);
+        if alone.is_empty() && by_label.is_none_or(SeveralPorts::is_empty) {
             return;
         }
-        let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
         let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
-        let wider = services.filter(|(ports, _)| !named.cover(ports));
-        let (met, not_met): (Vec<_>, Vec<_>) = wider.partition(|(ports, _)| named.meet(ports) || !is_whole);
+        let wider = |services: &SeveralPorts| services.wider_than(&named);
+        let (alone, by_label) = (wider(&alone), by_label.map(wider).unwrap_or_default());
+        let not_met = by_label.not_met.clone().and(&alone.not_met);
+        let met = by_label.met.clone().and(&alone.met);
+        // a service that is not known may be about any port
+        let (met, not_met) = if is_whole { (met, not_met) } else { (met.and(&not_met), Sample::default()) };
+        let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
         let certainty = match (is_whole, is_certain) {
             (true, true) => "",
             (false, _) => " (not all services of the rule are known)",
             (true, false) => " (as far as can be told)",
         };
         let weight = |severity| if self.sort == Sort::Allow { severity } else { Severity::Info };
+        let named = if named.is_empty() { "none that is known".to_owned() } else { named.to_string() };
         if let Some(names) = self.with_ports(&met) {
             let message = format!("CLAS opens every port of a service, and the rule names {named}: {names}{certainty}");
             findings.push(
@@ -328,16 +336,16 @@ impl<'c, 'p> Case<'c, 'p> {
     }
 
     /// A few services with their ports.
-    fn with_ports(&self, services: &[&(Ports, Vec<ServiceId>)]) -> Option<String> {
-        const FEW: usize = 3;
-        let each = || services.iter().flat_map(|(ports, ids)| ids.iter().map(move |id| (ports, id)));
-        let words = each().take(FEW).map(|(ports, id)| format!("{} ({ports})", few(once(self.reach.name(*id)))));
-        let words: Vec<String> = words.collect();
-        let more = each().count() - words.len();
-        match (words.as_slice(), more) {
-            ([], _) => None,
-            (words, 0) => Some(words.join(", ")),
-            (words, more) => Some(format!("{} and {more} more", words.join(", "))),
+    fn with_ports(&self, services: &Sample) -> Option<String> {
+        let words = services.first.iter().map(|id| {
+            let known = &self.reach.known[*id as usize];
+            format!("{} ({})", few(once(self.reach.name(*id))), known.ports)
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        match services.number - services.first.len() {
+            0 if words.is_empty() => None,
+            0 => Some(words),
+            more => Some(format!("{words} and {more} more")),
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | [`ports`], [`address`] | what a rule opens, and what an IP list holds |
 //! | [`Book`] | every object by its href |
 //! | `reach` | which virtual services the labels of a rule reach |
+//! | `widening` | which services have more ports than a rule names |
 //! | [`words`] | a rule as a person reads it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `case` | one rule, and what CLAS makes of it |
@@ -42,6 +43,7 @@ mod book;
 mod case;
 mod draft;
 mod reach;
+mod widening;
 
 pub mod address;
 pub mod export;

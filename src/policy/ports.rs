@@ -63,6 +63,17 @@ impl Ports {
         });
     }
 
+    /// Each with its protocol, its first and its last port; nothing for [`Ports::every`].
+    pub(super) fn spans(&self) -> impl Iterator<Item = (i64, u16, u16)> {
+        self.spans.iter().map(|span| (span.protocol, span.from, span.to))
+    }
+
+    /// Each with its protocol, where all of them are single ports.
+    pub(super) fn singles(&self) -> Option<impl Iterator<Item = (i64, u16)>> {
+        let are_single = !self.is_every && self.spans.iter().all(|span| span.from == span.to);
+        are_single.then(|| self.spans.iter().map(|span| (span.protocol, span.from)))
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

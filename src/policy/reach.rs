@@ -14,6 +14,7 @@ use super::{
     book::{Book, Dimension, LabelId, OpenedGroup, UNTOLD},
     model::{Actor, Fate, Kind, VirtualService},
     ports::Ports,
+    widening::SeveralPorts,
 };
 
 /// A virtual service, as a number.
@@ -69,8 +70,8 @@ pub(super) struct Services {
     pub(super) cannot_tell: Vec<ServiceId>,
     pub(super) stays: Vec<ServiceId>,
     pub(super) made_by_hand: Vec<ServiceId>,
-    /// Those that go away and have several ports, by these.
-    pub(super) with_several_ports: Vec<(Ports, Vec<ServiceId>)>,
+    /// Those that go away and have several ports.
+    pub(super) several_ports: SeveralPorts,
 }
 
 /// What a side of a rule reaches.
@@ -293,7 +294,6 @@ impl<'p> Reach<'p> {
     /// Virtual services sorted by what becomes of them.
     fn services(&self, ids: &[ServiceId]) -> Services {
         let mut services = Services::default();
-        let mut by_ports: HashMap<&Ports, Vec<ServiceId>> = HashMap::new();
         for id in ids {
             let known = &self.known[*id as usize];
             match known.fate {
@@ -303,12 +303,9 @@ impl<'p> Reach<'p> {
                 Fate::MadeByHand => &mut services.made_by_hand,
             }
             .push(*id);
-            if known.fate == Fate::Goes && known.ports.are_several() {
-                by_ports.entry(&known.ports).or_default().push(*id);
-            }
         }
-        services.with_several_ports = by_ports.into_iter().map(|(ports, ids)| (ports.clone(), ids)).collect();
-        services.with_several_ports.sort_by_key(|(_, ids)| ids[0]);
+        let going = services.goes.iter().map(|id| (*id, &self.known[*id as usize].ports));
+        services.several_ports = SeveralPorts::of(going);
         services
     }
 

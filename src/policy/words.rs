@@ -69,7 +69,7 @@ impl Book<'_> {
     pub fn words(&self, rule: &SecRule<'_>, sort: Sort) -> Words {
         let uses = rule.resolve_labels_as;
         let services = match rule.ingress_services.as_slice() {
-            [] if sort == Sort::Allow && takes_ports_of_services(rule) => {
+            [] if sort == Sort::Allow && take_ports_of_services(&rule.providers, uses.providers) => {
                 "the ports of its virtual services".to_owned()
             }
             [] => "no port".to_owned(),
@@ -205,11 +205,10 @@ fn alternatives(included: &[String], excluded: &[String]) -> String {
     }
 }
 
-/// Whether a rule without ports opens those of the virtual services at its destination.
-pub(super) fn takes_ports_of_services(rule: &SecRule<'_>) -> bool {
-    let names = |is_meant: fn(Kind) -> bool| rule.providers.iter().any(|actor| is_meant(actor.kind));
-    !rule.resolve_labels_as.providers.workloads
-        || (names(|kind| kind == Kind::VirtualService) && !names(Kind::is_workload))
+/// Whether destinations without ports are open on those of their virtual services.
+pub(super) fn take_ports_of_services(destinations: &[Actor<'_>], uses: Uses) -> bool {
+    let are = |is_meant: fn(Kind) -> bool| destinations.iter().any(|actor| is_meant(actor.kind));
+    !uses.workloads || (are(|kind| kind == Kind::VirtualService) && !are(Kind::is_workload))
 }
 
 /// Whether what labels stand for matters on a side.

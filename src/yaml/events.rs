@@ -117,14 +117,10 @@ impl<'t> Builder<'t> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(range.end),
             Event::Alias(anchor) => {
-                anchor_name(&self.tree.source[range.start + 1..range.end], &range)?;
+                anchor_name(self.tree.source, &range)?;
                 self.alias(anchor, range)
             }
-            Event::Anchor(_, name) => {
-                let ends = self.tree.source[range.end..].starts_with([' ', '\t', '\r', '\n', ',', ']', '}'])
-                    || range.end == self.tree.source.len();
-                anchor_name(if ends { &name } else { "!" }, &range)
-            }
+            Event::Anchor(..) => anchor_name(self.tree.source, &range),
             _ => Ok(()),
         }
     }
@@ -164,25 +160,7 @@ impl<'t> Builder<'t> {
         let source = self.tree.source;
         let text = if range.is_empty() && kind == Kind::Plain { "" } else { text };
         let range = if kind.is_block_scalar() { without_next_indentation(source, range) } else { range };
-        if kind == Kind::Plain && !tagged && is_not_json(text) {
-            return Err(Finding::new(
-                Rule::InvalidYaml,
-                format!("Helm refuses the number `{text}`: JSON has none such"),
-            )
-            .help("put it in quotes if it is meant as text")
-            .at(range));
-        }
-        if kind == Kind::DoubleQuoted
-            && let Some(at) = slash_escape(&source[range.clone()])
-        {
-            let at = range.start + at;
-            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses the escape `\\/`")
-                .help("write a plain `/`")
-                .at(at..at + 2));
-        }
-        if tagged && range.is_empty() && kind == Kind::Plain {
-            return Err(Finding::new(Rule::OutsideDialect, "a tag without a value").help("write \"\"").at(range));
-        }
+        scalar_that_helm_reads(source, text, kind, tagged, &range)?;
         let node = self.push(kind, tagged, anchor != 0, range.clone());
         if spelled(source, kind, range) != text {
             self.tree.cooked.push((to_u32(node), text.into()));
@@ -329,6 +307,32 @@ fn key_that_helm_reads(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     Ok(())
 }
 
+fn scalar_that_helm_reads(
+    source: &str,
+    text: &str,
+    kind: Kind,
+    tagged: bool,
+    range: &Range<usize>,
+) -> Result<(), Finding> {
+    if kind == Kind::Plain && !tagged && is_not_json(text) {
+        let message = format!("Helm refuses the number `{text}`: JSON has none such");
+        let finding = Finding::new(Rule::InvalidYaml, message);
+        return Err(finding.help("put it in quotes if it is meant as text").at(range.clone()));
+    }
+    if kind == Kind::Plain && tagged && range.is_empty() {
+        let finding = Finding::new(Rule::OutsideDialect, "readers differ on a tag that has no value");
+        return Err(finding.help("write \"\" for an empty text").at(range.clone()));
+    }
+    if kind == Kind::DoubleQuoted
+        && let Some((escape, help)) = refused_escape(&source[range.clone()])
+    {
+        let at = range.start + escape.start..range.start + escape.end;
+        let message = format!("Helm refuses the escape `{}`", &source[at.clone()]);
+        return Err(Finding::new(Rule::InvalidYaml, message).help(help).at(at));
+    }
+    Ok(())
+}
+
 fn template(span: Range<usize>) -> Finding {
     Finding::new(Rule::TemplateInValues, "Helm reads a values file as it is: `{{` begins a YAML mapping here")
         .help("give the rendered file, or put the expression in quotes if it is meant as text")
@@ -348,12 +352,14 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
     }
 }
 
-fn anchor_name(name: &str, range: &Range<usize>) -> Result<(), Finding> {
+/// The name behind `&` or `*`: Helm's reader knows fewer, and wants a blank behind it or the end of a value.
+fn anchor_name(source: &str, range: &Range<usize>) -> Result<(), Finding> {
+    let name = source[range.start + 1..].split([' ', '\t', '\r', '\n', ',', ']', '}']).next().unwrap_or_default();
     if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
         return Ok(());
     }
-    Err(Finding::new(Rule::InvalidYaml, "Helm reads letters, digits, `-` and `_` only in the name of an anchor")
-        .help("put the value in quotes")
+    Err(Finding::new(Rule::InvalidYaml, "Helm reads only letters, digits, `-` and `_` in the name of an anchor")
+        .help("name it so; put the value in quotes if it is meant as text")
         .at(range.clone()))
 }
 
@@ -367,21 +373,21 @@ fn is_excessive(seen: u64, in_aliases: u64) -> bool {
     in_aliases > 100 && seen > 1000 && in_aliases as f64 / seen as f64 > allowed
 }
 
-/// Where `\/` stands in the source of a double-quoted scalar.
-fn slash_escape(source: &str) -> Option<usize> {
+/// Where the source of a double-quoted scalar has an escape of JSON that Helm does not know, and what to write instead:
+/// `\/`, and half of a character beyond U+FFFF.
+fn refused_escape(source: &str) -> Option<(Range<usize>, &'static str)> {
     let bytes = source.as_bytes();
     let mut at = 0;
-    while let Some(backslash) = bytes[at..].iter().position(|b| *b == b'\\') {
-        at += backslash;
-        if bytes.get(at + 1) == Some(&b'/') {
-            return Some(at);
-        }
-        at += 2;
-        if at >= bytes.len() {
-            break;
+    loop {
+        at += bytes.get(at..)?.iter().position(|b| *b == b'\\')?;
+        match bytes[at + 1..] {
+            [b'/', ..] => return Some((at..at + 2, "write a plain `/`")),
+            [b'u', b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => {
+                return Some((at..at + 6, "write the character itself"));
+            }
+            _ => at += 2,
         }
     }
-    None
 }
 
 /// The span of a block scalar without the indentation of the line after it.

@@ -1,12 +1,16 @@
 //! Text with places: reading as Helm reads, and the one edit with its proof.
 //!
 //! ```text
-//! text --- dialect ---> refused, or
+//! text --- dialect ---> refused: what shows in the text alone, or
 //!      --- events ----> Tree: every node with its bytes     (granit-parser is named there and nowhere else)
+//!      --- libyaml ---> refused: what Helm's older reader does not read, or reads otherwise
 //!                       |
 //!          Document: what Helm would read at a path  <- scalar: the type of a plain word, as Helm sees it
+//!                       |                            <- survey: where things stand, by path and by name
+//!          splice, braces: one byte range and what replaces it
+//!          edit: that replaced, read again and compared node by node
 //!                       |
-//!          edit: one byte range, one replacement, read again and compared node by node
+//!          layers: the same for a document inside of another
 //! ```
 
 mod braces;

@@ -1,7 +1,7 @@
 //! The type of a plain scalar, as Helm sees it.
 //!
 //! Helm reads values with go-yaml v2, a YAML 1.1 reader with habits of its own. No YAML library of this language has
-//! all of them, so the rules stand here; `testdata/helm_agreement.rs` holds them against the real Helm.
+//! all of them, so the rules stand here; `testdata/agreement.rs` holds them against the real Helms.
 
 /// A scalar with its type.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -157,5 +157,7 @@ mod tests {
         check("18446744073709551615", Scalar::Integer(i128::from(u64::MAX)));
         check("-", Scalar::Text("-"));
         check("0x", Scalar::Text("0x"));
+        check(".1_0", Scalar::Float(0.1));
+        check("._5", Scalar::Text("._5"));
     }
 }

@@ -110,18 +110,19 @@ impl Visitor<'_> {
             return;
         }
         self.folder = folder.map(Path::to_path_buf);
-        let chart = file.with_file_name("Chart.yaml");
         self.dependency = None;
-        // most charts are none of ours, and need not even be YAML
-        let mentions_ours = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).to_ascii_lowercase().contains("illumio");
-        if chart.is_file() {
-            match files::read(&chart)
-                .map(mentions_ours)
-                .and_then(|is_near| if is_near { files::chart_beside(file) } else { Ok(None) })
-            {
-                Ok(dependency) => self.dependency = dependency,
-                Err(failure) => self.send(&chart, Err(failure)),
-            }
+        let chart = file.with_file_name("Chart.yaml");
+        if !chart.is_file() {
+            return;
+        }
+        let beside = || {
+            // most charts are none of ours, and need not even be YAML
+            let text = String::from_utf8_lossy(&files::read(&chart)?).to_ascii_lowercase();
+            if text.contains("illumio") { files::chart_beside(file) } else { Ok(None) }
+        };
+        match beside() {
+            Ok(dependency) => self.dependency = dependency,
+            Err(failure) => self.send(&chart, Err(failure)),
         }
     }
 

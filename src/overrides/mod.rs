@@ -1,0 +1,183 @@
+//! Values given beside the files: `--set` and its siblings, as every Helm takes them in.
+//!
+//! | lowest to highest | its value |
+//! |---|---|
+//! | `-f`, in order | mappings merge, everything else replaces |
+//! | `--set-json` | JSON |
+//! | `--set` | `true`, `false`, `null` in any case, whole numbers that do not begin with `0`; else text |
+//! | `--set-string` | text |
+//! | `--set-file` | the text of the file that it names |
+//! | `--set-literal` | everything behind the `=`, as it stands |
+//!
+//! The kind decides, wherever an option stands on the command line; within a kind the last one wins. A name given once
+//! more replaces what it had: only the files merge. `null` leaves the name with nothing, and where the chart has a
+//! default, Helm then takes that away.
+//!
+//! What Helm takes in by accident, or not in every version, is refused with a reason: names that are empty in part, a
+//! list index without a value, a whole object for `--set-json`. Of what was given, a message holds the first name and,
+//! where it is a mode, the value. The rest may be credentials, a later name too: a comma may have cut one in two.
+//!
+//! Source: what Helm 3.17.2, 4.1.4 and 4.3.1 were seen to do; `testdata/overrides.rs` holds it against them.
+
+mod decision;
+mod line;
+mod merge;
+
+pub use decision::{Decider, Decision, decided_by};
+pub use merge::effective;
+
+use line::{Assignment, Problem, assignments};
+use serde_json::Value;
+
+use crate::{chart::secrets::masked, finding::Finding, rule::Rule};
+
+/// The rule for an option that is not taken in.
+const BAD_OVERRIDE: Rule = Rule::OutsideDialect;
+
+/// The options that set values, from the one that yields to every other to the one that wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `--set-json`
+    SetJson,
+    /// `--set`
+    Set,
+    /// `--set-string`
+    SetString,
+    /// `--set-file`
+    SetFile,
+    /// `--set-literal`
+    SetLiteral,
+}
+
+impl Kind {
+    /// The option, as it is typed.
+    #[must_use]
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::SetJson => "--set-json",
+            Self::Set => "--set",
+            Self::SetString => "--set-string",
+            Self::SetFile => "--set-file",
+            Self::SetLiteral => "--set-literal",
+        }
+    }
+}
+
+/// One option with what it sets: none, one or several values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    kind: Kind,
+    /// The option with its first name, fit for a message.
+    label: String,
+    assignments: Vec<Assignment>,
+    /// Whether the values are still the names of files.
+    names_files: bool,
+}
+
+impl Override {
+    /// Reads what stands behind an option.
+    ///
+    /// An empty text sets nothing. Of `--set-file`, see [`reading`](Self::reading) for the files.
+    ///
+    /// # Errors
+    ///
+    /// A finding where Helm refuses the text, and where it takes it in by accident or not in every version.
+    ///
+    /// ```
+    /// use helm_clas::overrides::{Kind, Override, effective};
+    ///
+    /// let set = Override::read(Kind::Set, r"clusterMode=clas,list={a,b},list[2]=c\,d,size=5,id=007,off=FALSE")?;
+    /// assert_eq!(
+    ///     effective(&[], &[set])?.to_string(),
+    ///     r#"{"clusterMode":"clas","id":"007","list":["a","b","c,d"],"off":false,"size":5}"#
+    /// );
+    /// let error = Override::read(Kind::Set, "clusterMode").unwrap_err();
+    /// assert_eq!(error.message, "Helm refuses `--set`: it has no value");
+    /// # Ok::<(), helm_clas::Finding>(())
+    /// ```
+    pub fn read(kind: Kind, text: &str) -> Result<Self, Finding> {
+        let label = label(kind, text);
+        match assignments(kind, text) {
+            Ok(assignments) => {
+                let names_files = kind == Kind::SetFile && assignments.iter().any(|one| one.value != "");
+                Ok(Self { kind, label, assignments, names_files })
+            }
+            Err((number, problem)) => Err(refusal(&label, number, problem)),
+        }
+    }
+
+    /// Puts the text of every file that `--set-file` names in the place of its name; of other kinds, nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the reader of the files says.
+    ///
+    /// ```
+    /// use helm_clas::overrides::{Kind, Override, effective};
+    ///
+    /// let file = Override::read(Kind::SetFile, "ca=ca.pem")?;
+    /// let file = file.reading(|name| if name == "ca.pem" { Ok("PEM\n".to_owned()) } else { Err(name.to_owned()) });
+    /// assert_eq!(effective(&[], &[file.unwrap()])?["ca"], "PEM\n");
+    /// # Ok::<(), helm_clas::Finding>(())
+    /// ```
+    pub fn reading<E>(mut self, mut read: impl FnMut(&str) -> Result<String, E>) -> Result<Self, E> {
+        if self.names_files {
+            for text in self.assignments.iter_mut().flat_map(|assignment| texts(&mut assignment.value)) {
+                // `name=` at the very end is an empty text, and names no file
+                if !text.is_empty() {
+                    *text = read(text)?;
+                }
+            }
+            self.names_files = false;
+        }
+        Ok(self)
+    }
+
+    /// Which option it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn refused(&self, number: usize, problem: Problem) -> Finding {
+        refusal(&self.label, number, problem)
+    }
+}
+
+/// Overrides in the order in which Helm takes them in, each with its number in the slice.
+fn in_order(overrides: &[Override]) -> Vec<(usize, &Override)> {
+    let mut ordered: Vec<_> = overrides.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, given)| given.kind);
+    ordered
+}
+
+/// The texts of a value that `--set-file` gives.
+fn texts(value: &mut Value) -> Vec<&mut String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter_mut().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn refusal(label: &str, number: usize, problem: Problem) -> Finding {
+    let (refuses, reason, help) = problem.explained();
+    let which = if number == 0 { format!("`{label}`") } else { format!("name {} of `{label}`", number + 1) };
+    let message =
+        if refuses { format!("Helm refuses {which}: {reason}") } else { format!("{which} is not taken in: {reason}") };
+    Finding::new(BAD_OVERRIDE, message).help(help)
+}
+
+/// The option with its first name: later ones may be pieces of a value that a comma cut in two, and a text without `=`
+/// may be a value whose name was forgotten.
+fn label(kind: Kind, text: &str) -> String {
+    const LONGEST: usize = 60;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']');
+    let name = text.split_once('=').map(|(name, _)| name).filter(|name| {
+        !name.is_empty() && name.len() <= LONGEST && name.chars().all(is_plain) && masked(name) == *name
+    });
+    match name {
+        Some(name) => format!("{} {name}=...", kind.option()),
+        None => kind.option().to_owned(),
+    }
+}

@@ -1,0 +1,147 @@
+//! Texts that are made to hurt, and texts that were cut anywhere: each is refused by name or edited, and none takes long.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fmt::Write, fs};
+
+use helm_clas::{
+    Rule,
+    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    yaml::{Document, Edit, MAX_BYTES},
+};
+
+const PATH: &[&str] = &[MODE_KEY];
+const SET: Edit<'static> = Edit::Set { value: "clas", beside: TEMPLATE_SCALARS };
+
+#[track_caller]
+fn refused(text: &str, rule: Rule) {
+    let finding = Document::read(text).map(|document| document.is_empty()).expect_err("this is refused");
+    assert_eq!(finding.rule, rule, "{finding:?}");
+}
+
+/// The mode is put in, and everything else is still there.
+#[track_caller]
+fn edited(text: &str) {
+    let after = Document::read(text).unwrap().edited(PATH, SET).unwrap();
+    let (replaced, replacement) = (after.replaced, after.replacement);
+    assert!(replaced.is_empty() && after.text[replacement.clone()].contains("clas"));
+    assert!([&after.text[..replacement.start], &after.text[replacement.end..]].concat() == text);
+}
+
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
+#[test]
+fn depth() {
+    refused(&format!("a: {}\n", "[".repeat(10_000)), Rule::OutsideDialect);
+    refused(&format!("a: {}{}\n", "[".repeat(10_000), "]".repeat(10_000)), Rule::OutsideDialect);
+    refused(&"{a: ".repeat(10_000), Rule::OutsideDialect);
+    refused(&"- ".repeat(10_000), Rule::OutsideDialect);
+    refused(&lines(3_000, |level| format!("{}k:\n", " ".repeat(level))), Rule::OutsideDialect);
+    edited(&lines(250, |level| format!("{}k:\n", " ".repeat(level))));
+    edited(&format!("a: {}{}\n", "[".repeat(250), "]".repeat(250)));
+}
+
+#[test]
+fn aliases() {
+    let laughs = lines(12, |level| {
+        let below = if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
+        format!("a{level}: &a{level} [{}]\n", vec![below; 9].join(", "))
+    });
+    refused(&laughs, Rule::OutsideDialect);
+    refused(
+        &(String::from("a0: &a0 {x: 1}\n") + &lines(1_000, |n| format!("a{0}: &a{0} {{y: *a{n}}}\n", n + 1))),
+        Rule::OutsideDialect,
+    );
+    let long = "x".repeat(1_000_000);
+    refused(
+        &format!("a: &a {long}\nb: [{}]\nc: [{}]\n", vec!["1"; 500].join(","), vec!["*a"; 500].join(",")),
+        Rule::OutsideDialect,
+    );
+    refused("a: &a [*a]\n", Rule::InvalidYaml);
+    refused("a: &a\n  <<: *a\n", Rule::InvalidYaml);
+    edited(&(String::from("a: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n"))));
+    edited(&(String::from("a0: &a0 {x: 1}\n") + &lines(200, |n| format!("a{0}: &a{0} {{<<: *a{n}}}\n", n + 1))));
+}
+
+#[test]
+fn length() {
+    refused(&"#".repeat(MAX_BYTES + 1), Rule::OutsideDialect);
+    edited(&format!("a: {}\nb: 1\n", "x".repeat(2_000_000)));
+    edited(&format!("a: \"{}\"\n", "x ".repeat(500_000)));
+    edited(&format!("a: 1{}\n", " ".repeat(1_000_000)));
+    edited(&format!("a: 1{}", "\n".repeat(1_000_000)));
+}
+
+#[test]
+fn numbers_of_things() {
+    edited(&lines(200_000, |n| format!("key{n}: {n}\n")));
+    edited(&format!("{{{}}}", lines(100_000, |n| format!("\"key{n}\": {n},"))));
+    edited(&lines(100_000, |n| format!("{n}: {n}\n")));
+    edited(&"# a remark\n".repeat(500_000));
+    edited(&("#clusterMode: x\n".repeat(200_000) + "a: 1\n"));
+    edited(&format!("b: 1\n{}a: |\n  x", "# a remark\n".repeat(200_000)));
+    edited(&format!("{{a: 1,\n{}}}\n", "\t\n".repeat(200_000)));
+    edited(&format!("a: |\n{}", "  line\n".repeat(300_000)));
+    edited(&lines(50_000, |n| format!("k{n}: &a{n} 1\n")));
+    let twice = "a: 1\n".repeat(50_000);
+    edited(&twice);
+    assert_eq!(Document::read(&twice).unwrap().duplicates().len(), 49_999);
+}
+
+/// Ten megabytes such as a person would write.
+#[test]
+fn an_ordinary_file_that_is_large() {
+    let mut text = String::new();
+    let mut number = 0;
+    while text.len() < 10_000_000 {
+        number += 1;
+        write!(
+            text,
+            "# -- the service of cluster {number}\n\
+             cluster{number}:\n  name: \"cluster-{number}\" # as in the PCE\n  replicas: {number}\n  labels: {{app: a, tier: b}}\n  \
+             ports:\n    - name: http\n      port: 8443\n  script: |\n    #!/bin/sh\n    echo {number}\n\n"
+        )
+        .unwrap();
+    }
+    edited(&text);
+}
+
+#[test]
+fn odd_characters() {
+    refused("a: 1\0\n", Rule::InvalidYaml);
+    refused(&"\0".repeat(100_000), Rule::InvalidYaml);
+    refused("a: \u{1b}[31mred\n", Rule::InvalidYaml);
+    refused("a: \"\\ud800\"\n", Rule::InvalidYaml);
+    refused("a: \"\\ud83d\\ude00\"\n", Rule::InvalidYaml);
+    refused("a: \"\\U00110000\"\n", Rule::InvalidYaml);
+    refused("a: \u{ffff}\n", Rule::InvalidYaml);
+    refused("\u{feff}\u{feff}a: 1\n", Rule::OutsideDialect);
+    edited("a: \u{fffd}\n");
+    edited("a: \u{10ffff}\u{1f980}\u{301}\u{202e}\n");
+    edited("\u{202e}a: 1\n");
+}
+
+#[test]
+fn every_beginning_of_a_file() {
+    let names =
+        ["vendor-template.yaml", "braces-with-remarks.yaml", "umbrella.yaml", "bom-crlf-cut.yaml", "json-line.json"];
+    let awkward =
+        ["block-like-the-key.yaml", "merge-beside.yaml", "markers.yaml", "other-scripts.yaml", "explicit-keys.yaml"];
+    let (mut count, mut done) = (0, 0);
+    for name in names.iter().chain(&awkward) {
+        let text = fs::read_to_string(format!("testdata/values/{name}")).unwrap();
+        for (end, _) in text.char_indices() {
+            count += 1;
+            let beginning = &text[..end];
+            let Ok(document) = Document::read(beginning) else { continue };
+            let Ok(after) = document.edited(PATH, SET) else { continue };
+            done += 1;
+            let again = Document::read(&after.text).unwrap().edited(PATH, SET).unwrap();
+            assert_eq!(again.text, after.text, "{beginning:?}");
+        }
+    }
+    println!("{done} of {count} beginnings edited");
+    assert!(done * 2 > count);
+}
