@@ -1,5 +1,8 @@
 //! [`Page`]: a text with headings, commands and lists to tick off, in the forms in which people keep one.
 
+// a page is written once, for a person: what reads best wins over an allocation
+#![allow(clippy::format_push_string, clippy::format_collect)]
+
 use std::fmt::Write as _;
 
 use super::{html::escaped as html, text::filled};
