@@ -331,7 +331,7 @@ fn a_crash_loop_is_told_from_one_restart() {
     cluster_check(ended(2, future), id, "wrong", &format!("{pod} restarted 2 times, {}", last(future)));
     let waits = |reason: &'static str| {
         move |cluster: &Cluster| {
-            cluster.set("pods", &format!("{container}/state"), json!({ "waiting": { "reason": reason } }))
+            cluster.set("pods", &format!("{container}/state"), json!({ "waiting": { "reason": reason } }));
         }
     };
     cluster_check(waits("ImagePullBackOff"), id, "wrong", &format!("{pod} waits: `ImagePullBackOff`"));

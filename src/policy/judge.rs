@@ -1,4 +1,4 @@
-//! [`judge`]: what CLAS makes of each rule.
+//! [`fn@judge`]: what CLAS makes of each rule.
 //!
 //! Source, where nothing else is named: the vendor's pages "Upgrade to CLAS Architecture" (Core 24.5) for what to look
 //! for, and "Rules and Traffic Considerations with CLAS" for what stays a virtual service. The weights are ours.

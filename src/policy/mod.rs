@@ -1,6 +1,6 @@
 //! PCE policy, and what CLAS will break in it.
 //!
-//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href; [`judge`]
+//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href; [`fn@judge`]
 //! says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules are not
 //! proven to exist.
 //!

@@ -419,7 +419,7 @@ pub(crate) struct Policy {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files, instead of a folder or beside it")]
 pub(crate) struct PolicyFiles {
-    /// The rule sets in force (sec_policy/active/rule_sets)
+    /// The rule sets in force, as `sec_policy/active/rule_sets` answers
     #[arg(long, value_name = "FILE")]
     pub(crate) rule_sets: Option<PathBuf>,
     /// The rule sets in draft
