@@ -1,6 +1,6 @@
 //! `helm clas check` in repositories of a real git: what is compared with what.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use std::{fs, path::PathBuf};
 

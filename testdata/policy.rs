@@ -5,7 +5,7 @@
 //! pages give for Kubernetes clusters. Beside each stands what the command prints; `UPDATE=1 cargo test --test policy`
 //! writes that anew. Read the difference.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_push_string)]
 
 use std::{
     env, fs,
