@@ -42,6 +42,8 @@ pub struct CommandLine<'c> {
     pub path: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
     pub controller: Option<&'c place::Release>,
+    /// The folder of the umbrella chart whose values these are. It pins the chart's version itself.
+    pub umbrella: Option<&'c str>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
     /// The chart version.
@@ -61,6 +63,7 @@ impl CommandLine<'_> {
     ///     files: &["my values.yaml"],
     ///     path: None,
     ///     controller: None,
+    ///     umbrella: None,
     ///     compat: None,
     ///     version: &"5.1.0".parse()?,
     ///     pce_version: "24.2.20".parse()?,
@@ -78,7 +81,10 @@ impl CommandLine<'_> {
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
         words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
-        words.extend([chart, "--version", &version]);
+        match self.umbrella {
+            Some(folder) => words.push(folder),
+            None => words.extend([chart, "--version", &version]),
+        }
         words.into_iter().map(str::to_owned).collect()
     }
 

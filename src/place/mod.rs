@@ -312,9 +312,13 @@ fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
             if has_mode {
                 return Some(finding.help("remove it").weighing(Severity::Warning).at(span));
             }
+            let finding = finding.help("write `clusterMode`, or remove it").at(span);
+            // the chart takes the cluster for legacy now: under the right name another mode would begin to count
+            let is_legacy =
+                document.text_at(path.iter().copied()).and_then(ClusterMode::named) == Some(ClusterMode::Legacy);
             let path = path.into_iter().map(str::to_owned).collect();
             let fix = Fix { path, change: Change::Name(MODE_KEY.to_owned()) };
-            Some(finding.help("write `clusterMode`, or remove it").fixed_by(fix).at(span))
+            Some(if is_legacy { finding.fixed_by(fix) } else { finding })
         })
         .collect()
 }

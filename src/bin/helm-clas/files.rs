@@ -7,7 +7,7 @@ use std::{
 };
 
 use helm_clas::{
-    place::{Dependency, dependency},
+    place::{Dependency, Holder, Place, dependency},
     yaml::MAX_BYTES,
 };
 
@@ -57,6 +57,13 @@ pub(crate) fn chart_beside(name: impl AsRef<Path>) -> Result<Option<Dependency>,
     let unreadable = |what: &str| Failure::new(format!("cannot read {}: {what}", chart.display()));
     let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("it is not UTF-8"))?;
     dependency(text).map_err(|finding| unreadable(&finding.message))
+}
+
+/// The folder of the umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own.
+pub(crate) fn umbrella<'f>(place: &Place, file: &'f str) -> Option<&'f str> {
+    let is_umbrella = place.holder == Holder::Values && place.path().len() > 1;
+    let folder = Path::new(file).parent().and_then(Path::to_str).filter(|folder| !folder.is_empty());
+    is_umbrella.then(|| folder.unwrap_or("."))
 }
 
 /// What [`replace`] could not keep.

@@ -52,6 +52,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         files: &names,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
+        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0])),
         compat: step.compat.as_deref(),
         version,
         pce_version,
