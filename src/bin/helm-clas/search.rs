@@ -49,7 +49,10 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     let except: Vec<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits.into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     hits.retain(|(path, _)| !except.contains(path));
-    hits.sort_by(|(one, _), (other, _)| one.cmp(other));
+    // the threads find a file of several names in any order; its shortest way of being named is shown
+    hits.sort_by(|(one, a), (other, b)| {
+        one.cmp(other).then_with(|| a.path.as_os_str().len().cmp(&b.path.as_os_str().len()))
+    });
     hits.dedup_by(|(one, _), (other, _)| one == other);
     let (mut standings, mut failures) = (Vec::new(), Vec::new());
     for (_, hit) in hits {
