@@ -516,7 +516,6 @@ fn prints(line: &str, code: i32, name: &str) {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn the_answers_are_as_written() {
     prints("policy shop --cluster k8s-a", 1, "shop.txt");
     prints("policy shop --cluster k8s-a -o markdown", 1, "shop.md");
@@ -573,11 +572,11 @@ fn json_says_where() {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn sarif_fits_its_schema_and_says_where() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/formats/sarif-2.1.0.schema.json");
-    let validator =
-        jsonschema::validator_for(&serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap()).unwrap();
+    // errata 01 of the standard takes away a bracket too many in a pattern
+    let schema = fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let (sarif, json) = (run("policy shop -o sarif").exits(1).json(), run("policy shop -o json").json());
     fits(&validator, &sarif);
     let results = sarif["runs"][0]["results"].as_array().unwrap();
@@ -639,9 +638,8 @@ fn all_shows_rules_of_which_there_is_nothing_to_say() {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn the_cluster_is_named_or_taken_from_the_values() {
-    let by_name = run("policy shop --cluster k8s-b").exits(1);
+    let by_name = run("policy shop --cluster k8s-b").exits(0);
     assert!(by_name.stdout.starts_with(&format!("Policy for cluster k8s-b ({K8S_B})\n")), "{by_name}");
     let home = Folder::with("v.yaml", format!("cluster_id: {K8S_B}\n"));
     let values = home.path("v.yaml");
@@ -663,12 +661,12 @@ fn files_may_be_named_one_by_one_or_beside_a_folder() {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
     run("policy").exits(2).says("neither files nor a PCE are given");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
-    run("policy --labels demo/labels.json").exits(2).says("rule sets");
+    run("policy --labels demo/labels.json").exits(2).says("no rule sets are given");
     run("policy shop --service-cidr 10.0.0.0/40").exits(2).says("`10.0.0.0/40` is no address");
+    run("policy shop --service-cidr 10.0.0.0").exits(2).says("prefix is missing, as in 10.96.0.0/12");
     run("policy shop --node-labels node").exits(2).says("KEY=VALUE");
 }
 
@@ -680,7 +678,6 @@ fn judged_text(rule_sets: &str) -> Ran {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
     judged_text("").exits(2).says("r.json:1:1: EOF while parsing a value (at `$`)");
     judged_text("{}").exits(2).says("r.json:1:1: wrong type: map, expected a sequence (at `$`)");
@@ -690,7 +687,8 @@ fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
         .exits(2)
         .says("expected an object that names a source or a destination (at `$[0].rules[0].providers[0]`)");
     judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
-    judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000))).exits(2).says("recursion limit");
+    let deep = judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000)));
+    assert!(deep.exits(2).says("expected value (at `$[0].x[0][0]").stderr.len() < 300);
     judged_text("[{\"href\": \"\u{0}\"}]").exits(2).says("control character");
     let home = Folder::with("r.json", b"[\xff]");
     home.run("policy --rule-sets r.json").exits(2).says("r.json");
@@ -712,16 +710,16 @@ fn names_are_shown_without_what_a_terminal_or_a_reader_might_obey() {
 }
 
 #[test]
-#[ignore = "the policy command is in work: this does not hold yet"]
 fn label_groups_that_hold_each_other_and_hrefs_without_objects_are_no_trouble() {
     let sets = json!([set_of(&[rule("gone group:gone -> vs:gone group:stores, s99", "both")], "gone")]).to_string();
     let home = Folder::with("r.json", sets);
     let shop = folder("shop");
     let ran = home.run(&format!("policy {} --rule-sets r.json", shop.display())).exits(0);
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     for what in ["labels/99", "label_groups/gone", "virtual_services/gone"] {
-        assert!(ran.stdout.contains(&format!("{what} is: unknown object")), "{ran}");
+        assert!(said.contains(&format!("{what} is: unknown object")), "{ran}");
     }
-    assert!(ran.stdout.contains(&format!("unknown object {ACTIVE}/services/99")), "{ran}");
+    assert!(said.contains(&format!("unknown object {ACTIVE}/services/99")), "{ran}");
 }
 
 #[test]

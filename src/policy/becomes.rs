@@ -2,7 +2,7 @@
 //!
 //! A virtual service that goes away becomes the labels it has, each set of labels a rule of its own: to name them all
 //! in one rule would reach what has one label of the one and one of the other. Labels that the scope names already are
-//! left out. "Uses Virtual Services only" becomes "Use Workloads", or both where some of the services stay. A port that
+//! left out. For All Workloads as a destination the labels are left to a person. "Uses Virtual Services only" becomes "Use Workloads", or both where some of the services stay. A port that
 //! is not named is filled in from the services that are reached.
 
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ fn variants<'p>(case: &Case<'_, 'p>, side: &Side<'p>) -> (Vec<Variant>, bool) {
     if !stays.is_empty() || side.actors.is_empty() {
         let reached = side.reached.iter().flat_map(|reached| &reached.services.goes).copied();
         variants.push(Variant {
-            words: book.actors_in_words(&stays),
+            words: words(case, side, &stays),
             uses,
             ports: case.reach.ports(reached),
             takes_ports: take_ports_of_services(&stays, uses.unwrap_or_default()),
@@ -103,6 +103,18 @@ fn variants<'p>(case: &Case<'_, 'p>, side: &Side<'p>) -> (Vec<Variant>, bool) {
     }));
     let changes = side.named.iter().any(|named| named.fate == Fate::Goes) || uses.is_some_and(|uses| uses != side.uses);
     (variants, changes)
+}
+
+/// A side in words; as a destination, All Workloads is no better afterwards.
+fn words(case: &Case<'_, '_>, side: &Side<'_>, actors: &[Actor<'_>]) -> String {
+    let is_every = |actor: &&Actor<'_>| actor.kind == Kind::AllWorkloads;
+    let book = case.reach.book;
+    if case.sort != Sort::Allow || side.word == "source" || !actors.iter().any(|actor| is_every(&actor)) {
+        return book.actors_in_words(actors);
+    }
+    let others: Vec<Actor<'_>> = actors.iter().filter(|actor| !is_every(actor)).cloned().collect();
+    let others = if others.is_empty() { String::new() } else { book.actors_in_words(&others) + " or " };
+    others + "the labels of its destinations"
 }
 
 /// What the labels of a side should stand for.

@@ -202,9 +202,14 @@ impl<'c, 'p> Case<'c, 'p> {
             .weighing(Severity::Warning)
             .help(use_workloads),
             (0, true) if services.is_empty() => {
-                finding(format!("the {word} means virtual services only, and reaches none today"))
+                let (none, help) = if self.reach.is_of_one_cluster {
+                    ("none of this cluster", "nothing is to be done for this cluster")
+                } else {
+                    ("none today", "see whether it is still needed")
+                };
+                finding(format!("the {word} means virtual services only, and reaches {none}"))
                     .weighing(Severity::Info)
-                    .help("see whether it is still needed")
+                    .help(help)
             }
             (0, true) => {
                 let stay: Vec<ServiceId> = services.stays.iter().chain(&services.made_by_hand).copied().collect();
@@ -232,13 +237,15 @@ impl<'c, 'p> Case<'c, 'p> {
         })
     }
 
-    /// Labels of some services that are reached and go away: `, such as role=cart, role=web`.
+    /// Labels of some services that are reached on a port of the rule and go away: `, such as role=cart, role=web`.
     fn some_labels(&self) -> String {
         const FEW: usize = 3;
         // enough to find a few that differ
         const LOOKED_AT: usize = 50;
         let mut words: Vec<String> = Vec::new();
-        for id in self.destination.going().take(LOOKED_AT) {
+        let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
+        let is_meant = |id: &ServiceId| !is_whole || named.meet(&self.reach.known[*id as usize].ports);
+        for id in self.destination.going().take(LOOKED_AT).filter(is_meant) {
             let labels = self.labels_beside_scope(&self.destination, id);
             let said = self.reach.book.labels_in_words(&labels);
             if !labels.is_empty() && !words.contains(&said) {

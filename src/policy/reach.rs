@@ -104,6 +104,8 @@ struct Group {
 #[derive(Debug)]
 pub(super) struct Reach<'p> {
     pub(super) book: &'p Book<'p>,
+    /// Whether virtual services of other clusters are left out.
+    pub(super) is_of_one_cluster: bool,
     pub(super) known: Vec<Known<'p>>,
     by_label: Vec<Vec<ServiceId>>,
     every: Vec<ServiceId>,
@@ -132,6 +134,7 @@ impl<'p> Reach<'p> {
         let by_href = known.iter().map(|known| &*known.service.href).zip(0..).collect();
         Self {
             book,
+            is_of_one_cluster: cluster.is_some(),
             known,
             by_label,
             every,

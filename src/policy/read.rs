@@ -10,7 +10,10 @@ use serde::{
     de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::model::{Actor, Kind, Object, Uses};
+use super::{
+    model::{Actor, Kind, Object, Uses},
+    words::shown,
+};
 use crate::{chart::secrets::masked, finding::Position};
 
 /// Text of a JSON file: borrowed from it, unless it is written with escapes there.
@@ -185,17 +188,37 @@ pub(super) fn list<'t, T: Deserialize<'t>>(file: &str, text: &'t str) -> Result<
         let at = (0..=at).rev().find(|at| json.is_char_boundary(*at)).unwrap_or_default();
         let whole = error.to_string();
         let reason = whole.rsplit_once(" at line ").map_or(whole.as_str(), |(reason, _)| reason);
+        // what an object lacks is known at its end, and is not about the field before that
+        let is_about_field = !reason.starts_with("missing field");
         Unreadable {
             file: file.to_owned(),
             position: Position::of(json, at),
-            path: way_to(json, at),
-            reason: masked(&reason.replace("invalid type: ", "wrong type: ")).into_owned(),
+            path: way_to(json, at, is_about_field),
+            reason: shortened(&masked(&reason.replace("invalid type: ", "wrong type: ")), LONGEST_REASON).into_owned(),
         }
     })
 }
 
-/// The way to a byte of a JSON text. The text may be broken behind that byte.
-fn way_to(json: &str, end: usize) -> String {
+/// The most characters of a reason, which may quote what stands there.
+const LONGEST_REASON: usize = 160;
+
+/// The most characters of a key on the way to a place.
+const LONGEST_KEY: usize = 40;
+
+/// The most steps of the way to a place. An answer of a PCE has fewer.
+const MOST_STEPS: usize = 12;
+
+/// The same with an ellipsis for what is too long.
+fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}...", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// The way to a byte of a JSON text, with the field that is being read there or without it. The text may be broken
+/// behind that byte.
+fn way_to(json: &str, end: usize, with_field: bool) -> String {
     /// A list with the index, or an object with the key, that is being read.
     enum Level<'j> {
         Index(usize),
@@ -236,12 +259,16 @@ fn way_to(json: &str, end: usize) -> String {
             _ => {}
         }
     }
-    let steps = levels.into_iter().map(|level| match level {
+    if let (Some(Level::Key(field)), false) = (levels.last_mut(), with_field) {
+        *field = "";
+    }
+    let ellipsis = if levels.len() > MOST_STEPS { "..." } else { "" };
+    let steps = levels.into_iter().take(MOST_STEPS).map(|level| match level {
         Level::Index(index) => format!("[{index}]"),
         Level::Key("") => String::new(),
-        Level::Key(key) => format!(".{key}"),
+        Level::Key(key) => format!(".{}", shortened(&shown(key), LONGEST_KEY)),
     });
-    format!("${}", steps.collect::<String>())
+    format!("${}{ellipsis}", steps.collect::<String>())
 }
 
 #[cfg(test)]
@@ -267,8 +294,20 @@ mod tests {
             "[\n {\"href\": \"a\"},\n {\"href\": \"b\", \"rules\": [{\"href\": \"c\", \"providers\": [{\"label\": {\"href\": 1}}]}]}\n]",
             "f.json:3:73: wrong type: integer `1`, expected text (at `$[1].rules[0].providers[0].label.href`)",
         );
-        check(r#"[{"name": "x"}]"#, "f.json:1:14: missing field `href` (at `$[0].name`)");
+        check(r#"[{"name": "x"}]"#, "f.json:1:14: missing field `href` (at `$[0]`)");
         check(r#"[{"href": "a"}] x"#, "f.json:1:17: trailing characters (at `$`)");
+    }
+
+    #[test]
+    fn a_place_is_told_in_a_line_however_far_in_it_is() {
+        let deep = format!("[{{\"x\": {}", "[".repeat(100));
+        check(&deep, "f.json:1:107: EOF while parsing a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)");
+        let long = "k".repeat(1000);
+        let error = list::<RuleSet<'_>>("f.json", &format!("[{{\"{long}\": x")).expect_err("unreadable");
+        assert_eq!(error.path, format!("$[0].{}...", &long[..LONGEST_KEY]));
+        let quoted = format!("[{{\"href\": \"a\", \"rules\": \"{long}\"}}]");
+        let error = list::<RuleSet<'_>>("f.json", &quoted).expect_err("unreadable");
+        assert!(error.reason.len() < 200);
     }
 
     #[test]

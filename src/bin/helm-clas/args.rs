@@ -11,7 +11,10 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
-    policy::{address::Block, export},
+    policy::{
+        address::{Block, NoBlock},
+        export,
+    },
 };
 
 #[derive(Debug, Parser)]
@@ -389,7 +392,7 @@ pub(crate) struct Policy {
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) values: Vec<String>,
     /// The addresses of the cluster's services, to prove a rule that CLAS cannot do without; one a family
-    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',')]
+    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) service_cidrs: Vec<Block>,
     /// The labels that every node of the cluster has, for the same
     #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
@@ -480,6 +483,16 @@ pub(crate) enum PolicyForm {
     Sarif,
     Markdown,
     Csv,
+}
+
+/// A block of addresses; one address alone is a slip, not a range for services.
+fn cidr(text: &str) -> Result<Block, String> {
+    let block = text.parse().map_err(|no_block: NoBlock| no_block.to_string())?;
+    if text.contains('/') {
+        Ok(block)
+    } else {
+        Err("the length of its prefix is missing, as in 10.96.0.0/12".to_owned())
+    }
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

@@ -36,6 +36,9 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let values = cluster_values(&policy.values)?;
     let given = match policy.inputs() {
         None => asked_for(policy, &values, output)?,
+        Some(inputs) if inputs.iter().all(|(file, _)| *file != export::RULE_SETS) => {
+            return Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"));
+        }
         Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path)).collect::<Result<_, _>>()?,
     };
     let sources: Vec<Source<'_>> =

@@ -24,19 +24,7 @@ pub fn markdown(judged: &Judged<'_>, show: Show) -> String {
     for set in show.sets(judged) {
         push_set(&mut out, judged, set, show);
     }
-    out += "\n## Rules that CLAS cannot do without\n\n";
-    for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
-        let said = match status {
-            Status::Proven => {
-                let names = rules.iter().map(|(set, rule)| format!("{} of {set}", words::title(rule, Sort::Allow)));
-                names.collect::<Vec<_>>().join(", ")
-            }
-            Status::NotNeeded => format!("not needed: {}", doubts.join("; ")),
-            Status::Likely | Status::NotFound => continue,
-        };
-        let _ = writeln!(out, "- [x] {}: {}", escaped(&mandatory.to_string()), escaped(&said));
-    }
-    judged.findings.iter().for_each(|finding| push_finding(&mut out, finding));
+    push_infrastructure(&mut out, judged);
     if !judged.untold.is_empty() {
         out += "\n## Could not tell\n\n";
         judged.untold.iter().for_each(|untold| out = std::mem::take(&mut out) + "- " + &escaped(untold) + "\n");
@@ -44,11 +32,34 @@ pub fn markdown(judged: &Judged<'_>, show: Show) -> String {
     out
 }
 
+/// The mandatory rules that are there or not needed; then the findings about the others, and what is about no rule.
+fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
+    let mut lines = String::new();
+    for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
+        let (mark, said) = match status {
+            Status::Proven => {
+                let names = rules.iter().map(|(set, rule)| format!("{} of {set}", words::title(rule, Sort::Allow)));
+                ("[x] ", names.collect::<Vec<_>>().join(", "))
+            }
+            Status::NotNeeded => ("", format!("not needed, since {}", doubts.join("; "))),
+            Status::Likely | Status::NotFound => continue,
+        };
+        let _ = writeln!(lines, "- {mark}{}: {}", escaped(&mandatory.to_string()), escaped(&said));
+    }
+    judged.findings.iter().for_each(|finding| push_finding(&mut lines, finding));
+    if !lines.is_empty() {
+        let _ = write!(out, "\n## Rules that CLAS cannot do without\n\n{lines}");
+    }
+}
+
 fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
-    let _ = writeln!(out, "\n## {}\n", escaped(&words::shown(set.name)));
+    let _ = writeln!(out, "\n## {}", escaped(&words::shown(set.name)));
     if !set.href.is_empty() {
         let off = if set.is_enabled { "" } else { "; the rule set is off" };
-        let _ = writeln!(out, "Scope: {}{off}.\n", escaped(&judged.book.scopes_in_words(set.scopes)));
+        let _ = writeln!(out, "\nScope: {}{off}.", escaped(&judged.book.scopes_in_words(set.scopes)));
+    }
+    if !set.findings.is_empty() {
+        out.push('\n');
     }
     set.findings.iter().for_each(|finding| push_finding(out, finding));
     for rule in show.rules(set) {
@@ -61,20 +72,19 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
     let written = judged.book.words(rule, *sort);
     let off = if rule.is_enabled { "" } else { " (off)" };
     let uses = if written.uses.is_empty() { String::new() } else { format!(" ({})", written.uses) };
-    let _ = writeln!(out, "### {}{off}\n", escaped(&words::title(rule, *sort)));
+    let _ = writeln!(out, "\n### {}{off}\n", escaped(&words::title(rule, *sort)));
     let _ = writeln!(out, "{}{}", escaped(&written.line()), escaped(&uses));
     if !rule.description.is_empty() {
         let _ = writeln!(out, "\n> {}", escaped(&words::shown(&rule.description)));
     }
-    out.push('\n');
+    if !(findings.is_empty() && becomes.is_empty()) {
+        out.push('\n');
+    }
     for finding in findings {
         push_finding(out, finding);
     }
     for line in becomes {
         let _ = writeln!(out, "- becomes: **{}**", escaped(line));
-    }
-    if !(findings.is_empty() && becomes.is_empty()) {
-        out.push('\n');
     }
 }
 

@@ -93,9 +93,9 @@ fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
     }
 }
 
-/// The mandatory rules that are there or not needed; then the findings about the others.
+/// The mandatory rules that are there or not needed; then the findings about the others, and what is about no rule.
 fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
-    let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}");
+    let mut lines = String::new();
     let mut last_reason = None;
     for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
         match status {
@@ -104,17 +104,19 @@ fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
                     rules.iter().map(|(set, rule)| format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set)));
                 let said = names.collect::<Vec<_>>().join(", ");
                 let line = filled(&format!("{mandatory}: {said}"), "  ok  ", "      ");
-                *out += &line.replacen("ok", &format!("{GOOD}ok{GOOD:#}"), 1);
+                lines += &line.replacen("ok", &format!("{GOOD}ok{GOOD:#}"), 1);
             }
             Status::NotNeeded => {
                 if last_reason.replace(doubts) != Some(doubts) {
-                    *out += &filled(&format!("not needed, since {}:", doubts.join("; ")), "  -   ", "      ");
+                    lines += &filled(&format!("not needed, since {}:", doubts.join("; ")), "  -   ", "      ");
                 }
-                *out += &filled(&mandatory.to_string(), "        ", "          ");
+                lines += &filled(&mandatory.to_string(), "        ", "          ");
             }
             Status::Likely | Status::NotFound => {}
         }
     }
-    judged.findings.iter().for_each(|finding| push_finding(out, finding, "  "));
-    out.push('\n');
+    judged.findings.iter().for_each(|finding| push_finding(&mut lines, finding, "  "));
+    if !lines.is_empty() {
+        let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}\n{lines}");
+    }
 }
