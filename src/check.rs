@@ -250,13 +250,19 @@ impl Run {
 
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
     pub fn limit_migrating(&mut self, limit: usize) {
+        const SHOWN: usize = 3;
         let is_migrating = |file: &CheckedFile| file.mode.is_some_and(ClusterMode::is_migrating);
         let migrating: Vec<&CheckedFile> = self.files.iter().filter(|file| is_migrating(file)).collect();
         if migrating.len() <= limit {
             return;
         }
         let names: Vec<&str> = migrating.iter().map(|file| file.name.as_str()).collect();
-        let message = format!("{} clusters are between two modes: {}", names.len(), names.join(", "));
+        // one more takes no more room than saying that there is one more
+        let names_shown = match names.len().saturating_sub(SHOWN) {
+            0 | 1 => names.join(", "),
+            more => format!("{} and {more} more", names[..SHOWN].join(", ")),
+        };
+        let message = format!("{} clusters are between two modes: {names_shown}", names.len());
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
         self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
     }

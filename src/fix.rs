@@ -2,6 +2,7 @@
 
 use crate::{
     finding::{Change, Finding, Fix},
+    rule::Rule,
     yaml::{Document, Edit, Edited},
 };
 
@@ -31,15 +32,45 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
     Document::read(text)?.edited(&path, edit)
 }
 
-/// Makes the fixes of all findings that have one, one after the other, and returns the text with the number of fixes
-/// that changed something. A fix that cannot be proven is left out: its finding stays.
+/// Mends a text until `judge` finds nothing more in it that can be mended, and returns it with the number of changes
+/// made. A fix that cannot be proven is left out: its finding stays.
+///
+/// Where the step that a mode has taken is itself wrong, the mode is left as it stands: mended, it would only look as if
+/// it were right.
+///
+/// ```
+/// use helm_clas::{Finding, Source, fix::mended, place::Place, yaml::Document};
+///
+/// let judge = |text: &str| Document::read(text).map_or_else(|finding| vec![finding], |it| Place::read(&it).findings);
+/// assert_eq!(mended("clustermode: LEGACY\n", judge), ("clusterMode: legacy\n".to_owned(), 2));
+/// ```
 #[must_use]
-pub fn all(text: &str, findings: &[Finding]) -> (String, usize) {
+pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usize) {
+    // one mended may show another: a key under its right name has a value to be judged
+    const ROUNDS: usize = 8;
     let mut text = text.to_owned();
     let mut made = 0;
-    let mut fixes: Vec<&Fix> = findings.iter().filter_map(|finding| finding.fix.as_deref()).collect();
+    for _ in 0..ROUNDS {
+        let (new, times) = once(&text, &judge(&text));
+        if times == 0 {
+            break;
+        }
+        (text, made) = (new, made + times);
+    }
+    (text, made)
+}
+
+/// Makes the fixes of these findings, one after the other.
+fn once(text: &str, findings: &[Finding]) -> (String, usize) {
+    let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
+    let is_of_step = |rule: Rule| matches!(rule, Rule::SkippedMigration | Rule::WrongStep);
+    let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));
+    let is_certain = |finding: &&Finding| !(keeps_mode && is_of_mode(finding.rule));
+    let mut fixes: Vec<&Fix> = findings.iter().filter(is_certain).filter_map(|it| it.fix.as_deref()).collect();
     // a new name comes last: other fixes find the entry by its old one
     fixes.sort_by_key(|fix| matches!(fix.change, Change::Name(_)));
+    let mut text = text.to_owned();
+    let mut made = 0;
     for fix in fixes {
         if let Ok(edited) = edited(&text, fix)
             && edited.text != text

@@ -131,6 +131,15 @@ mod tests {
     use super::Rule;
 
     #[test]
+    fn every_page_fits_a_terminal() {
+        for rule in Rule::ALL {
+            let page = crate::report::text::page(*rule);
+            let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
+            assert_eq!(wide, [""; 0], "{}", rule.name());
+        }
+    }
+
+    #[test]
     fn every_page_has_its_title_and_the_four_headings() {
         for rule in Rule::ALL {
             let title = format!("# {}", rule.name());

@@ -26,17 +26,19 @@ fn run_on_all(files: &Path, options: &str) -> Ran {
 }
 
 #[test]
-fn values_of_other_charts_are_skipped_without_a_word() {
+fn values_of_other_charts_are_skipped() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/values");
     if !corpus.exists() {
         println!("skipped: {} is not there", corpus.display());
         return;
     }
-    run_on_all(&corpus, "").exits(0).prints("").says_only("");
-    run_on_all(&corpus, "--strict --partial").exits(0).prints("").says_only("");
+    let count = fs::read_dir(&corpus).unwrap().count();
+    let skipped = format!("0 files checked, {count} skipped (no key of this chart; --no-skip judges them)\n");
+    run_on_all(&corpus, "").exits(0).prints("").says_only(&skipped);
+    run_on_all(&corpus, "--strict --partial").exits(0).prints("").says_only(&skipped);
+    run_on_all(&corpus, "-q").exits(0).prints("").says_only("");
     let judged = run_on_all(&corpus, "--no-skip -o json").exits(1);
-    let names: Vec<_> = fs::read_dir(&corpus).unwrap().collect();
-    assert_eq!(judged.json()["files"].as_array().unwrap().len(), names.len());
+    assert_eq!(judged.json()["files"].as_array().unwrap().len(), count);
     run_on_all(&corpus, "--no-skip").exits(1);
 }
 
@@ -46,7 +48,10 @@ fn other_charts_are_skipped_even_broken() {
     folder.write("cluster.yaml", "cluster: [\n\t- b\n");
     folder.write("binary.yaml", [0xff, 0xfe, 0, 0xd8]);
     folder.write("empty.yaml", "");
-    folder.run("check values.yaml cluster.yaml binary.yaml empty.yaml --strict").exits(0).prints("").says_only("");
+    let ran = folder.run("check values.yaml cluster.yaml binary.yaml empty.yaml --strict").exits(0).prints("");
+    ran.says_only("0 files checked, 4 skipped (no key of this chart; --no-skip judges them)\n");
+    let one = folder.run("check values.yaml").exits(0).prints("");
+    one.says_only("0 files checked, 1 skipped (no key of this chart; --no-skip judges it)\n");
     folder.run("check --no-skip --partial values.yaml").exits(1).says("1 file checked: 1 error");
     let json = folder.run("check values.yaml cluster.yaml -o json").exits(0).json();
     assert_eq!(json["summary"]["skipped"], 2);
@@ -105,7 +110,7 @@ fn a_rule_is_silenced_and_a_rule_that_is_none_is_refused() {
     let unused = folder.run("check --partial --allow blank-mode --allow mode-spelling values.yaml").exits(0);
     assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` has nothing to say in this run\n"), "{unused}");
     folder.write("other.yaml", "a: 1\n");
-    folder.run("check --allow blank-mode other.yaml").exits(0).prints("").says_only("");
+    folder.run("check -q --allow blank-mode other.yaml").exits(0).prints("").says_only("");
 }
 
 #[test]
@@ -117,6 +122,13 @@ fn one_cluster_migrates_at_a_time() {
     folder.run("check --partial --max-migrating 2 --strict a.yaml b.yaml").exits(0);
     folder.run("check --partial --strict a.yaml b.yaml").exits(1);
     folder.run("check --partial --strict --allow several-clusters-migrating a.yaml b.yaml").exits(0);
+    for name in ["c.yaml", "d.yaml", "e.yaml"] {
+        folder.write(name, values("migrateLegacyToClas"));
+    }
+    let ran = folder.run("check --partial a.yaml b.yaml c.yaml d.yaml");
+    assert!(ran.stdout.contains("4 clusters are between two modes: a.yaml, b.yaml, c.yaml, d.yaml\n"), "{ran}");
+    let ran = folder.run("check --partial a.yaml b.yaml c.yaml d.yaml e.yaml");
+    assert!(ran.stdout.contains("5 clusters are between two modes: a.yaml, b.yaml, c.yaml and 2 more\n"), "{ran}");
 }
 
 #[test]
@@ -135,9 +147,54 @@ fn what_is_certain_is_shown_and_mended() {
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
     folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
 
+    // with --diff, what is mended is shown as well
+    folder.write("values.yaml", &text);
+    let shown = folder.run("check --partial --fix --diff values.yaml").exits(0).prints(&diff.stdout);
+    shown.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
+
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
     folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "stdin"));
     folder.run("check --diff -o json values.yaml").exits(2).prints("");
+}
+
+#[test]
+fn what_is_mended_once_is_mended_for_good() {
+    let lines = [
+        ["clustermode: LEGACY", "clusterMode: LEGACY", "clusterMode: 'Clas'", "# nothing"],
+        ["pce_url: https://pce.example.com:8443/", "pce_url: 'http://a:b/'", "\"pce_url\": https://[::1]:1", "x: 1"],
+        ["ignoreCert: \"false\"", "ignoreCert: 'true' # x", "{}", "ignore_cert: 'TRUE'"],
+        ["verbosity: \"7\"", "verbosity: '0'", "useTLS: \"yes\"", "registry: 1.10"],
+        [
+            "cluster_id: /orgs/7/container_clusters/5a1e0000-0000-4000-8000-0000000000c1",
+            "cluster_id: a/",
+            "y: 2",
+            "z: 3",
+        ],
+        ["imagePullSecrets: [{name: 7}]", "commonLabels: {a: on, b: 1}", "waitForPolicy: {enabled: 'true'}", "a: 1"],
+    ];
+    let folder = Folder::new();
+    let mut names = Vec::new();
+    for number in 0..4_usize.pow(4) {
+        // every pair of lines of neighbours, and the others on the way
+        let chosen = |at: usize, choices: &[&'static str; 4]| choices[(number >> (2 * (at % 4))) % 4];
+        let text: Vec<&str> =
+            lines.iter().enumerate().map(|(at, it)| chosen(at, it)).filter(|it| *it != "{}").collect();
+        let name = format!("{number}.yaml");
+        folder.write(&name, text.join("\n") + "\n");
+        names.push(name);
+    }
+    let mend = || {
+        let mut command = folder.command(["check", "--partial", "--no-skip", "--fix", "-o", "json"]);
+        command.args(&names);
+        Ran::of(command, "--fix").json()
+    };
+    let judged = mend();
+    let read = || names.iter().map(|name| folder.read(name)).collect::<Vec<_>>();
+    let mended = read();
+    assert_eq!(mend(), judged);
+    assert!(mended == read(), "a second run mends more");
+    folder.run("check --partial --no-skip --diff 0.yaml").prints("");
 }
 
 #[test]

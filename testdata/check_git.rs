@@ -382,6 +382,18 @@ fn what_is_mended_is_taken_from_the_work_tree() {
 }
 
 #[test]
+fn a_mode_that_skips_a_step_is_not_mended() {
+    let repository = Repository::with("legacy");
+    repository.write("values.yaml", "CLAS");
+    for options in ["--against HEAD", "--staged"] {
+        repository.check(&format!("{options} --fix values.yaml")).finds(SKIPPED);
+        assert_eq!(repository.0.read("values.yaml"), values("CLAS").as_bytes());
+    }
+    repository.write("values.yaml", "MIGRATELegacyToClas");
+    repository.check("--against HEAD --fix values.yaml").0.exits(0).says("values.yaml: 1 mended");
+}
+
+#[test]
 fn where_git_cannot_help_the_files_are_judged_as_they_are() {
     let repository = Repository::with("klas");
     let judged = |ran: Ran, line: &str| {
@@ -390,6 +402,11 @@ fn where_git_cannot_help_the_files_are_judged_as_they_are() {
         let lines = ran.stderr.lines().filter(|line| !line.starts_with("  = help: "));
         assert_eq!(lines.count(), 2, "the summary and one line: {ran}");
     };
+    let good = Repository::with("clas").check("--against nope values.yaml").0.exits(2).prints("");
+    good.says_only(
+        "error: git knows no revision `nope`\n  = help: name a commit, a branch or a tag; a shallow clone, as in many CI \
+         jobs, lacks older ones\n",
+    );
     judged(repository.check("--against nope values.yaml").0, "error: git knows no revision `nope`\n");
     judged(repository.check("--against=-p values.yaml").0, "error: git knows no revision `-p`\n");
     judged(

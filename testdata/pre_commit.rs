@@ -231,7 +231,7 @@ fn a_merge_is_compared_with_its_first_parent() {
 }
 
 #[test]
-fn other_charts_pass_without_a_word() {
+fn other_charts_pass() {
     let repository = Repository::with("legacy");
     repository.folder.write("other-values.yaml", "a: [\n");
     repository.folder.write("cluster-values.yaml", "cluster: {{ .Values.x }}\n");
@@ -239,7 +239,8 @@ fn other_charts_pass_without_a_word() {
     let ran = repository.sh("git add . && pre_commit run --verbose").exits(0);
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert!(lines[0].starts_with("helm clas check") && lines[0].ends_with("Passed"), "{ran}");
-    assert!(lines[1..].iter().all(|line| line.starts_with("- ")), "{ran}");
+    let said = lines[1..].iter().filter(|line| !line.starts_with("- ") && !line.is_empty()).collect::<Vec<_>>();
+    assert_eq!(said, [&"0 files checked, 2 skipped (no key of this chart; --no-skip judges them)"], "{ran}");
     repository.commits();
 }
 
@@ -294,8 +295,9 @@ fn what_is_certain_is_mended_by_a_hook_of_its_own() {
     let ran = repository.sh("git add . && git commit -q -m x").exits(1).says("files were modified by this hook");
     assert_eq!(repository.folder.read("values.yaml"), values("clas").as_bytes(), "{ran}");
     repository.commits();
-    repository.write("values.yaml", "LEGACY");
-    repository.refuses("git commit -q -a -m x", "skipped-migration").says("values.yaml: 1 mended");
+    repository.write("values.yaml", "MigrateClasToLegacy");
+    repository.sh("git commit -q -a -m x").exits(1).says("values.yaml: 1 mended");
+    repository.commits();
 }
 
 /// The project's own files, committed to a repository that has the same revision whenever they are the same.

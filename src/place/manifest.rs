@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chart::{MODE_KEY, is_distinguishing},
-    finding::{Finding, Severity},
+    finding::{Finding, Position, Severity},
     rule::Rule,
     yaml::{Address, Document, Scalar, documents, moved},
 };
@@ -20,7 +20,7 @@ pub(super) fn places(text: &str) -> Vec<Place> {
         let Ok(document) = Document::read(&text[range.clone()]) else { continue };
         for shape in SHAPES.iter().filter(|shape| shape.describes(&document)) {
             for base in expanded(&document, shape.charts) {
-                let chart = Chart { document: &document, range: &range, shape, base };
+                let chart = Chart { text, document: &document, range: &range, shape, base };
                 if chart.is_ours() {
                     places.push(chart.place());
                 }
@@ -42,6 +42,7 @@ impl Shape {
 
 /// A chart that a manifest names.
 struct Chart<'d> {
+    text: &'d str,
     document: &'d Document<'d>,
     range: &'d Range<usize>,
     shape: &'static Shape,
@@ -135,7 +136,8 @@ impl Chart<'_> {
         let mut place = Place::at(self.document, address, Holder::Manifest(self.shape.title));
         if let Some(decides) = decides {
             for spot in spots[decides + 1..].iter().filter(|spot| spot.says_mode) {
-                place.findings.extend(self.overridden(spot));
+                let overriding = (place.path().join("."), place.span.clone());
+                place.findings.extend(self.overridden(spot, overriding));
             }
         }
         place.findings.extend(self.set_from_elsewhere());
@@ -171,14 +173,17 @@ impl Chart<'_> {
         Some(Pin { text, span: Some(self.shifted(span)) })
     }
 
-    fn overridden(&self, spot: &Spot) -> Option<Finding> {
+    /// What there is to say of a mode that another one overrides, whose path and place are given.
+    fn overridden(&self, spot: &Spot, (path, span): (String, Option<Range<usize>>)) -> Option<Finding> {
         let weaker = Place::at(
             self.document,
             Address { document: self.range.clone(), layers: spot.layers.clone() },
             Holder::Manifest(self.shape.title),
         );
-        let finding = Finding::new(Rule::ModeOverridden, "another place in this manifest overrides this mode")
-            .help("remove it here, so that nobody takes it for the mode");
+        let line = span.map_or(String::new(), |span| format!(" in line {}", Position::of(self.text, span.start).line));
+        let message = format!("`{}`{line} overrides this mode", path.escape_debug());
+        let finding =
+            Finding::new(Rule::ModeOverridden, message).help("remove it here, so that nobody takes it for the mode");
         weaker.span.map(|span| finding.weighing(Severity::Warning).at(span))
     }
 

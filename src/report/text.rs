@@ -81,6 +81,10 @@ pub fn check(run: &Run) -> String {
     if run.skipped > 0 {
         let _ = write!(out, ", {} skipped", run.skipped);
     }
+    if run.files.is_empty() {
+        let them = if run.skipped == 1 { "it" } else { "them" };
+        return out + &format!(" (no key of this chart; --no-skip judges {them})\n");
+    }
     let mut found = Vec::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let count = run.count(severity);

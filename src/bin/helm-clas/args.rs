@@ -251,10 +251,10 @@ pub(crate) struct Check {
     /// Judge each file as it is staged, and how that differs from HEAD
     #[arg(long)]
     pub(crate) staged: bool,
-    /// Mend what is certain, in the work tree
+    /// Mend what is certain, in the work tree; what is left is judged anew
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Show what --fix does as a diff
+    /// Show what --fix would mend as a diff, without writing; with --fix, show what it mends
     #[arg(long, conflicts_with = "output")]
     pub(crate) diff: bool,
     /// Exit with 0 although errors were found

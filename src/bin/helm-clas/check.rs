@@ -69,7 +69,13 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         run.take_warnings_for_errors();
     }
     match check.output {
-        CheckForm::Text => show(&run, &mended, check, output),
+        CheckForm::Text => {
+            show(&run, &mended, check, output);
+            // where something failed and nothing was found, "nothing found" would say too much
+            if failures.is_empty() || run.all_findings().next().is_some() {
+                output.remark(&text::check(&run));
+            }
+        }
         CheckForm::Json => output.answer(&json::check(&run)),
         CheckForm::Sarif => output.answer(&sarif::check(&run)),
         CheckForm::Github => output.answer(&github::check(&run)),
@@ -128,7 +134,10 @@ impl Inspection<'_> {
         let mut text = String::from_utf8(versions.new).unwrap_or_default();
         let (mut mended, mut failure) = (None, None);
         if self.check.fix || self.check.diff {
-            let (new, times) = fix::all(&text, &judgement.findings);
+            let (new, times) = fix::mended(&text, |text| {
+                let findings = judged(text.as_bytes()).map(|judgement| judgement.findings).unwrap_or_default();
+                findings.into_iter().filter(|finding| !self.check.allowed.contains(&finding.rule)).collect()
+            });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
                 let diff = Diff::between(&text, &new, &name, options);
@@ -167,9 +176,8 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
             output.answer(&mended.diff.styled());
         }
         if mended.iter().any(|mended| mended.diff.is_masked) {
-            output.complaint(
-                "note: a credential is masked in this diff, so it cannot be applied; --fix changes the file\n",
-            );
+            let instead = if check.fix { "" } else { "; --fix changes the file" };
+            output.complaint(&format!("note: a credential is masked in this diff, so it cannot be applied{instead}\n"));
         }
         output.remark(&findings);
     } else {
@@ -180,8 +188,5 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
         if *had_other_names {
             output.complaint(&format!("note: {name} has other names (hard links), which keep the old content\n"));
         }
-    }
-    if !run.files.is_empty() || !run.findings.is_empty() {
-        output.remark(&text::check(run));
     }
 }
