@@ -113,7 +113,8 @@ pub fn check_change(
             }
             Err(_) => return None,
         };
-        let below = dependency.map_or_else(|| Place::below(&document), |dependency| vec![dependency.key.clone()]);
+        let below = dependency
+            .map_or_else(|| Place::below(std::slice::from_ref(&document)), |dependency| vec![dependency.key.clone()]);
         let names = document.names_at(below.iter().map(String::as_str));
         if !judges_all && !names.into_iter().any(chart::is_distinguishing) {
             return None;

@@ -36,6 +36,8 @@
 //! | [`place`] | where the mode stands |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
+//! | [`overrides`] | `--set` and its siblings, as Helm takes them in |
+//! | `merged` | the values files of one cluster with those options, as Helm merges them |
 //! | [`step`](Request) | a verb applied to the values files of one cluster |
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
 //! | [`release`](CommandLine) | the commands a person runs |
@@ -77,6 +79,7 @@ pub mod runbook;
 pub mod status;
 pub mod yaml;
 
+mod merged;
 mod release;
 mod step;
 

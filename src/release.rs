@@ -1,6 +1,7 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    overrides::Override,
     place,
     procedure::Verb,
     version::{ChartVersion, PceVersion},
@@ -38,6 +39,8 @@ pub struct CommandLine<'c> {
     pub release: Release<'c>,
     /// The values files, in order.
     pub files: &'c [&'c str],
+    /// The options that set values beside the files. Credentials in them are masked.
+    pub overrides: &'c [Override],
     /// Where the values stand in the files, as given.
     pub path: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
@@ -61,6 +64,7 @@ impl CommandLine<'_> {
     /// let line = CommandLine {
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
+    ///     overrides: &[],
     ///     path: None,
     ///     controller: None,
     ///     umbrella: None,
@@ -81,11 +85,24 @@ impl CommandLine<'_> {
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
         words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        let options = self.options();
+        words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         match self.umbrella {
             Some(folder) => words.push(folder),
             None => words.extend([chart, "--version", &version]),
         }
         words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The options beside the files, as they may be shown.
+    fn options(&self) -> Vec<(&'static str, String)> {
+        self.overrides.iter().map(|given| (given.kind().option(), given.shown())).collect()
+    }
+
+    /// Whether a credential is masked in the commands, which then do not run as they stand.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        self.overrides.iter().any(Override::is_masked)
     }
 
     /// The commands that bring a changed file to the cluster: `helm upgrade`, or what the user of a controller does.
@@ -122,6 +139,8 @@ impl CommandLine<'_> {
         let mut words = vec!["helm", "clas", verb.command()];
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        let options = self.options();
+        words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--version", &version, "--pce-version", &pce_version]);
         let Release { name, namespace, chart, kube_context } = self.release;
         let customary = Release::default();

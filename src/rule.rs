@@ -86,6 +86,7 @@ rules! {
     // the step
     WrongStep,          "wrong-step",            Error,   "The procedure has no such step from this mode.";
     UnfaithfulEdit,     "unfaithful-edit",       Error,   "An edit could not be proven to change the mode and nothing else.";
+    BadOverride,        "bad-override",          Error,   "A `--set` option is one that Helm refuses, or takes in by accident.";
     EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
     ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
     SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";

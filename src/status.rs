@@ -6,8 +6,10 @@ use std::{fmt, ops::Range};
 use crate::{
     chart,
     finding::{Finding, Position, Severity},
+    merged::Merged,
     mode::ClusterMode,
-    place::{Dependency, Holder, Place},
+    overrides::Override,
+    place::{Dependency, Holder, Place, mode_of_value},
     procedure::Verb,
     rule::Rule,
     step::Source,
@@ -80,23 +82,34 @@ pub fn found_in(source: Source<'_>, hints: Hints<'_>) -> Vec<Standing> {
     }
 }
 
-/// Where the one cluster stands whose values these files are, in the order in which Helm merges them: a standing for each,
-/// of which one is not overridden, that of the last file that says the mode, else of the last. Helm stops at a file that
-/// it cannot read, so such a file decides that the mode cannot be told.
+/// Where the one cluster stands whose values these files are, in the order in which Helm merges them, with the options
+/// beside them: a standing for each file, of which one is not overridden, that of the file that decides the mode. Where
+/// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
+/// such a file decides that the mode cannot be told.
 ///
 /// A manifest is no values file: each of its places is a cluster of its own.
 ///
 /// ```
-/// use helm_clas::{Source, status::{Hints, merged}};
+/// use helm_clas::{Source, overrides::{Kind, Override}, status::{Hints, merged}};
 ///
 /// let base = Source { name: "base.yaml", bytes: b"clusterMode: clas\n" };
 /// let more = Source { name: "more.yaml", bytes: b"networkType: flat\n" };
-/// let standings = merged(&[base, more], Hints::default());
+/// let standings = merged(&[base, more], &[], Hints::default());
 /// assert!(!standings[0].is_overridden);
 /// assert_eq!((standings[1].is_overridden, standings[1].mode), (true, None));
+///
+/// let set = Override::read(Kind::Set, "clusterMode=legacy");
+/// let standings = merged(&[base], &[set], Hints::default());
+/// assert!(standings[0].is_overridden);
+/// assert_eq!(standings[1].file, "--set clusterMode=legacy");
 /// ```
 #[must_use]
-pub fn merged(sources: &[Source<'_>], hints: Hints<'_>) -> Vec<Standing> {
+pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], hints: Hints<'_>) -> Vec<Standing> {
+    let read = read_all(sources, overrides, hints);
+    // what one of the files tells of the others holds for all
+    let below = read.as_ref().map(|merged| merged.below.join(".")).ok().filter(|below| !below.is_empty());
+    let path = hints.path.or(below.as_deref().filter(|_| hints.dependency.is_none()));
+    let hints = Hints { path, ..hints };
     let standings_of = |source: &Source<'_>| match places(*source, hints) {
         Ok(Places::Manifest(standings)) if standings.is_empty() => {
             let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
@@ -107,17 +120,51 @@ pub fn merged(sources: &[Source<'_>], hints: Hints<'_>) -> Vec<Standing> {
         Err(finding) => vec![Standing::unreadable(*source, finding)],
     };
     let mut standings: Vec<Standing> = sources.iter().flat_map(standings_of).collect();
-    let decides = deciding(&standings);
-    for (index, standing) in standings.iter_mut().enumerate() {
-        if standing.holder == Holder::Values && Some(index) != decides {
+    let is_values = |standing: &Standing| standing.holder == Holder::Values;
+    let option = match &read {
+        Ok(merged) => Standing::of_option(merged),
+        Err(findings) => findings.first().map(Standing::of_bad_option),
+    };
+    let decides = match (&read, &option) {
+        (_, Some(_)) => None,
+        // these are all values files
+        (Ok(merged), None) => Some(merged.deciding_file()),
+        (Err(_), None) => deciding(&standings),
+    };
+    for (index, standing) in standings.iter_mut().enumerate().filter(|(_, standing)| is_values(standing)) {
+        if Some(index) != decides {
             standing.is_overridden = true;
             standing.mode = standing.mode.filter(|_| standing.position.is_some());
         }
     }
+    standings.extend(option);
     standings
 }
 
-/// Which of the values files decides the mode.
+/// The files and options as Helm merges them; what is wrong with the options, where that is why they cannot be.
+fn read_all<'s>(
+    sources: &[Source<'s>],
+    overrides: &[Result<Override, Finding>],
+    hints: Hints<'_>,
+) -> Result<Merged<'s>, Vec<Finding>> {
+    let bad: Vec<Finding> = overrides.iter().filter_map(|given| given.clone().err()).collect();
+    if !bad.is_empty() {
+        return Err(bad);
+    }
+    let document = |source: &Source<'s>| Document::read(source.text().ok()?).ok();
+    let documents: Option<Vec<Document<'s>>> = sources.iter().map(document).collect();
+    let is_values = |document: &Document<'_>| !Place::may_be_manifest(document);
+    let Some(documents) = documents.filter(|documents| documents.iter().all(is_values)) else { return Err(Vec::new()) };
+    let below = match hints {
+        Hints { path: Some(path), .. } => keys(path),
+        Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
+        _ => Place::below(&documents),
+    };
+    let overrides = overrides.iter().flatten().cloned().collect();
+    Merged::new(documents, overrides, below).map_err(|finding| vec![finding])
+}
+
+/// Which of the values files decides the mode, where they cannot be merged: one that cannot be read comes first.
 fn deciding(standings: &[Standing]) -> Option<usize> {
     let last = |decides: fn(&Standing) -> bool| {
         standings.iter().rposition(|standing| standing.holder == Holder::Values && decides(standing))
@@ -185,7 +232,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     let below = match hints {
         Hints { path: Some(path), .. } => keys(path),
         Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
-        _ => Place::below(&document),
+        _ => Place::below(std::slice::from_ref(&document)),
     };
     let place = Place::in_values(&document, &below);
     let around = || document.names_at(below.iter().map(String::as_str));
@@ -227,15 +274,18 @@ fn looks_like_ours(bytes: &[u8], hints: Hints<'_>) -> bool {
 }
 
 impl Standing {
-    /// The verbs that are steps from here; none where another file decides.
+    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
-        self.mode.filter(|_| !self.is_overridden).into_iter().flat_map(Verb::legal_from)
+        self.mode
+            .filter(|_| !self.is_overridden && self.holder != Holder::Option)
+            .into_iter()
+            .flat_map(Verb::legal_from)
     }
 
     /// Whether the mode is the chart's default, which nothing says.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        self.mode.is_some() && self.position.is_none()
+        self.mode.is_some() && self.position.is_none() && self.holder != Holder::Option
     }
 
     /// The findings that stop a step: those that make the mode unknown among them.
@@ -261,9 +311,35 @@ impl Standing {
         }
     }
 
-    fn unreadable(source: Source<'_>, finding: Finding) -> Self {
+    /// The standing of the option that decides the mode, where one does.
+    fn of_option(merged: &Merged<'_>) -> Option<Self> {
+        let overridden = merged.overridden()?;
+        let value = merged.decision().value.as_ref();
+        let (mode, remark) = match value.map(mode_of_value) {
+            Some(Ok((mode, spelling))) => (Some(mode), spelling),
+            Some(Err(finding)) => (None, Some(finding)),
+            None => (None, None),
+        };
+        let noted = |finding| Noted { finding, region: None };
+        Some(Self {
+            file: merged.deciding_option().unwrap_or_default(),
+            holder: Holder::Option,
+            mode,
+            path: merged.path().into_iter().map(str::to_owned).collect(),
+            findings: [overridden].into_iter().chain(remark).map(noted).collect(),
+            ..Self::unknown()
+        })
+    }
+
+    /// The standing of an option that Helm refuses.
+    fn of_bad_option(finding: &Finding) -> Self {
+        let findings = vec![Noted { finding: finding.clone(), region: None }];
+        Self { file: "--set".to_owned(), holder: Holder::Option, findings, ..Self::unknown() }
+    }
+
+    fn unknown() -> Self {
         Self {
-            file: source.name.to_owned(),
+            file: String::new(),
             holder: Holder::Values,
             release: None,
             path: Vec::new(),
@@ -271,8 +347,13 @@ impl Standing {
             mode: None,
             version: None,
             is_overridden: false,
-            findings: vec![Noted::of(finding, source.text().unwrap_or_default(), source.name)],
+            findings: Vec::new(),
         }
+    }
+
+    fn unreadable(source: Source<'_>, finding: Finding) -> Self {
+        let findings = vec![Noted::of(finding, source.text().unwrap_or_default(), source.name)];
+        Self { file: source.name.to_owned(), findings, ..Self::unknown() }
     }
 }
 
@@ -377,7 +458,7 @@ mod tests {
     fn check_merged(texts: &[&str], expected: &[&str]) {
         let sources: Vec<Source<'_>> =
             texts.iter().map(|text| Source { name: "values.yaml", bytes: text.as_bytes() }).collect();
-        let standings = merged(&sources, Hints::default());
+        let standings = merged(&sources, &[], Hints::default());
         assert_eq!(standings.iter().map(said).collect::<Vec<_>>(), expected);
     }
 
@@ -474,7 +555,7 @@ mod tests {
         let overview = |texts: &[&str]| {
             let sources: Vec<Source<'_>> =
                 texts.iter().map(|text| Source { name: "v", bytes: text.as_bytes() }).collect();
-            Overview { merged: merged(&sources, Hints::default()), found: Vec::new() }
+            Overview { merged: merged(&sources, &[], Hints::default()), found: Vec::new() }
         };
         assert_eq!(overview(&[manifest]).effective(), None);
         assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);
@@ -505,7 +586,7 @@ mod tests {
     #[test]
     fn what_is_next_is_what_the_procedure_allows() {
         let next = |text: &str| -> Vec<String> {
-            let standings = merged(&[Source { name: "v", bytes: text.as_bytes() }], Hints::default());
+            let standings = merged(&[Source { name: "v", bytes: text.as_bytes() }], &[], Hints::default());
             standings[0].next().map(|verb| verb.to_string()).collect()
         };
         assert_eq!(next("a: 1\n"), ["migrate"]);

@@ -1,11 +1,15 @@
 //! [`Request`] in, [`Outcome`] out: a verb applied to the values files of one cluster.
 
+use serde_json::Value;
+
 use crate::{
     chart::TEMPLATE_SCALARS,
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Position, Severity},
+    merged::Merged,
     mode::ClusterMode,
-    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE},
+    overrides::{Decider, Override},
+    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE, mode_of_value},
     procedure::{Move, Verb},
     release::shell_word,
     rule::Rule,
@@ -51,6 +55,8 @@ pub struct Request<'r> {
     pub unset: bool,
     /// The values files in the order in which Helm merges them, at least one.
     pub sources: &'r [Source<'r>],
+    /// The options that set values beside the files, or what is wrong with one.
+    pub overrides: &'r [Result<Override, Finding>],
     /// Where in the files the values stand, where it cannot be told: the keys that lead to them in an umbrella chart's
     /// values (`illumio`, `security.illumio`), or the name of the release in a manifest that holds several.
     pub path: Option<&'r str>,
@@ -110,6 +116,7 @@ impl Request<'_> {
     ///     verb: Verb::Migrate,
     ///     unset: false,
     ///     sources: &[Source { name: "illumio-values.yaml", bytes: b"clusterMode: legacy # for now\n" }],
+    ///     overrides: &[],
     ///     path: None,
     ///     dependency: None,
     ///     version: Some("5.1.0"),
@@ -133,18 +140,18 @@ impl Request<'_> {
             status: Status::Refused,
             findings: Vec::new(),
         };
-        let documents = self.read(&mut outcome);
+        let merged = self.read(&mut outcome);
         self.take_versions(&mut outcome);
-        self.decide(documents.as_deref().unwrap_or_default(), &mut outcome);
+        self.decide(merged.as_ref(), &mut outcome);
         if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
             outcome.status = Status::Refused;
         }
         outcome
     }
 
-    /// Finds the place that decides the mode: in a manifest, or in the last of the values files that says it. The
-    /// documents of the values files are returned.
-    fn read(&self, outcome: &mut Outcome) -> Option<Vec<Document<'_>>> {
+    /// Finds the place that decides the mode: in a manifest, or in the values files together with the options beside
+    /// them, which are returned.
+    fn read(&self, outcome: &mut Outcome) -> Option<Merged<'_>> {
         let mut documents = Vec::new();
         for source in self.sources {
             let document = source.text().and_then(Document::read);
@@ -160,15 +167,42 @@ impl Request<'_> {
                 Err(finding) => outcome.findings.push(finding.in_file(source.name)),
             }
         }
-        if documents.len() < self.sources.len() || documents.is_empty() {
+        let mut overrides = Vec::new();
+        for given in self.overrides {
+            match given {
+                Ok(given) => overrides.push(given.clone()),
+                Err(finding) => outcome.findings.push(finding.clone()),
+            }
+        }
+        if documents.len() < self.sources.len() || documents.is_empty() || overrides.len() < self.overrides.len() {
             return None;
         }
-        let places: Vec<Place> = documents.iter().map(|document| self.place_in(document)).collect();
-        outcome.source = places.iter().rposition(|place| place.span.is_some()).unwrap_or(places.len() - 1);
-        for (index, place) in places.into_iter().enumerate() {
-            let decides = index == outcome.source;
+        let below = match (self.path, self.dependency) {
+            (Some(path), _) => keys(path),
+            (None, Some(dependency)) => vec![dependency.key.clone()],
+            (None, None) => Place::below(&documents),
+        };
+        match Merged::new(documents, overrides, below) {
+            Ok(merged) => {
+                self.take_mode(&merged, outcome);
+                Some(merged)
+            }
+            Err(finding) => {
+                outcome.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    /// Takes the mode that the values files and the options come to.
+    fn take_mode(&self, merged: &Merged<'_>, outcome: &mut Outcome) {
+        let is_overridden = matches!(merged.decision().by, Decider::Override(_));
+        outcome.source = merged.deciding_file();
+        for (index, document) in merged.documents.iter().enumerate() {
+            let place = Place::in_values(document, &merged.below);
+            let decides = index == outcome.source && !is_overridden;
             outcome.findings.extend(place.findings.iter().cloned().map(|finding| {
-                // what another file overrides does no harm, but is worth knowing
+                // what another source overrides does no harm, but is worth knowing
                 let severity = if decides { finding.severity } else { finding.severity.min(Severity::Warning) };
                 finding.in_file(self.sources[index].name).weighing(severity)
             }));
@@ -177,15 +211,23 @@ impl Request<'_> {
                 outcome.place = Some(place);
             }
         }
-        Some(documents)
-    }
-
-    /// The place in a values file: below the keys that are named, or that the chart beside it or the file itself tells.
-    fn place_in(&self, document: &Document<'_>) -> Place {
-        match (self.path, self.dependency) {
-            (Some(path), _) => Place::in_values(document, &keys(path)),
-            (None, Some(dependency)) => Place::in_values(document, std::slice::from_ref(&dependency.key)),
-            (None, None) => Place::read(document),
+        if let Some(mut overridden) = merged.overridden() {
+            let said = merged.decision().value.as_ref().and_then(Value::as_str).and_then(ClusterMode::named);
+            if let Some((mode, Move::Go(goal))) = said.map(|mode| (mode, self.verb.applied_to(mode))) {
+                let file = self.sources[outcome.source].name;
+                overridden = overridden.help(format!(
+                    "let {file} say `{mode}`, leave the option out and take the step; or say `{goal}` in the option"
+                ));
+            }
+            outcome.findings.push(overridden);
+            match merged.decision().value.as_ref().map(mode_of_value) {
+                Some(Ok((mode, spelling))) => {
+                    outcome.from = Some(mode);
+                    outcome.findings.extend(spelling);
+                }
+                Some(Err(finding)) => outcome.findings.push(finding),
+                None => {}
+            }
         }
     }
 
@@ -196,6 +238,12 @@ impl Request<'_> {
                 Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
                     .help("give it alone");
             return outcome.findings.push(finding.in_file(file));
+        }
+        if let Some(Ok(given)) = self.overrides.first() {
+            let message = format!("`{}` does not reach a manifest", given.kind().option());
+            let finding = Finding::new(Rule::BadOverride, message)
+                .help("leave it out: the controller that reads the manifest knows nothing of it");
+            outcome.findings.push(finding.in_file(file));
         }
         let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
         let names: Vec<String> = places.iter().map(name_of).collect();
@@ -262,12 +310,17 @@ impl Request<'_> {
     }
 
     /// Looks the step up in the table and takes it.
-    fn decide(&self, documents: &[Document<'_>], outcome: &mut Outcome) {
+    fn decide(&self, merged: Option<&Merged<'_>>, outcome: &mut Outcome) {
         let Some(from) = outcome.from else { return };
         match self.verb.applied_to(from) {
             Move::Already => {
                 outcome.to = Some(from);
                 outcome.status = Status::Already;
+                // the mode is the one that was asked for, whoever says so
+                let overridden = |finding: &&mut Finding| finding.rule == Rule::ModeOverridden && merged.is_some();
+                for finding in outcome.findings.iter_mut().filter(overridden) {
+                    finding.severity = Severity::Warning;
+                }
             }
             Move::Refuse(why) => {
                 let (reason, help) = why.explained();
@@ -277,44 +330,40 @@ impl Request<'_> {
             Move::Go(goal) => {
                 outcome.to = Some(goal);
                 name_in_sops_command(&mut outcome.findings, goal);
-                self.judge_versions(documents, [from, goal], outcome);
-                self.edit(documents, goal, outcome);
+                self.judge_versions(merged, [from, goal], outcome);
+                self.edit(merged, goal, outcome);
             }
         }
     }
 
-    fn judge_versions(&self, documents: &[Document<'_>], modes: [ClusterMode; 2], outcome: &mut Outcome) {
+    fn judge_versions(&self, merged: Option<&Merged<'_>>, modes: [ClusterMode; 2], outcome: &mut Outcome) {
         let (Some(chart), Some(pce)) = (&outcome.version, outcome.pce_version) else { return };
-        let path: Vec<&str> = outcome.place.iter().flat_map(Place::path).collect();
-        let beside_mode = path.iter().copied().take(path.len().saturating_sub(1)).chain(["networkType"]);
-        let network_type = match &outcome.place {
-            Some(Place { network_type: Some(network_type), .. }) => Some(network_type.as_str()),
-            _ => documents.iter().rev().find_map(|document| document.text_at(beside_mode.clone())),
+        let network_type = match merged {
+            Some(merged) => merged.text("networkType"),
+            None => outcome.place.as_ref().and_then(|place| place.network_type.as_deref()),
         };
         let is_way_back = self.verb.is_way_back();
         let question = Question { chart, pce, modes, is_way_back, network_type };
         outcome.findings.extend(self.matrix.judge(&question));
     }
 
-    fn edit(&self, documents: &[Document<'_>], goal: ClusterMode, outcome: &mut Outcome) {
-        let source = outcome.source;
+    fn edit(&self, merged: Option<&Merged<'_>>, goal: ClusterMode, outcome: &mut Outcome) {
+        let source = self.sources[outcome.source];
         let edit = if self.unset { Edit::Remove } else { Edit::Set { value: goal.as_str(), beside: TEMPLATE_SCALARS } };
-        let blockers = outcome.findings.iter().any(|finding| {
-            finding.severity == Severity::Error && finding.file.as_deref() == Some(self.sources[source].name)
-        });
-        if blockers {
-            return;
-        }
-        let Some(place) = &outcome.place else { return };
-        let edited = match documents.get(source) {
-            Some(document) => document.edited(&place.path(), edit),
-            None => self.sources[source].text().and_then(|text| edited_at(text, &place.address, edit)),
+        let blockers = outcome
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.file.as_deref() == Some(source.name));
+        let Some(place) = outcome.place.as_ref().filter(|_| !blockers) else { return };
+        let edited = match merged {
+            Some(merged) => merged.documents[outcome.source].edited(&place.path(), edit),
+            None => source.text().and_then(|text| edited_at(text, &place.address, edit)),
         };
         match edited {
-            Err(finding) => outcome.findings.push(finding.in_file(self.sources[source].name)),
+            Err(finding) => outcome.findings.push(finding.in_file(source.name)),
             Ok(edited) => {
-                if self.unset && !documents.is_empty() {
-                    let findings = self.consequences_of_unsetting(documents, &edited, outcome);
+                if let Some(merged) = merged {
+                    let findings = self.consequences(merged, &edited, goal, outcome);
                     outcome.findings.extend(findings);
                 }
                 outcome.status = Status::Step(edited);
@@ -322,39 +371,48 @@ impl Request<'_> {
         }
     }
 
-    /// What removing the key brings about beyond the file.
-    fn consequences_of_unsetting(
-        &self,
-        documents: &[Document<'_>],
-        edited: &Edited,
-        outcome: &Outcome,
-    ) -> Vec<Finding> {
-        let mut findings = vec![
-            Finding::new(Rule::ReuseValues, "`helm upgrade --reuse-values` would keep the mode that is removed here")
+    /// What the edit of a file brings about beyond that file.
+    fn consequences(&self, merged: &Merged<'_>, edited: &Edited, goal: ClusterMode, outcome: &Outcome) -> Vec<Finding> {
+        let after = match merged.with(outcome.source, &edited.text) {
+            Ok(after) => after,
+            Err(finding) => return vec![finding],
+        };
+        let mut findings = Vec::new();
+        let mut left = None;
+        if self.unset {
+            findings.push(
+                Finding::new(
+                    Rule::ReuseValues,
+                    "`helm upgrade --reuse-values` would keep the mode that is removed here",
+                )
                 .help("upgrade without --reuse-values and --reset-then-reuse-values, or write `legacy` instead"),
-        ];
-        let others = || documents.iter().enumerate().filter(|(index, _)| *index != outcome.source);
-        let is_empty = Document::read(&edited.text).is_ok_and(|document| document.is_empty());
-        if is_empty && others().all(|(_, document)| document.is_empty()) {
-            let finding = Finding::new(
-                Rule::EmptyValues,
-                "without `clusterMode` no value is left, and Helm would silently reuse those of the old release",
             );
-            findings.push(self.at_place(finding.help("leave out --unset, which writes `legacy`"), outcome));
-        }
-        for (index, document) in others() {
-            let place = self.place_in(document);
-            if let Some(span) = place.span
-                && place.mode != Some(ClusterMode::Legacy)
-            {
-                let message = "removing `clusterMode` elsewhere would leave this one in force";
-                findings.push(
-                    Finding::new(Rule::UnfaithfulEdit, message)
-                        .help("remove this one first, or leave out --unset, which writes `legacy`")
-                        .at(span)
-                        .in_file(self.sources[index].name),
-                );
+            if after.is_empty() {
+                let message =
+                    "without `clusterMode` no value is left, and Helm would silently reuse those of the old release";
+                let finding = Finding::new(Rule::EmptyValues, message);
+                findings.push(self.at_place(finding.help("leave out --unset, which writes `legacy`"), outcome));
             }
+            if let (Decider::File(number), Some(value)) = (after.decision().by, &after.decision().value) {
+                left = value.as_str();
+                if left.and_then(ClusterMode::named) != Some(ClusterMode::Legacy) {
+                    let message = "removing `clusterMode` elsewhere would leave this one in force";
+                    let finding = Finding::new(Rule::UnfaithfulEdit, message)
+                        .help("remove this one first, or leave out --unset, which writes `legacy`")
+                        .in_file(self.sources[number].name);
+                    let place = Place::in_values(&after.documents[number], &after.below);
+                    findings.push(Finding { span: place.span, ..finding });
+                    return findings;
+                }
+            }
+        }
+        let mode = if self.unset { left } else { Some(goal.as_str()) };
+        if !after.differs_only_in_mode(merged, mode) {
+            let message = "with this edit, more than the mode would change in the values of all files together";
+            let finding = Finding::new(Rule::UnfaithfulEdit, message).help(
+                "a null in one file takes away what another one says: write the mode beside the other values by hand",
+            );
+            findings.push(finding.in_file(self.sources[outcome.source].name));
         }
         findings
     }
@@ -369,6 +427,8 @@ impl Request<'_> {
     fn at_place(&self, finding: Finding, outcome: &Outcome) -> Finding {
         match outcome.place.as_ref().and_then(|place| place.span.clone()) {
             Some(span) => finding.at(span).in_file(self.sources[outcome.source].name),
+            // an option decides
+            None if outcome.place.is_none() => finding,
             None => finding.in_file(self.sources[outcome.source].name),
         }
     }

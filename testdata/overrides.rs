@@ -57,6 +57,87 @@ fn every_listed_command_line_comes_out_as_listed() {
     }
 }
 
+/// What Helm 3.17 and 4.3 were observed to answer, kept beside this repository.
+#[test]
+fn every_observed_command_line_comes_out_as_observed() {
+    let folder = Path::new("../shared/helm-values-cases/merge");
+    if !folder.is_dir() {
+        println!("skipped: the observed cases are not at hand");
+        return;
+    }
+    let stdin = fs::read(folder.join("stdin.yaml")).unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "args") {
+            continue;
+        }
+        let args = fs::read_to_string(&path).unwrap();
+        let args = args.trim().trim_end_matches("< stdin.yaml");
+        let is_file = |word: &str| folder.join(word).is_file();
+        let placed = |word: &str| if is_file(word) { folder.join(word).display().to_string() } else { word.to_owned() };
+        let words: Vec<String> = words(args)
+            .iter()
+            .map(|word| match word.split_once('=') {
+                Some((name, file)) if is_file(file) => format!("{name}={}", placed(file)),
+                Some(_) => word.clone(),
+                None => word.split(',').map(placed).collect::<Vec<_>>().join(","),
+            })
+            .collect();
+        let observed = |helm: &str| -> Option<Value> {
+            let answer = fs::read(path.with_extension(format!("{helm}.json"))).ok()?;
+            Some(serde_json::from_slice(&answer).unwrap())
+        };
+        let observed = [observed("helm3"), observed("helm4")];
+        match taken_in(&words, &stdin) {
+            Ok(ours) => {
+                let agree = observed.iter().all(|theirs| theirs.as_ref().is_some_and(|theirs| same(&ours, theirs)));
+                assert!(agree, "{args}\nwe: {ours}\nHelm: {observed:?}");
+                taken += 1;
+            }
+            Err(message) => {
+                let is_theirs = observed.iter().all(Option::is_none);
+                assert!(is_theirs || !message.starts_with("Helm refuses"), "{args}\n{message}\n{observed:?}");
+                refused += 1;
+            }
+        }
+    }
+    println!("{taken} taken in, {refused} refused");
+    assert!(taken >= 30 && (5..=9).contains(&refused), "{taken} {refused}");
+}
+
+/// The whole way: what the program tells of a listed command line is what the vendor's chart would get.
+#[test]
+fn the_program_tells_the_mode_that_every_helm_hands_to_the_chart() {
+    let list = fs::read_to_string(format!("{FOLDER}command-lines.txt")).unwrap();
+    let mut told = 0;
+    for line in list.lines().filter(|line| line.starts_with("same ") && !line.contains(" -f - ")) {
+        let options = line.split_once(' ').unwrap().1.trim().replace('@', FOLDER);
+        let mut words = words(&options);
+        if !words.iter().any(|word| word == "-f") || options.ends_with("-f -") {
+            words.retain(|word| word != "-f" && word != "-");
+            words.extend(["-f".to_owned(), format!("{FOLDER}a.yaml")]);
+        }
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_helm-clas"))
+            .args(["status", "-o", "json"])
+            .args(&words)
+            .output()
+            .unwrap();
+        let status: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{options}: {output:?}"));
+        let mode = &status["effective"]["mode"];
+        for helm in helms() {
+            let values = helm.values_over("clusterMode: legacy\n", &words, None).unwrap();
+            let seen = values.get("clusterMode").and_then(Value::as_str).map(str::to_ascii_lowercase);
+            let said = mode.as_str().map(str::to_ascii_lowercase);
+            let is_mode = |seen: &String| helm_clas::ClusterMode::named(seen).is_some();
+            assert_eq!(said, seen.filter(is_mode), "{options}: Helm {}: {values}", helm.version);
+        }
+        told += usize::from(mode.is_string());
+    }
+    println!("{told} modes told");
+    assert!(told > 20, "{told}");
+}
+
 // --------------------------------------------------------------------------------------------- made-up command lines
 
 #[test]

@@ -27,6 +27,7 @@ fn taken(verb: Verb, key: Key, texts: &[&str], path: Option<&str>, [version, pce
         verb,
         unset: key == Key::Unset,
         sources: &sources,
+        overrides: &[],
         path,
         dependency: None,
         version: Some(version),

@@ -58,6 +58,7 @@ transcripts! {
     secrets: "secrets.md";
     status: "status.md";
     several_files: "several-files.md";
+    set: "set.md";
     version: "version.md";
     yaml: "yaml.md";
     git: "git.md";

@@ -81,10 +81,7 @@ impl Decision {
     /// ```
     #[must_use]
     pub fn overridden(&self, overrides: &[Override], path: &[&str]) -> Option<Finding> {
-        let Decider::Override(number) = self.by else { return None };
-        let given = overrides.get(number)?;
-        let assignment = given.assignments.iter().rfind(|one| names(one, path))?;
-        let option = shown(given.kind, assignment);
+        let option = self.option(overrides, path)?;
         let mode = self.value.as_ref().and_then(Value::as_str).filter(|text| ClusterMode::named(text).is_some());
         let help = match mode {
             Some(mode) => format!("write `{mode}` into the values file and leave the option out, or change the option"),
@@ -95,8 +92,19 @@ impl Decision {
     }
 }
 
+impl Decision {
+    /// The option that decides, as it is typed, the value only if it is a mode or a null; nothing where none does.
+    #[must_use]
+    pub fn option(&self, overrides: &[Override], path: &[&str]) -> Option<String> {
+        let Decider::Override(number) = self.by else { return None };
+        let given = overrides.get(number)?;
+        let assignment = given.assignments.iter().rfind(|one| names(one, path))?;
+        Some(shown(given.kind, assignment))
+    }
+}
+
 /// The option as it is typed, the value only if it is a mode or a null.
-fn shown(kind: Kind, Assignment { path, value }: &Assignment) -> String {
+fn shown(kind: Kind, Assignment { path, value, .. }: &Assignment) -> String {
     let name: String = path.iter().map(Segment::to_string).collect();
     let value = match value {
         Value::Null => "null".to_owned(),

@@ -13,6 +13,8 @@ pub(super) struct Assignment {
     pub(super) path: Vec<Segment>,
     /// The value; for `--set-file`, the names of files in its place.
     pub(super) value: Value,
+    /// The byte of the text at which the value begins.
+    pub(super) start: usize,
 }
 
 /// A part of a name.
@@ -95,7 +97,7 @@ pub(super) fn assignments(kind: Kind, text: &str) -> Result<Vec<Assignment>, (us
     if kind == Kind::SetJson && text.trim_start().starts_with('{') {
         return Err((0, Problem::WholeObject));
     }
-    let mut line = Line { kind, rest: text, indices: 0 };
+    let mut line = Line { kind, text, rest: text, indices: 0 };
     let mut assignments = Vec::new();
     while let Some(assignment) = line.assignment().map_err(|problem| (assignments.len(), problem))? {
         assignments.push(assignment);
@@ -105,6 +107,7 @@ pub(super) fn assignments(kind: Kind, text: &str) -> Result<Vec<Assignment>, (us
 
 struct Line<'t> {
     kind: Kind,
+    text: &'t str,
     /// What is not taken yet.
     rest: &'t str,
     /// The sum of the list indices so far.
@@ -114,8 +117,9 @@ struct Line<'t> {
 impl Line<'_> {
     fn assignment(&mut self) -> Result<Option<Assignment>, Problem> {
         let Some(path) = self.path()? else { return Ok(None) };
+        let start = self.text.len() - self.rest.len();
         let value = self.value(&path)?;
-        Ok(Some(Assignment { path, value }))
+        Ok(Some(Assignment { path, value, start }))
     }
 
     /// The next name with its `=`; nothing at the end.

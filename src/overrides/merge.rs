@@ -62,7 +62,7 @@ fn merge(values: &mut Value, file: &Value) {
     }
 }
 
-fn assign(values: &mut Value, Assignment { path, value }: &Assignment) -> Result<(), Problem> {
+fn assign(values: &mut Value, Assignment { path, value, .. }: &Assignment) -> Result<(), Problem> {
     let mut place = values;
     let mut is_item = false;
     for (depth, segment) in path.iter().enumerate() {

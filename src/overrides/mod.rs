@@ -26,13 +26,14 @@ mod merge;
 pub use decision::{Decider, Decision, decided_by};
 pub use merge::effective;
 
-use line::{Assignment, Problem, assignments};
+use line::{Assignment, Problem, Segment, assignments};
 use serde_json::Value;
 
-use crate::{chart::secrets::masked, finding::Finding, rule::Rule};
-
-/// The rule for an option that is not taken in.
-const BAD_OVERRIDE: Rule = Rule::OutsideDialect;
+use crate::{
+    chart::secrets::{MASK, is_secret_name, masked},
+    finding::Finding,
+    rule::Rule,
+};
 
 /// The options that set values, from the one that yields to every other to the one that wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,8 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     kind: Kind,
+    /// What stands behind the option.
+    text: String,
     /// The option with its first name, fit for a message.
     label: String,
     assignments: Vec<Assignment>,
@@ -100,7 +103,7 @@ impl Override {
         match assignments(kind, text) {
             Ok(assignments) => {
                 let names_files = kind == Kind::SetFile && assignments.iter().any(|one| one.value != "");
-                Ok(Self { kind, label, assignments, names_files })
+                Ok(Self { kind, text: text.to_owned(), label, assignments, names_files })
             }
             Err((number, problem)) => Err(refusal(&label, number, problem)),
         }
@@ -139,8 +142,50 @@ impl Override {
         self.kind
     }
 
+    /// What stands behind the option, fit to be shown: from the first value on that may be a credential, a mask stands
+    /// in place of the rest, since a comma may have cut a credential in two.
+    ///
+    /// ```
+    /// use helm_clas::overrides::{Kind, Override};
+    ///
+    /// let set = Override::read(Kind::Set, "networkType=flat,cluster_token=1_ab,clusterMode=clas")?;
+    /// assert_eq!(set.shown(), "networkType=flat,cluster_token=********");
+    /// # Ok::<(), helm_clas::Finding>(())
+    /// ```
+    #[must_use]
+    pub fn shown(&self) -> String {
+        // `--set-file` names files, and a file's name is none
+        let secret = self.assignments.iter().filter(|_| self.kind != Kind::SetFile).find(|one| one.is_secret());
+        let shown = match secret {
+            Some(secret) => format!("{}{MASK}", &self.text[..secret.start]),
+            None => self.text.clone(),
+        };
+        masked(&shown).into_owned()
+    }
+
+    /// Whether [`shown`](Self::shown) hides something.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        self.shown() != self.text
+    }
+
     fn refused(&self, number: usize, problem: Problem) -> Finding {
         refusal(&self.label, number, problem)
+    }
+}
+
+impl Assignment {
+    /// Whether its name, or one within its value, is that of a credential.
+    fn is_secret(&self) -> bool {
+        fn holds_secret(value: &Value) -> bool {
+            match value {
+                Value::Object(map) => map.iter().any(|(name, value)| is_secret_name(name) || holds_secret(value)),
+                Value::Array(items) => items.iter().any(holds_secret),
+                _ => false,
+            }
+        }
+        let named = |segment: &Segment| matches!(segment, Segment::Key(key) if is_secret_name(key));
+        self.path.iter().any(named) || holds_secret(&self.value)
     }
 }
 
@@ -165,7 +210,7 @@ fn refusal(label: &str, number: usize, problem: Problem) -> Finding {
     let which = if number == 0 { format!("`{label}`") } else { format!("name {} of `{label}`", number + 1) };
     let message =
         if refuses { format!("Helm refuses {which}: {reason}") } else { format!("{which} is not taken in: {reason}") };
-    Finding::new(BAD_OVERRIDE, message).help(help)
+    Finding::new(Rule::BadOverride, message).help(help)
 }
 
 /// The option with its first name: later ones may be pieces of a value that a comma cut in two, and a text without `=`

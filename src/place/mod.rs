@@ -7,6 +7,8 @@ mod umbrella;
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 pub use umbrella::{Dependency, dependency};
 
 use crate::{
@@ -46,6 +48,8 @@ pub enum Holder {
     Values,
     /// A controller's manifest, by the name people have for it.
     Manifest(&'static str),
+    /// An option of Helm's command line.
+    Option,
 }
 
 /// The release of a manifest.
@@ -98,13 +102,15 @@ impl Place {
     }
 
     /// The keys below which an umbrella chart's values hold the chart's, told by the values themselves: `illumio`,
-    /// where its own keys stand there and not at the root. No keys otherwise.
+    /// where its own keys stand there and not at the root. No keys otherwise. Of several files of one cluster, what one
+    /// tells holds for all.
     #[must_use]
-    pub fn below(document: &Document<'_>) -> Vec<String> {
+    pub fn below(documents: &[Document<'_>]) -> Vec<String> {
         const USUAL: &str = "illumio";
         let is_ours = |name: &str| is_distinguishing(name);
-        let at_root = document.names().any(|(name, _)| is_ours(name));
-        if !at_root && document.names_at([USUAL]).into_iter().any(is_ours) {
+        let at_root = |document: &Document<'_>| document.names().any(|(name, _)| is_ours(name));
+        let under_key = |document: &Document<'_>| document.names_at([USUAL]).into_iter().any(is_ours);
+        if !documents.iter().any(at_root) && documents.iter().any(under_key) {
             return vec![USUAL.to_owned()];
         }
         Vec::new()
@@ -113,7 +119,7 @@ impl Place {
     /// The place in a document of values, wherever it is told to be.
     #[must_use]
     pub fn read(document: &Document<'_>) -> Self {
-        Self::in_values(document, &Self::below(document))
+        Self::in_values(document, &Self::below(std::slice::from_ref(document)))
     }
 
     /// Whether a document looks like one of the manifests that [`Place::in_manifest`] knows.
@@ -252,6 +258,18 @@ fn mode_of(value: Option<Scalar<'_>>, path: &[&str]) -> Result<(ClusterMode, Opt
             })
     });
     Ok((mode, spelling))
+}
+
+/// The mode that an option says, with a remark on its spelling; or what is wrong with it.
+pub(crate) fn mode_of_value(value: &Value) -> Result<(ClusterMode, Option<Finding>), Finding> {
+    let scalar = match value {
+        Value::Null => Some(Scalar::Null),
+        Value::Bool(value) => Some(Scalar::Bool(*value)),
+        Value::Number(number) => number.as_f64().map(Scalar::Float),
+        Value::String(text) => Some(Scalar::Text(text)),
+        Value::Array(_) | Value::Object(_) => None,
+    };
+    mode_of(scalar, &[]).map(|(mode, spelling)| (mode, spelling.map(|finding| Finding { fix: None, ..finding })))
 }
 
 fn not_text(what: &str) -> Finding {

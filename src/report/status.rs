@@ -46,6 +46,9 @@ fn decided(overview: &Overview) -> String {
     match overview.effective() {
         Some(effective) if overview.merged.len() > 1 && overview.found.is_empty() => match effective.position {
             Some(Position { line, .. }) => format!(", decided in {} line {line}", shown_file(effective)),
+            None if effective.holder == Holder::Option && effective.mode.is_some() => {
+                format!(", decided by {}", shown_file(effective))
+            }
             None if effective.is_default() => ", which no file says: it is the chart's default".to_owned(),
             None => String::new(),
         },
@@ -106,6 +109,7 @@ impl<'r> Row<'r> {
 fn label(standing: &Standing) -> Option<String> {
     match standing.holder {
         Holder::Manifest(_) => standing.release.clone(),
+        Holder::Option => None,
         Holder::Values => {
             let (_, keys) = standing.path.split_last()?;
             (!keys.is_empty()).then(|| keys.join("."))
@@ -272,7 +276,9 @@ pub fn json(overview: &Overview) -> String {
     let effective = overview.effective();
     let effective = EffectiveJson {
         mode: effective.and_then(|standing| standing.mode).map(ClusterMode::as_str),
-        file: effective.filter(|standing| !standing.is_default()).map(|standing| standing.file.as_str()),
+        file: effective
+            .filter(|standing| !standing.is_default() && standing.holder != Holder::Option)
+            .map(|standing| standing.file.as_str()),
         next: effective.into_iter().flat_map(next).collect(),
     };
     pretty(&StatusJson {
@@ -315,6 +321,7 @@ impl<'a> StandingJson<'a> {
 const fn kind(holder: Holder) -> &'static str {
     match holder {
         Holder::Values => "values",
+        Holder::Option => "option",
         Holder::Manifest(title) => title,
     }
 }
@@ -386,6 +393,7 @@ fn row(standing: &Standing) -> String {
     let kind = match (standing.holder, label(standing)) {
         (Holder::Manifest(title), _) => title.to_owned(),
         (Holder::Values, Some(keys)) => format!("umbrella chart, below {}", printable(&keys)),
+        (Holder::Option, _) => "an option of helm upgrade".to_owned(),
         (Holder::Values, None) => String::new(),
     };
     let kind = if kind.is_empty() { kind } else { format!("<span class=\"note\">{}</span>", escaped(&kind)) };
@@ -491,7 +499,8 @@ mod tests {
     fn of_several_files_it_is_said_which_decides() {
         let sources = [("a.yaml", "clusterMode: legacy\n"), ("b.yaml", "clusterMode: clas\n"), ("-", "c: 1\n")];
         let sources = sources.map(|(name, text)| Source { name, bytes: text.as_bytes() });
-        let merged = |count| Overview { merged: merged(&sources[..count], Hints::default()), ..Overview::default() };
+        let merged =
+            |count| Overview { merged: merged(&sources[..count], &[], Hints::default()), ..Overview::default() };
         check(
             &merged(3),
             "FILE    MODE    NEXT\n\

@@ -54,6 +54,9 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
         };
         let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n");
         out.extend(commands.commands().iter().map(|words| command(words)));
+        if commands.is_masked() {
+            out += "note: credentials are masked in these commands; put them in again\n";
+        }
         out += &list("After it, see that", checks_after(to));
     }
     for next in Verb::legal_from(to) {

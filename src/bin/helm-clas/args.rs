@@ -11,6 +11,7 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
+    overrides::Kind,
     policy::{
         address::{Block, NoBlock},
         export,
@@ -153,7 +154,46 @@ pub(crate) struct Step {
     #[arg(long)]
     pub(crate) show_secrets: bool,
     #[command(flatten)]
+    pub(crate) set: Set,
+    #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+/// Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
+/// last.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Values beside the files, as for `helm upgrade`")]
+#[allow(clippy::struct_field_names, reason = "the names are Helm's")]
+pub(crate) struct Set {
+    /// Values, typed as Helm does
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    set: Vec<String>,
+    /// Values that are text
+    #[arg(long, value_name = "NAME=TEXT,...")]
+    set_string: Vec<String>,
+    /// Values that are JSON
+    #[arg(long, value_name = "NAME=JSON,...")]
+    set_json: Vec<String>,
+    /// Values that are the content of files
+    #[arg(long, value_name = "NAME=FILE,...")]
+    set_file: Vec<String>,
+    /// A value that is text up to its end
+    #[arg(long, value_name = "NAME=TEXT")]
+    set_literal: Vec<String>,
+}
+
+impl Set {
+    /// Each option with what stands behind it, within a kind as they were given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (Kind, &String)> {
+        let kinds = [
+            (Kind::SetJson, &self.set_json),
+            (Kind::Set, &self.set),
+            (Kind::SetString, &self.set_string),
+            (Kind::SetFile, &self.set_file),
+            (Kind::SetLiteral, &self.set_literal),
+        ];
+        kinds.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)))
+    }
 }
 
 /// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
@@ -200,6 +240,8 @@ pub(crate) struct Status {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StatusForm,
+    #[command(flatten)]
+    pub(crate) set: Set,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -290,6 +332,8 @@ pub(crate) struct Runbook {
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
+    #[command(flatten)]
+    pub(crate) set: Set,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }

@@ -11,6 +11,7 @@ mod files;
 mod git;
 mod kubectl;
 mod output;
+mod overrides;
 mod pce;
 mod policy;
 mod progress;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use helm_clas::{
     ClusterMode, CommandLine, Outcome, Request, Severity, Source, Verb,
+    overrides::Override,
     report::{findings::drawn, html, runbook::page},
     runbook::Runbook,
 };
@@ -14,7 +15,7 @@ use crate::{
     failure::Failure,
     files,
     output::Output,
-    pce,
+    overrides, pce,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -24,10 +25,12 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let matrix = matrix(arguments.compat.as_deref())?;
     let dependency = files::chart_beside(&arguments.files[0])?;
     let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, &sources, output)?;
+    let overrides = overrides::read(&arguments.set)?;
     let request = |verb| Request {
         verb,
         unset: false,
         sources: &sources,
+        overrides: &overrides,
         path: arguments.path.as_deref(),
         dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
@@ -46,7 +49,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     output.complaint(&drawn(&outcome.findings, |file| {
         sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
     }));
-    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, &names) else {
+    let sound = overrides::sound(&overrides);
+    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, &sound)) else {
         output.complaint(&helm_clas::report::text::refused(&names));
         return Ok(ExitCode::FAILURE);
     };
@@ -65,7 +69,7 @@ fn runbook<'c>(
     goal: ClusterMode,
     everywhere: &'c Everywhere,
     arguments: &'c Arguments,
-    files: &'c [&'c str],
+    (files, overrides): (&'c [&'c str], &'c [Override]),
 ) -> Option<Runbook<'c>> {
     if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return None;
@@ -73,6 +77,7 @@ fn runbook<'c>(
     let commands = CommandLine {
         release: everywhere.release(&arguments.release, &arguments.chart),
         files,
+        overrides,
         path: arguments.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
         umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &arguments.files[0])),

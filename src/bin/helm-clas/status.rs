@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     files,
     output::Output,
+    overrides,
     search::search,
 };
 
@@ -39,7 +40,13 @@ pub(crate) fn run(status: &Status, output: &mut Output) -> ExitCode {
 
 /// Where the cluster of `-f` stands. A file that cannot be read may say anything, so without it there is no telling.
 fn merged_files(status: &Status) -> Result<Vec<Standing>, Failure> {
-    let Some(first) = status.files.first() else { return Ok(Vec::new()) };
+    let Some(first) = status.files.first() else {
+        return match status.set.given().next() {
+            Some((kind, _)) => Err(Failure::new(format!("{} stands beside no values file", kind.option()))
+                .help("name the files of the cluster, -f FILE")),
+            None => Ok(Vec::new()),
+        };
+    };
     if status.files.iter().filter(|file| *file == files::STDIN).count() > 1 {
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
@@ -47,5 +54,6 @@ fn merged_files(status: &Status) -> Result<Vec<Standing>, Failure> {
     let sources: Vec<Source<'_>> =
         status.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let dependency = files::chart_beside(first)?;
-    Ok(merged(&sources, Hints { path: status.path.as_deref(), dependency: dependency.as_ref() }))
+    let overrides = overrides::read(&status.set)?;
+    Ok(merged(&sources, &overrides, Hints { path: status.path.as_deref(), dependency: dependency.as_ref() }))
 }

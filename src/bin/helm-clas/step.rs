@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     files,
     output::Output,
-    pce,
+    overrides, pce,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -35,10 +35,12 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let matrix = matrix(step.compat.as_deref())?;
     let dependency = files::chart_beside(&step.files[0])?;
     let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, &sources, output)?;
+    let overrides = overrides::read(&step.set)?;
     let request = Request {
         verb: asked.verb,
         unset: asked.unset,
         sources: &sources,
+        overrides: &overrides,
         path: step.path.as_deref(),
         dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
@@ -47,9 +49,11 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     };
     let outcome = request.outcome();
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
+    let sound = overrides::sound(&overrides);
     let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release, &step.chart),
         files: &names,
+        overrides: &sound,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
         umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0])),
