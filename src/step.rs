@@ -362,13 +362,31 @@ impl Request<'_> {
         match edited {
             Err(finding) => outcome.findings.push(finding.in_file(source.name)),
             Ok(edited) => {
-                if let Some(merged) = merged {
-                    let findings = self.consequences(merged, &edited, goal, outcome);
-                    outcome.findings.extend(findings);
-                }
+                let findings = match merged {
+                    Some(merged) => self.consequences(merged, &edited, goal, outcome),
+                    None => self.read_back(place, &edited, goal).into_iter().collect(),
+                };
+                outcome.findings.extend(findings);
                 outcome.status = Status::Step(edited);
             }
         }
+    }
+
+    /// What stands against the edit of a manifest: that the place does not say the mode afterwards, as where another
+    /// place comes into force.
+    fn read_back(&self, place: &Place, edited: &Edited, goal: ClusterMode) -> Option<Finding> {
+        let source = self.sources.first()?;
+        let number = Place::in_manifest(source.text().ok()?).iter().position(|other| other == place)?;
+        let after = Place::in_manifest(&edited.text).into_iter().nth(number)?;
+        if after.effective_mode() == Some(goal) {
+            return None;
+        }
+        let why = after.findings.iter().find(|finding| finding.severity == Severity::Error);
+        let why = why.map_or("another place comes into force", |finding| finding.message.as_str());
+        let finding = Finding::new(Rule::UnfaithfulEdit, format!("the manifest would not say `{goal}` then: {why}"));
+        let help = if self.unset { "leave out --unset, which writes `legacy`" } else { "change it by hand" };
+        let finding = finding.help(help).in_file(source.name);
+        Some(Finding { span: place.span.clone(), ..finding })
     }
 
     /// What the edit of a file brings about beyond that file.

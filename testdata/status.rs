@@ -62,8 +62,8 @@ fn valid(ran: &Ran) -> Value {
 
 const PLACES: &str = "\
 argo/application.yaml illumio-one clas 5.1.0
-argo/set.yaml three clas
-argo/set.yaml four legacy
+argo/set.yaml three clas 5.1.0
+argo/set.yaml four legacy 5.1.0
 argo/sources.yaml illumio-two migrateClasToLegacy 5.0.0
 clusters/broken.yaml
 clusters/east/illumio-values.yaml clas

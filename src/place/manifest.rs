@@ -119,7 +119,12 @@ impl Chart<'_> {
                 let items = (0..self.document.length_at(path.iter().map(String::as_str))).rev();
                 items.flat_map(|item| self.spots_of(&at(&[&item.to_string()]), Form::Mapping)).collect()
             }
-            Form::Mapping | Form::Text => Vec::new(),
+            // an element that no template takes the mode from says nothing of it
+            Form::Element if self.document.text().lines().any(|line| takes(line, MODE_KEY)) => {
+                let layers = vec![at(&[MODE_KEY])];
+                vec![Spot { form, says_mode: true, layers }]
+            }
+            Form::Mapping | Form::Text | Form::Element => Vec::new(),
         }
     }
 
@@ -139,6 +144,11 @@ impl Chart<'_> {
                 let overriding = (place.path().join("."), place.span.clone());
                 place.findings.extend(self.overridden(spot, overriding));
             }
+        }
+        if let (Some(Spot { form: form @ (Form::Parameters | Form::Element), .. }), None, true) =
+            (decides.map(|spot| &spots[spot]), &place.span, place.findings.is_empty())
+        {
+            place.findings.push(self.left_blank(*form));
         }
         place.findings.extend(self.set_from_elsewhere());
         place.findings.extend(self.trapped());
@@ -170,10 +180,31 @@ impl Chart<'_> {
         };
         let span = self.document.locate(path.iter().map(String::as_str))?.value;
         let text = if text.is_empty() { self.document.text()[span.clone()].to_owned() } else { text };
+        // what a template takes from the element beside the mode
+        if let Some(name) = taken(&text) {
+            let path = self.path(name);
+            let text = self.document.text_at(path.iter().map(String::as_str))?.to_owned();
+            let span = self.document.locate(path.iter().map(String::as_str))?.value;
+            return Some(Pin { text, span: Some(self.shifted(span)) });
+        }
         Some(Pin { text, span: Some(self.shifted(span)) })
     }
 
     /// What there is to say of a mode that another one overrides, whose path and place are given.
+    /// A parameter or an element from which the mode is taken, and which does not say it.
+    fn left_blank(&self, form: Form) -> Finding {
+        let message = match form {
+            Form::Element => "the template takes `clusterMode` from this element, which has none",
+            _ => "the parameter `clusterMode` has no value, which does not mean `legacy`",
+        };
+        let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
+        let name = self.path(self.shape.name);
+        match self.document.locate(name.iter().map(String::as_str)) {
+            Some(name) => finding.at(self.shifted(name.value)),
+            None => finding,
+        }
+    }
+
     fn overridden(&self, spot: &Spot, (path, span): (String, Option<Range<usize>>)) -> Option<Finding> {
         let weaker = Place::at(
             self.document,
@@ -242,6 +273,17 @@ fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
     }
     paths.retain(|path| document.is_mapping_at(path.iter().map(String::as_str)));
     paths
+}
+
+/// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
+fn taken(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("{{")?.strip_suffix("}}")?.trim_matches(['-', ' ']).trim_start_matches('.');
+    Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+/// Whether a line takes a name from an element.
+fn takes(line: &str, name: &str) -> bool {
+    line.split("{{").skip(1).any(|rest| rest.split("}}").next().is_some_and(|inside| inside.contains(name)))
 }
 
 fn keys(path: &str) -> Vec<String> {

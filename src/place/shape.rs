@@ -40,6 +40,8 @@ pub(super) enum Form {
     Parameters,
     /// As a list of mappings, of which the last counts, or of names of files.
     List,
+    /// As a mapping whose entries a template elsewhere in the document takes: `{{clusterMode}}`, `{{ .clusterMode }}`.
+    Element,
 }
 
 /// A setting that keeps, or brings back, a mode that the values do not say.
@@ -89,7 +91,8 @@ pub(super) const SHAPES: &[Shape] = &[
     },
     Shape {
         title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
-        charts: "spec.generators.*.list.elements.*", chart: &[], version: "", values: &[("", Form::Mapping)],
+        charts: "spec.generators.*.list.elements.*", chart: &[], version: "/spec.template.spec.source.targetRevision",
+        values: &[("", Form::Element)],
         name: "cluster", traps: &[], apply: ARGO_APPLY,
     },
     Shape {

@@ -144,8 +144,9 @@ impl Document<'_> {
             _ => return Err(refused("no text over several lines")),
         }
         let span = self.tree.span(entry.value);
-        let header_end = line_end(self.text(), self.tree.span(entry.key).end);
-        if header_end > span.start {
+        let key_end = self.tree.span(entry.key).end;
+        let header_end = line_end(self.text(), key_end);
+        if header_end > span.start || !self.text()[key_end..header_end].contains('|') {
             return Err(refused("a block whose header is not on the line of its key"));
         }
         let text = self.tree.text(entry.value).to_owned();

@@ -1,0 +1,367 @@
+//! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it, with
+//! `@MODE@` where the mode stands. What a step must leave is the same file with the next mode there, to the byte. What
+//! the real Helms read in the values is looked up by another reader of YAML, and must differ in the mode alone.
+
+#![allow(clippy::unwrap_used)]
+
+mod helm;
+
+use std::{collections::BTreeSet, fs};
+
+use helm::helms;
+use helm_clas::{
+    ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    CompatibilityMatrix, Outcome, Request, Rule, Source, Status,
+    Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
+    place::dependency,
+};
+use serde_yaml::Value;
+
+const MODES: [ClusterMode; 4] = [Legacy, MigrateLegacyToClas, Clas, MigrateClasToLegacy];
+
+/// The steps of the procedure; every other verb in every other mode leaves the file as it is.
+const STEPS: &[(Verb, ClusterMode, ClusterMode)] = &[
+    (Migrate, Legacy, MigrateLegacyToClas),
+    (FinishMigrate, MigrateLegacyToClas, Clas),
+    (Revert, MigrateLegacyToClas, MigrateClasToLegacy),
+    (Revert, Clas, MigrateClasToLegacy),
+    (FinishRevert, MigrateClasToLegacy, Legacy),
+];
+
+/// What another reader finds at a path.
+#[derive(Clone, Copy)]
+enum Values {
+    Mapping,
+    /// A mapping in which names in braces stand for those of a list element.
+    Template(&'static str),
+    Text,
+    Parameters,
+}
+
+struct Row {
+    file: &'static str,
+    /// What `--path` says.
+    path: Option<&'static str>,
+    /// Where another reader finds the values: the document, and keys and numbers in it.
+    document: usize,
+    at: &'static str,
+    values: Values,
+    /// Whether the mode has a line of its own, which goes and comes.
+    has_line: bool,
+}
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row { file: "argo-values-object.yaml", path: None, document: 0, at: "spec.source.helm.valuesObject", values: Values::Mapping, has_line: true },
+    Row { file: "argo-values.yaml", path: None, document: 0, at: "spec.source.helm.values", values: Values::Text, has_line: true },
+    Row { file: "argo-values-strip.yaml", path: None, document: 0, at: "spec.source.helm.values", values: Values::Text, has_line: false },
+    Row { file: "argo-parameters.yaml", path: None, document: 0, at: "spec.source.helm.parameters", values: Values::Parameters, has_line: false },
+    Row { file: "argo-sources.yaml", path: None, document: 0, at: "spec.sources.1.helm.valuesObject", values: Values::Mapping, has_line: false },
+    Row { file: "argo-set.yaml", path: None, document: 0, at: "spec.template.spec.source.helm.values", values: Values::Text, has_line: true },
+    Row { file: "argo-list.yaml", path: Some("east"), document: 0, at: "spec.template.spec.source.helm.valuesObject",
+          values: Values::Template("spec.generators.0.list.elements.0"), has_line: false },
+    Row { file: "flux.yaml", path: None, document: 1, at: "spec.values", values: Values::Mapping, has_line: true },
+    Row { file: "helmfile.yaml", path: None, document: 0, at: "releases.0.values.1", values: Values::Mapping, has_line: true },
+    Row { file: "helmfile-set.yaml", path: None, document: 0, at: "releases.0.set", values: Values::Parameters, has_line: false },
+    Row { file: "kustomization.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
+    Row { file: "umbrella.yaml", path: None, document: 0, at: "segmentation", values: Values::Mapping, has_line: true },
+];
+
+impl Row {
+    fn template(&self) -> String {
+        fs::read_to_string(format!("testdata/places/{}", self.file)).unwrap()
+    }
+
+    fn in_mode(&self, mode: ClusterMode) -> String {
+        self.template().replace("@MODE@", mode.as_str())
+    }
+
+    /// The file without the line of the mode.
+    fn without_mode(&self) -> String {
+        self.template().split_inclusive('\n').filter(|line| !line.contains("@MODE@")).collect()
+    }
+
+    /// What stands in the values, as arguments of Helm and what it reads on standard input.
+    fn given_to_helm(&self, text: &str) -> (Vec<String>, Vec<u8>) {
+        let documents: Vec<Value> = serde_yaml::Deserializer::from_str(text)
+            .map(|document| serde::Deserialize::deserialize(document).unwrap())
+            .filter(|document: &Value| !document.is_null())
+            .collect();
+        let document = &documents[self.document];
+        let values = at(document, self.at);
+        let stdin = |text: String| (vec!["-f".to_owned(), "-".to_owned()], text.into_bytes());
+        match self.values {
+            Values::Mapping => stdin(serde_json::to_string(values).unwrap()),
+            Values::Text => stdin(values.as_str().unwrap().to_owned()),
+            Values::Template(element) => {
+                let mut text = serde_json::to_string(values).unwrap();
+                for (name, value) in at(document, element).as_mapping().unwrap() {
+                    text = text.replace(&format!("{{{{{}}}}}", name.as_str().unwrap()), value.as_str().unwrap());
+                }
+                stdin(text)
+            }
+            Values::Parameters => {
+                let text = |item: &Value, name: &str| item[name].as_str().unwrap().to_owned();
+                let option =
+                    |item: &Value| ["--set".to_owned(), format!("{}={}", text(item, "name"), text(item, "value"))];
+                (values.as_sequence().unwrap().iter().flat_map(option).collect(), Vec::new())
+            }
+        }
+    }
+}
+
+fn at<'v>(document: &'v Value, path: &str) -> &'v Value {
+    path.split('.').fold(document, |value, key| match key.parse::<usize>() {
+        Ok(item) => &value[item],
+        Err(_) => &value[key],
+    })
+}
+
+fn outcome(verb: Verb, unset: bool, file: &str, text: &str, path: Option<&str>) -> Outcome {
+    let chart = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
+    let dependency = dependency(chart).unwrap().filter(|_| file == "umbrella.yaml");
+    Request {
+        verb,
+        unset,
+        sources: &[Source { name: file, bytes: text.as_bytes() }],
+        overrides: &[],
+        path,
+        dependency: dependency.as_ref(),
+        // it stands beside the values
+        version: None,
+        pce_version: Some("24.2.20"),
+        matrix: &CompatibilityMatrix::shipped(),
+    }
+    .outcome()
+}
+
+/// The text that a step leaves; nothing where there is no step.
+fn step(verb: Verb, unset: bool, row: &Row, text: &str) -> Option<String> {
+    match outcome(verb, unset, row.file, text, row.path).status {
+        Status::Step(edited) => Some(edited.text),
+        Status::Already | Status::Refused => None,
+    }
+}
+
+#[test]
+fn every_file_has_a_row() {
+    let files: BTreeSet<String> = fs::read_dir("testdata/places")
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(files, ROWS.iter().map(|row| row.file.to_owned()).collect());
+}
+
+#[test]
+fn every_step_leaves_exactly_the_expected_bytes() {
+    for row in ROWS {
+        for line_break in ["\n", "\r\n"] {
+            let text = |mode| row.in_mode(mode).replace('\n', line_break);
+            for verb in Verb::ALL {
+                for mode in MODES {
+                    let goal = STEPS.iter().find(|(v, from, _)| (*v, *from) == (verb, mode)).map(|(_, _, to)| *to);
+                    let after = step(verb, false, row, &text(mode));
+                    assert_eq!(after, goal.map(text), "{} {verb} {mode}", row.file);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_mode_that_is_not_said_comes_and_goes_with_its_line() {
+    for row in ROWS {
+        if row.has_line {
+            let (bare, first) = (row.without_mode(), row.in_mode(MigrateLegacyToClas));
+            // a remark beside the mode is the person's, not ours
+            let first: String = first
+                .split_inclusive('\n')
+                .map(|line| match line.split_once("migrateLegacyToClas") {
+                    Some((key, rest)) if rest.starts_with(['"', '\'']) => {
+                        format!("{}migrateLegacyToClas\n", key.trim_end_matches(['"', '\'']))
+                    }
+                    Some((key, _)) => format!("{key}migrateLegacyToClas\n"),
+                    None => line.to_owned(),
+                })
+                .collect();
+            assert_eq!(step(Migrate, false, row, &bare).as_deref(), Some(first.as_str()), "{}", row.file);
+            let last = row.in_mode(MigrateClasToLegacy);
+            assert_eq!(step(FinishRevert, true, row, &last).as_deref(), Some(bare.as_str()), "{}", row.file);
+        }
+    }
+}
+
+/// A parameter without a value is an empty text, and a template needs the name in every element.
+#[test]
+fn what_cannot_do_without_the_mode_keeps_it() {
+    for file in ["argo-parameters.yaml", "helmfile-set.yaml", "argo-list.yaml"] {
+        let row = ROWS.iter().find(|row| row.file == file).unwrap();
+        let outcome = outcome(FinishRevert, true, row.file, &row.in_mode(MigrateClasToLegacy), row.path);
+        assert!(matches!(outcome.status, Status::Refused), "{file}");
+        assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::UnfaithfulEdit), "{:?}", outcome.findings);
+    }
+}
+
+#[test]
+fn every_helm_reads_the_mode_and_nothing_else_changes() {
+    for row in ROWS {
+        for helm in helms() {
+            let read = |mode| {
+                let (options, stdin) = row.given_to_helm(&row.in_mode(mode));
+                helm.values(&options, Some(&stdin)).unwrap_or_else(|error| panic!("{}: {error}", row.file))
+            };
+            let first = read(Legacy);
+            assert_eq!(first["clusterMode"], "legacy", "{}", row.file);
+            for mode in MODES {
+                let mut expected = first.clone();
+                expected["clusterMode"] = mode.as_str().into();
+                assert_eq!(read(mode), expected, "{}, Helm {}", row.file, helm.version);
+            }
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------ hostile
+
+/// An Application whose `helm` holds this.
+fn application(helm: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  source:\n    chart: illumio\n    \
+         targetRevision: 5.1.0\n    helm:\n{helm}  destination: {{name: east}}\n"
+    )
+}
+
+/// The step changes this word and nothing else.
+#[track_caller]
+fn edited(text: &str) {
+    let outcome = outcome(Migrate, false, "app.yaml", text, None);
+    let Status::Step(edited) = outcome.status else { panic!("{text}\n{:?}", outcome.findings) };
+    assert_eq!(
+        edited.text,
+        text.replace("=legacy=", "=migrateLegacyToClas=").replace(": legacy", ": migrateLegacyToClas")
+    );
+}
+
+/// The step is refused by this rule, at this line.
+#[track_caller]
+fn refused(text: &str, rule: Rule, line: usize) {
+    let outcome = outcome(Migrate, false, "app.yaml", text, None);
+    assert!(matches!(outcome.status, Status::Refused), "{text}");
+    let places: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|finding| {
+            let span = finding.span.as_ref().map(|span| helm_clas::Position::of(text, span.start).line);
+            (finding.rule, span)
+        })
+        .collect();
+    assert!(places.contains(&(rule, Some(line))), "{text}\n{:?}", outcome.findings);
+}
+
+#[test]
+fn text_in_a_block_is_edited_where_its_lines_are_its_text() {
+    edited(&application("      values: |\n        clusterMode: legacy\n"));
+    edited(&application("      values: |-\n        clusterMode: legacy\n"));
+    edited(&application("      values: |+\n        clusterMode: legacy\n\n\n"));
+    edited(&application("      values: |2\n        clusterMode: legacy\n"));
+    edited(&application("      values: |1-\n        clusterMode: legacy\n        a: 1\n"));
+    edited(&application("      values: |2 # ours\n          # deeper\n          clusterMode: legacy\n"));
+    edited(&application("      values: |\n\n\n        # blank lines before\n        clusterMode: legacy # a\n"));
+    edited(&application("      values: |\n        a: |\n          b\n            c\n\n        clusterMode: legacy\n"));
+    edited(&application("      values: |\n        a: \"tab\there\"\n        clusterMode: legacy\n"));
+    let text = application("      values: |\n        ca: |\n          -----BEGIN\n        clusterMode: legacy\n");
+    edited(text.split_once("\n  destination").unwrap().0);
+}
+
+#[test]
+fn text_in_a_block_with_crlf_keeps_its_line_breaks() {
+    for header in ["|", "|-", "|2", "|2-", "|+"] {
+        let values =
+            format!("      values: {header}\n        a: 1\n\n        clusterMode: legacy # why\n        b: 2\n");
+        edited(&application(&values).replace('\n', "\r\n"));
+    }
+}
+
+#[test]
+fn text_that_is_not_spelled_by_its_lines_is_refused() {
+    refused(&application("      values: >\n        clusterMode: legacy\n"), Rule::OutsideDialect, 10);
+    refused(&application("      values: >-\n        clusterMode: legacy\n\n        a: 1\n"), Rule::OutsideDialect, 10);
+    refused(&application("      values: \"clusterMode: legacy\\n\"\n"), Rule::OutsideDialect, 9);
+    refused(&application("      values: 'clusterMode: legacy'\n"), Rule::OutsideDialect, 9);
+    refused(&application("      values:\n        |\n        clusterMode: legacy\n"), Rule::OutsideDialect, 11);
+}
+
+#[test]
+fn values_that_are_shared_are_refused() {
+    refused(&application("      values: &v |\n        clusterMode: legacy\n"), Rule::OutsideDialect, 10);
+    refused(
+        &application("      parameters: [{name: a, value: &v legacy}]\n      valuesObject:\n        clusterMode: *v\n"),
+        Rule::OutsideDialect,
+        11,
+    );
+    refused(
+        &application(
+            "      valuesObject:\n        a: &v {clusterMode: legacy}\n        <<: *v\n        pce_url: a:1\n",
+        ),
+        Rule::OutsideDialect,
+        10,
+    );
+    refused(
+        &application("      valuesObject: &v\n        clusterMode: legacy\n      other: *v\n"),
+        Rule::OutsideDialect,
+        10,
+    );
+    refused(&application("      valuesObject: !!map\n        clusterMode: legacy\n"), Rule::OutsideDialect, 10);
+    // elsewhere an anchor does no harm
+    edited(&application("      valuesObject:\n        a: &v [1]\n        b: *v\n        clusterMode: legacy\n"));
+}
+
+#[test]
+fn values_of_which_the_text_is_no_yaml_are_refused() {
+    refused(
+        &application("      values: |\n        {{ if .x }}\n        clusterMode: legacy\n        {{ end }}\n"),
+        Rule::TemplateInValues,
+        10,
+    );
+    refused(&application("      values: |\n        clusterMode: '{{ .mode }}'\n"), Rule::TemplateInValues, 10);
+    refused(
+        &application("      values: |\n        a:\n        \tb: 1\n        clusterMode: legacy\n"),
+        Rule::InvalidYaml,
+        11,
+    );
+    refused(
+        &application("      values: |\n        clusterMode: legacy\n        ---\n        a: 1\n"),
+        Rule::SeveralDocuments,
+        11,
+    );
+    refused(
+        &application("      values: |\n        clusterMode: legacy\n        clusterMode: clas\n"),
+        Rule::DuplicateKey,
+        11,
+    );
+    refused(
+        &application("      valuesObject:\n        clusterMode: legacy\n        clusterMode: clas\n"),
+        Rule::DuplicateKey,
+        11,
+    );
+}
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_refused() {
+    let text = application("      valuesObject:\n\t  clusterMode: legacy\n");
+    refused(&text, Rule::InvalidYaml, 10);
+    refused(&application("      valuesObject: {clusterMode: legacy\n"), Rule::InvalidYaml, 10);
+    let text = format!(
+        "{{{{- if .Values.x }}}}\n{}{{{{- end }}}}\n",
+        application("      valuesObject:\n        clusterMode: legacy\n")
+    );
+    refused(&text, Rule::TemplateInValues, 1);
+}
+
+#[test]
+fn of_several_places_the_one_that_overrides_is_edited() {
+    let text = application(
+        "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n      valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
+    );
+    edited(&text);
+}
