@@ -12,6 +12,7 @@ const NAME_PARTS: &[&str] = &[
     "passwd",
     "passphrase",
     "secret",
+    "authorization",
     "credential",
     "apikey",
     "accesskey",
@@ -22,7 +23,10 @@ const NAME_PARTS: &[&str] = &[
 ];
 
 /// Whole names of the same kind.
-const NAMES: &[&str] = &["admin", "auth", "code", "pwd"];
+const NAMES: &[&str] = &["admin", "auth", "code", "pwd", "stringdata", "tlskey"];
+
+/// What names of the same kind end in (`userPass`).
+const NAME_ENDS: &[&str] = &["pass"];
 
 /// What is shown in place of a secret.
 pub const MASK: &str = "********";
@@ -48,6 +52,7 @@ pub fn is_secret_name(name: &str) -> bool {
     let letters = &letters[..length];
     let starts_at = |at: usize, part: &&str| letters[at..].starts_with(part.as_bytes());
     NAMES.iter().any(|name| name.as_bytes() == letters)
+        || NAME_ENDS.iter().any(|end| letters.ends_with(end.as_bytes()))
         || (0..length).any(|at| NAME_PARTS.iter().any(|part| starts_at(at, part)))
 }
 
@@ -57,7 +62,7 @@ pub fn is_secret_name(name: &str) -> bool {
 #[must_use]
 pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    let mut reader = SecretReader::default();
+    let mut reader = SecretReader::of(text);
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         ranges.extend(reader.line(line).into_iter().map(|range| at + range.start..at + range.end));
@@ -67,16 +72,25 @@ pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Reads a text line by line and knows whether a secret goes on from one line to the next.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SecretReader {
+#[derive(Clone, Debug)]
+pub(crate) struct SecretReader<'t> {
     inside: Option<Inside>,
+    /// A private key has begun.
+    is_in_pem: bool,
+    /// The anchors of values that stand under a secret name as well (`password: *p`).
+    anchors: Vec<&'t str>,
 }
 
-impl SecretReader {
-    /// One that has read a text, up to a line start.
-    pub(crate) fn behind(text: &str) -> Self {
-        let mut reader = Self::default();
-        for line in text.split_inclusive('\n') {
+impl<'t> SecretReader<'t> {
+    /// One that has read nothing of a text yet.
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { inside: None, is_in_pem: false, anchors: anchors_of_secrets(text) }
+    }
+
+    /// One that has read a text up to a line start.
+    pub(crate) fn within(text: &'t str, start: usize) -> Self {
+        let mut reader = Self::of(text);
+        for line in text[..start].split_inclusive('\n') {
             reader.named(line.trim_end_matches(['\n', '\r']));
         }
         reader
@@ -93,18 +107,53 @@ impl SecretReader {
         ranges
     }
 
-    /// What is secret of the next line because of a name: always up to its end.
+    /// What is secret of the next line because of a name, an anchor or a private key: always up to its end.
     fn named(&mut self, line: &str) -> Range<usize> {
+        let begins = line.find("-----BEGIN ").filter(|begin| line[*begin..].contains("PRIVATE KEY"));
+        if let Some(begin) = begins.or(self.is_in_pem.then(|| indentation(line))) {
+            self.is_in_pem = !line[begin..].contains("-----END ");
+            return begin..line.len();
+        }
         if let Some(inside) = self.inside.take() {
             self.inside = inside.behind(line);
             if self.inside.is_some() {
-                return line.len() - line.trim_start().len()..line.len();
+                return indentation(line)..line.len();
             }
         }
-        let Some((value, inside)) = secret_value_of(line) else { return line.len()..line.len() };
+        let Some((value, inside)) = secret_value_of(line).or_else(|| self.anchored(line)) else {
+            return line.len()..line.len();
+        };
         self.inside = Some(inside);
         value
     }
+
+    /// The value behind the anchor of a secret.
+    fn anchored(&self, line: &str) -> Option<(Range<usize>, Inside)> {
+        let start = self.anchors.iter().find_map(|anchor| {
+            let is_whole = |at: &usize| line[at + anchor.len()..].chars().next().is_none_or(char::is_whitespace);
+            let (at, _) =
+                line.match_indices(anchor).find(|(at, _)| *at > 0 && &line[at - 1..*at] == "&" && is_whole(at))?;
+            Some(at + anchor.len())
+        })?;
+        let value = line[start..].trim_start();
+        Some((line.len() - value.len()..line.len(), Inside::of(indentation(line), value)))
+    }
+}
+
+/// The anchors that stand as values of secret names.
+fn anchors_of_secrets(text: &str) -> Vec<&str> {
+    if !text.contains('&') {
+        return Vec::new();
+    }
+    let of_line = |line| {
+        let (value, _) = secret_value_of(line)?;
+        line[value].strip_prefix('*')?.split(|c: char| c.is_whitespace() || "[]{},".contains(c)).next()
+    };
+    text.lines().filter(|line| line.contains('*')).filter_map(of_line).filter(|anchor| !anchor.is_empty()).collect()
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
 }
 
 /// A text with its secrets replaced by [`MASK`].
@@ -193,6 +242,9 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
     if body.strip_prefix("? ").is_some_and(unquoted) {
         return Some((nothing, Inside::of(column, "")));
     }
+    if let Some(value) = value_without_colon(body) {
+        return Some((line.len() - value.len()..line.len(), Inside::of(column, value)));
+    }
     let is_separator = |(at, byte)| matches!(byte, b':' | b'=').then_some(at);
     for separator in line.bytes().enumerate().filter_map(is_separator) {
         let before = line[..separator].trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'']);
@@ -211,6 +263,18 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
         }
     }
     None
+}
+
+/// The one word behind a secret name whose colon was forgotten, and what `# the password is` says.
+fn value_without_colon(body: &str) -> Option<&str> {
+    if let Some((name, value)) = body.strip_prefix('#').and_then(|comment| comment.split_once(" is ")) {
+        return name.rsplit(' ').next().is_some_and(is_secret_name).then_some(value);
+    }
+    let (name, value) = body.split_once([' ', '\t'])?;
+    let value = value.trim_start();
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let is_word = !value.is_empty() && !value.starts_with([':', '=', '#']) && !value.trim_end().contains(' ');
+    (is_name && is_word && is_secret_name(name)).then_some(value)
 }
 
 /// The name at the start of `name: ...`.
@@ -240,11 +304,15 @@ fn shapes(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash. A UUID is none: its runs are short.
+/// How `-----BEGIN ` begins in Base64. Keys are written so, and certificates, which are no loss.
+const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
+
+/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash, a private key in Base64. A UUID is none: its runs are short.
 fn looks_secret(word: &str) -> bool {
     const SHORTEST: usize = 32;
     let digits = word.rsplit('_').next().unwrap_or(word);
-    digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    let is_key = word.starts_with(PEM_IN_BASE64) && word.len() >= SHORTEST;
+    is_key || digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// The login in `scheme://user:password@host`, or `scheme://token@host`.
@@ -284,6 +352,35 @@ mod tests {
         check("- name: CLUSTER_TOKEN\n  value: x\n- name: b\n", "- name: CLUSTER_TOKEN\n  ********\n- name: b\n");
         check("- name: cluster_token\n- name: b\n", "- name: cluster_token\n- name: b\n");
         check("admin:\n  username: u\n  x: y\nz: 1\n", "admin:\n  ********\n  ********\nz: 1\n");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_where_its_name_stands_otherwise() {
+        check("a: &p secret\nb: &pq 1\npassword: *p\n", "a: &p ********\nb: &pq 1\npassword: ********\n");
+        check("a: &p\n  x: y\nb: 1\ntoken: *p # x\n", "a: &p\n  ********\nb: 1\ntoken: ********\n");
+        check("cluster_token abc\nx: 1\n", "cluster_token ********\nx: 1\n");
+        check("# the password is a b\n# it is so\n", "# the password is ********\n# it is so\n");
+        check(
+            "auth:\n  userPass: a\nheader: \"Authorization: Bearer a\"\n",
+            "auth:\n  ********\nheader: \"Authorization: ********\n",
+        );
+        check("stringData:\n  a: b\nx: 1\n", "stringData:\n  ********\nx: 1\n");
+        let plain =
+            "- key: node-role\n  operator: Exists\n# the token was rotated in May\n`cluster_token` is missing\n";
+        check(plain, plain);
+    }
+
+    #[test]
+    fn a_private_key_is_hidden_under_any_name() {
+        let (begin, end) = ("-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----");
+        check(
+            &format!("key: |\n  {begin}\n  ab\n  {end}\nx: 1\n"),
+            "key: |\n  ********\n  ********\n  ********\nx: 1\n",
+        );
+        check(&format!("key: \"{begin}\\nab\\n{end}\"\nx: 1\n"), "key: \"********\nx: 1\n");
+        let public = "ca: |\n  -----BEGIN CERTIFICATE-----\n  ab\n  -----END CERTIFICATE-----\n";
+        check(public, public);
+        check("key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t\n", "key: ********\n");
     }
 
     #[test]

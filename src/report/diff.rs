@@ -74,7 +74,7 @@ impl Diff {
         let secrets = match options.secrets {
             Secrets::Hide => {
                 // the texts are the same up to the window, and a secret may have begun there
-                let reader = SecretReader::behind(&old[..old_window.start]);
+                let reader = SecretReader::within(old, old_window.start);
                 [&old_lines, &new_lines].map(|lines| secrets_by_line(lines, reader.clone()))
             }
             Secrets::Show => [&old_lines, &new_lines].map(|lines| vec![Vec::new(); lines.len()]),
@@ -205,7 +205,7 @@ fn next_line(text: &str, at: usize) -> usize {
 }
 
 /// The secret bytes of each line.
-fn secrets_by_line(lines: &[&str], mut reader: SecretReader) -> Vec<Vec<Range<usize>>> {
+fn secrets_by_line(lines: &[&str], mut reader: SecretReader<'_>) -> Vec<Vec<Range<usize>>> {
     lines.iter().map(|line| reader.line(line)).collect()
 }
 

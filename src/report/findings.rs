@@ -61,7 +61,7 @@ impl Excerpt {
         let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
-        let own = SecretReader::behind(&text[..start]).line(&text[start..end]);
+        let own = SecretReader::within(text, start).line(&text[start..end]);
         let secrets: Vec<Range<usize>> = own.into_iter().map(|range| start + range.start..start + range.end).collect();
         let mut line = String::new();
         let mut at = start;
