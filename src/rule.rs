@@ -61,6 +61,7 @@ rules! {
     ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
     SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
     // the values
+    ForeignValues,      "foreign-values",        Warning, "No value of this chart stands where the mode would be written.";
     MissingValue,       "missing-value",         Error,   "A mandatory value is missing or blank.";
     PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder of a template was not filled in.";
     BadPceUrl,          "bad-pce-url",           Error,   "`pce_url` is not HOST:PORT.";

@@ -211,6 +211,7 @@ impl Request<'_> {
                 outcome.place = Some(place);
             }
         }
+        outcome.findings.extend(self.foreign_values(merged, outcome));
         if let Some(mut overridden) = merged.overridden() {
             let said = merged.decision().value.as_ref().and_then(Value::as_str).and_then(ClusterMode::named);
             if let Some((mode, Move::Go(goal))) = said.map(|mode| (mode, self.verb.applied_to(mode))) {
@@ -229,6 +230,25 @@ impl Request<'_> {
                 None => {}
             }
         }
+    }
+
+    /// What makes one doubt that the mode belongs into these files at all.
+    fn foreign_values(&self, merged: &Merged<'_>, outcome: &Outcome) -> Option<Finding> {
+        outcome.place.as_ref().filter(|place| place.span.is_none() && place.findings.is_empty())?;
+        let is_ours = |document: &Document<'_>| {
+            let names = document.names_at(merged.below.iter().map(String::as_str));
+            names.into_iter().any(|name| TEMPLATE_SCALARS.contains(&name))
+        };
+        if merged.documents.iter().any(is_ours) {
+            return None;
+        }
+        let message = match &merged.below[..] {
+            [] => "none of the values is one of this chart's".to_owned(),
+            keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
+        };
+        let finding = Finding::new(Rule::ForeignValues, message)
+            .help("give the file that the release is upgraded with, or name the place with --path");
+        Some(finding.in_file(self.sources[outcome.source].name))
     }
 
     /// Takes the one place of a manifest that is meant.
@@ -283,16 +303,21 @@ impl Request<'_> {
                 Finding::new(Rule::VersionNotExact, error.to_string())
                     .help(format!("name one exact version, such as --version {}", suggested(&error))),
             ),
-            (_, Some(Err(error))) => {
+            (named, Some(Err(error))) => {
                 let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
                     .help(format!("write the one exact version that runs, such as {}", suggested(&error)));
-                outcome.findings.push(self.at_pin(finding, pin.as_ref()));
+                // with the version named, the way back stays open
+                let named = named.and_then(Result::ok);
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(named.is_some())));
+                outcome.version = named;
             }
             (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
                 let message = format!("the values stand beside chart {pinned}, and --version says {version}");
                 let finding = Finding::new(Rule::ModeAndVersionTogether, message)
                     .help("the software upgrade is a change of its own and comes first; then take the step");
-                outcome.findings.push(self.at_pin(finding, pin.as_ref()));
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(true)));
+                // the pinned one is what the step runs with
+                outcome.version = Some(pinned);
             }
             (Some(Ok(version)), _) | (None, Some(Ok(version))) => outcome.version = Some(version),
         }
@@ -307,6 +332,11 @@ impl Request<'_> {
                     .help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431"),
             ),
         }
+    }
+
+    /// How much a bad version beside the values weighs: it stops the way back only where no other version is known.
+    fn weight_of_pin(&self, is_version_known: bool) -> Severity {
+        if self.verb.is_way_back() && is_version_known { Severity::Warning } else { Severity::Error }
     }
 
     /// Looks the step up in the table and takes it.

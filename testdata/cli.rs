@@ -710,8 +710,9 @@ fn applies(name: &str, content: &str) {
     fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
     let quoted = format!("'{}'", name.replace('\'', r"'\''"));
     let (inner, file) = name.rsplit_once('/').unwrap_or((".", name));
-    let from_inside = format!("cd '{inner}' && helm-clas migrate -q -f '{}' {FIT}", file.replace('\'', r"'\''"));
-    let from_root = format!("helm-clas migrate -q -f {quoted} {FIT}");
+    let from_inside =
+        format!("cd '{inner}' && helm-clas migrate -q -f '{}' {FIT} 2>/dev/null", file.replace('\'', r"'\''"));
+    let from_root = format!("helm-clas migrate -q -f {quoted} {FIT} 2>/dev/null");
     folder.sh("git init -q").exits(0);
     for command in [from_root, from_inside] {
         folder.write(name, content);

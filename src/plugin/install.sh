@@ -22,12 +22,19 @@ is_wanted() {
     esac
 }
 
+# is_stale FILE: what it is built from is newer, as after `git pull`, and it can be built anew
+is_stale() {
+    command -v cargo >/dev/null &&
+        [ -n "$(find "$plugin/src" "$plugin/schemas" "$plugin/Cargo.toml" -newer "$1" 2>/dev/null | sed -n 1p)" ]
+}
+
 # fail REASON: ends, with what a person can do about it
 fail() {
     cat >&2 <<END
 error: $1
 To build it, install Rust (https://rustup.rs) and run: sh "$plugin/src/plugin/install.sh"
 Or put a ready helm-clas $version at: $plugin/bin/$program
+Helm keeps a plugin whose hook failed: to begin anew, run first: helm plugin uninstall clas
 END
     exit 1
 }
@@ -36,7 +43,7 @@ ready=
 if [ -n "${HELM_CLAS_BINARY-}" ]; then
     ready=$HELM_CLAS_BINARY
     is_wanted "$ready" || fail "HELM_CLAS_BINARY=$ready is not helm-clas $version"
-elif is_wanted "$plugin/bin/$program"; then
+elif is_wanted "$plugin/bin/$program" && ! is_stale "$plugin/bin/$program"; then
     exit 0
 elif is_wanted "$(command -v helm-clas)"; then
     ready=$(command -v helm-clas)

@@ -27,6 +27,7 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD)
 pub fn above(outcome: &Outcome, file: &str) -> String {
     let mut out = String::new();
     let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
+    let file = called(file);
     match outcome.status {
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
@@ -49,6 +50,8 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
     if matches!(outcome.status, Status::Step(_)) {
         let title = if is_written {
             "The file is changed. Now run"
+        } else if commands.files.contains(&"-") {
+            "Nothing is changed: -o yaml prints the changed values, to be piped into"
         } else {
             "Nothing is changed yet. Repeat with --write to change the file, then run"
         };
@@ -73,7 +76,13 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
 /// The last line of a refusal.
 #[must_use]
 pub fn refused(files: &[&str]) -> String {
+    let files: Vec<&str> = files.iter().copied().map(called).collect();
     format!("{BAD}refused{BAD:#}: nothing is changed in {}\n", files.join(", "))
+}
+
+/// A file as a sentence calls it.
+fn called(file: &str) -> &str {
+    if file == "-" { "standard input" } else { file }
 }
 
 /// The last line of a check: how many files, and how many findings.
@@ -124,6 +133,9 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
         out += &filled(&format!("source: {}", row.source), "        ", "        ");
     }
     let _ = writeln!(out);
+    if question.is_some() {
+        out += "ok: holds, no: does not, note: does not but stops nothing, -: is about other\nversions, ?: cannot be told from these two versions\n\n";
+    }
     out += &filled(&format!("The vendor's own matrix: {}", matrix.matrix), "", "");
     if let Some(question) = question {
         let (chart, pce) = (question.chart, question.pce);

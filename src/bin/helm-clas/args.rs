@@ -4,11 +4,13 @@
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
 use std::{
+    env,
+    ffi::OsString,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
     overrides::Kind,
@@ -37,6 +39,17 @@ pub(crate) struct Arguments {
     pub(crate) everywhere: Everywhere,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own.
+pub(crate) fn told() -> Vec<OsString> {
+    let mut words: Vec<OsString> = env::args_os().collect();
+    if let [_, word] = &mut words[..]
+        && ["--version", "-V"].iter().any(|asking| word == asking)
+    {
+        *word = "version".into();
+    }
+    words
 }
 
 /// What may stand anywhere on the command line.
@@ -101,28 +114,31 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
-    #[command(flatten)]
-    step: Step,
     /// Arrive in CLAS, once every workload is active
     #[arg(long)]
     finish: bool,
+    #[command(flatten)]
+    step: Step,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Revert {
-    #[command(flatten)]
-    step: Step,
     /// Arrive in the legacy model, once every workload is active
     #[arg(long)]
     finish: bool,
     /// Remove the key instead of writing `legacy`
     #[arg(long, requires = "finish")]
     unset: bool,
+    #[command(flatten)]
+    step: Step,
 }
 
 /// What `migrate` and `revert` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct Step {
+    /// A file that was named without `-f`.
+    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
+    stray: Vec<String>,
     /// A values file, as for `helm upgrade`; repeat it for several, `-` reads standard input
     #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
     pub(crate) files: Vec<String>,
@@ -139,10 +155,10 @@ pub(crate) struct Step {
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StepForm,
     /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name)]
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) release: String,
     /// The chart
-    #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) chart: String,
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
@@ -194,6 +210,10 @@ impl Set {
         ];
         kinds.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)))
     }
+}
+
+fn without_option(name: &str) -> Result<String, String> {
+    Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
 }
 
 /// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
@@ -324,10 +344,10 @@ pub(crate) struct Runbook {
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: RunbookForm,
     /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name)]
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) release: String,
     /// The chart
-    #[arg(long, value_name = "CHART", default_value = Release::default().chart)]
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
     pub(crate) chart: String,
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]

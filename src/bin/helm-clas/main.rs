@@ -33,7 +33,7 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(args::told());
     let mut output = Output::new(&arguments.everywhere);
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
