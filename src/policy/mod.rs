@@ -97,23 +97,24 @@ impl<'t> Policy<'t> {
     ///
     /// # Errors
     ///
-    /// Where a file is no list of such objects, with the place and what was expected there.
+    /// Where a file is no list of such objects, with the place and what was expected there. A list of others is one, too:
+    /// no rule would be found among labels, and nothing be said.
     pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
         let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
-        for Source { file, name, text } in sources {
-            match *file {
-                export::RULE_SETS => policy.rule_sets = read::list(name, text)?,
-                export::DRAFT_RULE_SETS => policy.draft_rule_sets = Some(read::list(name, text)?),
-                export::VIRTUAL_SERVICES => policy.virtual_services = Some(read::list(name, text)?),
-                export::DRAFT_VIRTUAL_SERVICES => policy.draft_virtual_services = Some(read::list(name, text)?),
-                export::LABEL_GROUPS => policy.label_groups = Some(read::list(name, text)?),
-                export::SERVICES => policy.services = Some(read::list(name, text)?),
-                export::IP_LISTS => policy.ip_lists = Some(read::list(name, text)?),
-                export::ENFORCEMENT_BOUNDARIES => policy.enforcement_boundaries = Some(read::list(name, text)?),
-                export::LABELS => policy.labels = Some(read::list(name, text)?),
-                export::CONTAINER_CLUSTERS => policy.container_clusters = Some(read::list(name, text)?),
+        for source in sources {
+            match source.file {
+                export::RULE_SETS => policy.rule_sets = read::list(source)?,
+                export::DRAFT_RULE_SETS => policy.draft_rule_sets = Some(read::list(source)?),
+                export::VIRTUAL_SERVICES => policy.virtual_services = Some(read::list(source)?),
+                export::DRAFT_VIRTUAL_SERVICES => policy.draft_virtual_services = Some(read::list(source)?),
+                export::LABEL_GROUPS => policy.label_groups = Some(read::list(source)?),
+                export::SERVICES => policy.services = Some(read::list(source)?),
+                export::IP_LISTS => policy.ip_lists = Some(read::list(source)?),
+                export::ENFORCEMENT_BOUNDARIES => policy.enforcement_boundaries = Some(read::list(source)?),
+                export::LABELS => policy.labels = Some(read::list(source)?),
+                export::CONTAINER_CLUSTERS => policy.container_clusters = Some(read::list(source)?),
                 export::CONTAINER_WORKLOAD_PROFILES => {
-                    policy.container_workload_profiles = Some(read::list(name, text)?);
+                    policy.container_workload_profiles = Some(read::list(source)?);
                 }
                 _ => {}
             }

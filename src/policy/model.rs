@@ -11,6 +11,24 @@ use super::{
     read::{Text, or_default, or_true},
 };
 
+/// What stands in a list of the PCE.
+pub(super) trait Listed {
+    /// Where it is on the PCE.
+    fn href(&self) -> &Text<'_>;
+}
+
+macro_rules! listed {
+    ($($object:ident)*) => {
+        $(impl Listed for $object<'_> {
+            fn href(&self) -> &Text<'_> {
+                &self.href
+            }
+        })*
+    };
+}
+
+listed! { RuleSet SecRule VirtualService LabelGroup Service IpList Object ContainerCluster Profile }
+
 /// Rules with a common scope.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RuleSet<'t> {

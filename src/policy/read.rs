@@ -11,7 +11,8 @@ use serde::{
 };
 
 use super::{
-    model::{Actor, Kind, Object, Uses},
+    Source,
+    model::{Actor, Kind, Listed, Object, Uses},
     words::shown,
 };
 use crate::{chart::secrets::masked, finding::Position};
@@ -178,9 +179,25 @@ impl fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-/// The list of objects that a file holds.
-pub(super) fn list<'t, T: Deserialize<'t>>(file: &str, text: &'t str) -> Result<Vec<T>, Unreadable> {
+/// The list of objects that a file holds. Their hrefs tell whether they are of its kind.
+pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Result<Vec<T>, Unreadable> {
+    let Source { file, name, text } = *source;
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let list: Vec<T> = parsed(name, json)?;
+    let kind = file.rsplit_once('/').map_or(file, |(_, kind)| kind).trim_end_matches(".json");
+    let is_of_kind = |href: &str| href.rsplit_once('/').is_some_and(|(above, _)| above.ends_with(kind));
+    match list.iter().map(Listed::href).enumerate().find(|(_, href)| !is_of_kind(href)) {
+        None => Ok(list),
+        Some((index, href)) => Err(Unreadable {
+            file: name.to_owned(),
+            position: Position::of(json, href.place_in(json).unwrap_or_default()),
+            path: format!("$[{index}].href"),
+            reason: format!("`{}` is none of the {}", shortened(&shown(href), LONGEST_KEY), kind.replace('_', " ")),
+        }),
+    }
+}
+
+fn parsed<'t, T: Deserialize<'t>>(file: &str, json: &'t str) -> Result<Vec<T>, Unreadable> {
     serde_json::from_str(json).map_err(|error| {
         let before: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         // where reading stopped: at most the bytes that are there
@@ -278,7 +295,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let error = list::<RuleSet<'_>>("f.json", text).expect_err("unreadable");
+        let error = parsed::<RuleSet<'_>>("f.json", text).expect_err("unreadable");
         assert_eq!(error.to_string(), expected);
     }
 
@@ -303,11 +320,19 @@ mod tests {
         let deep = format!("[{{\"x\": {}", "[".repeat(100));
         check(&deep, "f.json:1:107: EOF while parsing a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)");
         let long = "k".repeat(1000);
-        let error = list::<RuleSet<'_>>("f.json", &format!("[{{\"{long}\": x")).expect_err("unreadable");
+        let error = parsed::<RuleSet<'_>>("f.json", &format!("[{{\"{long}\": x")).expect_err("unreadable");
         assert_eq!(error.path, format!("$[0].{}...", &long[..LONGEST_KEY]));
         let quoted = format!("[{{\"href\": \"a\", \"rules\": \"{long}\"}}]");
-        let error = list::<RuleSet<'_>>("f.json", &quoted).expect_err("unreadable");
+        let error = parsed::<RuleSet<'_>>("f.json", &quoted).expect_err("unreadable");
         assert!(error.reason.len() < 200);
+    }
+
+    #[test]
+    fn a_list_of_other_objects_is_none_of_these() {
+        let read = |text| list::<RuleSet<'_>>(&Source { file: "active/rule_sets.json", name: "f.json", text });
+        assert!(read(r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/1"}]"#).is_ok());
+        let error = read(r#"[{"href": "/orgs/3/labels/12"}]"#).expect_err("labels");
+        assert_eq!(error.to_string(), "f.json:1:12: `/orgs/3/labels/12` is none of the rule sets (at `$[0].href`)");
     }
 
     #[test]
@@ -315,7 +340,7 @@ mod tests {
         let text = r#"[{"href": "a", "name": null, "scopes": null, "rules": [{"href": "b", "enabled": null,
             "providers": [{"actors": "ams", "label": null}, {"user_group": {"href": "u"}}, {"label": null}],
             "resolve_labels_as": {"providers": []}, "new_in_30": [1, {"x": null}]}]}]"#;
-        let sets: Vec<RuleSet<'_>> = list("f.json", text).expect("readable");
+        let sets: Vec<RuleSet<'_>> = parsed("f.json", text).expect("readable");
         let rule = &sets[0].rules[0];
         assert!(sets[0].is_enabled && rule.is_enabled && sets[0].scopes.is_empty());
         let kinds: Vec<(Kind, &str)> = rule.providers.iter().map(|actor| (actor.kind, &*actor.object.href)).collect();
@@ -326,7 +351,7 @@ mod tests {
     #[test]
     fn a_text_knows_its_place_unless_it_has_escapes() {
         let text = r#"[{"href": "/a"}, {"href": "\/b"}]"#;
-        let sets: Vec<RuleSet<'_>> = list("f.json", text).expect("readable");
+        let sets: Vec<RuleSet<'_>> = parsed("f.json", text).expect("readable");
         assert_eq!((&*sets[0].href, &*sets[1].href), ("/a", "/b"));
         assert_eq!((sets[0].href.place_in(text), sets[1].href.place_in(text)), (Some(11), None));
         assert_eq!(sets[0].href.place_in("another"), None);

@@ -18,5 +18,6 @@ pub mod status;
 pub mod text;
 pub mod verify;
 
+mod cursor;
 mod printable;
 mod remark;

@@ -3,6 +3,7 @@
 
 use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
 
+use super::cursor::Cursor;
 use crate::{
     chart::secrets::masked,
     check::Run,
@@ -26,20 +27,31 @@ pub(super) struct Remark<'r> {
     pub(super) fingerprint: String,
 }
 
+/// A line of more bytes is no line that a person wrote, but a whole file, and tells nothing apart.
+const LONGEST_LINE: usize = 4096;
+
 /// All findings of a run, in the order of [`Run::all_findings`].
 pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     let mut writer = Writer::default();
     let mut remarks = Vec::new();
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
+        let mut cursor = Cursor::new(&file.text);
+        let spans = file.findings.iter().map(|finding| finding.span.as_ref());
+        let regions: Vec<Option<Range<Position>>> =
+            spans.map(|span| span.map(|span| cursor.to(span.start)..cursor.to(span.end))).collect();
         // a mask never crosses a line break, so the lines have the same numbers with it
-        let shown = masked(&file.text);
-        let write = |finding| writer.write(finding, Some(&file.name), &file.text, &shown);
-        remarks.extend(file.findings.iter().map(write));
+        let has_lines = file.text.lines().any(|line| line.len() <= LONGEST_LINE);
+        let shown = if has_lines { masked(&file.text) } else { Cow::default() };
+        let lines: Vec<&str> = shown.lines().collect();
+        for (finding, region) in file.findings.iter().zip(regions) {
+            let line = region.as_ref().and_then(|region| lines.get(region.start.line - 1).copied());
+            let line = line.filter(|line| line.len() <= LONGEST_LINE);
+            remarks.push(Remark { text: &file.text, region, ..writer.write(finding, Some(&file.name), line) });
+        }
     }
     for finding in &run.findings {
         let name = finding.file.as_deref().or_else(|| first_named(run, &finding.message));
-        let text = name.and_then(|name| run.text_of(name)).unwrap_or_default();
-        remarks.push(writer.write(finding, name, text, &masked(text)));
+        remarks.push(writer.write(finding, name, None));
     }
     remarks
 }
@@ -56,11 +68,9 @@ struct Writer {
 }
 
 impl Writer {
-    /// `shown` is the text without its secrets.
-    fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, text: &'r str, shown: &str) -> Remark<'r> {
-        let region = finding.span.as_ref().map(|span| Position::of(text, span.start)..Position::of(text, span.end));
+    /// One without a place; `line` is the line, without its secrets, on which it stands nevertheless.
+    fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, line: Option<&str>) -> Remark<'r> {
         let message = masked(&finding.message);
-        let line = region.as_ref().and_then(|region| shown.lines().nth(region.start.line - 1));
         let file = finding.file.as_deref().map(path).unwrap_or_default();
         // what has no line is told apart by its words
         let hash = fnv_1a(&[finding.rule.name(), &file, line.map_or(&*message, str::trim)].join("\0"));
@@ -69,9 +79,9 @@ impl Writer {
         Remark {
             finding,
             help: finding.help.as_deref().map(masked),
-            text,
+            text: "",
             path: name.map(path),
-            region,
+            region: None,
             fingerprint: format!("{hash:016x}:{times}"),
             message,
         }

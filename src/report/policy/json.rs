@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
 use serde::{Serialize, Serializer};
 
-use super::{Show, cursor::Cursor};
+use super::Show;
 use crate::{
     chart::secrets::masked,
     finding::{Finding, Position, Severity},
@@ -13,6 +13,7 @@ use crate::{
         proof::Proof,
         words::{Words, shown},
     },
+    report::cursor::Cursor,
 };
 
 #[derive(Serialize)]

@@ -1,7 +1,6 @@
 //! A judged policy as text: for the terminal, for the policy team (Markdown, CSV) and for machines (JSON, SARIF).
 
 mod csv;
-mod cursor;
 mod json;
 mod markdown;
 mod sarif;

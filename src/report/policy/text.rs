@@ -29,7 +29,7 @@ pub fn text(judged: &Judged<'_>, show: Show) -> String {
     for set in show.sets(judged) {
         push_set(&mut out, judged, set, show);
     }
-    push_infrastructure(&mut out, judged);
+    push_infrastructure(&mut out, judged, show);
     if !judged.untold.is_empty() {
         let _ = writeln!(out, "{TITLE}Could not tell{TITLE:#}");
         judged.untold.iter().for_each(|untold| out += &filled(untold, "  ", "    "));
@@ -93,29 +93,24 @@ fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
     }
 }
 
-/// The mandatory rules that are there or not needed; then the findings about the others, and what is about no rule.
-fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
+/// The mandatory rules that are there; the findings about the others, and what is about no rule; those not needed now.
+fn push_infrastructure(out: &mut String, judged: &Judged<'_>, show: Show) {
     let mut lines = String::new();
-    let mut last_reason = None;
-    for Proof { mandatory, status, rules, doubts, .. } in &judged.infrastructure {
-        match status {
-            Status::Proven => {
-                let names =
-                    rules.iter().map(|(set, rule)| format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set)));
-                let said = names.collect::<Vec<_>>().join(", ");
-                let line = filled(&format!("{mandatory}: {said}"), "  ok  ", "      ");
-                lines += &line.replacen("ok", &format!("{GOOD}ok{GOOD:#}"), 1);
-            }
-            Status::NotNeeded => {
-                if last_reason.replace(doubts) != Some(doubts) {
-                    lines += &filled(&format!("not needed, since {}:", doubts.join("; ")), "  -   ", "      ");
-                }
-                lines += &filled(&mandatory.to_string(), "        ", "          ");
-            }
-            Status::Likely | Status::NotFound => {}
-        }
+    let of = |status| judged.infrastructure.iter().filter(move |proof| proof.status == status);
+    for Proof { mandatory, rules, .. } in of(Status::Proven) {
+        let names = rules.iter().map(|(set, rule)| format!("{} of `{}`", words::title(rule, Sort::Allow), shown(set)));
+        let said = names.collect::<Vec<_>>().join(", ");
+        let line = filled(&format!("{mandatory}: {said}"), "  ok  ", "      ");
+        lines += &line.replacen("ok", &format!("{GOOD}ok{GOOD:#}"), 1);
     }
     judged.findings.iter().for_each(|finding| push_finding(&mut lines, finding, "  "));
+    if let Some(Proof { doubts, .. }) = of(Status::NotNeeded).next() {
+        let (number, why) = (of(Status::NotNeeded).count(), doubts.join("; "));
+        lines += &filled(&format!("{number} more are not needed: {why}"), "  -   ", "      ");
+        for Proof { mandatory, .. } in of(Status::NotNeeded).filter(|_| show == Show::All) {
+            lines += &filled(&mandatory.to_string(), "        ", "          ");
+        }
+    }
     if !lines.is_empty() {
         let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}\n{lines}");
     }
