@@ -134,8 +134,8 @@ impl Position {
     pub fn of(text: &str, byte: usize) -> Self {
         let end = (0..=byte.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
         let before = &text[..end];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = 1 + before.bytes().filter(|b| *b == b'\n').count();
+        let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
+        let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
         let in_line = before[line_start..].strip_prefix('\u{feff}').unwrap_or(&before[line_start..]);
         Self { line, column: 1 + in_line.chars().count() }
     }

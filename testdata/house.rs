@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::{Arg, Command, CommandFactory};
+use helm_clas::{CompatibilityMatrix, compat};
 
 #[allow(dead_code, unreachable_pub)] // the binary uses what the tests here do not
 #[path = "../src/bin/helm-clas/args.rs"]
@@ -70,6 +71,18 @@ fn every_rule_page_belongs_to_a_rule() {
 fn the_manifests_carry_one_version() {
     let plugin = fs::read_to_string("plugin.yaml").unwrap();
     assert!(plugin.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{plugin}");
+}
+
+/// The matrix is one table in two forms. `UPDATE=1 cargo test --test house` writes the second anew.
+#[test]
+fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
+    let matrix = CompatibilityMatrix::read(compat::SHIPPED).unwrap();
+    let expected = serde_json::to_string_pretty(&matrix).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write("schemas/compatibility.json", &expected).unwrap();
+    }
+    assert_eq!(fs::read_to_string("schemas/compatibility.json").unwrap(), expected);
+    assert_eq!(serde_json::to_value(CompatibilityMatrix::shipped()).unwrap(), serde_json::to_value(matrix).unwrap());
 }
 
 /// What Helm completes is what the command line takes. `UPDATE=1 cargo test --test house` writes the file anew.

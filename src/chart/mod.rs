@@ -39,24 +39,41 @@ pub(crate) fn looks_like_values(text: &str) -> bool {
     })
 }
 
-/// Whether the bytes of such a key stand anywhere in a file: a quick look that spares reading other charts' files.
-pub(crate) fn is_mentioned(bytes: &[u8]) -> bool {
-    // every spelling has this word in it, and few other files have; UTF-16 keeps a zero between its letters
-    holds(bytes, b"cluster")
-        || holds(bytes, b"pce_url")
-        || bytes.starts_with(&[0xff, 0xfe])
-        || bytes.starts_with(&[0xfe, 0xff])
-}
-
-/// The same for files in which a controller names the chart, and perhaps nothing else of it.
+/// Whether one of such keys, or the name of the chart, stands anywhere in a file: a quick look that spares reading other
+/// charts' files.
 pub(crate) fn may_hold_place(bytes: &[u8]) -> bool {
-    is_mentioned(bytes) || holds(bytes, b"illumio")
+    // every spelling of a key has one of the first two in it, and few other files have
+    holds_one_of(bytes, &["cluster", "pce_url", "illumio"]) || is_utf_16(bytes)
 }
 
-/// Whether a word stands in bytes, without regard to case.
-fn holds(bytes: &[u8], word: &[u8]) -> bool {
-    let first = [word[0], word[0].to_ascii_uppercase()];
-    let starts_here =
-        |at: usize| bytes[at..].len() >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word);
-    bytes.iter().enumerate().any(|(at, byte)| first.contains(byte) && starts_here(at))
+/// UTF-16 keeps a zero between its letters.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
+/// Whether one of these words, all of which have a `u`, stands in bytes, without regard to case.
+fn holds_one_of(bytes: &[u8], words: &[&str]) -> bool {
+    let stands_around = |at: usize, word: &str| {
+        let start = word.find('u').and_then(|before| at.checked_sub(before));
+        let there = start.and_then(|start| bytes.get(start..start + word.len()));
+        there.is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    memchr::memchr2_iter(b'u', b'U', bytes).any(|at| words.iter().any(|word| stands_around(at, word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_found_wherever_they_stand() {
+        for text in ["clusterMode", "a CLUSTER_MODE", "uuu\ncLuster", "pce_url", "\u{feff}Pce_Url: a", "charts/Illumio"]
+        {
+            assert!(may_hold_place(text.as_bytes()), "{text}");
+        }
+        for text in ["", "u", "clust", "luster", "uster", "pce_ur", "llumio", "clu ster", "c\0l\0u\0s\0t\0e\0r"] {
+            assert!(!may_hold_place(text.as_bytes()), "{text}");
+        }
+        assert!(may_hold_place(&[0xff, 0xfe, b'a', 0]));
+    }
 }

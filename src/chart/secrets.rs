@@ -90,10 +90,15 @@ impl<'t> SecretReader<'t> {
     /// One that has read a text up to a line start.
     pub(crate) fn within(text: &'t str, start: usize) -> Self {
         let mut reader = Self::of(text);
-        for line in text[..start].split_inclusive('\n') {
-            reader.named(line.trim_end_matches(['\n', '\r']));
-        }
+        reader.read(&text[..start]);
         reader
+    }
+
+    /// Reads on, whole lines.
+    pub(crate) fn read(&mut self, lines: &str) {
+        for line in lines.split_inclusive('\n') {
+            self.named(line.trim_end_matches(['\n', '\r']));
+        }
     }
 
     /// The secret bytes of the next line.

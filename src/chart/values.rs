@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! schemas/values.schema.json --- schema ---> Known: what is known of each value
-//!                                            Misfit: how a value does not fit        (jsonschema)
+//!                                            Misfit: how a value does not fit
 //! values of a file ------------- schema ---> Setting: each value that the table knows
 //!                                               |
 //!                  presence: too new, renamed, misspelled, misplaced, missing
@@ -54,7 +54,6 @@ pub fn check(
 ) -> Vec<Finding> {
     let values = document.values();
     let file = File { document, schema, values: &values, version };
-    let misfits = schema.misfits(&values);
     let mut findings = file.misplaced_modes();
     if !is_partial {
         findings.extend(file.missing());
@@ -63,7 +62,7 @@ pub fn check(
     for setting in schema.settings(&values) {
         findings.extend(file.presence(&setting));
         findings.extend(file.misspelled(&setting));
-        findings.extend(file.misfit(&setting, misfits.get(&setting.pointer()).copied()));
+        findings.extend(file.misfit(&setting));
     }
     // one image is one mistake, though three values name it
     let is_image = |finding: &Finding| finding.rule == Rule::StaleStorageImage;

@@ -12,10 +12,13 @@ use crate::{
 /// Draws findings, each with a blank line behind it. `text_of` gives the text of a file by its name.
 #[must_use]
 pub fn drawn<'t>(findings: &[Finding], text_of: impl Fn(&str) -> Option<&'t str>) -> String {
-    findings.iter().map(|finding| drawn_one(finding, finding.file.as_deref().and_then(&text_of)) + "\n\n").collect()
+    let mut eye = Eye::default();
+    let mut draw =
+        |finding: &Finding| drawn_one(finding, finding.file.as_deref().and_then(&text_of), &mut eye) + "\n\n";
+    findings.iter().map(&mut draw).collect()
 }
 
-fn drawn_one(finding: &Finding, text: Option<&str>) -> String {
+fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Eye<'t>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -24,7 +27,7 @@ fn drawn_one(finding: &Finding, text: Option<&str>) -> String {
     let message = masked(&finding.message);
     let mut group = Group::with_title(level.primary_title(message.as_ref()).id(finding.rule.name()));
     if let Some(file) = finding.file.as_deref() {
-        group = group.element(place(file, text, finding.span.clone()));
+        group = group.element(place(file, text, finding.span.clone(), eye));
     }
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(help.as_str()));
@@ -35,11 +38,11 @@ fn drawn_one(finding: &Finding, text: Option<&str>) -> String {
 }
 
 /// The line with its caret; only the name of the file and the position where the line is too long to be shown.
-fn place<'p>(file: &'p str, text: Option<&str>, span: Option<Range<usize>>) -> Element<'p> {
+fn place<'p, 't>(file: &'p str, text: Option<&'t str>, span: Option<Range<usize>>, eye: &mut Eye<'t>) -> Element<'p> {
     const LONGEST_LINE: usize = 512;
     let (Some(text), Some(span)) = (text, span) else { return Origin::path(file).into() };
     let Position { line, column } = Position::of(text, span.start);
-    let excerpt = Excerpt::of(text, &span);
+    let excerpt = Excerpt::of(text, &span, eye);
     if excerpt.line.len() > LONGEST_LINE {
         return Origin::path(file).line(line).char_column(column).into();
     }
@@ -56,12 +59,34 @@ struct Excerpt {
     span: Range<usize>,
 }
 
+/// What has read a text up to a line start, for the secrets in what follows. Findings stand in the order of their text,
+/// so it need not begin anew for each.
+#[derive(Default)]
+struct Eye<'t> {
+    text: &'t str,
+    at: usize,
+    reader: Option<SecretReader<'t>>,
+}
+
+impl<'t> Eye<'t> {
+    /// The secrets of a line.
+    fn secrets_of(&mut self, text: &'t str, line: Range<usize>) -> Vec<Range<usize>> {
+        if !std::ptr::eq(self.text, text) || line.start < self.at {
+            *self = Self { text, ..Self::default() };
+        }
+        let reader = self.reader.get_or_insert_with(|| SecretReader::of(text));
+        reader.read(&text[self.at..line.start]);
+        self.at = line.start;
+        reader.clone().line(&text[line])
+    }
+}
+
 impl Excerpt {
-    fn of(text: &str, span: &Range<usize>) -> Self {
+    fn of<'t>(text: &'t str, span: &Range<usize>, eye: &mut Eye<'t>) -> Self {
         let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
-        let own = SecretReader::within(text, start).line(&text[start..end]);
+        let own = eye.secrets_of(text, start..end);
         let secrets: Vec<Range<usize>> = own.into_iter().map(|range| start + range.start..start + range.end).collect();
         let mut line = String::new();
         let mut at = start;
@@ -93,7 +118,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, span: Range<usize>, line: &str, marked: Range<usize>) {
-        let excerpt = Excerpt::of(text, &span);
+        let excerpt = Excerpt::of(text, &span, &mut Eye::default());
         assert_eq!((excerpt.line.as_str(), excerpt.span), (line, marked));
     }
 

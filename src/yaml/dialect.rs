@@ -38,9 +38,8 @@ fn judged(c: char) -> Option<(Rule, &'static str, &'static str)> {
 
 fn characters(text: &str) -> Result<(), Finding> {
     let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    // nearly every byte of nearly every file is plain, so only the others are looked at as characters
     let mut at = mark;
-    while let Some(offset) = text.as_bytes()[at..].iter().position(|b| !matches!(b, b' '..=b'~' | b'\n')) {
+    while let Some(offset) = first_unusual(&text.as_bytes()[at..]) {
         at += offset;
         let Some(c) = text[at..].chars().next() else { break };
         if let Some((rule, message, help)) = judged(c) {
@@ -59,30 +58,41 @@ fn characters(text: &str) -> Result<(), Finding> {
     Ok(())
 }
 
+/// Where the first byte stands that is neither plain text nor a line break. Nearly every byte of nearly every file is, so
+/// many are looked at together.
+fn first_unusual(bytes: &[u8]) -> Option<usize> {
+    const MANY: usize = 64;
+    let is_usual = |b: &u8| matches!(b, b' '..=b'~' | b'\n');
+    let usual =
+        bytes.chunks_exact(MANY).take_while(|chunk| chunk.iter().fold(true, |all, b| all & is_usual(b))).count();
+    let start = usual * MANY;
+    bytes[start..].iter().position(|b| !is_usual(b)).map(|offset| start + offset)
+}
+
 fn lines(text: &str) -> Result<(), Finding> {
-    let mut content_seen = false;
-    for (range, line) in lines_of(text) {
-        let blanks = line.trim_start_matches([' ', '\t']);
-        if !content_seen
-            && line
-                .strip_prefix("...")
-                .is_some_and(|rest| rest.trim_start_matches([' ', '\t']).len() < rest.len() || rest.is_empty())
-        {
-            return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file that begins with the line `...`")
-                .help("remove the line")
-                .at(range));
-        }
-        if line.starts_with('%') && !content_seen {
-            return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses a file that begins with a `%` directive")
-                .help("remove the line, and the `---` below it")
-                .at(range));
-        }
-        if let Some(rest) = line.strip_prefix("---") {
-            document_line(rest, content_seen).map_err(|finding| finding.at(range))?;
-            content_seen = true;
-        } else if !blanks.is_empty() && !blanks.starts_with('#') {
-            content_seen = true;
-        }
+    let is_blank = |line: &str| line.trim_start_matches([' ', '\t']).is_empty();
+    let is_remark = |line: &str| line.trim_start_matches([' ', '\t']).starts_with('#');
+    let Some((range, first)) = lines_of(text).find(|(_, line)| !is_blank(line) && !is_remark(line)) else {
+        return Ok(());
+    };
+    if first.strip_prefix("...").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])) {
+        return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file that begins with the line `...`")
+            .help("remove the line")
+            .at(range));
+    }
+    if first.starts_with('%') {
+        return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses a file that begins with a `%` directive")
+            .help("remove the line, and the `---` below it")
+            .at(range));
+    }
+    if let Some(rest) = first.strip_prefix("---") {
+        document_line(rest, false).map_err(|finding| finding.at(range.clone()))?;
+    }
+    let feeds = memchr::memmem::find_iter(&text.as_bytes()[range.end..], "\n---").map(|feed| range.end + feed);
+    for start in feeds.map(|feed| feed + 1) {
+        let Some((line, rest)) = lines_of(&text[start..]).next() else { continue };
+        let at = start + line.start..start + line.end;
+        document_line(&rest["---".len()..], true).map_err(|finding| finding.at(at))?;
     }
     Ok(())
 }

@@ -118,6 +118,9 @@ fn keys_of_one_name(tree: &Tree<'_>, mapping: NodeId) -> Result<(), Finding> {
 /// Helm takes no tab where a key could begin: at the start of a line, and behind the indicators `-`, `?` and `:` there.
 /// In quoted text, in blocks and between brackets tabs are free, in unquoted text they are not.
 fn tabs(tree: &Tree<'_>) -> Result<(), Finding> {
+    if memchr::memchr(b'\t', tree.source.as_bytes()).is_none() {
+        return Ok(());
+    }
     let is_json = tree.nodes.first().is_some_and(|root| root.kind == Kind::FlowMapping);
     let mut nodes = tree.nodes.iter().peekable();
     let (mut scalar, mut scalar_end, mut brackets_end) = (Kind::Plain, 0, 0);

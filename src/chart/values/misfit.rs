@@ -16,7 +16,7 @@ use crate::{
 
 impl File<'_> {
     /// What is wrong with a value: the one thing that explains the others.
-    pub(super) fn misfit(&self, setting: &Setting<'_>, misfit: Option<Misfit>) -> Option<Finding> {
+    pub(super) fn misfit(&self, setting: &Setting<'_>) -> Option<Finding> {
         let text = setting.value.as_str().unwrap_or_default();
         let is_mandatory = matches!(&setting.path[..], [name] if self.schema.root().required.contains(name));
         // the blank ones are judged as missing, and what SOPS has encrypted cannot be judged
@@ -37,7 +37,7 @@ impl File<'_> {
             Finding::new(rule, format!("`{}` is {}: {}", setting.name, quoted(setting.value), former.say))
                 .help(setting.known.help.clone().unwrap_or_else(|| choices(setting)))
         } else {
-            match misfit? {
+            match setting.known.misfit(setting.value)? {
                 Misfit::Type => self.of_another_type(setting)?,
                 Misfit::Pattern => self.of_another_shape(setting),
                 Misfit::Choice => not_among_the_choices(setting),
@@ -128,7 +128,7 @@ impl File<'_> {
                 Keep::Behind => text.trim_end_matches('/').rsplit_once(part).map(|(_, behind)| behind),
             }
         });
-        match kept.filter(|text| self.schema.admits(setting, text)) {
+        match kept.filter(|text| known.misfit(&Value::from(*text)).is_none()) {
             Some(text) => self.fixed(finding, setting, Change::Text(text.to_owned())),
             None => finding,
         }

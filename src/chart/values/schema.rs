@@ -1,27 +1,24 @@
 //! [`Schema`]: the table `schemas/values.schema.json`, as what is known of each value and as judge of those of a file.
+//!
+//! The table is a JSON schema of few keywords, so it is judged here: a general validator would weigh more than the rest
+//! of the program. The tests hold each judgement against one.
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
+    collections::BTreeMap,
+    sync::{LazyLock, OnceLock},
 };
 
-use jsonschema::{Draft, Validator, error::ValidationErrorKind};
+use regex_lite::Regex;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::setting::Setting;
 use crate::{rule::Rule, version::ChartVersion};
 
-/// What the chart's values look like, compiled when the first file is judged: a run that meets none pays nothing.
+/// What the chart's values look like, read when the first file is judged: a run that meets none pays nothing.
 #[derive(Debug)]
 pub struct Schema {
-    compiled: LazyLock<Compiled>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    root: Known,
-    validator: Validator,
+    root: LazyLock<Known>,
 }
 
 /// What is known of a value: the part of its subschema that findings are made of. (The keywords that are ours stand in
@@ -33,8 +30,9 @@ pub(super) struct Known {
     kinds: Kinds,
     #[serde(rename = "enum")]
     pub(super) allowed: Vec<Value>,
-    pub(super) minimum: Option<i64>,
-    pub(super) maximum: Option<i64>,
+    pattern: Option<Pattern>,
+    pub(super) minimum: Option<f64>,
+    pub(super) maximum: Option<f64>,
     max_properties: Option<usize>,
     pub(super) default: Option<Value>,
     pub(super) required: Vec<String>,
@@ -58,6 +56,14 @@ pub(super) struct Known {
     pub(super) renamed_to: Option<String>,
     #[serde(rename = "x-when-set")]
     pub(super) when_set: Option<Remark>,
+}
+
+/// What a text should look like; made ready for the first text.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+struct Pattern {
+    text: String,
+    regex: OnceLock<Regex>,
 }
 
 /// A usual mistake in a text that should follow a pattern.
@@ -133,50 +139,45 @@ impl Schema {
     /// Never: the tests read the shipped schema.
     #[must_use]
     pub fn shipped() -> Self {
-        Self { compiled: LazyLock::new(Compiled::shipped) }
+        let read = || serde_json::from_str(SHIPPED).expect("the shipped schema has the shape of the table");
+        Self { root: LazyLock::new(read) }
     }
 
     /// What is known of all values together.
     pub(super) fn root(&self) -> &Known {
-        &self.compiled.root
+        &self.root
     }
 
     /// The values of a file that the table knows, the root first, each before what is below it; all but the mode.
     pub(super) fn settings<'s>(&'s self, values: &'s Value) -> Vec<Setting<'s>> {
         Setting::root(self.root(), values).with_all_below()
     }
-
-    /// The values that do not fit, by their JSON pointers.
-    pub(super) fn misfits(&self, values: &Value) -> HashMap<String, Misfit> {
-        let mut misfits: HashMap<String, Misfit> = HashMap::new();
-        for error in self.compiled.validator.iter_errors(values) {
-            let Some(misfit) = Misfit::of(error.kind()) else { continue };
-            let known = misfits.entry(error.instance_path().as_str().to_owned()).or_insert(misfit);
-            *known = misfit.min(*known);
-        }
-        misfits
-    }
-
-    /// Whether a text would fit in place of a setting.
-    pub(super) fn admits(&self, setting: &Setting<'_>, text: &str) -> bool {
-        let values = setting.path.iter().rev().fold(json!(text), |value, name| json!({ name: value }));
-        !self.misfits(&values).contains_key(&setting.pointer())
-    }
 }
 
-impl Compiled {
-    fn shipped() -> Self {
-        let text = include_str!("../../../schemas/values.schema.json");
-        let schema: Value = serde_json::from_str(text).expect("the shipped schema is JSON");
-        // 2020-12 by its own word, but the keywords it uses are of draft 7, too, whose meta-schema compiles in half the
-        // time; `testdata/values_check.rs` holds it against 2020-12
-        let options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(false);
-        let validator = options.build(&schema).expect("the shipped schema is a schema");
-        Self { root: Known::deserialize(schema).expect("the shipped schema has the shape of the table"), validator }
-    }
-}
+const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
 
 impl Known {
+    /// How a value does not fit, whatever is below it; nothing where it does.
+    pub(super) fn misfit(&self, value: &Value) -> Option<Misfit> {
+        let is_of_type = match &self.kinds {
+            Kinds::One(kind) => kind.admits(value),
+            Kinds::Several(kinds) => kinds.is_empty() || kinds.iter().any(|kind| kind.admits(value)),
+        };
+        let is_too_large = value.as_object().zip(self.max_properties).is_some_and(|(map, most)| map.len() > most);
+        if !is_of_type || is_too_large {
+            return Some(Misfit::Type);
+        }
+        if value.as_str().zip(self.pattern.as_ref()).is_some_and(|(text, pattern)| !pattern.describes(text)) {
+            return Some(Misfit::Pattern);
+        }
+        if !self.allowed.is_empty() && !self.allowed.iter().any(|allowed| is_same(allowed, value)) {
+            return Some(Misfit::Choice);
+        }
+        let number = value.as_f64()?;
+        let is_out = self.minimum.is_some_and(|least| number < least) || self.maximum.is_some_and(|most| number > most);
+        is_out.then_some(Misfit::Range)
+    }
+
     /// The types that it may have; the one that only an empty value may have is left out.
     pub(super) fn kinds(&self) -> Vec<Kind> {
         let kinds = match &self.kinds {
@@ -230,6 +231,12 @@ impl Kind {
         }
     }
 
+    /// Whether a value is of this type; every whole number is a number.
+    fn admits(self, value: &Value) -> bool {
+        let kind = Self::of(value);
+        self == kind || (self, kind) == (Self::Number, Self::Integer)
+    }
+
     pub(super) const fn is_collection(self) -> bool {
         matches!(self, Self::Array | Self::Object)
     }
@@ -241,15 +248,109 @@ impl Default for Kinds {
     }
 }
 
-impl Misfit {
-    /// What became of a keyword. A mandatory value that is absent has no place, so it is not among these.
-    fn of(kind: &ValidationErrorKind) -> Option<Self> {
-        match kind {
-            ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Some(Self::Type),
-            ValidationErrorKind::Pattern { .. } => Some(Self::Pattern),
-            ValidationErrorKind::Enum { .. } => Some(Self::Choice),
-            ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Some(Self::Range),
-            _ => None,
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, regex: OnceLock::new() }
+    }
+}
+
+impl Pattern {
+    fn describes(&self, text: &str) -> bool {
+        let regex = self.regex.get_or_init(|| Regex::new(&self.text).expect("the tests read every shipped pattern"));
+        regex.is_match(text)
+    }
+}
+
+/// Whether two values are one for JSON Schema, to which `1` and `1.0` are.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one.as_f64(), other.as_f64()) {
+        (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonschema::error::ValidationErrorKind;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Everything that the table and a person could put anywhere.
+    fn all_values(schema: &Value, found: &mut Vec<Value>) {
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            match keyword.as_str() {
+                "default" => found.push(value.clone()),
+                "enum" | "examples" => found.extend(value.as_array().into_iter().flatten().cloned()),
+                "minimum" | "maximum" => {
+                    let bound = value.as_f64().expect("a number");
+                    found.extend([-1.0, -0.5, 0.0, 0.5, 1.0].map(|step| json!(bound + step)));
+                }
+                "properties" => value.as_object().into_iter().flatten().for_each(|(_, below)| all_values(below, found)),
+                "items" | "additionalProperties" => all_values(value, found),
+                _ => {}
+            }
         }
+    }
+
+    /// Each judgement of ours against that of a validator, for every value at every place; the number of judgements.
+    fn compare(known: &Known, schema: &Value, values: &[Value], name: &str) -> usize {
+        let mut shallow = schema.as_object().expect("a subschema").clone();
+        shallow.retain(|keyword, _| {
+            !["properties", "items", "additionalProperties", "required", "$schema"].contains(&keyword.as_str())
+        });
+        let validator = jsonschema::draft202012::new(&Value::Object(shallow)).expect("a schema");
+        for value in values {
+            let theirs = validator.iter_errors(value).map(|error| match error.kind() {
+                ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Misfit::Type,
+                ValidationErrorKind::Pattern { .. } => Misfit::Pattern,
+                ValidationErrorKind::Enum { .. } => Misfit::Choice,
+                ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Misfit::Range,
+                kind => panic!("{name}: {kind:?}"),
+            });
+            assert_eq!(known.misfit(value), theirs.min(), "{name}: {value}");
+        }
+        let below = known.properties.iter().flatten();
+        let below: usize = below
+            .map(|(key, known)| compare(known, &schema["properties"][key], values, &format!("{name}.{key}")))
+            .sum();
+        let rest = [(&known.items, "items"), (&known.additional_properties, "additionalProperties")];
+        let rest = rest.into_iter().filter_map(|(known, keyword)| Some((known.as_deref()?, keyword)));
+        let rest: usize =
+            rest.map(|(known, word)| compare(known, &schema[word], values, &format!("{name}.{word}"))).sum();
+        values.len() + below + rest
+    }
+
+    #[test]
+    fn every_judgement_is_that_of_a_validator() {
+        let schema: Value = serde_json::from_str(SHIPPED).expect("JSON");
+        let mut values = vec![
+            json!(null),
+            json!(true),
+            json!(""),
+            json!(" "),
+            json!("5a1e0000-0000-4000-8000-0000000000c1\n"),
+            json!("7_0f0f"),
+            json!("https://pce.example.com:8443"),
+            json!("[::1]:8443"),
+            json!("pce:0"),
+            json!("1"),
+            json!("é"),
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(1.0),
+            json!(9_007_199_254_740_993_i64),
+            json!(u64::MAX),
+            json!([]),
+            json!(["a"]),
+            json!([1]),
+            json!({}),
+            json!({"enabled": true}),
+            json!({"a": {"b": null}}),
+        ];
+        all_values(&schema, &mut values);
+        let count = compare(Schema::shipped().root(), &schema, &values, "");
+        assert!(count > 10_000, "{count}");
     }
 }

@@ -70,11 +70,6 @@ impl<'s> Setting<'s> {
         self.path.iter().map(String::as_str)
     }
 
-    /// The JSON pointer to it.
-    pub(super) fn pointer(&self) -> String {
-        self.steps().fold(String::new(), |pointer, step| pointer + "/" + &step.replace('~', "~0").replace('/', "~1"))
-    }
-
     /// Whether its value must not be shown.
     pub(super) fn is_secret(&self) -> bool {
         self.steps().any(is_secret_name)
