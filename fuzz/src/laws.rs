@@ -1,0 +1,289 @@
+//! What holds for all bytes, one function a fuzz target. Each panics where its law is broken.
+
+use std::ops::Range;
+
+use helm_clas::{
+    ChartVersion, CompatibilityMatrix, Finding, PceVersion, Source,
+    change::Before,
+    chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
+    check::{CheckedFile, Circumstances, Run, check_change},
+    fix,
+    place::Place,
+    report::{
+        diff::{Diff, Options, Secrets},
+        findings::drawn,
+        github, gitlab, json, junit, sarif, text as words,
+    },
+    status::{Hints, found_in},
+    yaml::{Address, Document, Edit, Scalar, edited_at},
+};
+use serde_json::{Map, Value};
+
+use crate::witness::{Testimony, testimony};
+
+const SET: Edit<'static> = Edit::Set { value: "clas", beside: TEMPLATE_SCALARS };
+const PATHS: [&[&str]; 3] = [&[MODE_KEY], &["illumio", MODE_KEY], &["items", "0", MODE_KEY]];
+
+/// What came of the edits that were asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Edits that were made.
+    pub edited: u32,
+    /// Edits of those that another reader saw.
+    pub witnessed: u32,
+}
+
+/// Any bytes are read, or refused with a place that is in them; a mode that is told is told again.
+pub fn read(bytes: &[u8]) {
+    let source = Source { name: "values.yaml", bytes };
+    let standings = found_in(source, Hints::default());
+    assert_eq!(standings, found_in(source, Hints::default()));
+    let text = match source.text() {
+        Ok(text) => text,
+        Err(finding) => return assert!(finding.span.is_none() && !drawn(&[finding], |_| None).is_empty()),
+    };
+    match Document::read(text) {
+        Ok(document) => {
+            let place = Place::read(&document);
+            let findings = document.duplicates();
+            stand_in(&findings, text);
+            stand_in(&place.findings, text);
+            if let Some(span) = place.span {
+                assert!(text.get(span).is_some());
+            }
+            assert!(matches!(document.values(), Value::Object(_) | Value::Null));
+        }
+        Err(finding) => stand_in(&[finding], text),
+    }
+}
+
+/// An edit is refused, or touches one place, changes one value, done twice is done once, and has a way back.
+pub fn edit(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for path in PATHS {
+        edit_at(text, path);
+    }
+}
+
+/// The same for one path.
+pub fn edit_at(text: &str, path: &[&str]) -> Counts {
+    let mut counts = Counts::default();
+    let Ok(document) = Document::read(text) else { return counts };
+    let found = document.find(path);
+    for edit in [SET, Edit::Remove, Edit::Word("true"), Edit::Rename("renamed")] {
+        let edited = match document.edited(path, edit) {
+            Ok(edited) => edited,
+            Err(finding) => {
+                stand_in(&[finding], text);
+                continue;
+            }
+        };
+        counts.edited += 1;
+        same_outside(text, &edited.text, &edited.replaced, &edited.replacement);
+        let after = Document::read(&edited.text).expect("what was proven can be read");
+        assert_eq!(after.values(), changed(&document, path, edit), "{edit:?}");
+        // a key that is renamed is there no more
+        if !matches!(edit, Edit::Rename(_)) {
+            let twice = after.edited(path, edit).expect("what was edited can be edited");
+            assert_eq!(twice.text, edited.text, "twice");
+        }
+        if !matches!(edit, Edit::Rename(_) | Edit::Word(_)) && path[0] != "items" {
+            match testimony(text, &edited.text, path, edit) {
+                Testimony::Same => counts.witnessed += 1,
+                Testimony::None => {}
+                Testimony::Other(seen) => panic!("{edit:?}: {seen}"),
+            }
+        }
+        let back = match (edit, &found) {
+            (Edit::Set { .. }, Ok(None)) if !is_blank(&document, &path[..path.len() - 1]) => Edit::Remove,
+            (Edit::Set { .. } | Edit::Word(_), Ok(Some(entry))) => match document.scalar(*entry) {
+                Some(Scalar::Text(old)) if is_plain(old, &text[document.value_span(*entry)], edit) => {
+                    Edit::Set { value: old, beside: &[] }
+                }
+                _ => continue,
+            },
+            _ => continue,
+        };
+        assert_eq!(after.edited(path, back).expect("there is a way back").text, text, "{edit:?} and back");
+    }
+    counts
+}
+
+/// Whether a text is written so that setting it back writes it so again.
+fn is_plain(old: &str, written: &str, edit: Edit<'_>) -> bool {
+    let was_quoted = written.starts_with(['"', '\'']);
+    let is_spelled = written.trim_matches(['"', '\'']) == old && old.bytes().all(|b| b.is_ascii_alphanumeric());
+    // a word takes the quotes away, and they do not come back
+    is_spelled && !(was_quoted && matches!(edit, Edit::Word(_)))
+}
+
+/// Whether nothing stands at a path below the root: what fills it is not emptied again.
+fn is_blank(document: &Document<'_>, path: &[&str]) -> bool {
+    !path.is_empty() && document.scalar_at(path.iter().copied()) == Some(Scalar::Null)
+}
+
+/// The values after an edit, by what the edit means.
+fn changed(document: &Document<'_>, path: &[&str], edit: Edit<'_>) -> Value {
+    let mut values = document.values();
+    let Ok(found) = document.find(path) else { return values };
+    let (name, parents) = path.split_last().expect("a path has a name");
+    let mut parent = &mut values;
+    for name in parents {
+        let below = match parent {
+            Value::Array(items) => name.parse().ok().and_then(|item: usize| items.get_mut(item)),
+            other => other.get_mut(*name),
+        };
+        let Some(below) = below else { return values };
+        parent = below;
+    }
+    if parent.is_null() && matches!(edit, Edit::Set { .. }) {
+        *parent = Value::Object(Map::new());
+    }
+    let Some(map) = parent.as_object_mut() else { return values };
+    match edit {
+        Edit::Set { value, .. } => _ = map.insert((*name).to_owned(), Value::from(value)),
+        Edit::Remove => _ = map.remove(*name),
+        Edit::Word(_) if found.is_some() => _ = map.insert((*name).to_owned(), Value::Bool(true)),
+        Edit::Rename(new) => {
+            if let Some(value) = map.remove(*name) {
+                map.insert(new.to_owned(), value);
+            }
+        }
+        Edit::Word(_) => {}
+    }
+    if parents.is_empty() && map.is_empty() && edit == Edit::Remove {
+        // no values are a blank document, or one with an empty mapping: the same for Helm
+        return without_values(document, path, edit);
+    }
+    values
+}
+
+/// How a document without values is written after an edit.
+fn without_values(document: &Document<'_>, path: &[&str], edit: Edit<'_>) -> Value {
+    let edited = document.edited(path, edit).expect("it was edited before");
+    let values = Document::read(&edited.text).expect("what was proven can be read").values();
+    assert!(values.is_null() || values.as_object().is_some_and(Map::is_empty), "{values}");
+    values
+}
+
+/// Versions that are read are written again as they were, in an order that holds both ways.
+pub fn versions(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut lines = text.lines();
+    let (one, other) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    match (one.parse::<ChartVersion>(), other.parse::<ChartVersion>()) {
+        (Ok(left), Ok(right)) => {
+            assert_eq!((left.to_string().as_str(), right.to_string().as_str()), (one, other));
+            assert_eq!(left.cmp(&right), right.cmp(&left).reverse());
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            assert!(!error.to_string().is_empty());
+            if let Some(suggestion) = error.suggestion() {
+                suggestion.parse::<ChartVersion>().expect("what is suggested is exact");
+            }
+        }
+    }
+    match (one.parse::<PceVersion>(), other.parse::<PceVersion>()) {
+        (Ok(left), Ok(right)) => {
+            assert_eq!(left.to_string().parse::<PceVersion>().expect("it reads what it writes"), left);
+            assert_eq!(left.cmp(&right), right.cmp(&left).reverse());
+            assert_eq!(left == right, left.cmp(&right).is_eq());
+        }
+        (Err(error), _) | (_, Err(error)) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A file is judged in places that are in it, every report can be written, and what is mended is mended.
+pub fn check(bytes: &[u8]) {
+    let (old, new) = bytes.iter().position(|b| *b == 0).map_or((None, bytes), |zero| {
+        let (old, new) = bytes.split_at(zero);
+        (Some(old), &new[1..])
+    });
+    let version = "5.1.0".parse().expect("a version");
+    let pce_version = "24.2.20".parse().expect("a version");
+    let schema = Schema::shipped();
+    let matrix = CompatibilityMatrix::shipped();
+    let circumstances = Circumstances {
+        version: Some(&version),
+        pce_version: Some(pce_version),
+        matrix: &matrix,
+        schema: &schema,
+        is_partial: bytes.len().is_multiple_of(2),
+        judges_all: true,
+        dependency: None,
+    };
+    let before = old.map(|values| Before { values, chart: None });
+    let judged = |bytes: &[u8]| check_change(Source { name: "values.yaml", bytes }, before.as_ref(), &circumstances);
+    let judgement = judged(new).expect("all files are judged");
+    let text = std::str::from_utf8(new).unwrap_or_default().to_owned();
+    stand_in(&judgement.findings, &text);
+    let judge = |text: &str| judged(text.as_bytes()).map_or_else(Vec::new, |judgement| judgement.findings);
+    let (mended, times) = fix::mended(&text, judge);
+    if times > 0 {
+        assert!(Document::read(&mended).is_ok(), "{mended}");
+        let diff = Diff::between(&text, &mended, "values.yaml", Options { context: 3, secrets: Secrets::Hide });
+        assert!(!diff.to_string().is_empty());
+        assert_eq!(fix::mended(&mended, judge), (mended.clone(), 0), "mended in one run");
+    }
+    let file = CheckedFile { name: "values.yaml".to_owned(), text, mode: judgement.mode, findings: judgement.findings };
+    let mut run = Run { files: vec![file], ..Run::default() };
+    run.limit_migrating(0);
+    for report in [json::check(&run), sarif::check(&run), gitlab::check(&run)] {
+        serde_json::from_str::<Value>(&report).expect("a report is JSON");
+    }
+    assert!(!junit::check(&run).is_empty() && !words::check(&run).is_empty());
+    assert_eq!(github::check(&run).lines().count(), run.all_findings().count(), "a line for each finding");
+}
+
+/// The places of a manifest are in it, and an edit of each is refused or changes that place and no other.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    manifest_edits(text);
+}
+
+/// The same; how many edits were made.
+pub fn manifest_edits(text: &str) -> usize {
+    let mut edits = 0;
+    let places = Place::in_manifest(text);
+    for place in &places {
+        stand_in(&place.findings, text);
+        let edited = match edited_at(text, &place.address, SET) {
+            Ok(edited) => edited,
+            Err(finding) => {
+                stand_in(&[finding], text);
+                continue;
+            }
+        };
+        edits += 1;
+        same_outside(text, &edited.text, &edited.replaced, &edited.replacement);
+        let end = place.address.document.end + edited.text.len() - text.len();
+        let document = place.address.document.start..end;
+        let address = Address { document, layers: place.address.layers.clone() };
+        let twice = edited_at(&edited.text, &address, SET).expect("what was edited can be edited");
+        assert_eq!(twice.text, edited.text, "twice");
+        let after = Place::in_manifest(&edited.text);
+        let same = after.iter().find(|other| other.address == address).expect("the place is still there");
+        assert_eq!(same.mode, Some(helm_clas::ClusterMode::Clas));
+        for other in places.iter().filter(|other| other.address != place.address) {
+            let is_there = |new: &&Place| new.address.layers == other.address.layers && new.release == other.release;
+            assert!(after.iter().any(|new| is_there(&new) && new.mode == other.mode), "another place changed");
+        }
+    }
+    edits
+}
+
+/// Every byte outside of the replaced ones is as it was.
+fn same_outside(old: &str, new: &str, replaced: &Range<usize>, replacement: &Range<usize>) {
+    assert_eq!(&old[..replaced.start], &new[..replacement.start]);
+    assert_eq!(&old[replaced.end..], &new[replacement.end..]);
+}
+
+/// Findings can be shown: their places are in the text, between characters.
+fn stand_in(findings: &[Finding], text: &str) {
+    for finding in findings {
+        if let Some(span) = &finding.span {
+            assert!(text.get(span.clone()).is_some(), "{finding:?}");
+        }
+    }
+    assert_eq!(drawn(findings, |_| Some(text)).is_empty(), findings.is_empty());
+}
