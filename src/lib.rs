@@ -94,7 +94,7 @@ pub use compat::CompatibilityMatrix;
 pub use finding::{Change, Finding, Fix, Position, Severity};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::{CommandLine, Release, shell_quoted};
+pub use release::{CommandLine, Instruction, Release, shell_quoted};
 pub use rule::Rule;
 pub use step::{Outcome, Request, Source, Status};
 pub use version::{ChartVersion, InexactChartVersion, InexactPceVersion, PceVersion};

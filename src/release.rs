@@ -1,8 +1,9 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    mode::ClusterMode,
     overrides::Override,
-    place,
+    place::{self, Apply},
     procedure::Verb,
     version::{ChartVersion, PceVersion},
 };
@@ -30,6 +31,15 @@ impl Default for Release<'_> {
             kube_context: None,
         }
     }
+}
+
+/// A part of what brings a change to the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// What a person has to see to before they go on.
+    Say(String),
+    /// A command, word by word.
+    Run(Vec<String>),
 }
 
 /// What the commands for one cluster have in common.
@@ -105,19 +115,65 @@ impl CommandLine<'_> {
         self.overrides.iter().any(Override::is_masked)
     }
 
-    /// The commands that bring a changed file to the cluster: `helm upgrade`, or what the user of a controller does.
+    /// What brings a changed file to the cluster, in order: `helm upgrade`, or what the user of a controller does.
     #[must_use]
-    pub fn commands(&self) -> Vec<Vec<String>> {
-        let Some(release) = self.controller else { return vec![self.upgrade()] };
-        let owned = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
-        let message = format!("Take the next step of {}", release.name);
-        let mut commit = owned(&["git", "commit", "-m", &message]);
-        commit.extend(self.files.iter().map(|file| (*file).to_owned()));
-        let apply = release
-            .apply
-            .iter()
-            .map(|words| words.iter().map(|word| word.replace("NAME", &release.name)).collect::<Vec<String>>());
-        [commit, owned(&["git", "push"])].into_iter().chain(apply).collect()
+    pub fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
+        let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
+        let message = format!("Set clusterMode of {} to {goal}", release.name);
+        let commit = ["git", "commit", "-m", &message].into_iter().chain(self.files.iter().copied());
+        let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
+        let apply = release.apply.iter().filter_map(|apply| match apply {
+            Apply::Say(words) => Some(Instruction::Say((*words).to_owned())),
+            Apply::Run(words) => Some(Instruction::Run(self.named(words)?)),
+            Apply::Pipe(commands) => {
+                let commands: Option<Vec<String>> =
+                    commands.iter().map(|words| Some(shell_quoted(&self.named(words)?))).collect();
+                Some(Instruction::Run(vec!["sh".to_owned(), "-c".to_owned(), commands?.join(" | ")]))
+            }
+        });
+        let commit = Instruction::Run(commit.map(str::to_owned).collect());
+        [commit, push].into_iter().chain(apply).collect()
+    }
+
+    /// The commands among the [`instructions`](Self::instructions).
+    #[must_use]
+    pub fn commands(&self, goal: ClusterMode) -> Vec<Vec<String>> {
+        let command = |instruction| match instruction {
+            Instruction::Run(words) => Some(words),
+            Instruction::Say(_) => None,
+        };
+        self.instructions(goal).into_iter().filter_map(command).collect()
+    }
+
+    /// A controller's command with the names of this cluster in it; nothing where its release has no name here.
+    fn named(&self, words: &[&str]) -> Option<Vec<String>> {
+        let controller = self.controller?;
+        let file = self.files.first().copied().unwrap_or_default();
+        let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let mut named: Vec<String> = Vec::new();
+        for word in words {
+            let optional = match *word {
+                "NAMESPACE" => controller.namespace.as_deref(),
+                "CONTEXT" => self.release.kube_context,
+                _ => {
+                    let name = controller.called.as_deref();
+                    named.push(match (*word, name) {
+                        ("FILE", _) => file.to_owned(),
+                        ("FOLDER", _) => folder.to_owned(),
+                        (word, Some(name)) => word.replace("NAME", name),
+                        (word, None) if word.contains("NAME") => return None,
+                        (word, None) => word.to_owned(),
+                    });
+                    continue;
+                }
+            };
+            match optional {
+                Some(value) => named.push(value.to_owned()),
+                // its option goes with it
+                None => drop(named.pop()),
+            }
+        }
+        Some(named)
     }
 
     /// What a check says how to look, with the names of this cluster in it.

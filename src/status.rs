@@ -9,7 +9,7 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{Dependency, Holder, Place, mode_of_value},
+    place::{Dependency, Holder, Place, clusters, mode_of_value},
     procedure::Verb,
     rule::Rule,
     step::Source,
@@ -224,7 +224,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
         let places = Place::in_manifest(text);
         if !places.is_empty() {
             let asked =
-                clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| is_called(place, path)));
+                clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
             return Ok(Places::Manifest(asked.map(|place| Standing::of(place, text, source.name)).collect()));
         }
     }
@@ -243,20 +243,6 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());
     standing.version = standing.version.or_else(|| pin.map(|pin| pin.text.clone()));
     Ok(Places::Values { standing, is_ours })
-}
-
-/// The places of a manifest that are a cluster each: a template that takes its mode from the elements beside it is none.
-fn clusters(mut places: Vec<Place>) -> Vec<Place> {
-    let said: Vec<Range<usize>> =
-        places.iter().filter(|place| place.mode.is_some()).map(|place| place.address.document.clone()).collect();
-    let is_template = |place: &Place| place.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
-    places.retain(|place| !(is_template(place) && said.contains(&place.address.document)));
-    places
-}
-
-/// Whether a place of a manifest is the one that is named, by its release or by its keys.
-fn is_called(place: &Place, path: &str) -> bool {
-    place.release.as_ref().is_some_and(|release| release.name == path) || place.path().join(".").starts_with(path)
 }
 
 fn keys(path: &str) -> Vec<String> {

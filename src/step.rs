@@ -9,7 +9,7 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::{Decider, Override},
-    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE, mode_of_value},
+    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE, clusters, mode_of_value},
     procedure::{Move, Verb},
     release::shell_word,
     rule::Rule,
@@ -266,10 +266,9 @@ impl Request<'_> {
             outcome.findings.push(finding.in_file(file));
         }
         let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
+        let places = clusters(places);
         let names: Vec<String> = places.iter().map(name_of).collect();
-        let is_meant = |place: &Place| {
-            self.path.is_none_or(|path| name_of(place) == path || place.path().join(".").starts_with(path))
-        };
+        let is_meant = |place: &Place| self.path.is_none_or(|path| place.is_called(path));
         let mut meant: Vec<Place> = places.into_iter().filter(is_meant).collect();
         match (meant.pop(), meant.is_empty()) {
             (Some(place), true) => {
@@ -295,6 +294,8 @@ impl Request<'_> {
         let named = self.version.map(str::parse::<ChartVersion>);
         let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
         match (named, pinned) {
+            // which of several places is meant tells the version as well
+            (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => outcome.findings.push(
                 Finding::new(Rule::VersionMissing, "no chart version is named")
                     .help("give the exact version the release runs: --version 5.1.0"),

@@ -52,6 +52,7 @@ transcripts! {
     json: "json.md";
     migrate: "migrate.md";
     policy: "policy.md";
+    places: "places.md";
     refused: "refused.md";
     revert: "revert.md";
     rules: "rules.md";

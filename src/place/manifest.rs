@@ -158,10 +158,25 @@ impl Chart<'_> {
                 .text_at(self.path(self.shape.name).iter().map(String::as_str))
                 .unwrap_or("?")
                 .to_owned(),
+            called: self.called(),
+            namespace: self.document.text_at(["metadata", "namespace"]).map(str::to_owned),
             apply: self.shape.apply,
         });
         place.version = self.pin();
         place
+    }
+
+    /// What the controller calls the release, with the names in it that it takes from the element.
+    fn called(&self) -> Option<String> {
+        let path = self.path(self.shape.called);
+        let mut name = self.document.text_at(path.iter().map(String::as_str))?.to_owned();
+        while let Some((before, rest)) = name.split_once("{{") {
+            let (inside, behind) = rest.split_once("}}")?;
+            let path = self.path(taken(&format!("{{{{{inside}}}}}"))?);
+            let filled = self.document.text_at(path.iter().map(String::as_str))?;
+            name = [before, filled, behind].concat();
+        }
+        Some(name)
     }
 
     fn first_mapping(&self) -> &'static str {

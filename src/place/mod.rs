@@ -57,8 +57,24 @@ pub enum Holder {
 pub struct Release {
     /// Its name, or that of what stands for it.
     pub name: String,
-    /// The commands that bring a change to the cluster once it is committed; `NAME` stands for the name.
-    pub apply: &'static [&'static [&'static str]],
+    /// What its controller calls it; nothing where that is a template that the file does not fill in.
+    pub called: Option<String>,
+    /// The namespace that the manifest stands in, where it says one.
+    pub namespace: Option<String>,
+    /// What brings a change to the cluster once it is pushed, in order.
+    pub apply: &'static [Apply],
+}
+
+/// A part of what brings a change to the cluster. In commands `NAME` is what the controller calls the release, `FILE` its
+/// manifest, `FOLDER` the folder of that; an option before `NAMESPACE` or `CONTEXT` goes with it where that is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apply {
+    /// What a person has to see to, as the names are not in the file.
+    Say(&'static str),
+    /// A command.
+    Run(&'static [&'static str]),
+    /// Commands of which each reads what the one before it prints.
+    Pipe(&'static [&'static [&'static str]]),
 }
 
 /// A chart version that stands beside values.
@@ -140,6 +156,11 @@ impl Place {
         self.address.layers.iter().flatten().map(String::as_str).collect()
     }
 
+    /// Whether it is the one of a manifest that `--path` names, by its release or by its keys.
+    pub(crate) fn is_called(&self, path: &str) -> bool {
+        self.release.as_ref().is_some_and(|release| release.name == path) || self.path().join(".").starts_with(path)
+    }
+
     /// The mode the cluster is in by this place: `legacy` where none is said, nothing where it cannot be told.
     #[must_use]
     pub fn effective_mode(&self) -> Option<ClusterMode> {
@@ -219,6 +240,15 @@ impl Place {
         self.network_type = network_type.map(str::to_owned);
         self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
     }
+}
+
+/// The places of a manifest that are a cluster each: a template that takes its mode from the elements beside it is none.
+pub(crate) fn clusters(mut places: Vec<Place>) -> Vec<Place> {
+    let said: Vec<Range<usize>> =
+        places.iter().filter(|place| place.mode.is_some()).map(|place| place.address.document.clone()).collect();
+    let is_template = |place: &Place| place.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+    places.retain(|place| !(is_template(place) && said.contains(&place.address.document)));
+    places
 }
 
 /// The mode of a value, with a remark on its spelling; or what is wrong with it.

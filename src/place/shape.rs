@@ -1,6 +1,8 @@
 //! The manifests in which values stand, as one table: what a controller's document looks like, where in it the chart's
 //! values are, and what stands beside them.
 
+use super::Apply;
+
 /// A kind of document that holds the values of charts.
 #[derive(Debug)]
 pub(super) struct Shape {
@@ -22,8 +24,10 @@ pub(super) struct Shape {
     pub(super) name: &'static str,
     /// From there: settings that keep, or bring back, a mode that the values do not say.
     pub(super) traps: &'static [Trap],
-    /// What brings a change to the cluster; `NAME` is the release.
-    pub(super) apply: &'static [&'static [&'static str]],
+    /// From there, or from the root: what the controller calls it, which may be a template.
+    pub(super) called: &'static str,
+    /// What brings a change to the cluster once it is pushed, in order.
+    pub(super) apply: &'static [Apply],
     /// Whose documentation this was read in.
     #[allow(dead_code)] // for the reader of the table
     pub(super) source: &'static str,
@@ -64,7 +68,22 @@ const ARGO: &str = "Argo CD documentation, Helm and ApplicationSet";
 const ARGO_VALUES: &[(&str, Form)] =
     &[("helm.parameters", Form::Parameters), ("helm.valuesObject", Form::Mapping), ("helm.values", Form::Text)];
 const ARGO_CHART: &[&str] = &["chart", "repoURL"];
-const ARGO_APPLY: &[&[&str]] = &[&["argocd", "app", "sync", "NAME"]];
+const ARGO_APPLY: &[Apply] = &[
+    Apply::Say(
+        "the Application itself comes first: sync the app of apps that brings it, or apply the file with kubectl; \
+                synced too early it brings the old values once more",
+    ),
+    Apply::Run(&["argocd", "app", "get", "NAME", "--refresh"]),
+    Apply::Run(&["argocd", "app", "sync", "NAME"]),
+];
+const ARGO_SET_APPLY: &[Apply] = &[
+    Apply::Say(
+        "the ApplicationSet comes first: sync what brings it, or apply the file with kubectl; it then changes its \
+                Applications, and each that does not sync by itself is synced by its name",
+    ),
+    Apply::Run(&["argocd", "app", "get", "NAME", "--refresh"]),
+    Apply::Run(&["argocd", "app", "sync", "NAME"]),
+];
 
 /// The table. Of two rows about one kind of document both count.
 #[rustfmt::skip]
@@ -72,34 +91,34 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
         charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
         charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.generators.*.list.elements.*", chart: &[], version: "/spec.template.spec.source.targetRevision",
         values: &[("", Form::Element)],
-        name: "cluster", traps: &[], apply: ARGO_APPLY,
+        name: "cluster", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease",
         source: "Flux documentation, HelmRelease",
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
-        version: "chart.spec.version", values: &[("values", Form::Mapping)], name: "/metadata.name",
+        version: "chart.spec.version", values: &[("values", Form::Mapping)], name: "/metadata.name", called: "/metadata.name",
         traps: &[
             Trap { path: "upgrade.preserveValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`preserveValues` keeps the values of the old release, a removed mode among them",
@@ -108,24 +127,34 @@ pub(super) const SHAPES: &[Shape] = &[
                    message: "a failed upgrade is rolled back here, and the mode with it",
                    help: "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one" },
         ],
-        apply: &[&["flux", "reconcile", "helmrelease", "NAME", "--with-source"]],
+        apply: &[
+            Apply::Say("the Git source and the Kustomization that bring this file come first: flux get kustomizations, then \
+                        flux reconcile kustomization THAT-ONE --with-source; reconciled too early the release keeps the old values"),
+            Apply::Run(&["flux", "reconcile", "helmrelease", "NAME", "-n", "NAMESPACE", "--context", "CONTEXT"]),
+        ],
     },
     Shape {
         title: "helmfile release", api: "", kind: "releases", source: "helmfile documentation, Configuration",
         charts: "releases.*", chart: &["chart"], version: "version",
-        values: &[("set", Form::Parameters), ("values", Form::List)], name: "name",
+        values: &[("set", Form::Parameters), ("values", Form::List)], name: "name", called: "name",
         traps: &[
             Trap { path: "reuseValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`reuseValues` keeps the values of the old release, a removed mode among them",
                    help: "write the mode out, or take `reuseValues` away" },
         ],
-        apply: &[&["helmfile", "--selector", "name=NAME", "apply"]],
+        apply: &[Apply::Run(&["helmfile", "-f", "FILE", "--kube-context", "CONTEXT", "--selector", "name=NAME", "apply"])],
     },
     Shape {
         title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization",
         source: "kustomize documentation, helmCharts",
         charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
-        values: &[("valuesInline", Form::Mapping)], name: "releaseName", traps: &[],
-        apply: &[],
+        values: &[("valuesInline", Form::Mapping)], name: "releaseName", called: "releaseName", traps: &[],
+        apply: &[
+            Apply::Say("where a controller builds this folder, let it; by hand:"),
+            Apply::Pipe(&[
+                &["kustomize", "build", "--enable-helm", "FOLDER"],
+                &["kubectl", "--context", "CONTEXT", "apply", "-f", "-"],
+            ]),
+        ],
     },
 ];

@@ -108,7 +108,7 @@ pub fn step(
         pce_version: outcome.pce_version.map(|version| version.to_string()),
         diff,
         helm_command: commands.filter(|line| is_step && line.controller.is_none()).map(CommandLine::upgrade),
-        commands: commands.filter(|_| is_step).map(CommandLine::commands).unwrap_or_default(),
+        commands: goal.zip(commands).map(|(goal, line)| line.commands(goal)).unwrap_or_default(),
         before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
         after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
         findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),

@@ -4,7 +4,7 @@ use super::page::{Block, Item, Page};
 use crate::{
     policy::infrastructure::{MANDATORY, When},
     procedure::Check,
-    release::{CommandLine, shell_quoted},
+    release::{CommandLine, Instruction, shell_quoted},
     runbook::{Leg, Runbook},
 };
 
@@ -47,7 +47,11 @@ fn overview(runbook: &Runbook<'_>) -> String {
 fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
     let mut write = commands.step(leg.verb);
     write.push("--write".to_owned());
-    let run = std::iter::once(write).chain(commands.commands()).map(|words| shell_quoted(&words));
+    let run = commands.instructions(leg.to).into_iter().map(|instruction| match instruction {
+        Instruction::Say(words) => format!("# {words}"),
+        Instruction::Run(words) => shell_quoted(&words),
+    });
+    let run = std::iter::once(shell_quoted(&write)).chain(run);
     let mut blocks = vec![
         Block::Text("Before the step, see that".to_owned()),
         Block::Checks(items(&leg.before, commands)),

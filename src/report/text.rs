@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
     procedure::{Check, Verb, checks_after, checks_before},
-    release::{CommandLine, shell_word},
+    release::{CommandLine, Instruction, shell_word},
     rule::Rule,
     step::{Outcome, Status},
 };
@@ -56,7 +56,10 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
             "Nothing is changed yet. Repeat with --write to change the file, then run"
         };
         let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n");
-        out.extend(commands.commands().iter().map(|words| command(words)));
+        out.extend(commands.instructions(to).iter().map(|instruction| match instruction {
+            Instruction::Say(words) => filled(words, "  # ", "  # "),
+            Instruction::Run(words) => command(words),
+        }));
         if commands.is_masked() {
             out += "note: credentials are masked in these commands; put them in again\n";
         }
