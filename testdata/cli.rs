@@ -771,3 +771,47 @@ fn git_refuses_a_masked_diff_and_it_says_so() {
     folder.sh(&format!("helm-clas migrate -q --show-secrets -f v.yaml {FIT} | git apply")).exits(0).says_only("");
     assert_eq!(folder.read("v.yaml"), content.replace("legacy", "migrateLegacyToClas").as_bytes());
 }
+
+// What other programs read.
+
+#[test]
+fn every_schema_is_printed_as_it_ships() {
+    let folder = Folder::new();
+    let shipped = |name: &str| fs::read_to_string(format!("{}/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR")));
+    for name in ["values", "output", "compatibility", "policy", "verify"] {
+        let ran = folder.run(&format!("schema {name}")).exits(0).says_only("");
+        assert_eq!(ran.stdout, shipped(name).unwrap(), "{name}");
+    }
+    assert_eq!(folder.run("schema").stdout, shipped("values").unwrap());
+}
+
+#[test]
+fn bash_completes_commands_and_options() {
+    let folder = Folder::new();
+    folder.sh("helm-clas completion bash >completion.sh").exits(0);
+    let complete = |words: &str, last: &str, place: usize| {
+        let script = format!(
+            "bash -c '. ./completion.sh; COMP_WORDS=({words}); COMP_CWORD={place}; _helm__clas helm-clas {last} x; \
+             echo ${{COMPREPLY[@]}}'"
+        );
+        folder.sh(&script).exits(0).says_only("").stdout
+    };
+    assert_eq!(complete("helm-clas mig", "mig", 1), "migrate\n");
+    assert_eq!(complete("helm-clas revert --uns", "--uns", 2), "--unset\n");
+}
+
+#[test]
+fn the_tool_and_its_commands_have_pages() {
+    let folder = Folder::new();
+    assert!(folder.run("man").exits(0).stdout.contains("helm\\-clas\\-migrate(1)"));
+    assert!(folder.run("man revert").exits(0).stdout.contains("Remove the key instead of writing"));
+    folder.run("man nope").exits(2);
+}
+
+#[test]
+fn the_version_is_told_however_it_is_asked_for() {
+    let folder = Folder::new();
+    for line in ["version", "--version", "-V"] {
+        assert_eq!(folder.run(line).exits(0).stdout, format!("helm-clas {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}

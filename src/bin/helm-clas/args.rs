@@ -11,6 +11,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use clap_complete::Shell;
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
     overrides::Kind,
@@ -108,6 +109,12 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List the rules
     Rules(Rules),
+    /// Print a JSON schema: of the chart's values, or of what this tool prints and reads
+    Schema(Schema),
+    /// Print a script that completes `helm-clas` in a shell (Helm completes `helm clas` by itself)
+    Completion(Completion),
+    /// Print a page for `man`
+    Man(Man),
     /// Tell the version of this tool
     Version(Version),
 }
@@ -601,6 +608,39 @@ pub(crate) struct Rules {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_name = "WHAT", default_value = "values")]
+    pub(crate) name: SchemaName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// The values of the chart, for an editor
+    Values,
+    /// What `-o json` prints
+    Output,
+    /// The matrix that `--compat` takes
+    Compatibility,
+    /// What `policy -o json` prints
+    Policy,
+    /// What `verify -o json` prints
+    Verify,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completion {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// A command that has a page of its own
+    pub(crate) command: Option<String>,
 }
 
 #[derive(Debug, Args)]

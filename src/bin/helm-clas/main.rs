@@ -16,7 +16,9 @@ mod pce;
 mod policy;
 mod progress;
 mod runbook;
+mod schema;
 mod search;
+mod shell;
 mod status;
 mod step;
 mod verify;
@@ -49,6 +51,9 @@ fn main() -> ExitCode {
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),
+        Command::Schema(schema) => schema::run(schema, &mut output),
+        Command::Completion(completion) => shell::completion(completion, &mut output),
+        Command::Man(man) => shell::man(man, &mut output),
         Command::Version(version) => explain::version(version, &mut output),
     };
     done.and_then(|status| output.finish().map(|()| status)).unwrap_or_else(|failure| output.failed(&failure))

@@ -1,0 +1,20 @@
+//! `helm clas schema`.
+
+use std::process::ExitCode;
+
+use crate::{
+    args::{Schema, SchemaName},
+    failure::Failure,
+    output::Output,
+};
+
+pub(crate) fn run(schema: &Schema, output: &mut Output) -> Result<ExitCode, Failure> {
+    output.answer_raw(match schema.name {
+        SchemaName::Values => include_str!("../../../schemas/values.schema.json"),
+        SchemaName::Output => include_str!("../../../schemas/output.schema.json"),
+        SchemaName::Compatibility => include_str!("../../../schemas/compatibility.schema.json"),
+        SchemaName::Policy => include_str!("../../../schemas/policy.schema.json"),
+        SchemaName::Verify => include_str!("../../../schemas/verify.schema.json"),
+    });
+    Ok(ExitCode::SUCCESS)
+}
