@@ -51,8 +51,8 @@ fn main() -> ExitCode {
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),
-        Command::Schema(schema) => schema::run(schema, &mut output),
-        Command::Completion(completion) => shell::completion(completion, &mut output),
+        Command::Schema(schema) => Ok(schema::run(schema, &mut output)),
+        Command::Completion(completion) => Ok(shell::completion(completion, &mut output)),
         Command::Man(man) => shell::man(man, &mut output),
         Command::Version(version) => explain::version(version, &mut output),
     };

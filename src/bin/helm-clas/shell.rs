@@ -14,13 +14,13 @@ use crate::{
 
 const PROGRAM: &str = "helm-clas";
 
-pub(crate) fn completion(completion: &Completion, output: &mut Output) -> Result<ExitCode, Failure> {
+pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCode {
     let mut script = Vec::new();
     clap_complete::generate(completion.shell, &mut command(), PROGRAM, &mut script);
     // clap_complete 4.6 names the functions of a program with a hyphen in two ways, so that bash finds none of them
     let script = String::from_utf8_lossy(&script).replace("helm__subcmd__clas__subcmd__", "helm__clas__subcmd__");
     output.answer_raw(&script);
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
