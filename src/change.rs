@@ -15,8 +15,8 @@ use crate::{
 pub struct Before<'b> {
     /// What the values file held.
     pub values: &'b [u8],
-    /// What the `Chart.yaml` in its folder held, before and after; nothing where it stayed as it was, or is new.
-    pub chart: Option<[&'b [u8]; 2]>,
+    /// What the `Chart.yaml` in its folder held; nothing where it stayed as it was, or is new.
+    pub chart: Option<&'b [u8]>,
 }
 
 /// Judges the change of each mode that a file says.
@@ -24,31 +24,35 @@ pub struct Before<'b> {
 /// Nothing to say where the mode stayed or cannot be told, where the change is a step of the procedure, and where the
 /// cluster is another one: a fresh install starts in any mode. `skipped-migration` where a mode on the way was left
 /// out, `wrong-step` where the way back was left for the way to CLAS, `mode-and-version-together` where the chart
-/// version changed as well, in a manifest beside the values or in the umbrella chart beside the file, whose
-/// `dependency` on this chart tells where the values stand.
+/// version changed as well, in a manifest beside the values or in the `Chart.yaml` beside the file, whose dependency on
+/// this chart tells where the values stand.
 ///
 /// ```
 /// use helm_clas::{Finding, Source, change::{Before, judge}};
 ///
 /// let rules = |findings: Vec<Finding>| findings.iter().map(|finding| finding.rule.name()).collect::<Vec<_>>();
-/// let judged = |before, chart, after| {
-///     rules(judge(&Before { values: before, chart }, Source { name: "values.yaml", bytes: after }, None))
+/// let judged = |before, after| {
+///     rules(judge(&Before { values: before, chart: None }, Source { name: "values.yaml", bytes: after }, None))
 /// };
-/// assert_eq!(judged(b"clusterMode: legacy", None, b"clusterMode: clas"), ["skipped-migration"]);
-/// assert!(judged(b"clusterMode: legacy", None, b"clusterMode: migrateLegacyToClas").is_empty());
-/// assert!(judged(b"{}", None, b"{cluster_id: f5f7, clusterMode: clas}").is_empty());
+/// assert_eq!(judged(b"clusterMode: legacy", b"clusterMode: clas"), ["skipped-migration"]);
+/// assert!(judged(b"clusterMode: legacy", b"clusterMode: migrateLegacyToClas").is_empty());
+/// assert!(judged(b"{}", b"{cluster_id: f5f7, clusterMode: clas}").is_empty());
 ///
-/// let chart: [&[u8]; 2] = [
-///     b"dependencies: [{name: illumio, version: 4.3.0}]",
-///     b"dependencies: [{name: illumio, version: 5.1.0}]",
-/// ];
-/// let step = judged(b"clusterMode: legacy", Some(chart), b"clusterMode: migrateLegacyToClas");
-/// assert_eq!(step, ["mode-and-version-together"]);
+/// let before = Before {
+///     values: b"{illumio: {clusterMode: legacy}}",
+///     chart: Some(b"dependencies: [{name: illumio, version: 4.3.0}]"),
+/// };
+/// let after = Source { name: "values.yaml", bytes: b"{illumio: {clusterMode: migrateLegacyToClas}}" };
+/// let chart = Source { name: "Chart.yaml", bytes: b"dependencies: [{name: illumio, version: 5.1.0}]" };
+/// assert_eq!(rules(judge(&before, after, Some(chart))), ["mode-and-version-together"]);
 /// ```
 #[must_use]
-pub fn judge(before: &Before<'_>, after: Source<'_>, dependency: Option<&Dependency>) -> Vec<Finding> {
-    let (all_old, all_new) = (clusters(before.values, dependency), clusters(after.bytes, dependency));
-    let pinned = before.chart.and_then(version_change);
+pub fn judge(before: &Before<'_>, after: Source<'_>, chart: Option<Source<'_>>) -> Vec<Finding> {
+    let after_chart = chart.and_then(|chart| dependency_of(chart.bytes));
+    let below = after_chart.as_ref();
+    let (all_old, all_new) = (clusters(before.values, below), clusters(after.bytes, below));
+    let before_chart = before.chart.and_then(dependency_of);
+    let pinned = before_chart.zip(after_chart.clone()).and_then(|(old, new)| version_change(old, new));
     let mut findings = Vec::new();
     for new in &all_new {
         let same_spot = |all| only(all, |other: &Cluster| other.spot == new.spot);
@@ -150,10 +154,13 @@ fn together([from, to]: [ClusterMode; 2], [old, new]: &[String; 2]) -> Finding {
         .help("make two changes of it: first the version, in the old mode, and see that all is well; then the mode")
 }
 
-/// The versions of this chart on which a `Chart.yaml` depended before and after its change.
-fn version_change(chart: [&[u8]; 2]) -> Option<[String; 2]> {
-    let [old, new] = chart.map(|bytes| dependency(std::str::from_utf8(bytes).ok()?).ok()?);
-    let (old, new) = (old?, new?);
+/// The dependency on this chart of a `Chart.yaml`; nothing where it has none, or cannot be read.
+fn dependency_of(chart: &[u8]) -> Option<Dependency> {
+    dependency(std::str::from_utf8(chart).ok()?).ok()?
+}
+
+/// The versions of a dependency before and after its change.
+fn version_change(old: Dependency, new: Dependency) -> Option<[String; 2]> {
     (old.key == new.key).then_some([old.version?.text, new.version?.text])
 }
 
@@ -181,8 +188,9 @@ mod tests {
 
     #[track_caller]
     fn check(before: &str, chart: Option<[&str; 2]>, after: &str, expected: &[&str]) {
-        let before = Before { values: before.as_bytes(), chart: chart.map(|chart| chart.map(str::as_bytes)) };
-        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() }, None);
+        let before = Before { values: before.as_bytes(), chart: chart.map(|[old, _]| old.as_bytes()) };
+        let chart = chart.map(|[_, new]| Source { name: "Chart.yaml", bytes: new.as_bytes() });
+        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() }, chart);
         let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.name()).collect();
         assert_eq!(rules, expected, "{after}");
     }
@@ -213,7 +221,8 @@ mod tests {
     fn the_version_and_the_mode_change_one_after_the_other() {
         let chart = |text: &str| format!("name: umbrella\nversion: 1.0.0\ndependencies:\n- {text}\n");
         let old = chart("{name: illumio, version: 5.0.0}");
-        let (legacy, step) = ("clusterMode: legacy\n", "clusterMode: migrateLegacyToClas\n");
+        let below = |key: &str, mode: &str| format!("{key}: {{clusterMode: {mode}}}\n");
+        let (legacy, step) = (&below("illumio", "legacy"), &below("illumio", "migrateLegacyToClas"));
         let together: &[&str] = &["mode-and-version-together"];
         for (new, expected) in [
             ("{name: illumio, version: 5.1.0}", together),
@@ -228,14 +237,13 @@ mod tests {
             check(legacy, Some([&old, &chart(new)]), legacy, &[]);
         }
         let mirror = |version: &str| chart(&format!("{{name: core, repository: oci://m/illumio, version: {version}}}"));
-        check(legacy, Some([&mirror("5.0.0"), &mirror("5.1.0")]), step, together);
-        check(
-            legacy,
-            Some([&mirror("5.0.0"), &mirror("5.1.0")]),
-            "clusterMode: clas\n",
-            &["skipped-migration", "mode-and-version-together"],
-        );
+        let newer = Some([mirror("5.0.0"), mirror("5.1.0")]);
+        let newer = newer.as_ref().map(|charts| charts.each_ref().map(String::as_str));
+        let legacy = below("core", "legacy");
+        check(&legacy, newer, &below("core", "migrateLegacyToClas"), together);
+        check(&legacy, newer, &below("core", "clas"), &["skipped-migration", "mode-and-version-together"]);
     }
+
     #[test]
     fn a_manifest_says_the_version_beside_the_mode() {
         let app = |name: &str, version: &str, mode: &str| {

@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::{Dependency, Place},
+    place::{Dependency, Holder, Place, dependency},
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -31,8 +31,8 @@ pub struct Circumstances<'c> {
     pub is_partial: bool,
     /// Files that do not look like this chart's are judged, too.
     pub judges_all: bool,
-    /// The dependency on Illumio's chart that the `Chart.yaml` beside the file names.
-    pub dependency: Option<&'c Dependency>,
+    /// The `Chart.yaml` beside the file. Where it depends on Illumio's chart, the file holds an umbrella chart's values.
+    pub chart: Option<Source<'c>>,
 }
 
 /// What there is to say of a file.
@@ -64,7 +64,7 @@ pub struct Judgement {
 ///     schema: &Schema::shipped(),
 ///     is_partial: true,
 ///     judges_all: false,
-///     dependency: None,
+///     chart: None,
 /// };
 /// let judged = check(Source { name: "values.yaml", bytes: b"clusterMode: klas\n" }, &circumstances).unwrap();
 /// assert_eq!(judged.findings[0].rule, Rule::UnknownMode);
@@ -85,10 +85,10 @@ pub fn check_change(
     circumstances: &Circumstances<'_>,
 ) -> Option<Judgement> {
     let judges_all = circumstances.judges_all;
-    let dependency = circumstances.dependency;
-    if !judges_all && dependency.is_none() && !chart::may_hold_place(source.bytes) {
+    if !judges_all && !chart::may_hold_place(source.bytes) {
         return None;
     }
+    let umbrella = circumstances.chart.and_then(Umbrella::of);
     let text = match source.text() {
         Ok(text) => text,
         // what is no text is told by what can be read of it: UTF-16 keeps a zero beside each letter
@@ -113,54 +113,93 @@ pub fn check_change(
             }
             Err(_) => return None,
         };
-        let below = dependency
-            .map_or_else(|| Place::below(std::slice::from_ref(&document)), |dependency| vec![dependency.key.clone()]);
+        let below = match &umbrella {
+            Some(umbrella) => vec![umbrella.dependency.key.clone()],
+            None => Place::below(std::slice::from_ref(&document)),
+        };
         let names = document.names_at(below.iter().map(String::as_str));
         if !judges_all && !names.into_iter().any(chart::is_distinguishing) {
             return None;
         }
         let place = Place::in_values(&document, &below);
         findings.extend(duplicates(&document, &place.findings));
-        if below.is_empty() {
-            let Circumstances { schema, is_partial, version, .. } = *circumstances;
-            findings.extend(values::check(&document, schema, is_partial, version));
-        }
         places.push(place);
     }
-    findings.extend(places.iter().flat_map(|place| of_place(place, circumstances)));
-    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source, dependency)));
+    for place in &places {
+        findings.extend(of_place(place, text, umbrella.as_ref(), circumstances));
+    }
+    findings.extend(before.into_iter().flat_map(|before| change::judge(before, source, circumstances.chart)));
+    let of_chart = findings.extract_if(.., |finding| finding.file.as_deref().is_some_and(|file| file != source.name));
+    let of_chart: Vec<Finding> = of_chart.collect();
     let mut modes: Vec<Option<ClusterMode>> = places.iter().map(Place::effective_mode).collect();
     // a file with several clusters counts as the one that is on its way, if one is
     modes.sort_by_key(|mode| !mode.is_some_and(ClusterMode::is_migrating));
     let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
-    let findings = in_order(findings, text, source.name, could_fire);
+    let mut findings = in_order(findings, text, source.name, could_fire);
+    if let Some(Umbrella { text, .. }) = umbrella {
+        findings.extend(Allowances::read(text).applied_to(of_chart));
+    }
     Some(Judgement { mode: modes.first().copied().flatten(), findings })
 }
 
-/// What there is to say of a place: of its mode, and of the chart version beside it.
-fn of_place(place: &Place, circumstances: &Circumstances<'_>) -> Vec<Finding> {
-    let mut findings = place.findings.clone();
-    let beside = circumstances.dependency.and_then(|dependency| dependency.version.as_ref());
-    let pinned = place.version.as_ref().or(beside).map(|pin| (pin, pin.text.parse::<ChartVersion>()));
-    if let Some((pin, Err(error))) = &pinned {
-        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
-            .help("write the one exact version that runs");
-        findings.push(Finding { span: pin.span.clone(), ..finding });
+/// The umbrella chart to which a values file belongs.
+struct Umbrella<'c> {
+    /// The name of its `Chart.yaml`.
+    file: &'c str,
+    text: &'c str,
+    dependency: Dependency,
+}
+
+impl<'c> Umbrella<'c> {
+    /// What a `Chart.yaml` says; nothing where it has nothing to do with Illumio's chart. One that cannot be read is for
+    /// Helm to complain of: the values are judged by themselves then.
+    fn of(chart: Source<'c>) -> Option<Self> {
+        let text = chart.text().ok()?;
+        Some(Self { file: chart.name, text, dependency: dependency(text).ok()?? })
     }
-    let pinned = pinned.and_then(|(_, version)| version.ok());
+}
+
+/// What there is to say of a place: of its mode, of the chart version beside it, and of the values beside the mode.
+fn of_place(
+    place: &Place,
+    text: &str,
+    umbrella: Option<&Umbrella<'_>>,
+    circumstances: &Circumstances<'_>,
+) -> Vec<Finding> {
+    let mut findings = place.findings.clone();
+    let of_umbrella = umbrella.filter(|_| place.version.is_none());
+    let pin = of_umbrella.map_or(place.version.as_ref(), |umbrella| umbrella.dependency.version.as_ref());
+    let at_pin = |finding: Finding| {
+        let file = finding.file.or_else(|| of_umbrella.map(|umbrella| umbrella.file.to_owned()));
+        Finding { span: pin.and_then(|pin| pin.span.clone()), file, ..finding }
+    };
+    let pinned = match pin.map(|pin| pin.text.parse::<ChartVersion>()) {
+        Some(Err(error)) => {
+            let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
+            findings.push(at_pin(finding.help("write the one exact version that runs")));
+            None
+        }
+        pinned => pinned.and_then(Result::ok),
+    };
+    let version = circumstances.version.or(pinned.as_ref());
     let mode = place.effective_mode();
-    if let (Some(mode), Some(chart), Some(pce)) =
-        (mode, circumstances.version.or(pinned.as_ref()), circumstances.pce_version)
-    {
+    if let (Some(mode), Some(chart), Some(pce)) = (mode, version, circumstances.pce_version) {
         let network_type = place.network_type.as_deref();
         let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
-        findings.extend(circumstances.matrix.judge(&question));
+        let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
+        let judged = circumstances.matrix.judge(&question).into_iter();
+        findings.extend(judged.map(|finding| if is_about_pin(&finding) { at_pin(finding) } else { finding }));
     }
     if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), &place.span) {
         let message = format!("the cluster is between two modes: `{mode}`");
         let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
         findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()));
     }
+    findings.extend(place.judged_around(text, |document, below| {
+        // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
+        let is_partial = circumstances.is_partial || place.holder != Holder::Values;
+        values::check(document, below, circumstances.schema, is_partial, version)
+    }));
     findings
 }
 
@@ -229,6 +268,17 @@ pub struct CheckedFile {
     pub mode: Option<ClusterMode>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
+    /// The name and the text of the `Chart.yaml` beside it, where a finding is about that.
+    pub chart: Option<(String, String)>,
+}
+
+impl CheckedFile {
+    /// The text of a file that its findings are about.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        let chart = self.chart.as_ref().filter(|(chart, _)| chart == name);
+        chart.map(|(_, text)| text.as_str()).or_else(|| (name == self.name).then_some(&self.text))
+    }
 }
 
 impl Run {
@@ -241,6 +291,18 @@ impl Run {
     #[must_use]
     pub fn text_of(&self, name: &str) -> Option<&str> {
         self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
+    }
+
+    /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files.
+    pub fn say_once(&mut self) {
+        let mut said = BTreeSet::new();
+        for CheckedFile { name, findings, .. } in &mut self.files {
+            findings.retain(|finding| {
+                let file = finding.file.as_ref().filter(|file| *file != name);
+                let start = finding.span.as_ref().map(|span| span.start);
+                file.is_none_or(|file| said.insert((file.clone(), finding.rule, start, finding.message.clone())))
+            });
+        }
     }
 
     /// How many findings weigh this much.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::rule::Rule;
+use crate::{rule::Rule, yaml::Address};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -49,11 +49,11 @@ pub struct Finding {
     pub fix: Option<Box<Fix>>,
 }
 
-/// A safe change to one entry of a values file.
+/// A safe change to one entry of a values file or a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// The keys that lead to the entry.
-    pub path: Vec<String>,
+    /// Where the entry stands.
+    pub address: Address,
     /// What is done to it.
     pub change: Change,
 }

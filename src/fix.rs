@@ -3,33 +3,35 @@
 use crate::{
     finding::{Change, Finding, Fix},
     rule::Rule,
-    yaml::{Document, Edit, Edited},
+    yaml::{Edit, Edited, edited_at},
 };
 
 /// Makes one fix.
 ///
 /// # Errors
 ///
-/// The findings of [`Document::read`] and of [`Document::edited`].
+/// The findings of [`edited_at`].
 ///
 /// ```
-/// use helm_clas::{Change, Fix, fix::edited};
+/// use helm_clas::{Change, Fix, fix::edited, yaml::Address};
 ///
-/// let fix = Fix { path: vec!["cluster_mode".to_owned()], change: Change::Name("clusterMode".to_owned()) };
-/// assert_eq!(edited("cluster_mode: clas # x\n", &fix)?.text, "clusterMode: clas # x\n");
+/// let text = "cluster_mode: clas # x\n";
+/// let address = Address::whole(text, vec!["cluster_mode".to_owned()]);
+/// let fix = Fix { address, change: Change::Name("clusterMode".to_owned()) };
+/// assert_eq!(edited(text, &fix)?.text, "clusterMode: clas # x\n");
 ///
-/// let fix = Fix { path: vec!["useTLS".to_owned()], change: Change::Word("true".to_owned()) };
-/// assert_eq!(edited("useTLS: 'true'\n", &fix)?.text, "useTLS: true\n");
+/// let text = "useTLS: 'true'\n";
+/// let address = Address::whole(text, vec!["useTLS".to_owned()]);
+/// assert_eq!(edited(text, &Fix { address, change: Change::Word("true".to_owned()) })?.text, "useTLS: true\n");
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
 pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
-    let path: Vec<&str> = fix.path.iter().map(String::as_str).collect();
     let edit = match &fix.change {
         Change::Text(value) => Edit::Set { value, beside: &[] },
         Change::Word(word) => Edit::Word(word),
         Change::Name(name) => Edit::Rename(name),
     };
-    Document::read(text)?.edited(&path, edit)
+    edited_at(text, &fix.address, edit)
 }
 
 /// Mends a text until `judge` finds nothing more in it that can be mended, and returns it with the number of changes
@@ -39,45 +41,32 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
 /// it were right.
 ///
 /// ```
-/// use helm_clas::{Finding, Source, fix::mended, place::Place, yaml::Document};
+/// use helm_clas::{Finding, fix::mended, place::Place, yaml::Document};
 ///
 /// let judge = |text: &str| Document::read(text).map_or_else(|finding| vec![finding], |it| Place::read(&it).findings);
 /// assert_eq!(mended("clustermode: LEGACY\n", judge), ("clusterMode: legacy\n".to_owned(), 2));
 /// ```
 #[must_use]
 pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usize) {
-    // one mended may show another: a key under its right name has a value to be judged
-    const ROUNDS: usize = 8;
+    // no text has as many fixes; it is only certain that this ends
+    const MOST: usize = 10_000;
     let mut text = text.to_owned();
-    let mut made = 0;
-    for _ in 0..ROUNDS {
-        let (new, times) = once(&text, &judge(&text));
-        if times == 0 {
-            break;
+    for made in 0..MOST {
+        // one at a time: it moves what stands behind it, and may show what it hid, as a key does under its right name
+        match first_change(&text, &judge(&text)) {
+            Some(new) => text = new,
+            None => return (text, made),
         }
-        (text, made) = (new, made + times);
     }
-    (text, made)
+    (text, MOST)
 }
 
-/// Makes the fixes of these findings, one after the other.
-fn once(text: &str, findings: &[Finding]) -> (String, usize) {
+/// The text with the first of the fixes made that can be proven and changes something.
+fn first_change(text: &str, findings: &[Finding]) -> Option<String> {
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
     let is_of_step = |rule: Rule| matches!(rule, Rule::SkippedMigration | Rule::WrongStep);
     let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));
     let is_certain = |finding: &&Finding| !(keeps_mode && is_of_mode(finding.rule));
-    let mut fixes: Vec<&Fix> = findings.iter().filter(is_certain).filter_map(|it| it.fix.as_deref()).collect();
-    // a new name comes last: other fixes find the entry by its old one
-    fixes.sort_by_key(|fix| matches!(fix.change, Change::Name(_)));
-    let mut text = text.to_owned();
-    let mut made = 0;
-    for fix in fixes {
-        if let Ok(edited) = edited(&text, fix)
-            && edited.text != text
-        {
-            text = edited.text;
-            made += 1;
-        }
-    }
-    (text, made)
+    let fixes = findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref());
+    fixes.filter_map(|fix| edited(text, fix).ok()).map(|edited| edited.text).find(|new| new != text)
 }

@@ -290,7 +290,9 @@ impl Request<'_> {
 
     fn take_versions(&self, outcome: &mut Outcome) {
         let beside = outcome.place.as_ref().and_then(|place| place.version.clone());
-        let pin = beside.or_else(|| self.dependency.and_then(|dependency| dependency.version.clone()));
+        // the place of one in a `Chart.yaml` is none in the values
+        let of_chart = || self.dependency?.version.clone().map(|pin| Pin { span: None, ..pin });
+        let pin = beside.or_else(of_chart);
         let named = self.version.map(str::parse::<ChartVersion>);
         let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
         match (named, pinned) {

@@ -159,6 +159,79 @@ fn what_is_certain_is_shown_and_mended() {
 }
 
 #[test]
+fn what_a_manifest_holds_is_mended_where_it_stands() {
+    let app = |values: &str| {
+        format!(
+            "# two documents\n---\na: 1\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n\
+             spec:\n  source:\n    chart: illumio\n    targetRevision: 5.7.0\n    helm:\n      {values}"
+        )
+    };
+    let folder = Folder::new();
+    for (values, mended) in [
+        (
+            "values: |\n        clustermode: LEGACY # x\n        verbosity: '0'\n",
+            "values: |\n        clusterMode: legacy # x\n        verbosity: 0\n",
+        ),
+        ("valuesObject: {clusterMode: CLAS, useTLS: 'true'}\n", "valuesObject: {clusterMode: clas, useTLS: true}\n"),
+        ("parameters: [{name: clusterMode, value: CLAS}]\n", "parameters: [{name: clusterMode, value: clas}]\n"),
+    ] {
+        folder.write("app.yaml", app(values));
+        folder.run("check --fix --strict app.yaml").exits(0).says("1 file checked: nothing found");
+        assert_eq!(String::from_utf8(folder.read("app.yaml")).unwrap(), app(mended));
+    }
+    let text = app("values: |\n        pce_url: https://a\n        kubelink: {clusterMode: clas}\n");
+    folder.write("app.yaml", &text);
+    let ran = folder.run("check app.yaml").exits(1).says("2 errors");
+    assert!(
+        ran.stdout.contains("error[bad-pce-url]: `pce_url` is not HOST:PORT: it has a scheme\n  --> app.yaml:15:18"),
+        "{ran}"
+    );
+    assert!(
+        ran.stdout.contains(
+            "error[misplaced-mode]: the chart does not read `clusterMode` below `kubelink`\n  --> app.yaml:16:20"
+        ),
+        "{ran}"
+    );
+}
+
+#[test]
+fn the_values_of_an_umbrella_chart_are_judged_beside_its_chart() {
+    let chart = |version: &str| {
+        format!("# ours\nname: security\ndependencies:\n- name: illumio\n  alias: sec\n  version: {version}\n")
+    };
+    let folder = Folder::with("Chart.yaml", chart("5.x"));
+    let values = "sec:\n  clusterMode: legacy\n  networkType: overlap\n";
+    for name in ["east.yaml", "west.yaml"] {
+        folder.write(name, values);
+    }
+    let ran = folder.run("check --partial east.yaml west.yaml").exits(1).says("2 files checked: 3 errors");
+    assert_eq!(ran.stdout.matches("error[version-not-exact]").count(), 1, "{ran}");
+    assert!(ran.stdout.contains("--> Chart.yaml:6:12\n  |\n6 |   version: 5.x\n  |            ^^^\n"), "{ran}");
+    assert_eq!(ran.stdout.matches("error[value-not-allowed]").count(), 2, "{ran}");
+    let json = folder.run("check --partial east.yaml -o json").json();
+    let finding = &json["files"][0]["findings"][1];
+    assert_eq!((&finding["file"], &finding["line"]), (&"Chart.yaml".into(), &6.into()), "{json:#}");
+    let sarif = folder.run("check --partial east.yaml -o sarif").json();
+    let place = &sarif["runs"][0]["results"][1]["locations"][0]["physicalLocation"];
+    assert_eq!((&place["artifactLocation"]["uri"], &place["region"]["startLine"]), (&"Chart.yaml".into(), &6.into()));
+
+    folder.write("Chart.yaml", chart("5.x # helm-clas: allow version-not-exact"));
+    folder.run("check --partial east.yaml").exits(1).says("1 file checked: 1 error\n");
+    folder.write("Chart.yaml", chart("4.3.0"));
+    let ran = folder.run("check --partial --pce-version 24.2.20 east.yaml").exits(1);
+    assert!(!ran.stdout.contains("chart-too-old"), "{ran}");
+    folder.write("east.yaml", "sec: {clusterMode: clas, waitForPolicy: {enabled: true}}\n");
+    let ran = folder.run("check --partial --pce-version 24.2.20 east.yaml").exits(1);
+    assert!(ran.stdout.contains("--> Chart.yaml:6:12\n"), "{ran}");
+    assert!(ran.stdout.contains("`waitForPolicy` needs chart 5.2.0, and the chart is 4.3.0"), "{ran}");
+    let ran = folder.run("check east.yaml").exits(1);
+    assert!(
+        ran.stdout.contains("error[missing-value]: `pce_url`, ") && ran.stdout.contains("--> east.yaml:1:1\n"),
+        "{ran}"
+    );
+}
+
+#[test]
 fn what_is_mended_once_is_mended_for_good() {
     let lines = [
         ["clustermode: LEGACY", "clusterMode: LEGACY", "clusterMode: 'Clas'", "# nothing"],

@@ -340,6 +340,29 @@ fn the_mode_and_the_chart_change_one_after_the_other() {
 }
 
 #[test]
+fn the_chart_beside_a_file_is_the_one_of_its_state() {
+    let repository = Repository::new();
+    let chart = |alias: &str, version: &str| {
+        let dependency = format!("name: illumio, alias: {alias}, version: {version}");
+        repository.0.write("Chart.yaml", format!("name: umbrella\ndependencies:\n- {{{dependency}}}\n"));
+    };
+    chart("sec", "5.1.0");
+    repository.0.write("values.yaml", "sec: {clusterMode: klas}\n");
+    repository.commit();
+    // the index has a version that is none, the work tree does not read the values there
+    chart("sec", "5.x");
+    repository.sh("git add .");
+    chart("other", "5.1.0");
+    let found: &[&str] = &["unknown-mode", "version-not-exact"];
+    let ran = repository.check("--staged values.yaml").finds(found);
+    assert!(ran.stdout.contains("--> Chart.yaml:3:40\n"), "{ran}");
+    repository.check("--against HEAD values.yaml").passes();
+    repository.check_between("HEAD", "HEAD", "values.yaml").finds(&["unknown-mode"]);
+    repository.sh("rm Chart.yaml");
+    repository.check("--staged values.yaml").finds(found);
+}
+
+#[test]
 fn a_comment_allows_a_change_and_is_unused_only_where_one_was_judged() {
     let repository = Repository::with("legacy");
     let allowing = format!("{} # helm-clas: allow skipped-migration\n", values("clas").trim_end());

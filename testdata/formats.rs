@@ -13,6 +13,7 @@ use helm_clas::{
     check::{CheckedFile, Run},
     fix,
     report::{github, gitlab, json, junit, sarif, text},
+    yaml::Address,
 };
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ const SECRET: &str = "geheim";
 
 fn file(name: &str, text: &str, mode: Option<ClusterMode>, findings: Vec<Finding>) -> CheckedFile {
     let findings = findings.into_iter().map(|finding| finding.in_file(name)).collect();
-    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings }
+    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings, chart: None }
 }
 
 /// A run over one file with one finding at a word of its text, or about the file as a whole.
@@ -43,7 +44,8 @@ fn unknown_mode() -> Finding {
 /// text, one without findings, and a finding about several files.
 fn variety() -> Run {
     let one = "\u{feff}# wért\r\npce_url: https://pce.example.com:8443\r\nclusterMode: klas # x\r\n";
-    let fix = Fix { path: vec!["pce_url".to_owned()], change: Change::Text("pce.example.com:8443".to_owned()) };
+    let address = Address::whole(one, vec!["pce_url".to_owned()]);
+    let fix = Fix { address, change: Change::Text("pce.example.com:8443".to_owned()) };
     let url = one.find("https").unwrap();
     let klas = one.find("klas").unwrap();
     let two =
@@ -160,7 +162,10 @@ mod text_summary {
     fn counts_files_and_findings() {
         check(&variety(), "4 files checked, 2 skipped: 8 errors, 1 warning, 1 info\n");
         check(&run_of("v", "", "", unknown_mode()), "1 file checked: 1 error\n");
-        check(&Run { skipped: 3, ..Run::default() }, "0 files checked, 3 skipped: nothing found\n");
+        check(
+            &Run { skipped: 3, ..Run::default() },
+            "0 files checked, 3 skipped (no key of this chart; --no-skip judges them)\n",
+        );
     }
 }
 
@@ -321,7 +326,7 @@ mod sarif_log {
 
     #[track_caller]
     fn check_fix(text: &str, path: &str, change: Change) {
-        let fix = Fix { path: vec![path.to_owned()], change };
+        let fix = Fix { address: Address::whole(text, vec![path.to_owned()]), change };
         let result = only_result(&run_of("v.yaml", text, path, unknown_mode().fixed_by(fix.clone())));
         let change = &result["fixes"][0]["artifactChanges"][0];
         assert_eq!(change["artifactLocation"]["uri"], "v.yaml");
@@ -345,7 +350,7 @@ mod sarif_log {
     fn has_no_fix_that_would_show_a_secret_or_cannot_be_made() {
         let change = || Change::Text("x".to_owned());
         for (text, path) in [("cluster_token: 'y'\n", "cluster_token"), ("a: &b y\n", "a"), ("a: 'x'\n", "a")] {
-            let fix = Fix { path: vec![path.to_owned()], change: change() };
+            let fix = Fix { address: Address::whole(text, vec![path.to_owned()]), change: change() };
             let result = only_result(&run_of("v.yaml", text, path, unknown_mode().fixed_by(fix)));
             assert_eq!(result.get("fixes"), None, "{text}");
         }

@@ -30,7 +30,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::shipped);
 
 fn findings(text: &str, is_partial: bool, version: Option<&str>) -> Vec<Finding> {
     let version: Option<ChartVersion> = version.map(|version| version.parse().unwrap());
-    values::check(&Document::read(text).unwrap(), &SCHEMA, is_partial, version.as_ref())
+    values::check(&Document::read(text).unwrap(), &[], &SCHEMA, is_partial, version.as_ref())
 }
 
 /// `error wrong-type 1:7 message`.
@@ -377,7 +377,7 @@ fn names_of_other_charts_are_not_taken_for_slips() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         let Ok(document) = Document::read(text) else { continue };
-        let all = values::check(&document, &SCHEMA, true, None);
+        let all = values::check(&document, &[], &SCHEMA, true, None);
         near.extend(
             all.into_iter()
                 .filter(|it| it.rule.name() == "unknown-value")
@@ -449,19 +449,6 @@ fn the_place_of_the_firewall_backend_is_ambiguous() {
            `firewallBackend` here"],
     );
     check("cven: {firewallBackend: auto}\n", &[]);
-}
-
-#[test]
-fn the_mode_is_misplaced() {
-    let below = |place: &str, path: &str| {
-        format!("error misplaced-mode {place} the chart does not read `clusterMode` below `{path}`")
-    };
-    check("kubelink:\n  clusterMode: clas\n", &[&below("2:3", "kubelink")]);
-    check("storage: {x: {clusterMode: clas}}\n", &[&below("1:15", "storage.x")]);
-    check("global: {clusterMode: clas}\n", &[&below("1:10", "global")]);
-    advise("cven: {clusterMode: clas}\n", "move `clusterMode` to the left margin, out of `cven`");
-    check("clusterMode: clas\nillumio: {clusterMode: clas}\nother: {kubelink: {clusterMode: clas}}\n", &[]);
-    check("commonLabels: {clusterMode: clas}\n", &[]);
 }
 
 #[test]
@@ -545,7 +532,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         schema: &SCHEMA,
         is_partial,
         judges_all: false,
-        dependency: None,
+        chart: None,
     };
     let judged = check_file(Source { name, bytes: &bytes }, &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
@@ -760,7 +747,7 @@ fn a_good_file_is_good_for_its_chart() {
             schema: &SCHEMA,
             is_partial: false,
             judges_all: false,
-            dependency: None,
+            chart: None,
         };
         let judged = check_file(Source { name: "x", bytes: text.as_bytes() }, &circumstances).unwrap();
         assert_eq!(judged.findings, []);

@@ -11,6 +11,23 @@ pub const MODE_KEY: &str = "clusterMode";
 pub const TEMPLATE_SCALARS: &[&str] =
     &["pce_url", "cluster_id", "cluster_token", "cluster_code", "containerRuntime", "containerManager", "networkType"];
 
+/// The values of the chart that are mappings of named values, below which nothing reads the mode.
+/// (`schemas/values.schema.json`)
+pub(crate) const SECTIONS: &[&str] = &[
+    "cven",
+    "global",
+    "imagePullSecret",
+    "influxdb",
+    "initContainer",
+    "kubelink",
+    "metrics",
+    "priorityClasses",
+    "serviceAccount",
+    "storage",
+    "toolbox",
+    "waitForPolicy",
+];
+
 /// The keys that no other chart has, beside `clusterMode` in any spelling.
 const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "cluster_code"];
 

@@ -29,10 +29,11 @@ use crate::{
     finding::{Change, Finding, Fix},
     rule::Rule,
     version::ChartVersion,
-    yaml::{Document, Located},
+    yaml::{Address, Document, Located},
 };
 
-/// Judges the values of a file. The mode's own value is not judged here: see [`crate::place`].
+/// Judges the values of a file, or those that stand `below` some keys of it. The mode's own value is not judged here: see
+/// [`crate::place`].
 ///
 /// `is_partial` says that mandatory values and secrets may come from elsewhere. Without a version nothing is too new,
 /// and what only older charts took counts as wrong.
@@ -41,20 +42,26 @@ use crate::{
 /// use helm_clas::{chart::values::{Schema, check}, yaml::Document};
 ///
 /// let document = Document::read("waitForPolicy: true\n")?;
-/// let findings = check(&document, &Schema::shipped(), true, None);
+/// let findings = check(&document, &[], &Schema::shipped(), true, None);
 /// assert_eq!(findings[0].rule.name(), "scalar-for-map");
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
 #[must_use]
 pub fn check(
     document: &Document<'_>,
+    below: &[String],
     schema: &Schema,
     is_partial: bool,
     version: Option<&ChartVersion>,
 ) -> Vec<Finding> {
-    let values = document.values();
-    let file = File { document, schema, values: &values, version };
-    let mut findings = file.misplaced_modes();
+    let mut all = document.values();
+    // what is absent or blank holds no values
+    let values = below.iter().try_fold(&mut all, |value, key| value.get_mut(key)).map_or(Value::Null, Value::take);
+    if !below.is_empty() && !values.is_object() {
+        return Vec::new();
+    }
+    let file = File { document, below, schema, values: &values, version };
+    let mut findings = Vec::new();
     if !is_partial {
         findings.extend(file.missing());
         findings.extend(file.metrics_without_secrets());
@@ -74,6 +81,8 @@ pub fn check(
 /// A file with its values, and what is known beside it.
 struct File<'f> {
     document: &'f Document<'f>,
+    /// The keys below which the values stand.
+    below: &'f [String],
     schema: &'f Schema,
     values: &'f Value,
     version: Option<&'f ChartVersion>,
@@ -82,19 +91,28 @@ struct File<'f> {
 impl File<'_> {
     /// The finding at a place that a path leads to.
     fn at<'p>(
-        &self,
+        &'p self,
         finding: Finding,
         path: impl IntoIterator<Item = &'p str>,
         part: impl Fn(Located) -> Range<usize>,
     ) -> Finding {
-        match self.document.locate(path) {
+        match self.locate(path) {
             Some(place) => finding.at(part(place)),
             None => finding,
         }
     }
 
+    fn locate<'p>(&'p self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
+        self.document.locate(self.below.iter().map(String::as_str).chain(path))
+    }
+
+    /// The finding at the key that leads to the values; nowhere where they are the whole file.
+    fn at_values(&self, finding: Finding) -> Finding {
+        if self.below.is_empty() { finding } else { self.at_key(finding, []) }
+    }
+
     /// The finding at a key.
-    fn at_key<'p>(&self, finding: Finding, path: impl IntoIterator<Item = &'p str>) -> Finding {
+    fn at_key<'p>(&'p self, finding: Finding, path: impl IntoIterator<Item = &'p str>) -> Finding {
         self.at(finding, path, |place| place.key.unwrap_or(place.value))
     }
 
@@ -113,9 +131,12 @@ impl File<'_> {
 
     /// The finding with a change that mends it, where the file has the entry in one place that can be changed.
     fn fixed(&self, finding: Finding, setting: &Setting<'_>, change: Change) -> Finding {
-        let path: Vec<&str> = setting.steps().collect();
+        let path: Vec<&str> = self.below.iter().map(String::as_str).chain(setting.steps()).collect();
         match self.document.find(&path) {
-            Ok(Some(_)) => finding.fixed_by(Fix { path: setting.path.clone(), change }),
+            Ok(Some(_)) => {
+                let path = path.into_iter().map(str::to_owned).collect();
+                finding.fixed_by(Fix { address: Address::whole(self.document.text(), path), change })
+            }
             _ => finding,
         }
     }
@@ -128,4 +149,19 @@ fn start_of(finding: &Finding) -> Option<usize> {
 /// Whether there is nothing in a value.
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::SECTIONS;
+
+    #[test]
+    fn the_sections_are_those_of_the_schema() {
+        let schema = Schema::shipped();
+        let values = schema.root().properties.iter().flatten();
+        let sections: Vec<&str> =
+            values.filter(|(_, known)| known.properties.is_some()).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(sections, SECTIONS);
+    }
 }

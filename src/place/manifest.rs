@@ -10,7 +10,7 @@ use crate::{
     chart::{MODE_KEY, is_distinguishing},
     finding::{Finding, Position, Severity},
     rule::Rule,
-    yaml::{Address, Document, Scalar, documents, moved},
+    yaml::{Address, Document, Scalar, documents},
 };
 
 /// The places of a file that is a manifest; none where it is not.
@@ -303,9 +303,4 @@ fn takes(line: &str, name: &str) -> bool {
 
 fn keys(path: &str) -> Vec<String> {
     path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
-}
-
-/// A finding of a document, with its place in the file.
-pub(super) fn in_file(finding: Finding, range: &Range<usize>) -> Finding {
-    moved(finding, range.start)
 }

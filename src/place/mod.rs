@@ -12,12 +12,12 @@ use serde_json::Value;
 pub use umbrella::{Dependency, dependency};
 
 use crate::{
-    chart::{MODE_KEY, TEMPLATE_SCALARS, is_distinguishing, secrets::masked},
+    chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, is_distinguishing, secrets::masked},
     finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
     rule::Rule,
     spelling::distance,
-    yaml::{Address, Document, Scalar},
+    yaml::{Address, Document, Scalar, judged_in, moved},
 };
 
 /// A spot that decides a cluster's mode.
@@ -82,7 +82,7 @@ pub enum Apply {
 pub struct Pin {
     /// As it is written.
     pub text: String,
-    /// Its bytes, where it stands in the same file.
+    /// Its bytes in the file it stands in.
     pub span: Option<Range<usize>>,
 }
 
@@ -95,7 +95,8 @@ impl Place {
     ///
     /// Findings: those of [`Document::find`], `blank-mode`, `mode-not-text`, `unknown-mode`, `mode-spelling`,
     /// `template-in-values` and `encrypted-file`, and `misspelled-key` for keys that look like `clusterMode`: an error
-    /// where the file has no such key, a warning where it has.
+    /// where the file has no such key, a warning where it has. So is `misplaced-mode`, for a mode below a section of the
+    /// chart, such as `kubelink`.
     ///
     /// ```
     /// use helm_clas::{ClusterMode, place::Place, yaml::Document};
@@ -113,8 +114,7 @@ impl Place {
     #[must_use]
     pub fn in_values(document: &Document<'_>, below: &[String]) -> Self {
         let path = below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
-        let address = Address { document: 0..document.text().len(), layers: vec![path] };
-        Self::at(document, address, Holder::Values)
+        Self::at(document, Address::whole(document.text(), path), Holder::Values)
     }
 
     /// The keys below which an umbrella chart's values hold the chart's, told by the values themselves: `illumio`,
@@ -166,10 +166,28 @@ impl Place {
     pub fn effective_mode(&self) -> Option<ClusterMode> {
         // these say what is wrong around a mode that is, all the same, not said
         let leaves_it_unsaid = |finding: &Finding| {
-            finding.severity < Severity::Error || matches!(finding.rule, Rule::MisspelledKey | Rule::EncryptedFile)
+            let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
+            finding.severity < Severity::Error || around.contains(&finding.rule)
         };
         let is_unsaid = self.span.is_none() && self.findings.iter().all(leaves_it_unsaid);
         if is_unsaid { Some(ClusterMode::Legacy) } else { self.mode }
+    }
+
+    /// What `judge` has to say of the values around the mode, of which it is handed the document and the keys that lead
+    /// to them. Nothing where the mode stands in no mapping of values, but in a parameter of its own.
+    pub(crate) fn judged_around(
+        &self,
+        text: &str,
+        judge: impl Fn(&Document<'_>, &[String]) -> Vec<Finding>,
+    ) -> Vec<Finding> {
+        let Address { document: range, layers } = &self.address;
+        let Ok(document) = Document::read(&text[range.clone()]) else { return Vec::new() };
+        let around = |document: &Document<'_>, path: &[String]| match path.split_last() {
+            Some((key, below)) if key == MODE_KEY => judge(document, below),
+            _ => Vec::new(),
+        };
+        let found = judged_in(&document, layers, &around);
+        found.into_iter().map(|finding| moved(finding, range.start)).collect()
     }
 
     /// Reads what is said at an address of a document.
@@ -188,8 +206,7 @@ impl Place {
         place.read_layers(document, &layers);
         let start = place.address.document.start;
         place.span = place.span.map(|span| span.start + start..span.end + start);
-        let range = place.address.document.clone();
-        place.findings = place.findings.into_iter().map(|finding| manifest::in_file(finding, &range)).collect();
+        place.findings = place.findings.into_iter().map(|finding| moved(finding, start)).collect();
         place
     }
 
@@ -217,7 +234,8 @@ impl Place {
                 self.read_layers(&inner, deeper);
                 self.span = self.span.take().map(|span| block.outer(span.start)..block.outer(span.end));
                 let inside = std::mem::take(&mut self.findings);
-                self.findings = outside.into_iter().chain(inside.into_iter().map(|it| block.shown(it))).collect();
+                let shown = |finding| block.shown_in(document, &layers[0], finding);
+                self.findings = outside.into_iter().chain(inside.into_iter().map(shown)).collect();
             }
             Err(finding) => self.findings.push(block.shown(finding)),
         }
@@ -226,10 +244,13 @@ impl Place {
     fn read_value(&mut self, document: &Document<'_>, path: &[&str], found: Option<crate::yaml::Entry>) {
         if let Some(entry) = found {
             let span = document.value_span(entry);
-            match mode_of(document.scalar(entry), path) {
+            match mode_of(document.scalar(entry)) {
                 Ok((mode, finding)) => {
                     self.mode = Some(mode);
-                    self.findings.extend(finding.map(|finding| finding.at(span.clone())));
+                    let address = || Address::whole(document.text(), path.iter().map(ToString::to_string).collect());
+                    let change = Change::Text(mode.as_str().to_owned());
+                    let fixed = |finding: Finding| finding.fixed_by(Fix { address: address(), change });
+                    self.findings.extend(finding.map(|finding| fixed(finding).at(span.clone())));
                 }
                 Err(finding) => self.findings.push(finding.at(span.clone())),
             }
@@ -239,6 +260,7 @@ impl Place {
         let network_type = document.text_at(parents.iter().copied().chain(["networkType"]));
         self.network_type = network_type.map(str::to_owned);
         self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
+        self.findings.extend(misplaced_modes(document, parents, self.span.is_some()));
     }
 }
 
@@ -252,7 +274,7 @@ pub(crate) fn clusters(mut places: Vec<Place>) -> Vec<Place> {
 }
 
 /// The mode of a value, with a remark on its spelling; or what is wrong with it.
-fn mode_of(value: Option<Scalar<'_>>, path: &[&str]) -> Result<(ClusterMode, Option<Finding>), Finding> {
+fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<Finding>), Finding> {
     let text = match value {
         Some(Scalar::Text(text)) if !text.is_empty() => text,
         Some(Scalar::Null | Scalar::Text(_)) => {
@@ -282,10 +304,6 @@ fn mode_of(value: Option<Scalar<'_>>, path: &[&str]) -> Result<(ClusterMode, Opt
     let spelling = (mode.as_str() != text).then(|| {
         Finding::new(Rule::ModeSpelling, format!("`{text}` is spelled `{mode}` in the vendor's documentation"))
             .help(format!("write `{mode}`"))
-            .fixed_by(Fix {
-                path: path.iter().map(|key| (*key).to_owned()).collect(),
-                change: Change::Text(mode.as_str().to_owned()),
-            })
     });
     Ok((mode, spelling))
 }
@@ -299,7 +317,7 @@ pub(crate) fn mode_of_value(value: &Value) -> Result<(ClusterMode, Option<Findin
         Value::String(text) => Some(Scalar::Text(text)),
         Value::Array(_) | Value::Object(_) => None,
     };
-    mode_of(scalar, &[]).map(|(mode, spelling)| (mode, spelling.map(|finding| Finding { fix: None, ..finding })))
+    mode_of(scalar)
 }
 
 fn not_text(what: &str) -> Finding {
@@ -337,6 +355,27 @@ pub(crate) const SOPS_FILE: &str = "FILE";
 /// What stands for the mode in it.
 pub(crate) const SOPS_MODE: &str = "MODE";
 
+/// Modes below a section of the chart, where nothing reads them.
+fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
+    let section = |path: &[&str]| {
+        let name = *path.strip_prefix(below)?.first()?;
+        SECTIONS.contains(&name).then(|| name.to_owned())
+    };
+    let nested = document.nested(MODE_KEY).into_iter();
+    let found = nested.filter_map(|(path, span)| Some((section(&path)?, path[below.len()..].join("."), span)));
+    found
+        .map(|(section, path, span)| {
+            let message = format!("the chart does not read `{MODE_KEY}` below `{}`", path.escape_debug());
+            let finding = Finding::new(Rule::MisplacedMode, message).at(span);
+            if has_mode {
+                finding.help("remove it").weighing(Severity::Warning)
+            } else {
+                finding.help(format!("move `{MODE_KEY}` out of `{section}`, to stand beside it, or remove it"))
+            }
+        })
+        .collect()
+}
+
 fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
     let letters = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
@@ -364,8 +403,8 @@ fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
             // the chart takes the cluster for legacy now: under the right name another mode would begin to count
             let is_legacy =
                 document.text_at(path.iter().copied()).and_then(ClusterMode::named) == Some(ClusterMode::Legacy);
-            let path = path.into_iter().map(str::to_owned).collect();
-            let fix = Fix { path, change: Change::Name(MODE_KEY.to_owned()) };
+            let address = Address::whole(document.text(), path.into_iter().map(str::to_owned).collect());
+            let fix = Fix { address, change: Change::Name(MODE_KEY.to_owned()) };
             Some(if is_legacy { finding.fixed_by(fix) } else { finding })
         })
         .collect()

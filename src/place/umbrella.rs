@@ -1,14 +1,17 @@
 //! Umbrella charts: where a chart that depends on Illumio's keeps its values, and which version it depends on.
 
 use super::Pin;
-use crate::{finding::Finding, yaml::Document};
+use crate::{
+    finding::Finding,
+    yaml::{Document, Located},
+};
 
 /// A chart's dependency on Illumio's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
     /// The key below which the values of the dependency stand: its alias, or its name.
     pub key: String,
-    /// The version it names.
+    /// The version it names, with its place in the `Chart.yaml`.
     pub version: Option<Pin>,
 }
 
@@ -37,7 +40,9 @@ pub fn dependency(chart: &str) -> Result<Option<Dependency>, Finding> {
     let Some(item) = (0..document.length_at(["dependencies"])).find(is_ours) else { return Ok(None) };
     let key = text(item, "alias").or_else(|| text(item, "name"));
     let located = document.locate(["dependencies", &item.to_string(), "version"]);
-    let version = located
-        .map(|located| Pin { text: document.text()[located.value].trim_matches(['"', '\'']).to_owned(), span: None });
+    let version = located.map(|Located { value: span, .. }| {
+        let text = document.text()[span.clone()].trim_matches(['"', '\'']).to_owned();
+        Pin { text, span: Some(span) }
+    });
     Ok(key.map(|key| Dependency { key, version }))
 }

@@ -187,7 +187,7 @@ pub fn check(run: &Run) -> String {
 
 impl<'a> FileJson<'a> {
     fn of(file: &'a CheckedFile) -> Self {
-        let text = |_: &str| Some(file.text.as_str());
+        let text = |name: &str| file.text_of(name);
         Self {
             file: &file.name,
             mode: file.mode.map(crate::ClusterMode::as_str),

@@ -35,18 +35,12 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     let mut writer = Writer::default();
     let mut remarks = Vec::new();
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
-        let mut cursor = Cursor::new(&file.text);
-        let spans = file.findings.iter().map(|finding| finding.span.as_ref());
-        let regions: Vec<Option<Range<Position>>> =
-            spans.map(|span| span.map(|span| cursor.to(span.start)..cursor.to(span.end))).collect();
-        // a mask never crosses a line break, so the lines have the same numbers with it
-        let has_lines = file.text.lines().any(|line| line.len() <= LONGEST_LINE);
-        let shown = if has_lines { masked(&file.text) } else { Cow::default() };
-        let lines: Vec<&str> = shown.lines().collect();
-        for (finding, region) in file.findings.iter().zip(regions) {
-            let line = region.as_ref().and_then(|region| lines.get(region.start.line - 1).copied());
-            let line = line.filter(|line| line.len() <= LONGEST_LINE);
-            remarks.push(Remark { text: &file.text, region, ..writer.write(finding, Some(&file.name), line) });
+        let chart = file.chart.as_ref().map(|(name, _)| name);
+        let is_of_chart = |finding: &&Finding| chart.is_some() && finding.file.as_ref() == chart;
+        let (of_chart, own): (Vec<_>, Vec<_>) = file.findings.iter().partition(is_of_chart);
+        remarks.extend(writer.write_all(own, &file.name, &file.text));
+        if let Some((name, text)) = &file.chart {
+            remarks.extend(writer.write_all(of_chart, name, text));
         }
     }
     for finding in &run.findings {
@@ -68,6 +62,24 @@ struct Writer {
 }
 
 impl Writer {
+    /// Those of the findings in one text.
+    fn write_all<'r>(&mut self, findings: Vec<&'r Finding>, name: &str, text: &'r str) -> Vec<Remark<'r>> {
+        let mut cursor = Cursor::new(text);
+        let spans = findings.iter().map(|finding| finding.span.as_ref());
+        let regions: Vec<Option<Range<Position>>> =
+            spans.map(|span| span.map(|span| cursor.to(span.start)..cursor.to(span.end))).collect();
+        // a mask never crosses a line break, so the lines have the same numbers with it
+        let has_lines = text.lines().any(|line| line.len() <= LONGEST_LINE);
+        let shown = if has_lines { masked(text) } else { Cow::default() };
+        let lines: Vec<&str> = shown.lines().collect();
+        let written = findings.into_iter().zip(regions).map(|(finding, region)| {
+            let line = region.as_ref().and_then(|region| lines.get(region.start.line - 1).copied());
+            let line = line.filter(|line| line.len() <= LONGEST_LINE);
+            Remark { text, region, ..self.write(finding, Some(name), line) }
+        });
+        written.collect()
+    }
+
     /// One without a place; `line` is the line, without its secrets, on which it stands nevertheless.
     fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, line: Option<&str>) -> Remark<'r> {
         let message = masked(&finding.message);
@@ -138,7 +150,7 @@ mod tests {
             Finding::new(Rule::WrongType, "x").at(at..at + word.len()).in_file(file)
         };
         let findings = marked.iter().map(finding).collect();
-        let file = CheckedFile { name: file.to_owned(), text: text.to_owned(), mode: None, findings };
+        let file = CheckedFile { name: file.to_owned(), text: text.to_owned(), mode: None, findings, chart: None };
         let run = Run { files: vec![file], ..Run::default() };
         remarks(&run).into_iter().map(|remark| remark.fingerprint).collect()
     }

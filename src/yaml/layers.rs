@@ -21,6 +21,14 @@ pub struct Address {
     pub layers: Vec<Vec<String>>,
 }
 
+impl Address {
+    /// A path in a text that is one document.
+    #[must_use]
+    pub fn whole(text: &str, path: Vec<String>) -> Self {
+        Self { document: 0..text.len(), layers: vec![path] }
+    }
+}
+
 /// The documents of a text, as programs that read several split it: at every line that begins with `---`. What stands
 /// before the first such line is a document only if it holds more than blanks and comments.
 ///
@@ -79,8 +87,30 @@ pub fn edited_at(text: &str, address: &Address, edit: Edit<'_>) -> Result<Edited
 
 /// A finding of a part of a text, with its place in the whole.
 pub(crate) fn moved(mut finding: Finding, by: usize) -> Finding {
-    finding.span = finding.span.map(|span| span.start + by..span.end + by);
+    let moved = |span: &Range<usize>| span.start + by..span.end + by;
+    finding.span = finding.span.as_ref().map(moved);
+    if let Some(fix) = &mut finding.fix {
+        fix.address.document = moved(&fix.address.document);
+    }
     finding
+}
+
+/// What there is to say of what an address leads to: `judge` is handed the innermost document, and the keys in it.
+pub(crate) fn judged_in(
+    document: &Document<'_>,
+    layers: &[Vec<String>],
+    judge: &impl Fn(&Document<'_>, &[String]) -> Vec<Finding>,
+) -> Vec<Finding> {
+    let Some((path, deeper)) = layers.split_first() else { return Vec::new() };
+    if deeper.is_empty() {
+        return judge(document, path);
+    }
+    let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+    let Some(block) = document.find(&keys).ok().flatten().and_then(|entry| document.block(entry).ok()) else {
+        return Vec::new();
+    };
+    let found = Document::read(&block.text).map(|inner| judged_in(&inner, deeper, judge)).unwrap_or_default();
+    found.into_iter().map(|finding| block.shown_in(document, path, finding)).collect()
 }
 
 fn edited_in(document: &Document<'_>, layers: &[Vec<String>], edit: Edit<'_>) -> Result<Edited, Finding> {
@@ -202,6 +232,16 @@ impl Block {
     #[must_use]
     pub fn shown(&self, mut finding: Finding) -> Finding {
         finding.span = finding.span.map(|span| self.outer(span.start)..self.outer(span.end));
+        finding
+    }
+
+    /// The same, where the block stands at a path of a document: a change that mends it leads through there.
+    pub(crate) fn shown_in(&self, outer: &Document<'_>, path: &[String], finding: Finding) -> Finding {
+        let mut finding = self.shown(finding);
+        if let Some(fix) = &mut finding.fix {
+            fix.address.document = 0..outer.text().len();
+            fix.address.layers.insert(0, path.to_vec());
+        }
         finding
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use helm_clas::{
-    Severity, Source,
+    Finding, Severity, Source,
     change::Before,
     chart::values::Schema,
     check::{CheckedFile, Circumstances, Run, check_change},
@@ -40,7 +40,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         schema: &schema,
         is_partial: check.partial,
         judges_all: check.no_skip,
-        dependency: None,
+        chart: None,
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
@@ -63,6 +63,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
             Err(failure) => failures.push(failure),
         }
     }
+    run.say_once();
     run.limit_migrating(check.max_migrating);
     run.allow(&check.allowed);
     if check.strict {
@@ -121,14 +122,13 @@ impl Inspection<'_> {
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
         let versions = match &self.changes {
             Some(changes) if file.as_os_str() != files::STDIN => changes.versions_of(file, contents)?,
-            _ => Versions { new: files::read(file)?, old: None, chart: None },
+            _ => Versions { new: files::read(file)?, old: None, chart: files::chart_beside(file), old_chart: None },
         };
         let name = file.to_string_lossy().into_owned();
-        let chart = versions.chart.as_ref().map(|chart| chart.each_ref().map(Vec::as_slice));
-        let before = versions.old.as_ref().map(|values| Before { values, chart });
-        // a chart that cannot be read is for Helm to complain of; the values are judged by themselves then
-        let dependency = files::chart_beside(&name).ok().flatten();
-        let circumstances = Circumstances { dependency: dependency.as_ref(), ..self.circumstances };
+        let before = versions.old.as_ref().map(|values| Before { values, chart: versions.old_chart.as_deref() });
+        let chart_name = file.with_file_name(files::CHART).to_string_lossy().into_owned();
+        let chart = versions.chart.as_ref().map(|bytes| Source { name: &chart_name, bytes });
+        let circumstances = Circumstances { chart, ..self.circumstances };
         let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &circumstances);
         let Some(mut judgement) = judged(&versions.new) else { return Ok(None) };
         let mut text = String::from_utf8(versions.new).unwrap_or_default();
@@ -151,7 +151,10 @@ impl Inspection<'_> {
                 text = new;
             }
         }
-        let file = CheckedFile { name, text, mode: judgement.mode, findings: judgement.findings };
+        let is_of_chart = |finding: &Finding| finding.file.as_ref() == Some(&chart_name);
+        let chart = chart.filter(|_| judgement.findings.iter().any(is_of_chart)).and_then(|chart| chart.text().ok());
+        let chart = chart.map(|text| (chart_name.clone(), text.to_owned()));
+        let file = CheckedFile { name, text, mode: judgement.mode, findings: judgement.findings, chart };
         Ok(Some(Inspected { file, mended, failure }))
     }
 
@@ -169,7 +172,7 @@ impl Inspection<'_> {
 
 /// The findings are the answer; with --diff the diff is, so that git can apply it.
 fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
-    let findings: String = run.files.iter().map(|file| drawn(&file.findings, |_| Some(&file.text))).collect();
+    let findings: String = run.files.iter().map(|file| drawn(&file.findings, |name| file.text_of(name))).collect();
     let findings = findings + &drawn(&run.findings, |name| run.text_of(name));
     if check.diff {
         for mended in mended {

@@ -46,10 +46,22 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The file beside values that makes them a chart's.
+pub(crate) const CHART: &str = "Chart.yaml";
+
+/// What the `Chart.yaml` in a file's folder holds; nothing where there is none that can be read.
+pub(crate) fn chart_beside(name: impl AsRef<Path>) -> Option<Vec<u8>> {
+    let chart = name.as_ref().with_file_name(CHART);
+    if name.as_ref().as_os_str() == STDIN || !chart.is_file() {
+        return None;
+    }
+    read(chart).ok()
+}
+
 /// The dependency on Illumio's chart that the `Chart.yaml` in a file's folder names, where there is one: the file then
 /// holds the values of an umbrella chart.
-pub(crate) fn chart_beside(name: impl AsRef<Path>) -> Result<Option<Dependency>, Failure> {
-    let chart = name.as_ref().with_file_name("Chart.yaml");
+pub(crate) fn dependency_beside(name: impl AsRef<Path>) -> Result<Option<Dependency>, Failure> {
+    let chart = name.as_ref().with_file_name(CHART);
     if name.as_ref().as_os_str() == STDIN || !chart.is_file() {
         return Ok(None);
     }

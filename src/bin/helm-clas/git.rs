@@ -73,8 +73,10 @@ pub(crate) struct Versions {
     pub(crate) new: Vec<u8>,
     /// What it held before; nothing where it did not change, or is new.
     pub(crate) old: Option<Vec<u8>>,
-    /// The same of the `Chart.yaml` beside it, before and after.
-    pub(crate) chart: Option<[Vec<u8>; 2]>,
+    /// The `Chart.yaml` beside it.
+    pub(crate) chart: Option<Vec<u8>>,
+    /// What that held before; nothing where it did not change, or is new.
+    pub(crate) old_chart: Option<Vec<u8>>,
 }
 
 impl Changes {
@@ -110,26 +112,16 @@ impl Changes {
     /// A file in both states. One that the new state does not know is taken as it stands in the work tree.
     pub(crate) fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {
         let path = self.path_of(file)?;
-        let new = match self.new_content(&path, contents)? {
-            Some(new) => new,
-            None => files::read(file)?,
+        let folder = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let chart_path = [&path[..folder], files::CHART.as_bytes()].concat();
+        let (new, chart) = match self.new_content(&path, contents)? {
+            Some(new) => (new, self.new_content(&chart_path, contents)?),
+            None => (files::read(file)?, files::chart_beside(file)),
         };
         // git looks at dates, and names files that were written anew with what they held
         let old = self.old_content(&path, contents)?.filter(|old| *old != new);
-        let Some(old) = old else { return Ok(Versions { new, old: None, chart: None }) };
-        let folder = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-        let chart_path = [&path[..folder], b"Chart.yaml"].concat();
-        let chart = match self.old_content(&chart_path, contents)? {
-            None => None,
-            Some(old) => {
-                let new = match self.new {
-                    Some(_) => self.new_content(&chart_path, contents)?,
-                    None => files::read(self.top.join(self::path(&chart_path))).ok(),
-                };
-                new.map(|new| [old, new])
-            }
-        };
-        Ok(Versions { new, old: Some(old), chart })
+        let old_chart = if old.is_some() { self.old_content(&chart_path, contents)? } else { None };
+        Ok(Versions { new, old, chart, old_chart })
     }
 
     /// The path of a file as git writes it: from the top of the work tree, with slashes. A link stands for its goal.

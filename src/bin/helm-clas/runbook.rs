@@ -23,7 +23,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let sources: Vec<Source<'_>> =
         arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(arguments.compat.as_deref())?;
-    let dependency = files::chart_beside(&arguments.files[0])?;
+    let dependency = files::dependency_beside(&arguments.files[0])?;
     let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, &sources, output)?;
     let overrides = overrides::read(&arguments.set)?;
     let request = |verb| Request {

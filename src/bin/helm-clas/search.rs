@@ -121,7 +121,7 @@ impl Visitor<'_> {
         let beside = || {
             // most charts are none of ours, and need not even be YAML
             let text = String::from_utf8_lossy(&files::read(&chart)?).to_ascii_lowercase();
-            if text.contains("illumio") { files::chart_beside(file) } else { Ok(None) }
+            if text.contains("illumio") { files::dependency_beside(file) } else { Ok(None) }
         };
         match beside() {
             Ok(dependency) => self.dependency = dependency,

@@ -53,7 +53,7 @@ fn merged_files(status: &Status) -> Result<Vec<Standing>, Failure> {
     let contents: Vec<Vec<u8>> = status.files.iter().map(files::read).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> =
         status.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
-    let dependency = files::chart_beside(first)?;
+    let dependency = files::dependency_beside(first)?;
     let overrides = overrides::read(&status.set)?;
     Ok(merged(&sources, &overrides, Hints { path: status.path.as_deref(), dependency: dependency.as_ref() }))
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let sources: Vec<Source<'_>> =
         step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(step.compat.as_deref())?;
-    let dependency = files::chart_beside(&step.files[0])?;
+    let dependency = files::dependency_beside(&step.files[0])?;
     let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, &sources, output)?;
     let overrides = overrides::read(&step.set)?;
     let request = Request {

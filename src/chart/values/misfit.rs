@@ -56,7 +56,7 @@ impl File<'_> {
         match setting.value {
             Value::String(text) => placeholder::reason(text.trim(), is_mandatory),
             Value::Array(items) if is_mandatory && items.iter().all(Value::is_string) => {
-                let place = self.document.locate(setting.steps())?;
+                let place = self.locate(setting.steps())?;
                 let is_bracketed = self.document.text()[place.value].starts_with('[');
                 is_bracketed.then_some("square brackets, which make it a list")
             }
@@ -99,7 +99,7 @@ impl File<'_> {
             return Some(Finding::new(Rule::WrongType, message).help(help));
         }
         let finding = Finding::new(Rule::WrongType, message).help("put it in quotes");
-        let place = self.document.locate(setting.steps())?;
+        let place = self.locate(setting.steps())?;
         let written = self.document.text()[place.value].to_owned();
         Some(self.fixed(finding, setting, Change::Text(written)))
     }

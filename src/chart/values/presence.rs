@@ -40,12 +40,12 @@ impl File<'_> {
             format!("{} {verb} missing", joined(names.iter().map(|name| format!("`{name}`")).collect(), "and"))
         };
         if !needed.is_empty() {
-            findings.push(finding(listed(&needed)));
+            findings.push(self.at_values(finding(listed(&needed))));
         }
         if !defaulted.is_empty() {
             let defaults = joined(defaulted.iter().filter_map(|name| default_of(name)).collect(), "and");
             let message = format!("{}, so the chart takes {defaults}", listed(&defaulted));
-            findings.push(finding(message).weighing(Severity::Warning));
+            findings.push(self.at_values(finding(message).weighing(Severity::Warning)));
         }
         for name in given {
             let value = &self.values[name.as_str()];
@@ -111,24 +111,6 @@ impl File<'_> {
                 let finding = Finding::new(Rule::UnknownValue, format!("`{shown}` is not a known value of the chart"))
                     .help(format!("did you mean `{near}`?"));
                 Some(self.at_key(finding, setting.steps().chain([name.as_str()])))
-            })
-            .collect()
-    }
-
-    /// The mode below a section of the chart, where nothing reads it.
-    pub(super) fn misplaced_modes(&self) -> Vec<Finding> {
-        let properties = self.schema.root().properties.as_ref();
-        let is_section = |name: &str| {
-            let known = properties.and_then(|properties| properties.get(name));
-            known.is_some_and(|known| known.properties.is_some())
-        };
-        let nested = self.document.nested(MODE_KEY).into_iter().filter(|(path, _)| is_section(path[0]));
-        nested
-            .map(|(path, span)| {
-                let message = format!("the chart does not read `{MODE_KEY}` below `{}`", path.join(".").escape_debug());
-                Finding::new(Rule::MisplacedMode, message)
-                    .help(format!("move `{MODE_KEY}` to the left margin, out of `{}`", path[0]))
-                    .at(span)
             })
             .collect()
     }
