@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 mod fake_pce;
+mod schema;
 
 use fake_pce::{Break, FakePce, Ran, Reply, SECRET, USER, bare_command, other_authority, run};
 
@@ -492,6 +493,7 @@ fn an_export_tells_in_json_what_it_did() {
     let folder = TempDir::new().unwrap();
     let ran = run(pce.command().args(["policy", "export", "-o", "json"]).arg(folder.path()));
     let answer = ran.exits(0).json();
+    schema::fits(&answer);
     assert_eq!(answer["schema"], "helm-clas/policy-export/v1");
     assert_eq!(answer["absent"], json!(["active/enforcement_boundaries.json"]));
     assert_eq!(answer["masked"], json!([]));

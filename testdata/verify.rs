@@ -21,6 +21,7 @@ use tempfile::TempDir;
 
 mod fake_pce;
 mod helm;
+mod schema;
 
 use helm::helms;
 
@@ -112,7 +113,8 @@ fn check_of(ran: &Ran, id: &str) -> (String, String) {
 fn cluster_check(change: impl Fn(&Cluster), id: &str, state: &str, seen: &str) {
     let cluster = Cluster::new();
     change(&cluster);
-    let ran = verify_alone(&cluster, &["--after-mode", "migrateLegacyToClas", "-o", "json", SINCE[0], SINCE[1]]);
+    let arguments = ["--after-mode", "migrateLegacyToClas", "--without-pce", "-o", "json"];
+    let ran = verify_alone(&cluster, &[&arguments[..], &SINCE].concat());
     let (found_state, found_seen) = check_of(&ran, id);
     assert_eq!((found_state.as_str(), found_seen.as_str()), (state, seen));
     assert_eq!(ran.status, i32::from(state != "right" && state != "left-to-you"), "{}", ran.answer);
@@ -190,16 +192,25 @@ fn what_is_wrong_is_said_with_what_to_do() {
 }
 
 #[test]
-fn without_the_pce_its_checks_are_left_to_the_reader() {
+fn without_an_api_key_nobody_can_tell_what_the_pce_knows() {
     let ran = verify_alone(&Cluster::new(), &["--after-mode", "clas"]);
     looks_like(&ran, "without-pce.txt");
-    ran.exits(0).remarks_have(&["note: the PCE is not asked, since no API key is given"]);
+    ran.exits(1).remarks_have(&["note: the PCE is not asked, since no API key is given"]);
+    // waiting would not change it
+    verify_alone(&Cluster::new(), &["--after-mode", "clas", "--wait", "10m"]).exits(1);
+}
+
+#[test]
+fn what_the_pce_knows_may_be_left_to_the_reader() {
+    let ran = verify_alone(&Cluster::new(), &["--after-mode", "clas", "--without-pce", "-o", "json"]);
+    assert_eq!(check_of(ran.exits(0).remarks_have(&[]), "cluster-online").0, "left-to-you");
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    verify(&cluster, &pce, &["--after-mode", "clas", "--without-pce"]).exits(0);
+    assert_eq!(pce.paths(), [""; 0]);
 }
 
 #[test]
 fn the_answer_in_json_has_the_form_that_its_schema_promises() {
-    let schema: Value = serde_json::from_str(&fs::read_to_string("schemas/verify.schema.json").unwrap()).unwrap();
-    let schema = jsonschema::validator_for(&schema).unwrap();
     let pce = FakePce::new();
     for mode in ["legacy", "migrateLegacyToClas", "clas", "migrateClasToLegacy"] {
         for ran in [
@@ -207,8 +218,7 @@ fn the_answer_in_json_has_the_form_that_its_schema_promises() {
             verify_alone(&Cluster::new(), &["--after-mode", mode, "-o", "json"]),
         ] {
             let answer = ran.json();
-            let errors: Vec<String> = schema.iter_errors(&answer).map(|error| error.to_string()).collect();
-            assert!(errors.is_empty(), "{errors:?}\n{answer:#}");
+            schema::fits(&answer);
             assert_eq!(answer["status"] == "right", ran.status == 0);
         }
     }
@@ -306,7 +316,7 @@ fn a_restart_is_told_from_when_the_containers_started() {
         "wrong",
         &format!("illumio-kubelink: 0 pods | {ven}"),
     );
-    let alone = verify_alone(&Cluster::new(), &["--after-mode", "migrateLegacyToClas", "-o", "json"]);
+    let alone = verify_alone(&Cluster::new(), &["--after-mode", "migrateLegacyToClas", "--without-pce", "-o", "json"]);
     let (state, seen) = check_of(alone.exits(0), id);
     assert_eq!((state.as_str(), seen), ("left-to-you", format!("{kubelink} | {ven}")));
 }
@@ -378,7 +388,7 @@ fn helms_own_options_reach_kubectl() {
     let cluster = Cluster::new();
     let mut command = bare_command();
     cluster.reach(&mut command);
-    command.args(["--after-mode", "clas", "-n", "illumio"]).envs([
+    command.args(["--after-mode", "clas", "--without-pce", "-n", "illumio"]).envs([
         ("HELM_KUBECONTEXT", "prod a"),
         ("HELM_KUBEASUSER", "me"),
         ("HELM_KUBEASGROUPS", "x,y"),
@@ -533,7 +543,7 @@ fn what_is_not_given_is_asked_for() {
     run(command.args(["--after-mode", "clas"])).fails(&["the cluster is not named", "--cluster-id"]);
     run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not the id of a cluster"]);
     assert_eq!(cluster.asked().len() + pce.paths().len(), 0);
-    verify_alone(&cluster, &["--after-mode", "legacy", "--since", "20m"]).exits(0);
+    verify_alone(&cluster, &["--after-mode", "legacy", "--without-pce", "--since", "20m"]).exits(0);
 }
 
 #[test]

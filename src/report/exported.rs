@@ -1,6 +1,6 @@
 //! [`Exported`]: what the PCE answered, as a person reads it in a file of `helm clas policy export`.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{
     json::pretty,
     text::{TITLE, filled},
 };
-use crate::chart::secrets::{MASK, is_secret_name};
+use crate::chart::secrets::{MASK, is_secret_name, masked};
 
 /// A JSON text on many lines, without credentials.
 ///
@@ -37,7 +37,9 @@ impl Exported {
         let mut exported = Self { text: String::with_capacity(json.len() * 2), masked: BTreeSet::new() };
         let mut tokens = Tokens { rest: json }.peekable();
         let mut depth = 0;
-        let mut secret = None;
+        let mut name = "";
+        // a secret name, and how deep it stands: everything below it is secret
+        let mut secret: Option<(&str, usize)> = None;
         while let Some(token) = tokens.next() {
             match token {
                 "{" | "[" => {
@@ -60,24 +62,42 @@ impl Exported {
                 }
                 ":" => exported.text.push_str(": "),
                 text if tokens.peek() == Some(&":") => {
-                    secret = Some(text.trim_matches('"')).filter(|name| is_secret_name(name));
+                    name = text.trim_matches('"');
+                    if secret.is_none_or(|(_, above)| depth <= above) {
+                        secret = is_secret_name(name).then_some((name, depth));
+                    }
                     exported.text.push_str(text);
-                    continue;
                 }
-                text if text.starts_with('"') && secret.is_some() => {
-                    exported.text.push('"');
-                    exported.text.push_str(MASK);
-                    exported.text.push('"');
-                    exported.masked.extend(secret.map(str::to_owned));
-                }
-                word => exported.text.push_str(word),
-            }
-            if token != ":" {
-                secret = None;
+                value => match secret {
+                    Some((name, _)) if !matches!(value, "null" | "true" | "false") => exported.mask(name),
+                    _ => exported.value(name, value),
+                },
             }
         }
         exported.text.push('\n');
         exported
+    }
+
+    /// A value whose name is none of a secret; in a text a credential may stand all the same, but an href names an object.
+    fn value(&mut self, name: &str, value: &str) {
+        let inside = value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| name != "href");
+        match inside.map(masked) {
+            Some(Cow::Owned(masked)) => {
+                let text = format!("\"{masked}\"");
+                // a mask may cut an escape in two
+                if serde_json::from_str::<String>(&text).is_err() {
+                    return self.mask(name);
+                }
+                self.text.push_str(&text);
+                self.masked.insert(name.to_owned());
+            }
+            _ => self.text.push_str(value),
+        }
+    }
+
+    fn mask(&mut self, name: &str) {
+        let _ = write!(self.text, "\"{MASK}\"");
+        self.masked.insert(name.to_owned());
     }
 
     fn line(&mut self, depth: usize) {
@@ -188,9 +208,21 @@ mod tests {
 
     #[test]
     fn a_credential_is_masked_whatever_its_name_looks_like() {
-        let exported = Exported::of(r#"{"token":"t","deep":{"maintenanceToken":"t"},"auth":{"x":"kept"},"secret":1}"#);
-        assert!(!exported.text.contains("\"t\""), "{}", exported.text);
-        assert!(exported.text.contains("kept"));
-        assert_eq!(Vec::from_iter(&exported.masked), ["maintenanceToken", "token"]);
+        let exported = Exported::of(
+            r#"{"token":"t1","deep":{"maintenanceToken":"t2"},"who":{"x":"kept"},"secret":{"a":["t3",4711],"b":null},"c":"kept"}"#,
+        );
+        assert!(!["t1", "t2", "t3", "4711"].iter().any(|secret| exported.text.contains(secret)), "{}", exported.text);
+        assert_eq!(exported.text.matches("kept").count(), 2);
+        assert_eq!(Vec::from_iter(&exported.masked), ["maintenanceToken", "secret", "token"]);
+    }
+
+    #[test]
+    fn a_credential_in_a_text_is_masked() {
+        let exported =
+            Exported::of(r#"{"description":"asks \"x\", password: geheim","more":"secret: \"geheim\"","href":"/a"}"#);
+        assert!(!exported.text.contains("geheim"), "{}", exported.text);
+        assert!(exported.text.contains(r#"asks \"x\""#), "{}", exported.text);
+        serde_json::from_str::<serde_json::Value>(&exported.text).expect("JSON");
+        assert_eq!(Vec::from_iter(&exported.masked), ["description", "more"]);
     }
 }

@@ -8,13 +8,13 @@ use super::{
     json::pretty,
     text::{BAD, GOOD, NAME, TITLE, filled},
 };
-use crate::verify::{Checked, Facts, State, is_right};
+use crate::verify::{Checked, Facts, Outcome, State};
 
 /// The list, and under it how many of each there are.
 #[must_use]
 pub fn text(facts: &Facts, checked: &[Checked]) -> String {
     let mut out = String::new();
-    let cluster = match &facts.pce {
+    let cluster = match facts.pce.answer() {
         Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
         None => "the PCE not asked".to_owned(),
     };
@@ -52,6 +52,7 @@ pub fn summary(checked: &[Checked]) -> String {
         (State::Right, "right"),
         (State::Wrong, "wrong"),
         (State::Unknown, "could not tell"),
+        (State::NotAsked, "not asked"),
         (State::Yours, "left to you"),
     ];
     let counted = words.map(|(state, word)| (checked.iter().filter(|one| one.state == state).count(), word));
@@ -63,12 +64,12 @@ fn mark(state: State) -> String {
     match state {
         State::Right => format!("{GOOD}\u{2713}{GOOD:#}"),
         State::Wrong => format!("{BAD}\u{2717}{BAD:#}"),
-        State::Unknown => format!("{BAD}?{BAD:#}"),
+        State::Unknown | State::NotAsked => format!("{BAD}?{BAD:#}"),
         State::Yours => "-".to_owned(),
     }
 }
 
-/// The same as one JSON object. (`schemas/verify.schema.json`)
+/// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
 pub fn json(facts: &Facts, checked: &[Checked]) -> String {
     let checks: Vec<CheckedJson<'_>> = checked.iter().map(CheckedJson::from).collect();
@@ -78,13 +79,14 @@ pub fn json(facts: &Facts, checked: &[Checked]) -> String {
         mode: facts.goal.as_str(),
         namespace: &facts.namespace,
         since: facts.since.as_ref().map(ToString::to_string),
-        pce_asked: facts.pce.is_some(),
-        status: if is_right(checked) { "right" } else { "not-right" },
+        pce_asked: facts.pce.answer().is_some(),
+        status: Outcome::of(checked).as_str(),
         checks,
         summary: SummaryJson {
             right: number(State::Right),
             wrong: number(State::Wrong),
             could_not_tell: number(State::Unknown),
+            not_asked: number(State::NotAsked),
             left_to_you: number(State::Yours),
         },
     })
@@ -122,6 +124,7 @@ struct SummaryJson {
     right: usize,
     wrong: usize,
     could_not_tell: usize,
+    not_asked: usize,
     left_to_you: usize,
 }
 

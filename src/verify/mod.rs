@@ -33,8 +33,30 @@ pub struct Facts {
     pub settled: Moment,
     /// What the cluster says.
     pub kubernetes: Kubernetes,
-    /// What the PCE says, where it was asked.
-    pub pce: Option<Pce>,
+    /// What the PCE says.
+    pub pce: Asked<Pce>,
+}
+
+/// What somebody was asked.
+#[derive(Clone, Debug)]
+pub enum Asked<T> {
+    /// This was the answer.
+    Answer(T),
+    /// Nobody could be asked.
+    No,
+    /// Nobody was to be asked: the reader looks.
+    LeftToReader,
+}
+
+impl<T> Asked<T> {
+    /// The answer, if there is one.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&T> {
+        match self {
+            Self::Answer(answer) => Some(answer),
+            Self::No | Self::LeftToReader => None,
+        }
+    }
 }
 
 /// An answer of the cluster or the PCE, or in words why there is none.
@@ -66,6 +88,8 @@ pub enum State {
     Wrong,
     /// Nobody could tell: the question found no answer, or one that no documentation explains.
     Unknown,
+    /// The PCE would know, and was not asked.
+    NotAsked,
     /// Only a person can tell, or a fact was not given.
     Yours,
 }
@@ -78,6 +102,7 @@ impl State {
             Self::Right => "right",
             Self::Wrong => "wrong",
             Self::Unknown => "could-not-tell",
+            Self::NotAsked => "not-asked",
             Self::Yours => "left-to-you",
         }
     }
@@ -110,10 +135,46 @@ impl Checked {
     }
 }
 
-/// Whether nothing is wrong and nothing untold. What is left to the reader does not count.
+/// What came of all checks. What is left to the reader does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is wrong, and nothing untold.
+    Right,
+    /// Something is wrong.
+    NotRight,
+    /// Nothing is wrong as far as could be told, and something could not.
+    CouldNotTell,
+}
+
+impl Outcome {
+    /// The outcome of these checks.
+    #[must_use]
+    pub fn of(checked: &[Checked]) -> Self {
+        let has = |state| checked.iter().any(|one| one.state == state);
+        if has(State::Wrong) {
+            Self::NotRight
+        } else if has(State::Unknown) || has(State::NotAsked) {
+            Self::CouldNotTell
+        } else {
+            Self::Right
+        }
+    }
+
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::NotRight => "not-right",
+            Self::CouldNotTell => "could-not-tell",
+        }
+    }
+}
+
+/// Whether asking again may bring more: something is wrong, or found no answer.
 #[must_use]
-pub fn is_right(checked: &[Checked]) -> bool {
-    checked.iter().all(|one| matches!(one.state, State::Right | State::Yours))
+pub fn may_change(checked: &[Checked]) -> bool {
+    checked.iter().any(|one| matches!(one.state, State::Wrong | State::Unknown))
 }
 
 /// Judges the facts.
@@ -180,8 +241,9 @@ mod tests {
     #[test]
     fn what_is_left_to_the_reader_does_not_count() {
         let of = |state| Checked::new("id", "text", state);
-        assert!(is_right(&[of(State::Right), of(State::Yours)]));
-        assert!(!is_right(&[of(State::Right), of(State::Unknown)]));
-        assert!(!is_right(&[of(State::Wrong)]));
+        assert_eq!(Outcome::of(&[of(State::Right), of(State::Yours)]), Outcome::Right);
+        assert_eq!(Outcome::of(&[of(State::Right), of(State::Unknown)]), Outcome::CouldNotTell);
+        assert_eq!(Outcome::of(&[of(State::Right), of(State::NotAsked)]), Outcome::CouldNotTell);
+        assert_eq!(Outcome::of(&[of(State::Wrong), of(State::Unknown)]), Outcome::NotRight);
     }
 }

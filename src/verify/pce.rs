@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Answer, Checked, Facts, State, count, some_of, verbatim, verbatim_value};
+use super::{Answer, Asked, Checked, Facts, State, count, some_of, verbatim, verbatim_value};
 use crate::{
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::checks,
@@ -133,8 +133,9 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
             let text = if text.is_empty() { text_of(id) } else { text };
             let check = Checked::new(id, text, State::Right);
             match &facts.pce {
-                Some(pce) => judge(check, pce, facts),
-                None => Checked { state: State::Yours, ..check },
+                Asked::Answer(pce) => judge(check, pce, facts),
+                Asked::No => Checked { state: State::NotAsked, ..check },
+                Asked::LeftToReader => Checked { state: State::Yours, ..check },
             }
         })
         .collect()

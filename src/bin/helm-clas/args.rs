@@ -411,9 +411,9 @@ pub(crate) struct Compat {
     pub(crate) pce: PceOptions,
 }
 
-/// Everything is read and nothing changed: the cluster through kubectl, the PCE where an API key is given. Exit codes:
-/// 0 all is right, or left to you; 1 something is not right, or could not be told; 2 the cluster or the PCE could not
-/// be asked.
+/// Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. Exit codes: 0 all is
+/// right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API key; 2
+/// the cluster or the PCE could not be asked.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
@@ -428,6 +428,9 @@ pub(crate) struct Verify {
     /// Ask again until all is right, at most this long (10m)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) wait: Option<Duration>,
+    /// Leave the checks that the PCE would answer to yourself
+    #[arg(long)]
+    pub(crate) without_pce: bool,
     /// The cluster's id on the PCE; unless given, `cluster_id` of the values
     #[arg(long, value_name = "ID")]
     pub(crate) cluster_id: Option<String>,

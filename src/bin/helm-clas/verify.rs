@@ -10,7 +10,10 @@ use helm_clas::{
     ClusterMode,
     chart::cluster::ClusterValues,
     report,
-    verify::{Answer, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Pce as PceFacts, checked, is_right},
+    verify::{
+        Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, Pce as PceFacts, checked,
+        may_change,
+    },
 };
 use serde::de::DeserializeOwned;
 
@@ -29,7 +32,7 @@ struct Question {
     since: Option<Moment>,
     kubectl: Kubectl,
     /// The PCE, and the path of the cluster on it.
-    pce: Option<(Pce, String)>,
+    pce: Asked<(Pce, String)>,
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -43,7 +46,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         Form::Text => output.answer(&report::verify::text(&facts, &checked)),
         Form::Json => output.answer(&report::verify::json(&facts, &checked)),
     }
-    Ok(if is_right(&checked) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if Outcome::of(&checked) == Outcome::Right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Question {
@@ -63,12 +66,15 @@ impl Question {
                 .help("name the mode with --after-mode"));
         }
         let namespace = values.namespace.clone().unwrap_or_else(|| everywhere.release_namespace().to_owned());
-        let pce = match Settings::of(&verify.pce, values)? {
+        let settings = if verify.without_pce { None } else { Settings::of(&verify.pce, values)? };
+        let pce = match settings {
+            None if verify.without_pce => Asked::LeftToReader,
             None => {
                 output.remark(
-                    "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)\n",
+                    "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, \
+                     ILLUMIO_API_KEY_SECRET);\n      --without-pce leaves its checks to you\n",
                 );
-                None
+                Asked::No
             }
             Some(settings) => {
                 let id = verify.cluster_id.clone().or_else(|| values.cluster_id.clone()).ok_or_else(|| {
@@ -81,7 +87,7 @@ impl Question {
                 }
                 let pce = Pce::new(settings, output)?;
                 let path = pce.in_org(&format!("container_clusters/{id}"))?;
-                Some((pce, path))
+                Asked::Answer((pce, path))
             }
         };
         Ok(Self { goal, kubectl: Kubectl::new(&namespace)?, namespace, since: since(verify)?, pce })
@@ -99,7 +105,11 @@ impl Question {
                 storage: self.controller(Kind::StatefulSet)?,
                 pods: self.kubectl.get(&["pods"])?.map(|pods| pods.unwrap_or(List { items: Vec::new() })),
             },
-            pce: self.pce.as_ref().map(|(pce, path)| self.pce_facts(pce, path)).transpose()?,
+            pce: match &self.pce {
+                Asked::Answer((pce, path)) => Asked::Answer(self.pce_facts(pce, path)?),
+                Asked::No => Asked::No,
+                Asked::LeftToReader => Asked::LeftToReader,
+            },
         };
         let checked = checked(&facts);
         Ok((facts, checked))
@@ -112,7 +122,7 @@ impl Question {
         let started = Instant::now();
         let line = output.waiting();
         let mut asked = self.asked()?;
-        while !is_right(&asked.1) {
+        while may_change(&asked.1) {
             let left = longest.saturating_sub(started.elapsed());
             if left.is_zero() {
                 break;

@@ -1,4 +1,4 @@
-//! The JSON output of `policy`: structures of its own, whose fields are promises. (`schemas/policy.schema.json`)
+//! The JSON output of `policy`: structures of its own, whose fields are promises. (`schemas/output.schema.json`)
 
 use std::{borrow::Cow, cell::RefCell, collections::HashMap};
 
