@@ -628,10 +628,6 @@ pub(crate) enum SchemaName {
     Output,
     /// The matrix that `--compat` takes
     Compatibility,
-    /// What `policy -o json` prints
-    Policy,
-    /// What `verify -o json` prints
-    Verify,
 }
 
 #[derive(Debug, Args)]

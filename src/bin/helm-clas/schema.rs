@@ -12,8 +12,6 @@ pub(crate) fn run(schema: &Schema, output: &mut Output) -> ExitCode {
         SchemaName::Values => include_str!("../../../schemas/values.schema.json"),
         SchemaName::Output => include_str!("../../../schemas/output.schema.json"),
         SchemaName::Compatibility => include_str!("../../../schemas/compatibility.schema.json"),
-        SchemaName::Policy => include_str!("../../../schemas/policy.schema.json"),
-        SchemaName::Verify => include_str!("../../../schemas/verify.schema.json"),
     });
     ExitCode::SUCCESS
 }
