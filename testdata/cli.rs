@@ -319,6 +319,34 @@ fn every_answer_fits_the_schema_and_the_schema_fits_nothing_else() {
 }
 
 #[test]
+fn a_failure_is_an_object_too() {
+    let validator = jsonschema::validator_for(&read_json("schemas/output.schema.json")).unwrap();
+    let folder = Folder::with("broken.yaml", "rows: [");
+    for command in [
+        &format!("migrate -f absent.yaml {FIT}"),
+        &format!("revert -f absent.yaml {FIT}"),
+        &format!("compat --compat broken.yaml {FIT}"),
+        "check --compat absent.yaml x.yaml",
+        "check absent.yaml",
+        "status absent.yaml",
+        "status -f absent.yaml",
+        "explain klas",
+        "policy absent",
+        "policy export broken.yaml",
+        "verify -f absent.yaml",
+    ] {
+        let ran = folder.run(&format!("{command} -o json")).exits(2).says("error: ");
+        let answer = ran.json();
+        assert!(validator.is_valid(&answer), "{ran}");
+        if answer["schema"] == "helm-clas/failure/v1" {
+            let message = answer["message"].as_str().unwrap();
+            assert!(ran.stderr.starts_with(&format!("error: {message}\n")), "{ran}");
+        }
+        folder.run(command).exits(2).prints("");
+    }
+}
+
+#[test]
 fn a_written_step_says_so() {
     let folder = Folder::with("v.yaml", LEGACY);
     let line = format!("migrate --write -o json -f v.yaml {FIT}");
@@ -426,7 +454,7 @@ fn an_empty_file_is_one_without_values() {
 /// A file that cannot be read: one sentence that names it, and help where there is any.
 #[track_caller]
 fn unreadable(folder: &Folder, name: &str, says: &str) {
-    for command in ["migrate", "revert --finish --unset --write", "migrate -o json"] {
+    for command in ["migrate", "revert --finish --unset --write"] {
         let ran = folder.run(&format!("{command} -f {name} {FIT}")).exits(2).prints("");
         assert!(ran.stderr.starts_with(&format!("error: cannot read {name}: {says}")), "{ran}");
         assert_eq!(ran.stderr.matches("error: ").count(), 1, "{ran}");

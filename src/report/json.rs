@@ -263,6 +263,20 @@ pub fn rule(rule: Rule) -> String {
     }))
 }
 
+#[derive(Serialize)]
+struct FailureJson<'a> {
+    schema: &'static str,
+    message: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+/// The answer of a command that could not do its work: what could not be done, and what to do about it.
+#[must_use]
+pub fn failure(message: &str, help: Option<&str>) -> String {
+    pretty(&FailureJson { schema: "helm-clas/failure/v1", message: masked(message), help })
+}
+
 /// The answer of `version`.
 #[must_use]
 pub fn version() -> String {

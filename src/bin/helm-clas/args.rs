@@ -649,6 +649,27 @@ pub(crate) struct Version {
     pub(crate) output: Form,
 }
 
+impl Command {
+    /// Whether the answer is to be JSON.
+    pub(crate) fn answers_json(&self) -> bool {
+        match self {
+            Self::Migrate(Migrate { step, .. }) | Self::Revert(Revert { step, .. }) => step.output == StepForm::Json,
+            Self::Status(status) => status.output == StatusForm::Json,
+            Self::Check(check) => check.output == CheckForm::Json,
+            Self::Policy(policy) => match &policy.command {
+                Some(PolicyCommand::Export(export)) => export.output == Form::Json,
+                None => policy.output == PolicyForm::Json,
+            },
+            Self::Verify(Verify { output, .. })
+            | Self::Compat(Compat { output, .. })
+            | Self::Explain(Explain { output, .. })
+            | Self::Rules(Rules { output })
+            | Self::Version(Version { output }) => *output == Form::Json,
+            Self::Runbook(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
+        }
+    }
+}
+
 /// A step as it was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {

@@ -24,6 +24,11 @@ impl Failure {
         &self.what
     }
 
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.help
+    }
+
     pub(crate) fn help(mut self, help: &'static str) -> Self {
         self.help = Some(help);
         self

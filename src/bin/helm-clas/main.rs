@@ -28,6 +28,7 @@ mod workers;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use helm_clas::report::json;
 
 use crate::{
     args::{Arguments, Command, PolicyCommand},
@@ -56,5 +57,11 @@ fn main() -> ExitCode {
         Command::Man(man) => shell::man(man, &mut output),
         Command::Version(version) => explain::version(version, &mut output),
     };
-    done.and_then(|status| output.finish().map(|()| status)).unwrap_or_else(|failure| output.failed(&failure))
+    let status = done.unwrap_or_else(|failure| {
+        if arguments.command.answers_json() {
+            output.answer(&json::failure(failure.what(), failure.advice()));
+        }
+        output.failed(&failure)
+    });
+    output.finish().map_or_else(|failure| output.failed(&failure), |()| status)
 }
