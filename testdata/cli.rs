@@ -688,6 +688,10 @@ fn secrets_in_rare_positions_are_not_shown() {
     keeps(WORD, "cluster_token: [x,\nSECRET, .inf]\nclusterMode: legacy\n");
     keeps(WORD, "httpProxy: https://SECRET@proxy:3128\nclusterMode: legacy\n");
     keeps(WORD, "env:\n- name: CLUSTER_TOKEN\n  value: SECRET\nclusterMode: legacy\n");
+    keeps(WORD, "clusterMode: legacy\nenv:\n- value: SECRET\n  name: CLUSTER_TOKEN\n");
+    keeps(WORD, "clusterMode: legacy\nenv:\n- {name: CLUSTER_TOKEN, value: SECRET}\n");
+    keeps(WORD, "clusterMode: legacy\ncluster_token: &t \"a\nSECRET\"\n");
+    keeps(WORD, "clusterMode: legacy\nhttpProxy: http://user:p/SECRET@proxy:3128\npce_url: http://a:b@SECRET@c\n");
     keeps(WORD, "cluster_token SECRET\nclusterMode: legacy\n");
     keeps(WORD, "clusterMode: legacy\na: &p SECRET\nb: {password: *p}\n");
     keeps(WORD, "clusterMode: legacy\nuserPass: SECRET\n# the password is SECRET\n");

@@ -74,17 +74,21 @@ pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
 /// Reads a text line by line and knows whether a secret goes on from one line to the next.
 #[derive(Clone, Debug)]
 pub(crate) struct SecretReader<'t> {
+    /// How much has been read.
+    at: usize,
     inside: Option<Inside>,
     /// A private key has begun.
     is_in_pem: bool,
     /// The anchors of values that stand under a secret name as well (`password: *p`).
     anchors: Vec<&'t str>,
+    /// Where lines start that say `value: ...` beside a `name: ...` that is secret, in order.
+    values: Vec<usize>,
 }
 
 impl<'t> SecretReader<'t> {
     /// One that has read nothing of a text yet.
     pub(crate) fn of(text: &'t str) -> Self {
-        Self { inside: None, is_in_pem: false, anchors: anchors_of_secrets(text) }
+        Self { at: 0, inside: None, is_in_pem: false, anchors: anchors_of_secrets(text), values: values_of_pairs(text) }
     }
 
     /// One that has read a text up to a line start.
@@ -97,13 +101,12 @@ impl<'t> SecretReader<'t> {
     /// Reads on, whole lines.
     pub(crate) fn read(&mut self, lines: &str) {
         for line in lines.split_inclusive('\n') {
-            self.named(line.trim_end_matches(['\n', '\r']));
+            self.named(line);
         }
     }
 
-    /// The secret bytes of the next line.
+    /// The secret bytes of the next line, which is given with its line break, unless none follows.
     pub(crate) fn line(&mut self, line: &str) -> Vec<Range<usize>> {
-        let line = line.trim_end_matches(['\n', '\r']);
         let named = self.named(line);
         let mut ranges = shapes(&line[..named.start]);
         if !named.is_empty() {
@@ -114,6 +117,9 @@ impl<'t> SecretReader<'t> {
 
     /// What is secret of the next line because of a name, an anchor or a private key: always up to its end.
     fn named(&mut self, line: &str) -> Range<usize> {
+        let start = self.at;
+        self.at += line.len();
+        let line = line.trim_end_matches(['\n', '\r']);
         let begins = line.find("-----BEGIN ").filter(|begin| line[*begin..].contains("PRIVATE KEY"));
         if let Some(begin) = begins.or(self.is_in_pem.then(|| indentation(line))) {
             self.is_in_pem = !line[begin..].contains("-----END ");
@@ -125,7 +131,8 @@ impl<'t> SecretReader<'t> {
                 return indentation(line)..line.len();
             }
         }
-        let Some((value, inside)) = secret_value_of(line).or_else(|| self.anchored(line)) else {
+        let paired = || self.values.binary_search(&start).ok().and_then(|_| paired(line));
+        let Some((value, inside)) = paired().or_else(|| secret_value_of(line)).or_else(|| self.anchored(line)) else {
             return line.len()..line.len();
         };
         self.inside = Some(inside);
@@ -155,6 +162,72 @@ fn anchors_of_secrets(text: &str) -> Vec<&str> {
         line[value].strip_prefix('*')?.split(|c: char| c.is_whitespace() || "[]{},".contains(c)).next()
     };
     text.lines().filter(|line| line.contains('*')).filter_map(of_line).filter(|anchor| !anchor.is_empty()).collect()
+}
+
+/// Where the lines start that hold the value of a pair whose name is secret (`name: CLUSTER_TOKEN`, `value: ...`), before
+/// the name or behind it.
+fn values_of_pairs(text: &str) -> Vec<usize> {
+    let mut values = Vec::new();
+    if !text.contains("value") {
+        return values;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some(("name", column, value)) = entry(line)
+            && is_secret_name(unquoted(value))
+        {
+            let opens = |line: &str| line.trim_start().starts_with("- ");
+            let others = |line: &&str| entry(line).is_none_or(|(name, at, _)| at != column || name != "name");
+            let belongs = |line: &&str| {
+                let body = line.trim_start();
+                body.is_empty()
+                    || body.starts_with('#')
+                    || entry(line).map_or(indentation(line), |entry| entry.1) >= column
+            };
+            let is_value = |line: &str| entry(line).is_some_and(|(name, at, _)| at == column && name == "value");
+            let mut start = at;
+            let mut reaches_back = !opens(line);
+            for before in text[..at].split_inclusive('\n').rev().take_while(others).take_while(belongs) {
+                if !reaches_back {
+                    break;
+                }
+                start -= before.len();
+                values.extend(is_value(before).then_some(start));
+                reaches_back = !(opens(before) && entry(before).is_some_and(|entry| entry.1 == column));
+            }
+            let mut start = at + line.len();
+            for behind in text[start..].split_inclusive('\n').take_while(others).take_while(belongs) {
+                if opens(behind) && entry(behind).is_some_and(|entry| entry.1 == column) {
+                    break;
+                }
+                values.extend(is_value(behind).then_some(start));
+                start += behind.len();
+            }
+        }
+        at += line.len();
+    }
+    values.sort_unstable();
+    values
+}
+
+/// The name in `name: value` or `- name: value`, its column, and the value.
+fn entry(line: &str) -> Option<(&str, usize, &str)> {
+    let line = line.trim_end();
+    let body = line.trim_start().trim_start_matches(['-', ' ']);
+    let (name, value) = body.split_once(':')?;
+    Some((unquoted(name), line.len() - body.len(), value))
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(['"', '\''])
+}
+
+/// The value of a line that says `value: ...`.
+fn paired(line: &str) -> Option<(Range<usize>, Inside)> {
+    let (_, column, value) = entry(line)?;
+    let value = value.trim_start();
+    let end = line.trim_end().len();
+    Some((end - value.len()..line.len(), Inside::of(column, value)))
 }
 
 fn indentation(line: &str) -> usize {
@@ -190,16 +263,18 @@ struct Inside {
     quote: Option<char>,
     /// How many brackets are still open.
     brackets: usize,
-    /// The name is itself a value (`name: CLUSTER_TOKEN`), so only a `value:` on the next line belongs to it.
-    is_pair: bool,
 }
 
 impl Inside {
-    fn of(column: usize, value: &str) -> Self {
+    fn of(column: usize, mut value: &str) -> Self {
+        // an anchor and a tag stand before the value
+        while value.starts_with(['&', '!']) {
+            value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+        }
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let quote = quote.filter(|quote| !closes(&value[1..], *quote));
         let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
-        Self { column, awaits_value: value.is_empty(), quote, brackets, is_pair: false }
+        Self { column, awaits_value: value.is_empty(), quote, brackets }
     }
 
     /// What holds for the line after this one; nothing where this one does not belong to the value any more.
@@ -211,9 +286,6 @@ impl Inside {
             return Some(Self { brackets: open_brackets(self.brackets, line), ..self });
         }
         let body = line.trim_start_matches([' ', '\t']);
-        if self.is_pair {
-            return body.starts_with("value").then_some(Self { is_pair: false, column: usize::MAX, ..self });
-        }
         if body.is_empty() {
             return Some(self);
         }
@@ -230,11 +302,21 @@ fn closes(line: &str, quote: char) -> bool {
     line.contains(quote)
 }
 
+/// How many brackets are open behind a line; those in quotes are text.
 fn open_brackets(open: usize, line: &str) -> usize {
-    line.bytes().fold(open, |open, byte| match byte {
-        b'[' | b'{' => open + 1,
-        b']' | b'}' => open.saturating_sub(1),
-        _ => open,
+    let mut quote = None;
+    line.chars().fold(open, |open, c| match (quote, c) {
+        (Some(own), c) => {
+            quote = (c != own).then_some(own);
+            open
+        }
+        (None, '"' | '\'') => {
+            quote = Some(c);
+            open
+        }
+        (None, '[' | '{') => open + 1,
+        (None, ']' | '}') => open.saturating_sub(1),
+        (None, _) => open,
     })
 }
 
@@ -243,8 +325,7 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
     let body = line.trim_start_matches([' ', '\t']);
     let column = line.len() - body.len();
     let nothing = line.len()..line.len();
-    let unquoted = |text: &str| -> bool { is_secret_name(text.trim().trim_matches(['"', '\''])) };
-    if body.strip_prefix("? ").is_some_and(unquoted) {
+    if body.strip_prefix("? ").is_some_and(|name| is_secret_name(unquoted(name))) {
         return Some((nothing, Inside::of(column, "")));
     }
     if let Some(value) = value_without_colon(body) {
@@ -263,8 +344,10 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
         if is_secret_name(name) {
             return Some((line.len() - value.len()..line.len(), Inside::of(column, value)));
         }
-        if name == "name" && unquoted(value) {
-            return Some((nothing, Inside { is_pair: true, ..Inside::of(column, value) }));
+        // a pair in braces, in either order
+        if name == "name" && is_secret_name(unquoted(value.split([',', '}']).next().unwrap_or_default())) {
+            let shown = line.find("value").filter(|_| line.contains('{'))? + "value".len();
+            return Some((shown..line.len(), Inside::of(column, "}")));
         }
     }
     None
@@ -301,11 +384,11 @@ fn shapes(line: &str) -> Vec<Range<usize>> {
         }
         at = end;
     }
-    if let Some(login) = login(line) {
+    for login in logins(line) {
         found.retain(|range| range.end <= login.start || range.start >= login.end);
         found.push(login);
-        found.sort_by_key(|range| range.start);
     }
+    found.sort_by_key(|range| range.start);
     found
 }
 
@@ -320,11 +403,28 @@ fn looks_secret(word: &str) -> bool {
     is_key || digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// The login in `scheme://user:password@host`, or `scheme://token@host`.
-fn login(line: &str) -> Option<Range<usize>> {
-    let at = line.find('@')?;
-    let start = line[..at].rfind([' ', '\t', '/', '"', '\'', '=']).map_or(0, |before| before + 1);
-    (line[..start].ends_with("://") || line[start..at].contains(':')).then_some(start..at)
+/// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
+/// anything but blanks and quotes.
+fn logins(line: &str) -> Vec<Range<usize>> {
+    if !line.contains('@') {
+        return Vec::new();
+    }
+    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let mut start = 0;
+    let words = line.split(breaks).map(|word| {
+        let at = start;
+        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
+        (at, word)
+    });
+    let login = |(start, word): (usize, &str)| {
+        let end = word.rfind('@')?;
+        let begin = match word[..end].find("://") {
+            Some(scheme) => scheme + "://".len(),
+            None => word[..end].contains(':').then(|| word[..end].rfind(['/', '=']).map_or(0, |before| before + 1))?,
+        };
+        Some(start + begin..start + end)
+    };
+    words.filter_map(login).collect()
 }
 
 #[cfg(test)]
@@ -354,9 +454,29 @@ mod tests {
         check("? cluster_token\n: abc\nx: 1\n", "? cluster_token\n********\nx: 1\n");
         check("token: \"a\\\"b\nc\"\nx: 1\n", "token: ********\n********\nx: 1\n");
         check("token: [a,\nb]\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("- name: CLUSTER_TOKEN\n  value: x\n- name: b\n", "- name: CLUSTER_TOKEN\n  ********\n- name: b\n");
+        check("token: [\"a]\",\nb]\nx: 1\n", "token: ********\n********\nx: 1\n");
+        check("token: &t \"a\nb: c\"\nx: 1\n", "token: ********\n********\nx: 1\n");
+        check("token: !!str \"a\nb: c\"\nx: 1\n", "token: ********\n********\nx: 1\n");
         check("- name: cluster_token\n- name: b\n", "- name: cluster_token\n- name: b\n");
         check("admin:\n  username: u\n  x: y\nz: 1\n", "admin:\n  ********\n  ********\nz: 1\n");
+    }
+
+    #[test]
+    fn the_value_of_a_pair_is_hidden_on_either_side_of_its_name() {
+        check(
+            "- name: CLUSTER_TOKEN\n  value: x\n- name: b\n",
+            "- name: CLUSTER_TOKEN\n  value: ********\n- name: b\n",
+        );
+        check("- value: x\n  name: TOKEN\n- value: y\n", "- value: ********\n  name: TOKEN\n- value: y\n");
+        check("- a: 1\n  value: x\n  b: 2\n  name: TOKEN\n", "- a: 1\n  value: ********\n  b: 2\n  name: TOKEN\n");
+        check(
+            "- name: TOKEN\n\n  # why\n  value: >\n    x\n- a\n",
+            "- name: TOKEN\n\n  # why\n  value: ********\n    ********\n- a\n",
+        );
+        check("- {name: TOKEN, value: x}\n- a: 1\n", "- {name: TOKEN, value********\n- a: 1\n");
+        check("- {value: x, name: TOKEN}\n", "- {value********\n");
+        let plain = "- name: A\n  value: x\n- name: TOKEN\n- value: y\n  name: B\nsecrets: []\n";
+        check(plain, &plain.replace("[]", "********"));
     }
 
     #[test]
@@ -393,6 +513,9 @@ mod tests {
         check(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
         check("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
         check("x: https://abc@host/ # a\n", "x: https://********@host/ # a\n");
+        check("x: http://me:p/w@proxy:3128\n", "x: http://********@proxy:3128\n");
+        check("x: a@b, http://me:p@ss@proxy:3128\n", "x: a@b, http://********@proxy:3128\n");
+        check("pull: \"me:pw@host\"\n", "pull: \"********@host\"\n");
         let plain = "cluster_id: 5a1e0000-0000-4000-8000-0000000000c1\npce_url: pce.example.com:8443\n";
         check(plain, plain);
     }

@@ -73,9 +73,10 @@ impl Diff {
         let new_lines: Vec<&str> = new[new_window.clone()].split_inclusive('\n').collect();
         let secrets = match options.secrets {
             Secrets::Hide => {
-                // the texts are the same up to the window, and a secret may have begun there
-                let reader = SecretReader::within(old, old_window.start);
-                [&old_lines, &new_lines].map(|lines| secrets_by_line(lines, reader.clone()))
+                // a secret may have begun before the window
+                let old = SecretReader::within(old, old_window.start);
+                let new = SecretReader::within(new, new_window.start);
+                [secrets_by_line(&old_lines, old), secrets_by_line(&new_lines, new)]
             }
             Secrets::Show => [&old_lines, &new_lines].map(|lines| vec![Vec::new(); lines.len()]),
         };
