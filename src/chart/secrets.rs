@@ -346,8 +346,11 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
         }
         // a pair in braces, in either order
         if name == "name" && is_secret_name(unquoted(value.split([',', '}']).next().unwrap_or_default())) {
-            let shown = line.find("value").filter(|_| line.contains('{'))? + "value".len();
-            return Some((shown..line.len(), Inside::of(column, "}")));
+            let brace = line.find('{')?;
+            let shown = line.find("value")? + "value".len();
+            let brackets = open_brackets(0, &line[brace..]);
+            let inside = Inside { column: usize::MAX, awaits_value: false, quote: None, brackets };
+            return Some((shown..line.len(), inside));
         }
     }
     None
