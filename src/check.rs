@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::{Dependency, Holder, Place, dependency},
+    place::{Dependency, Holder, Place, complete_sops_command, dependency},
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -237,7 +237,11 @@ fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(
     left.extend(allowances.unused(text, could_fire));
     left.sort_by_key(|finding| (finding.span.as_ref().map(|span| span.start), finding.rule));
     left.dedup_by(|one, other| one.rule == other.rule && one.span == other.span && one.message == other.message);
-    left.into_iter().map(|finding| finding.in_file(file)).collect()
+    let mut left: Vec<Finding> = left.into_iter().map(|finding| finding.in_file(file)).collect();
+    for finding in &mut left {
+        complete_sops_command(finding, None);
+    }
+    left
 }
 
 /// Keys given twice, but those that were reported already.

@@ -38,13 +38,16 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
 /// made. A fix that cannot be proven is left out: its finding stays.
 ///
 /// Where the step that a mode has taken is itself wrong, the mode is left as it stands: mended, it would only look as if
-/// it were right.
+/// it were right. A file that SOPS guards is left as it is.
 ///
 /// ```
 /// use helm_clas::{Finding, fix::mended, place::Place, yaml::Document};
 ///
 /// let judge = |text: &str| Document::read(text).map_or_else(|finding| vec![finding], |it| Place::read(&it).findings);
 /// assert_eq!(mended("clustermode: LEGACY\n", judge), ("clusterMode: legacy\n".to_owned(), 2));
+///
+/// let guarded = "clusterMode: LEGACY\nsops:\n  mac: ENC[x]\n";
+/// assert_eq!(mended(guarded, judge), (guarded.to_owned(), 0));
 /// ```
 #[must_use]
 pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usize) {
@@ -63,6 +66,10 @@ pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usiz
 
 /// The text with the first of the fixes made that can be proven and changes something.
 fn first_change(text: &str, findings: &[Finding]) -> Option<String> {
+    // SOPS keeps a checksum over the file: nothing in it is mended here
+    if findings.iter().any(|finding| finding.rule == Rule::EncryptedFile) {
+        return None;
+    }
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
     let is_of_step = |rule: Rule| matches!(rule, Rule::SkippedMigration | Rule::WrongStep);
     let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));

@@ -9,9 +9,8 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::{Decider, Override},
-    place::{Dependency, Pin, Place, SOPS_FILE, SOPS_MODE, clusters, mode_of_value},
+    place::{Dependency, Pin, Place, clusters, complete_sops_command, mode_of_value},
     procedure::{Move, Verb},
-    release::shell_word,
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
     yaml::{Document, Edit, Edited, edited_at},
@@ -362,7 +361,9 @@ impl Request<'_> {
             }
             Move::Go(goal) => {
                 outcome.to = Some(goal);
-                name_in_sops_command(&mut outcome.findings, goal);
+                for finding in &mut outcome.findings {
+                    complete_sops_command(finding, Some(goal));
+                }
                 self.judge_versions(merged, [from, goal], outcome);
                 self.edit(merged, goal, outcome);
             }
@@ -492,13 +493,4 @@ fn keys(path: &str) -> Vec<String> {
 
 fn suggested(error: &InexactChartVersion) -> String {
     error.suggestion().unwrap_or_else(|| "5.1.0".to_owned())
-}
-
-/// Completes the command that changes an encrypted file.
-fn name_in_sops_command(findings: &mut [Finding], goal: ClusterMode) {
-    for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::EncryptedFile) {
-        let file = shell_word(finding.file.as_deref().unwrap_or(SOPS_FILE));
-        let complete = |help: String| help.replace(SOPS_FILE, &file).replace(SOPS_MODE, goal.as_str());
-        finding.help = finding.help.take().map(complete);
-    }
 }

@@ -288,6 +288,12 @@ fn the_key_stays_inside_the_document() {
 }
 
 #[test]
+fn blanks_at_the_end_of_a_block_stay_in_it() {
+    put_in("networkType: |\n  overlay\n   \n", "networkType: |\n  overlay\n   \nclusterMode: clas\n");
+    put_in("networkType: |\n  overlay\n\n", "networkType: |\n  overlay\nclusterMode: clas\n\n");
+}
+
+#[test]
 fn a_document_without_values_gets_its_first() {
     put_in("", "clusterMode: clas\n");
     put_in("\u{feff}", "\u{feff}clusterMode: clas\n");

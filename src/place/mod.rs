@@ -15,6 +15,7 @@ use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, is_distinguishing, secrets::masked},
     finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
+    release::shell_word,
     rule::Rule,
     spelling::distance,
     yaml::{Address, Document, Scalar, judged_in, moved},
@@ -350,10 +351,17 @@ fn encryption(document: &Document<'_>, path: &[Vec<String>]) -> Vec<Finding> {
     ]
 }
 
-/// What stands for the file in the help of `encrypted-file`.
-pub(crate) const SOPS_FILE: &str = "FILE";
-/// What stands for the mode in it.
-pub(crate) const SOPS_MODE: &str = "MODE";
+/// What stands for the file in the help of `encrypted-file`, and for the mode.
+const SOPS_FILE: &str = "FILE";
+const SOPS_MODE: &str = "MODE";
+
+/// Names the file, and the mode where it is known, in the command that an `encrypted-file` finding tells.
+pub(crate) fn complete_sops_command(finding: &mut Finding, mode: Option<ClusterMode>) {
+    if let (Rule::EncryptedFile, Some(file), Some(help)) = (finding.rule, &finding.file, &mut finding.help) {
+        *help =
+            help.replace(SOPS_FILE, &shell_word(file)).replace(SOPS_MODE, mode.map_or(SOPS_MODE, ClusterMode::as_str));
+    }
+}
 
 /// Modes below a section of the chart, where nothing reads them.
 fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {

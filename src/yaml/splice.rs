@@ -73,12 +73,7 @@ impl Document<'_> {
             Some((Some(key), value, Kind::Plain)) if self.tree.span(value).is_empty() => {
                 Ok(self.inserting_below(Entry { key, value }, name, &line))
             }
-            _ => Err(Finding::new(
-                Rule::OutsideDialect,
-                format!("there is no mapping here that `{name}` could be put into"),
-            )
-            .help("write it by hand")
-            .at(parent.map_or(0..0, |(_, id)| self.tree.span(id)))),
+            _ => Err(self.no_mapping_for(name, parents)),
         }
     }
 
@@ -130,6 +125,15 @@ impl Document<'_> {
         first.map_or(USUAL, |value| self.column_of(value).saturating_sub(self.column_of(0)).max(1))
     }
 
+    /// What to say where a key has nothing to stand in: it points at the deepest of the keys that are there.
+    fn no_mapping_for(&self, name: &str, parents: &[&str]) -> Finding {
+        let walked = (0..=parents.len()).rev().find_map(|depth| self.walk(&parents[..depth]).ok().flatten());
+        let path: Vec<String> = parents.iter().chain([&name]).map(|key| key.escape_debug().to_string()).collect();
+        Finding::new(Rule::OutsideDialect, format!("there is no mapping here that `{name}` could be put into"))
+            .help(format!("write `{}` by hand", path.join(".")))
+            .at(walked.map_or(0..0, |(key, value)| self.tree.span(key.unwrap_or(value))))
+    }
+
     /// The line start at which a new last entry of a block mapping goes.
     fn end_of(&self, mapping: NodeId, last: Entry) -> usize {
         let content = &self.tree.content;
@@ -141,7 +145,8 @@ impl Document<'_> {
             return self.above_remarks(self.line_start(last.key));
         }
         let block = if is_block { self.tree.text(last_node) } else { "" };
-        let keeps_blank_lines = block.ends_with("\n\n") || (!block.is_empty() && block.trim_end().is_empty());
+        let last_line = block.strip_suffix('\n').unwrap_or(block).rsplit('\n').next().unwrap_or_default();
+        let keeps_blank_lines = !block.is_empty() && last_line.trim_matches(BLANKS).is_empty();
         if keeps_blank_lines {
             self.next_line_start(mapping)
         } else if mapping == 0 {
