@@ -203,7 +203,7 @@ const CHECKS: &[Check] = &[
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
             text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP",
-            how: &["PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`"] },
+            how: &["$ helm clas policy FILES --service-cidr CIDR --node-labels KEY=VALUE", "PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`"] },
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the namespace illumio-system is in Visibility Only",

@@ -188,6 +188,21 @@ impl CommandLine<'_> {
             .replace("NAMES", &names)
     }
 
+    /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes
+    /// ago, or less.
+    #[must_use]
+    pub fn verification(&self, goal: ClusterMode) -> Vec<String> {
+        let mut words = vec!["helm", "clas", "verify"];
+        words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
+        let Release { namespace, kube_context, .. } = self.release;
+        if namespace != Release::default().namespace {
+            words.extend(["-n", namespace]);
+        }
+        words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
+        words.into_iter().map(str::to_owned).collect()
+    }
+
     /// The command that takes a step for this cluster, with every option that is not the customary one.
     #[must_use]
     pub fn step(&self, verb: Verb) -> Vec<String> {

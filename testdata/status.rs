@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::program::{Folder, Ran};
 
-#[path = "status/browser.rs"]
 mod browser;
 #[path = "cli/program.rs"]
 mod program;
@@ -331,5 +330,5 @@ fn the_page_is_right_in_a_browser() {
     for role in ["heading", "table", "columnheader", "rowheader", "image"] {
         assert!(roles.iter().any(|seen| seen == role), "no {role} in {roles:?}");
     }
-    assert!(browser.pages_on_paper() > 0);
+    assert!(browser.pages_on_paper("status.pdf") > 0);
 }

@@ -57,7 +57,12 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
         Block::Checks(items(&leg.before, commands)),
         Block::Text("Change the file, look at the diff, and bring it to the cluster".to_owned()),
         Block::Commands(run.collect()),
-        Block::Text("After it, see that".to_owned()),
+        Block::Text(
+            "After it, let the machine look (--since is how long ago the step was taken, and PCE checks need an API key)"
+                .to_owned(),
+        ),
+        Block::Commands(vec![shell_quoted(&commands.verification(leg.to))]),
+        Block::Text("and see that".to_owned()),
         Block::Checks(items(&leg.after, commands)),
     ];
     if let Some(back) = leg.back {

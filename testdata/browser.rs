@@ -1,5 +1,7 @@
 //! A real browser, asked through its driver: headless Chromium as Debian packages it (`chromium`, `chromium-driver`).
 
+#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
+
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -86,11 +88,11 @@ impl Browser {
         nodes.filter_map(|node| node["role"]["value"].as_str().map(str::to_owned)).collect()
     }
 
-    /// How many sheets the page takes in print.
-    pub(crate) fn pages_on_paper(&self) -> usize {
+    /// How many sheets the page takes in print, which is kept below the same folder.
+    pub(crate) fn pages_on_paper(&self, name: &str) -> usize {
         let printed = self.command("Page.printToPDF", &json!({}));
         let bytes = BASE64_STANDARD.decode(printed["data"].as_str().unwrap()).unwrap();
-        fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("status.pdf"), &bytes).unwrap();
+        fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), &bytes).unwrap();
         String::from_utf8_lossy(&bytes).matches("/Type /Page\n").count()
     }
 
