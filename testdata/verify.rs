@@ -170,6 +170,7 @@ fn after_the_first_step_all_is_right() {
     let ran = verify(&cluster, &pce, &["--after-mode", "migrateLegacyToClas"]);
     looks_like(&ran, "right.txt");
     ran.exits(0);
+    assert!(fs::read_to_string("README.md").unwrap().contains(&ran.answer), "the README shows another answer");
     let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
     let asked = ["deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
     assert_eq!(cluster.asked(), asked.map(|words| format!("get {words} {options}")));
