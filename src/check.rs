@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::{Dependency, Holder, Place, complete_sops_command, dependency},
+    place::{Dependency, Holder, Place, clusters, complete_sops_command, dependency},
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -125,6 +125,7 @@ pub fn check_change(
         findings.extend(duplicates(&document, &place.findings));
         places.push(place);
     }
+    let places = clusters(places);
     for place in &places {
         findings.extend(of_place(place, text, umbrella.as_ref(), circumstances));
     }
@@ -197,8 +198,16 @@ fn of_place(
     }
     findings.extend(place.judged_around(text, |document, below| {
         // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
-        let is_partial = circumstances.is_partial || place.holder != Holder::Values;
-        values::check(document, below, circumstances.schema, is_partial, version)
+        let is_manifest = place.holder != Holder::Values;
+        let is_partial = circumstances.is_partial || is_manifest;
+        let mut findings = values::check(document, below, circumstances.schema, is_partial, version);
+        // and what it fills in is not there to be judged: templates, variables
+        let is_filled_in = |finding: &Finding| {
+            let judged = finding.span.clone().and_then(|span| document.text().get(span));
+            judged.is_some_and(|judged| judged.contains("{{") || judged.contains("${"))
+        };
+        findings.retain(|finding| !(is_manifest && is_filled_in(finding)));
+        findings
     }));
     findings
 }

@@ -11,8 +11,10 @@ use std::{collections::BTreeSet, fs};
 use helm::helms;
 use helm_clas::{
     ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    CompatibilityMatrix, Outcome, Request, Rule, Source, Status,
+    CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status,
     Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
+    chart::values::Schema,
+    check::{Circumstances, check},
     place::dependency,
 };
 use serde_yaml::Value;
@@ -221,6 +223,55 @@ fn every_helm_reads_the_mode_and_nothing_else_changes() {
     }
 }
 
+// -------------------------------------------------------------------------------------------------------------- check
+
+/// What `check` finds in a file, with the lines.
+fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)> {
+    let chart = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
+    let chart = Some(Source { name: "Chart.yaml", bytes: chart.as_bytes() }).filter(|_| file == "umbrella.yaml");
+    let circumstances = Circumstances {
+        version: None,
+        pce_version: None,
+        matrix: &CompatibilityMatrix::shipped(),
+        schema: &Schema::shipped(),
+        is_partial,
+        judges_all: false,
+        chart,
+    };
+    let judged = check(Source { name: file, bytes: text.as_bytes() }, &circumstances).unwrap();
+    let line = |span: &std::ops::Range<usize>| Position::of(text, span.start).line;
+    judged.findings.iter().map(|finding| (finding.rule, finding.span.as_ref().map(line))).collect()
+}
+
+/// A wrong value beside the mode is found where it stands, in every kind of place.
+#[test]
+fn the_values_in_every_place_are_judged() {
+    for row in ROWS {
+        if matches!(row.values, Values::Parameters | Values::Template(_)) {
+            continue;
+        }
+        let text = row.in_mode(Clas);
+        assert_eq!(found(row.file, &text, true), [], "{}", row.file);
+        let wrong = text.replace("networkType: overlay", "networkType: ovrlay");
+        let line = text.lines().position(|line| line.contains("networkType: overlay")).unwrap() + 1;
+        assert_eq!(found(row.file, &wrong, true), [(Rule::ValueNotAllowed, Some(line))], "{}", row.file);
+    }
+}
+
+/// What the controller fills in is not there to be judged, and the mode of a template stands in its elements.
+#[test]
+fn what_a_controller_fills_in_is_not_judged() {
+    let row = |file: &str| ROWS.iter().find(|row| row.file == file).unwrap();
+    for filled in ["'{{ .id }}'", "${CLUSTER_ID}"] {
+        let text = row("flux.yaml").in_mode(Clas).replace("networkType: overlay", &format!("cluster_id: {filled}"));
+        assert_eq!(found("flux.yaml", &text, true), []);
+    }
+    let list = row("argo-list.yaml").in_mode(Clas);
+    assert_eq!(found("argo-list.yaml", &list, true), []);
+    let blank = list.replace("            clusterMode: clas\n  template", "  template");
+    assert_eq!(found("argo-list.yaml", &blank, true), [(Rule::BlankMode, Some(14))]);
+}
+
 // ------------------------------------------------------------------------------------------------------------ hostile
 
 /// An Application whose `helm` holds this.
@@ -251,7 +302,7 @@ fn refused(text: &str, rule: Rule, line: usize) {
         .findings
         .iter()
         .map(|finding| {
-            let span = finding.span.as_ref().map(|span| helm_clas::Position::of(text, span.start).line);
+            let span = finding.span.as_ref().map(|span| Position::of(text, span.start).line);
             (finding.rule, span)
         })
         .collect();

@@ -56,7 +56,16 @@ pub fn check(
 ) -> Vec<Finding> {
     let mut all = document.values();
     // what is absent or blank holds no values
-    let values = below.iter().try_fold(&mut all, |value, key| value.get_mut(key)).map_or(Value::Null, Value::take);
+    let step = |value: &'_ mut Value, key: &String| -> Option<Value> {
+        match value {
+            Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?).map(Value::take),
+            value => value.get_mut(key).map(Value::take),
+        }
+    };
+    for key in below {
+        all = step(&mut all, key).unwrap_or_default();
+    }
+    let values = all;
     if !below.is_empty() && !values.is_object() {
         return Vec::new();
     }
