@@ -64,16 +64,25 @@ pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usiz
     (text, MOST)
 }
 
+/// How many of the findings in a text can be mended.
+#[must_use]
+pub fn count(text: &str, findings: &[Finding]) -> usize {
+    changes(text, findings).count()
+}
+
 /// The text with the first of the fixes made that can be proven and changes something.
 fn first_change(text: &str, findings: &[Finding]) -> Option<String> {
+    changes(text, findings).next()
+}
+
+/// The text with each of those fixes made alone.
+fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
     // SOPS keeps a checksum over the file: nothing in it is mended here
-    if findings.iter().any(|finding| finding.rule == Rule::EncryptedFile) {
-        return None;
-    }
+    let is_guarded = findings.iter().any(|finding| finding.rule == Rule::EncryptedFile);
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
     let is_of_step = |rule: Rule| matches!(rule, Rule::SkippedMigration | Rule::WrongStep);
     let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));
-    let is_certain = |finding: &&Finding| !(keeps_mode && is_of_mode(finding.rule));
+    let is_certain = move |finding: &&Finding| !(is_guarded || keeps_mode && is_of_mode(finding.rule));
     let fixes = findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref());
-    fixes.filter_map(|fix| edited(text, fix).ok()).map(|edited| edited.text).find(|new| new != text)
+    fixes.filter_map(|fix| edited(text, fix).ok()).map(|edited| edited.text).filter(move |new| new != text)
 }

@@ -810,6 +810,9 @@ fn the_schema_speaks_to_a_person() {
         let description = subschema["description"].as_str().unwrap_or_else(|| panic!("{name} has no description"));
         assert!(!title.ends_with('.') && title.len() < 60, "{name}: {title}");
         assert!(description.ends_with('.') && (10..300).contains(&description.len()), "{name}: {description}");
+        // editors show the description, and nothing of what is ours
+        let since = subschema["x-since"].as_str().unwrap_or_default();
+        assert!(description.contains(since), "{name} does not say that it is there since {since}");
     }
 }
 

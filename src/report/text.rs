@@ -8,6 +8,7 @@ use crate::{
     check::Run,
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
+    fix,
     procedure::{Check, Verb, checks_after, checks_before},
     release::{CommandLine, Instruction, shell_word},
     rule::Rule,
@@ -88,7 +89,7 @@ fn called(file: &str) -> &str {
     if file == "-" { "standard input" } else { file }
 }
 
-/// The last line of a check: how many files, and how many findings.
+/// What stands below the findings of a check: how many files, how many findings, how many of them can be mended.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let plural = |count| if count == 1 { "" } else { "s" };
@@ -114,7 +115,10 @@ pub fn check(run: &Run) -> String {
         (found, 0) => writeln!(out, ": {TITLE}{found}{TITLE:#}"),
         (found, _) => writeln!(out, ": {BAD}{found}{BAD:#}"),
     };
-    out
+    match run.files.iter().map(|file| fix::count(&file.text, &file.findings)).sum::<usize>() {
+        0 => out,
+        count => out + &format!("--fix mends {count} of them\n"),
+    }
 }
 
 /// The matrix as a table; where a question was asked, what each row says to it and the answer.
