@@ -414,6 +414,34 @@ fn enforcement_boundaries_are_judged_like_rules_that_deny() {
 }
 
 #[test]
+fn a_draft_is_judged_as_it_will_be_in_force() {
+    let draft = |update: &str| {
+        let mut set =
+            set_of(&[rule("web -> checkout", "only"), rule("web -> checkout, 8443", "workloads")], "shop prod");
+        set["href"] = json!("/orgs/3/sec_policy/draft/rule_sets/1");
+        set["rules"][0]["update_type"] = json!(update);
+        json!([set]).to_string()
+    };
+    let judged = |text: &str| {
+        let services = shop(export::VIRTUAL_SERVICES);
+        let sources = [
+            Source { file: export::RULE_SETS, name: "r.json", text: "[]" },
+            Source { file: export::DRAFT_RULE_SETS, name: "d.json", text },
+            Source { file: export::VIRTUAL_SERVICES, name: "v.json", text: &services },
+        ];
+        let policy = Policy::read(&sources).unwrap().provisioned().unwrap();
+        let book = Book::of(&policy);
+        let judged = judge(&book, &Question::default());
+        let findings = judged.rule_sets.iter().flat_map(|set| set.rules.iter().flat_map(|rule| &rule.findings));
+        let places = findings.map(|finding| (finding.rule.name(), finding.file.clone().unwrap()));
+        (judged.count_rules().0, places.collect::<Vec<_>>())
+    };
+    assert_eq!(judged(&draft("update")), (2, vec![("virtual-services-only", "d.json".to_owned())]));
+    assert_eq!(judged(&draft("delete")), (1, vec![]));
+    assert!(Policy::read(&[]).unwrap().provisioned().is_none());
+}
+
+#[test]
 fn one_cluster_is_judged_without_the_others() {
     let set = json!([set_of(&[rule("web -> cart", "only")], "billing prod")]);
     let judged = |cluster| with_judged(&set, &Question { cluster, ..Question::default() }, found).0;
@@ -643,10 +671,13 @@ fn files_may_be_named_one_by_one_or_beside_a_folder() {
 #[test]
 fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
     run("policy").exits(2).says("neither files nor a PCE are given");
+    run("policy --draft --rule-sets demo/active/rule_sets.json").exits(2).says("no rule sets are given");
+    run("policy demo --draft").exits(2).says("cannot read demo/draft/rule_sets.json");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
     run("policy --labels demo/labels.json").exits(2).says("no rule sets are given");
     run("policy shop --service-cidr 10.0.0.0/40").exits(2).says("`10.0.0.0/40` is no address");
     run("policy shop --service-cidr 10.0.0.0").exits(2).says("prefix is missing, as in 10.96.0.0/12");
+    assert!(run("policy shop --node-labels role=x").stdout.contains("which nodes are role=x: no such label is known"));
     run("policy shop --node-labels node").exits(2).says("KEY=VALUE");
 }
 

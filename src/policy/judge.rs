@@ -11,6 +11,7 @@ use super::{
     model::{Actor, RuleSet, SecRule},
     proof::{self, Proof},
     reach::{Reach, Selection},
+    words::shown,
 };
 use crate::{
     finding::{Finding, Severity},
@@ -238,7 +239,8 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
     let policy = reach.book.policy;
     let mut untold = Vec::new();
     for collection in export::COLLECTIONS.iter().filter(|collection| !collection.tells.is_empty()) {
-        if policy.source(collection.file).is_none() {
+        let is_judged = policy.is_draft && collection.file == export::DRAFT_RULE_SETS;
+        if policy.source(collection.file).is_none() && !is_judged {
             untold.push(format!("{} (without {})", collection.tells, collection.file));
         }
     }
@@ -255,6 +257,10 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
             untold.push(format!("which of {several} clusters is meant, so all were judged together (see --cluster)"));
         }
         _ => {}
+    }
+    let unknown_label = |(key, value): &&(String, String)| reach.book.label_named(key, value).is_none();
+    for (key, value) in question.node_labels.iter().filter(unknown_label) {
+        untold.push(format!("which nodes are {}: no such label is known", shown(&format!("{key}={value}"))));
     }
     let mut unknown: Vec<&str> = Vec::new();
     for set in &policy.rule_sets {

@@ -4,7 +4,8 @@
 //! says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules are not
 //! proven to exist.
 //!
-//! What is judged is the policy in force (`active`); of drafts it is only told that there are some. What cannot be told
+//! What is judged is the policy in force (`active`); of drafts it is only told that there are some, unless they are
+//! judged in its place ([`Policy::provisioned`]). What cannot be told
 //! from what was given is said so, never guessed.
 //!
 //! | module | one thing |
@@ -89,6 +90,8 @@ pub struct Policy<'t> {
     pub labels: Option<Vec<Object<'t>>>,
     pub container_clusters: Option<Vec<ContainerCluster<'t>>>,
     pub container_workload_profiles: Option<Vec<Profile<'t>>>,
+    /// Whether it is as it will be, not as it is in force.
+    pub is_draft: bool,
     sources: Vec<Source<'t>>,
 }
 
@@ -120,6 +123,33 @@ impl<'t> Policy<'t> {
             }
         }
         Ok(policy)
+    }
+
+    /// The same as it will be once its drafts are provisioned: they take the place of what is in force, without what is
+    /// to be deleted. Nothing where no rule sets are given as drafts.
+    #[must_use]
+    pub fn provisioned(mut self) -> Option<Self> {
+        let stays = |update: Option<&str>| update != Some("delete");
+        let mut rule_sets = self.draft_rule_sets.take()?;
+        rule_sets.retain(|set| stays(set.update_type.as_deref()));
+        for set in &mut rule_sets {
+            set.rules.retain(|rule| stays(rule.update_type.as_deref()));
+            set.deny_rules.retain(|rule| stays(rule.update_type.as_deref()));
+        }
+        self.rule_sets = rule_sets;
+        self.replace_source(export::RULE_SETS, export::DRAFT_RULE_SETS);
+        if let Some(mut services) = self.draft_virtual_services.take() {
+            services.retain(|service| stays(service.update_type.as_deref()));
+            self.virtual_services = Some(services);
+            self.replace_source(export::VIRTUAL_SERVICES, export::DRAFT_VIRTUAL_SERVICES);
+        }
+        self.is_draft = true;
+        Some(self)
+    }
+
+    fn replace_source(&mut self, file: &'static str, by: &str) {
+        self.sources.retain(|source| source.file != file);
+        self.sources.iter_mut().filter(|source| source.file == by).for_each(|source| source.file = file);
     }
 
     /// The files it was read from.

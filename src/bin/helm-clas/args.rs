@@ -448,7 +448,7 @@ fn mode(name: &str) -> Result<ClusterMode, String> {
     })
 }
 
-/// The policy in force is judged rule by rule; drafts are reported. It is read from a folder, from files, or from the
+/// The policy in force is judged rule by rule; drafts are reported, or judged with --draft. It is read from a folder, from files, or from the
 /// PCE itself. Exit codes: 0 nothing found but warnings and remarks; 1 errors found; 2 a file could not be read, or the
 /// PCE could not be asked.
 #[derive(Debug, Args)]
@@ -474,6 +474,9 @@ pub(crate) struct Policy {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: PolicyForm,
+    /// Judge the drafts in place of what is in force, as it will be once they are provisioned
+    #[arg(long)]
+    pub(crate) draft: bool,
     /// Show rules of which there is nothing to say, too
     #[arg(long)]
     pub(crate) all: bool,

@@ -36,7 +36,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let values = cluster_values(&policy.values)?;
     let given = match policy.inputs() {
         None => asked_for(policy, &values, output)?,
-        Some(inputs) if inputs.iter().all(|(file, _)| *file != export::RULE_SETS) => {
+        Some(inputs) if inputs.iter().all(|(file, _)| *file != policy.judged()) => {
             return Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"));
         }
         Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path)).collect::<Result<_, _>>()?,
@@ -46,6 +46,13 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let read = Policy::read(&sources).map_err(|unreadable| {
         Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
     })?;
+    let read = if policy.draft {
+        read.provisioned().ok_or_else(|| {
+            Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+        })?
+    } else {
+        read
+    };
     let book = Book::of(&read);
     let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
     let cluster = named.map(|named| cluster(&book, named)).transpose()?;
@@ -99,7 +106,12 @@ fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
 
 fn read(file: &'static str, path: &Path) -> Result<Given, Failure> {
     let name = path.display().to_string();
-    let while_reading = || Failure::while_doing(format!("cannot read {name}"));
+    let while_reading = || {
+        let failure = Failure::while_doing(format!("cannot read {name}"));
+        |error| {
+            failure(error).help("DIR is a folder that `helm clas policy export` wrote; a file has an option of its own")
+        }
+    };
     let opened = File::open(path).map_err(while_reading())?;
     if !opened.metadata().map_err(while_reading())?.is_file() {
         return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file")));
@@ -114,6 +126,11 @@ fn read(file: &'static str, path: &Path) -> Result<Given, Failure> {
 }
 
 impl args::Policy {
+    /// The file without which nothing can be judged.
+    const fn judged(&self) -> &'static str {
+        if self.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS }
+    }
+
     /// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing
     /// where none are.
     fn inputs(&self) -> Option<Vec<(&'static str, PathBuf)>> {
@@ -126,7 +143,7 @@ impl args::Policy {
             (is_required || path.exists()).then_some(path)
         };
         let of_each = named.into_iter().filter_map(|(collection, path)| {
-            let is_required = collection == export::RULE_SETS;
+            let is_required = collection == self.judged();
             Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
         });
         Some(of_each.collect())
