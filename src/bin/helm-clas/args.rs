@@ -453,6 +453,7 @@ fn mode(name: &str) -> Result<ClusterMode, String> {
 /// PCE could not be asked.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Policy {
     #[command(subcommand)]
     pub(crate) command: Option<PolicyCommand>,
