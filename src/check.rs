@@ -168,6 +168,10 @@ fn of_place(
     circumstances: &Circumstances<'_>,
 ) -> Vec<Finding> {
     let mut findings = place.findings.clone();
+    // a manifest need not say the mode; only who takes a step must know it
+    for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::ModeElsewhere) {
+        finding.severity = finding.severity.min(Severity::Info);
+    }
     let of_umbrella = umbrella.filter(|_| place.version.is_none());
     let pin = of_umbrella.map_or(place.version.as_ref(), |umbrella| umbrella.dependency.version.as_ref());
     let at_pin = |finding: Finding| {

@@ -59,6 +59,7 @@ rules! {
     MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode` and is ignored by the chart.";
     MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` stands where the chart does not read it.";
     ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
+    ModeElsewhere,      "mode-elsewhere",        Error,   "A manifest does not say the mode, and names files or objects that may.";
     SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
     // the values
     ForeignValues,      "foreign-values",        Warning, "No value of this chart stands where the mode would be written.";

@@ -170,11 +170,17 @@ fn every_step_leaves_exactly_the_expected_bytes() {
     }
 }
 
+/// A manifest without what may bring more values.
+fn alone(text: &str) -> String {
+    let more = ["      - common.yaml\n", "  valuesFrom:\n    - kind: Secret\n      name: illumio-credentials\n"];
+    more.iter().fold(text.to_owned(), |text, more| text.replace(more, ""))
+}
+
 #[test]
 fn a_mode_that_is_not_said_comes_and_goes_with_its_line() {
     for row in ROWS {
         if row.has_line {
-            let (bare, first) = (row.without_mode(), row.in_mode(MigrateLegacyToClas));
+            let (bare, first) = (alone(&row.without_mode()), alone(&row.in_mode(MigrateLegacyToClas)));
             // a remark beside the mode is the person's, not ours
             let first: String = first
                 .split_inclusive('\n')
@@ -187,10 +193,41 @@ fn a_mode_that_is_not_said_comes_and_goes_with_its_line() {
                 })
                 .collect();
             assert_eq!(step(Migrate, false, row, &bare).as_deref(), Some(first.as_str()), "{}", row.file);
-            let last = row.in_mode(MigrateClasToLegacy);
+            let last = alone(&row.in_mode(MigrateClasToLegacy));
             assert_eq!(step(FinishRevert, true, row, &last).as_deref(), Some(bare.as_str()), "{}", row.file);
         }
     }
+}
+
+/// What is named and not read may say the mode.
+#[test]
+fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
+    let row = |file: &str| ROWS.iter().find(|row| row.file == file).unwrap();
+    for (file, line) in [("flux.yaml", 43), ("helmfile.yaml", 16)] {
+        let outcome = outcome(Migrate, false, file, &row(file).without_mode(), None);
+        assert!(matches!(outcome.status, Status::Refused) && outcome.from.is_none(), "{file}");
+        let finding = outcome.findings.iter().find(|finding| finding.rule == Rule::ModeElsewhere).unwrap();
+        let text = row(file).without_mode();
+        assert_eq!(Position::of(&text, finding.span.clone().unwrap().start).line, line, "{file}");
+        assert_eq!(found(file, &text, true), [(Rule::ModeElsewhere, Some(line))]);
+    }
+    // the list of helmfile has an order
+    let text = row("helmfile.yaml").in_mode(Legacy);
+    assert!(outcome(Migrate, false, "helmfile.yaml", &text, None).findings.is_empty());
+    let text = text.replace("        clusterMode: legacy\n", "        clusterMode: legacy\n      - east.yaml\n");
+    let outcome = outcome(Migrate, false, "helmfile.yaml", &text, None);
+    assert!(matches!(outcome.status, Status::Step(_)));
+    assert_eq!(outcome.findings[0].message, "the mode is overridden if it stands here, too: `east.yaml`");
+    // of others the manifest decides
+    for more in ["valuesFile: east.yaml", "additionalValuesFiles: [east.yaml]"] {
+        let text =
+            row("kustomization.yaml").without_mode().replace("  valuesInline:", &format!("  {more}\n  valuesInline:"));
+        assert_eq!(found("kustomization.yaml", &text, true), [(Rule::ModeElsewhere, Some(18))]);
+    }
+    let text = row("argo-values.yaml")
+        .without_mode()
+        .replace("      values: |", "      valueFiles: [$values/east.yaml]\n      values: |");
+    assert_eq!(found("argo-values.yaml", &text, true), [(Rule::ModeElsewhere, Some(15))]);
 }
 
 /// A parameter without a value is an empty text, and a template needs the name in every element.

@@ -151,6 +151,9 @@ impl Chart<'_> {
             place.findings.push(self.left_blank(*form));
         }
         place.findings.extend(self.set_from_elsewhere());
+        if place.findings.is_empty() {
+            place.findings.extend(self.said_elsewhere(&place));
+        }
         place.findings.extend(self.trapped());
         place.release = Some(Release {
             name: self
@@ -164,6 +167,57 @@ impl Chart<'_> {
         });
         place.version = self.pin();
         place
+    }
+
+    /// The files and objects from which values come that are not read here, and may say the mode: all of them where the
+    /// manifest does not say it, else those that override what it says.
+    fn said_elsewhere(&self, place: &Place) -> Option<Finding> {
+        let said = place.address.layers.first().filter(|_| place.span.is_some());
+        let mut named = Vec::new();
+        let mut first = None;
+        for more in self.shape.more {
+            let path = self.path(more);
+            let items = (0..self.document.length_at(path.iter().map(String::as_str))).map(|item| {
+                let item: Vec<String> = path.iter().cloned().chain([item.to_string()]).collect();
+                item
+            });
+            for item in std::iter::once(path.clone()).chain(items) {
+                // only a list has an order; what stands before the mode in it yields to it, and so does what is no list
+                let overrides = match said {
+                    None => true,
+                    Some(said) => {
+                        *more == "secrets"
+                            || said.starts_with(&path) && item.len() > path.len() && {
+                                let number =
+                                    |keys: &[String]| keys.get(path.len()).and_then(|key| key.parse::<usize>().ok());
+                                number(&item) > number(said)
+                            }
+                    }
+                };
+                let Some(name) = self.named_at(&item).filter(|_| overrides) else { continue };
+                first = first.or_else(|| self.document.locate(item.iter().map(String::as_str)));
+                named.push(name);
+            }
+        }
+        let first = first?;
+        let list = named.join(", ");
+        let finding = match said {
+            None => Finding::new(Rule::ModeElsewhere, format!("the manifest does not say the mode, and this may: {list}"))
+                .help("where it does, take the step in that file, with the version of this manifest; where nothing does, write `clusterMode: legacy` here"),
+            Some(_) => Finding::new(Rule::ModeElsewhere, format!("the mode is overridden if it stands here, too: {list}"))
+                .help("see that it does not, or put it last")
+                .weighing(Severity::Warning),
+        };
+        Some(finding.at(self.shifted(first.value)))
+    }
+
+    /// The file or the object that is named at a path.
+    fn named_at(&self, path: &[String]) -> Option<String> {
+        let text = |name: &str| self.document.text_at(path.iter().map(String::as_str).chain([name]));
+        let file = self.document.text_at(path.iter().map(String::as_str)).map(|file| format!("`{file}`"));
+        // with a `targetPath` it sets one value, which is looked at by itself
+        let object = || Some(format!("{} `{}`", text("kind")?, text("name")?)).filter(|_| text("targetPath").is_none());
+        file.or_else(object)
     }
 
     /// What the controller calls the release, with the names in it that it takes from the element.

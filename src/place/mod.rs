@@ -170,6 +170,7 @@ impl Place {
             let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
             finding.severity < Severity::Error || around.contains(&finding.rule)
         };
+        // (where it may be said elsewhere, the finding that says so weighs more)
         let is_unsaid = self.span.is_none() && self.findings.iter().all(leaves_it_unsaid);
         if is_unsaid { Some(ClusterMode::Legacy) } else { self.mode }
     }

@@ -20,6 +20,8 @@ pub(super) struct Shape {
     pub(super) version: &'static str,
     /// From there: where its values are, the ones that override first.
     pub(super) values: &'static [(&'static str, Form)],
+    /// From there: what names files or objects that hold more values.
+    pub(super) more: &'static [&'static str],
     /// From there, or from the root where it begins with a slash: the name of the release.
     pub(super) name: &'static str,
     /// From there: settings that keep, or bring back, a mode that the values do not say.
@@ -91,34 +93,34 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
         charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
         charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
+        more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
-        name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
+        more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
         charts: "spec.generators.*.list.elements.*", chart: &[], version: "/spec.template.spec.source.targetRevision",
         values: &[("", Form::Element)],
-        name: "cluster", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
+        more: &[], name: "cluster", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease",
         source: "Flux documentation, HelmRelease",
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
-        version: "chart.spec.version", values: &[("values", Form::Mapping)], name: "/metadata.name", called: "/metadata.name",
+        version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &["valuesFrom"], name: "/metadata.name", called: "/metadata.name",
         traps: &[
             Trap { path: "upgrade.preserveValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`preserveValues` keeps the values of the old release, a removed mode among them",
@@ -136,7 +138,7 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "helmfile release", api: "", kind: "releases", source: "helmfile documentation, Configuration",
         charts: "releases.*", chart: &["chart"], version: "version",
-        values: &[("set", Form::Parameters), ("values", Form::List)], name: "name", called: "name",
+        values: &[("set", Form::Parameters), ("values", Form::List)], more: &["values", "secrets"], name: "name", called: "name",
         traps: &[
             Trap { path: "reuseValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`reuseValues` keeps the values of the old release, a removed mode among them",
@@ -148,7 +150,7 @@ pub(super) const SHAPES: &[Shape] = &[
         title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization",
         source: "kustomize documentation, helmCharts",
         charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
-        values: &[("valuesInline", Form::Mapping)], name: "releaseName", called: "releaseName", traps: &[],
+        values: &[("valuesInline", Form::Mapping)], more: &["valuesFile", "additionalValuesFiles"], name: "releaseName", called: "releaseName", traps: &[],
         apply: &[
             Apply::Say("where a controller builds this folder, let it; by hand:"),
             Apply::Pipe(&[
