@@ -1,7 +1,5 @@
 //! A real browser, asked through its driver: headless Chromium as Debian packages it (`chromium`, `chromium-driver`).
 
-#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
-
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},
@@ -51,15 +49,33 @@ impl Browser {
         Some(browser)
     }
 
+    /// A page looks right in light and dark, on a screen and on a phone: it fits, fetches nothing, runs nothing, can be
+    /// read, and has nothing to complain about. Pictures of it are kept.
+    pub(crate) fn is_right(&self, file: &Path, name: &str, see: impl Fn(&str)) {
+        for (width, scheme) in [(1280, "light"), (1280, "dark"), (400, "light"), (400, "dark")] {
+            self.looks_like(width, scheme);
+            self.open(file);
+            self.picture(&format!("{name}-{width}-{scheme}.png"));
+            let shown = format!("{width} {scheme}");
+            assert_eq!(self.run("return document.documentElement.scrollWidth - innerWidth"), 0, "{shown}: too wide");
+            assert_eq!(self.run("return performance.getEntriesByType('resource').length"), 0, "{shown}: fetches");
+            assert_eq!(self.run("return document.querySelectorAll('img, script').length"), 0, "{shown}");
+            assert_eq!(self.run(TOO_FAINT), json!([]), "{shown}: too little contrast");
+            assert_eq!(self.run(TOO_WIDE), json!([]), "{shown}: text outside of its box");
+            see(&shown);
+            assert_eq!(self.complaints(), json!([]), "{shown}: the console");
+        }
+    }
+
     /// How wide the window is, and what its owner prefers.
-    pub(crate) fn looks_like(&self, width: u32, scheme: &str) {
+    fn looks_like(&self, width: u32, scheme: &str) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
         self.command("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!({"name": "prefers-color-scheme", "value": scheme});
         self.command("Emulation.setEmulatedMedia", &json!({"features": [scheme]}));
     }
 
-    pub(crate) fn open(&self, file: &Path) {
+    fn open(&self, file: &Path) {
         self.post("/url", &json!({"url": format!("file://{}", file.display())}));
     }
 
@@ -69,12 +85,12 @@ impl Browser {
     }
 
     /// What the console says since it was asked last.
-    pub(crate) fn complaints(&self) -> Value {
+    fn complaints(&self) -> Value {
         self.post("/se/log", &json!({"type": "browser"}))
     }
 
     /// The whole page as a picture below the folder that Cargo keeps for tests, for a person to look at.
-    pub(crate) fn picture(&self, name: &str) {
+    fn picture(&self, name: &str) {
         let picture = self.command("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         assert!(bytes.len() > 10_000, "{name} is nearly empty");
@@ -129,7 +145,7 @@ impl Drop for Browser {
 }
 
 /// Texts with less contrast to what is behind them than WCAG 2 asks for (4.5).
-pub(crate) const TOO_FAINT: &str = "
+const TOO_FAINT: &str = "
     const parts = color => color.match(/[\\d.]+/g).map(Number);
     const light = color => {
         const [r, g, b] = parts(color).map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -156,7 +172,7 @@ pub(crate) const TOO_FAINT: &str = "
     return faint;";
 
 /// Texts of the diagram that reach out of their box or of the picture.
-pub(crate) const TOO_WIDE: &str = "
+const TOO_WIDE: &str = "
     const wide = [];
     for (const text of document.querySelectorAll('svg text')) {
         const inner = text.getBoundingClientRect();

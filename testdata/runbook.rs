@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use serde_json::json;
-
 use crate::program::{FIT, Folder};
 
 mod browser;
@@ -19,17 +17,7 @@ fn the_page_is_right_in_a_browser_and_on_paper() {
     let ran = program::Ran::of(folder.command(line), "runbook -o html").exits(0);
     folder.write("page.html", &ran.stdout);
     let Some(browser) = browser::Browser::start() else { return };
-    for (width, scheme) in [(1280, "light"), (1280, "dark"), (400, "light"), (400, "dark")] {
-        browser.looks_like(width, scheme);
-        browser.open(&folder.path("page.html"));
-        browser.picture(&format!("runbook-{width}-{scheme}.png"));
-        let shown = format!("{width} {scheme}");
-        assert_eq!(browser.run("return document.documentElement.scrollWidth - innerWidth"), 0, "{shown}: too wide");
-        assert_eq!(browser.run("return performance.getEntriesByType('resource').length"), 0, "{shown}: fetches");
-        assert_eq!(browser.run("return document.querySelectorAll('img, script').length"), 0, "{shown}");
-        assert_eq!(browser.run(browser::TOO_FAINT), json!([]), "{shown}: too little contrast");
-        assert_eq!(browser.complaints(), json!([]), "{shown}: the console");
-    }
+    browser.is_right(&folder.path("page.html"), "runbook", |_| ());
     let title = browser.run("return document.querySelector('h1').textContent");
     assert_eq!(title, format!("From legacy to clas: {name}"));
     assert_eq!(browser.run("return document.querySelectorAll('h2').length"), 3, "two steps, and the rules");

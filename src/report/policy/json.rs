@@ -6,14 +6,16 @@ use serde::{Serialize, Serializer};
 
 use super::Show;
 use crate::{
-    chart::secrets::masked,
-    finding::{Finding, Position, Severity},
+    finding::{Finding, Severity},
     policy::{
         Judged, JudgedRule, JudgedSet,
         proof::Proof,
         words::{Words, shown},
     },
-    report::cursor::Cursor,
+    report::{
+        cursor::Cursor,
+        json::{FindingJson, pretty},
+    },
 };
 
 #[derive(Serialize)]
@@ -67,24 +69,6 @@ struct RuleJson<'j> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FindingJson<'j> {
-    rule: &'static str,
-    severity: Severity,
-    message: Cow<'j, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'j str>,
-    #[serde(flatten)]
-    start: Option<Position>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_column: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<Cow<'j, str>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct ProofJson<'j> {
     id: &'static str,
     needed: String,
@@ -132,7 +116,7 @@ pub fn json(judged: &Judged<'_>, show: Show) -> String {
             infos: judged.count(Severity::Info),
         },
     };
-    serde_json::to_string_pretty(&json).unwrap_or_default() + "\n"
+    pretty(&json)
 }
 
 /// What is shown, and where in the files it has come to.
@@ -188,18 +172,9 @@ impl<'j> View<'j> {
         let mut cursors = self.cursors.borrow_mut();
         let json = findings.iter().map(|finding| {
             let cursor = finding.file.as_deref().and_then(|file| cursors.get_mut(file));
-            let places =
-                finding.span.as_ref().zip(cursor).map(|(span, cursor)| (cursor.to(span.start), cursor.to(span.end)));
-            FindingJson {
-                rule: finding.rule.name(),
-                severity: finding.severity,
-                message: masked(&finding.message),
-                file: finding.file.as_deref(),
-                start: places.map(|(start, _)| start),
-                end_line: places.map(|(_, end)| end.line),
-                end_column: places.map(|(_, end)| end.column),
-                help: finding.help.as_deref().map(masked),
-            }
+            let region =
+                finding.span.as_ref().zip(cursor).map(|(span, cursor)| cursor.to(span.start)..cursor.to(span.end));
+            FindingJson::located(finding, region)
         });
         json.collect()
     }
