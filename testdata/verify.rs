@@ -533,6 +533,24 @@ fn the_values_file_tells_everything_but_the_key() {
 }
 
 #[test]
+fn what_others_say_is_shown_without_credentials() {
+    let cluster = Cluster::new();
+    let words = "https://me:geheim@proxy:3128 says no, token: geheim";
+    cluster.refuse("statefulset", &format!("Error from server (Forbidden): {words}"));
+    let pce = FakePce::new();
+    with("errors", json!([{ "error_type": "password: geheim" }]))(&pce);
+    for form in ["text", "json"] {
+        let ran = verify(&cluster, &pce, &["--after-mode", "clas", "-o", form]);
+        assert!(ran.answer.contains("kubectl says: Error from server"), "{}", ran.answer);
+        assert!(!ran.answer.contains("geheim"), "{}", ran.answer);
+    }
+    cluster.refuse("deployment", &format!("Unable to connect: {words}"));
+    let ran = verify_alone(&cluster, &["--after-mode", "clas"]);
+    ran.fails(&["Unable to connect"]);
+    assert!(!ran.remarks.contains("geheim"), "{}", ran.remarks);
+}
+
+#[test]
 fn what_is_not_given_is_asked_for() {
     let (cluster, pce) = (Cluster::new(), FakePce::new());
     verify_alone(&cluster, &[]).fails(&["cannot be told", "--after-mode"]);

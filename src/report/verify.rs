@@ -1,6 +1,6 @@
 //! The checks after a step as a person reads them: a tick, a cross or a question mark, what was seen, what to do.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -8,9 +8,12 @@ use super::{
     json::pretty,
     text::{BAD, GOOD, NAME, TITLE, filled},
 };
-use crate::verify::{Checked, Facts, Outcome, State};
+use crate::{
+    chart::secrets::masked,
+    verify::{Checked, Facts, Outcome, State},
+};
 
-/// The list, and under it how many of each there are.
+/// The list, without credentials that others wrote into their words, and under it how many of each there are.
 #[must_use]
 pub fn text(facts: &Facts, checked: &[Checked]) -> String {
     let mut out = String::new();
@@ -31,7 +34,7 @@ pub fn text(facts: &Facts, checked: &[Checked]) -> String {
         let line = filled(&format!("{}: {}", one.id, one.text), "  @ ", "    ");
         out += &line.replacen('@', &mark, 1).replacen(one.id, &format!("{NAME}{}{NAME:#}", one.id), 1);
         for seen in &one.seen {
-            out += &filled(seen, "      ", "      ");
+            out += &filled(&masked(seen), "      ", "      ");
         }
         if let Some(help) = &one.help {
             out += &filled(help, "      = help: ", "              ");
@@ -111,7 +114,7 @@ struct CheckedJson<'a> {
     id: &'static str,
     text: &'static str,
     state: &'static str,
-    seen: &'a [String],
+    seen: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -131,6 +134,7 @@ struct SummaryJson {
 impl<'a> From<&'a Checked> for CheckedJson<'a> {
     fn from(one: &'a Checked) -> Self {
         let Checked { id, text, state, seen, help, run } = one;
+        let seen = seen.iter().map(|seen| masked(seen)).collect();
         Self { id, text, state: state.as_str(), seen, help: help.as_deref(), run }
     }
 }

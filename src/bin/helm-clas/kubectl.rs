@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use helm_clas::verify::Answer;
+use helm_clas::{chart::secrets::masked, verify::Answer};
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
@@ -64,7 +64,7 @@ impl Kubectl {
                     .help("install kubectl, or put it on the PATH; it reads the pods of the cluster")
             })?;
         if !output.status.success() {
-            let said = one_line(&String::from_utf8_lossy(&output.stderr));
+            let said = one_line(&masked(&String::from_utf8_lossy(&output.stderr)));
             if said.starts_with("Error from server") {
                 return Ok(Err(format!("kubectl says: {said}")));
             }
