@@ -7,7 +7,7 @@ use crate::{
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
-    yaml::Document,
+    yaml::{Document, Reading},
 };
 
 /// What there was before the change.
@@ -99,18 +99,19 @@ fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
             None => Place::read(document),
         }));
     }
+    let mut reading = Reading::of(text);
     let cluster = |place: Place| {
         let is_key = |step: &&str| step.parse::<usize>().is_err();
         let path = place.path().into_iter().filter(is_key).map(str::to_owned).collect();
         let spot = (place.release.as_ref().map(|release| release.name.clone()), path);
-        Cluster { id: cluster_id(text, &place), spot, place }
+        Cluster { id: cluster_id(&mut reading, &place), spot, place }
     };
     places.into_iter().map(cluster).collect()
 }
 
-fn cluster_id(text: &str, place: &Place) -> Option<String> {
+fn cluster_id(reading: &mut Reading<'_>, place: &Place) -> Option<String> {
     let [path] = place.address.layers.as_slice() else { return None };
-    let document = Document::read(&text[place.address.document.clone()]).ok()?;
+    let document = reading.document(&place.address.document)?;
     let beside = path.iter().take(path.len() - 1).map(String::as_str).chain(["cluster_id"]);
     document.text_at(beside).map(str::to_owned)
 }

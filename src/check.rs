@@ -13,7 +13,7 @@ use crate::{
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
-    yaml::Document,
+    yaml::{Document, Reading},
 };
 
 /// What is known beside the file.
@@ -126,8 +126,9 @@ pub fn check_change(
         places.push(place);
     }
     let places = clusters(places);
+    let mut reading = Reading::of(text);
     for place in &places {
-        findings.extend(of_place(place, text, umbrella.as_ref(), circumstances));
+        findings.extend(of_place(place, &mut reading, umbrella.as_ref(), circumstances));
     }
     findings.extend(before.into_iter().flat_map(|before| change::judge(before, source, circumstances.chart)));
     let of_chart = findings.extract_if(.., |finding| finding.file.as_deref().is_some_and(|file| file != source.name));
@@ -163,7 +164,7 @@ impl<'c> Umbrella<'c> {
 /// What there is to say of a place: of its mode, of the chart version beside it, and of the values beside the mode.
 fn of_place(
     place: &Place,
-    text: &str,
+    reading: &mut Reading<'_>,
     umbrella: Option<&Umbrella<'_>>,
     circumstances: &Circumstances<'_>,
 ) -> Vec<Finding> {
@@ -200,7 +201,7 @@ fn of_place(
         let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
         findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()));
     }
-    findings.extend(place.judged_around(text, |document, below| {
+    findings.extend(place.judged_around(reading, |document, below| {
         // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
         let is_manifest = place.holder != Holder::Values;
         let is_partial = circumstances.is_partial || is_manifest;

@@ -54,18 +54,12 @@ pub fn check(
     is_partial: bool,
     version: Option<&ChartVersion>,
 ) -> Vec<Finding> {
-    let mut all = document.values();
-    // what is absent or blank holds no values
-    let step = |value: &'_ mut Value, key: &String| -> Option<Value> {
-        match value {
-            Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?).map(Value::take),
-            value => value.get_mut(key).map(Value::take),
-        }
+    let values = if below.is_empty() {
+        document.values()
+    } else {
+        document.values_at(below.iter().map(String::as_str)).unwrap_or_default()
     };
-    for key in below {
-        all = step(&mut all, key).unwrap_or_default();
-    }
-    let values = all;
+    // what is absent or blank holds no values
     if !below.is_empty() && !values.is_object() {
         return Vec::new();
     }

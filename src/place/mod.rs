@@ -18,7 +18,7 @@ use crate::{
     release::shell_word,
     rule::Rule,
     spelling::distance,
-    yaml::{Address, Document, Scalar, judged_in, moved},
+    yaml::{Address, Document, Reading, Scalar, judged_in, moved},
 };
 
 /// A spot that decides a cluster's mode.
@@ -179,16 +179,16 @@ impl Place {
     /// to them. Nothing where the mode stands in no mapping of values, but in a parameter of its own.
     pub(crate) fn judged_around(
         &self,
-        text: &str,
+        reading: &mut Reading<'_>,
         judge: impl Fn(&Document<'_>, &[String]) -> Vec<Finding>,
     ) -> Vec<Finding> {
         let Address { document: range, layers } = &self.address;
-        let Ok(document) = Document::read(&text[range.clone()]) else { return Vec::new() };
+        let Some(document) = reading.document(range) else { return Vec::new() };
         let around = |document: &Document<'_>, path: &[String]| match path.split_last() {
             Some((key, below)) if key == MODE_KEY => judge(document, below),
             _ => Vec::new(),
         };
-        let found = judged_in(&document, layers, &around);
+        let found = judged_in(document, layers, &around);
         found.into_iter().map(|finding| moved(finding, range.start)).collect()
     }
 
@@ -396,25 +396,24 @@ fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
             && name.len().abs_diff(MODE_KEY.len()) <= 4
             && distance(&letters(name), &wanted) <= 1
     };
-    let names = document.names_at(below.iter().copied());
-    names
-        .into_iter()
-        .filter(|name| looks_like_it(name))
-        .filter_map(|name| {
-            let path: Vec<&str> = below.iter().copied().chain([name]).collect();
-            let span = document.locate(path.iter().copied())?.key?;
+    let alike = document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name));
+    alike
+        .map(|(name, span, value)| {
             let finding =
-                Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()));
+                Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()))
+                    .at(span);
             if has_mode {
-                return Some(finding.help("remove it").weighing(Severity::Warning).at(span));
+                return finding.help("remove it").weighing(Severity::Warning);
             }
-            let finding = finding.help("write `clusterMode`, or remove it").at(span);
+            let finding = finding.help("write `clusterMode`, or remove it");
             // the chart takes the cluster for legacy now: under the right name another mode would begin to count
-            let is_legacy =
-                document.text_at(path.iter().copied()).and_then(ClusterMode::named) == Some(ClusterMode::Legacy);
-            let address = Address::whole(document.text(), path.into_iter().map(str::to_owned).collect());
-            let fix = Fix { address, change: Change::Name(MODE_KEY.to_owned()) };
-            Some(if is_legacy { finding.fixed_by(fix) } else { finding })
+            let Some(Scalar::Text(text)) = value else { return finding };
+            if ClusterMode::named(text) != Some(ClusterMode::Legacy) {
+                return finding;
+            }
+            let path = below.iter().copied().chain([name]).map(str::to_owned).collect();
+            let address = Address::whole(document.text(), path);
+            finding.fixed_by(Fix { address, change: Change::Name(MODE_KEY.to_owned()) })
         })
         .collect()
 }

@@ -4,21 +4,22 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
+use super::cursor::Cursor;
 use crate::{
-    chart::secrets::{MASK, SecretReader, masked},
+    chart::secrets::{MASK, masked, secret_ranges},
     finding::{Finding, Position, Severity},
 };
 
 /// Draws findings, each with a blank line behind it. `text_of` gives the text of a file by its name.
 #[must_use]
 pub fn drawn<'t>(findings: &[Finding], text_of: impl Fn(&str) -> Option<&'t str>) -> String {
-    let mut eye = Eye::default();
+    let mut eye = None;
     let mut draw =
         |finding: &Finding| drawn_one(finding, finding.file.as_deref().and_then(&text_of), &mut eye) + "\n\n";
     findings.iter().map(&mut draw).collect()
 }
 
-fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Eye<'t>) -> String {
+fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Option<Eye<'t>>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -38,11 +39,17 @@ fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Eye<'t>) ->
 }
 
 /// The line with its caret; only the name of the file and the position where the line is too long to be shown.
-fn place<'p, 't>(file: &'p str, text: Option<&'t str>, span: Option<Range<usize>>, eye: &mut Eye<'t>) -> Element<'p> {
+fn place<'p, 't>(
+    file: &'p str,
+    text: Option<&'t str>,
+    span: Option<Range<usize>>,
+    eye: &mut Option<Eye<'t>>,
+) -> Element<'p> {
     const LONGEST_LINE: usize = 512;
     let (Some(text), Some(span)) = (text, span) else { return Origin::path(file).into() };
-    let Position { line, column } = Position::of(text, span.start);
-    let excerpt = Excerpt::of(text, &span, eye);
+    let eye = Eye::on(eye, text);
+    let Position { line, column } = eye.cursor.to(span.start);
+    let excerpt = Excerpt::of(&span, eye);
     if excerpt.line.len() > LONGEST_LINE {
         return Origin::path(file).line(line).char_column(column).into();
     }
@@ -59,38 +66,44 @@ struct Excerpt {
     span: Range<usize>,
 }
 
-/// What has read a text up to a line start, for the secrets in what follows. Findings stand in the order of their text,
-/// so it need not begin anew for each.
-#[derive(Default)]
+/// What has read a text once, for the lines and the secrets of all findings in it.
 struct Eye<'t> {
     text: &'t str,
-    at: usize,
-    reader: Option<SecretReader<'t>>,
+    cursor: Cursor<'t>,
+    secrets: Vec<Range<usize>>,
 }
 
 impl<'t> Eye<'t> {
-    /// The secrets of a line.
-    fn secrets_of(&mut self, text: &'t str, line: Range<usize>) -> Vec<Range<usize>> {
-        if !std::ptr::eq(self.text, text) || line.start < self.at {
-            *self = Self { text, ..Self::default() };
+    fn new(text: &'t str) -> Self {
+        Self { text, cursor: Cursor::new(text), secrets: secret_ranges(text) }
+    }
+
+    /// The eye that looks at a text: the same as before, where it looked at that.
+    fn on<'e>(eye: &'e mut Option<Self>, text: &'t str) -> &'e mut Self {
+        if eye.as_ref().is_some_and(|eye| !std::ptr::eq(eye.text, text)) {
+            *eye = None;
         }
-        let reader = self.reader.get_or_insert_with(|| SecretReader::of(text));
-        reader.read(&text[self.at..line.start]);
-        self.at = line.start;
-        reader.clone().line(&text[line])
+        eye.get_or_insert_with(|| Self::new(text))
+    }
+
+    /// The secrets of a line.
+    fn secrets_of(&self, line: &Range<usize>) -> &[Range<usize>] {
+        let first = self.secrets.partition_point(|secret| secret.end <= line.start);
+        let last = self.secrets.partition_point(|secret| secret.start < line.end);
+        &self.secrets[first..last.max(first)]
     }
 }
 
 impl Excerpt {
-    fn of<'t>(text: &'t str, span: &Range<usize>, eye: &mut Eye<'t>) -> Self {
+    fn of(span: &Range<usize>, eye: &Eye<'_>) -> Self {
+        let text = eye.text;
         let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
-        let own = eye.secrets_of(text, start..end);
-        let secrets: Vec<Range<usize>> = own.into_iter().map(|range| start + range.start..start + range.end).collect();
+        let secrets = eye.secrets_of(&(start..end));
         let mut line = String::new();
         let mut at = start;
-        for range in &secrets {
+        for range in secrets {
             line = line + &text[at..range.start] + MASK;
             at = range.end;
         }
@@ -118,7 +131,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, span: Range<usize>, line: &str, marked: Range<usize>) {
-        let excerpt = Excerpt::of(text, &span, &mut Eye::default());
+        let excerpt = Excerpt::of(&span, &Eye::new(text));
         assert_eq!((excerpt.line.as_str(), excerpt.span), (line, marked));
     }
 

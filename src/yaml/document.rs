@@ -183,7 +183,7 @@ impl<'t> Document<'t> {
         if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }
     }
 
-    fn value(&self, id: NodeId) -> Value {
+    pub(super) fn value(&self, id: NodeId) -> Value {
         let id = self.tree.resolved(id);
         let kind = self.tree.node(id).kind;
         if kind.is_mapping() {

@@ -57,6 +57,27 @@ pub fn documents(text: &str) -> Vec<Range<usize>> {
     all
 }
 
+/// The documents of a text as they are asked for one after the other: each is read once, not for every place in it.
+pub(crate) struct Reading<'t> {
+    text: &'t str,
+    last: Option<(Range<usize>, Option<Document<'t>>)>,
+}
+
+impl<'t> Reading<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        Self { text, last: None }
+    }
+
+    /// The document at some bytes; nothing where it cannot be read.
+    pub(crate) fn document(&mut self, range: &Range<usize>) -> Option<&Document<'t>> {
+        let (_, document) = match self.last.take() {
+            Some(last) if last.0 == *range => self.last.insert(last),
+            _ => self.last.insert((range.clone(), Document::read(&self.text[range.clone()]).ok())),
+        };
+        document.as_ref()
+    }
+}
+
 /// Makes an edit at an address of a file, with the proof in every layer.
 ///
 /// ```

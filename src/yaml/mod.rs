@@ -28,6 +28,6 @@ mod tree;
 pub use document::{Document, Entry, MAX_BYTES};
 pub use edit::{Edit, Edited};
 pub use layers::{Address, Block, documents, edited_at};
-pub(crate) use layers::{judged_in, moved};
+pub(crate) use layers::{Reading, judged_in, moved};
 pub use scalar::Scalar;
 pub use survey::Located;

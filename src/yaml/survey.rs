@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, ops::Range};
 
+use serde_json::Value;
+
 use super::{document::Document, events::is_merge_key, scalar::Scalar, tree::NodeId};
 use crate::{
     finding::{Finding, Severity},
@@ -59,6 +61,12 @@ impl Document<'_> {
         }
     }
 
+    /// All values at a path, as [`Document::values`] has them; nothing where the path leads nowhere.
+    #[must_use]
+    pub fn values_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Value> {
+        self.node_at(path).map(|(_, node)| self.value(node))
+    }
+
     /// How many items the list at a path has; none where there is no list.
     #[must_use]
     pub fn length_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> usize {
@@ -67,17 +75,25 @@ impl Document<'_> {
         list.map_or(0, |list| self.tree.children(list).count())
     }
 
+    /// The entries of the mapping at a path whose names are text, in order, each with the bytes of its name and what
+    /// Helm takes its value for; none where there is no mapping.
+    pub fn entries_at<'p>(
+        &self,
+        path: impl IntoIterator<Item = &'p str>,
+    ) -> impl Iterator<Item = (&str, Range<usize>, Option<Scalar<'_>>)> {
+        let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
+        let mapping = mapping.filter(|mapping| self.tree.node(*mapping).kind.is_mapping());
+        let entries = mapping.into_iter().flat_map(|mapping| self.tree.entries(mapping));
+        entries.filter_map(|(key, value)| match self.tree.scalar(key) {
+            Some(Scalar::Text(name)) => Some((name, self.tree.span(key), self.tree.scalar(value))),
+            _ => None,
+        })
+    }
+
     /// The names in the mapping at a path that are text, in order; none where there is no mapping.
     #[must_use]
     pub fn names_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Vec<&str> {
-        let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
-        let mapping = mapping.filter(|mapping| self.tree.node(*mapping).kind.is_mapping());
-        let keys = mapping.into_iter().flat_map(|mapping| self.tree.entries(mapping)).map(|(key, _)| key);
-        keys.filter_map(|key| match self.tree.scalar(key) {
-            Some(Scalar::Text(name)) => Some(name),
-            _ => None,
-        })
-        .collect()
+        self.entries_at(path).map(|(name, _, _)| name).collect()
     }
 
     /// Whether a mapping stands at a path.
