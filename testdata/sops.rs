@@ -1,0 +1,148 @@
+//! Files that the real SOPS encrypts: what is refused there would have broken the checksum, the command that is named in
+//! its place does the step, and what is edited is still read by SOPS.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf, absolute},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use helm_clas::{CompatibilityMatrix, Outcome, Request, Rule, Source, Status, Verb};
+use tempfile::TempDir;
+
+/// A key that encrypts nothing but the files of these tests.
+const SECRET_KEY: &str = "AGE-SECRET-KEY-120QHLLWS70DQR8PQTGUAG3M0YECV7J6ZJ9X9V8JLCD7QANYZJEAQ4JZ72A";
+const PUBLIC_KEY: &str = "age14gaakjaumvrlx4hpyxszvleswnccl4gau03aquj76j4xvcg8y5ss2mkmk2";
+
+/// As SOPS lays them out.
+const VALUES: &str = "\
+# of the cluster east
+pce_url: pce.example.com:8443
+cluster_token: not-a-real-token
+# for now
+clusterMode: legacy
+storage:
+    sizeGi: 2
+";
+
+/// The program; fetched when it is not there yet.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let helms = env::var_os("HELM_CLAS_HELM_DIR").map_or(repository.join("target/helm"), PathBuf::from);
+        let folder = absolute(helms).unwrap().join("sops");
+        if !folder.join("sops").exists() {
+            let output = Command::new("python3").arg(repository.join(".ci/sops")).arg(&folder).output().unwrap();
+            let why = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "these tests run a real SOPS, which could not be fetched: {why}");
+        }
+        folder.join("sops")
+    })
+}
+
+/// A folder with an encrypted file.
+struct Encrypted {
+    folder: TempDir,
+}
+
+impl Encrypted {
+    /// One that is made by a rule with these settings in `.sops.yaml`.
+    fn with(settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings.iter().map(|setting| ["    ", setting, "\n"].concat()).collect::<Vec<_>>().concat();
+        let rules = format!("creation_rules:\n  - age: {PUBLIC_KEY}\n{settings}");
+        fs::write(folder.path().join(".sops.yaml"), rules).unwrap();
+        fs::write(folder.path().join("values.yaml"), VALUES).unwrap();
+        let encrypted = Self { folder };
+        let output = encrypted.sops(&["encrypt", "--in-place", "values.yaml"]);
+        assert!(output.status.success(), "{output:?}");
+        encrypted
+    }
+
+    fn sops(&self, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("SOPS_AGE_KEY", SECRET_KEY)
+            .output()
+            .unwrap()
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.folder.path().join("values.yaml")).unwrap()
+    }
+
+    /// What SOPS makes of the file with this text; nothing where it finds it broken.
+    fn decrypted(&self, text: &str) -> Option<String> {
+        fs::write(self.folder.path().join("values.yaml"), text).unwrap();
+        let output = self.sops(&["decrypt", "values.yaml"]);
+        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+    }
+}
+
+fn migrated(text: &str) -> Outcome {
+    Request {
+        verb: Verb::Migrate,
+        unset: false,
+        sources: &[Source { name: "values.yaml", bytes: text.as_bytes() }],
+        overrides: &[],
+        path: None,
+        dependency: None,
+        version: Some("5.1.0"),
+        pce_version: Some("24.2.20"),
+        matrix: &CompatibilityMatrix::shipped(),
+    }
+    .outcome()
+}
+
+fn help_of_refusal(outcome: &Outcome) -> String {
+    assert!(matches!(outcome.status, Status::Refused));
+    let finding = outcome.findings.iter().find(|finding| finding.rule == Rule::EncryptedFile).unwrap();
+    finding.help.clone().unwrap()
+}
+
+fn in_clas_migration() -> String {
+    VALUES.replace("clusterMode: legacy", "clusterMode: migrateLegacyToClas")
+}
+
+#[test]
+fn a_plain_mode_below_a_checksum_is_changed_by_the_command_that_is_named() {
+    let encrypted = Encrypted::with(&["unencrypted_regex: ^clusterMode$"]);
+    let text = encrypted.text();
+    assert!(text.contains("clusterMode: legacy") && !text.contains("not-a-real-token"), "{text}");
+    let help = help_of_refusal(&migrated(&text));
+    // by hand it would have been broken
+    assert_eq!(encrypted.decrypted(&text.replace("legacy", "migrateLegacyToClas")), None);
+    fs::write(encrypted.folder.path().join("values.yaml"), &text).unwrap();
+    let command = help.split_once("sops set ").unwrap().1;
+    let words: Vec<String> = command.split(' ').map(|word| word.trim_matches('\'').to_owned()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let output = encrypted.sops(&[&["set"], &words[..]].concat());
+    assert!(output.status.success(), "{command}: {output:?}");
+    let after = encrypted.decrypted(&encrypted.text()).unwrap();
+    assert_eq!(after, in_clas_migration());
+}
+
+#[test]
+fn a_plain_mode_outside_the_checksum_is_edited() {
+    let encrypted = Encrypted::with(&["unencrypted_regex: ^clusterMode$", "mac_only_encrypted: true"]);
+    let text = encrypted.text();
+    let Status::Step(edited) = migrated(&text).status else { panic!("{text}") };
+    assert_eq!(edited.text, text.replace("clusterMode: legacy", "clusterMode: migrateLegacyToClas"));
+    assert_eq!(encrypted.decrypted(&edited.text).unwrap(), in_clas_migration());
+}
+
+#[test]
+fn an_encrypted_mode_cannot_be_read() {
+    for settings in [&[][..], &["mac_only_encrypted: true"]] {
+        let encrypted = Encrypted::with(settings);
+        let outcome = migrated(&encrypted.text());
+        assert!(outcome.from.is_none() && matches!(outcome.status, Status::Refused));
+        assert!(outcome.findings.iter().any(|finding| finding.message.contains("the mode is encrypted")));
+        assert_eq!(encrypted.decrypted(&encrypted.text()).unwrap(), VALUES);
+    }
+}
