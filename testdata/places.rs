@@ -230,6 +230,31 @@ fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
     assert_eq!(found("argo-values.yaml", &text, true), [(Rule::ModeElsewhere, Some(15))]);
 }
 
+/// Flux takes the chart, and with it the version, from another document of the file.
+#[test]
+fn the_version_of_a_chart_that_is_referred_to_is_that_of_its_repository() {
+    let text = |reference: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: illumio}}\nspec:\n  \
+             url: oci://quay.io/illumio/illumio\n  ref:\n    {reference}\n---\napiVersion: helm.toolkit.fluxcd.io/v2\n\
+             kind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chartRef: {{kind: OCIRepository, name: illumio}}\n  \
+             values: {{clusterMode: legacy}}\n"
+        )
+    };
+    let exact = outcome(Migrate, false, "flux.yaml", &text("tag: 5.1.0"), None);
+    assert!(matches!(exact.status, Status::Step(_)), "{:?}", exact.findings);
+    for (reference, rule) in [
+        ("semver: '>=5.1.0'", Rule::VersionNotExact),
+        ("tag: 5.1", Rule::VersionNotExact),
+        ("tag: latest", Rule::VersionNotExact),
+        ("digest: sha256:00", Rule::VersionMissing),
+    ] {
+        let outcome = outcome(Migrate, false, "flux.yaml", &text(reference), None);
+        assert!(matches!(outcome.status, Status::Refused));
+        assert_eq!(outcome.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), [rule], "{reference}");
+    }
+}
+
 /// A parameter without a value is an empty text, and a template needs the name in every element.
 #[test]
 fn what_cannot_do_without_the_mode_keeps_it() {

@@ -22,12 +22,31 @@ pub(super) fn places(text: &str) -> Vec<Place> {
             for base in expanded(&document, shape.charts) {
                 let chart = Chart { text, document: &document, range: &range, shape, base };
                 if chart.is_ours() {
-                    places.push(chart.place());
+                    let mut place = chart.place();
+                    place.version = place.version.or_else(|| referred(&document, text));
+                    places.push(place);
                 }
             }
         }
     }
     places
+}
+
+/// Flux: the version of the `OCIRepository` that `chartRef` names, where it stands in the same file: its tag, or the
+/// range that it takes the latest of.
+fn referred(release: &Document<'_>, text: &str) -> Option<Pin> {
+    const CHART: [&str; 2] = ["spec", "chartRef"];
+    let name = release.text_at(CHART.into_iter().chain(["name"]))?;
+    let kind = release.text_at(CHART.into_iter().chain(["kind"]))?;
+    documents(text).into_iter().find_map(|range| {
+        let document = Document::read(&text[range.clone()]).ok()?;
+        let is_it = document.text_at(["kind"]) == Some(kind) && document.text_at(["metadata", "name"]) == Some(name);
+        let path = ["tag", "semver"].map(|key| ["spec", "ref", key]);
+        let path = path.into_iter().filter(|_| is_it).find(|path| document.locate(*path).is_some())?;
+        let span = document.locate(path)?.value;
+        let text = document.text_at(path).unwrap_or(&document.text()[span.clone()]).to_owned();
+        Some(Pin { text, span: Some(span.start + range.start..span.end + range.start) })
+    })
 }
 
 impl Shape {
