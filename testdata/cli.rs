@@ -755,6 +755,29 @@ fn git_applies_the_diff_of_any_name() {
 }
 
 #[test]
+fn git_applies_the_diff_of_a_file_beside_or_by_its_whole_name() {
+    let folder = Folder::new();
+    folder.sh("git init -q && mkdir -p one/two other").exits(0);
+    folder.write("one/v.yaml", LEGACY);
+    let whole = folder.path("one/v.yaml").display().to_string();
+    let migrated = LEGACY.replace("legacy", "migrateLegacyToClas");
+    for (here, name, applied_in) in [
+        ("one", "two/../v.yaml", "one"),
+        ("one", whole.as_str(), "one"),
+        ("one/two", "../v.yaml", "."),
+        ("other", whole.as_str(), "."),
+    ] {
+        folder.write("one/v.yaml", LEGACY);
+        let ran = folder.sh(&format!("cd {here} && helm-clas migrate -f '{name}' {FIT}")).exits(0);
+        folder.write("step.diff", &ran.stdout);
+        let note = format!("note: git applies this diff in {}\n", folder.path("").canonicalize().unwrap().display());
+        assert_eq!(ran.stderr.contains(&note), applied_in == ".", "{ran}");
+        folder.sh(&format!("git -C {applied_in} apply \"$PWD/step.diff\"")).exits(0).says_only("");
+        assert_eq!(folder.read("one/v.yaml"), migrated.as_bytes(), "{ran}");
+    }
+}
+
+#[test]
 fn git_applies_the_diff_of_any_content() {
     applies("v.yaml", &LEGACY.replace('\n', "\r\n"));
     applies("v.yaml", LEGACY.trim_end());

@@ -114,7 +114,7 @@ struct Mended {
     name: String,
     times: usize,
     diff: Diff,
-    had_other_names: bool,
+    losses: files::Losses,
 }
 
 impl Inspection<'_> {
@@ -140,9 +140,9 @@ impl Inspection<'_> {
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
-                let diff = Diff::between(&text, &new, &name, options);
+                let diff = Diff::between(&text, &new, &files::name_in_diff(&name).0, options);
                 match self.replaced(file, &text, &new) {
-                    Ok(had_other_names) => mended = Some(Mended { name: name.clone(), times, diff, had_other_names }),
+                    Ok(losses) => mended = Some(Mended { name: name.clone(), times, diff, losses }),
                     Err(reason) => failure = Some(reason),
                 }
             }
@@ -158,15 +158,15 @@ impl Inspection<'_> {
         Ok(Some(Inspected { file, mended, failure }))
     }
 
-    /// Writes the mended text where that is asked for; whether the file has other names, which keep the old one.
-    fn replaced(&self, file: &Path, old: &str, new: &str) -> Result<bool, Failure> {
+    /// Writes the mended text where that is asked for; what could not be kept is returned.
+    fn replaced(&self, file: &Path, old: &str, new: &str) -> Result<files::Losses, Failure> {
         if !self.check.fix {
-            return Ok(false);
+            return Ok(files::Losses::new());
         }
         if file.as_os_str() == files::STDIN {
             return Err(Failure::new("standard input cannot be changed by --fix").help("use --diff to see the change"));
         }
-        files::replace(file, old.as_bytes(), new.as_bytes()).map(|replaced| replaced.had_other_names)
+        files::replace(file, old.as_bytes(), new.as_bytes())
     }
 }
 
@@ -186,10 +186,10 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
     } else {
         output.answer(&findings);
     }
-    for Mended { name, times, had_other_names, .. } in mended.iter().filter(|_| check.fix) {
+    for Mended { name, times, losses, .. } in mended.iter().filter(|_| check.fix) {
         output.remark(&format!("{name}: {times} mended\n"));
-        if *had_other_names {
-            output.complaint(&format!("note: {name} has other names (hard links), which keep the old content\n"));
+        for loss in losses {
+            output.complaint(&format!("note: {name} {loss}\n"));
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Reading values files, and replacing one so that its old content is never lost.
 
 use std::{
+    borrow::Cow,
+    env,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    path::Path,
+    path::{Component, Path, PathBuf},
 };
 
 use helm_clas::{
@@ -78,19 +80,16 @@ pub(crate) fn umbrella<'f>(place: &Place, file: &'f str) -> Option<&'f str> {
     is_umbrella.then(|| folder.unwrap_or("."))
 }
 
-/// What [`replace`] could not keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Replaced {
-    /// The file had other names (hard links), which keep the old content.
-    pub(crate) had_other_names: bool,
-}
+/// What [`replace`] could not keep, each as the rest of a sentence about the file.
+pub(crate) type Losses = Vec<&'static str>;
 
 /// Puts new content in place of `old`, whole or not at all.
 ///
 /// The new content is written to a file beside the old one, brought to the disk, given the old one's mode and (where
-/// permitted) owner, and renamed over it. A symbolic link stays one: what it points to is replaced. Refused where the
-/// file may not be written to, or does not hold `old` any more.
-pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<Replaced, Failure> {
+/// permitted) owner, and renamed over it. A symbolic link stays one: what it points to is replaced. Where the group
+/// cannot be kept, nothing is granted to the new one. Refused where the file may not be written to, or does not hold
+/// `old` any more.
+pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<Losses, Failure> {
     let path = name.as_ref();
     let name = path.display();
     let while_writing = || Failure::while_doing(format!("cannot write {name}"));
@@ -105,7 +104,7 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<
             .help("the new file is written beside the old one before it takes its place")
     })?;
     file.as_file().write_all(new).map_err(while_writing())?;
-    take_over(file.as_file(), &metadata).map_err(while_writing())?;
+    let losses = take_over(file.as_file(), &metadata).map_err(while_writing())?;
     file.as_file().sync_all().map_err(while_writing())?;
     if fs::read(&path).map_err(while_writing())? != old {
         return Err(Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
@@ -114,33 +113,36 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<
     file.persist(&path).map_err(|error| while_writing()(error.error))?;
     // the new content is in place; some folders cannot be read, and some file systems have no such thing
     let _ = sync_folder(folder);
-    Ok(Replaced { had_other_names: number_of_names(&metadata) > 1 })
+    Ok(losses)
 }
 
 #[cfg(unix)]
-fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    let own = file.metadata()?;
-    if (own.uid(), own.gid()) != (old.uid(), old.gid()) {
-        // only root may give a file away; others keep the group where they can, and own the file otherwise
-        let _ = fchown(file, Some(old.uid()), Some(old.gid())).or_else(|_| fchown(file, None, Some(old.gid())));
+fn take_over(file: &File, old: &fs::Metadata) -> io::Result<Losses> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    const OF_GROUP: u32 = 0o070;
+    let mut losses = Losses::new();
+    if old.nlink() > 1 {
+        losses.push("has other names (hard links), which keep the old content");
     }
-    file.set_permissions(old.permissions())
+    let own = file.metadata()?;
+    let mut mode = old.mode();
+    // only root may give a file away; others keep the group where they are in it
+    let is_given =
+        (own.uid(), own.gid()) == (old.uid(), old.gid()) || fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
+    if !is_given {
+        losses.push("is yours now: only root may write it and keep its owner");
+        if fchown(file, None, Some(old.gid())).is_err() {
+            mode &= !OF_GROUP;
+        }
+    }
+    file.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(losses)
 }
 
 #[cfg(not(unix))]
-fn take_over(file: &File, old: &fs::Metadata) -> io::Result<()> {
-    file.set_permissions(old.permissions())
-}
-
-#[cfg(unix)]
-fn number_of_names(metadata: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::nlink(metadata)
-}
-
-#[cfg(not(unix))]
-fn number_of_names(_: &fs::Metadata) -> u64 {
-    1
+fn take_over(file: &File, old: &fs::Metadata) -> io::Result<Losses> {
+    file.set_permissions(old.permissions())?;
+    Ok(Losses::new())
 }
 
 /// A rename is on the disk once its folder is.
@@ -152,4 +154,24 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// A file's name in a diff, so that git can apply it: below the folder where the command runs, or else below the top of
+/// the work tree that the file is in, which is returned, too, as the place where the diff can be applied.
+pub(crate) fn name_in_diff(name: &str) -> (Cow<'_, str>, Option<PathBuf>) {
+    let is_plain = Path::new(name).components().all(|part| matches!(part, Component::CurDir | Component::Normal(_)));
+    if name == STDIN || is_plain {
+        return (name.into(), None);
+    }
+    let found = fs::canonicalize(name).and_then(|file| Ok((file, env::current_dir()?.canonicalize()?)));
+    let Ok((file, here)) = found else { return (name.into(), None) };
+    let below = |folder: &Path| file.strip_prefix(folder).ok().map(|rest| rest.to_string_lossy().into_owned());
+    if let Some(rest) = below(&here) {
+        return (rest.into(), None);
+    }
+    let top = file.ancestors().skip(1).find(|folder| folder.join(".git").exists());
+    match top.and_then(|top| Some((below(top)?, top))) {
+        Some((rest, top)) => (rest.into(), Some(top.to_path_buf())),
+        None => (name.into(), None),
+    }
 }

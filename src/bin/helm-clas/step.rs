@@ -88,9 +88,8 @@ fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Resul
         return Err(Failure::new("standard input cannot be changed by --write")
             .help("leave out --write, and use `-o yaml` to print the changed values"));
     }
-    let replaced = files::replace(source.name, source.bytes, edited.text.as_bytes())?;
-    if replaced.had_other_names {
-        output.complaint("note: the file has other names (hard links), which keep the old content\n");
+    for loss in files::replace(source.name, source.bytes, edited.text.as_bytes())? {
+        output.complaint(&format!("note: the file {loss}\n"));
     }
     Ok(true)
 }
@@ -115,6 +114,9 @@ fn show(
         } else if diff.is_shortened {
             output.remark("note: lines with credentials are left out of this diff; --show-secrets shows them\n");
         }
+        if let (_, Some(top)) = files::name_in_diff(file) {
+            output.remark(&format!("note: git applies this diff in {}\n", top.display()));
+        }
     }
     if matches!(outcome.status, Status::Refused) {
         let names: Vec<&str> = request.sources.iter().map(|source| source.name).collect();
@@ -129,7 +131,7 @@ fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<Diff
     let source = request.sources[outcome.source];
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
     let options = Options { context: step.context, secrets };
-    Some(Diff::between(source.text().ok()?, &edited.text, source.name, options))
+    Some(Diff::between(source.text().ok()?, &edited.text, &files::name_in_diff(source.name).0, options))
 }
 
 fn findings(request: &Request<'_>, outcome: &Outcome) -> String {
