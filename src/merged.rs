@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     chart::MODE_KEY,
     finding::Finding,
-    overrides::{Decider, Decision, Override, decided_by, effective},
+    overrides::{Decider, Decision, Override, decided_in, effective, file_that_decides},
     yaml::Document,
 };
 
@@ -18,9 +18,13 @@ pub(crate) struct Merged<'d> {
     pub(crate) below: Vec<String>,
     overrides: Vec<Override>,
     files: Vec<Value>,
-    values: Value,
+    /// What they come to; nothing where there is nothing to merge.
+    together: Option<Value>,
     decision: Decision,
 }
+
+/// What is asked for beside the mode.
+const NETWORK_TYPE: &str = "networkType";
 
 impl<'d> Merged<'d> {
     /// Merges.
@@ -33,11 +37,25 @@ impl<'d> Merged<'d> {
         overrides: Vec<Override>,
         below: Vec<String>,
     ) -> Result<Self, Finding> {
-        let files: Vec<Value> = documents.iter().map(Document::values).collect();
-        let values = effective(&files, &overrides)?;
         let path: Vec<&str> = below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-        let decision = decided_by(&files, &overrides, &path)?;
-        Ok(Self { documents, below, overrides, files, values, decision })
+        // what one file says without options is proven node by node; of its values only these are asked for
+        let is_alone = documents.len() == 1 && overrides.is_empty();
+        let values = |document: &Document<'_>| {
+            if is_alone { document.values_of(&[path[0], NETWORK_TYPE]) } else { document.values() }
+        };
+        let files: Vec<Value> = documents.iter().map(values).collect();
+        let together = if is_alone { None } else { Some(effective(&files, &overrides)?) };
+        let decision = decided_in(together.as_ref().unwrap_or_else(|| &files[0]), &files, &overrides, &path);
+        Ok(Self { documents, below, overrides, files, together, decision })
+    }
+
+    /// Whether it is one file without options: what is proven of the file holds for the whole.
+    pub(crate) const fn is_alone(&self) -> bool {
+        self.together.is_none()
+    }
+
+    fn values(&self) -> &Value {
+        self.together.as_ref().unwrap_or_else(|| &self.files[0])
     }
 
     /// The keys that lead to the mode.
@@ -52,8 +70,8 @@ impl<'d> Merged<'d> {
 
     /// The number of the file that decides the mode, or would without the options; the last, where none does.
     pub(crate) fn deciding_file(&self) -> usize {
-        match decided_by(&self.files, &[], &self.path()) {
-            Ok(Decision { by: Decider::File(number), .. }) => number,
+        match file_that_decides(&self.files, &self.path()) {
+            Decider::File(number) => number,
             _ => self.files.len().saturating_sub(1),
         }
     }
@@ -68,14 +86,17 @@ impl<'d> Merged<'d> {
         self.decision.option(&self.overrides, &self.path())
     }
 
-    /// A value beside the mode, where it is text.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.path_to(name).iter().try_fold(&self.values, |value, key| value.get(key))?.as_str()
+    /// The `networkType` beside the mode, where it is text.
+    pub(crate) fn network_type(&self) -> Option<&str> {
+        self.path_to(NETWORK_TYPE).iter().try_fold(self.values(), |value, key| value.get(key))?.as_str()
     }
 
     /// Whether there are no values at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.values.as_object().is_some_and(Map::is_empty)
+        match &self.together {
+            Some(values) => values.as_object().is_some_and(Map::is_empty),
+            None => self.documents.iter().all(Document::is_empty),
+        }
     }
 
     /// The same with another text in place of a file's.
@@ -96,9 +117,9 @@ impl<'d> Merged<'d> {
 
     /// Whether the values are those of another with this mode, or with none, and otherwise the same.
     pub(crate) fn differs_only_in_mode(&self, other: &Merged<'_>, mode: Option<&str>) -> bool {
-        let mut expected = other.values.clone();
+        let mut expected = other.values().clone();
         put(&mut expected, &self.path(), mode);
-        expected == self.values
+        expected == *self.values()
     }
 
     fn path_to<'p>(&'p self, name: &'p str) -> Vec<&'p str> {

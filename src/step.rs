@@ -373,7 +373,7 @@ impl Request<'_> {
     fn judge_versions(&self, merged: Option<&Merged<'_>>, modes: [ClusterMode; 2], outcome: &mut Outcome) {
         let (Some(chart), Some(pce)) = (&outcome.version, outcome.pce_version) else { return };
         let network_type = match merged {
-            Some(merged) => merged.text("networkType"),
+            Some(merged) => merged.network_type(),
             None => outcome.place.as_ref().and_then(|place| place.network_type.as_deref()),
         };
         let is_way_back = self.verb.is_way_back();
@@ -425,6 +425,9 @@ impl Request<'_> {
 
     /// What the edit of a file brings about beyond that file.
     fn consequences(&self, merged: &Merged<'_>, edited: &Edited, goal: ClusterMode, outcome: &Outcome) -> Vec<Finding> {
+        if merged.is_alone() && !self.unset {
+            return Vec::new();
+        }
         let after = match merged.with(outcome.source, &edited.text) {
             Ok(after) => after,
             Err(finding) => return vec![finding],

@@ -52,14 +52,19 @@ pub struct Decision {
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
 pub fn decided_by(files: &[Value], overrides: &[Override], path: &[&str]) -> Result<Decision, Finding> {
-    let value = match stand(&effective(files, overrides)?, path) {
+    Ok(decided_in(&effective(files, overrides)?, files, overrides, path))
+}
+
+/// The same where it is known what they come to.
+pub(crate) fn decided_in(values: &Value, files: &[Value], overrides: &[Override], path: &[&str]) -> Decision {
+    let value = match stand(values, path) {
         Stand::Is(value) => Some(value.clone()),
         Stand::NoRoom(_) | Stand::Absent(_) => None,
     };
     let ordered = in_order(overrides);
     let last = ordered.iter().rev().find(|(_, given)| given.assignments.iter().any(|one| names(one, path)));
     let by = last.map_or_else(|| file_that_decides(files, path), |(number, _)| Decider::Override(*number));
-    Ok(Decision { by, value })
+    Decision { by, value }
 }
 
 impl Decision {
@@ -130,7 +135,7 @@ fn names(assignment: &Assignment, path: &[&str]) -> bool {
     true
 }
 
-fn file_that_decides(files: &[Value], path: &[&str]) -> Decider {
+pub(crate) fn file_that_decides(files: &[Value], path: &[&str]) -> Decider {
     let mut mappings = 0;
     for (number, file) in files.iter().enumerate().rev() {
         match stand(file, path) {

@@ -24,6 +24,7 @@ mod line;
 mod merge;
 
 pub use decision::{Decider, Decision, decided_by};
+pub(crate) use decision::{decided_in, file_that_decides};
 pub use merge::effective;
 
 use line::{Assignment, Problem, Segment, assignments};

@@ -183,12 +183,21 @@ impl<'t> Document<'t> {
         if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }
     }
 
+    /// Those of some names at the root alone: of a large document nearly nothing.
+    pub(crate) fn values_of(&self, names: &[&str]) -> Value {
+        let mut map = Map::new();
+        if !self.is_empty() {
+            self.fill(self.tree.resolved(0), &mut map, &|name| names.contains(&name));
+        }
+        Value::Object(map)
+    }
+
     pub(super) fn value(&self, id: NodeId) -> Value {
         let id = self.tree.resolved(id);
         let kind = self.tree.node(id).kind;
         if kind.is_mapping() {
             let mut map = Map::new();
-            self.fill(id, &mut map);
+            self.fill(id, &mut map, &|_| true);
             return Value::Object(map);
         }
         if kind.is_sequence() {
@@ -204,20 +213,22 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn fill(&self, mapping: NodeId, map: &mut Map<String, Value>) {
+    fn fill(&self, mapping: NodeId, map: &mut Map<String, Value>, is_wanted: &dyn Fn(&str) -> bool) {
         for (key, value) in self.tree.entries(mapping) {
             if !is_merge_key(&self.tree, key) {
                 let name = self.tree.scalar(key).and_then(Scalar::name).unwrap_or_default();
-                map.insert(name, self.value(value));
+                if is_wanted(&name) {
+                    map.insert(name, self.value(value));
+                }
                 continue;
             }
             let merged = self.tree.resolved(value);
             if self.tree.node(merged).kind.is_mapping() {
-                self.fill(merged, map);
+                self.fill(merged, map, is_wanted);
             } else {
                 // the first of a list counts most, so it is merged last
                 let members: Vec<NodeId> = self.tree.children(merged).collect();
-                members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map));
+                members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map, is_wanted));
             }
         }
     }
