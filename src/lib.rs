@@ -11,7 +11,7 @@
 //!               bytes of values files, versions, a verb
 //!                               |
 //!   yaml      Document: read as every Helm reads it, with the place of everything      -> or a finding
-//!   place     ModeInFile: what the file says of `clusterMode`, and where               -> or a finding
+//!   place     Place: what the file says of `clusterMode`, and where                    -> or a finding
 //!   procedure verb x mode: one step, already there, or no such step                    -> or a finding
 //!   compat    the matrix: do the chart and the PCE fit the step                        -> or a finding
 //!   yaml      Edited: one byte range replaced, read again, compared node by node       -> or a finding
@@ -36,14 +36,20 @@
 //! | [`place`] | where the mode stands |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
+//! | [`check`] | a file judged: everything that is wrong with it |
+//! | [`change`] | a file judged against what it was: steps of the procedure that were skipped |
+//! | [`fix`] | findings mended, with the same proof as a step |
+//! | `allow` | the comments that silence a rule |
 //! | [`overrides`] | `--set` and its siblings, as Helm takes them in |
 //! | `merged` | the values files of one cluster with those options, as Helm merges them |
 //! | [`step`](Request) | a verb applied to the values files of one cluster |
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
+//! | [`runbook`] | the whole procedure written out for one cluster |
 //! | [`release`](CommandLine) | the commands a person runs |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`verify`] | the checks after a step that a machine can make |
 //! | [`report`] | values in, text out: one file a format |
+//! | `spelling` | how far two names are apart, for "did you mean" |
 //!
 //! # Invariants
 //!

@@ -177,15 +177,40 @@ impl CommandLine<'_> {
     }
 
     /// What a check says how to look, with the names of this cluster in it.
+    ///
+    /// ```
+    /// # use helm_clas::{CommandLine, Release};
+    /// # let (release, overrides) = (Release::default(), &[]);
+    /// # let (path, controller, umbrella, compat) = (None, None, None, None);
+    /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
+    /// let files = &["RELEASE.yaml"];
+    /// # let line = CommandLine { release, files, overrides, path, controller, umbrella, compat, version, pce_version };
+    /// assert_eq!(line.filled("helm get values RELEASE | diff - NAMES"), "helm get values illumio | diff - RELEASE.yaml");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn filled(&self, how: &str) -> String {
-        let names = shell_quoted(self.files);
-        let files: Vec<&str> = self.files.iter().flat_map(|file| ["-f", file]).collect();
-        how.replace("RELEASE", &shell_word(self.release.name))
-            .replace("NAMESPACE", &shell_word(self.release.namespace))
-            .replace("VERSION", &self.version.to_string())
-            .replace("FILES", &shell_quoted(&files))
-            .replace("NAMES", &names)
+        let options: Vec<&str> = self.files.iter().flat_map(|file| ["-f", file]).collect();
+        let words = [
+            ("RELEASE", shell_word(self.release.name)),
+            ("NAMESPACE", shell_word(self.release.namespace)),
+            ("VERSION", self.version.to_string()),
+            ("FILES", shell_quoted(&options)),
+            ("NAMES", shell_quoted(self.files)),
+        ];
+        // in one pass: a file may be called as one of these words
+        let mut out = String::new();
+        let mut rest = how;
+        while let Some((at, (word, name))) = words
+            .iter()
+            .filter_map(|pair| Some((rest.find(pair.0)?, pair)))
+            .min_by_key(|(at, (word, _))| (*at, std::cmp::Reverse(word.len())))
+        {
+            out += &rest[..at];
+            out += name;
+            rest = &rest[at + word.len()..];
+        }
+        out + rest
     }
 
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes

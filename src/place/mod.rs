@@ -87,9 +87,6 @@ pub struct Pin {
     pub span: Option<Range<usize>>,
 }
 
-/// (until the check knows manifests)
-pub type ModeInFile = Place;
-
 impl Place {
     /// The place in a document of values, below some keys: none for the chart's own values, those that lead to the
     /// chart for an umbrella chart's.

@@ -13,6 +13,8 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
+use helm_clas::chart::secrets::masked;
+
 use crate::{args::Check, failure::Failure, files};
 
 /// Which two states of the files are compared.
@@ -251,7 +253,8 @@ fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let line = said.lines().next().unwrap_or("it ended with an error").trim_start_matches("fatal: ");
-    Err(Failure::new(format!("git: {line}")))
+    // a remote may be named with its login
+    Err(Failure::new(format!("git: {}", masked(line))))
 }
 
 fn cannot_run(error: io::Error) -> Failure {
