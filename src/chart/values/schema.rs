@@ -1,16 +1,16 @@
 //! [`Schema`]: the table `schemas/values.schema.json`, as what is known of each value and as judge of those of a file.
 //!
-//! The table is a JSON schema of few keywords, so it is judged here: a general validator would weigh more than the rest
-//! of the program. The tests hold each judgement against one.
+//! Each value is judged by `jsonschema` against its own part of the table, which is compiled for the first such value: a
+//! run pays for the values that its files have, not for the whole table.
 
 use std::{
     collections::BTreeMap,
     sync::{LazyLock, OnceLock},
 };
 
-use regex_lite::Regex;
-use serde::Deserialize;
-use serde_json::Value;
+use jsonschema::{Draft, PatternOptions, Validator, error::ValidationErrorKind};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::setting::Setting;
 use crate::{rule::Rule, version::ChartVersion};
@@ -30,7 +30,7 @@ pub(super) struct Known {
     kinds: Kinds,
     #[serde(rename = "enum")]
     pub(super) allowed: Vec<Value>,
-    pattern: Option<Pattern>,
+    pattern: Option<String>,
     pub(super) minimum: Option<f64>,
     pub(super) maximum: Option<f64>,
     max_properties: Option<usize>,
@@ -56,14 +56,8 @@ pub(super) struct Known {
     pub(super) renamed_to: Option<String>,
     #[serde(rename = "x-when-set")]
     pub(super) when_set: Option<Remark>,
-}
-
-/// What a text should look like; made ready for the first text.
-#[derive(Debug, Deserialize)]
-#[serde(from = "String")]
-struct Pattern {
-    text: String,
-    regex: OnceLock<Regex>,
+    #[serde(skip)]
+    validator: OnceLock<Validator>,
 }
 
 /// A usual mistake in a text that should follow a pattern.
@@ -103,7 +97,7 @@ pub(super) struct Remark {
 }
 
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     Null,
@@ -159,23 +153,27 @@ const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
 impl Known {
     /// How a value does not fit, whatever is below it; nothing where it does.
     pub(super) fn misfit(&self, value: &Value) -> Option<Misfit> {
-        let is_of_type = match &self.kinds {
-            Kinds::One(kind) => kind.admits(value),
-            Kinds::Several(kinds) => kinds.is_empty() || kinds.iter().any(|kind| kind.admits(value)),
-        };
-        let is_too_large = value.as_object().zip(self.max_properties).is_some_and(|(map, most)| map.len() > most);
-        if !is_of_type || is_too_large {
-            return Some(Misfit::Type);
-        }
-        if value.as_str().zip(self.pattern.as_ref()).is_some_and(|(text, pattern)| !pattern.describes(text)) {
-            return Some(Misfit::Pattern);
-        }
-        if !self.allowed.is_empty() && !self.allowed.iter().any(|allowed| is_same(allowed, value)) {
-            return Some(Misfit::Choice);
-        }
-        let number = value.as_f64()?;
-        let is_out = self.minimum.is_some_and(|least| number < least) || self.maximum.is_some_and(|most| number > most);
-        is_out.then_some(Misfit::Range)
+        let validator = self.validator.get_or_init(|| self.compiled());
+        validator.iter_errors(value).filter_map(|error| Misfit::of(error.kind())).min()
+    }
+
+    fn compiled(&self) -> Validator {
+        let keywords = [
+            ("type", self.kinds.spelled()),
+            ("pattern", self.pattern.as_ref().map(|pattern| json!(pattern))),
+            ("enum", (!self.allowed.is_empty()).then(|| json!(self.allowed))),
+            ("minimum", self.minimum.map(|least| json!(least))),
+            ("maximum", self.maximum.map(|most| json!(most))),
+            ("maxProperties", self.max_properties.map(|most| json!(most))),
+        ];
+        let keywords = keywords.into_iter().filter_map(|(keyword, value)| Some((keyword.to_owned(), value?)));
+        // the keywords are the same in 2020-12, whose meta-schema takes twice as long; no pattern looks around itself
+        jsonschema::options()
+            .with_draft(Draft::Draft7)
+            .should_validate_formats(false)
+            .with_pattern_options(PatternOptions::regex())
+            .build(&Value::Object(keywords.collect()))
+            .expect("the tests compile every part of the shipped schema")
     }
 
     /// The types that it may have; the one that only an empty value may have is left out.
@@ -231,12 +229,6 @@ impl Kind {
         }
     }
 
-    /// Whether a value is of this type; every whole number is a number.
-    fn admits(self, value: &Value) -> bool {
-        let kind = Self::of(value);
-        self == kind || (self, kind) == (Self::Number, Self::Integer)
-    }
-
     pub(super) const fn is_collection(self) -> bool {
         matches!(self, Self::Array | Self::Object)
     }
@@ -248,32 +240,31 @@ impl Default for Kinds {
     }
 }
 
-impl From<String> for Pattern {
-    fn from(text: String) -> Self {
-        Self { text, regex: OnceLock::new() }
+impl Kinds {
+    /// As the keyword `type` has them; nothing where anything goes.
+    fn spelled(&self) -> Option<Value> {
+        match self {
+            Self::One(kind) => Some(json!(kind)),
+            Self::Several(kinds) => (!kinds.is_empty()).then(|| json!(kinds)),
+        }
     }
 }
 
-impl Pattern {
-    fn describes(&self, text: &str) -> bool {
-        let regex = self.regex.get_or_init(|| Regex::new(&self.text).expect("the tests read every shipped pattern"));
-        regex.is_match(text)
-    }
-}
-
-/// Whether two values are one for JSON Schema, to which `1` and `1.0` are.
-fn is_same(one: &Value, other: &Value) -> bool {
-    match (one.as_f64(), other.as_f64()) {
-        (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
-        _ => one == other,
+impl Misfit {
+    /// What became of a keyword. A mandatory value that is absent has no place, so it is not among these.
+    fn of(kind: &ValidationErrorKind) -> Option<Self> {
+        match kind {
+            ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Some(Self::Type),
+            ValidationErrorKind::Pattern { .. } => Some(Self::Pattern),
+            ValidationErrorKind::Enum { .. } => Some(Self::Choice),
+            ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Some(Self::Range),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use jsonschema::error::ValidationErrorKind;
-    use serde_json::json;
-
     use super::*;
 
     /// Everything that the table and a person could put anywhere.
@@ -293,7 +284,8 @@ mod tests {
         }
     }
 
-    /// Each judgement of ours against that of a validator, for every value at every place; the number of judgements.
+    /// Each judgement against that of the subschema as it ships, with its keywords of 2020-12, for every value at every
+    /// place; the number of judgements.
     fn compare(known: &Known, schema: &Value, values: &[Value], name: &str) -> usize {
         let mut shallow = schema.as_object().expect("a subschema").clone();
         shallow.retain(|keyword, _| {
@@ -301,13 +293,8 @@ mod tests {
         });
         let validator = jsonschema::draft202012::new(&Value::Object(shallow)).expect("a schema");
         for value in values {
-            let theirs = validator.iter_errors(value).map(|error| match error.kind() {
-                ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Misfit::Type,
-                ValidationErrorKind::Pattern { .. } => Misfit::Pattern,
-                ValidationErrorKind::Enum { .. } => Misfit::Choice,
-                ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Misfit::Range,
-                kind => panic!("{name}: {kind:?}"),
-            });
+            let theirs = validator.iter_errors(value).map(|error| Misfit::of(error.kind()));
+            let theirs = theirs.map(|misfit| misfit.unwrap_or_else(|| panic!("{name}: an unknown keyword of {value}")));
             assert_eq!(known.misfit(value), theirs.min(), "{name}: {value}");
         }
         let below = known.properties.iter().flatten();
@@ -322,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn every_judgement_is_that_of_a_validator() {
+    fn every_judgement_is_that_of_the_schema_as_it_ships() {
         let schema: Value = serde_json::from_str(SHIPPED).expect("JSON");
         let mut values = vec![
             json!(null),
