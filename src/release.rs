@@ -55,7 +55,7 @@ pub struct CommandLine<'c> {
     pub path: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
     pub controller: Option<&'c place::Release>,
-    /// The folder of the umbrella chart whose values these are. It pins the chart's version itself.
+    /// The umbrella chart whose values these are: its folder, or its address. It pins the chart's version itself.
     pub umbrella: Option<&'c str>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
@@ -98,6 +98,8 @@ impl CommandLine<'_> {
         let options = self.options();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         match self.umbrella {
+            // without a version Helm would take the newest
+            Some(chart) if chart.contains("://") => words.extend([chart, "--version", "UMBRELLA_VERSION"]),
             Some(folder) => words.push(folder),
             None => words.extend([chart, "--version", &version]),
         }

@@ -18,12 +18,14 @@ const NAME_PARTS: &[&str] = &[
     "accesskey",
     "privatekey",
     "clustercode",
+    "dockerconfig",
+    "licensekey",
     "activationcode",
     "pairingkey",
 ];
 
 /// Whole names of the same kind.
-const NAMES: &[&str] = &["admin", "auth", "code", "pwd", "stringdata", "tlskey"];
+const NAMES: &[&str] = &["admin", "auth", "code", "psk", "pw", "pwd", "registryauth", "stringdata", "tlskey"];
 
 /// What names of the same kind end in (`userPass`).
 const NAME_ENDS: &[&str] = &["pass"];
@@ -353,14 +355,32 @@ fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
             return Some((shown..line.len(), inside));
         }
     }
+    let value = secret_in_comment(line)?;
+    Some((line.len() - value.len()..line.len(), Inside { column: usize::MAX, ..Inside::of(column, "x") }))
+}
+
+/// What a comment says of a secret: `# the password is ...`, and `# token 4x7...`, where the word looks like one.
+fn secret_in_comment(line: &str) -> Option<&str> {
+    const SHORTEST: usize = 6;
+    let sign = line.match_indices('#').find(|(at, _)| *at == 0 || line[..*at].ends_with([' ', '\t']))?;
+    let mut rest = line[sign.0 + 1..].trim_start();
+    while let Some((word, behind)) = rest.split_once([' ', '\t']) {
+        rest = behind.trim_start();
+        if !is_secret_name(word) {
+            continue;
+        }
+        let said = rest.strip_prefix("is ");
+        let next = rest.split([' ', '\t']).next().unwrap_or_default();
+        let looks_so = next.len() >= SHORTEST && next.bytes().any(|b| b.is_ascii_digit());
+        if let Some(value) = said.or(looks_so.then_some(rest)) {
+            return Some(value);
+        }
+    }
     None
 }
 
-/// The one word behind a secret name whose colon was forgotten, and what `# the password is` says.
+/// The one word behind a secret name whose colon was forgotten.
 fn value_without_colon(body: &str) -> Option<&str> {
-    if let Some((name, value)) = body.strip_prefix('#').and_then(|comment| comment.split_once(" is ")) {
-        return name.rsplit(' ').next().is_some_and(is_secret_name).then_some(value);
-    }
     let (name, value) = body.split_once([' ', '\t'])?;
     let value = value.trim_start();
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
@@ -403,7 +423,8 @@ fn looks_secret(word: &str) -> bool {
     const SHORTEST: usize = 32;
     let digits = word.rsplit('_').next().unwrap_or(word);
     let is_key = word.starts_with(PEM_IN_BASE64) && word.len() >= SHORTEST;
-    is_key || digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    let is_aws_key = word.len() == 20 && word.starts_with("AKIA");
+    is_key || is_aws_key || digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold

@@ -140,7 +140,7 @@ impl Inspection<'_> {
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
-                let diff = Diff::between(&text, &new, &files::name_in_diff(&name).0, options);
+                let diff = Diff::between(&text, &new, &files::name_in_diff(&name).name, options);
                 match self.replaced(file, &text, &new) {
                     Ok(losses) => mended = Some(Mended { name: name.clone(), times, diff, losses }),
                     Err(reason) => failure = Some(reason),

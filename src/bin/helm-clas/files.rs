@@ -5,10 +5,11 @@ use std::{
     env,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    path::{Component, Path, PathBuf},
+    path::{Component, Path},
 };
 
 use helm_clas::{
+    Release,
     place::{Dependency, Holder, Place, dependency},
     yaml::MAX_BYTES,
 };
@@ -73,11 +74,19 @@ pub(crate) fn dependency_beside(name: impl AsRef<Path>) -> Result<Option<Depende
     dependency(text).map_err(|finding| unreadable(&finding.message))
 }
 
-/// The folder of the umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own.
-pub(crate) fn umbrella<'f>(place: &Place, file: &'f str) -> Option<&'f str> {
-    let is_umbrella = place.holder == Holder::Values && place.path().len() > 1;
-    let folder = Path::new(file).parent().and_then(Path::to_str).filter(|folder| !folder.is_empty());
-    is_umbrella.then(|| folder.unwrap_or("."))
+/// The umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own. It is the one
+/// that was named, else the nearest above the file whose `Chart.yaml` depends on Illumio's, else words that stand for it.
+pub(crate) fn umbrella<'f>(place: &Place, file: &'f str, chart: &'f str) -> Option<&'f str> {
+    const UNKNOWN: &str = "UMBRELLA_CHART";
+    if place.holder != Holder::Values || place.path().len() == 1 {
+        return None;
+    }
+    if chart != Release::default().chart {
+        return Some(chart);
+    }
+    let is_umbrella = |folder: &&Path| matches!(dependency_beside(folder.join(CHART)), Ok(Some(_)));
+    let found = Path::new(file).ancestors().skip(1).find(is_umbrella).and_then(Path::to_str);
+    Some(found.map_or(UNKNOWN, |folder| if folder.is_empty() { "." } else { folder }))
 }
 
 /// What [`replace`] could not keep, each as the rest of a sentence about the file.
@@ -156,22 +165,28 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file's name in a diff, so that git can apply it: below the folder where the command runs, or else below the top of
-/// the work tree that the file is in, which is returned, too, as the place where the diff can be applied.
-pub(crate) fn name_in_diff(name: &str) -> (Cow<'_, str>, Option<PathBuf>) {
+/// A file's name in a diff, so that git can apply it.
+pub(crate) struct NameInDiff<'n> {
+    pub(crate) name: Cow<'n, str>,
+    /// It is the name below the top of the work tree, where the diff can be applied, and not below the folder where the
+    /// command runs.
+    pub(crate) is_of_top: bool,
+}
+
+/// The name below the folder where the command runs, or else below the top of the work tree that the file is in.
+pub(crate) fn name_in_diff(name: &str) -> NameInDiff<'_> {
+    let as_given = NameInDiff { name: name.into(), is_of_top: false };
     let is_plain = Path::new(name).components().all(|part| matches!(part, Component::CurDir | Component::Normal(_)));
     if name == STDIN || is_plain {
-        return (name.into(), None);
+        return as_given;
     }
     let found = fs::canonicalize(name).and_then(|file| Ok((file, env::current_dir()?.canonicalize()?)));
-    let Ok((file, here)) = found else { return (name.into(), None) };
-    let below = |folder: &Path| file.strip_prefix(folder).ok().map(|rest| rest.to_string_lossy().into_owned());
-    if let Some(rest) = below(&here) {
-        return (rest.into(), None);
-    }
-    let top = file.ancestors().skip(1).find(|folder| folder.join(".git").exists());
-    match top.and_then(|top| Some((below(top)?, top))) {
-        Some((rest, top)) => (rest.into(), Some(top.to_path_buf())),
-        None => (name.into(), None),
+    let Ok((file, here)) = found else { return as_given };
+    let below = |folder: &Path| file.strip_prefix(folder).ok().map(|rest| rest.to_string_lossy().into_owned().into());
+    let is_top = |folder: &&Path| folder.join(".git").exists();
+    match (below(&here), file.ancestors().skip(1).find(is_top).and_then(below)) {
+        (Some(name), _) => NameInDiff { name, is_of_top: false },
+        (None, Some(name)) => NameInDiff { name, is_of_top: true },
+        (None, None) => as_given,
     }
 }

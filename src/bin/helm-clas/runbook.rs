@@ -80,7 +80,10 @@ fn runbook<'c>(
         overrides,
         path: arguments.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &arguments.files[0])),
+        umbrella: outcome
+            .place
+            .as_ref()
+            .and_then(|place| files::umbrella(place, &arguments.files[0], &arguments.chart)),
         compat: arguments.compat.as_deref(),
         version: outcome.version.as_ref()?,
         pce_version: outcome.pce_version?,

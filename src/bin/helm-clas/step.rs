@@ -56,7 +56,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         overrides: &sound,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0])),
+        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.chart)),
         compat: step.compat.as_deref(),
         version,
         pce_version,
@@ -114,8 +114,8 @@ fn show(
         } else if diff.is_shortened {
             output.remark("note: lines with credentials are left out of this diff; --show-secrets shows them\n");
         }
-        if let (_, Some(top)) = files::name_in_diff(file) {
-            output.remark(&format!("note: git applies this diff in {}\n", top.display()));
+        if files::name_in_diff(file).is_of_top {
+            output.complaint("note: git applies this diff at the top of the work tree\n");
         }
     }
     if matches!(outcome.status, Status::Refused) {
@@ -131,7 +131,7 @@ fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<Diff
     let source = request.sources[outcome.source];
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
     let options = Options { context: step.context, secrets };
-    Some(Diff::between(source.text().ok()?, &edited.text, &files::name_in_diff(source.name).0, options))
+    Some(Diff::between(source.text().ok()?, &edited.text, &files::name_in_diff(source.name).name, options))
 }
 
 fn findings(request: &Request<'_>, outcome: &Outcome) -> String {
