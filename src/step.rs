@@ -153,6 +153,8 @@ impl Request<'_> {
     fn read(&self, outcome: &mut Outcome) -> Option<Merged<'_>> {
         let mut documents = Vec::new();
         for source in self.sources {
+            let hidden = source.text().ok().filter(|_| source.name.ends_with(".gotmpl")).and_then(hiding_template);
+            outcome.findings.extend(hidden.map(|finding| finding.in_file(source.name)));
             let document = source.text().and_then(Document::read);
             if document.as_ref().map_or(true, Place::may_be_manifest) {
                 let places = source.text().map(Place::in_manifest).unwrap_or_default();
@@ -234,10 +236,26 @@ impl Request<'_> {
     /// What makes one doubt that the mode belongs into these files at all.
     fn foreign_values(&self, merged: &Merged<'_>, outcome: &Outcome) -> Option<Finding> {
         outcome.place.as_ref().filter(|place| place.span.is_none() && place.findings.is_empty())?;
+        let file = self.sources[outcome.source].name;
+        let target = &merged.documents[outcome.source];
         let is_ours = |document: &Document<'_>| {
             let names = document.names_at(merged.below.iter().map(String::as_str));
             names.into_iter().any(|name| TEMPLATE_SCALARS.contains(&name))
         };
+        if let Some((kind, located)) =
+            target.text_at(["kind"]).zip(target.locate(["kind"])).filter(|_| !is_ours(target))
+        {
+            let kind = kind.escape_debug();
+            let message = format!("the file is an object of Kubernetes (`kind: {kind}`), not values of this chart");
+            let help = match &*kind.to_string() {
+                "Secret" => {
+                    "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
+                }
+                _ => "give the file that holds the values; of a kind that is not known here, change the mode by hand",
+            };
+            let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+            return Some(finding.at(located.value).in_file(file));
+        }
         if merged.documents.iter().any(is_ours) {
             return None;
         }
@@ -247,7 +265,7 @@ impl Request<'_> {
         };
         let finding = Finding::new(Rule::ForeignValues, message)
             .help("give the file that the release is upgraded with, or name the place with --path");
-        Some(finding.in_file(self.sources[outcome.source].name))
+        Some(finding.in_file(file))
     }
 
     /// Takes the one place of a manifest that is meant.
@@ -487,6 +505,25 @@ impl Request<'_> {
             None => finding.in_file(self.sources[outcome.source].name),
         }
     }
+}
+
+/// What makes one doubt that the lines of a template are those that it renders: an action that takes lines away or
+/// repeats them, and one that is not in quotes on its line. It may bring lines, and a comment does not keep it from that.
+fn hiding_template(text: &str) -> Option<Finding> {
+    const CONTROLS: [&str; 6] = ["if", "else", "end", "range", "with", "define"];
+    let hides = |(start, _): &(usize, &str)| {
+        let before = text[..*start].rsplit('\n').next().unwrap_or_default();
+        let line = text[*start..].lines().next().unwrap_or_default();
+        let Some((inside, behind)) = line.trim_start_matches('{').split_once("}}") else { return true };
+        let is_in = |quote| before.matches(quote).count() % 2 == 1 && behind.contains(quote);
+        let is_quoted = !before.trim_start().starts_with('#') && ['"', '\''].into_iter().any(is_in);
+        let word = inside.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
+        !is_quoted || CONTROLS.contains(&word)
+    };
+    let (start, action) = text.match_indices("{{").find(hides)?;
+    let message = "an action of the template decides which lines there are, the mode's among them";
+    let help = "write `clusterMode` in a values file of its own, without such actions";
+    Some(Finding::new(Rule::TemplateInValues, message).help(help).at(start..start + action.len()))
 }
 
 /// The keys of a path as people write it: `security.illumio`.

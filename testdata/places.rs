@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, fs};
 use helm::helms;
 use helm_clas::{
     ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status,
+    CompatibilityMatrix, Outcome, Position, Request, Rule, Severity, Source, Status,
     Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
     chart::values::Schema,
     check::{Circumstances, check},
@@ -66,8 +66,14 @@ const ROWS: &[Row] = &[
     Row { file: "helmfile.yaml", path: None, document: 0, at: "releases.0.values.1", values: Values::Mapping, has_line: true },
     Row { file: "helmfile-set.yaml", path: None, document: 0, at: "releases.0.set", values: Values::Parameters, has_line: false },
     Row { file: "kustomization.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
+    Row { file: "kustomization-bare.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
+    Row { file: "argo-umbrella.yaml", path: None, document: 0, at: "spec.source.helm.valuesObject.illumio", values: Values::Mapping, has_line: true },
+    Row { file: "configmap.yaml", path: None, document: 1, at: "data/values.yaml", values: Values::Text, has_line: false },
     Row { file: "umbrella.yaml", path: None, document: 0, at: "segmentation", values: Values::Mapping, has_line: true },
 ];
+
+/// The files that do not say the version of the chart beside its values.
+const WITHOUT_VERSION: &[&str] = &["argo-umbrella.yaml", "configmap.yaml", "values.yaml.gotmpl"];
 
 impl Row {
     fn template(&self) -> String {
@@ -113,7 +119,7 @@ impl Row {
 }
 
 fn at<'v>(document: &'v Value, path: &str) -> &'v Value {
-    path.split('.').fold(document, |value, key| match key.parse::<usize>() {
+    path.split(if path.contains('/') { '/' } else { '.' }).fold(document, |value, key| match key.parse::<usize>() {
         Ok(item) => &value[item],
         Err(_) => &value[key],
     })
@@ -129,8 +135,7 @@ fn outcome(verb: Verb, unset: bool, file: &str, text: &str, path: Option<&str>) 
         overrides: &[],
         path,
         dependency: dependency.as_ref(),
-        // it stands beside the values
-        version: None,
+        version: Some("5.1.0").filter(|_| WITHOUT_VERSION.contains(&file)),
         pce_version: Some("24.2.20"),
         matrix: &CompatibilityMatrix::shipped(),
     }
@@ -477,4 +482,180 @@ fn of_several_places_the_one_that_overrides_is_edited() {
         "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n      valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
     );
     edited(&text);
+}
+
+/// Argo CD takes `valuesObject` for the text, and not both.
+#[test]
+fn a_text_beside_a_mapping_does_not_count() {
+    let text = application("      valuesObject: {pce_url: x:1}\n      values: |\n        clusterMode: clas\n");
+    for verb in [Revert, FinishMigrate] {
+        let outcome = outcome(verb, false, "app.yaml", &text, None);
+        assert_eq!(outcome.from, Some(Legacy));
+        assert!(!matches!(outcome.status, Status::Step(_)), "{verb}");
+        let line = |finding: &helm_clas::Finding| Position::of(&text, finding.span.clone().unwrap().start).line;
+        let hidden = outcome.findings.iter().find(|finding| finding.rule == Rule::ModeOverridden).unwrap();
+        assert_eq!((line(hidden), hidden.severity), (11, Severity::Warning));
+    }
+    let Status::Step(edited) = outcome(Migrate, false, "app.yaml", &text, None).status else { panic!() };
+    assert_eq!(edited.text, text.replace("{pce_url: x:1}", "{pce_url: x:1, clusterMode: migrateLegacyToClas}"));
+    // a mapping that is not there takes no place
+    self::edited(&application("      valuesObject:\n      values: |\n        clusterMode: legacy\n"));
+    // the keys that lead to the mode are those of the mapping
+    let text =
+        application("      valuesObject:\n        illumio: {clusterMode: legacy}\n      values: 'pce_url: x:1'\n");
+    assert_eq!(outcome(Migrate, false, "argo-umbrella.yaml", &text, None).from, Some(Legacy));
+}
+
+/// Argo CD reads `source` only where there are no `sources`.
+#[test]
+fn a_source_beside_sources_does_not_count() {
+    let text = application("      valuesObject: {clusterMode: legacy}\n")
+        .replace("  destination", "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: clas}}}\n  destination");
+    assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
+}
+
+/// Wherever an umbrella chart's values stand, no second mode comes beside the one they say.
+#[test]
+fn a_mode_below_a_key_is_the_one_of_an_umbrella_chart_or_stops_the_step() {
+    let with_version = |verb, text: &str| outcome(verb, false, "argo-umbrella.yaml", text, None);
+    let text = application("      values: |\n        illumio:\n          clusterMode: legacy\n");
+    let outcome = with_version(Migrate, &text);
+    let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
+    assert_eq!(edited.text, text.replace(": legacy", ": migrateLegacyToClas"));
+    let text = application("      parameters: [{name: illumio.clusterMode, value: clas}]\n");
+    let outcome = with_version(Revert, &text);
+    let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
+    assert_eq!(edited.text, text.replace("value: clas", "value: migrateClasToLegacy"));
+    // a name that may be an alias
+    for (helm, line) in [
+        ("      valuesObject:\n        segmentation: {clusterMode: clas}\n", 10),
+        ("      valuesObject: {pce_url: x:1}\n      parameters: [{name: segmentation.clusterMode, value: clas}]\n", 10),
+        ("      values: |\n        pce_url: x:1\n        a: {segmentation: {clusterMode: clas}}\n", 11),
+        ("      valuesObject:\n        illumio: {pce_url: x:1}\n        segmentation: {clusterMode: clas}\n", 11),
+    ] {
+        refused(&application(helm), Rule::ModeElsewhere, line);
+    }
+    // nobody reads it below a section of the chart
+    refused(
+        &application("      valuesObject:\n        pce_url: x:1\n        cven: {clusterMode: clas}\n"),
+        Rule::MisplacedMode,
+        11,
+    );
+    // the version beside the values of an umbrella chart is not the chart's
+    refused_without_place(&application("      valuesObject: {illumio: {clusterMode: legacy}}\n"), Rule::VersionMissing);
+    let in_git =
+        application("      valuesObject: {clusterMode: legacy}\n").replace("chart: illumio", "path: charts/illumio");
+    refused_without_place(&in_git, Rule::VersionMissing);
+}
+
+#[track_caller]
+fn refused_without_place(text: &str, rule: Rule) {
+    let outcome = outcome(Migrate, false, "app.yaml", text, None);
+    assert!(matches!(outcome.status, Status::Refused));
+    assert_eq!(
+        outcome.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(),
+        [rule],
+        "{:?}",
+        outcome.findings
+    );
+}
+
+#[test]
+fn an_object_of_another_kind_gets_no_mode() {
+    for (text, line) in [
+        ("kind: Deployment\napiVersion: apps/v1\nmetadata: {name: illumio}\n", 1),
+        ("a: 1\nkind: Deployment\n", 2),
+        ("apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", 2),
+        ("apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n", 2),
+        ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nhelmCharts: [{name: illumio}]\n", 2),
+        ("apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n", 2),
+    ] {
+        refused(text, Rule::ForeignValues, line);
+    }
+    let secret = "apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n";
+    let outcome = outcome(Migrate, false, "secret.yaml", secret, None);
+    assert!(outcome.findings.iter().any(|finding| finding.help.as_ref().is_some_and(|help| help.contains("base64"))));
+    // values that have a name of this sort are values
+    let edited = self::outcome(Migrate, false, "values.yaml.gotmpl", "kind: a\npce_url: x:1\n", None);
+    assert!(matches!(edited.status, Status::Step(_)), "{:?}", edited.findings);
+}
+
+/// A controller reads the file as a whole.
+#[test]
+fn a_document_that_cannot_be_read_stops_the_step_beside_it() {
+    let good = application("      valuesObject: {clusterMode: legacy}\n");
+    for (bad, rule) in [
+        ("kind: A\n\tb: 1\n", Rule::InvalidYaml),
+        ("{{- if .Values.x }}\nkind: A\n{{- end }}\n", Rule::TemplateInValues),
+        ("- a\n", Rule::NotAMapping),
+    ] {
+        let behind = format!("{good}---\n{bad}");
+        let before = format!("{bad}---\n{good}");
+        let lines = |text: &str| text.lines().count();
+        for (text, lines) in [(&behind, lines(&good) + 1..lines(&behind) + 1), (&before, 1..lines(bad) + 1)] {
+            let outcome = outcome(Migrate, false, "app.yaml", text, None);
+            assert!(matches!(outcome.status, Status::Refused), "{text}");
+            let found = found("app.yaml", text, true);
+            let [(found, Some(line))] = found[..] else { panic!("{text}\n{found:?}") };
+            assert!(found == rule && lines.contains(&line), "{text}\n{found:?} {line}");
+        }
+    }
+}
+
+/// Values that a release of the same file overrides are no place of their own; others are, but for a mode not said.
+#[test]
+fn a_configmap_yields_to_the_release_that_takes_it() {
+    let release = |values: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio, namespace: a}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n{values}---\n"
+        )
+    };
+    let map = |namespace: &str, mode: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: {namespace}}}\ndata:\n  values.yaml: |\n    \
+             pce_url: x:1\n{mode}"
+        )
+    };
+    let (said, clas) = ("  values: {clusterMode: legacy}\n", "    clusterMode: clas\n");
+    let text = release(said) + &map("a", clas);
+    let taken = outcome(Migrate, false, "flux.yaml", &text, None);
+    let Status::Step(edited) = taken.status else { panic!("{:?}", taken.findings) };
+    assert_eq!(edited.text, text.replace(": legacy", ": migrateLegacyToClas"));
+    assert_eq!(found("flux.yaml", &text, true), [(Rule::ModeOverridden, Some(15))]);
+    // of another namespace, or of a release that does not say the mode
+    for text in [release(said) + &map("b", clas), release("") + &map("a", clas)] {
+        let outcome = outcome(Migrate, false, "flux.yaml", &text, None);
+        assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces), "{text}");
+    }
+    refused(&map("a", ""), Rule::ModeElsewhere, 5);
+    refused(&map("a", clas).replace(": |", ": >"), Rule::OutsideDialect, 6);
+    let secret = map("a", clas).replace("kind: ConfigMap", "kind: Secret").replace("\ndata:", "\nstringData:");
+    assert_eq!(outcome(Revert, false, "configmap.yaml", &secret, None).to, Some(MigrateClasToLegacy));
+}
+
+/// What helmfile renders before Helm reads it: the mode is changed where its line is there whatever is filled in.
+#[test]
+fn a_template_of_values_is_edited_only_where_the_line_is_literal() {
+    let file = "values.yaml.gotmpl";
+    let text = "pce_url: '{{ .Values.pce }}'\nclusterMode: legacy # for now\ncluster_token: \"{{ .token }}\"\n";
+    let Status::Step(edited) = outcome(Migrate, false, file, text, None).status else { panic!() };
+    assert_eq!(edited.text, text.replace("legacy", "migrateLegacyToClas"));
+    for (text, line) in [
+        ("clusterMode: {{ .Values.mode }}\n", 1),
+        ("a: 1\nclusterMode: '{{ .Values.mode }}'\n", 2),
+        ("a: 1\n{{- if .x }}\nclusterMode: legacy\n{{- end }}\n", 2),
+        ("# {{ if .x }}\nclusterMode: legacy\n# {{ end }}\n", 1),
+        ("# {{/*\nclusterMode: legacy\n# */}}\n", 1),
+        ("a: 1\n# {{ toYaml .x }}\nclusterMode: legacy\n", 2),
+        ("a: 1 # {{ .x -}}\nclusterMode: legacy\n", 1),
+        ("a: '{{ if .x }}'\nclusterMode: legacy\nb: '{{ end }}'\n", 1),
+        ("clusterMode: legacy\na: |\n  {{ toYaml .x }}\n", 3),
+    ] {
+        let outcome = outcome(Migrate, false, file, text, None);
+        assert!(matches!(outcome.status, Status::Refused), "{text}");
+        let is_it = |finding: &&helm_clas::Finding| finding.rule == Rule::TemplateInValues;
+        let finding = outcome.findings.iter().find(is_it).unwrap_or_else(|| panic!("{text}{:?}", outcome.findings));
+        assert_eq!(Position::of(text, finding.span.clone().unwrap().start).line, line, "{text}");
+    }
 }

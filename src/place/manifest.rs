@@ -2,34 +2,103 @@
 
 use std::ops::Range;
 
+use serde_json::Value;
+
 use super::{
-    Holder, Pin, Place, Release,
+    Holder, Pin, Place, Release, below_which,
     shape::{Form, Is, SHAPES, Shape},
 };
 use crate::{
-    chart::{MODE_KEY, is_distinguishing},
+    chart::{MODE_KEY, SECTIONS, is_distinguishing, looks_like_values},
     finding::{Finding, Position, Severity},
     rule::Rule,
-    yaml::{Address, Document, Scalar, documents},
+    yaml::{Address, Document, Scalar, documents, moved},
 };
 
 /// The places of a file that is a manifest; none where it is not.
 pub(super) fn places(text: &str) -> Vec<Place> {
-    let mut places = Vec::new();
+    let mut found = Vec::new();
+    let mut unreadable = Vec::new();
     for range in documents(text) {
-        let Ok(document) = Document::read(&text[range.clone()]) else { continue };
+        let document = match Document::read(&text[range.clone()]) {
+            Ok(document) => document,
+            Err(finding) => {
+                unreadable.push(moved(finding, range.start));
+                continue;
+            }
+        };
         for shape in SHAPES.iter().filter(|shape| shape.describes(&document)) {
-            for base in expanded(&document, shape.charts) {
-                let chart = Chart { text, document: &document, range: &range, shape, base };
+            for base in expanded(&document, shape.charts).into_iter().filter(|base| !is_passed_over(&document, base)) {
+                let chart = Chart::at(text, &document, &range, shape, base);
                 if chart.is_ours() {
-                    let mut place = chart.place();
-                    place.version = place.version.or_else(|| referred(&document, text));
-                    places.push(place);
+                    let mut one = chart.found();
+                    // the elements of a list have the chart of the template beside them
+                    let has_template_of_another = found
+                        .iter()
+                        .any(|other: &Found| other.is_of_another_chart && other.place.address.document == range);
+                    if one.is_of_another_chart || shape.is_list() && has_template_of_another {
+                        one.place.version = None;
+                    }
+                    found.push(one);
                 }
             }
         }
     }
+    let mut places = without_overridden(found, text);
+    // a controller reads the file as a whole, or not at all
+    for place in &mut places {
+        place.findings.extend(unreadable.iter().cloned());
+    }
     places
+}
+
+/// Argo CD passes over `source` where `sources` has any.
+fn is_passed_over(document: &Document<'_>, base: &[String]) -> bool {
+    base.split_last().is_some_and(|(last, before)| {
+        last == "source" && document.length_at(before.iter().map(String::as_str).chain(["sources"])) > 0
+    })
+}
+
+/// A place with the object it stands in, as another names it, and the objects whose values its chart takes, too.
+struct Found {
+    place: Place,
+    object: String,
+    takes: Vec<String>,
+    /// Whether the version beside the values is not that of Illumio's chart, but an umbrella chart's or a branch of Git.
+    is_of_another_chart: bool,
+}
+
+/// The places without those in objects of the same file whose values yield to another place's: a mode there is no
+/// cluster's, and the place that overrides it says so.
+fn without_overridden(mut found: Vec<Found>, text: &str) -> Vec<Place> {
+    let namespace = |one: &Found| one.place.release.as_ref().and_then(|release| release.namespace.clone());
+    let is_taken = |taken: &Found, taker: &Found| {
+        let is_elsewhere = namespace(taken).zip(namespace(taker)).is_some_and(|(one, other)| one != other);
+        !is_elsewhere && taker.takes.contains(&taken.object)
+    };
+    let takers_of =
+        |taken: &Found| -> Vec<usize> { (0..found.len()).filter(|number| is_taken(taken, &found[*number])).collect() };
+    let says_mode = |number: &usize| found[*number].place.span.is_some();
+    let takers: Vec<Vec<usize>> = found.iter().map(takers_of).collect();
+    let yields: Vec<bool> = takers.iter().map(|takers| !takers.is_empty() && takers.iter().all(says_mode)).collect();
+    for yielding in (0..found.len()).filter(|number| yields[*number]) {
+        let Some(span) = found[yielding].place.span.clone() else { continue };
+        for taker in &takers[yielding] {
+            let place = &mut found[*taker].place;
+            place.findings.push(overridden_by(place, text).at(span.clone()));
+        }
+    }
+    found.into_iter().zip(yields).filter(|(_, yields)| !yields).map(|(one, _)| one.place).collect()
+}
+
+/// What there is to say of a mode that a place overrides.
+fn overridden_by(place: &Place, text: &str) -> Finding {
+    let line = place.span.as_ref().map(|span| format!(" in line {}", Position::of(text, span.start).line));
+    let message =
+        format!("`{}`{} overrides this mode", place.path().join(".").escape_debug(), line.unwrap_or_default());
+    Finding::new(Rule::ModeOverridden, message)
+        .help("remove it here, so that nobody takes it for the mode")
+        .weighing(Severity::Warning)
 }
 
 /// Flux: the version of the `OCIRepository` that `chartRef` names, where it stands in the same file: its tag, or the
@@ -51,11 +120,20 @@ fn referred(release: &Document<'_>, text: &str) -> Option<Pin> {
 
 impl Shape {
     pub(super) fn describes(&self, document: &Document<'_>) -> bool {
-        if self.api.is_empty() {
-            return document.length_at([self.kind]) > 0;
+        let is_told_by_root = !self.root.is_empty() && document.length_at([self.root]) > 0;
+        let has = |key: &str, is_it: &dyn Fn(&str) -> bool| match document.locate([key]) {
+            None => is_told_by_root,
+            Some(_) => document.text_at([key]).is_some_and(is_it),
+        };
+        if self.kind.is_empty() {
+            return is_told_by_root;
         }
-        document.text_at(["kind"]) == Some(self.kind)
-            && document.text_at(["apiVersion"]).is_some_and(|api| api.starts_with(self.api))
+        has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))
+    }
+
+    /// Whether it is of the elements that a template takes values from.
+    fn is_list(&self) -> bool {
+        self.values.iter().any(|(_, form)| *form == Form::Element)
     }
 }
 
@@ -66,6 +144,8 @@ struct Chart<'d> {
     range: &'d Range<usize>,
     shape: &'static Shape,
     base: Vec<String>,
+    /// The keys below which an umbrella chart's values hold the chart's, as [`Place::below`] tells them.
+    below: Vec<String>,
 }
 
 /// A spot in the values of a chart where the mode is said, or could be.
@@ -75,7 +155,22 @@ struct Spot {
     says_mode: bool,
 }
 
-impl Chart<'_> {
+impl<'d> Chart<'d> {
+    fn at(
+        text: &'d str,
+        document: &'d Document<'d>,
+        range: &'d Range<usize>,
+        shape: &'static Shape,
+        base: Vec<String>,
+    ) -> Self {
+        let mut chart = Self { text, document, range, shape, base, below: Vec::new() };
+        chart.below = below_which(|keys| {
+            let values = chart.values().into_iter();
+            values.flat_map(|(path, form)| chart.names(&path, form, keys)).any(|name| is_distinguishing(&name))
+        });
+        chart
+    }
+
     /// Whether the chart is the one this crate is about: it is named so, or its values are.
     fn is_ours(&self) -> bool {
         let is_named_so = |path: &&str| {
@@ -88,10 +183,63 @@ impl Chart<'_> {
     }
 
     fn has_our_values(&self) -> bool {
-        self.shape.values.iter().filter(|(_, form)| *form == Form::Mapping).any(|(path, _)| {
-            let path = self.path(path);
-            self.document.names_at(path.iter().map(String::as_str)).into_iter().any(is_distinguishing)
+        let below: Vec<&str> = self.below.iter().map(String::as_str).collect();
+        self.values().into_iter().filter(|(_, form)| matches!(form, Form::Mapping | Form::Text)).any(|(path, form)| {
+            let unreadable = self.text_at(&path).filter(|text| form == Form::Text && Document::read(text).is_err());
+            self.names(&path, form, &below).iter().any(|name| is_distinguishing(name))
+                || unreadable.is_some_and(looks_like_values)
         })
+    }
+
+    /// Where its values are, the ones that override first; without the text whose place a mapping takes.
+    fn values(&self) -> Vec<(Vec<String>, Form)> {
+        let mut values: Vec<(Vec<String>, Form)> =
+            self.shape.values.iter().map(|(path, form)| (self.path(path), *form)).collect();
+        if self.is_hidden(Form::Text) {
+            values.retain(|(_, form)| *form != Form::Text);
+        }
+        values
+    }
+
+    /// Whether a form does not count because of what stands beside it: Argo CD takes a mapping for the text, not both.
+    fn is_hidden(&self, form: Form) -> bool {
+        let mut mappings = self.shape.values.iter().filter(|(_, form)| *form == Form::Mapping);
+        form == Form::Text && mappings.any(|(path, _)| self.is_mapping_at(&self.path(path)))
+    }
+
+    fn text_at(&self, path: &[String]) -> Option<&str> {
+        self.document.text_at(path.iter().map(String::as_str))
+    }
+
+    fn is_mapping_at(&self, path: &[String]) -> bool {
+        self.document.is_mapping_at(path.iter().map(String::as_str))
+    }
+
+    /// The items of a list, each with its path.
+    fn items(&self, path: &[String]) -> impl DoubleEndedIterator<Item = Vec<String>> + use<> {
+        let length = self.document.length_at(path.iter().map(String::as_str));
+        let path = path.to_vec();
+        (0..length).map(move |item| path.iter().cloned().chain([item.to_string()]).collect())
+    }
+
+    /// The names that stand below some keys of the values at a path.
+    fn names(&self, path: &[String], form: Form, below: &[&str]) -> Vec<String> {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<String>>();
+        match form {
+            Form::Mapping | Form::Element => {
+                owned(self.document.names_at(path.iter().map(String::as_str).chain(below.iter().copied())))
+            }
+            Form::Text => {
+                let inner = self.text_at(path).and_then(|text| Document::read(text).ok());
+                inner.map_or_else(Vec::new, |inner| owned(inner.names_at(below.iter().copied())))
+            }
+            Form::List => self.items(path).flat_map(|item| self.names(&item, Form::Mapping, below)).collect(),
+            Form::Parameters => {
+                let names = self.items(path).filter_map(|item| Some(keys(self.text_at(&with(&item, &["name"]))?)));
+                let is_below = |keys: &Vec<String>| keys.iter().zip(below).all(|(one, other)| one == other);
+                names.filter(is_below).filter_map(|keys| keys.get(below.len()).cloned()).collect()
+            }
+        }
     }
 
     /// A path from the chart, as keys from the root.
@@ -104,46 +252,45 @@ impl Chart<'_> {
 
     /// The spots, the ones that override first.
     fn spots(&self) -> Vec<Spot> {
-        self.shape.values.iter().flat_map(|(path, form)| self.spots_of(&self.path(path), *form)).collect()
+        self.values().iter().flat_map(|(path, form)| self.spots_of(path, *form)).collect()
+    }
+
+    /// The spots that would count if nothing took their place.
+    fn hidden_spots(&self) -> Vec<Spot> {
+        let hidden = self.shape.values.iter().filter(|(_, form)| self.is_hidden(*form));
+        hidden.flat_map(|(path, form)| self.spots_of(&self.path(path), *form)).collect()
     }
 
     fn spots_of(&self, path: &[String], form: Form) -> Vec<Spot> {
-        let at = |more: &[&str]| -> Vec<String> {
-            path.iter().cloned().chain(more.iter().map(|key| (*key).to_owned())).collect()
-        };
+        let mode: Vec<&str> = self.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
         let has = |path: &[String]| self.document.locate(path.iter().map(String::as_str)).is_some();
         match form {
-            Form::Mapping if self.document.is_mapping_at(path.iter().map(String::as_str)) => {
-                let layers = vec![at(&[MODE_KEY])];
+            Form::Mapping if self.is_mapping_at(path) => {
+                let layers = vec![with(path, &mode)];
                 vec![Spot { form, says_mode: has(&layers[0]), layers }]
             }
-            Form::Text if self.document.text_at(path.iter().map(String::as_str)).is_some() => {
-                let text = self.document.text_at(path.iter().map(String::as_str)).unwrap_or_default();
-                let says_mode = Document::read(text).is_ok_and(|inner| inner.locate([MODE_KEY]).is_some());
-                vec![Spot { form, layers: vec![path.to_vec(), vec![MODE_KEY.to_owned()]], says_mode }]
+            Form::Text => {
+                let Some(text) = self.text_at(path) else { return Vec::new() };
+                let inner = Document::read(text);
+                let says_mode = inner.is_ok_and(|inner| inner.locate(mode.iter().copied()).is_some());
+                vec![Spot { form, layers: vec![path.to_vec(), with(&[], &mode)], says_mode }]
             }
             Form::Parameters => {
-                let names_mode = |item: &usize| {
-                    let name = at(&[&item.to_string(), "name"]);
-                    self.document.text_at(name.iter().map(String::as_str)) == Some(MODE_KEY)
-                };
-                let items = 0..self.document.length_at(path.iter().map(String::as_str));
+                let name = mode.join(".");
+                let names_mode = |item: &Vec<String>| self.text_at(&with(item, &["name"])) == Some(&name);
                 // of several the last counts
-                let item = items.rev().find(names_mode);
-                let spot =
-                    |item: usize| Spot { form, layers: vec![at(&[&item.to_string(), "value"])], says_mode: true };
+                let item = self.items(path).rfind(names_mode);
+                let spot = |item: Vec<String>| Spot { form, layers: vec![with(&item, &["value"])], says_mode: true };
                 item.map(spot).into_iter().collect()
             }
-            Form::List => {
-                let items = (0..self.document.length_at(path.iter().map(String::as_str))).rev();
-                items.flat_map(|item| self.spots_of(&at(&[&item.to_string()]), Form::Mapping)).collect()
-            }
+            Form::List => self.items(path).rev().flat_map(|item| self.spots_of(&item, Form::Mapping)).collect(),
             // an element that no template takes the mode from says nothing of it
-            Form::Element if self.document.text().lines().any(|line| takes(line, MODE_KEY)) => {
-                let layers = vec![at(&[MODE_KEY])];
-                vec![Spot { form, says_mode: true, layers }]
+            Form::Element
+                if self.is_mapping_at(path) && self.document.text().lines().any(|line| takes(line, MODE_KEY)) =>
+            {
+                vec![Spot { form, says_mode: true, layers: vec![with(path, &[MODE_KEY])] }]
             }
-            Form::Mapping | Form::Text | Form::Element => Vec::new(),
+            Form::Mapping | Form::Element => Vec::new(),
         }
     }
 
@@ -154,14 +301,12 @@ impl Chart<'_> {
         let chosen = decides.or_else(|| spots.iter().position(is_fillable));
         let layers = match chosen {
             Some(spot) => spots[spot].layers.clone(),
-            None => vec![self.path(&format!("{}.{MODE_KEY}", self.first_mapping()))],
+            None => vec![with(&self.path(self.first_mapping()), &[MODE_KEY])],
         };
-        let address = Address { document: self.range.clone(), layers };
-        let mut place = Place::at(self.document, address, Holder::Manifest(self.shape.title));
+        let mut place = self.place_at(layers);
         if let Some(decides) = decides {
             for spot in spots[decides + 1..].iter().filter(|spot| spot.says_mode) {
-                let overriding = (place.path().join("."), place.span.clone());
-                place.findings.extend(self.overridden(spot, overriding));
+                place.findings.extend(self.overridden(spot, &place));
             }
         }
         if let (Some(Spot { form: form @ (Form::Parameters | Form::Element), .. }), None, true) =
@@ -171,7 +316,10 @@ impl Chart<'_> {
         }
         place.findings.extend(self.set_from_elsewhere());
         if place.findings.is_empty() {
-            place.findings.extend(self.said_elsewhere(&place));
+            place.findings.extend(self.said_elsewhere(&place).or_else(|| self.said_deeper(&place)));
+        }
+        for spot in self.hidden_spots().iter().filter(|spot| spot.says_mode) {
+            place.findings.extend(self.hidden(spot));
         }
         place.findings.extend(self.trapped());
         place.release = Some(Release {
@@ -184,8 +332,28 @@ impl Chart<'_> {
             namespace: self.document.text_at(["metadata", "namespace"]).map(str::to_owned),
             apply: self.shape.apply,
         });
-        place.version = self.pin();
+        place.version = self.pin().or_else(|| referred(self.document, self.text));
         place
+    }
+
+    fn found(&self) -> Found {
+        // what does not name a chart names a folder in Git; Flux may refer to a chart instead
+        let names_chart = self.shape.chart.is_empty()
+            || self
+                .shape
+                .chart
+                .iter()
+                .any(|path| !path.starts_with("repo") && self.text_at(&self.path(path)).is_some());
+        Found {
+            place: self.place(),
+            object: format!(
+                "{} `{}`",
+                self.shape.kind,
+                self.document.text_at(["metadata", "name"]).unwrap_or_default()
+            ),
+            takes: self.takes_from(),
+            is_of_another_chart: !self.below.is_empty() || !names_chart,
+        }
     }
 
     /// The files and objects from which values come that are not read here, and may say the mode: all of them where the
@@ -218,7 +386,7 @@ impl Chart<'_> {
                 named.push(name);
             }
         }
-        let first = first?;
+        let Some(first) = first else { return self.said_by_release(place) };
         let list = named.join(", ");
         let finding = match said {
             None => Finding::new(Rule::ModeElsewhere, format!("the manifest does not say the mode, and this may: {list}"))
@@ -228,6 +396,65 @@ impl Chart<'_> {
                 .weighing(Severity::Warning),
         };
         Some(finding.at(self.shifted(first.value)))
+    }
+
+    /// An object that holds values and no release: whoever takes them may say the mode besides.
+    fn said_by_release(&self, place: &Place) -> Option<Finding> {
+        let holds_only_values = self.shape.chart.is_empty() && self.shape.version.is_empty();
+        let text = self.document.locate(self.base.iter().map(String::as_str)).filter(|_| holds_only_values);
+        let text = text.filter(|_| place.span.is_none())?;
+        let message =
+            format!("the {} does not say the mode, and the release that takes its values may", self.shape.kind);
+        let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+        Some(Finding::new(Rule::ModeElsewhere, message).help(help).at(self.shifted(text.key.unwrap_or(text.value))))
+    }
+
+    /// A mode below keys that may lead to the chart, as those of an umbrella chart do: a second one beside it could be
+    /// the one that counts, or not.
+    fn said_deeper(&self, place: &Place) -> Option<Finding> {
+        let deeper = self.values().into_iter().flat_map(|(path, form)| self.modes_of(&path, form));
+        let is_section = |keys: &Vec<String>| {
+            let below = keys.strip_prefix(self.below.as_slice());
+            below.and_then(<[String]>::first).is_some_and(|key| SECTIONS.contains(&key.as_str()))
+        };
+        let found = deeper.filter(|(keys, _)| !is_section(keys)).find(|_| place.span.is_none());
+        let (keys, layers) = found?;
+        let parents = keys[..keys.len() - 1].join(".");
+        let message =
+            format!("the mode may be this one, below `{}`: the manifest does not tell", parents.escape_debug());
+        let help = "where that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; \
+            where nothing reads it, remove it";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help);
+        Some(Finding { span: self.place_at(layers).span, ..finding })
+    }
+
+    /// The modes at any depth of the values at a path: the keys that lead to each there, and the layers of its address.
+    fn modes_of(&self, path: &[String], form: Form) -> Vec<(Vec<String>, Vec<Vec<String>>)> {
+        match form {
+            Form::Mapping => {
+                let values = self.document.values_at(path.iter().map(String::as_str)).unwrap_or_default();
+                modes_in(&values, &[]).into_iter().map(|keys| (keys.clone(), vec![[path, &keys].concat()])).collect()
+            }
+            Form::Text => {
+                let inner = self.text_at(path).and_then(|text| Document::read(text).ok());
+                let values = inner.map(|inner| inner.values()).unwrap_or_default();
+                modes_in(&values, &[]).into_iter().map(|keys| (keys.clone(), vec![path.to_vec(), keys])).collect()
+            }
+            Form::List => self.items(path).flat_map(|item| self.modes_of(&item, Form::Mapping)).collect(),
+            Form::Parameters => {
+                let named =
+                    self.items(path).filter_map(|item| Some((keys(self.text_at(&with(&item, &["name"]))?), item)));
+                let modes = named.filter(|(keys, _)| keys.len() > 1 && keys.last().is_some_and(|key| key == MODE_KEY));
+                modes.map(|(keys, item)| (keys, vec![with(&item, &["value"])])).collect()
+            }
+            Form::Element => Vec::new(),
+        }
+    }
+
+    /// What it takes more values from, that its own override.
+    fn takes_from(&self) -> Vec<String> {
+        let more = self.shape.more.iter().flat_map(|more| self.items(&self.path(more)));
+        more.filter_map(|item| self.named_at(&item)).collect()
     }
 
     /// The file or the object that is named at a path.
@@ -278,7 +505,6 @@ impl Chart<'_> {
         Some(Pin { text, span: Some(self.shifted(span)) })
     }
 
-    /// What there is to say of a mode that another one overrides, whose path and place are given.
     /// A parameter or an element from which the mode is taken, and which does not say it.
     fn left_blank(&self, form: Form) -> Finding {
         let message = match form {
@@ -293,17 +519,22 @@ impl Chart<'_> {
         }
     }
 
-    fn overridden(&self, spot: &Spot, (path, span): (String, Option<Range<usize>>)) -> Option<Finding> {
-        let weaker = Place::at(
-            self.document,
-            Address { document: self.range.clone(), layers: spot.layers.clone() },
-            Holder::Manifest(self.shape.title),
-        );
-        let line = span.map_or(String::new(), |span| format!(" in line {}", Position::of(self.text, span.start).line));
-        let message = format!("`{}`{line} overrides this mode", path.escape_debug());
-        let finding =
-            Finding::new(Rule::ModeOverridden, message).help("remove it here, so that nobody takes it for the mode");
-        weaker.span.map(|span| finding.weighing(Severity::Warning).at(span))
+    fn overridden(&self, spot: &Spot, place: &Place) -> Option<Finding> {
+        self.place_at(spot.layers.clone()).span.map(|span| overridden_by(place, self.text).at(span))
+    }
+
+    /// What there is to say of a mode in a text whose place a mapping takes.
+    fn hidden(&self, spot: &Spot) -> Option<Finding> {
+        let message = format!("`{}` takes the place of this text, the mode in it included", self.first_mapping());
+        let finding = Finding::new(Rule::ModeOverridden, message)
+            .help("remove the text, so that nobody takes its mode for the cluster's")
+            .weighing(Severity::Warning);
+        self.place_at(spot.layers.clone()).span.map(|span| finding.at(span))
+    }
+
+    fn place_at(&self, layers: Vec<Vec<String>>) -> Place {
+        let address = Address { document: self.range.clone(), layers };
+        Place::at(self.document, address, Holder::Manifest(self.shape.title))
     }
 
     /// Flux: a `valuesFrom` entry with `targetPath: clusterMode` overrides whatever stands here.
@@ -342,7 +573,7 @@ impl Chart<'_> {
     }
 }
 
-/// The paths that a pattern stands for in a document: `*` is every item of a list.
+/// The paths that a pattern stands for in a document: `*` is every item of a list, every entry of a mapping.
 fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
     let mut paths: Vec<Vec<String>> = vec![Vec::new()];
     for key in keys(pattern) {
@@ -350,8 +581,9 @@ fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
             .into_iter()
             .flat_map(|path| {
                 let items = if key == "*" {
-                    let length = document.length_at(path.iter().map(String::as_str));
-                    (0..length).map(|item| item.to_string()).collect()
+                    let at = || path.iter().map(String::as_str);
+                    let items = (0..document.length_at(at())).map(|item| item.to_string());
+                    items.chain(document.names_at(at()).into_iter().map(str::to_owned)).collect()
                 } else {
                     vec![key.clone()]
                 };
@@ -359,8 +591,28 @@ fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
             })
             .collect();
     }
-    paths.retain(|path| document.is_mapping_at(path.iter().map(String::as_str)));
+    paths.retain(|path| {
+        let at = || path.iter().map(String::as_str);
+        document.is_mapping_at(at()) || document.text_at(at()).is_some()
+    });
     paths
+}
+
+/// The keys that lead to each mode below the first keys of some values.
+fn modes_in(values: &Value, path: &[String]) -> Vec<Vec<String>> {
+    let Value::Object(entries) = values else { return Vec::new() };
+    let below = entries.iter().flat_map(|(key, value)| {
+        let path: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
+        let deeper = modes_in(value, &path);
+        let mode = Some(path).filter(|path| key == MODE_KEY && path.len() > 1);
+        mode.into_iter().chain(deeper)
+    });
+    below.collect()
+}
+
+/// A path that leads on.
+fn with(path: &[String], more: &[&str]) -> Vec<String> {
+    path.iter().cloned().chain(more.iter().map(|key| (*key).to_owned())).collect()
 }
 
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.

@@ -120,14 +120,10 @@ impl Place {
     /// tells holds for all.
     #[must_use]
     pub fn below(documents: &[Document<'_>]) -> Vec<String> {
-        const USUAL: &str = "illumio";
-        let is_ours = |name: &str| is_distinguishing(name);
-        let at_root = |document: &Document<'_>| document.names().any(|(name, _)| is_ours(name));
-        let under_key = |document: &Document<'_>| document.names_at([USUAL]).into_iter().any(is_ours);
-        if !documents.iter().any(at_root) && documents.iter().any(under_key) {
-            return vec![USUAL.to_owned()];
-        }
-        Vec::new()
+        below_which(|keys| {
+            let names = documents.iter().flat_map(|document| document.names_at(keys.iter().copied()));
+            names.into_iter().any(is_distinguishing)
+        })
     }
 
     /// The place in a document of values, wherever it is told to be.
@@ -141,8 +137,9 @@ impl Place {
         shape::SHAPES.iter().any(|shape| shape.describes(document))
     }
 
-    /// The places of a text that is a manifest of Argo CD, Flux, helmfile or kustomize; none where it is not, or where
-    /// it names no chart of Illumio's.
+    /// The places of a text that is a manifest of Argo CD, Flux, helmfile or kustomize, or a `ConfigMap` or `Secret` that
+    /// holds values; none where it is not, or where it names no chart of Illumio's. What is wrong with a document beside
+    /// them that cannot be read is found at each.
     #[must_use]
     pub fn in_manifest(text: &str) -> Vec<Self> {
         manifest::places(text)
@@ -263,11 +260,18 @@ impl Place {
     }
 }
 
+/// The keys below which the chart's values stand, if keys of its own stand there and not at the root.
+fn below_which(has_ours: impl Fn(&[&str]) -> bool) -> Vec<String> {
+    const USUAL: &str = "illumio";
+    if !has_ours(&[]) && has_ours(&[USUAL]) { vec![USUAL.to_owned()] } else { Vec::new() }
+}
+
 /// The places of a manifest that are a cluster each: a template that takes its mode from the elements beside it is none.
 pub(crate) fn clusters(mut places: Vec<Place>) -> Vec<Place> {
     let said: Vec<Range<usize>> =
         places.iter().filter(|place| place.mode.is_some()).map(|place| place.address.document.clone()).collect();
-    let is_template = |place: &Place| place.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+    let takes = |place: &Place| place.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+    let is_template = |place: &Place| place.mode.is_none() && takes(place);
     places.retain(|place| !(is_template(place) && said.contains(&place.address.document)));
     places
 }

@@ -10,15 +10,17 @@ pub(super) struct Shape {
     pub(super) title: &'static str,
     /// How its `apiVersion` begins; nothing where it has none.
     pub(super) api: &'static str,
-    /// Its `kind`; where that is empty, the key at its root that tells it.
+    /// Its `kind`; nothing where it has none.
     pub(super) kind: &'static str,
-    /// The path to each place that names a chart; `*` is any item of a list.
+    /// The list at its root that tells it where `kind` and `apiVersion` may be left out.
+    pub(super) root: &'static str,
+    /// The path to each place that names a chart; `*` is any item of a list, any entry of a mapping.
     pub(super) charts: &'static str,
     /// From there: where the chart is named.
     pub(super) chart: &'static [&'static str],
     /// From there: where its version is named.
     pub(super) version: &'static str,
-    /// From there: where its values are, the ones that override first.
+    /// From there: where its values are, the ones that override first; a mapping takes the place of a text.
     pub(super) values: &'static [(&'static str, Form)],
     /// From there: what names files or objects that hold more values.
     pub(super) more: &'static [&'static str],
@@ -78,6 +80,11 @@ const ARGO_APPLY: &[Apply] = &[
     Apply::Run(&["argocd", "app", "get", "NAME", "--refresh"]),
     Apply::Run(&["argocd", "app", "sync", "NAME"]),
 ];
+const VALUES_APPLY: &[Apply] = &[Apply::Say(
+    "what brings this object to the cluster comes first: flux get kustomizations, then flux reconcile kustomization \
+                THAT-ONE --with-source; then the release that takes its values: flux get helmreleases --all-namespaces, \
+                then flux reconcile helmrelease THAT-ONE -n ITS-NAMESPACE",
+)];
 const ARGO_SET_APPLY: &[Apply] = &[
     Apply::Say(
         "the ApplicationSet comes first: sync what brings it, or apply the file with kubectl; it then changes its \
@@ -91,33 +98,33 @@ const ARGO_SET_APPLY: &[Apply] = &[
 #[rustfmt::skip]
 pub(super) const SHAPES: &[Shape] = &[
     Shape {
-        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
+        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
-        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", source: ARGO,
+        title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
-        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
-        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
-        title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", source: ARGO,
+        title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.generators.*.list.elements.*", chart: &[], version: "/spec.template.spec.source.targetRevision",
         values: &[("", Form::Element)],
         more: &[], name: "cluster", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
-        title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease",
+        title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease", root: "",
         source: "Flux documentation, HelmRelease",
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
         version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &["valuesFrom"], name: "/metadata.name", called: "/metadata.name",
@@ -136,7 +143,7 @@ pub(super) const SHAPES: &[Shape] = &[
         ],
     },
     Shape {
-        title: "helmfile release", api: "", kind: "releases", source: "helmfile documentation, Configuration",
+        title: "helmfile release", api: "", kind: "", root: "releases", source: "helmfile documentation, Configuration",
         charts: "releases.*", chart: &["chart"], version: "version",
         values: &[("set", Form::Parameters), ("values", Form::List)], more: &["values", "secrets"], name: "name", called: "name",
         traps: &[
@@ -147,7 +154,7 @@ pub(super) const SHAPES: &[Shape] = &[
         apply: &[Apply::Run(&["helmfile", "-f", "FILE", "--kube-context", "CONTEXT", "--selector", "name=NAME", "apply"])],
     },
     Shape {
-        title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization",
+        title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization", root: "helmCharts",
         source: "kustomize documentation, helmCharts",
         charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
         values: &[("valuesInline", Form::Mapping)], more: &["valuesFile", "additionalValuesFiles"], name: "releaseName", called: "releaseName", traps: &[],
@@ -158,5 +165,16 @@ pub(super) const SHAPES: &[Shape] = &[
                 &["kubectl", "--context", "CONTEXT", "apply", "-f", "-"],
             ]),
         ],
+    },
+    Shape {
+        title: "values in a ConfigMap", api: "v1", kind: "ConfigMap", root: "", source: "Flux documentation, HelmRelease, on values references",
+        charts: "data.*", chart: &[], version: "", values: &[("", Form::Text)],
+        more: &[], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: VALUES_APPLY,
+    },
+    // its `data` is base64, which is not edited
+    Shape {
+        title: "values in a Secret", api: "v1", kind: "Secret", root: "", source: "Flux documentation, HelmRelease, on values references",
+        charts: "stringData.*", chart: &[], version: "", values: &[("", Form::Text)],
+        more: &[], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: VALUES_APPLY,
     },
 ];
