@@ -99,7 +99,7 @@ mod spelling;
 pub use compat::CompatibilityMatrix;
 pub use finding::{Change, Finding, Fix, Position, Severity};
 pub use mode::ClusterMode;
-pub use procedure::{Check, Move, Verb, Why, checks, checks_after, checks_before};
+pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{CommandLine, Instruction, Release, shell_quoted};
 pub use rule::Rule;
 pub use step::{Outcome, Request, Source, Status};

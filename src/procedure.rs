@@ -157,6 +157,50 @@ impl Why {
     }
 }
 
+/// How to look at something: to be said to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
+/// namespace in which Helm keeps the release), `NAMES` (of the values files), `FILES` (the same as options) and `VERSION`
+/// stand for the cluster's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// What is said to a person.
+    Say(&'static str),
+    /// A command for everybody.
+    Run(&'static str),
+    /// A command where there is a release of Helm's: by hand, with Flux or helmfile.
+    Helm(&'static str),
+    /// A command where Argo CD renders the chart's templates itself, so that Helm knows of no release.
+    ArgoCd(&'static str),
+    /// A command where kustomize does.
+    Kustomize(&'static str),
+}
+
+use How::{ArgoCd, Helm, Kustomize, Run, Say};
+
+/// Who brings the chart to the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deployer {
+    /// Helm, or a controller that makes releases of Helm's.
+    Helm,
+    /// Argo CD.
+    ArgoCd,
+    /// kustomize.
+    Kustomize,
+}
+
+impl How {
+    /// The command, where it is one and does something where this one brings the chart to the cluster.
+    #[must_use]
+    pub fn command(self, deployer: Deployer) -> Option<&'static str> {
+        match (self, deployer) {
+            (Run(command), _)
+            | (Helm(command), Deployer::Helm)
+            | (ArgoCd(command), Deployer::ArgoCd)
+            | (Kustomize(command), Deployer::Kustomize) => Some(command),
+            _ => None,
+        }
+    }
+}
+
 /// Something a person (or a later command) looks at before or after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -168,9 +212,8 @@ pub struct Check {
     pub before: &'static [ClusterMode],
     /// The steps after which it is looked at, by the mode they lead to.
     pub after: &'static [ClusterMode],
-    /// How to look at it: commands begin with `$ `, everything else is said to a person. `RELEASE`, `NAMESPACE`,
-    /// `NAMES` (of the values files), `FILES` (the same as options) and `VERSION` stand for the cluster's own.
-    pub how: &'static [&'static str],
+    /// How to look at it.
+    pub how: &'static [How],
     /// Where it comes from.
     pub source: &'static str,
 }
@@ -187,71 +230,71 @@ const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
             text: "the values file holds all mandatory values, and is the one the release was installed with",
-            how: &["$ helm clas check NAMES --version VERSION", "$ helm history RELEASE -n NAMESPACE"] },
+            how: &[Run("helm clas check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app history RELEASE")] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the release already runs this chart version in its present mode, and was verified there",
-            how: &["$ helm list -n NAMESPACE", "PCE: the cluster is online and shows the Kubelink of this chart"] },
+            how: &[Helm("helm list -n STORAGE"), ArgoCd("argocd app get RELEASE"), Kustomize("kubectl -n NAMESPACE get deployment/illumio-kubelink -o wide"), Say("PCE: the cluster is online and shows the Kubelink of this chart")] },
     Check { id: "one-cluster-at-a-time",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no other cluster of this PCE is being migrated",
-            how: &["$ helm clas status ."] },
+            how: &[Run("helm clas status .")] },
     Check { id: "policy-uses-labels",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports",
-            how: &["$ helm clas policy FILES", "PCE: Policy > Rulesets; read the active rules, and provision drafts first"] },
+            how: &[Run("helm clas policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts first")] },
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
             text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP",
-            how: &["$ helm clas policy FILES --service-cidr CIDR --node-labels KEY=VALUE", "PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`"] },
+            how: &[Run("helm clas policy FILES --service-cidr CIDR --node-labels KEY=VALUE"), Say("PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`")] },
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the namespace illumio-system is in Visibility Only",
-            how: &["PCE: the cluster's page > Container Workload Profiles > illumio-system"] },
+            how: &[Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "you considered Visibility Only for all nodes (it opens the applications they protect)",
-            how: &["PCE: Workloads; filter by the label of the nodes"] },
+            how: &[Say("PCE: Workloads; filter by the label of the nodes")] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "Kubelink and every C-VEN pod restarted and are Ready",
-            how: &["$ kubectl -n NAMESPACE rollout status deployment/illumio-kubelink", "$ kubectl -n NAMESPACE rollout status daemonset/illumio-ven", "$ kubectl -n NAMESPACE get pods -o wide"] },
+            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE rollout status daemonset/illumio-ven"), Run("kubectl -n NAMESPACE get pods -o wide")] },
     Check { id: "kubernetes-workloads-tab",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "after a page refresh the cluster's page in the PCE shows the tab Kubernetes Workloads",
-            how: &["PCE: the cluster's page > Kubernetes Workloads"] },
+            how: &[Say("PCE: the cluster's page > Kubernetes Workloads")] },
     Check { id: "workloads-active",
             before: &[Clas], after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in Syncing)",
-            how: &["PCE: the cluster's page > Kubernetes Workloads, column Policy Sync", "PCE: Workloads; the peers of the cluster"] },
+            how: &[Say("PCE: the cluster's page > Kubernetes Workloads, column Policy Sync"), Say("PCE: Workloads; the peers of the cluster")] },
     Check { id: "kubelink-restarted",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
             text: "Kubelink restarted and is Ready",
-            how: &["$ kubectl -n NAMESPACE rollout status deployment/illumio-kubelink", "$ kubectl -n NAMESPACE logs deployment/illumio-kubelink --tail 50"] },
+            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE logs deployment/illumio-kubelink --tail 50")] },
     Check { id: "container-workloads-gone",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
             text: "the Container Workloads are gone from the PCE; only Kubernetes Workloads remain",
-            how: &["PCE: the cluster's page > Container Workloads"] },
+            how: &[Say("PCE: the cluster's page > Container Workloads")] },
     Check { id: "container-workloads-back",
             before: NEVER, after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
             text: "the tab Container Workloads is back beside Kubernetes Workloads",
-            how: &["PCE: the cluster's page > Container Workloads"] },
+            how: &[Say("PCE: the cluster's page > Container Workloads")] },
     Check { id: "container-workloads-active",
             before: &[Legacy], after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
             text: "every Container Workload and every peer workload is Active",
-            how: &["PCE: the cluster's page > Container Workloads, column Policy Sync"] },
+            how: &[Say("PCE: the cluster's page > Container Workloads, column Policy Sync")] },
     Check { id: "kubernetes-workloads-gone",
             before: NEVER, after: &[Legacy], source: UPGRADE_PAGE,
             text: "the Kubernetes Workloads are gone from the PCE; the Container Workloads are Synced",
-            how: &["PCE: the cluster's page > Kubernetes Workloads, then Container Workloads"] },
+            how: &[Say("PCE: the cluster's page > Kubernetes Workloads, then Container Workloads")] },
     Check { id: "traffic-works",
             before: &[Clas, Legacy], after: EVERY_STEP, source: UPGRADE_PAGE,
             text: "the applications still reach each other",
-            how: &["Ask the owners of the applications, or run their health checks", "PCE: Explorer or Traffic; no new blocked flows between the cluster's workloads"] },
+            how: &[Say("Ask the owners of the applications, or run their health checks"), Say("PCE: Explorer or Traffic; no new blocked flows between the cluster's workloads")] },
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
             text: "nodes and namespaces put into Visibility Only are back in their original enforcement",
-            how: &["PCE: the cluster's page > Container Workload Profiles", "PCE: Workloads; filter by the label of the nodes"] },
+            how: &[Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
 ];
 
 /// All checks, in the order in which a person goes through them.

@@ -4,7 +4,7 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     place::{self, Apply},
-    procedure::Verb,
+    procedure::{Deployer, How, Verb},
     version::{ChartVersion, PceVersion},
 };
 
@@ -178,41 +178,76 @@ impl CommandLine<'_> {
         Some(named)
     }
 
-    /// What a check says how to look, with the names of this cluster in it.
+    /// How to look at something, with the names of this cluster in it; nothing where that tells nothing here.
     ///
     /// ```
     /// # use helm_clas::{CommandLine, Release};
+    /// use helm_clas::{How, Instruction, shell_quoted};
+    ///
     /// # let (release, overrides) = (Release::default(), &[]);
     /// # let (path, controller, umbrella, compat) = (None, None, None, None);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let line = CommandLine { release, files, overrides, path, controller, umbrella, compat, version, pce_version };
-    /// assert_eq!(line.filled("helm get values RELEASE | diff - NAMES"), "helm get values illumio | diff - RELEASE.yaml");
+    /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
+    /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
+    /// assert_eq!(line.looking(How::ArgoCd("argocd app history RELEASE")), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn filled(&self, how: &str) -> String {
-        let options: Vec<&str> = self.files.iter().flat_map(|file| ["-f", file]).collect();
-        let words = [
-            ("RELEASE", shell_word(self.release.name)),
-            ("NAMESPACE", shell_word(self.release.namespace)),
-            ("VERSION", self.version.to_string()),
-            ("FILES", shell_quoted(&options)),
-            ("NAMES", shell_quoted(self.files)),
-        ];
-        // in one pass: a file may be called as one of these words
-        let mut out = String::new();
-        let mut rest = how;
-        while let Some((at, (word, name))) = words
-            .iter()
-            .filter_map(|pair| Some((rest.find(pair.0)?, pair)))
-            .min_by_key(|(at, (word, _))| (*at, std::cmp::Reverse(word.len())))
-        {
-            out += &rest[..at];
-            out += name;
-            rest = &rest[at + word.len()..];
+    pub fn looking(&self, how: How) -> Option<Instruction> {
+        if let How::Say(words) = how {
+            return Some(Instruction::Say(words.to_owned()));
         }
-        out + rest
+        let command = how.command(self.deployer())?;
+        let mut words: Vec<String> = Vec::new();
+        for word in command.split(' ') {
+            match word {
+                "FILES" => words.extend(self.place_options().map(str::to_owned)),
+                "NAMES" => words.extend(self.files.iter().map(ToString::to_string)),
+                "RELEASE" => words.push(self.name()?.to_owned()),
+                "NAMESPACE" => words.push(self.namespace().to_owned()),
+                "STORAGE" => words.push(self.storage().to_owned()),
+                "VERSION" => words.push(self.version.to_string()),
+                word => words.push(word.to_owned()),
+            }
+        }
+        Some(Instruction::Run(words))
+    }
+
+    fn deployer(&self) -> Deployer {
+        self.controller.map_or(Deployer::Helm, |controller| controller.deployer)
+    }
+
+    /// What the release is called by the one who brings the chart to the cluster; nothing where the file does not tell.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self.controller {
+            None => Some(self.release.name),
+            Some(controller) => controller.helm_name.as_deref().or(controller.called.as_deref()),
+        }
+    }
+
+    /// The namespace that the chart is brought to: one that was named, else that of the manifest.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.namespace_of(|controller| controller.target.as_deref())
+    }
+
+    /// The namespace in which Helm keeps the release.
+    fn storage(&self) -> &str {
+        self.namespace_of(|controller| controller.storage.as_deref())
+    }
+
+    fn namespace_of<'n>(&'n self, of_controller: impl Fn(&'n place::Release) -> Option<&'n str>) -> &'n str {
+        let customary = Release::default().namespace;
+        let named = Some(self.release.namespace).filter(|name| *name != customary);
+        named.or_else(|| of_controller(self.controller?)).unwrap_or(customary)
+    }
+
+    /// The options that name the values.
+    fn place_options(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().flat_map(|file| ["-f", *file])
     }
 
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes
@@ -220,9 +255,9 @@ impl CommandLine<'_> {
     #[must_use]
     pub fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = vec!["helm", "clas", "verify"];
-        words.extend(self.files.iter().flat_map(|file| ["-f", file]));
+        words.extend(self.place_options());
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
-        let Release { namespace, kube_context, .. } = self.release;
+        let (namespace, kube_context) = (self.namespace(), self.release.kube_context);
         if namespace != Release::default().namespace {
             words.extend(["-n", namespace]);
         }

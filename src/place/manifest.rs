@@ -11,6 +11,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, SECTIONS, is_distinguishing, looks_like_values},
     finding::{Finding, Position, Severity},
+    procedure::Deployer,
     rule::Rule,
     yaml::{Address, Document, Scalar, documents, moved},
 };
@@ -330,6 +331,10 @@ impl<'d> Chart<'d> {
                 .to_owned(),
             called: self.called(),
             namespace: self.document.text_at(["metadata", "namespace"]).map(str::to_owned),
+            deployer: self.shape.deployer,
+            helm_name: self.helm_name().filter(|_| self.shape.deployer == Deployer::Helm),
+            storage: self.first_of(self.shape.storage),
+            target: self.first_of(self.shape.target),
             apply: self.shape.apply,
         });
         place.version = self.pin().or_else(|| referred(self.document, self.text));
@@ -477,6 +482,25 @@ impl<'d> Chart<'d> {
             name = [before, filled, behind].concat();
         }
         Some(name)
+    }
+
+    /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
+    /// object, behind the `targetNamespace` where there is one.)
+    fn helm_name(&self) -> Option<String> {
+        let said = self.first_of(&["releaseName"]);
+        said.or_else(|| {
+            let called = self.called()?;
+            Some(match self.first_of(&["targetNamespace"]) {
+                Some(namespace) => format!("{namespace}-{called}"),
+                None => called,
+            })
+        })
+    }
+
+    /// The first of these paths that says a text which is no template.
+    fn first_of(&self, paths: &[&str]) -> Option<String> {
+        let text = |path: &&str| self.document.text_at(self.path(path).iter().map(String::as_str)).map(str::to_owned);
+        paths.iter().find_map(text).filter(|text| !text.is_empty() && !text.contains("{{"))
     }
 
     fn first_mapping(&self) -> &'static str {

@@ -15,6 +15,7 @@ use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, is_distinguishing, secrets::masked},
     finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
+    procedure::Deployer,
     release::shell_word,
     rule::Rule,
     spelling::distance,
@@ -62,6 +63,14 @@ pub struct Release {
     pub called: Option<String>,
     /// The namespace that the manifest stands in, where it says one.
     pub namespace: Option<String>,
+    /// Who brings the chart to the cluster.
+    pub deployer: Deployer,
+    /// The name of Helm's release, where there is one and the file tells it.
+    pub helm_name: Option<String>,
+    /// The namespace in which Helm keeps that release.
+    pub storage: Option<String>,
+    /// The namespace that the chart is brought to.
+    pub target: Option<String>,
     /// What brings a change to the cluster once it is pushed, in order.
     pub apply: &'static [Apply],
 }

@@ -2,6 +2,7 @@
 //! values are, and what stands beside them.
 
 use super::Apply;
+use crate::procedure::Deployer;
 
 /// A kind of document that holds the values of charts.
 #[derive(Debug)]
@@ -30,6 +31,12 @@ pub(super) struct Shape {
     pub(super) traps: &'static [Trap],
     /// From there, or from the root: what the controller calls it, which may be a template.
     pub(super) called: &'static str,
+    /// Who brings the chart to the cluster.
+    pub(super) deployer: Deployer,
+    /// From there, or from the root, the first that is said: the namespace that the chart is brought to.
+    pub(super) target: &'static [&'static str],
+    /// The same: the namespace in which Helm keeps the release.
+    pub(super) storage: &'static [&'static str],
     /// What brings a change to the cluster once it is pushed, in order.
     pub(super) apply: &'static [Apply],
     /// Whose documentation this was read in.
@@ -100,27 +107,32 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        deployer: Deployer::ArgoCd, target: &["/spec.destination.namespace"], storage: &[],
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        deployer: Deployer::ArgoCd, target: &["/spec.destination.namespace"], storage: &[],
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        deployer: Deployer::ArgoCd, target: &["/spec.template.spec.destination.namespace"], storage: &[],
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
+        deployer: Deployer::ArgoCd, target: &["/spec.template.spec.destination.namespace"], storage: &[],
         more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.generators.*.list.elements.*", chart: &[], version: "/spec.template.spec.source.targetRevision",
         values: &[("", Form::Element)],
+        deployer: Deployer::ArgoCd, target: &["/spec.template.spec.destination.namespace"], storage: &[],
         more: &[], name: "cluster", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
@@ -136,9 +148,12 @@ pub(super) const SHAPES: &[Shape] = &[
                    message: "a failed upgrade is rolled back here, and the mode with it",
                    help: "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one" },
         ],
+        deployer: Deployer::Helm, target: &["targetNamespace", "/metadata.namespace"], storage: &["storageNamespace", "/metadata.namespace"],
         apply: &[
-            Apply::Say("the Git source and the Kustomization that bring this file come first: flux get kustomizations, then \
-                        flux reconcile kustomization THAT-ONE --with-source; reconciled too early the release keeps the old values"),
+            Apply::Say("the Git source and the Kustomization that bring this file come first (reconciled too early the \
+                        release keeps the old values): list them, then bring that one"),
+            Apply::Say("flux get kustomizations --all-namespaces"),
+            Apply::Say("flux reconcile kustomization THAT-ONE --with-source"),
             Apply::Run(&["flux", "reconcile", "helmrelease", "NAME", "-n", "NAMESPACE", "--context", "CONTEXT"]),
         ],
     },
@@ -151,6 +166,7 @@ pub(super) const SHAPES: &[Shape] = &[
                    message: "`reuseValues` keeps the values of the old release, a removed mode among them",
                    help: "write the mode out, or take `reuseValues` away" },
         ],
+        deployer: Deployer::Helm, target: &["namespace"], storage: &["namespace"],
         apply: &[Apply::Run(&["helmfile", "-f", "FILE", "--kube-context", "CONTEXT", "--selector", "name=NAME", "apply"])],
     },
     Shape {
@@ -158,6 +174,7 @@ pub(super) const SHAPES: &[Shape] = &[
         source: "kustomize documentation, helmCharts",
         charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
         values: &[("valuesInline", Form::Mapping)], more: &["valuesFile", "additionalValuesFiles"], name: "releaseName", called: "releaseName", traps: &[],
+        deployer: Deployer::Kustomize, target: &["namespace", "/namespace"], storage: &[],
         apply: &[
             Apply::Say("where a controller builds this folder, let it; by hand:"),
             Apply::Pipe(&[

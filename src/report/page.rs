@@ -5,7 +5,11 @@
 
 use std::fmt::Write as _;
 
-use super::{html::escaped as html, text::filled};
+use super::{
+    html::escaped as html,
+    text::{command, filled},
+};
+use crate::release::{Instruction, shell_quoted};
 
 /// A text for people, without its form.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +27,8 @@ pub enum Block {
     Heading(String),
     /// A paragraph.
     Text(String),
-    /// Commands, each as a shell takes it.
-    Commands(Vec<String>),
+    /// Commands, with what is said between them.
+    Commands(Vec<Instruction>),
     /// Things to tick off.
     Checks(Vec<Item>),
     /// A table with its head.
@@ -38,12 +42,12 @@ pub struct Item {
     pub name: &'static str,
     /// What must be true.
     pub text: &'static str,
-    /// How to look: commands begin with `$ `.
-    pub how: Vec<String>,
+    /// How to look.
+    pub how: Vec<Instruction>,
 }
 
 impl Page {
-    /// As plain text, 80 columns wide; commands are never broken.
+    /// As plain text, 80 columns wide; commands are broken between their options, as a shell takes them.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = format!("{}\n{}\n", self.title, "=".repeat(self.title.chars().count()));
@@ -54,14 +58,17 @@ impl Page {
                     let _ = writeln!(out, "{heading}\n{}", "-".repeat(heading.chars().count()));
                 }
                 Block::Text(text) => out += &filled(text, "", ""),
-                Block::Commands(commands) => out.extend(commands.iter().map(|command| format!("    {command}\n"))),
+                Block::Commands(commands) => out.extend(commands.iter().map(|one| match one {
+                    Instruction::Say(words) => filled(words, "    # ", "    # "),
+                    Instruction::Run(words) => command(words, "    ", "        "),
+                })),
                 Block::Checks(items) => {
                     for item in items {
                         out += &filled(&format!("{}: {}", item.name, item.text), "[ ] ", "    ");
                         for how in &item.how {
-                            out += &match how.strip_prefix("$ ") {
-                                Some(command) => format!("      $ {command}\n"),
-                                None => filled(how, "      - ", "        "),
+                            out += &match how {
+                                Instruction::Run(words) => command(words, "      $ ", "          "),
+                                Instruction::Say(words) => filled(words, "      - ", "        "),
                             };
                         }
                     }
@@ -86,15 +93,15 @@ impl Page {
                     let _ = writeln!(out, "{}", escaped(text));
                 }
                 Block::Commands(commands) => {
-                    let _ = writeln!(out, "```sh\n{}\n```", commands.join("\n"));
+                    let _ = writeln!(out, "```sh\n{}```", script(commands));
                 }
                 Block::Checks(items) => {
                     for item in items {
                         let _ = writeln!(out, "- [ ] **{}**: {}", item.name, escaped(item.text));
                         for how in &item.how {
-                            let _ = match how.strip_prefix("$ ") {
-                                Some(command) => writeln!(out, "  - `{command}`"),
-                                None => writeln!(out, "  - {}", escaped(how)),
+                            let _ = match how {
+                                Instruction::Run(words) => writeln!(out, "  - `{}`", shell_quoted(words)),
+                                Instruction::Say(words) => writeln!(out, "  - {}", escaped(words)),
                             };
                         }
                     }
@@ -122,7 +129,9 @@ impl Page {
             let _ = match block {
                 Block::Heading(heading) => writeln!(out, "<h2>{}</h2>", html(heading)),
                 Block::Text(text) => writeln!(out, "<p>{}</p>", html(text)),
-                Block::Commands(commands) => writeln!(out, "<pre><code>{}</code></pre>", html(&commands.join("\n"))),
+                Block::Commands(commands) => {
+                    writeln!(out, "<pre><code>{}</code></pre>", html(script(commands).trim_end()))
+                }
                 Block::Checks(items) => {
                     let items: String = items.iter().map(html_item).collect();
                     writeln!(out, "<ul class=\"checks\">\n{items}</ul>")
@@ -143,10 +152,19 @@ impl Page {
     }
 }
 
+/// Commands as a shell takes them, a line each, with what is said as comments.
+fn script(commands: &[Instruction]) -> String {
+    let line = |one: &Instruction| match one {
+        Instruction::Say(words) => filled(words, "# ", "# "),
+        Instruction::Run(words) => shell_quoted(words) + "\n",
+    };
+    commands.iter().map(line).collect()
+}
+
 fn html_item(item: &Item) -> String {
-    let how = |how: &String| match how.strip_prefix("$ ") {
-        Some(command) => format!("<li><code>{}</code></li>\n", html(command)),
-        None => format!("<li>{}</li>\n", html(how)),
+    let how = |how: &Instruction| match how {
+        Instruction::Run(words) => format!("<li><code>{}</code></li>\n", html(&shell_quoted(words))),
+        Instruction::Say(words) => format!("<li>{}</li>\n", html(words)),
     };
     let how: String = item.how.iter().map(how).collect();
     format!(

@@ -3,8 +3,8 @@
 use super::page::{Block, Item, Page};
 use crate::{
     policy::infrastructure::{MANDATORY, When},
-    procedure::Check,
-    release::{CommandLine, Instruction, shell_quoted},
+    procedure::{Check, Deployer},
+    release::{CommandLine, Instruction},
     runbook::{Leg, Runbook},
 };
 
@@ -31,27 +31,30 @@ pub fn page(runbook: &Runbook<'_>) -> Page {
 }
 
 fn overview(runbook: &Runbook<'_>) -> String {
-    let CommandLine { release, version, pce_version, .. } = &runbook.commands;
+    let commands = &runbook.commands;
+    let CommandLine { version, pce_version, .. } = commands;
+    let what = match commands.controller.map(|controller| controller.deployer) {
+        Some(Deployer::ArgoCd) => "Application",
+        Some(Deployer::Kustomize) => "Helm chart of kustomize",
+        Some(Deployer::Helm) | None => "Release",
+    };
+    let name = commands.name().or_else(|| Some(commands.controller?.name.as_str())).unwrap_or(commands.release.name);
     let steps = match runbook.legs.len() {
         0 => "The cluster is there already; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
         number => format!("{number} steps, days apart if need be; after each the cluster can rest, go on or go back."),
     };
     format!(
-        "Release {} in namespace {}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
+        "{what} {name} in namespace {}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
          version: a software upgrade is a change of its own and comes first.",
-        release.name, release.namespace
+        commands.namespace()
     )
 }
 
 fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
     let mut write = commands.step(leg.verb);
     write.push("--write".to_owned());
-    let run = commands.instructions(leg.to).into_iter().map(|instruction| match instruction {
-        Instruction::Say(words) => format!("# {words}"),
-        Instruction::Run(words) => shell_quoted(&words),
-    });
-    let run = std::iter::once(shell_quoted(&write)).chain(run);
+    let run = std::iter::once(Instruction::Run(write)).chain(commands.instructions(leg.to));
     let mut blocks = vec![
         Block::Text("Before the step, see that".to_owned()),
         Block::Checks(items(&leg.before, commands)),
@@ -61,14 +64,14 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
             "After it, let the machine look (--since is how long ago the step was taken, and PCE checks need an API key)"
                 .to_owned(),
         ),
-        Block::Commands(vec![shell_quoted(&commands.verification(leg.to))]),
+        Block::Commands(vec![Instruction::Run(commands.verification(leg.to))]),
         Block::Text("and see that".to_owned()),
         Block::Checks(items(&leg.after, commands)),
     ];
     if let Some(back) = leg.back {
         let title = if back.is_way_back() { "The way back from here" } else { "The way forward again from here" };
         blocks.push(Block::Text(title.to_owned()));
-        blocks.push(Block::Commands(vec![shell_quoted(&commands.step(back))]));
+        blocks.push(Block::Commands(vec![Instruction::Run(commands.step(back))]));
     }
     blocks
 }
@@ -77,7 +80,7 @@ fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
     let item = |check: &&'static Check| Item {
         name: check.id,
         text: check.text,
-        how: check.how.iter().map(|how| commands.filled(how)).collect(),
+        how: check.how.iter().filter_map(|how| commands.looking(*how)).collect(),
     };
     checks.iter().map(item).collect()
 }

@@ -59,7 +59,7 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
         let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n");
         out.extend(commands.instructions(to).iter().map(|instruction| match instruction {
             Instruction::Say(words) => filled(words, "  # ", "  # "),
-            Instruction::Run(words) => command(words),
+            Instruction::Run(words) => command(words, "  ", "    "),
         }));
         if commands.is_masked() {
             out += "note: credentials are masked in these commands; put them in again\n";
@@ -72,16 +72,16 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
             (false, true) => "The way back",
             (false, false) => "To start again",
         };
-        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(next)));
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(next), "  ", "    "));
     }
     out
 }
 
-/// The last line of a refusal.
+/// The last line of a refusal: what is not done, in or for these files.
 #[must_use]
-pub fn refused(files: &[&str]) -> String {
+pub fn refused(what: &str, files: &[&str]) -> String {
     let files: Vec<&str> = files.iter().copied().map(called).collect();
-    format!("{BAD}refused{BAD:#}: nothing is changed in {}\n", files.join(", "))
+    format!("{BAD}refused{BAD:#}: {what} {}\n", files.join(", "))
 }
 
 /// A file as a sentence calls it.
@@ -225,11 +225,11 @@ pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
     out + &line + "\n"
 }
 
-/// A command that a shell takes as it stands, broken between its options where it is too long for a line.
-fn command(words: &[String]) -> String {
-    const INDENT: &str = "  ";
-    let mut out = String::from(INDENT);
-    let mut column = INDENT.len();
+/// A command that a shell takes as it stands, broken between its options where it is too long for a line, with what
+/// stands before its first line and before the others.
+pub(super) fn command(words: &[String], first: &str, others: &str) -> String {
+    let mut out = String::from(first);
+    let mut column = first.len();
     let mut words = words.iter().map(|word| shell_word(word)).peekable();
     let mut is_first = true;
     while let Some(mut part) = words.next() {
@@ -242,8 +242,9 @@ fn command(words: &[String]) -> String {
         }
         let width = part.chars().count();
         if !is_first && column + 1 + width + " \\".len() > WIDTH {
-            out += " \\\n    ";
-            column = 4;
+            out += " \\\n";
+            out += others;
+            column = others.len();
         } else if !is_first {
             out.push(' ');
             column += 1;
@@ -265,7 +266,10 @@ mod tests {
         let long = "f".repeat(62);
         let words: Vec<String> =
             ["helm", "upgrade", "-f", &long, "--version", "5.1.0"].iter().map(ToString::to_string).collect();
-        assert_eq!(command(&words), format!("  helm upgrade \\\n    -f {long} \\\n    --version 5.1.0\n"));
+        assert_eq!(
+            command(&words, "  ", "    "),
+            format!("  helm upgrade \\\n    -f {long} \\\n    --version 5.1.0\n")
+        );
     }
 
     #[test]

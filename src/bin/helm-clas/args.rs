@@ -335,6 +335,9 @@ pub(crate) struct Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Runbook {
+    /// A file that was named without `-f`.
+    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
+    stray: Vec<String>,
     /// A values file, as for `helm upgrade`; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
     pub(crate) files: Vec<String>,
@@ -416,6 +419,9 @@ pub(crate) struct Compat {
 /// the cluster or the PCE could not be asked.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
+    /// A file that was named without `-f`.
+    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
+    stray: Vec<String>,
     /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,

@@ -25,6 +25,9 @@ use crate::{
 /// The largest file that is read. Ten thousand rules have some ten megabytes.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
+const FOLDER: &str = "DIR is a folder that `helm clas policy export` wrote; a values file is named with -f, and files of \
+                      the PCE one by one, such as --rule-sets FILE";
+
 /// A file of an export.
 struct Given {
     file: &'static str,
@@ -33,13 +36,19 @@ struct Given {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
+    if let Some(file) = policy.folder.as_deref().filter(|folder| folder.is_file()) {
+        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
+    }
     let values = cluster_values(&policy.values)?;
     let given = match policy.inputs() {
         None => asked_for(policy, &values, output)?,
         Some(inputs) if inputs.iter().all(|(file, _)| *file != policy.judged()) => {
             return Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"));
         }
-        Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path)).collect::<Result<_, _>>()?,
+        Some(inputs) => {
+            let folder = policy.folder.as_deref();
+            inputs.into_iter().map(|(file, path)| read(file, &path, folder)).collect::<Result<_, _>>()?
+        }
     };
     let sources: Vec<Source<'_>> =
         given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
@@ -104,12 +113,13 @@ fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
     })
 }
 
-fn read(file: &'static str, path: &Path) -> Result<Given, Failure> {
+fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
     let name = path.display().to_string();
     let while_reading = || {
         let failure = Failure::while_doing(format!("cannot read {name}"));
-        |error| {
-            failure(error).help("DIR is a folder that `helm clas policy export` wrote; a file has an option of its own")
+        move |error| match folder {
+            Some(folder) if path.starts_with(folder) => failure(error).help(FOLDER),
+            _ => failure(error),
         }
     };
     let opened = File::open(path).map_err(while_reading())?;

@@ -19,6 +19,10 @@ use crate::{
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    if arguments.files.iter().any(|file| file == files::STDIN) {
+        return Err(Failure::new("a runbook is of files that have names: its commands change them")
+            .help("save the values as a file, and name it with -f"));
+    }
     let contents: Vec<Vec<u8>> = arguments.files.iter().map(files::read).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> =
         arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
@@ -51,7 +55,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     }));
     let sound = overrides::sound(&overrides);
     let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, &sound)) else {
-        output.complaint(&helm_clas::report::text::refused(&names));
+        output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
     let page = page(&runbook);

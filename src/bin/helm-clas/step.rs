@@ -120,7 +120,7 @@ fn show(
     }
     if matches!(outcome.status, Status::Refused) {
         let names: Vec<&str> = request.sources.iter().map(|source| source.name).collect();
-        output.complaint(&text::refused(&names));
+        output.complaint(&text::refused("nothing is changed in", &names));
     } else if let Some(commands) = commands {
         output.remark(&text::below(request.verb, outcome, commands, is_written));
     }
