@@ -185,6 +185,8 @@ pub enum Deployer {
     ArgoCd,
     /// kustomize.
     Kustomize,
+    /// Whoever reads the values, which do not tell.
+    Unknown,
 }
 
 impl How {

@@ -186,12 +186,14 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "values in a ConfigMap", api: "v1", kind: "ConfigMap", root: "", source: "Flux documentation, HelmRelease, on values references",
         charts: "data.*", chart: &[], version: "", values: &[("", Form::Text)],
+        deployer: Deployer::Unknown, target: &[], storage: &[],
         more: &[], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: VALUES_APPLY,
     },
     // its `data` is base64, which is not edited
     Shape {
         title: "values in a Secret", api: "v1", kind: "Secret", root: "", source: "Flux documentation, HelmRelease, on values references",
         charts: "stringData.*", chart: &[], version: "", values: &[("", Form::Text)],
+        deployer: Deployer::Unknown, target: &[], storage: &[],
         more: &[], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: VALUES_APPLY,
     },
 ];

@@ -36,6 +36,7 @@ fn overview(runbook: &Runbook<'_>) -> String {
     let what = match commands.controller.map(|controller| controller.deployer) {
         Some(Deployer::ArgoCd) => "Application",
         Some(Deployer::Kustomize) => "Helm chart of kustomize",
+        Some(Deployer::Unknown) => "Values of",
         Some(Deployer::Helm) | None => "Release",
     };
     let name = commands.name().or_else(|| Some(commands.controller?.name.as_str())).unwrap_or(commands.release.name);
