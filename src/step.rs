@@ -428,12 +428,13 @@ impl Request<'_> {
     /// place comes into force.
     fn read_back(&self, place: &Place, edited: &Edited, goal: ClusterMode) -> Option<Finding> {
         let source = self.sources.first()?;
-        let number = Place::in_manifest(source.text().ok()?).iter().position(|other| other == place)?;
-        let after = Place::in_manifest(&edited.text).into_iter().nth(number)?;
-        if after.effective_mode() == Some(goal) {
+        let before = Place::in_manifest(source.text().ok()?);
+        let number = before.iter().position(|other| other == place);
+        let after = number.and_then(|number| Place::in_manifest(&edited.text).into_iter().nth(number));
+        if after.as_ref().and_then(Place::effective_mode) == Some(goal) {
             return None;
         }
-        let why = after.findings.iter().find(|finding| finding.severity == Severity::Error);
+        let why = after.iter().flat_map(|place| &place.findings).find(|finding| finding.severity == Severity::Error);
         let why = why.map_or("another place comes into force", |finding| finding.message.as_str());
         let finding = Finding::new(Rule::UnfaithfulEdit, format!("the manifest would not say `{goal}` then: {why}"));
         let help = if self.unset { "leave out --unset, which writes `legacy`" } else { "change it by hand" };

@@ -269,6 +269,25 @@ fn what_cannot_do_without_the_mode_keeps_it() {
         assert!(matches!(outcome.status, Status::Refused), "{file}");
         assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::UnfaithfulEdit), "{:?}", outcome.findings);
     }
+    // without the parameter, what it overrides would come into force
+    let weaker = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: east}
+spec:
+  source:
+    chart: illumio
+    targetRevision: 5.1.0
+    helm:
+      parameters:
+        - name: clusterMode
+          value: migrateClasToLegacy
+      valuesObject:
+        clusterMode: clas
+";
+    let outcome = outcome(FinishRevert, true, "weaker.yaml", weaker, None);
+    assert!(matches!(outcome.status, Status::Refused));
+    assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::UnfaithfulEdit), "{:?}", outcome.findings);
 }
 
 #[test]

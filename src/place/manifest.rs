@@ -305,15 +305,15 @@ impl<'d> Chart<'d> {
             None => vec![with(&self.path(self.first_mapping()), &[MODE_KEY])],
         };
         let mut place = self.place_at(layers);
-        if let Some(decides) = decides {
-            for spot in spots[decides + 1..].iter().filter(|spot| spot.says_mode) {
-                place.findings.extend(self.overridden(spot, &place));
-            }
-        }
         if let (Some(Spot { form: form @ (Form::Parameters | Form::Element), .. }), None, true) =
             (decides.map(|spot| &spots[spot]), &place.span, place.findings.is_empty())
         {
             place.findings.push(self.left_blank(*form));
+        }
+        if let Some(decides) = decides {
+            for spot in spots[decides + 1..].iter().filter(|spot| spot.says_mode) {
+                place.findings.extend(self.overridden(spot, &place));
+            }
         }
         place.findings.extend(self.set_from_elsewhere());
         if place.findings.is_empty() {
