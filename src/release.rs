@@ -247,7 +247,8 @@ impl CommandLine<'_> {
 
     /// The options that name the values.
     fn place_options(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().flat_map(|file| ["-f", *file])
+        let path = self.path.into_iter().flat_map(|path| ["--path", path]);
+        self.files.iter().flat_map(|file| ["-f", *file]).chain(path)
     }
 
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes

@@ -80,6 +80,35 @@ fn the_values_file_names_the_pce() {
 }
 
 #[test]
+fn a_path_and_the_options_tell_which_pce_is_meant() {
+    let pce = FakePce::new();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("helmfile.yaml");
+    let release = |name, host: &str| {
+        format!(
+            "  - name: {name}\n    chart: illumio\n    version: 5.1.0\n    values:\n      - pce_url: {host}\n        \
+             cluster_token: 3_00ff\n        clusterMode: legacy\n"
+        )
+    };
+    let text = format!("releases:\n{}{}", release("east", "absent.example.com:8443"), release("west", &pce.host));
+    fs::write(&file, text).unwrap();
+    let ask = |file: &std::path::Path, more: &[&str]| {
+        let mut command = pce.command();
+        command.env_remove("ILLUMIO_PCE_HOST").args(["migrate", "--version", "5.1.0", "--pce-version", "auto", "-f"]);
+        run(command.arg(file).args(more))
+    };
+    ask(&file, &["--path", "west"]).exits(0).remarks_have(&["runs 24.2.20-431"]);
+    for more in [&[][..], &["--path", "north"]] {
+        ask(&file, more).fails(&["which of the clusters in the file is meant", "name one with --path: east, west"]);
+    }
+    let bare = folder.path().join("values.yaml");
+    fs::write(&bare, "illumio:\n  cluster_token: 3_00ff\n  clusterMode: legacy\n").unwrap();
+    let set = format!("illumio.pce_url={}", pce.host);
+    ask(&bare, &["--set", &set]).exits(0).remarks_have(&["runs 24.2.20-431"]);
+    assert_eq!(pce.paths(), ["/api/v2/product_version"; 2]);
+}
+
+#[test]
 fn a_pce_that_differs_from_that_of_the_values_is_remarked() {
     let pce = FakePce::new();
     let folder = TempDir::new().unwrap();

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use crate::{
+    chart::MODE_KEY,
     finding::Finding,
     mode::ClusterMode,
-    place::Place,
+    overrides::{Override, effective},
+    place::{Place, clusters},
     step::Source,
     yaml::{Document, Scalar},
 };
@@ -24,32 +26,43 @@ pub struct ClusterValues {
     pub namespace: Option<String>,
     /// The mode, `legacy` where no file names one; nothing where that cannot be told.
     pub mode: Option<ClusterMode>,
+    /// The releases of a manifest of which it is not told which one is meant. Nothing is taken from any of them.
+    pub several: Vec<String>,
 }
 
 impl ClusterValues {
-    /// Reads the values files of one cluster, of which later ones override earlier ones. An umbrella chart's values and
-    /// a manifest of one release will do as well.
+    /// Reads the values files of one cluster, of which later ones override earlier ones, and the options beside them,
+    /// which override all. An umbrella chart's values and a manifest will do as well; `path` are the keys that lead to the
+    /// values, or the name of a release in a manifest, where it cannot be told.
     ///
     /// # Errors
     ///
-    /// The finding of the first file that cannot be read as every Helm reads it.
+    /// The finding of the first file that cannot be read as every Helm reads it, or of an option that Helm refuses.
     ///
     /// ```
     /// use helm_clas::{Source, chart::cluster::ClusterValues};
     ///
     /// let bytes = b"pce_url: pce.example.com:8443\ncluster_token: 7_00ff\n";
-    /// let values = ClusterValues::read(&[Source { name: "illumio-values.yaml", bytes }])?;
+    /// let values = ClusterValues::read(&[Source { name: "illumio-values.yaml", bytes }], None, &[])?;
     /// assert_eq!(values.pce_url.as_deref(), Some("pce.example.com:8443"));
     /// assert_eq!(values.org.as_deref(), Some("7"));
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
-    pub fn read(sources: &[Source<'_>]) -> Result<Self, Finding> {
+    pub fn read(sources: &[Source<'_>], path: Option<&str>, overrides: &[Override]) -> Result<Self, Finding> {
         let found: Vec<Found> = sources
             .iter()
-            .map(|source| source.text().and_then(Found::read).map_err(|finding| finding.in_file(source.name)))
+            .map(|source| {
+                source.text().and_then(|text| Found::read(text, path)).map_err(|finding| finding.in_file(source.name))
+            })
             .collect::<Result<_, _>>()?;
-        let text_of = |name: &str| match found.iter().rev().find_map(|found| found.values.get(name)) {
-            Some(text) if !text.is_empty() => Some(text.clone()),
+        let set = effective(&[], overrides)?;
+        let below = path.map(keys).or_else(|| found.iter().find_map(|found| found.below.clone())).unwrap_or_default();
+        let set = below.iter().try_fold(&set, |values, key| values.get(key));
+        let set = |name: &str| set.and_then(|values| values.get(name)).map(|value| value.as_str().unwrap_or_default());
+        let text_of = |name: &str| match set(name)
+            .or_else(|| found.iter().rev().find_map(|found| found.values.get(name)).map(String::as_str))
+        {
+            Some(text) if !text.is_empty() => Some(text.to_owned()),
             _ => None,
         };
         let mode = match found.iter().rev().find(|found| found.says_mode) {
@@ -57,12 +70,14 @@ impl ClusterValues {
             None if found.iter().any(|found| found.is_unclear) => None,
             None => Some(ClusterMode::Legacy),
         };
+        let mode = set(MODE_KEY).map_or(mode, ClusterMode::named);
         Ok(Self {
             pce_url: text_of("pce_url"),
             org: text_of("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
             cluster_id: text_of("cluster_id"),
             namespace: text_of("namespaceOverride"),
             mode,
+            several: found.into_iter().flat_map(|found| found.several).collect(),
         })
     }
 }
@@ -76,16 +91,29 @@ struct Found {
     is_unclear: bool,
     /// The names that are given; what is no text is an empty one.
     values: HashMap<&'static str, String>,
+    /// The keys below which an umbrella chart's values hold the chart's.
+    below: Option<Vec<String>>,
+    several: Vec<String>,
 }
 
 impl Found {
-    /// Reads a values file, or a manifest of one release. A manifest of several does not tell which one is meant.
-    fn read(text: &str) -> Result<Self, Finding> {
-        let mut places = Place::in_manifest(text);
-        let place = match (places.pop(), places.is_empty()) {
-            (None, _) => Place::read(&Document::read(text)?),
-            (Some(place), true) => place,
-            (Some(_), false) => return Ok(Self { is_unclear: true, ..Self::default() }),
+    /// Reads a values file, or the release of a manifest that is meant.
+    fn read(text: &str, path: Option<&str>) -> Result<Self, Finding> {
+        let places = clusters(Place::in_manifest(text));
+        let mut below = None;
+        let place = if places.is_empty() {
+            let document = Document::read(text)?;
+            let keys = path.map_or_else(|| Place::below(std::slice::from_ref(&document)), keys);
+            let place = Place::in_values(&document, &keys);
+            below = Some(keys).filter(|keys| !keys.is_empty());
+            place
+        } else {
+            let is_meant = |place: &&Place| path.is_none_or(|path| place.is_called(path));
+            let [place] = places.iter().filter(is_meant).collect::<Vec<_>>()[..] else {
+                let names = places.iter().filter_map(|place| Some(place.release.as_ref()?.name.clone()));
+                return Ok(Self { is_unclear: true, several: names.collect(), ..Self::default() });
+            };
+            place.clone()
         };
         let document = Document::read(&text[place.address.document.clone()])?;
         let mut found = Self {
@@ -93,6 +121,8 @@ impl Found {
             mode: place.mode,
             is_unclear: !place.findings.is_empty(),
             values: HashMap::new(),
+            below,
+            several: Vec::new(),
         };
         found.take(&document, &place.address.layers);
         Ok(found)
@@ -120,6 +150,10 @@ impl Found {
     }
 }
 
+fn keys(path: &str) -> Vec<String> {
+    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
 /// A token whose beginning is no number is a placeholder that was left in.
 fn org_of(token: &str) -> Option<&str> {
     let (org, _) = token.split_once('_')?;
@@ -134,7 +168,7 @@ mod tests {
     fn check(texts: &[&str], pick: impl Fn(ClusterValues) -> Option<String>, expected: Option<&str>) {
         let sources: Vec<Source<'_>> =
             texts.iter().map(|text| Source { name: "v.yaml", bytes: text.as_bytes() }).collect();
-        let values = ClusterValues::read(&sources).expect("the files can be read");
+        let values = ClusterValues::read(&sources, None, &[]).expect("the files can be read");
         assert_eq!(pick(values).as_deref(), expected);
     }
 
@@ -155,6 +189,31 @@ mod tests {
         check(&[manifest], |values| values.mode.map(|mode| mode.to_string()), Some("clas"));
         let twice = format!("{manifest}---\n{manifest}");
         check(&[&twice], |values| values.pce_url, None);
+        check(&[&twice], |values| Some(values.several.join(" ")), Some("illumio illumio"));
+    }
+
+    #[test]
+    fn a_path_tells_which_values_are_meant_and_options_override_them() {
+        #[track_caller]
+        fn check(text: &str, path: Option<&str>, set: &str, expected: Option<&str>) {
+            let overrides = [Override::read(crate::overrides::Kind::Set, set).expect("an option")];
+            let source = Source { name: "v.yaml", bytes: text.as_bytes() };
+            let values = ClusterValues::read(&[source], path, &overrides).expect("the file can be read");
+            assert_eq!(values.pce_url.as_deref(), expected);
+        }
+        let helmfile = "releases:\n  - name: east\n    chart: illumio\n    values: [{pce_url: \"e:1\"}]\n  \
+                        - name: west\n    chart: illumio\n    values: [{pce_url: \"w:1\"}]\n";
+        check(helmfile, Some("east"), "", Some("e:1"));
+        check(helmfile, Some("west"), "", Some("w:1"));
+        check(helmfile, Some("north"), "", None);
+        check(helmfile, None, "", None);
+        let umbrella = "security:\n  pce_url: a:1\npce_url: b:2\n";
+        check(umbrella, Some("security"), "", Some("a:1"));
+        check(umbrella, Some("security"), "security.pce_url=c:3", Some("c:3"));
+        check(umbrella, None, "", Some("b:2"));
+        check("illumio:\n  clusterMode: clas\n", None, "illumio.pce_url=c:3", Some("c:3"));
+        check("pce_url: a:1\n", None, "pce_url=c:3", Some("c:3"));
+        check("pce_url: a:1\n", None, "pce_url=null", None);
     }
 
     #[test]

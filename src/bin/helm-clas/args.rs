@@ -425,6 +425,9 @@ pub(crate) struct Verify {
     /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
@@ -472,6 +475,9 @@ pub(crate) struct Policy {
     /// A values file, which tells the cluster; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) values: Vec<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// The addresses of the cluster's services, to prove a rule that CLAS cannot do without; one a family
     #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) service_cidrs: Vec<Block>,
@@ -600,6 +606,9 @@ pub(crate) struct Export {
     /// A values file, which tells the PCE and the organisation; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,

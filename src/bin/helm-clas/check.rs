@@ -31,7 +31,7 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
-    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, &[], output)?;
+    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, pce::Values::default(), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
     let circumstances = Circumstances {
         version: version.as_ref(),

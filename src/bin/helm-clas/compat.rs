@@ -42,7 +42,7 @@ pub(crate) fn pce_version(text: &str) -> Result<PceVersion, Failure> {
 pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output) -> Result<ExitCode, Failure> {
     let matrix = matrix(compat.compat.as_deref())?;
     let chart = everywhere.version.as_deref().map(chart_version).transpose()?;
-    let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, &[], output)?;
+    let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, pce::Values::default(), output)?;
     let pce = pce.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
     let question = match (&chart, pce) {

@@ -83,7 +83,7 @@ fn joined(arrays: &[String]) -> String {
 pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Failure> {
     let folder = Path::new(&export.folder);
     refuse_used(folder)?;
-    let values = cluster_values(&export.files)?;
+    let values = cluster_values(&export.files, export.path.as_deref())?;
     let pce = Pce::new(Settings::required(&export.pce, &values)?, output)?;
     let read = Files::read(&pce)?;
     let mut masked = BTreeSet::new();

@@ -1,12 +1,12 @@
 //! [`Failure`]: the world did not cooperate. Exit code 2.
 
-use std::{fmt, io};
+use std::{borrow::Cow, fmt, io};
 
 /// What could not be done, and why.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
-    help: Option<&'static str>,
+    help: Option<Cow<'static, str>>,
 }
 
 impl Failure {
@@ -26,11 +26,11 @@ impl Failure {
 
     /// What to do about it.
     pub(crate) fn advice(&self) -> Option<&str> {
-        self.help
+        self.help.as_deref()
     }
 
-    pub(crate) fn help(mut self, help: &'static str) -> Self {
-        self.help = Some(help);
+    pub(crate) fn help(mut self, help: impl Into<Cow<'static, str>>) -> Self {
+        self.help = Some(help.into());
         self
     }
 }
@@ -38,6 +38,6 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.what)?;
-        self.help.map_or(Ok(()), |help| write!(out, "\n  = help: {help}"))
+        self.help.as_ref().map_or(Ok(()), |help| write!(out, "\n  = help: {help}"))
     }
 }

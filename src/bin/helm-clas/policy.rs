@@ -39,7 +39,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     if let Some(file) = policy.folder.as_deref().filter(|folder| folder.is_file()) {
         return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
     }
-    let values = cluster_values(&policy.values)?;
+    let values = cluster_values(&policy.values, policy.path.as_deref())?;
     let given = match policy.inputs() {
         None => asked_for(policy, &values, output)?,
         Some(inputs) if inputs.iter().all(|(file, _)| *file != policy.judged()) => {

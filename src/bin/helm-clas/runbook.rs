@@ -28,8 +28,9 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(arguments.compat.as_deref())?;
     let dependency = files::dependency_beside(&arguments.files[0])?;
-    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, &sources, output)?;
     let overrides = overrides::read(&arguments.set)?;
+    let values = pce::Values { sources: &sources, path: arguments.path.as_deref(), overrides: &overrides };
+    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, values, output)?;
     let request = |verb| Request {
         verb,
         unset: false,

@@ -34,8 +34,9 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
     let matrix = matrix(step.compat.as_deref())?;
     let dependency = files::dependency_beside(&step.files[0])?;
-    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, &sources, output)?;
     let overrides = overrides::read(&step.set)?;
+    let values = pce::Values { sources: &sources, path: step.path.as_deref(), overrides: &overrides };
+    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, values, output)?;
     let request = Request {
         verb: asked.verb,
         unset: asked.unset,

@@ -36,7 +36,7 @@ struct Question {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
-    let values = cluster_values(&verify.files)?;
+    let values = cluster_values(&verify.files, verify.path.as_deref())?;
     let question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
         None => question.asked()?,

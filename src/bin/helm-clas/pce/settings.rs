@@ -55,6 +55,7 @@ impl Settings {
         }
         let host = match named {
             Some(host) => host,
+            None if !values.several.is_empty() => return Err(several(values)),
             None => of_values?.ok_or_else(|| {
                 Failure::new("the PCE is not named")
                     .help("give its host and port with --pce-host or ILLUMIO_PCE_HOST, or the values file with -f")
@@ -90,14 +91,21 @@ impl Settings {
     }
 }
 
-/// What the values files of a cluster say of it.
-pub(crate) fn cluster_values(names: &[String]) -> Result<ClusterValues, Failure> {
+/// What the values files of a cluster say of it, of which `path` tells where in them.
+pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<ClusterValues, Failure> {
     let contents: Vec<Vec<u8>> = names.iter().map(files::read).collect::<Result<_, _>>()?;
     let sources: Vec<Source<'_>> = names.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
-    ClusterValues::read(&sources).map_err(|finding| {
+    let values = ClusterValues::read(&sources, path, &[]).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
         Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
-    })
+    })?;
+    if values.several.is_empty() { Ok(values) } else { Err(several(&values)) }
+}
+
+/// The failure where a manifest holds several clusters, and which is meant is not told.
+fn several(values: &ClusterValues) -> Failure {
+    Failure::new("which of the clusters in the file is meant cannot be told")
+        .help(format!("name one with --path: {}", values.several.join(", ")))
 }
 
 /// A variable that is set to nothing counts as not set.
