@@ -8,6 +8,8 @@ use crate::{finding::Finding, rule::Rule};
 #[derive(Debug, Default)]
 pub(crate) struct Allowances {
     all: Vec<Allowance>,
+    /// Comments that speak to this tool and are not understood.
+    not_understood: Vec<Range<usize>>,
 }
 
 /// One rule allowed by a comment.
@@ -22,14 +24,14 @@ struct Allowance {
     is_used: bool,
 }
 
-const MARK: &str = "helm-clas: allow ";
+const MARK: &str = "helm-clas";
 
 impl Allowances {
     /// Reads the comments `# helm-clas: allow RULE[, RULE]...` of a text.
     pub(crate) fn read(text: &str) -> Self {
-        let mut all = Vec::new();
+        let (mut all, mut not_understood) = (Vec::new(), Vec::new());
         if !text.contains(MARK) {
-            return Self { all };
+            return Self { all, not_understood };
         }
         let mut at = 0;
         let mut content_seen = false;
@@ -40,8 +42,14 @@ impl Allowances {
             content_seen |= !has_own_line && !line.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
             let Some(mark) = line.find(MARK).filter(|mark| line[..*mark].trim_end().ends_with('#')) else { continue };
             let next_line = text[at..].find('\n').map_or(text.len(), |feed| at + feed + 1);
-            let names = start + mark + MARK.len();
-            for name in words(&text[names..at]) {
+            let Some(names) = names_behind(&line[mark + MARK.len()..]) else { continue };
+            let spoken = start + mark..start + line.trim_end().len();
+            let names = at - names.len();
+            let words = words(&text[names..at]);
+            if words.is_empty() {
+                not_understood.push(spoken);
+            }
+            for name in words {
                 let name = names + name.start..names + name.end;
                 all.push(Allowance {
                     rule: Rule::named(&text[name.clone()]),
@@ -52,7 +60,7 @@ impl Allowances {
                 });
             }
         }
-        Self { all }
+        Self { all, not_understood }
     }
 
     /// Takes out the findings that are allowed.
@@ -76,23 +84,41 @@ impl Allowances {
     /// A finding for each rule that is allowed where it has nothing to say, but could have said something.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
-        self.all
-            .iter()
-            .filter(is_unused)
-            .map(|allowance| {
-                let name = &text[allowance.name.clone()];
-                let finding = match allowance.rule {
-                    Some(_) => Finding::new(Rule::UnusedAllow, format!("`{name}` has nothing to say here"))
-                        .help("remove it from the comment"),
-                    None => Finding::new(Rule::UnusedAllow, format!("there is no rule `{}`", name.escape_debug()))
-                        .help(Rule::nearest(name).map_or_else(
-                            || "`helm clas rules` lists them".to_owned(),
-                            |near| format!("did you mean `{}`?", near.name()),
-                        )),
-                };
-                finding.at(allowance.name.clone())
-            })
-            .collect()
+        let not_understood = self.not_understood.iter().map(|span| {
+            Finding::new(Rule::UnusedAllow, "this comment is not understood, and allows nothing")
+                .help("write it as `# helm-clas: allow RULE`")
+                .at(span.clone())
+        });
+        let unused = self.all.iter().filter(is_unused).map(|allowance| {
+            let name = &text[allowance.name.clone()];
+            let finding = match allowance.rule {
+                Some(_) => Finding::new(Rule::UnusedAllow, format!("`{name}` has nothing to say here"))
+                    .help("remove it from the comment"),
+                None => Finding::new(Rule::UnusedAllow, format!("there is no rule `{}`", name.escape_debug())).help(
+                    Rule::nearest(name).map_or_else(
+                        || "`helm clas rules` lists them".to_owned(),
+                        |near| format!("did you mean `{}`?", near.name()),
+                    ),
+                ),
+            };
+            finding.at(allowance.name.clone())
+        });
+        unused.chain(not_understood).collect()
+    }
+}
+
+/// The list of rules in what follows `helm-clas` in a comment: none where that is not `: allow`, nothing where the
+/// comment only speaks of this tool.
+fn names_behind(text: &str) -> Option<&str> {
+    const NO_NAMES: &str = "";
+    let blanks = [' ', '\t'];
+    match text.strip_prefix(':') {
+        Some(told) => {
+            let names =
+                told.strip_prefix(blanks).and_then(|told| told.trim_start_matches(blanks).strip_prefix("allow"));
+            Some(names.filter(|names| names.starts_with(blanks)).unwrap_or(NO_NAMES))
+        }
+        None => (text.split_whitespace().next() == Some("allow")).then_some(NO_NAMES),
     }
 }
 
@@ -144,6 +170,22 @@ mod tests {
             Some(36),
             &["x", "`wrong-type` has nothing to say here"],
         );
+    }
+
+    #[test]
+    fn what_speaks_to_this_tool_and_is_not_understood_is_said() {
+        let said = ["x", "this comment is not understood, and allows nothing"];
+        for comment in [
+            "helm-clas:allow wrong-type",
+            "helm-clas: alow wrong-type",
+            "helm-clas: allow",
+            "helm-clas allow wrong-type",
+        ] {
+            check(&format!("a: 1 # {comment}\n"), Rule::WrongType, Some(3), &said);
+            check(&format!("# {comment}\r\na: 1\r\n"), Rule::WrongType, None, &said);
+        }
+        check("a: 1 # helm-clas changes this\n", Rule::WrongType, Some(3), &["x"]);
+        check("a: 1 # helm-clas:  allow  wrong-type\n", Rule::WrongType, Some(3), &[]);
     }
 
     #[test]

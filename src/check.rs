@@ -343,7 +343,9 @@ impl Run {
             0 | 1 => names.join(", "),
             more => format!("{} and {more} more", names[..SHOWN].join(", ")),
         };
-        let message = format!("{} clusters are between two modes: {names_shown}", names.len());
+        let clusters =
+            if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
+        let message = format!("{clusters} between two modes: {names_shown}");
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
         self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
     }

@@ -120,9 +120,10 @@ impl Rule {
     /// The rule whose name is nearest to one that no rule has.
     #[must_use]
     pub fn nearest(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase().replace('_', "-");
         Self::ALL
             .iter()
-            .map(|rule| (crate::spelling::distance(name, rule.name()), *rule))
+            .map(|rule| (crate::spelling::distance(&name, rule.name()), *rule))
             .filter(|(distance, rule)| distance * 3 <= rule.name().len())
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, rule)| rule)
@@ -132,6 +133,14 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::Rule;
+
+    #[test]
+    fn the_nearest_name_is_found_in_any_spelling() {
+        for name in ["wrong-stp", "WRONG-STEP", "Wrong_Step"] {
+            assert_eq!(Rule::nearest(name), Some(Rule::WrongStep), "{name}");
+        }
+        assert_eq!(Rule::nearest("x"), None);
+    }
 
     #[test]
     fn every_page_fits_a_terminal() {

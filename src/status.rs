@@ -13,6 +13,7 @@ use crate::{
     procedure::Verb,
     rule::Rule,
     step::Source,
+    version::ChartVersion,
     yaml::Document,
 };
 
@@ -225,7 +226,11 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
         if !places.is_empty() {
             let asked =
                 clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
-            return Ok(Places::Manifest(asked.map(|place| Standing::of(place, text, source.name)).collect()));
+            let standing = |place: Place| {
+                let span = place.version.as_ref().and_then(|pin| pin.span.clone());
+                Standing::of(place, text, source.name).with_version_judged(span, text)
+            };
+            return Ok(Places::Manifest(asked.map(standing).collect()));
         }
     }
     let document = document?;
@@ -242,7 +247,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     let mut standing = Standing::of(place, text, source.name);
     let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());
     standing.version = standing.version.or_else(|| pin.map(|pin| pin.text.clone()));
-    Ok(Places::Values { standing, is_ours })
+    Ok(Places::Values { standing: standing.with_version_judged(None, text), is_ours })
 }
 
 fn keys(path: &str) -> Vec<String> {
@@ -261,11 +266,21 @@ fn looks_like_ours(bytes: &[u8], hints: Hints<'_>) -> bool {
 
 impl Standing {
     /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes.
+    /// Where the version beside the mode is not exact, the way back alone is open.
     pub fn next(&self) -> impl Iterator<Item = Verb> {
+        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none();
         self.mode
             .filter(|_| !self.is_overridden && self.holder != Holder::Option)
             .into_iter()
             .flat_map(Verb::legal_from)
+            .filter(is_open)
+    }
+
+    /// What is wrong with the version beside the mode.
+    fn inexact_version(&self) -> Option<Finding> {
+        let error = self.version.as_ref()?.parse::<ChartVersion>().err()?;
+        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
+        Some(finding.help("write the one exact version that runs"))
     }
 
     /// Whether the mode is the chart's default, which nothing says.
@@ -277,6 +292,15 @@ impl Standing {
     /// The findings that stop a step: those that make the mode unknown among them.
     pub fn errors(&self) -> impl Iterator<Item = &Noted> {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
+    }
+
+    /// What is wrong with the version is said, too; its bytes are given where it stands in the file.
+    fn with_version_judged(mut self, span: Option<Range<usize>>, text: &str) -> Self {
+        if let Some(finding) = self.inexact_version() {
+            let noted = Noted::of(Finding { span, ..finding }, text, &self.file);
+            self.findings.push(noted);
+        }
+        self
     }
 
     fn of(place: Place, text: &str, file: &str) -> Self {
@@ -567,6 +591,21 @@ mod tests {
         check(&["migrateClasToLegacy"], "1 cluster: 1 reverting");
         check(&["unpair", "klas"], "2 clusters: 1 unpairing, 1 unknown");
         check(&[], "0 clusters");
+    }
+
+    #[test]
+    fn an_inexact_version_is_said_and_leaves_the_way_back() {
+        let found = |version: &str, mode: &str| {
+            let text = format!(
+                "releases:\n- {{name: a, chart: q/illumio, version: {version}, values: [{{clusterMode: {mode}}}]}}\n"
+            );
+            let found = found_in(Source { name: "helmfile.yaml", bytes: text.as_bytes() }, Hints::default());
+            let rules: Vec<Rule> = found[0].errors().map(|noted| noted.finding.rule).collect();
+            (found[0].next().collect::<Vec<_>>(), rules)
+        };
+        assert_eq!(found("5.1.0", "legacy"), (vec![Verb::Migrate], vec![]));
+        assert_eq!(found("5.x", "legacy"), (vec![], vec![Rule::VersionNotExact]));
+        assert_eq!(found("5.x", "clas"), (vec![Verb::Revert], vec![Rule::VersionNotExact]));
     }
 
     #[test]

@@ -259,6 +259,12 @@ impl Request<'_> {
         if merged.documents.iter().any(is_ours) {
             return None;
         }
+        if self.path.is_none() && merged.documents.iter().any(Place::may_be_manifest) {
+            let finding = Finding::new(Rule::ForeignValues, "the manifest holds no values of Illumio's chart")
+                .help("give the file that holds them, or name the place with --path")
+                .weighing(Severity::Error);
+            return Some(finding.in_file(self.sources[outcome.source].name));
+        }
         let message = match &merged.below[..] {
             [] => "none of the values is one of this chart's".to_owned(),
             keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),

@@ -232,6 +232,15 @@ fn the_values_of_an_umbrella_chart_are_judged_beside_its_chart() {
 }
 
 #[test]
+fn the_numbers_of_a_check_count_remarks_and_one_cluster_is_one() {
+    let folder = Folder::with("a.yaml", "clusterMode: migrateLegacyToClas\n");
+    let json = folder.run("check --partial a.yaml -o json").exits(0).json();
+    assert_eq!((&json["summary"]["infos"], &json["summary"]["warnings"]), (&1.into(), &0.into()), "{json:#}");
+    let ran = folder.run("check --partial --max-migrating 0 a.yaml").exits(0);
+    assert!(ran.stdout.contains("1 cluster is between two modes: a.yaml\n"), "{ran}");
+}
+
+#[test]
 fn what_is_mended_once_is_mended_for_good() {
     let lines = [
         ["clustermode: LEGACY", "clusterMode: LEGACY", "clusterMode: 'Clas'", "# nothing"],

@@ -117,7 +117,7 @@ mod json_object {
     #[test]
     fn fits_its_schema() {
         let report = valid("schemas/output.schema.json", &json::check(&variety()));
-        assert_eq!(report["summary"], json!({ "files": 4, "skipped": 2, "errors": 8, "warnings": 1 }));
+        assert_eq!(report["summary"], json!({ "files": 4, "skipped": 2, "errors": 8, "warnings": 1, "infos": 1 }));
         assert_eq!(report["findings"][0]["rule"], "several-clusters-migrating");
         let modes: Vec<&Value> = report["files"].as_array().unwrap().iter().map(|file| &file["mode"]).collect();
         assert_eq!(modes, [&json!(null), &json!("migrateLegacyToClas"), &json!("clas"), &json!(null)]);

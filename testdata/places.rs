@@ -15,7 +15,7 @@ use helm_clas::{
     Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
     chart::values::Schema,
     check::{Circumstances, check},
-    place::dependency,
+    place::{Place, dependency},
 };
 use serde_yaml::Value;
 
@@ -677,4 +677,44 @@ fn a_template_of_values_is_edited_only_where_the_line_is_literal() {
         let finding = outcome.findings.iter().find(is_it).unwrap_or_else(|| panic!("{text}{:?}", outcome.findings));
         assert_eq!(Position::of(text, finding.span.clone().unwrap().start).line, line, "{text}");
     }
+}
+
+/// What is found in a manifest: how many places, by the chart it names and its values.
+#[test]
+fn a_chart_of_another_name_is_told_by_the_keys_that_no_other_chart_has() {
+    #[track_caller]
+    fn found(chart: &str, values: &str, expected: usize) {
+        let manifests = [
+            format!("releases:\n- {{name: a, chart: {chart}, values: [{{{values}}}]}}\n"),
+            format!(
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {{spec: {{chart: {chart}}}}}\n  \
+                 values: {{{values}}}\n"
+            ),
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    chart: {chart}\n    \
+                 helm: {{values: '{{{values}}}'}}\n"
+            ),
+            format!(
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n- name: {chart}\n  \
+                 valuesInline: {{{values}}}\n"
+            ),
+        ];
+        for manifest in manifests {
+            assert_eq!(Place::in_manifest(&manifest).len(), expected, "{manifest}");
+        }
+    }
+    found("bitnami/redis", "clusterMode: legacy", 0);
+    found("bitnami/redis", "replicas: 1", 0);
+    found("mirror/core", "clusterMode: legacy, pce_url: a", 1);
+    found("mirror/core", "cluster_id: a", 1);
+    found("mirror/illumio", "clusterMode: legacy", 1);
+    found("mirror/illumio", "replicas: 1", 1);
+}
+
+#[test]
+fn a_manifest_of_other_charts_takes_no_step() {
+    let text = "releases:\n- {name: redis, chart: redis, values: [{clusterMode: legacy}]}\n";
+    let refused = outcome(Migrate, false, "helmfile.yaml", text, None);
+    assert!(matches!(refused.status, Status::Refused));
+    assert_eq!(refused.findings[0].rule, Rule::ForeignValues);
 }

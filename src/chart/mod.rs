@@ -41,7 +41,12 @@ const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "clu
 /// ```
 #[must_use]
 pub fn is_distinguishing(name: &str) -> bool {
-    DISTINGUISHING.contains(&name) || letters_of(name).eq(letters_of(MODE_KEY))
+    is_its_own(name) || letters_of(name).eq(letters_of(MODE_KEY))
+}
+
+/// Whether no other chart has a key of this name: `clusterMode` is one that some have.
+pub(crate) fn is_its_own(name: &str) -> bool {
+    DISTINGUISHING.contains(&name)
 }
 
 fn letters_of(name: &str) -> impl Iterator<Item = char> + '_ {

@@ -9,7 +9,7 @@ use super::{
     shape::{Form, Is, SHAPES, Shape},
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, is_distinguishing, looks_like_values},
+    chart::{MODE_KEY, SECTIONS, is_distinguishing, is_its_own, looks_like_values},
     finding::{Finding, Position, Severity},
     procedure::Deployer,
     rule::Rule,
@@ -172,22 +172,28 @@ impl<'d> Chart<'d> {
         chart
     }
 
-    /// Whether the chart is the one this crate is about: it is named so, or its values are.
+    /// Whether the chart is the one this crate is about: it is named so, or its values are. Where it has another name,
+    /// `clusterMode` alone does not tell: other charts have a value of that name, too.
     fn is_ours(&self) -> bool {
-        let is_named_so = |path: &&str| {
-            let name = self.document.text_at(self.path(path).iter().map(String::as_str));
-            name.is_some_and(|name| name.to_ascii_lowercase().contains("illumio"))
-        };
-        self.shape.chart.iter().any(is_named_so)
-            || self.spots().iter().any(|spot| spot.says_mode)
-            || self.has_our_values()
+        let named = |path: &&str| self.text_at(&self.path(path));
+        let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
+        // what a template fills in is no name, and an umbrella chart has one of its own
+        let is_other = |name: &str| !name.contains("{{") && self.below.is_empty();
+        if self.shape.chart.iter().filter_map(named).any(is_illumio) {
+            return true;
+        }
+        if self.shape.chart.first().and_then(named).is_some_and(is_other) {
+            return self.has_values(is_its_own);
+        }
+        self.spots().iter().any(|spot| spot.says_mode) || self.has_values(is_distinguishing)
     }
 
-    fn has_our_values(&self) -> bool {
+    /// Whether its values have such a name; a text that cannot be read has where it looks like this chart's.
+    fn has_values(&self, is_meant: fn(&str) -> bool) -> bool {
         let below: Vec<&str> = self.below.iter().map(String::as_str).collect();
-        self.values().into_iter().filter(|(_, form)| matches!(form, Form::Mapping | Form::Text)).any(|(path, form)| {
+        self.values().into_iter().any(|(path, form)| {
             let unreadable = self.text_at(&path).filter(|text| form == Form::Text && Document::read(text).is_err());
-            self.names(&path, form, &below).iter().any(|name| is_distinguishing(name))
+            self.names(&path, form, &below).iter().any(|name| is_meant(name))
                 || unreadable.is_some_and(looks_like_values)
         })
     }

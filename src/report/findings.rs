@@ -100,6 +100,7 @@ impl Excerpt {
         let start = text[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
+        let end = if text[start..end].ends_with('\r') { end - 1 } else { end };
         let secrets = eye.secrets_of(&(start..end));
         let mut line = String::new();
         let mut at = start;
@@ -107,7 +108,7 @@ impl Excerpt {
             line = line + &text[at..range.start] + MASK;
             at = range.end;
         }
-        line += &text[at..end];
+        line += text.get(at..end).unwrap_or_default();
         // where a byte of the text stands in the line shown; one inside a secret, at that edge of its mask
         let shown = |byte: usize, edge: usize| {
             let (mut from, mut column) = (start, 0);
@@ -140,12 +141,14 @@ mod tests {
         check("a: 1\nmode: klas # x\n", 11..15, "mode: klas # x", 6..10);
         check("\u{feff}a: 1\n", 6..7, "a: 1", 3..4);
         check("a: \"x\n  y\"\n", 3..10, "a: \"x", 3..5);
+        check("a: 1\r\nb: 2\r\n", 6..7, "b: 2", 0..1);
     }
 
     #[test]
     fn a_secret_in_the_line_is_masked() {
         check("token: abc # x\n", 7..10, "token: ********", 7..15);
         check("token: abc\n", 0..5, "token: ********", 0..5);
+        check("token: abc\r\n", 7..10, "token: ********", 7..15);
         check("x: 7_00000000000000000000000000000000 y\n", 38..39, "x: ******** y", 12..13);
     }
 }

@@ -167,6 +167,7 @@ struct SummaryJson {
     skipped: usize,
     errors: usize,
     warnings: usize,
+    infos: usize,
 }
 
 /// The answer of `check`. The mode of a file is always there: `null` where the file does not tell.
@@ -181,6 +182,7 @@ pub fn check(run: &Run) -> String {
             skipped: run.skipped,
             errors: run.count(Severity::Error),
             warnings: run.count(Severity::Warning),
+            infos: run.count(Severity::Info),
         },
     })
 }
