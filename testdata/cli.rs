@@ -142,6 +142,42 @@ fn two_is_a_tool_that_could_not_do_its_work() {
     exit_code("compat --version 5.1.0 --pce-version 24.2", 2);
 }
 
+#[test]
+fn what_people_are_used_to_is_answered_with_words_that_help() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    let says = |line: &str, words: &str| {
+        folder.run(line).exits(2).prints("").says(words);
+    };
+    says("check -f v.yaml", "files are named without -f: check v.yaml");
+    says(&format!("migrate --unset -f v.yaml {FIT}"), "`revert --finish --unset` is the step that has it");
+    says(&format!("migrate --dry-run -f v.yaml {FIT}"), "without --write nothing is changed");
+    says(&format!("revert --dry-run=server -f v.yaml {FIT}"), "without --write nothing is changed");
+    says(&format!("migrate -f https://example.com/v.yaml {FIT}"), "download it first");
+    for name in ["Bad Name", "a_b", "-a", "a.", &"a".repeat(54)] {
+        says(&format!("migrate -f v.yaml --release '{name}' {FIT}"), "Helm takes small letters");
+    }
+    folder.run(&format!("migrate -f v.yaml --release a.b-c1 {FIT}")).exits(0).says("helm upgrade a.b-c1 ");
+    says("compat --pce-version auto", "add --version, such as --version 5.1.0");
+    says("check --diff -o sarif v.yaml", "leave out one of them");
+    folder.run("check --partial --diff -o text v.yaml").exits(0);
+    says("explain WRONG-STEP", "did you mean `wrong-step`?");
+}
+
+#[test]
+fn help_is_there_in_each_of_its_forms() {
+    let folder = Folder::new();
+    let help = folder.run("migrate --help").exits(0).stdout;
+    folder.run("help migrate").exits(0).prints(&help);
+    folder.run("help").exits(0).prints(&folder.run("--help").stdout);
+    let short = folder.run("").exits(2).prints("").stderr;
+    assert!(short.contains("Commands:"), "{short}");
+    // Helm sets it
+    folder.sh("HELM_NAMESPACE=default helm-clas").exits(2).says_only(&short);
+    let page = folder.run("man migrate").exits(0).stdout;
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(page.contains(".TH helm-clas-migrate 1") && page.contains(&format!("helm-clas {version}")), "{page}");
+}
+
 // Colours.
 
 #[test]

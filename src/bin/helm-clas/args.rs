@@ -42,13 +42,18 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own.
+/// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own;
+/// `help COMMAND` is `COMMAND --help`.
 pub(crate) fn told() -> Vec<OsString> {
     let mut words: Vec<OsString> = env::args_os().collect();
     if let [_, word] = &mut words[..]
         && ["--version", "-V"].iter().any(|asking| word == asking)
     {
         *word = "version".into();
+    }
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
     }
     words
 }
@@ -124,6 +129,9 @@ pub(crate) struct Migrate {
     /// Arrive in CLAS, once every workload is active
     #[arg(long)]
     finish: bool,
+    /// What only the way back has.
+    #[arg(long, hide = true)]
+    unset: bool,
     #[command(flatten)]
     step: Step,
 }
@@ -158,11 +166,14 @@ pub(crate) struct Step {
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
+    /// What this tool does unless told to write.
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) dry_run: Option<String>,
     /// The form of the answer; yaml prints the whole changed file
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StepForm,
     /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
     pub(crate) release: String,
     /// The chart
     #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
@@ -223,6 +234,23 @@ fn without_option(name: &str) -> Result<String, String> {
     Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
 }
 
+fn with_option(name: &str) -> Result<String, String> {
+    Err(format!("each file is judged by itself, so files are named without -f: check {name}"))
+}
+
+/// The name of a release, as Helm has it. (`pkg/chartutil/validate_name.go`)
+fn release(name: &str) -> Result<String, String> {
+    const LONGEST: usize = 53;
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_part = |part: &str| {
+        part.starts_with(is_letter) && part.ends_with(is_letter) && part.chars().all(|c| is_letter(c) || c == '-')
+    };
+    if name.len() <= LONGEST && name.split('.').all(is_part) {
+        return Ok(name.to_owned());
+    }
+    Err(format!("Helm takes small letters, digits, `-` and `.` for it, at most {LONGEST}, as in illumio-east"))
+}
+
 /// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
@@ -253,6 +281,7 @@ pub(crate) enum StepForm {
 
 /// Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux,
 /// helmfile and kustomize. What git ignores, what is hidden, the templates of charts and symbolic links are passed over.
+/// Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be read.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
     /// Files and folders to search; the current folder where nothing is named
@@ -290,6 +319,9 @@ pub(crate) struct Check {
     /// The values files; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// A file that was named with `-f`.
+    #[arg(short = 'f', long = "values", value_name = "FILE", hide = true, value_parser = with_option)]
+    stray: Vec<String>,
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
@@ -324,7 +356,7 @@ pub(crate) struct Check {
     #[arg(long)]
     pub(crate) fix: bool,
     /// Show what --fix would mend as a diff, without writing; with --fix, show what it mends
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long)]
     pub(crate) diff: bool,
     /// Exit with 0 although errors were found
     #[arg(long)]
@@ -354,7 +386,7 @@ pub(crate) struct Runbook {
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: RunbookForm,
     /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
     pub(crate) release: String,
     /// The chart
     #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
@@ -398,11 +430,13 @@ pub(crate) enum Form {
     Json,
 }
 
+/// Exit codes: 0 the matrix is shown, or these versions fit; 1 they do not; 2 there is no telling, as a version is missing
+/// or not exact.
 #[derive(Debug, Args)]
 #[allow(clippy::struct_field_names)] // --compat has its name everywhere
 pub(crate) struct Compat {
-    /// The version of the PCE to ask about; `auto` asks the PCE
-    #[arg(long, value_name = "VERSION", requires = "version")]
+    /// The version of the PCE to ask about, together with --version; `auto` asks the PCE
+    #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
     /// A matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
@@ -700,7 +734,7 @@ pub(crate) struct Asked<'a> {
 impl Migrate {
     pub(crate) fn asked(&self) -> Asked<'_> {
         let verb = if self.finish { Verb::FinishMigrate } else { Verb::Migrate };
-        Asked { verb, unset: false, step: &self.step }
+        Asked { verb, unset: self.unset, step: &self.step }
     }
 }
 

@@ -30,6 +30,9 @@ use crate::{
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
+    if check.diff && check.output != CheckForm::Text {
+        return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
+    }
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, pce::Values::default(), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());

@@ -42,6 +42,10 @@ pub(crate) fn pce_version(text: &str) -> Result<PceVersion, Failure> {
 pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output) -> Result<ExitCode, Failure> {
     let matrix = matrix(compat.compat.as_deref())?;
     let chart = everywhere.version.as_deref().map(chart_version).transpose()?;
+    if chart.is_none() && compat.pce_version.is_some() {
+        return Err(Failure::new("--pce-version asks about a PCE, but the chart is not named")
+            .help("add --version, such as --version 5.1.0, or leave out --pce-version to see the whole matrix"));
+    }
     let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, pce::Values::default(), output)?;
     let pce = pce.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];

@@ -30,6 +30,13 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new("the name of a file is empty").help("is the variable that holds it set?"));
     }
     let name = path.display();
+    if path.to_str().is_some_and(|name| name.contains("://")) && !path.exists() {
+        return Err(Failure::new(format!(
+            "cannot read {}: it is a URL, and files alone are read",
+            helm_clas::chart::secrets::masked(&name.to_string())
+        ))
+        .help("download it first, and give the file that you got to Helm, too"));
+    }
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
     let metadata = fs::metadata(path).map_err(while_reading())?;
     if metadata.is_dir() {

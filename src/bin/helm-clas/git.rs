@@ -83,7 +83,8 @@ pub(crate) struct Versions {
 
 impl Changes {
     pub(crate) fn between(comparison: &Comparison) -> Result<Self, Failure> {
-        let top = git(["rev-parse", "--show-toplevel"])?;
+        let top = git(["rev-parse", "--show-toplevel"])
+            .map_err(|failure| failure.help("run the command in the repository that the files are in"))?;
         let top = path(top.strip_suffix(b"\n").unwrap_or(&top));
         let new = match &comparison.new {
             New::WorkTree => None,
@@ -138,6 +139,7 @@ impl Changes {
             whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
         let inside = whole.strip_prefix(&self.top).map_err(|_| {
             Failure::new(format!("cannot tell how {} changed: it is not in {}", file.display(), self.top.display()))
+                .help("run the command in the repository that the file is in")
         })?;
         let parts: Vec<&[u8]> = inside.iter().map(OsStr::as_encoded_bytes).collect();
         Ok(parts.join(&b'/'))

@@ -25,9 +25,9 @@ mod verify;
 mod waiting;
 mod workers;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
 use helm_clas::report::json;
 
 use crate::{
@@ -36,7 +36,15 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse_from(args::told());
+    let arguments = match Arguments::try_parse_from(args::told()) {
+        Ok(arguments) => arguments,
+        // what Helm sets in the environment keeps clap from seeing that nothing was given
+        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
+            let _ = Arguments::command().write_help(&mut io::stderr());
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
     let mut output = Output::new(&arguments.everywhere);
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),

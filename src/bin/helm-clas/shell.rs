@@ -26,6 +26,7 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
     let mut all = command();
     all.build();
+    let title = man.command.iter().fold(PROGRAM.to_owned(), |title, command| format!("{title}-{command}"));
     let command = match &man.command {
         None => all,
         Some(name) => all.find_subcommand(name).cloned().ok_or_else(|| {
@@ -33,7 +34,8 @@ pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
         })?,
     };
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page).map_err(Failure::while_doing("cannot write the page"))?;
+    let man = clap_mangen::Man::new(command).title(title).source(format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")));
+    man.render(&mut page).map_err(Failure::while_doing("cannot write the page"))?;
     output.answer_raw(&String::from_utf8_lossy(&page));
     Ok(ExitCode::SUCCESS)
 }

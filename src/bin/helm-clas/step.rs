@@ -22,6 +22,13 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
     let step = asked.step;
+    if asked.unset && !asked.verb.is_way_back() {
+        return Err(Failure::new("--unset removes the key, and only the way back ends without it")
+            .help("leave it out; `revert --finish --unset` is the step that has it"));
+    }
+    if step.dry_run.is_some() {
+        return Err(Failure::new("there is no --dry-run: without --write nothing is changed").help("leave it out"));
+    }
     let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
     if reads_stdin > 1 {
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
