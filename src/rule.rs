@@ -103,7 +103,7 @@ rules! {
     AllWorkloadsAsDestination, "all-workloads-as-destination", Warning, "A rule has All Workloads as its destination.";
     RuleWithoutPort,           "rule-without-port",            Error,   "A rule uses workloads and names no port.";
     PortsWillWiden,            "ports-will-widen",             Warning, "CLAS opens all ports of a service of which a rule names some.";
-    InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Warning, "A rule that CLAS cannot do without was not found for certain.";
+    InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Error,   "A rule that CLAS cannot do without was not found for certain.";
     UnprovisionedDraft,        "unprovisioned-draft",          Warning, "Policy was changed in draft, and the change is not in force.";
     DisabledButAffected,       "disabled-but-affected",        Info,    "A rule is off that CLAS would break or change.";
     // the tool

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use helm_clas::policy::{Book, Judged, Policy, Question, Source, export, infrastructure::MANDATORY, judge};
+use helm_clas::policy::{Book, Judged, Policy, Question, Source, export, judge};
 use serde_json::{Value, json};
 
 use crate::program::{Folder, Ran};
@@ -522,7 +522,31 @@ fn what_full_enforcement_needs_follows_how_the_namespace_is_enforced() {
     let book = Book::of(&policy);
     let judged = judge(&book, &Question::default());
     let severities: Vec<&str> = judged.findings.iter().map(|finding| finding.severity.as_str()).collect();
-    assert_eq!(severities, vec!["warning"; MANDATORY.len()]);
+    assert_eq!(severities, ["error", "error", "warning", "warning", "warning", "warning"]);
+}
+
+#[test]
+fn a_rule_is_only_called_absent_where_none_may_be_it() {
+    let severity = |rules: Value| {
+        let set =
+            json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "s", "scopes": [[]], "rules": rules }]);
+        with_judged(&set, &Question::default(), |judged| {
+            let finding = judged.infrastructure[0].finding();
+            finding.map(|finding| finding.severity.as_str().to_owned())
+        })
+    };
+    let rule = |consumer: Value, service: Value| {
+        json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/2", "consumers": [consumer],
+                 "providers": [{ "actors": "ams" }], "ingress_services": [service],
+                 "resolve_labels_as": { "consumers": ["workloads"], "providers": ["workloads"] } }])
+    };
+    let workload = json!({ "workload": { "href": "/orgs/3/workloads/1" } });
+    let (asked, other) = (json!({ "proto": 6, "port": 9000 }), json!({ "proto": 6, "port": 22 }));
+    let unknown = json!({ "href": "/orgs/3/sec_policy/active/services/99" });
+    assert_eq!(severity(json!([])).as_deref(), Some("error"));
+    assert_eq!(severity(rule(workload.clone(), other)).as_deref(), Some("error"));
+    assert_eq!(severity(rule(workload.clone(), asked)).as_deref(), Some("warning"), "single workloads");
+    assert_eq!(severity(rule(workload, unknown)).as_deref(), Some("warning"), "ports that are not known");
 }
 
 // What is printed.
@@ -552,7 +576,7 @@ fn the_answers_are_as_written() {
     prints("policy shop --cluster k8s-a -o markdown", 1, "shop.md");
     prints("policy shop --cluster k8s-a -o csv", 1, "shop.csv");
     prints("policy shop --cluster k8s-a -o json", 1, "shop.json");
-    prints("policy vendor-template", 0, "vendor-template.txt");
+    prints("policy vendor-template", 1, "vendor-template.txt");
     prints("policy demo --service-cidr 10.96.0.0/12 --node-labels role=node", 1, "demo.txt");
 }
 
@@ -622,8 +646,11 @@ fn cells(line: &str) -> Vec<String> {
 
 #[test]
 fn the_exit_code_follows_the_weightiest_finding() {
-    run("policy vendor-template -q").exits(0);
-    run("policy vendor-template --strict").exits(1);
+    // the mandatory rules are absent
+    run("policy vendor-template -q").exits(1);
+    let known = "--allow infrastructure-rule-not-proven";
+    run(&format!("policy vendor-template -q {known}")).exits(0);
+    run(&format!("policy vendor-template --strict {known}")).exits(1);
     run("policy vendor-template --strict --exit-zero").exits(0);
     run("policy shop").exits(1);
     run("policy shop --exit-zero").exits(0);
@@ -664,7 +691,7 @@ fn files_may_be_named_one_by_one_or_beside_a_folder() {
                  --label-groups demo/active/label_groups.json --services demo/active/services.json \
                  --ip-lists demo/active/ip_lists.json --labels demo/labels.json";
     assert_eq!(run(&format!("policy {named}")).exits(1).stdout, run("policy demo").stdout);
-    let other = run("policy demo --rule-sets vendor-template/active/rule_sets.json").exits(0);
+    let other = run("policy demo --rule-sets vendor-template/active/rule_sets.json").exits(1);
     assert!(other.stdout.contains("RS-kubernetes-basics"), "{other}");
 }
 

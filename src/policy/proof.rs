@@ -1,7 +1,7 @@
 //! [`Proof`]: whether a policy has a rule that CLAS cannot do without.
 //!
 //! This can only be shown approximately: a policy does not say which labels all nodes have, which block the Service
-//! CIDR is, or which list is the PCE. So a rule that is not found is "not proven", never "missing", and one that may be
+//! CIDR is, or which list is the PCE. So a rule is called absent only where none may be it, and one that may be
 //! meant is named with what could not be told. Deny rules are not weighed against them.
 
 use super::{
@@ -35,6 +35,8 @@ pub struct Proof<'p> {
     pub partly: Option<Ports>,
     /// Whether it is known that the rule is needed.
     pub is_needed: bool,
+    /// Whether it is certain that no rule is it: none that opens its ports could not be told.
+    pub is_absent: bool,
 }
 
 /// What was found of a [`Mandatory`] rule.
@@ -64,8 +66,8 @@ impl Status {
 }
 
 impl Proof<'_> {
-    /// The finding where it is not proven: a warning where no rule was found, information where one may be it or where
-    /// it is not known whether it is needed.
+    /// The finding where it is not proven: an error where it is certain that there is none, a warning where that cannot be
+    /// told, information where it is not known whether it is needed.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         let needed = self.mandatory;
@@ -73,9 +75,10 @@ impl Proof<'_> {
             (Status::Proven | Status::NotNeeded, ..) => return None,
             (Status::Likely, Some((set, rule)), _) => {
                 let (title, set) = (words::title(rule, Sort::Allow), shown(set));
-                (Severity::Info, format!("{title} of `{set}` may be it, but {}", self.doubts.join("; ")))
+                (Severity::Warning, format!("{title} of `{set}` may be it, but {}", self.doubts.join("; ")))
             }
             (_, _, Some(ports)) => (Severity::Warning, format!("found in force for {ports} only")),
+            _ if self.is_absent => (Severity::Error, "no such rule was found in force".to_owned()),
             _ => (Severity::Warning, "no such rule was found in force".to_owned()),
         };
         let help = match (self.status, needed.when) {
@@ -92,11 +95,18 @@ impl Proof<'_> {
 pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<Proof<'p>> {
     let facts = Facts::of(reach, question);
     let mut candidates: Vec<Vec<Candidate<'p>>> = vec![Vec::new(); MANDATORY.len()];
+    let mut is_told = vec![true; MANDATORY.len()];
     let wanted: Vec<Ports> = MANDATORY.iter().map(|mandatory| mandatory.alternatives().collect()).collect();
     for set in reach.book.policy.rule_sets.iter().filter(|set| set.is_enabled) {
         let mut within = None;
         for rule in set.rules.iter().filter(|rule| rule.is_enabled) {
-            let (ports, _) = reach.book.opened(&rule.ingress_services);
+            let (ports, is_whole) = reach.book.opened(&rule.ingress_services);
+            // single workloads may be all nodes, and what is not known may be anything
+            let is_vague = |actor: &Actor<'_>| matches!(actor.kind, Kind::Workload | Kind::Other);
+            let is_clear = !rule.actors().any(is_vague);
+            for (told, wanted) in is_told.iter_mut().zip(&wanted) {
+                *told &= is_whole && (is_clear || !ports.meet(wanted));
+            }
             for (index, mandatory) in MANDATORY.iter().enumerate().filter(|(index, _)| ports.meet(&wanted[*index])) {
                 let scopes = within.get_or_insert_with(|| scopes(reach, &set.scopes)).clone();
                 let mut view = View { reach: &mut *reach, facts: &facts, scopes };
@@ -106,7 +116,12 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
             }
         }
     }
-    MANDATORY.iter().zip(candidates).map(|(mandatory, candidates)| facts.proof(mandatory, candidates)).collect()
+    let proof = |((mandatory, candidates), is_told): ((&'static Mandatory, Vec<Candidate<'p>>), bool)| {
+        // pods are told by labels that sound like them, which proves nothing where none do
+        let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
+        Proof { is_absent, ..facts.proof(mandatory, candidates) }
+    };
+    MANDATORY.iter().zip(candidates).zip(is_told).map(proof).collect()
 }
 
 /// A rule that is, or may be, one of the table.
@@ -177,6 +192,7 @@ impl Facts {
             doubts: Vec::new(),
             partly: None,
             is_needed,
+            is_absent: false,
         };
         if let (false, Some((_, words))) = (is_needed, &self.enforcement) {
             return Proof { status: Status::NotNeeded, doubts: vec![words.clone()], ..nothing };
