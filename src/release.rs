@@ -49,6 +49,8 @@ pub struct CommandLine<'c> {
     pub release: Release<'c>,
     /// The values files, in order.
     pub files: &'c [&'c str],
+    /// The one of them, or of those that a manifest names, that the step changes.
+    pub changed: &'c str,
     /// The options that set values beside the files. Credentials in them are masked.
     pub overrides: &'c [Override],
     /// Where the values stand in the files, as given.
@@ -74,6 +76,7 @@ impl CommandLine<'_> {
     /// let line = CommandLine {
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
+    ///     changed: "my values.yaml",
     ///     overrides: &[],
     ///     path: None,
     ///     controller: None,
@@ -122,7 +125,7 @@ impl CommandLine<'_> {
     pub fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
         let message = format!("Set clusterMode of {} to {goal}", release.name);
-        let commit = ["git", "commit", "-m", &message].into_iter().chain(self.files.iter().copied());
+        let commit = ["git", "commit", "-m", &message, self.changed].into_iter();
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
         let apply = release.apply.iter().filter_map(|apply| match apply {
             Apply::Say(words) => Some(Instruction::Say((*words).to_owned())),
@@ -188,7 +191,9 @@ impl CommandLine<'_> {
     /// # let (path, controller, umbrella, compat) = (None, None, None, None);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
-    /// # let line = CommandLine { release, files, overrides, path, controller, umbrella, compat, version, pce_version };
+    /// # let changed = files[0];
+    /// # let line =
+    /// #     CommandLine { release, files, changed, overrides, path, controller, umbrella, compat, version, pce_version };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
     /// assert_eq!(line.looking(How::ArgoCd("argocd app history RELEASE")), None);

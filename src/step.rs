@@ -52,7 +52,8 @@ pub struct Request<'r> {
     pub verb: Verb,
     /// With [`Verb::FinishRevert`]: remove the key instead of writing `legacy`.
     pub unset: bool,
-    /// The values files in the order in which Helm merges them, at least one.
+    /// The values files in the order in which Helm merges them, at least one. Or a manifest, and behind it those of the
+    /// files that it names which could be read: see [`files_beside`](crate::place::files_beside).
     pub sources: &'r [Source<'r>],
     /// The options that set values beside the files, or what is wrong with one.
     pub overrides: &'r [Result<Override, Finding>],
@@ -152,14 +153,14 @@ impl Request<'_> {
     /// them, which are returned.
     fn read(&self, outcome: &mut Outcome) -> Option<Merged<'_>> {
         let mut documents = Vec::new();
-        for source in self.sources {
+        for (number, source) in self.sources.iter().enumerate() {
             let hidden = source.text().ok().filter(|_| source.name.ends_with(".gotmpl")).and_then(hiding_template);
             outcome.findings.extend(hidden.map(|finding| finding.in_file(source.name)));
             let document = source.text().and_then(Document::read);
             if document.as_ref().map_or(true, Place::may_be_manifest) {
                 let places = source.text().map(Place::in_manifest).unwrap_or_default();
                 if !places.is_empty() {
-                    self.choose(places, source.name, outcome);
+                    self.choose(places, number, outcome);
                     return None;
                 }
             }
@@ -274,12 +275,15 @@ impl Request<'_> {
         Some(finding.in_file(file))
     }
 
-    /// Takes the one place of a manifest that is meant.
-    fn choose(&self, places: Vec<Place>, file: &str, outcome: &mut Outcome) {
-        if self.sources.len() > 1 {
+    /// Takes the one place of a manifest that is meant, or of the files that the manifest names.
+    fn choose(&self, places: Vec<Place>, number: usize, outcome: &mut Outcome) {
+        let file = self.sources[number].name;
+        outcome.source = number;
+        let is_named = |other: &Source<'_>| places.iter().any(|place| place.names(other.name, file));
+        if number > 0 || !self.sources[1..].iter().all(is_named) {
             let finding =
                 Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
-                    .help("give it alone");
+                    .help("give it alone, or first and behind it files that it names");
             return outcome.findings.push(finding.in_file(file));
         }
         if let Some(Ok(given)) = self.overrides.first() {
@@ -288,27 +292,50 @@ impl Request<'_> {
                 .help("leave it out: the controller that reads the manifest knows nothing of it");
             outcome.findings.push(finding.in_file(file));
         }
-        let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
         let places = clusters(places);
-        let names: Vec<String> = places.iter().map(name_of).collect();
-        let is_meant = |place: &Place| self.path.is_none_or(|path| place.is_called(path));
-        let mut meant: Vec<Place> = places.into_iter().filter(is_meant).collect();
-        match (meant.pop(), meant.is_empty()) {
-            (Some(place), true) => {
-                outcome.findings.extend(place.findings.iter().cloned().map(|finding| finding.in_file(file)));
-                outcome.from = place.effective_mode();
-                outcome.place = Some(place);
+        match self.meant(&places) {
+            Ok(place) => {
+                let (source, decides) = place.clone().among(self.sources);
+                outcome.findings.extend(decides.findings.iter().cloned());
+                outcome.findings.extend(self.shared(&places, source));
+                outcome.from = decides.effective_mode();
+                outcome.source = source;
+                outcome.place = Some(decides);
             }
-            (found, _) => {
-                let what = if found.is_some() {
-                    "the file holds the modes of several clusters"
-                } else {
-                    "no release of this file is called so"
-                };
-                let help = format!("name one with --path: {}", names.join(", "));
-                outcome.findings.push(Finding::new(Rule::SeveralPlaces, what).help(help).in_file(file));
-            }
+            Err(finding) => outcome.findings.push(finding.in_file(file)),
         }
+    }
+
+    /// The one of several places of a manifest that is meant.
+    fn meant<'p>(&self, places: &'p [Place]) -> Result<&'p Place, Finding> {
+        let name_of = |place: &Place| place.release.as_ref().map_or(String::new(), |release| release.name.clone());
+        let meant: Vec<&Place> =
+            places.iter().filter(|place| self.path.is_none_or(|path| place.is_called(path))).collect();
+        let what = match meant[..] {
+            [place] => return Ok(place),
+            [] => "no release of this file is called so",
+            _ => "the file holds the modes of several clusters",
+        };
+        let names: Vec<String> = places.iter().map(name_of).collect();
+        Err(Finding::new(Rule::SeveralPlaces, what).help(format!("name one with --path: {}", names.join(", "))))
+    }
+
+    /// That a file which a manifest names decides the mode of more than one of its releases.
+    fn shared(&self, places: &[Place], source: usize) -> Option<Finding> {
+        let is_decided = |place: &&Place| source > 0 && (*place).clone().among(self.sources).0 == source;
+        let names: Vec<&str> = places
+            .iter()
+            .filter(is_decided)
+            .filter_map(|place| place.release.as_ref().map(|release| release.name.as_str()))
+            .collect();
+        let is_shared = names.len() > 1;
+        let finding = || {
+            let message = format!("the file holds the mode of several clusters: {}", names.join(", "));
+            Finding::new(Rule::SeveralPlaces, message)
+                .help("write the mode of each beside its release, or into a file of its own; then take the step")
+                .in_file(self.sources[source].name)
+        };
+        is_shared.then(finding)
     }
 
     fn take_versions(&self, outcome: &mut Outcome) {
@@ -422,7 +449,7 @@ impl Request<'_> {
             Ok(edited) => {
                 let findings = match merged {
                     Some(merged) => self.consequences(merged, &edited, goal, outcome),
-                    None => self.read_back(place, &edited, goal).into_iter().collect(),
+                    None => self.read_back(outcome, &edited, goal).into_iter().collect(),
                 };
                 outcome.findings.extend(findings);
                 outcome.status = Status::Step(edited);
@@ -430,13 +457,20 @@ impl Request<'_> {
         }
     }
 
-    /// What stands against the edit of a manifest: that the place does not say the mode afterwards, as where another
-    /// place comes into force.
-    fn read_back(&self, place: &Place, edited: &Edited, goal: ClusterMode) -> Option<Finding> {
-        let source = self.sources.first()?;
-        let before = Place::in_manifest(source.text().ok()?);
-        let number = before.iter().position(|other| other == place);
-        let after = number.and_then(|number| Place::in_manifest(&edited.text).into_iter().nth(number));
+    /// What stands against the edit of a manifest, or of a file that it names: that the mode is not the one that was asked
+    /// for afterwards, as where another place comes into force.
+    fn read_back(&self, outcome: &Outcome, edited: &Edited, goal: ClusterMode) -> Option<Finding> {
+        let place = outcome.place.as_ref()?;
+        let manifest = self.sources.first()?.text().ok()?;
+        let mut sources = self.sources.to_vec();
+        sources[outcome.source].bytes = edited.text.as_bytes();
+        let after = if outcome.source == 0 {
+            let number = Place::in_manifest(manifest).iter().position(|other| other.address == place.address);
+            number.and_then(|number| Place::in_manifest(&edited.text).into_iter().nth(number))
+        } else {
+            self.meant(&clusters(Place::in_manifest(manifest))).ok().cloned()
+        };
+        let after = after.map(|after| after.among(&sources).1);
         if after.as_ref().and_then(Place::effective_mode) == Some(goal) {
             return None;
         }
@@ -444,7 +478,7 @@ impl Request<'_> {
         let why = why.map_or("another place comes into force", |finding| finding.message.as_str());
         let finding = Finding::new(Rule::UnfaithfulEdit, format!("the manifest would not say `{goal}` then: {why}"));
         let help = if self.unset { "leave out --unset, which writes `legacy`" } else { "change it by hand" };
-        let finding = finding.help(help).in_file(source.name);
+        let finding = finding.help(help).in_file(self.sources[outcome.source].name);
         Some(Finding { span: place.span.clone(), ..finding })
     }
 

@@ -309,6 +309,226 @@ fn every_helm_reads_the_mode_and_nothing_else_changes() {
     }
 }
 
+// --------------------------------------------------------------------------------------- files that a manifest names
+
+const HELMFILE: &str = "releases:\n- name: illumio\n  chart: quay/illumio\n  version: 5.1.0\n";
+const KUSTOMIZE: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n\
+                         - name: illumio\n  version: 5.1.0\n";
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
+                    repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n";
+
+/// A manifest with files that it names, and which of them is to change.
+struct Naming {
+    manifest: &'static str,
+    /// What follows the manifest's head.
+    rest: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    /// What the controller gives to Helm, in its order: a file, or the values of the manifest as YAML.
+    helm: &'static [&'static str],
+    changed: &'static str,
+}
+
+#[rustfmt::skip]
+const NAMINGS: &[Naming] = &[
+    // helmfile, pkg/state/state.go: the list in its order, then the secrets, then `set`
+    Naming { manifest: HELMFILE, rest: "  values: [a.yaml, b.yaml]\n",
+             files: &[("a.yaml", "clusterMode: clas\n"), ("b.yaml", "# b\nclusterMode: legacy # for now\n")],
+             helm: &["a.yaml", "b.yaml"], changed: "b.yaml" },
+    Naming { manifest: HELMFILE, rest: "  values: [b.yaml, a.yaml]\n",
+             files: &[("a.yaml", "networkType: overlay\n"), ("b.yaml", "clusterMode: 'legacy'\r\nx: 1\r\n")],
+             helm: &["b.yaml", "a.yaml"], changed: "b.yaml" },
+    Naming { manifest: HELMFILE, rest: "  values:\n  - clusterMode: clas\n  - ./sub/../a.yaml\n",
+             files: &[("a.yaml", "clusterMode: legacy\n")],
+             helm: &["clusterMode: clas\n", "a.yaml"], changed: "a.yaml" },
+    Naming { manifest: HELMFILE, rest: "  values:\n  - a.yaml\n  - clusterMode: legacy\n",
+             files: &[("a.yaml", "clusterMode: clas\n")],
+             helm: &["a.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
+    // what no file says belongs into the one that overrides the others
+    Naming { manifest: HELMFILE, rest: "  values: [a.yaml, b.yaml]\n",
+             files: &[("a.yaml", "networkType: overlay\n"), ("b.yaml", "networkType: overlay\n")],
+             helm: &["a.yaml", "b.yaml"], changed: "b.yaml" },
+    // kustomize, HelmChartInflationGenerator.go: values over the file, the additional files over both
+    Naming { manifest: KUSTOMIZE, rest: "  valuesFile: a.yaml\n  valuesInline: {networkType: overlay}\n",
+             files: &[("a.yaml", "clusterMode: legacy\n")],
+             helm: &["a.yaml", "networkType: overlay\n"], changed: "a.yaml" },
+    Naming { manifest: KUSTOMIZE, rest: "  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
+             files: &[("a.yaml", "clusterMode: clas\n")],
+             helm: &["a.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: merge\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: clas\n",
+             files: &[("a.yaml", "clusterMode: legacy\n")],
+             helm: &["clusterMode: clas\n", "a.yaml"], changed: "a.yaml" },
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: replace\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
+             files: &[], helm: &["clusterMode: legacy\n"], changed: "manifest.yaml" },
+    Naming { manifest: KUSTOMIZE, rest: "  valuesInline:\n    clusterMode: clas\n  additionalValuesFiles: [a.yaml, b.yaml]\n",
+             files: &[("a.yaml", "clusterMode: legacy\n"), ("b.yaml", "networkType: overlay\n")],
+             helm: &["clusterMode: clas\n", "a.yaml", "b.yaml"], changed: "a.yaml" },
+    // Argo CD, "Helm": the files in their order, then the values
+    Naming { manifest: ARGO, rest: "    helm: {valueFiles: [$v/b.yaml, $v/a.yaml, $v/top/c.yaml, $v/d.yaml]}\n",
+             files: &[("b.yaml", "clusterMode: clas\n"), ("a.yaml", "clusterMode: clas\n"),
+                      ("top/c.yaml", "clusterMode: legacy\n"), ("d.yaml", "networkType: overlay\n")],
+             helm: &["b.yaml", "a.yaml", "top/c.yaml", "d.yaml"], changed: "top/c.yaml" },
+];
+
+fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) -> Outcome {
+    let manifest = Source { name: "manifest.yaml", bytes: manifest.as_bytes() };
+    let files = files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() });
+    let sources: Vec<Source<'_>> = [manifest].into_iter().chain(files).collect();
+    Request {
+        verb,
+        unset,
+        sources: &sources,
+        overrides: &[],
+        path: None,
+        dependency: None,
+        version: None,
+        pce_version: Some("24.2.20"),
+        matrix: &CompatibilityMatrix::shipped(),
+    }
+    .outcome()
+}
+
+/// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm then
+/// reads the next mode, and nothing else has changed.
+#[test]
+fn of_the_files_that_a_manifest_names_the_one_that_decides_is_edited() {
+    for Naming { manifest, rest, files, helm, changed } in NAMINGS {
+        let manifest = format!("{manifest}{rest}");
+        let outcome = of_naming(Migrate, false, &manifest, files);
+        let Status::Step(edited) = &outcome.status else { panic!("{rest}: {:?}", outcome.findings) };
+        assert_eq!(outcome.version.as_ref().unwrap().to_string(), "5.1.0");
+        assert!(outcome.place.as_ref().unwrap().release.is_some());
+        let name = if outcome.source == 0 { "manifest.yaml" } else { files[outcome.source - 1].0 };
+        assert_eq!(name, *changed, "{rest}");
+        let text_of = |name: &str| files.iter().find(|file| file.0 == name).map_or(manifest.as_str(), |file| file.1);
+        let before = text_of(changed);
+        let is_said = before.contains("clusterMode: ");
+        let added = || format!("{before}clusterMode: migrateLegacyToClas\n");
+        let expected = if is_said { before.replace("legacy", "migrateLegacyToClas") } else { added() };
+        assert_eq!(edited.text, expected, "{rest}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let options: Vec<String> = helm
+            .iter()
+            .enumerate()
+            .flat_map(|(number, given)| {
+                let is_inline = given.contains(':');
+                let text = match (is_inline, given == changed) {
+                    (true, _) if *changed == "manifest.yaml" => given.replace("legacy", "migrateLegacyToClas"),
+                    (true, _) => given.to_string(),
+                    (false, true) => edited.text.clone(),
+                    (false, false) => text_of(given).to_owned(),
+                };
+                let path = folder.path().join(format!("{number}.yaml"));
+                fs::write(&path, text).unwrap();
+                ["-f".to_owned(), path.to_str().unwrap().to_owned()]
+            })
+            .collect();
+        for helm in helms() {
+            let values = helm.values(&options, None).unwrap();
+            assert_eq!(values["clusterMode"], "migrateLegacyToClas", "{rest}, Helm {}", helm.version);
+        }
+    }
+}
+
+/// What cannot be told for certain is refused.
+#[test]
+fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
+    #[track_caller]
+    fn check(manifest: &str, files: &[(&str, &str)], expected: &[Rule]) {
+        let outcome = of_naming(Migrate, false, manifest, files);
+        assert!(matches!(outcome.status, Status::Refused), "{manifest}");
+        assert_eq!(outcome.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>(), expected, "{manifest}");
+    }
+    let helmfile = |rest: &str| format!("{HELMFILE}{rest}");
+    let (plain, said) = (("a.yaml", "networkType: flat\n"), ("a.yaml", "clusterMode: legacy\n"));
+    // one is not there, is a pattern, a template, behind a URL, encrypted, or of another folder
+    for rest in [
+        "  values: [a.yaml, b.yaml]\n",
+        "  values: [a.yaml, '*.yaml']\n",
+        "  values: [a.yaml, b.yaml.gotmpl]\n",
+        "  values: [a.yaml, '{{ .Environment.Name }}.yaml']\n",
+        "  values: [a.yaml, 'git::https://git.example.com/values.git@b.yaml']\n",
+        "  values: [a.yaml]\n  secrets: [b.yaml]\n",
+    ] {
+        check(&helmfile(rest), &[plain], &[Rule::ModeElsewhere]);
+    }
+    // so is one that is said where another may override it
+    for rest in
+        ["  values: [a.yaml, b.yaml]\n", "  values: [a.yaml, '*.yaml']\n", "  values: [a.yaml, b.yaml.gotmpl]\n"]
+    {
+        check(&helmfile(rest), &[said], &[Rule::ModeElsewhere]);
+    }
+    check(&format!("{ARGO}    helm: {{valueFiles: [$v/a.yaml, $v/b.yaml]}}\n"), &[said], &[Rule::ModeElsewhere]);
+    // but not for the secrets
+    let outcome = of_naming(Migrate, false, &helmfile("  values: [a.yaml]\n  secrets: [b.yaml]\n"), &[said]);
+    assert!(matches!(outcome.status, Status::Step(_)));
+    let found: Vec<_> = outcome.findings.iter().map(|finding| (finding.rule, finding.severity)).collect();
+    assert_eq!(found, [(Rule::ModeElsewhere, Severity::Warning)]);
+    for rest in ["  values: [a.yaml]\n  inherit: [{template: x}]\n", "  values: [a.yaml]\n  valuesPathPrefix: x/\n"] {
+        // then the file that is given is none that it names for certain
+        check(&helmfile(rest), &[said], &[Rule::SeveralPlaces]);
+    }
+    // the values of an umbrella chart
+    check(&helmfile("  values: [a.yaml]\n"), &[("a.yaml", "illumio: {clusterMode: clas}\n")], &[Rule::ModeElsewhere]);
+    // no file that it names
+    check(&helmfile("  values: [a.yaml]\n"), &[("b.yaml", said.1)], &[Rule::SeveralPlaces]);
+    // Helm stops at a file that it cannot read, and the mode of one that overrides is none
+    check(&helmfile("  values: [a.yaml]\n"), &[("a.yaml", "a: [\n")], &[Rule::InvalidYaml]);
+    check(&helmfile("  values: [a.yaml, b.yaml]\n"), &[said, ("b.yaml", "clusterMode:\n")], &[Rule::BlankMode]);
+    // what stands beside the mode may stand in another file
+    let flat = [said, ("b.yaml", plain.1)];
+    check(&helmfile("  values: [a.yaml, b.yaml]\n"), &flat, &[Rule::FlatNetworkInClas]);
+    // the chart's own values come first there
+    let chart = format!("{KUSTOMIZE}  valuesMerge: merge\n  valuesInline: {{networkType: flat}}\n");
+    check(&chart, &[], &[Rule::ModeElsewhere]);
+    // of Flux nothing is read
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
+                chart: {spec: {chart: illumio, version: 5.1.0}}\n  valuesFrom: [{kind: ConfigMap, name: a.yaml}]\n";
+    check(flux, &[], &[Rule::ModeElsewhere]);
+}
+
+/// A step is taken in one cluster at a time.
+#[test]
+fn a_file_that_decides_the_mode_of_several_releases_is_refused() {
+    let release = |name: &str, rest: &str| format!("- {{name: {name}, chart: quay/illumio, version: 5.1.0, {rest}}}\n");
+    let both = [("a.yaml", "clusterMode: legacy\n")];
+    let of = |west: &str| {
+        let manifest = format!("releases:\n{}{}", release("east", "values: [a.yaml]"), release("west", west));
+        let manifest = Source { name: "manifest.yaml", bytes: manifest.as_bytes() };
+        let file = Source { name: both[0].0, bytes: both[0].1.as_bytes() };
+        let outcome = Request {
+            verb: Migrate,
+            unset: false,
+            sources: &[manifest, file],
+            overrides: &[],
+            path: Some("east"),
+            dependency: None,
+            version: None,
+            pce_version: Some("24.2.20"),
+            matrix: &CompatibilityMatrix::shipped(),
+        }
+        .outcome();
+        outcome.findings.iter().map(|finding| (finding.rule, finding.message.clone())).collect::<Vec<_>>()
+    };
+    let message = "the file holds the mode of several clusters: east, west".to_owned();
+    assert_eq!(of("values: [a.yaml]"), [(Rule::SeveralPlaces, message)]);
+    assert_eq!(of("values: [a.yaml, {clusterMode: clas}]"), []);
+    assert_eq!(of("values: [a.yaml], set: [{name: clusterMode, value: clas}]"), []);
+}
+
+/// What is removed must not let another one decide.
+#[test]
+fn a_mode_is_removed_from_a_named_file_only_where_the_default_comes_into_force() {
+    let manifest = format!("{HELMFILE}  values: [a.yaml, b.yaml]\n");
+    let last = ("b.yaml", "clusterMode: migrateClasToLegacy\nx: 1\n");
+    let outcome = of_naming(FinishRevert, true, &manifest, &[("a.yaml", "x: 2\n"), last]);
+    let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
+    assert_eq!(edited.text, "x: 1\n");
+    let outcome = of_naming(FinishRevert, true, &manifest, &[("a.yaml", "clusterMode: clas\n"), last]);
+    assert!(matches!(outcome.status, Status::Refused));
+    assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::UnfaithfulEdit), "{:?}", outcome.findings);
+}
+
 // -------------------------------------------------------------------------------------------------------------- check
 
 /// What `check` finds in a file, with the lines.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::{
-    Holder, Pin, Place, Release, below_which,
-    shape::{Form, Is, SHAPES, Shape},
+    Holder, Named, Pin, Place, Rank, Release, Stands, below_which,
+    named::{cleaned, plain, said_elsewhere},
+    shape::{Form, Is, More, SHAPES, Shape, To},
 };
 use crate::{
     chart::{MODE_KEY, SECTIONS, is_distinguishing, is_its_own, looks_like_values},
@@ -154,6 +155,7 @@ struct Spot {
     form: Form,
     layers: Vec<Vec<String>>,
     says_mode: bool,
+    rank: Rank,
 }
 
 impl<'d> Chart<'d> {
@@ -271,31 +273,41 @@ impl<'d> Chart<'d> {
     fn spots_of(&self, path: &[String], form: Form) -> Vec<Spot> {
         let mode: Vec<&str> = self.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
         let has = |path: &[String]| self.document.locate(path.iter().map(String::as_str)).is_some();
+        let rank = (form.layer(), 0);
         match form {
             Form::Mapping if self.is_mapping_at(path) => {
                 let layers = vec![with(path, &mode)];
-                vec![Spot { form, says_mode: has(&layers[0]), layers }]
+                vec![Spot { form, says_mode: has(&layers[0]), layers, rank }]
             }
             Form::Text => {
                 let Some(text) = self.text_at(path) else { return Vec::new() };
                 let inner = Document::read(text);
                 let says_mode = inner.is_ok_and(|inner| inner.locate(mode.iter().copied()).is_some());
-                vec![Spot { form, layers: vec![path.to_vec(), with(&[], &mode)], says_mode }]
+                vec![Spot { form, layers: vec![path.to_vec(), with(&[], &mode)], says_mode, rank }]
             }
             Form::Parameters => {
                 let name = mode.join(".");
                 let names_mode = |item: &Vec<String>| self.text_at(&with(item, &["name"])) == Some(&name);
                 // of several the last counts
                 let item = self.items(path).rfind(names_mode);
-                let spot = |item: Vec<String>| Spot { form, layers: vec![with(&item, &["value"])], says_mode: true };
+                let spot =
+                    |item: Vec<String>| Spot { form, layers: vec![with(&item, &["value"])], says_mode: true, rank };
                 item.map(spot).into_iter().collect()
             }
-            Form::List => self.items(path).rev().flat_map(|item| self.spots_of(&item, Form::Mapping)).collect(),
+            Form::List => {
+                let spots = |item: &Vec<String>| self.spots_of(item, Form::Mapping).into_iter();
+                let items: Vec<(usize, Vec<String>)> = self.items(path).enumerate().collect();
+                let ranked = |(number, item): &(usize, Vec<String>)| {
+                    let rank = (rank.0, *number);
+                    spots(item).map(move |spot| Spot { rank, ..spot }).collect::<Vec<_>>()
+                };
+                items.iter().rev().flat_map(ranked).collect()
+            }
             // an element that no template takes the mode from says nothing of it
             Form::Element
                 if self.is_mapping_at(path) && self.document.text().lines().any(|line| takes(line, MODE_KEY)) =>
             {
-                vec![Spot { form, says_mode: true, layers: vec![with(path, &[MODE_KEY])] }]
+                vec![Spot { form, says_mode: true, layers: vec![with(path, &[MODE_KEY])], rank }]
             }
             Form::Mapping | Form::Element => Vec::new(),
         }
@@ -322,8 +334,17 @@ impl<'d> Chart<'d> {
             }
         }
         place.findings.extend(self.set_from_elsewhere());
+        place.named = self.named();
+        place.rank = chosen.map(|spot| spots[spot].rank);
         if place.findings.is_empty() {
-            place.findings.extend(self.said_elsewhere(&place).or_else(|| self.said_deeper(&place)));
+            let is_said = place.span.is_some();
+            let may_say = |named: &&Named| !is_said || place.rank.is_none_or(|rank| named.rank > rank);
+            let unread: Vec<&Named> = place.named.iter().filter(may_say).collect();
+            place.findings.extend(said_elsewhere(&unread, is_said.then_some(Severity::Warning)));
+            if place.findings.is_empty() {
+                place.findings.extend(self.said_by_release(&place));
+            }
+            place.findings.extend(self.said_deeper(&place));
         }
         for spot in self.hidden_spots().iter().filter(|spot| spot.says_mode) {
             place.findings.extend(self.hidden(spot));
@@ -367,46 +388,79 @@ impl<'d> Chart<'d> {
         }
     }
 
-    /// The files and objects from which values come that are not read here, and may say the mode: all of them where the
-    /// manifest does not say it, else those that override what it says.
-    fn said_elsewhere(&self, place: &Place) -> Option<Finding> {
-        let said = place.address.layers.first().filter(|_| place.span.is_some());
-        let mut named = Vec::new();
-        let mut first = None;
+    /// The files and objects that more values come from.
+    fn named(&self) -> Vec<Named> {
+        // with these a release takes values from templates, or files from another folder
+        let is_unsure = !self.below.is_empty()
+            || ["inherit", "valuesTemplate", "setTemplate", "valuesPathPrefix"]
+                .iter()
+                .any(|key| self.document.locate(self.path(key).iter().map(String::as_str)).is_some());
+        let mut all = Vec::new();
         for more in self.shape.more {
-            let path = self.path(more);
-            let items = (0..self.document.length_at(path.iter().map(String::as_str))).map(|item| {
-                let item: Vec<String> = path.iter().cloned().chain([item.to_string()]).collect();
-                item
-            });
-            for item in std::iter::once(path.clone()).chain(items) {
-                // only a list has an order; what stands before the mode in it yields to it, and so does what is no list
-                let overrides = match said {
-                    None => true,
-                    Some(said) => {
-                        *more == "secrets"
-                            || said.starts_with(&path) && item.len() > path.len() && {
-                                let number =
-                                    |keys: &[String]| keys.get(path.len()).and_then(|key| key.parse::<usize>().ok());
-                                number(&item) > number(said)
-                            }
-                    }
-                };
-                let Some(name) = self.named_at(&item).filter(|_| overrides) else { continue };
-                first = first.or_else(|| self.document.locate(item.iter().map(String::as_str)));
-                named.push(name);
+            let Some(layer) = self.layer_of(more) else { continue };
+            let path = self.path(more.path);
+            let items = (0..self.document.length_at(path.iter().map(String::as_str)))
+                .map(|item| (item, path.iter().cloned().chain([item.to_string()]).collect()));
+            // only a list has an order, and what is no list is named alone
+            for (item, path) in [(1, path.clone())].into_iter().chain(items) {
+                let keys = || path.iter().map(String::as_str);
+                let Some(located) = self.document.locate(keys()) else { continue };
+                let span = self.shifted(located.value);
+                if let Some(file) = self.document.text_at(keys()) {
+                    let stands = if is_unsure { Stands::Elsewhere } else { self.stands(file, more.to) };
+                    all.push(Named { shown: format!("`{}`", file.escape_debug()), stands, rank: (layer, item), span });
+                } else if let Some(shown) = self.object_at(&path) {
+                    all.push(Named { shown, stands: Stands::Elsewhere, rank: (layer, item), span });
+                }
             }
         }
-        let Some(first) = first else { return self.said_by_release(place) };
-        let list = named.join(", ");
-        let finding = match said {
-            None => Finding::new(Rule::ModeElsewhere, format!("the manifest does not say the mode, and this may: {list}"))
-                .help("where it does, take the step in that file, with the version of this manifest; where nothing does, write `clusterMode: legacy` here"),
-            Some(_) => Finding::new(Rule::ModeElsewhere, format!("the mode is overridden if it stands here, too: {list}"))
-                .help("see that it does not, or put it last")
-                .weighing(Severity::Warning),
+        // kustomize takes the chart's own file then, and what that says stays
+        let merge = self.path("valuesMerge");
+        let merge = || merge.iter().map(String::as_str);
+        let takes_chart = self.document.text_at(merge()) == Some("merge") && all.iter().all(|named| named.rank.0 != 1);
+        if let Some(located) = self.document.locate(merge()).filter(|_| takes_chart) {
+            let shown = "the chart's own `values.yaml`".to_owned();
+            let span = self.shifted(located.value);
+            all.push(Named { shown, stands: Stands::Elsewhere, rank: (Form::Mapping.layer(), 1), span });
+        }
+        all
+    }
+
+    /// The layer of what is named; nothing where it is not used.
+    fn layer_of(&self, more: &More) -> Option<u8> {
+        let merge = self.path("valuesMerge");
+        let merge = self.document.text_at(merge.iter().map(String::as_str)).filter(|_| more.path == "valuesFile");
+        match merge {
+            // kustomize: what the file says stays, and the values add to it
+            Some("merge") => Some(Form::Mapping.layer()),
+            Some("replace") if !self.spots().is_empty() => None,
+            _ => Some(more.layer),
+        }
+    }
+
+    /// Where a file stands, by its name.
+    fn stands(&self, name: &str, to: To) -> Stands {
+        let in_repository = || -> Option<String> {
+            if let Some(name) = name.strip_prefix('$') {
+                return Some(cleaned(plain(name.split_once('/')?.1)?));
+            }
+            // in a chart that is fetched nobody can change a file
+            let folder = self.path("path");
+            let folder = self.document.text_at(folder.iter().map(String::as_str)).and_then(plain)?;
+            let name = plain(name)?;
+            Some(match name.strip_prefix('/') {
+                Some(name) => cleaned(name),
+                None => cleaned(&format!("{folder}/{name}")),
+            })
         };
-        Some(finding.at(self.shifted(first.value)))
+        let is_in_reach = |path: &String| !path.is_empty() && !path.starts_with("..");
+        match to {
+            To::Beside => plain(name).map(|name| Stands::Beside(name.to_owned())),
+            To::Repository => in_repository().filter(is_in_reach).map(Stands::InRepository),
+            To::Secret => Some(Stands::Secret),
+            To::Elsewhere => None,
+        }
+        .unwrap_or(Stands::Elsewhere)
     }
 
     /// An object that holds values and no release: whoever takes them may say the mode besides.
@@ -464,17 +518,14 @@ impl<'d> Chart<'d> {
 
     /// What it takes more values from, that its own override.
     fn takes_from(&self) -> Vec<String> {
-        let more = self.shape.more.iter().flat_map(|more| self.items(&self.path(more)));
-        more.filter_map(|item| self.named_at(&item)).collect()
+        let more = self.shape.more.iter().flat_map(|more| self.items(&self.path(more.path)));
+        more.filter_map(|item| self.object_at(&item)).collect()
     }
 
-    /// The file or the object that is named at a path.
-    fn named_at(&self, path: &[String]) -> Option<String> {
+    /// The object that is named at a path. With a `targetPath` it sets one value, which is looked at by itself.
+    fn object_at(&self, path: &[String]) -> Option<String> {
         let text = |name: &str| self.document.text_at(path.iter().map(String::as_str).chain([name]));
-        let file = self.document.text_at(path.iter().map(String::as_str)).map(|file| format!("`{file}`"));
-        // with a `targetPath` it sets one value, which is looked at by itself
-        let object = || Some(format!("{} `{}`", text("kind")?, text("name")?)).filter(|_| text("targetPath").is_none());
-        file.or_else(object)
+        Some(format!("{} `{}`", text("kind")?, text("name")?)).filter(|_| text("targetPath").is_none())
     }
 
     /// What the controller calls the release, with the names in it that it takes from the element.

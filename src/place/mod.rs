@@ -2,6 +2,7 @@
 //! manifest of a controller.
 
 mod manifest;
+mod named;
 mod shape;
 mod umbrella;
 
@@ -9,6 +10,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub use named::{Named, Rank, Stands, files_beside};
 pub use umbrella::{Dependency, dependency};
 
 use crate::{
@@ -39,6 +41,10 @@ pub struct Place {
     pub release: Option<Release>,
     /// The chart version that stands beside it.
     pub version: Option<Pin>,
+    /// The files and objects that its manifest takes more values from.
+    pub named: Vec<Named>,
+    /// Its rank among them; nothing where its manifest holds no values itself, or where it stands in none.
+    pub rank: Option<Rank>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
 }
@@ -204,6 +210,8 @@ impl Place {
             network_type: None,
             release: None,
             version: None,
+            named: Vec::new(),
+            rank: None,
             findings: encryption(document, &address.layers),
             address,
         };

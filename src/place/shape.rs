@@ -24,7 +24,7 @@ pub(super) struct Shape {
     /// From there: where its values are, the ones that override first; a mapping takes the place of a text.
     pub(super) values: &'static [(&'static str, Form)],
     /// From there: what names files or objects that hold more values.
-    pub(super) more: &'static [&'static str],
+    pub(super) more: &'static [More],
     /// From there, or from the root where it begins with a slash: the name of the release.
     pub(super) name: &'static str,
     /// From there: settings that keep, or bring back, a mode that the values do not say.
@@ -44,6 +44,27 @@ pub(super) struct Shape {
     pub(super) source: &'static str,
 }
 
+/// What names files or objects that hold more values, and how they rank among the [layers](Form::layer).
+#[derive(Debug)]
+pub(super) struct More {
+    pub(super) path: &'static str,
+    pub(super) layer: u8,
+    pub(super) to: To,
+}
+
+/// What a name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum To {
+    /// A file, from the manifest's folder.
+    Beside,
+    /// A file in a repository: behind the name of a source (`$values/east.yaml`), or in the folder of the chart.
+    Repository,
+    /// An encrypted file.
+    Secret,
+    /// What is not read here.
+    Elsewhere,
+}
+
 /// How values are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -57,6 +78,17 @@ pub(super) enum Form {
     List,
     /// As a mapping whose entries a template elsewhere in the document takes: `{{clusterMode}}`, `{{ .clusterMode }}`.
     Element,
+}
+
+impl Form {
+    /// The layer of values in a manifest itself: what names files says above or below which they rank.
+    pub(super) const fn layer(self) -> u8 {
+        match self {
+            Self::List => 0,
+            Self::Mapping | Self::Text | Self::Element => 1,
+            Self::Parameters => 3,
+        }
+    }
 }
 
 /// A setting that keeps, or brings back, a mode that the values do not say.
@@ -78,6 +110,7 @@ pub(super) enum Is {
 const ARGO: &str = "Argo CD documentation, Helm and ApplicationSet";
 const ARGO_VALUES: &[(&str, Form)] =
     &[("helm.parameters", Form::Parameters), ("helm.valuesObject", Form::Mapping), ("helm.values", Form::Text)];
+const ARGO_MORE: &[More] = &[More { path: "helm.valueFiles", layer: 0, to: To::Repository }];
 const ARGO_CHART: &[&str] = &["chart", "repoURL"];
 const ARGO_APPLY: &[Apply] = &[
     Apply::Say(
@@ -108,25 +141,25 @@ pub(super) const SHAPES: &[Shape] = &[
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         deployer: Deployer::ArgoCd, target: &["/spec.destination.namespace"], storage: &[],
-        more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        more: ARGO_MORE, name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD Application", api: "argoproj.io/", kind: "Application", root: "", source: ARGO,
         charts: "spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         deployer: Deployer::ArgoCd, target: &["/spec.destination.namespace"], storage: &[],
-        more: &["helm.valueFiles"], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
+        more: ARGO_MORE, name: "/metadata.name", called: "/metadata.name", traps: &[], apply: ARGO_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.source", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         deployer: Deployer::ArgoCd, target: &["/spec.template.spec.destination.namespace"], storage: &[],
-        more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
+        more: ARGO_MORE, name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
         charts: "spec.template.spec.sources.*", chart: ARGO_CHART, version: "targetRevision", values: ARGO_VALUES,
         deployer: Deployer::ArgoCd, target: &["/spec.template.spec.destination.namespace"], storage: &[],
-        more: &["helm.valueFiles"], name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
+        more: ARGO_MORE, name: "/metadata.name", called: "/spec.template.metadata.name", traps: &[], apply: ARGO_SET_APPLY,
     },
     Shape {
         title: "Argo CD ApplicationSet, list generator", api: "argoproj.io/", kind: "ApplicationSet", root: "", source: ARGO,
@@ -139,7 +172,7 @@ pub(super) const SHAPES: &[Shape] = &[
         title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease", root: "",
         source: "Flux documentation, HelmRelease",
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
-        version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &["valuesFrom"], name: "/metadata.name", called: "/metadata.name",
+        version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &[More { path: "valuesFrom", layer: 0, to: To::Elsewhere }], name: "/metadata.name", called: "/metadata.name",
         traps: &[
             Trap { path: "upgrade.preserveValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`preserveValues` keeps the values of the old release, a removed mode among them",
@@ -160,7 +193,10 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "helmfile release", api: "", kind: "", root: "releases", source: "helmfile documentation, Configuration",
         charts: "releases.*", chart: &["chart"], version: "version",
-        values: &[("set", Form::Parameters), ("values", Form::List)], more: &["values", "secrets"], name: "name", called: "name",
+        values: &[("set", Form::Parameters), ("values", Form::List)],
+        // the list of values in its order, then the secrets, then `set` (helmfile, pkg/state/state.go, generateValuesFiles)
+        more: &[More { path: "values", layer: 0, to: To::Beside }, More { path: "secrets", layer: 2, to: To::Secret }],
+        name: "name", called: "name",
         traps: &[
             Trap { path: "reuseValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
                    message: "`reuseValues` keeps the values of the old release, a removed mode among them",
@@ -173,7 +209,14 @@ pub(super) const SHAPES: &[Shape] = &[
         title: "kustomize helmCharts", api: "kustomize.config.k8s.io/", kind: "Kustomization", root: "helmCharts",
         source: "kustomize documentation, helmCharts",
         charts: "helmCharts.*", chart: &["name", "repo"], version: "version",
-        values: &[("valuesInline", Form::Mapping)], more: &["valuesFile", "additionalValuesFiles"], name: "releaseName", called: "releaseName", traps: &[],
+        values: &[("valuesInline", Form::Mapping)],
+        // by `valuesMerge` the file ranks below the values or above; the additional ones are given to Helm behind both
+        // (kustomize, HelmChartInflationGenerator.go, replaceValuesInline; helmchartargs.go, AsHelmArgs)
+        more: &[
+            More { path: "valuesFile", layer: 0, to: To::Beside },
+            More { path: "additionalValuesFiles", layer: 2, to: To::Beside },
+        ],
+        name: "releaseName", called: "releaseName", traps: &[],
         deployer: Deployer::Kustomize, target: &["namespace", "/namespace"], storage: &[],
         apply: &[
             Apply::Say("where a controller builds this folder, let it; by hand:"),

@@ -23,9 +23,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         return Err(Failure::new("a runbook is of files that have names: its commands change them")
             .help("save the values as a file, and name it with -f"));
     }
-    let contents: Vec<Vec<u8>> = arguments.files.iter().map(files::read).collect::<Result<_, _>>()?;
-    let sources: Vec<Source<'_>> =
-        arguments.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    let read = files::read_named(arguments.files.clone())?;
+    let sources: Vec<Source<'_>> = files::sources(&read);
     let matrix = matrix(arguments.compat.as_deref())?;
     let dependency = files::dependency_beside(&arguments.files[0])?;
     let overrides = overrides::read(&arguments.set)?;
@@ -55,7 +54,8 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
     }));
     let sound = overrides::sound(&overrides);
-    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, &sound)) else {
+    let changed = sources[outcome.source].name;
+    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, changed, &sound)) else {
         output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
@@ -74,7 +74,7 @@ fn runbook<'c>(
     goal: ClusterMode,
     everywhere: &'c Everywhere,
     arguments: &'c Arguments,
-    (files, overrides): (&'c [&'c str], &'c [Override]),
+    (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
 ) -> Option<Runbook<'c>> {
     if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return None;
@@ -82,6 +82,7 @@ fn runbook<'c>(
     let commands = CommandLine {
         release: everywhere.release(&arguments.release, &arguments.chart),
         files,
+        changed,
         overrides,
         path: arguments.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),

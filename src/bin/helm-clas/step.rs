@@ -36,9 +36,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if step.write && step.output == StepForm::Yaml {
         return Err(Failure::new("--write changes the file, and `-o yaml` prints it").help("leave out one of them"));
     }
-    let contents: Vec<Vec<u8>> = step.files.iter().map(files::read).collect::<Result<_, _>>()?;
-    let sources: Vec<Source<'_>> =
-        step.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    let read = files::read_named(step.files.clone())?;
+    let sources: Vec<Source<'_>> = files::sources(&read);
     let matrix = matrix(step.compat.as_deref())?;
     let dependency = files::dependency_beside(&step.files[0])?;
     let overrides = overrides::read(&step.set)?;
@@ -61,6 +60,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release, &step.chart),
         files: &names,
+        changed: sources[outcome.source].name,
         overrides: &sound,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
@@ -127,7 +127,7 @@ fn show(
         }
     }
     if matches!(outcome.status, Status::Refused) {
-        let names: Vec<&str> = request.sources.iter().map(|source| source.name).collect();
+        let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
         output.complaint(&text::refused("nothing is changed in", &names));
     } else if let Some(commands) = commands {
         output.remark(&text::below(request.verb, outcome, commands, is_written));
