@@ -1,16 +1,19 @@
 //! Places in manifests: the rows of [`super::shape`] found in a file.
 
+mod findings;
+mod sources;
+mod spot;
+
+use self::spot::Spot;
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::{
-    Holder, Named, Pin, Place, Rank, Release, Stands, below_which,
-    named::{cleaned, plain, said_elsewhere},
-    shape::{Form, Is, More, SHAPES, Shape, To},
+    Holder, Named, Pin, Place, Release, below_which,
+    named::said_elsewhere,
+    shape::{Form, SHAPES, Shape},
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, is_distinguishing, is_its_own, looks_like_values},
+    chart::{MODE_KEY, is_distinguishing, is_its_own, looks_like_values},
     finding::{Finding, Position, Severity},
     procedure::Deployer,
     rule::Rule,
@@ -150,14 +153,6 @@ struct Chart<'d> {
     below: Vec<String>,
 }
 
-/// A spot in the values of a chart where the mode is said, or could be.
-struct Spot {
-    form: Form,
-    layers: Vec<Vec<String>>,
-    says_mode: bool,
-    rank: Rank,
-}
-
 impl<'d> Chart<'d> {
     fn at(
         text: &'d str,
@@ -200,22 +195,6 @@ impl<'d> Chart<'d> {
         })
     }
 
-    /// Where its values are, the ones that override first; without the text whose place a mapping takes.
-    fn values(&self) -> Vec<(Vec<String>, Form)> {
-        let mut values: Vec<(Vec<String>, Form)> =
-            self.shape.values.iter().map(|(path, form)| (self.path(path), *form)).collect();
-        if self.is_hidden(Form::Text) {
-            values.retain(|(_, form)| *form != Form::Text);
-        }
-        values
-    }
-
-    /// Whether a form does not count because of what stands beside it: Argo CD takes a mapping for the text, not both.
-    fn is_hidden(&self, form: Form) -> bool {
-        let mut mappings = self.shape.values.iter().filter(|(_, form)| *form == Form::Mapping);
-        form == Form::Text && mappings.any(|(path, _)| self.is_mapping_at(&self.path(path)))
-    }
-
     fn text_at(&self, path: &[String]) -> Option<&str> {
         self.document.text_at(path.iter().map(String::as_str))
     }
@@ -256,60 +235,6 @@ impl<'d> Chart<'d> {
         match path.strip_prefix('/') {
             Some(path) => keys(path),
             None => self.base.iter().cloned().chain(keys(path)).collect(),
-        }
-    }
-
-    /// The spots, the ones that override first.
-    fn spots(&self) -> Vec<Spot> {
-        self.values().iter().flat_map(|(path, form)| self.spots_of(path, *form)).collect()
-    }
-
-    /// The spots that would count if nothing took their place.
-    fn hidden_spots(&self) -> Vec<Spot> {
-        let hidden = self.shape.values.iter().filter(|(_, form)| self.is_hidden(*form));
-        hidden.flat_map(|(path, form)| self.spots_of(&self.path(path), *form)).collect()
-    }
-
-    fn spots_of(&self, path: &[String], form: Form) -> Vec<Spot> {
-        let mode: Vec<&str> = self.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-        let has = |path: &[String]| self.document.locate(path.iter().map(String::as_str)).is_some();
-        let rank = (form.layer(), 0);
-        match form {
-            Form::Mapping if self.is_mapping_at(path) => {
-                let layers = vec![with(path, &mode)];
-                vec![Spot { form, says_mode: has(&layers[0]), layers, rank }]
-            }
-            Form::Text => {
-                let Some(text) = self.text_at(path) else { return Vec::new() };
-                let inner = Document::read(text);
-                let says_mode = inner.is_ok_and(|inner| inner.locate(mode.iter().copied()).is_some());
-                vec![Spot { form, layers: vec![path.to_vec(), with(&[], &mode)], says_mode, rank }]
-            }
-            Form::Parameters => {
-                let name = mode.join(".");
-                let names_mode = |item: &Vec<String>| self.text_at(&with(item, &["name"])) == Some(&name);
-                // of several the last counts
-                let item = self.items(path).rfind(names_mode);
-                let spot =
-                    |item: Vec<String>| Spot { form, layers: vec![with(&item, &["value"])], says_mode: true, rank };
-                item.map(spot).into_iter().collect()
-            }
-            Form::List => {
-                let spots = |item: &Vec<String>| self.spots_of(item, Form::Mapping).into_iter();
-                let items: Vec<(usize, Vec<String>)> = self.items(path).enumerate().collect();
-                let ranked = |(number, item): &(usize, Vec<String>)| {
-                    let rank = (rank.0, *number);
-                    spots(item).map(move |spot| Spot { rank, ..spot }).collect::<Vec<_>>()
-                };
-                items.iter().rev().flat_map(ranked).collect()
-            }
-            // an element that no template takes the mode from says nothing of it
-            Form::Element
-                if self.is_mapping_at(path) && self.document.text().lines().any(|line| takes(line, MODE_KEY)) =>
-            {
-                vec![Spot { form, says_mode: true, layers: vec![with(path, &[MODE_KEY])], rank }]
-            }
-            Form::Mapping | Form::Element => Vec::new(),
         }
     }
 
@@ -388,146 +313,6 @@ impl<'d> Chart<'d> {
         }
     }
 
-    /// The files and objects that more values come from.
-    fn named(&self) -> Vec<Named> {
-        // with these a release takes values from templates, or files from another folder
-        let is_unsure = !self.below.is_empty()
-            || ["inherit", "valuesTemplate", "setTemplate", "valuesPathPrefix"]
-                .iter()
-                .any(|key| self.document.locate(self.path(key).iter().map(String::as_str)).is_some());
-        let mut all = Vec::new();
-        for more in self.shape.more {
-            let Some(layer) = self.layer_of(more) else { continue };
-            let path = self.path(more.path);
-            let items = (0..self.document.length_at(path.iter().map(String::as_str)))
-                .map(|item| (item, path.iter().cloned().chain([item.to_string()]).collect()));
-            // only a list has an order, and what is no list is named alone
-            for (item, path) in [(1, path.clone())].into_iter().chain(items) {
-                let keys = || path.iter().map(String::as_str);
-                let Some(located) = self.document.locate(keys()) else { continue };
-                let span = self.shifted(located.value);
-                if let Some(file) = self.document.text_at(keys()) {
-                    let stands = if is_unsure { Stands::Elsewhere } else { self.stands(file, more.to) };
-                    all.push(Named { shown: format!("`{}`", file.escape_debug()), stands, rank: (layer, item), span });
-                } else if let Some(shown) = self.object_at(&path) {
-                    all.push(Named { shown, stands: Stands::Elsewhere, rank: (layer, item), span });
-                }
-            }
-        }
-        // kustomize takes the chart's own file then, and what that says stays
-        let merge = self.path("valuesMerge");
-        let merge = || merge.iter().map(String::as_str);
-        let takes_chart = self.document.text_at(merge()) == Some("merge") && all.iter().all(|named| named.rank.0 != 1);
-        if let Some(located) = self.document.locate(merge()).filter(|_| takes_chart) {
-            let shown = "the chart's own `values.yaml`".to_owned();
-            let span = self.shifted(located.value);
-            all.push(Named { shown, stands: Stands::Elsewhere, rank: (Form::Mapping.layer(), 1), span });
-        }
-        all
-    }
-
-    /// The layer of what is named; nothing where it is not used.
-    fn layer_of(&self, more: &More) -> Option<u8> {
-        let merge = self.path("valuesMerge");
-        let merge = self.document.text_at(merge.iter().map(String::as_str)).filter(|_| more.path == "valuesFile");
-        match merge {
-            // kustomize: what the file says stays, and the values add to it
-            Some("merge") => Some(Form::Mapping.layer()),
-            Some("replace") if !self.spots().is_empty() => None,
-            _ => Some(more.layer),
-        }
-    }
-
-    /// Where a file stands, by its name.
-    fn stands(&self, name: &str, to: To) -> Stands {
-        let in_repository = || -> Option<String> {
-            if let Some(name) = name.strip_prefix('$') {
-                return Some(cleaned(plain(name.split_once('/')?.1)?));
-            }
-            // in a chart that is fetched nobody can change a file
-            let folder = self.path("path");
-            let folder = self.document.text_at(folder.iter().map(String::as_str)).and_then(plain)?;
-            let name = plain(name)?;
-            Some(match name.strip_prefix('/') {
-                Some(name) => cleaned(name),
-                None => cleaned(&format!("{folder}/{name}")),
-            })
-        };
-        let is_in_reach = |path: &String| !path.is_empty() && !path.starts_with("..");
-        match to {
-            To::Beside => plain(name).map(|name| Stands::Beside(name.to_owned())),
-            To::Repository => in_repository().filter(is_in_reach).map(Stands::InRepository),
-            To::Secret => Some(Stands::Secret),
-            To::Elsewhere => None,
-        }
-        .unwrap_or(Stands::Elsewhere)
-    }
-
-    /// An object that holds values and no release: whoever takes them may say the mode besides.
-    fn said_by_release(&self, place: &Place) -> Option<Finding> {
-        let holds_only_values = self.shape.chart.is_empty() && self.shape.version.is_empty();
-        let text = self.document.locate(self.base.iter().map(String::as_str)).filter(|_| holds_only_values);
-        let text = text.filter(|_| place.span.is_none())?;
-        let message =
-            format!("the {} does not say the mode, and the release that takes its values may", self.shape.kind);
-        let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
-        Some(Finding::new(Rule::ModeElsewhere, message).help(help).at(self.shifted(text.key.unwrap_or(text.value))))
-    }
-
-    /// A mode below keys that may lead to the chart, as those of an umbrella chart do: a second one beside it could be
-    /// the one that counts, or not.
-    fn said_deeper(&self, place: &Place) -> Option<Finding> {
-        let deeper = self.values().into_iter().flat_map(|(path, form)| self.modes_of(&path, form));
-        let is_section = |keys: &Vec<String>| {
-            let below = keys.strip_prefix(self.below.as_slice());
-            below.and_then(<[String]>::first).is_some_and(|key| SECTIONS.contains(&key.as_str()))
-        };
-        let found = deeper.filter(|(keys, _)| !is_section(keys)).find(|_| place.span.is_none());
-        let (keys, layers) = found?;
-        let parents = keys[..keys.len() - 1].join(".");
-        let message =
-            format!("the mode may be this one, below `{}`: the manifest does not tell", parents.escape_debug());
-        let help = "where that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; \
-            where nothing reads it, remove it";
-        let finding = Finding::new(Rule::ModeElsewhere, message).help(help);
-        Some(Finding { span: self.place_at(layers).span, ..finding })
-    }
-
-    /// The modes at any depth of the values at a path: the keys that lead to each there, and the layers of its address.
-    fn modes_of(&self, path: &[String], form: Form) -> Vec<(Vec<String>, Vec<Vec<String>>)> {
-        match form {
-            Form::Mapping => {
-                let values = self.document.values_at(path.iter().map(String::as_str)).unwrap_or_default();
-                modes_in(&values, &[]).into_iter().map(|keys| (keys.clone(), vec![[path, &keys].concat()])).collect()
-            }
-            Form::Text => {
-                let inner = self.text_at(path).and_then(|text| Document::read(text).ok());
-                let values = inner.map(|inner| inner.values()).unwrap_or_default();
-                modes_in(&values, &[]).into_iter().map(|keys| (keys.clone(), vec![path.to_vec(), keys])).collect()
-            }
-            Form::List => self.items(path).flat_map(|item| self.modes_of(&item, Form::Mapping)).collect(),
-            Form::Parameters => {
-                let named =
-                    self.items(path).filter_map(|item| Some((keys(self.text_at(&with(&item, &["name"]))?), item)));
-                let modes = named.filter(|(keys, _)| keys.len() > 1 && keys.last().is_some_and(|key| key == MODE_KEY));
-                modes.map(|(keys, item)| (keys, vec![with(&item, &["value"])])).collect()
-            }
-            Form::Element => Vec::new(),
-        }
-    }
-
-    /// What it takes more values from, that its own override.
-    fn takes_from(&self) -> Vec<String> {
-        let more = self.shape.more.iter().flat_map(|more| self.items(&self.path(more.path)));
-        more.filter_map(|item| self.object_at(&item)).collect()
-    }
-
-    /// The object that is named at a path. With a `targetPath` it sets one value, which is looked at by itself.
-    fn object_at(&self, path: &[String]) -> Option<String> {
-        let text = |name: &str| self.document.text_at(path.iter().map(String::as_str).chain([name]));
-        Some(format!("{} `{}`", text("kind")?, text("name")?)).filter(|_| text("targetPath").is_none())
-    }
-
     /// What the controller calls the release, with the names in it that it takes from the element.
     fn called(&self) -> Option<String> {
         let path = self.path(self.shape.called);
@@ -560,10 +345,6 @@ impl<'d> Chart<'d> {
         paths.iter().find_map(text).filter(|text| !text.is_empty() && !text.contains("{{"))
     }
 
-    fn first_mapping(&self) -> &'static str {
-        self.shape.values.iter().find(|(_, form)| *form == Form::Mapping).map_or("values", |(path, _)| path)
-    }
-
     fn pin(&self) -> Option<Pin> {
         if self.shape.version.is_empty() {
             return None;
@@ -586,67 +367,9 @@ impl<'d> Chart<'d> {
         Some(Pin { text, span: Some(self.shifted(span)) })
     }
 
-    /// A parameter or an element from which the mode is taken, and which does not say it.
-    fn left_blank(&self, form: Form) -> Finding {
-        let message = match form {
-            Form::Element => "the template takes `clusterMode` from this element, which has none",
-            _ => "the parameter `clusterMode` has no value, which does not mean `legacy`",
-        };
-        let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
-        let name = self.path(self.shape.name);
-        match self.document.locate(name.iter().map(String::as_str)) {
-            Some(name) => finding.at(self.shifted(name.value)),
-            None => finding,
-        }
-    }
-
-    fn overridden(&self, spot: &Spot, place: &Place) -> Option<Finding> {
-        self.place_at(spot.layers.clone()).span.map(|span| overridden_by(place, self.text).at(span))
-    }
-
-    /// What there is to say of a mode in a text whose place a mapping takes.
-    fn hidden(&self, spot: &Spot) -> Option<Finding> {
-        let message = format!("`{}` takes the place of this text, the mode in it included", self.first_mapping());
-        let finding = Finding::new(Rule::ModeOverridden, message)
-            .help("remove the text, so that nobody takes its mode for the cluster's")
-            .weighing(Severity::Warning);
-        self.place_at(spot.layers.clone()).span.map(|span| finding.at(span))
-    }
-
     fn place_at(&self, layers: Vec<Vec<String>>) -> Place {
         let address = Address { document: self.range.clone(), layers };
         Place::at(self.document, address, Holder::Manifest(self.shape.title))
-    }
-
-    /// Flux: a `valuesFrom` entry with `targetPath: clusterMode` overrides whatever stands here.
-    fn set_from_elsewhere(&self) -> Option<Finding> {
-        let list = self.path("valuesFrom");
-        let items = 0..self.document.length_at(list.iter().map(String::as_str));
-        let target = |item: usize| {
-            let path = self.path(&format!("valuesFrom.{item}.targetPath"));
-            let is_mode = self.document.text_at(path.iter().map(String::as_str)) == Some(MODE_KEY);
-            is_mode.then(|| self.document.locate(path.iter().map(String::as_str)))?
-        };
-        let located = items.filter_map(target).next_back()?;
-        Some(
-            Finding::new(Rule::ModeOverridden, "the mode is decided by a ConfigMap or Secret, whatever stands here")
-                .help("change it there, or take this entry away")
-                .at(self.shifted(located.value)),
-        )
-    }
-
-    fn trapped(&self) -> Vec<Finding> {
-        let is_set = |path: &[String], is: Is| match (self.document.scalar_at(path.iter().map(String::as_str)), is) {
-            (Some(Scalar::Bool(value)), Is::True) => value,
-            (Some(Scalar::Text(text)), Is::Text(wanted)) => text == wanted,
-            _ => false,
-        };
-        let traps = self.shape.traps.iter().filter_map(|trap| {
-            let path = self.path(trap.path);
-            let located = is_set(&path, trap.is).then(|| self.document.locate(path.iter().map(String::as_str)))??;
-            Some(Finding::new(trap.rule, trap.message).help(trap.help).at(self.shifted(located.value)))
-        });
-        traps.collect()
     }
 
     fn shifted(&self, span: Range<usize>) -> Range<usize> {
@@ -677,18 +400,6 @@ fn expanded(document: &Document<'_>, pattern: &str) -> Vec<Vec<String>> {
         document.is_mapping_at(at()) || document.text_at(at()).is_some()
     });
     paths
-}
-
-/// The keys that lead to each mode below the first keys of some values.
-fn modes_in(values: &Value, path: &[String]) -> Vec<Vec<String>> {
-    let Value::Object(entries) = values else { return Vec::new() };
-    let below = entries.iter().flat_map(|(key, value)| {
-        let path: Vec<String> = path.iter().cloned().chain([key.clone()]).collect();
-        let deeper = modes_in(value, &path);
-        let mode = Some(path).filter(|path| key == MODE_KEY && path.len() > 1);
-        mode.into_iter().chain(deeper)
-    });
-    below.collect()
 }
 
 /// A path that leads on.

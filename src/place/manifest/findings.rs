@@ -1,0 +1,106 @@
+//! What there is to say of the mode of a chart beside its value.
+
+use super::{
+    super::{
+        Place,
+        shape::{Form, Is},
+    },
+    Chart, overridden_by,
+    spot::Spot,
+};
+use crate::{
+    chart::{MODE_KEY, SECTIONS},
+    finding::{Finding, Severity},
+    rule::Rule,
+    yaml::Scalar,
+};
+
+impl Chart<'_> {
+    /// An object that holds values and no release: whoever takes them may say the mode besides.
+    pub(super) fn said_by_release(&self, place: &Place) -> Option<Finding> {
+        let holds_only_values = self.shape.chart.is_empty() && self.shape.version.is_empty();
+        let text = self.document.locate(self.base.iter().map(String::as_str)).filter(|_| holds_only_values);
+        let text = text.filter(|_| place.span.is_none())?;
+        let message =
+            format!("the {} does not say the mode, and the release that takes its values may", self.shape.kind);
+        let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+        Some(Finding::new(Rule::ModeElsewhere, message).help(help).at(self.shifted(text.key.unwrap_or(text.value))))
+    }
+
+    /// A mode below keys that may lead to the chart, as those of an umbrella chart do: a second one beside it could be
+    /// the one that counts, or not.
+    pub(super) fn said_deeper(&self, place: &Place) -> Option<Finding> {
+        let deeper = self.values().into_iter().flat_map(|(path, form)| self.modes_of(&path, form));
+        let is_section = |keys: &Vec<String>| {
+            let below = keys.strip_prefix(self.below.as_slice());
+            below.and_then(<[String]>::first).is_some_and(|key| SECTIONS.contains(&key.as_str()))
+        };
+        let found = deeper.filter(|(keys, _)| !is_section(keys)).find(|_| place.span.is_none());
+        let (keys, layers) = found?;
+        let parents = keys[..keys.len() - 1].join(".");
+        let message =
+            format!("the mode may be this one, below `{}`: the manifest does not tell", parents.escape_debug());
+        let help = "where that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; \
+            where nothing reads it, remove it";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help);
+        Some(Finding { span: self.place_at(layers).span, ..finding })
+    }
+
+    /// A parameter or an element from which the mode is taken, and which does not say it.
+    pub(super) fn left_blank(&self, form: Form) -> Finding {
+        let message = match form {
+            Form::Element => "the template takes `clusterMode` from this element, which has none",
+            _ => "the parameter `clusterMode` has no value, which does not mean `legacy`",
+        };
+        let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
+        let name = self.path(self.shape.name);
+        match self.document.locate(name.iter().map(String::as_str)) {
+            Some(name) => finding.at(self.shifted(name.value)),
+            None => finding,
+        }
+    }
+
+    pub(super) fn overridden(&self, spot: &Spot, place: &Place) -> Option<Finding> {
+        self.place_at(spot.layers.clone()).span.map(|span| overridden_by(place, self.text).at(span))
+    }
+
+    /// What there is to say of a mode in a text whose place a mapping takes.
+    pub(super) fn hidden(&self, spot: &Spot) -> Option<Finding> {
+        let message = format!("`{}` takes the place of this text, the mode in it included", self.first_mapping());
+        let finding = Finding::new(Rule::ModeOverridden, message)
+            .help("remove the text, so that nobody takes its mode for the cluster's")
+            .weighing(Severity::Warning);
+        self.place_at(spot.layers.clone()).span.map(|span| finding.at(span))
+    }
+
+    /// Flux: a `valuesFrom` entry with `targetPath: clusterMode` overrides whatever stands here.
+    pub(super) fn set_from_elsewhere(&self) -> Option<Finding> {
+        let list = self.path("valuesFrom");
+        let items = 0..self.document.length_at(list.iter().map(String::as_str));
+        let target = |item: usize| {
+            let path = self.path(&format!("valuesFrom.{item}.targetPath"));
+            let is_mode = self.document.text_at(path.iter().map(String::as_str)) == Some(MODE_KEY);
+            is_mode.then(|| self.document.locate(path.iter().map(String::as_str)))?
+        };
+        let located = items.filter_map(target).next_back()?;
+        Some(
+            Finding::new(Rule::ModeOverridden, "the mode is decided by a ConfigMap or Secret, whatever stands here")
+                .help("change it there, or take this entry away")
+                .at(self.shifted(located.value)),
+        )
+    }
+
+    pub(super) fn trapped(&self) -> Vec<Finding> {
+        let is_set = |path: &[String], is: Is| match (self.document.scalar_at(path.iter().map(String::as_str)), is) {
+            (Some(Scalar::Bool(value)), Is::True) => value,
+            (Some(Scalar::Text(text)), Is::Text(wanted)) => text == wanted,
+            _ => false,
+        };
+        let traps = self.shape.traps.iter().filter_map(|trap| {
+            let path = self.path(trap.path);
+            let located = is_set(&path, trap.is).then(|| self.document.locate(path.iter().map(String::as_str)))??;
+            Some(Finding::new(trap.rule, trap.message).help(trap.help).at(self.shifted(located.value)))
+        });
+        traps.collect()
+    }
+}
