@@ -4,9 +4,9 @@ mod findings;
 mod sources;
 mod spot;
 
-use self::spot::Spot;
 use std::ops::Range;
 
+use self::spot::Spot;
 use super::{
     Holder, Named, Pin, Place, Release, below_which,
     named::said_elsewhere,
