@@ -79,7 +79,9 @@ pub(crate) struct SecretReader<'t> {
     /// How much has been read.
     at: usize,
     inside: Option<Inside>,
-    /// A private key has begun.
+    /// There is a private key anywhere.
+    has_pem: bool,
+    /// One has begun.
     is_in_pem: bool,
     /// The anchors of values that stand under a secret name as well (`password: *p`).
     anchors: Vec<&'t str>,
@@ -90,7 +92,14 @@ pub(crate) struct SecretReader<'t> {
 impl<'t> SecretReader<'t> {
     /// One that has read nothing of a text yet.
     pub(crate) fn of(text: &'t str) -> Self {
-        Self { at: 0, inside: None, is_in_pem: false, anchors: anchors_of_secrets(text), values: values_of_pairs(text) }
+        Self {
+            at: 0,
+            inside: None,
+            has_pem: text.contains(PEM),
+            is_in_pem: false,
+            anchors: anchors_of_secrets(text),
+            values: values_of_pairs(text),
+        }
     }
 
     /// One that has read a text up to a line start.
@@ -98,6 +107,12 @@ impl<'t> SecretReader<'t> {
         let mut reader = Self::of(text);
         reader.read(&text[..start]);
         reader
+    }
+
+    /// One at the same place of another text, which is the same up to there.
+    pub(crate) fn moved_to<'o>(&self, other: &'o str) -> SecretReader<'o> {
+        let Self { at, is_in_pem, .. } = *self;
+        SecretReader { at, inside: self.inside.clone(), is_in_pem, ..SecretReader::of(other) }
     }
 
     /// Reads on, whole lines.
@@ -122,7 +137,8 @@ impl<'t> SecretReader<'t> {
         let start = self.at;
         self.at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
-        let begins = line.find("-----BEGIN ").filter(|begin| line[*begin..].contains("PRIVATE KEY"));
+        let begins =
+            self.has_pem.then(|| line.find(PEM)).flatten().filter(|begin| line[*begin..].contains("PRIVATE KEY"));
         if let Some(begin) = begins.or(self.is_in_pem.then(|| indentation(line))) {
             self.is_in_pem = !line[begin..].contains("-----END ");
             return begin..line.len();
@@ -415,7 +431,10 @@ fn shapes(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// How `-----BEGIN ` begins in Base64. Keys are written so, and certificates, which are no loss.
+/// How a private key begins.
+const PEM: &str = "-----BEGIN ";
+
+/// How that begins in Base64. Keys are written so, and certificates, which are no loss.
 const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
 
 /// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash, a private key in Base64. A UUID is none: its runs are short.

@@ -75,7 +75,7 @@ impl Diff {
             Secrets::Hide => {
                 // a secret may have begun before the window
                 let old = SecretReader::within(old, old_window.start);
-                let new = SecretReader::within(new, new_window.start);
+                let new = old.moved_to(new);
                 [secrets_by_line(&old_lines, old), secrets_by_line(&new_lines, new)]
             }
             Secrets::Show => [&old_lines, &new_lines].map(|lines| vec![Vec::new(); lines.len()]),
