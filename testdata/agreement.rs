@@ -3,12 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    fs,
-    path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::{fs, path::Path};
 
 use helm_clas::{
     chart::{MODE_KEY, TEMPLATE_SCALARS},
@@ -16,7 +11,7 @@ use helm_clas::{
 };
 use serde_json::Value;
 
-use crate::helm::{Helm, helms};
+use crate::helm::{Helm, helms, on_threads};
 
 mod helm;
 
@@ -244,22 +239,6 @@ fn files_in(folder: &Path, extension: &str) -> Vec<String> {
         names.filter(|name| Path::new(name).extension().is_some_and(|found| found == extension)).collect();
     names.sort();
     names
-}
-
-/// Does the work for every item, on three threads: a Helm takes a twentieth of a second to start.
-fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(work(item));
-        }
-        done
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..3).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    })
 }
 
 /// Every number as a floating-point number, as Helm hands it to the chart.

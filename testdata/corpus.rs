@@ -7,14 +7,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use helm_clas::{
     Finding, Source,
@@ -24,7 +17,7 @@ use helm_clas::{
 use serde_json::{Map, Value};
 
 use crate::{
-    helm::{Helm, helms},
+    helm::{Helm, helms, on_threads},
     witness::{Testimony, testimony},
 };
 
@@ -199,7 +192,7 @@ fn all_are_edited_exactly_or_refused() {
         for dress in DRESSES {
             let mut counts = Counts::default();
             let all_done = on_threads(&paths, |path| {
-                vec![done_with(&format!("{} {dress}", path.display()), &dressed(&fs::read(path).unwrap(), dress))]
+                done_with(&format!("{} {dress}", path.display()), &dressed(&fs::read(path).unwrap(), dress))
             });
             for done in all_done {
                 add(&mut counts, &done.counts);
@@ -222,10 +215,11 @@ fn all_are_edited_exactly_or_refused() {
     }
     if std::env::var_os("CORPUS_HELMS").is_some() {
         let [three, _, four] = helms();
-        wrong.extend(on_threads(&texts, |(name, text)| {
+        let misreadings = on_threads(&texts, |(name, text)| {
             let misread = [three, four].into_iter().filter(|helm| is_misread(helm, text));
             misread.map(|helm| format!("{name}: Helm {} reads something else", helm.version)).collect::<Vec<_>>()
-        }));
+        });
+        wrong.extend(misreadings.into_iter().flatten());
         println!("{} edited texts, each read by Helm {} and {}", texts.len(), three.version, four.version);
     }
     assert_eq!(wrong, Vec::<String>::new());
@@ -254,20 +248,4 @@ Edits made: {}. Wrong: {}.
         fs::write(REPORT, &report).unwrap();
     }
     assert_eq!(fs::read_to_string(REPORT).unwrap(), report);
-}
-
-/// Does the work for every item, on three threads: a Helm takes a twentieth of a second to start.
-fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Vec<R> + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.extend(work(item));
-        }
-        done
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..3).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
-    })
 }
