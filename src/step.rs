@@ -246,9 +246,9 @@ impl Request<'_> {
         if let Some((kind, located)) =
             target.text_at(["kind"]).zip(target.locate(["kind"])).filter(|_| !is_ours(target))
         {
-            let kind = kind.escape_debug();
-            let message = format!("the file is an object of Kubernetes (`kind: {kind}`), not values of this chart");
-            let help = match &*kind.to_string() {
+            let shown = kind.escape_debug();
+            let message = format!("the file is an object of Kubernetes (`kind: {shown}`), not values of this chart");
+            let help = match kind {
                 "Secret" => {
                     "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
                 }
@@ -264,7 +264,7 @@ impl Request<'_> {
             let finding = Finding::new(Rule::ForeignValues, "the manifest holds no values of Illumio's chart")
                 .help("give the file that holds them, or name the place with --path")
                 .weighing(Severity::Error);
-            return Some(finding.in_file(self.sources[outcome.source].name));
+            return Some(finding.in_file(file));
         }
         let message = match &merged.below[..] {
             [] => "none of the values is one of this chart's".to_owned(),

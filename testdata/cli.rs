@@ -814,6 +814,18 @@ fn git_applies_the_diff_of_a_file_beside_or_by_its_whole_name() {
 }
 
 #[test]
+fn git_applies_what_check_mends_above_the_folder() {
+    let folder = Folder::new();
+    folder.sh("git init -q && mkdir sub").exits(0);
+    folder.write("v.yaml", "clusterMode: CLAS\n");
+    let ran = folder.sh("cd sub && helm-clas check --partial --diff ../v.yaml").exits(0);
+    assert!(ran.stderr.contains("note: git applies this diff at the top of the work tree\n"), "{ran}");
+    folder.write("step.diff", &ran.stdout);
+    folder.sh("git apply step.diff").exits(0).says_only("");
+    assert_eq!(folder.read("v.yaml"), b"clusterMode: clas\n");
+}
+
+#[test]
 fn git_applies_the_diff_of_any_content() {
     applies("v.yaml", &LEGACY.replace('\n', "\r\n"));
     applies("v.yaml", LEGACY.trim_end());

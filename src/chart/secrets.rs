@@ -437,7 +437,8 @@ const PEM: &str = "-----BEGIN ";
 /// How that begins in Base64. Keys are written so, and certificates, which are no loss.
 const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
 
-/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash, a private key in Base64. A UUID is none: its runs are short.
+/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash, a private key in Base64, the name of an
+/// AWS access key. A UUID is none: its runs are short.
 fn looks_secret(word: &str) -> bool {
     const SHORTEST: usize = 32;
     let digits = word.rsplit('_').next().unwrap_or(word);

@@ -117,6 +117,8 @@ struct Mended {
     name: String,
     times: usize,
     diff: Diff,
+    /// The diff is one of the top of the work tree.
+    is_of_top: bool,
     losses: files::Losses,
 }
 
@@ -143,9 +145,11 @@ impl Inspection<'_> {
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
-                let diff = Diff::between(&text, &new, &files::name_in_diff(&name).name, options);
+                let in_diff = files::name_in_diff(&name);
+                let diff = Diff::between(&text, &new, &in_diff.name, options);
+                let is_of_top = in_diff.is_of_top;
                 match self.replaced(file, &text, &new) {
-                    Ok(losses) => mended = Some(Mended { name: name.clone(), times, diff, losses }),
+                    Ok(losses) => mended = Some(Mended { name: name.clone(), times, diff, is_of_top, losses }),
                     Err(reason) => failure = Some(reason),
                 }
             }
@@ -184,6 +188,9 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
         if mended.iter().any(|mended| mended.diff.is_masked) {
             let instead = if check.fix { "" } else { "; --fix changes the file" };
             output.complaint(&format!("note: a credential is masked in this diff, so it cannot be applied{instead}\n"));
+        }
+        if mended.iter().any(|mended| mended.is_of_top) {
+            output.complaint(files::IS_OF_TOP);
         }
         output.remark(&findings);
     } else {

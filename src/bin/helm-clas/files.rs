@@ -198,6 +198,9 @@ pub(crate) struct NameInDiff<'n> {
     pub(crate) is_of_top: bool,
 }
 
+/// What a person must know of a diff of the top of the work tree.
+pub(crate) const IS_OF_TOP: &str = "note: git applies this diff at the top of the work tree\n";
+
 /// The name below the folder where the command runs, or else below the top of the work tree that the file is in.
 pub(crate) fn name_in_diff(name: &str) -> NameInDiff<'_> {
     let as_given = NameInDiff { name: name.into(), is_of_top: false };

@@ -73,7 +73,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     match step.output {
         StepForm::Text => show(&request, &outcome, commands.as_ref(), is_written, step, output),
         StepForm::Json => {
-            let diff = diff_of(&request, &outcome, step).map(|diff| diff.to_string());
+            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
             output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written));
         }
         StepForm::Yaml => {
@@ -114,7 +114,7 @@ fn show(
     let file = request.sources[outcome.source].name;
     output.remark(&text::above(outcome, file));
     output.complaint(&findings(request, outcome));
-    if let Some(diff) = diff_of(request, outcome, step) {
+    if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
         output.answer(&diff.styled());
         if diff.is_masked {
             output
@@ -122,8 +122,8 @@ fn show(
         } else if diff.is_shortened {
             output.remark("note: lines with credentials are left out of this diff; --show-secrets shows them\n");
         }
-        if files::name_in_diff(file).is_of_top {
-            output.complaint("note: git applies this diff at the top of the work tree\n");
+        if is_of_top {
+            output.complaint(files::IS_OF_TOP);
         }
     }
     if matches!(outcome.status, Status::Refused) {
@@ -134,12 +134,14 @@ fn show(
     }
 }
 
-fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<Diff> {
+/// The diff, and whether it is one of the top of the work tree.
+fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<(Diff, bool)> {
     let Status::Step(edited) = &outcome.status else { return None };
     let source = request.sources[outcome.source];
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
     let options = Options { context: step.context, secrets };
-    Some(Diff::between(source.text().ok()?, &edited.text, &files::name_in_diff(source.name).name, options))
+    let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
+    Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
 }
 
 fn findings(request: &Request<'_>, outcome: &Outcome) -> String {
