@@ -172,12 +172,8 @@ pub(crate) struct Step {
     /// The form of the answer; yaml prints the whole changed file
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StepForm,
-    /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
-    pub(crate) release: String,
-    /// The chart
-    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) chart: String,
+    #[command(flatten)]
+    pub(crate) release: ReleaseOptions,
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
@@ -228,6 +224,17 @@ impl Set {
         ];
         kinds.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)))
     }
+}
+
+/// What the printed commands upgrade.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseOptions {
+    /// The name of the release
+    #[arg(long = "release", value_name = "NAME", default_value = Release::default().name, value_parser = release)]
+    pub(crate) name: String,
+    /// The chart
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) chart: String,
 }
 
 fn without_option(name: &str) -> Result<String, String> {
@@ -385,12 +392,8 @@ pub(crate) struct Runbook {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: RunbookForm,
-    /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
-    pub(crate) release: String,
-    /// The chart
-    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) chart: String,
+    #[command(flatten)]
+    pub(crate) release: ReleaseOptions,
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,

@@ -80,7 +80,7 @@ fn runbook<'c>(
         return None;
     }
     let commands = CommandLine {
-        release: everywhere.release(&arguments.release, &arguments.chart),
+        release: everywhere.release(&arguments.release.name, &arguments.release.chart),
         files,
         changed,
         overrides,
@@ -89,7 +89,7 @@ fn runbook<'c>(
         umbrella: outcome
             .place
             .as_ref()
-            .and_then(|place| files::umbrella(place, &arguments.files[0], &arguments.chart)),
+            .and_then(|place| files::umbrella(place, &arguments.files[0], &arguments.release.chart)),
         compat: arguments.compat.as_deref(),
         version: outcome.version.as_ref()?,
         pce_version: outcome.pce_version?,

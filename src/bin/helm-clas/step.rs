@@ -58,13 +58,13 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
     let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
-        release: everywhere.release(&step.release, &step.chart),
+        release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
         changed: sources[outcome.source].name,
         overrides: &sound,
         path: step.path.as_deref(),
         controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.chart)),
+        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.release.chart)),
         compat: step.compat.as_deref(),
         version,
         pce_version,
