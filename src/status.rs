@@ -28,8 +28,11 @@ pub struct Standing {
     pub release: Option<String>,
     /// The keys that lead to the mode; none where the file cannot be read.
     pub path: Vec<String>,
-    /// Where the mode is said; nothing where it is not.
+    /// Where the mode is said, in the file that decides it; nothing where it is not.
     pub position: Option<Position>,
+    /// The file that decides the mode, or would, where it is not [`file`](Self::file) but one that this manifest takes
+    /// values from.
+    pub decided_in: Option<String>,
     /// The mode: the chart's default where none is said; nothing where it cannot be told.
     pub mode: Option<ClusterMode>,
     /// The chart version that stands beside it, as it is written.
@@ -56,11 +59,15 @@ pub struct Hints<'h> {
     pub path: Option<&'h str>,
     /// The dependency that the `Chart.yaml` beside the file names.
     pub dependency: Option<&'h Dependency>,
+    /// Where the file is a manifest, those of the files that it takes values from which could be read: see
+    /// [`files_beside`](crate::place::files_beside).
+    pub beside: &'h [Source<'h>],
 }
 
 /// The places of any file that say, or would say, where a cluster stands; none where nothing in it looks like Illumio's.
 ///
-/// A file that looks like it and cannot be read has one place whose mode cannot be told.
+/// A file that looks like it and cannot be read has one place whose mode cannot be told. A place in a manifest is merged
+/// with the files that the manifest takes values from.
 ///
 /// ```
 /// use helm_clas::{Source, status::{Hints, found_in}};
@@ -88,7 +95,8 @@ pub fn found_in(source: Source<'_>, hints: Hints<'_>) -> Vec<Standing> {
 /// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
 /// such a file decides that the mode cannot be told.
 ///
-/// A manifest is no values file: each of its places is a cluster of its own.
+/// A manifest is no values file: each of its places is a cluster of its own, merged with those of the files behind it
+/// that the manifest takes values from.
 ///
 /// ```
 /// use helm_clas::{Source, overrides::{Kind, Override}, status::{Hints, merged}};
@@ -110,7 +118,8 @@ pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], h
     // what one of the files tells of the others holds for all
     let below = read.as_ref().map(|merged| merged.below.join(".")).ok().filter(|below| !below.is_empty());
     let path = hints.path.or(below.as_deref().filter(|_| hints.dependency.is_none()));
-    let hints = Hints { path, ..hints };
+    let (beside, alone) = named_by_first(sources);
+    let hints = Hints { path, beside: &beside, ..hints };
     let standings_of = |source: &Source<'_>| match places(*source, hints) {
         Ok(Places::Manifest(standings)) if standings.is_empty() => {
             let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
@@ -120,7 +129,7 @@ pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], h
         Ok(Places::Values { standing, .. }) => vec![standing],
         Err(finding) => vec![Standing::unreadable(*source, finding)],
     };
-    let mut standings: Vec<Standing> = sources.iter().flat_map(standings_of).collect();
+    let mut standings: Vec<Standing> = alone.iter().flat_map(standings_of).collect();
     let is_values = |standing: &Standing| standing.holder == Holder::Values;
     let option = match &read {
         Ok(merged) => Standing::of_option(merged),
@@ -140,6 +149,19 @@ pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], h
     }
     standings.extend(option);
     standings
+}
+
+/// Of some sources those that the first, a manifest, takes values from; and the others, itself among them.
+fn named_by_first<'s>(sources: &[Source<'s>]) -> (Vec<Source<'s>>, Vec<Source<'s>>) {
+    let places = |manifest: &Source<'s>| manifest.text().map(Place::in_manifest).unwrap_or_default();
+    let Some((manifest, others)) = sources.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return (Vec::new(), sources.to_vec());
+    };
+    let places = places(manifest);
+    let is_named = |other: &Source<'s>| places.iter().any(|place| place.names(other.name, manifest.name));
+    let (beside, mut alone): (Vec<_>, Vec<_>) = others.iter().copied().partition(is_named);
+    alone.insert(0, *manifest);
+    (beside, alone)
 }
 
 /// The files and options as Helm merges them; what is wrong with the options, where that is why they cannot be.
@@ -226,9 +248,10 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
         if !places.is_empty() {
             let asked =
                 clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
+            let sources: Vec<Source<'_>> = [source].into_iter().chain(hints.beside.iter().copied()).collect();
             let standing = |place: Place| {
                 let span = place.version.as_ref().and_then(|pin| pin.span.clone());
-                Standing::of(place, text, source.name).with_version_judged(span, text)
+                Standing::of_manifest(place, &sources).with_version_judged(span, text)
             };
             return Ok(Places::Manifest(asked.map(standing).collect()));
         }
@@ -303,6 +326,25 @@ impl Standing {
         self
     }
 
+    /// Of a place in a manifest, the first of some sources, together with the files that it takes values from.
+    fn of_manifest(place: Place, sources: &[Source<'_>]) -> Self {
+        let holder = place.holder;
+        let (number, mut place) = place.among(sources);
+        let manifest = sources[0].name;
+        let text_of =
+            |name: &str| sources.iter().find(|source| source.name == name).and_then(|source| source.text().ok());
+        let noted = |finding: Finding| {
+            let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
+            Noted::of(finding, text_of(&file).unwrap_or_default(), &file)
+        };
+        let findings: Vec<Noted> = place.findings.iter().cloned().map(noted).collect();
+        place.holder = holder;
+        let file = sources[number].name;
+        let decided_in = (number > 0).then(|| file.to_owned());
+        let standing = Self::of(place, text_of(file).unwrap_or_default(), manifest);
+        Self { decided_in, findings, ..standing }
+    }
+
     fn of(place: Place, text: &str, file: &str) -> Self {
         let is_overridden =
             |finding: &Finding| finding.rule == Rule::ModeOverridden && finding.severity == Severity::Error;
@@ -312,6 +354,7 @@ impl Standing {
             file: file.to_owned(),
             path: place.path().into_iter().map(str::to_owned).collect(),
             position: place.span.as_ref().map(|span| Position::of(text, span.start)),
+            decided_in: None,
             mode,
             version: place.version.map(|pin| pin.text),
             release: place.release.map(|release| release.name),
@@ -354,6 +397,7 @@ impl Standing {
             release: None,
             path: Vec::new(),
             position: None,
+            decided_in: None,
             mode: None,
             version: None,
             is_overridden: false,

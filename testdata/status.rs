@@ -228,6 +228,85 @@ fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
     assert_eq!(answer["summary"]["clusters"], 17);
 }
 
+/// A release of helmfile, with the files it takes values from.
+fn release(name: &str, files: &str) -> String {
+    format!("- {{name: {name}, chart: quay/illumio, version: 5.1.0, values: [{files}]}}\n")
+}
+
+#[test]
+fn what_a_manifest_takes_values_from_is_no_cluster_of_its_own() {
+    let folder = Folder::new();
+    let releases = release("east", "../values/common.yaml, ../values/east.yaml")
+        + &release("west", "../values/common.yaml, ../values/west.yaml")
+        + &release("north", "../values/common.yaml, clusterMode: clas");
+    make(&folder, "apps/helmfile.yaml", format!("releases:\n{releases}"));
+    make(&folder, "values/common.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
+    make(&folder, "values/east.yaml", "cluster_id: 8cb0e3b5-5d9c-4b1e-9b7a-0a6f1d2c3e4f\nclusterMode: klas\n");
+    make(&folder, "values/west.yaml", "networkType: overlay\n");
+    make(&folder, "values/other.yaml", "clusterMode: clas\n");
+    let expected = "\
+apps/helmfile.yaml east 5.1.0
+apps/helmfile.yaml west legacy 5.1.0
+apps/helmfile.yaml north clas 5.1.0
+values/other.yaml clas
+";
+    check(&folder, "", expected);
+    check(&folder, "values apps", expected);
+    check(
+        &folder,
+        "values/east.yaml apps/helmfile.yaml",
+        expected.split_inclusive("north clas 5.1.0\n").next().unwrap(),
+    );
+    check(&folder, "-f apps/helmfile.yaml .", expected);
+    check(&folder, "values/east.yaml", "values/east.yaml\n");
+    folder.run("status").exits(0).prints(
+        "FILE                       MODE     CHART  NEXT\n\
+         apps/helmfile.yaml: east   unknown  5.1.0\n  \
+           decided in values/east.yaml line 2\n  \
+           error[unknown-mode]: values/east.yaml line 2: `klas` is not a cluster mode\n\
+         apps/helmfile.yaml: west   legacy   5.1.0  migrate\n  \
+           decided in values/common.yaml line 2\n\
+         apps/helmfile.yaml: north  clas     5.1.0  revert\n\
+         values/other.yaml          clas     -      revert\n\
+         \n4 clusters: 2 clas, 1 legacy, 1 unknown\n",
+    );
+    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path west -o json").exits(0));
+    assert_eq!(answer["effective"], json!({"mode": "legacy", "file": "values/common.yaml", "next": ["migrate"]}));
+    let place = json!(["apps/helmfile.yaml", "values/common.yaml", ["clusterMode"], 2, 14]);
+    let west = &answer["files"][0];
+    assert_eq!(json!([west["file"], west["decidedIn"], west["path"], west["line"], west["column"]]), place);
+}
+
+#[test]
+fn what_a_manifest_names_outside_of_the_checkout_is_not_read() {
+    let folder = Folder::new();
+    make(&folder, "secret.yaml", "clusterMode: clas\n");
+    make(&folder, "repo/values/own.yaml", "clusterMode: legacy\n");
+    let absolute = folder.path("secret.yaml").display().to_string();
+    let outside = ["../../secret.yaml", "../values/linked.yaml", "../linked/secret.yaml", &absolute];
+    let releases: Vec<String> =
+        outside.iter().enumerate().map(|(number, file)| release(&format!("r{number}"), file)).collect();
+    let releases = releases.concat();
+    make(&folder, "repo/apps/helmfile.yaml", format!("releases:\n{releases}{}", release("own", "../values/own.yaml")));
+    symlink(folder.path("secret.yaml"), folder.path("repo/values/linked.yaml")).unwrap();
+    symlink(folder.path(""), folder.path("repo/linked")).unwrap();
+    fs::create_dir(folder.path("repo/.git")).unwrap();
+    let unknown = "\
+repo/apps/helmfile.yaml r0 5.1.0
+repo/apps/helmfile.yaml r1 5.1.0
+repo/apps/helmfile.yaml r2 5.1.0
+repo/apps/helmfile.yaml r3 5.1.0
+";
+    let own = "repo/apps/helmfile.yaml own legacy 5.1.0\n";
+    check(&folder, "repo", &format!("{unknown}{own}"));
+    check(&folder, "-f repo/apps/helmfile.yaml", &format!("{unknown}{own}"));
+    check(&folder, ".", &format!("{unknown}{own}secret.yaml clas\n"));
+    // without git it is the folder that is searched
+    fs::remove_dir(folder.path("repo/.git")).unwrap();
+    check(&folder, "repo", &format!("{unknown}{own}"));
+    check(&folder, "repo/apps", &format!("{unknown}repo/apps/helmfile.yaml own 5.1.0\n"));
+}
+
 #[test]
 fn the_json_fits_its_schema_and_says_all_of_a_place() {
     let folder = tree();

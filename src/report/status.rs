@@ -170,7 +170,8 @@ impl<'r> Columns<'r> {
             let file = shortened(&row.file, self.file, if self.usual.contains(usual) { usual } else { "" });
             out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
             out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
-            out.extend(row.standing.errors().map(error));
+            out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
+            out.extend(row.standing.errors().map(|noted| error(noted, &row.standing.file)));
         }
         out
     }
@@ -212,19 +213,28 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
     name.chars().take(start).chain(['…']).chain(name.chars().skip(start + cut)).collect()
 }
 
-fn error(noted: &Noted) -> String {
+/// In which file the mode is decided, where a manifest takes it from one.
+fn decided_elsewhere(standing: &Standing) -> Option<String> {
+    let (file, position) = standing.decided_in.as_deref().zip(standing.position)?;
+    Some(format!("decided in {} line {}", printable(file), position.line))
+}
+
+fn error(noted: &Noted, file: &str) -> String {
     let rule = noted.finding.rule.name();
     let title = format!("error[{rule}]");
-    let line = filled(&format!("{title}: {}", words(noted)), "  ", "    ");
+    let line = filled(&format!("{title}: {}", words(noted, file)), "  ", "    ");
     line.replacen(&title, &format!("{BAD}{title}{BAD:#}"), 1)
 }
 
-/// What is wrong, and in which line.
-fn words(noted: &Noted) -> String {
+/// What is wrong, and in which line; in which file, where that is not the one of the row.
+fn words(noted: &Noted, file: &str) -> String {
     let message = printable(&masked(&noted.finding.message));
-    match &noted.region {
-        Some(region) => format!("line {}: {message}", region.start.line),
-        None => message,
+    let other = noted.finding.file.as_deref().filter(|other| *other != file).map(printable);
+    match (other, &noted.region) {
+        (Some(other), Some(region)) => format!("{other} line {}: {message}", region.start.line),
+        (Some(other), None) => format!("{other}: {message}"),
+        (None, Some(region)) => format!("line {}: {message}", region.start.line),
+        (None, None) => message,
     }
 }
 
@@ -243,6 +253,8 @@ struct StandingJson<'a> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     release: Option<&'a str>,
+    #[serde(rename = "decidedIn", skip_serializing_if = "Option::is_none")]
+    decided_in: Option<&'a str>,
     path: &'a [String],
     mode: Option<&'static str>,
     #[serde(flatten)]
@@ -278,7 +290,7 @@ pub fn json(overview: &Overview) -> String {
         mode: effective.and_then(|standing| standing.mode).map(ClusterMode::as_str),
         file: effective
             .filter(|standing| !standing.is_default() && standing.holder != Holder::Option)
-            .map(|standing| standing.file.as_str()),
+            .map(|standing| standing.decided_in.as_ref().unwrap_or(&standing.file).as_str()),
         next: effective.into_iter().flat_map(next).collect(),
     };
     pretty(&StatusJson {
@@ -303,6 +315,7 @@ impl<'a> StandingJson<'a> {
             file: &standing.file,
             kind: kind(standing.holder),
             release: standing.release.as_deref(),
+            decided_in: standing.decided_in.as_deref(),
             path: &standing.path,
             mode: standing.mode.map(ClusterMode::as_str),
             position: standing.position,
@@ -386,7 +399,9 @@ fn row(standing: &Standing) -> String {
         (standing.is_overridden && standing.mode.is_some(), "overridden by another file".to_owned()),
     ];
     let said = remarks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words);
-    let wrong = standing.errors().map(|noted| format!("{}: {}", noted.finding.rule.name(), words(noted)));
+    let said = said.chain(decided_elsewhere(standing));
+    let wrong =
+        standing.errors().map(|noted| format!("{}: {}", noted.finding.rule.name(), words(noted, &standing.file)));
     mode.extend(said.chain(wrong).map(|words| format!("<span class=\"note\">{}</span>", escaped(&words))));
     // a path may be broken behind each of its folders
     let file = escaped(&shown_file(standing)).replace('/', "/<wbr>");

@@ -10,7 +10,7 @@ use std::{
 
 use helm_clas::{
     Release, Source,
-    place::{Dependency, Holder, Place, dependency, files_beside},
+    place::{Dependency, Holder, Place, dependency},
     yaml::MAX_BYTES,
 };
 
@@ -54,19 +54,6 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The files of one cluster, each with what it holds: those named, and where the first is a manifest, those that it names
-/// beside itself and that are there.
-pub(crate) fn read_named(names: Vec<String>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let read = |name: String| read(&name).map(|bytes| (name, bytes));
-    let mut files: Vec<(String, Vec<u8>)> = names.into_iter().map(read).collect::<Result<_, _>>()?;
-    let is_stdin = files.first().is_some_and(|(name, _)| name == STDIN);
-    let beside = if is_stdin { Vec::new() } else { files_beside(&sources(&files)) };
-    for name in beside.into_iter().filter(|name| Path::new(name).is_file()) {
-        files.push(read(name)?);
-    }
-    Ok(files)
 }
 
 /// Files that were read, as the library takes them.

@@ -13,7 +13,7 @@ use crate::{
     args::{Everywhere, Runbook as Arguments, RunbookForm},
     compat::matrix,
     failure::Failure,
-    files,
+    files, follow,
     output::Output,
     overrides, pce,
 };
@@ -23,7 +23,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         return Err(Failure::new("a runbook is of files that have names: its commands change them")
             .help("save the values as a file, and name it with -f"));
     }
-    let read = files::read_named(arguments.files.clone())?;
+    let read = follow::read_all(&arguments.files)?;
     let sources: Vec<Source<'_>> = files::sources(&read);
     let matrix = matrix(arguments.compat.as_deref())?;
     let dependency = files::dependency_beside(&arguments.files[0])?;

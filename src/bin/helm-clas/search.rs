@@ -4,6 +4,7 @@
 //! so memory grows with the clusters found and with nothing else.
 
 use std::{
+    collections::HashSet,
     ffi::OsStr,
     io,
     path::{self, Path, PathBuf},
@@ -11,24 +12,30 @@ use std::{
 };
 
 use helm_clas::{
-    Source,
-    place::Dependency,
+    place::{Dependency, Holder},
     status::{Hints, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use crate::{failure::Failure, files};
+use crate::{
+    failure::Failure,
+    files,
+    follow::{Checkout, Files},
+};
 
 /// What came of a file, or of a folder that could not be read.
 struct Hit {
     path: PathBuf,
     found: Result<Vec<Standing>, Failure>,
+    /// The files that the file takes values from.
+    beside: Vec<PathBuf>,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
 ///
 /// What git ignores, what is hidden, the templates of charts and symbolic links are passed over, unless they are named
-/// themselves; so is `except`. `place` is where the values stand, where that is named.
+/// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
+/// takes values from is no cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
     let Some((first, others)) = roots.split_first() else { return Default::default() };
     let mut walk = WalkBuilder::new(first);
@@ -38,7 +45,8 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     walk.filter_entry(|entry| !is_templates_of_chart(entry));
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
-        let mut visitor = Visitor { place, sender: sender.clone(), folder: None, dependency: None };
+        let sender = sender.clone();
+        let mut visitor = Visitor { place, roots, sender, folder: None, dependency: None, checkout: None };
         Box::new(move |entry| {
             visitor.visit(entry);
             WalkState::Continue
@@ -46,9 +54,10 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     });
     drop(sender);
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let except: Vec<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
+    let mut except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits.into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
-    hits.retain(|(path, _)| !except.contains(path));
+    except.extend(hits.iter().flat_map(|(_, hit)| &hit.beside).map(|file| absolute(file)));
+    hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
         one.cmp(other).then_with(|| a.path.as_os_str().len().cmp(&b.path.as_os_str().len()))
@@ -67,10 +76,13 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
 /// One of the threads that go through the folders.
 struct Visitor<'v> {
     place: Option<&'v str>,
+    roots: &'v [PathBuf],
     sender: Sender<Hit>,
     /// The folder that was looked at last; nearly always the next file stands there too.
     folder: Option<PathBuf>,
     dependency: Option<Dependency>,
+    /// The checkout that the folder is in, where it was asked for.
+    checkout: Option<Checkout>,
 }
 
 impl Visitor<'_> {
@@ -94,17 +106,35 @@ impl Visitor<'_> {
 
     fn read(&mut self, file: &Path) {
         self.look_at_chart_beside(file);
-        match files::read(file) {
-            Ok(bytes) => {
-                let source = Source { name: &file.to_string_lossy(), bytes: &bytes };
-                let hints = Hints { path: self.place, dependency: self.dependency.as_ref() };
-                let found = found_in(source, hints);
-                if !found.is_empty() {
-                    self.send(file, Ok(found));
-                }
+        let mut files = match files::read(file) {
+            Ok(bytes) => vec![(file.to_string_lossy().into_owned(), bytes)],
+            Err(failure) => return self.send(file, Err(failure)),
+        };
+        let mut found = self.found_in(&files);
+        if found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_))) {
+            if self.checkout.is_none() {
+                self.checkout = Checkout::of(file, self.roots);
             }
-            Err(failure) => self.send(file, Err(failure)),
+            let unreadable = self.checkout.as_ref().map(|checkout| checkout.follow(&mut files)).unwrap_or_default();
+            for (name, failure) in unreadable {
+                self.send(Path::new(&name), Err(failure));
+            }
+            if files.len() > 1 {
+                found = self.found_in(&files);
+            }
         }
+        if !found.is_empty() {
+            let beside = files.into_iter().skip(1).map(|(name, _)| PathBuf::from(name)).collect();
+            // the other end waits for all of them
+            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside });
+        }
+    }
+
+    /// What a file says together with those that it takes values from, which stand behind it.
+    fn found_in(&self, files: &Files) -> Vec<Standing> {
+        let sources = files::sources(files);
+        let hints = Hints { path: self.place, dependency: self.dependency.as_ref(), beside: &sources[1..] };
+        found_in(sources[0], hints)
     }
 
     fn look_at_chart_beside(&mut self, file: &Path) {
@@ -114,6 +144,7 @@ impl Visitor<'_> {
         }
         self.folder = folder.map(Path::to_path_buf);
         self.dependency = None;
+        self.checkout = None;
         let chart = file.with_file_name("Chart.yaml");
         if !chart.is_file() {
             return;
@@ -130,8 +161,7 @@ impl Visitor<'_> {
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        // the other end waits for all of them
-        let _ = self.sender.send(Hit { path: path.to_path_buf(), found });
+        let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new() });
     }
 }
 

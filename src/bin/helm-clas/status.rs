@@ -3,7 +3,6 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
-    Source,
     report::status::{json, page, text},
     status::{Hints, Overview, Standing, merged},
 };
@@ -11,7 +10,7 @@ use helm_clas::{
 use crate::{
     args::{Status, StatusForm},
     failure::Failure,
-    files,
+    files, follow,
     output::Output,
     overrides,
     search::search,
@@ -21,11 +20,11 @@ use crate::{
 pub(crate) fn run(status: &Status, output: &mut Output) -> ExitCode {
     let here = [PathBuf::from(".")];
     let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
-    let (merged, failure) = match merged_files(status) {
-        Ok(merged) => (merged, None),
-        Err(failure) => (Vec::new(), Some(failure)),
+    let (merged, read, failure) = match merged_files(status) {
+        Ok((merged, read)) => (merged, read, None),
+        Err(failure) => (Vec::new(), status.files.clone(), Some(failure)),
     };
-    let (found, failures) = search(roots, &status.files, status.path.as_deref());
+    let (found, failures) = search(roots, &read, status.path.as_deref());
     let failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let overview = Overview { merged, found };
     match status.output {
@@ -38,22 +37,24 @@ pub(crate) fn run(status: &Status, output: &mut Output) -> ExitCode {
     failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure))
 }
 
-/// Where the cluster of `-f` stands. A file that cannot be read may say anything, so without it there is no telling.
-fn merged_files(status: &Status) -> Result<Vec<Standing>, Failure> {
+/// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,
+/// so without it there is no telling.
+fn merged_files(status: &Status) -> Result<(Vec<Standing>, Vec<String>), Failure> {
     let Some(first) = status.files.first() else {
         return match status.set.given().next() {
             Some((kind, _)) => Err(Failure::new(format!("{} stands beside no values file", kind.option()))
                 .help("name the files of the cluster, -f FILE")),
-            None => Ok(Vec::new()),
+            None => Ok(Default::default()),
         };
     };
     if status.files.iter().filter(|file| *file == files::STDIN).count() > 1 {
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
-    let contents: Vec<Vec<u8>> = status.files.iter().map(files::read).collect::<Result<_, _>>()?;
-    let sources: Vec<Source<'_>> =
-        status.files.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
+    let read = follow::read_all(&status.files)?;
+    let sources = files::sources(&read);
     let dependency = files::dependency_beside(first)?;
     let overrides = overrides::read(&status.set)?;
-    Ok(merged(&sources, &overrides, Hints { path: status.path.as_deref(), dependency: dependency.as_ref() }))
+    let hints = Hints { path: status.path.as_deref(), dependency: dependency.as_ref(), beside: &[] };
+    let standings = merged(&sources, &overrides, hints);
+    Ok((standings, read.into_iter().map(|(name, _)| name).collect()))
 }

@@ -15,7 +15,7 @@ use crate::{
     args::{Asked, Everywhere, Step, StepForm},
     compat::matrix,
     failure::Failure,
-    files,
+    files, follow,
     output::Output,
     overrides, pce,
 };
@@ -36,7 +36,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if step.write && step.output == StepForm::Yaml {
         return Err(Failure::new("--write changes the file, and `-o yaml` prints it").help("leave out one of them"));
     }
-    let read = files::read_named(step.files.clone())?;
+    let read = follow::read_all(&step.files)?;
     let sources: Vec<Source<'_>> = files::sources(&read);
     let matrix = matrix(step.compat.as_deref())?;
     let dependency = files::dependency_beside(&step.files[0])?;
