@@ -9,7 +9,7 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::{Dependency, Holder, Place, clusters, complete_sops_command, dependency},
+    place::{Dependency, Holder, Place, clusters, complete_sops_command, dependency, is_about_lines},
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -121,7 +121,8 @@ pub fn check_change(
         if !judges_all && !names.into_iter().any(chart::is_distinguishing) {
             return None;
         }
-        let place = Place::in_values(&document, &below);
+        let mut place = Place::in_values(&document, &below);
+        place.hide_if_template(source.name, text);
         findings.extend(duplicates(&document, &place.findings));
         places.push(place);
     }
@@ -172,6 +173,9 @@ fn of_place(
     // a manifest need not say the mode; only who takes a step must know it
     for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::ModeElsewhere) {
         finding.severity = finding.severity.min(Severity::Info);
+    }
+    for finding in findings.iter_mut().filter(|finding| is_about_lines(finding)) {
+        finding.severity = Severity::Warning;
     }
     let of_umbrella = umbrella.filter(|_| place.version.is_none());
     let pin = of_umbrella.map_or(place.version.as_ref(), |umbrella| umbrella.dependency.version.as_ref());

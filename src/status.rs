@@ -9,7 +9,7 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{Dependency, Holder, Place, clusters, mode_of_value},
+    place::{Dependency, Holder, Place, clusters, mode_of_value, unread},
     procedure::Verb,
     rule::Rule,
     step::Source,
@@ -256,13 +256,14 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
             return Ok(Places::Manifest(asked.map(standing).collect()));
         }
     }
-    let document = document?;
+    let document = document.map_err(|finding| unread(finding, text))?;
     let below = match hints {
         Hints { path: Some(path), .. } => keys(path),
         Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
         _ => Place::below(std::slice::from_ref(&document)),
     };
-    let place = Place::in_values(&document, &below);
+    let mut place = Place::in_values(&document, &below);
+    place.hide_if_template(source.name, text);
     let around = || document.names_at(below.iter().map(String::as_str));
     let is_its_values = || document.is_mapping_at(below.iter().map(String::as_str));
     let is_ours = around().into_iter().any(chart::is_distinguishing)

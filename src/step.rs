@@ -9,7 +9,9 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::{Decider, Override},
-    place::{Dependency, Pin, Place, clusters, complete_sops_command, mode_of_value},
+    place::{
+        Dependency, Pin, Place, clusters, complete_sops_command, hiding_lines, is_template, mode_of_value, unread,
+    },
     procedure::{Move, Verb},
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
@@ -154,7 +156,7 @@ impl Request<'_> {
     fn read(&self, outcome: &mut Outcome) -> Option<Merged<'_>> {
         let mut documents = Vec::new();
         for (number, source) in self.sources.iter().enumerate() {
-            let hidden = source.text().ok().filter(|_| source.name.ends_with(".gotmpl")).and_then(hiding_template);
+            let hidden = source.text().ok().filter(|_| is_template(source.name)).and_then(hiding_lines);
             outcome.findings.extend(hidden.map(|finding| finding.in_file(source.name)));
             let document = source.text().and_then(Document::read);
             if document.as_ref().map_or(true, Place::may_be_manifest) {
@@ -166,7 +168,10 @@ impl Request<'_> {
             }
             match document {
                 Ok(document) => documents.push(document),
-                Err(finding) => outcome.findings.push(finding.in_file(source.name)),
+                Err(finding) => {
+                    let finding = unread(finding, source.text().unwrap_or_default());
+                    outcome.findings.push(finding.in_file(source.name));
+                }
             }
         }
         let mut overrides = Vec::new();
@@ -546,25 +551,6 @@ impl Request<'_> {
             None => finding.in_file(self.sources[outcome.source].name),
         }
     }
-}
-
-/// What makes one doubt that the lines of a template are those that it renders: an action that takes lines away or
-/// repeats them, and one that is not in quotes on its line. It may bring lines, and a comment does not keep it from that.
-fn hiding_template(text: &str) -> Option<Finding> {
-    const CONTROLS: [&str; 6] = ["if", "else", "end", "range", "with", "define"];
-    let hides = |(start, _): &(usize, &str)| {
-        let before = text[..*start].rsplit('\n').next().unwrap_or_default();
-        let line = text[*start..].lines().next().unwrap_or_default();
-        let Some((inside, behind)) = line.trim_start_matches('{').split_once("}}") else { return true };
-        let is_in = |quote| before.matches(quote).count() % 2 == 1 && behind.contains(quote);
-        let is_quoted = !before.trim_start().starts_with('#') && ['"', '\''].into_iter().any(is_in);
-        let word = inside.trim_start_matches('-').split_whitespace().next().unwrap_or_default();
-        !is_quoted || CONTROLS.contains(&word)
-    };
-    let (start, action) = text.match_indices("{{").find(hides)?;
-    let message = "an action of the template decides which lines there are, the mode's among them";
-    let help = "write `clusterMode` in a values file of its own, without such actions";
-    Some(Finding::new(Rule::TemplateInValues, message).help(help).at(start..start + action.len()))
 }
 
 /// The keys of a path as people write it: `security.illumio`.

@@ -124,7 +124,7 @@ fn chart(defaults: &str) -> PathBuf {
 }
 
 /// The bytes that these hexadecimal digits stand for.
-fn bytes_of(digits: &str) -> Vec<u8> {
+pub(crate) fn bytes_of(digits: &str) -> Vec<u8> {
     (0..digits.len())
         .step_by(2)
         .map(|start| u8::from_str_radix(&digits[start..start + 2], 16).expect("two hexadecimal digits"))

@@ -16,6 +16,7 @@ use helm_clas::{
     chart::values::Schema,
     check::{Circumstances, check},
     place::{Place, dependency},
+    status::{Hints, found_in},
 };
 use serde_yaml::Value;
 
@@ -897,6 +898,51 @@ fn a_template_of_values_is_edited_only_where_the_line_is_literal() {
         let finding = outcome.findings.iter().find(is_it).unwrap_or_else(|| panic!("{text}{:?}", outcome.findings));
         assert_eq!(Position::of(text, finding.span.clone().unwrap().start).line, line, "{text}");
     }
+}
+
+/// `status` does not take a line for the mode that need not be there, and `check` warns of it.
+#[test]
+fn a_line_that_a_template_may_take_away_is_no_mode() {
+    const CONTROLLED: &str = "# {{ if .x }}\n@\n# {{ end }}\n";
+    #[track_caller]
+    fn check(file: &str, text: &str, mode: Option<ClusterMode>, expected: &[(Rule, Option<usize>)]) {
+        let standings = found_in(Source { name: file, bytes: text.as_bytes() }, Hints::default());
+        assert_eq!(standings.iter().map(|standing| standing.mode).collect::<Vec<_>>(), [mode], "{text}");
+        assert_eq!(found(file, text, true), expected, "{text}");
+    }
+    let template = CONTROLLED.replace('@', "clusterMode: clas");
+    check("values.yaml.gotmpl", &template, None, &[(Rule::TemplateInValues, Some(1))]);
+    check("values.yaml", &template, Some(Clas), &[]);
+    check("values.yaml.gotmpl", "clusterMode: clas\nx: '{{ .y }}'\n", Some(Clas), &[]);
+    let release = format!("{HELMFILE}  values:\n{}", CONTROLLED.replace('@', "  - clusterMode: clas"));
+    check("helmfile.yaml", &release, None, &[(Rule::TemplateInValues, Some(6))]);
+    let named = format!("{HELMFILE}  namespace: ns-{{{{ .Environment.Name }}}}\n  values: [{{clusterMode: clas}}]\n");
+    check("helmfile.yaml", &named, Some(Clas), &[]);
+    let brings = named.replace(".Environment.Name", ".Values.x | toYaml");
+    check("helmfile.yaml", &brings, None, &[(Rule::TemplateInValues, Some(5))]);
+}
+
+/// What brings another mode back, and the near miss.
+#[test]
+fn settings_that_keep_or_bring_back_a_mode_are_found() {
+    #[track_caller]
+    fn check(manifest: &str, expected: &[(Rule, Option<usize>)]) {
+        assert_eq!(found("manifest.yaml", manifest, true), expected, "{manifest}");
+    }
+    let release = |before: &str, rest: &str| format!("{before}{HELMFILE}{rest}  values: [{{clusterMode: clas}}]\n");
+    for (setting, rule) in [("reuseValues", Rule::ReuseValues), ("atomic", Rule::RollbackFlipsMode)] {
+        check(&release("", &format!("  {setting}: true\n")), &[(rule, Some(5))]);
+        check(&release("", &format!("  {setting}: false\n")), &[]);
+        let defaults = format!("helmDefaults:\n  {setting}: true\n");
+        check(&release(&defaults, ""), &[(rule, Some(2))]);
+        check(&release(&format!("{defaults}---\n"), ""), &[(rule, Some(2))]);
+        check(&release(&defaults, &format!("  {setting}: false\n")), &[]);
+        check(&release(&format!("helmDefaults: {{wait: true}}\nx: {{{setting}: true}}\n"), ""), &[]);
+    }
+    check(&release("helmDefaults: {args: [--set, a.b=1]}\n", ""), &[]);
+    let given = release("helmDefaults: {args: [--values, a.yaml]}\n", "");
+    check(&given, &[(Rule::ModeElsewhere, Some(1))]);
+    assert!(matches!(outcome(Revert, false, "helmfile.yaml", &given, None).status, Status::Refused));
 }
 
 /// What is found in a manifest: how many places, by the chart it names and its values.

@@ -4,6 +4,7 @@
 mod manifest;
 mod named;
 mod shape;
+mod template;
 mod umbrella;
 
 use std::ops::Range;
@@ -11,6 +12,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 pub use named::{Named, Rank, Stands, files_beside};
+pub(crate) use template::{hiding_lines, is_about_lines, is_template, unread};
 pub use umbrella::{Dependency, dependency};
 
 use crate::{

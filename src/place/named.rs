@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Holder, Place};
+use super::{Holder, Place, hiding_lines, is_template};
 use crate::{
     chart::MODE_KEY,
     finding::{Finding, Severity},
@@ -58,7 +58,7 @@ impl Named {
 pub(super) fn plain(name: &str) -> Option<&str> {
     let is_odd = |c: char| "*?[]{}$\\~".contains(c) || c.is_control();
     let is_remote = name.contains("://") || name.contains("::") || name.starts_with("ref+");
-    let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote && !name.ends_with(".gotmpl");
+    let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote;
     Some(name).filter(|_| is_plain)
 }
 
@@ -136,8 +136,18 @@ impl Place {
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut unread: Vec<&Named> = Vec::new();
         let mut is_broken = false;
+        let mut hidden: Vec<(Rank, Finding)> = Vec::new();
         for named in &self.named {
             let found = sources.iter().enumerate().skip(1).find(|(_, source)| named.is(source.name, manifest));
+            // of a template helmfile may render anything
+            let doubt = found.filter(|(_, source)| is_template(source.name)).and_then(|(_, source)| {
+                let read = source.text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
+                Some(read.unwrap_or_else(Some)?.in_file(source.name))
+            });
+            if let Some(finding) = doubt {
+                hidden.push((named.rank, finding));
+                continue;
+            }
             match found.map(|(number, source)| (number, source.text().and_then(Document::read))) {
                 // below keys of its own the chart may be a dependency of another one: there is no telling
                 Some((number, Ok(document)))
@@ -159,7 +169,7 @@ impl Place {
         let said = candidates.iter().rposition(|candidate| candidate.place.span.is_some());
         let decides = match (said, own) {
             (Some(said), own) if own.is_none_or(|own| candidates[said].rank > own) => Some(said),
-            (None, None) if unread.is_empty() && self.span.is_none() => {
+            (None, None) if unread.is_empty() && hidden.is_empty() && self.span.is_none() => {
                 candidates.len().checked_sub(1).filter(|last| self.rank.is_none_or(|own| candidates[*last].rank > own))
             }
             _ => None,
@@ -180,7 +190,9 @@ impl Place {
                 finding.in_file(file).weighing(severity)
             }));
         }
-        unread.retain(|named| !is_said || rank.is_none_or(|rank| named.rank > rank));
+        let may_override = |other: Rank| !is_said || rank.is_none_or(|rank| other > rank);
+        unread.retain(|named| may_override(named.rank));
+        findings.extend(hidden.into_iter().filter(|(rank, _)| may_override(*rank)).map(|(_, finding)| finding));
         if !is_broken && findings.iter().all(|finding| finding.severity < Severity::Error) {
             // nobody keeps the mode among the secrets; any other file may be the one of this cluster
             let is_secret = unread.iter().all(|named| named.stands == Stands::Secret);

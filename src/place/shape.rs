@@ -2,7 +2,7 @@
 //! values are, and what stands beside them.
 
 use super::Apply;
-use crate::procedure::Deployer;
+use crate::{procedure::Deployer, rule::Rule};
 
 /// A kind of document that holds the values of charts.
 #[derive(Debug)]
@@ -96,12 +96,12 @@ impl Form {
 pub(super) struct Trap {
     pub(super) path: &'static str,
     pub(super) is: Is,
-    pub(super) rule: crate::rule::Rule,
+    pub(super) rule: Rule,
     pub(super) message: &'static str,
     pub(super) help: &'static str,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Is {
     True,
     Text(&'static str),
@@ -133,6 +133,26 @@ const ARGO_SET_APPLY: &[Apply] = &[
     Apply::Run(&["argocd", "app", "get", "NAME", "--refresh"]),
     Apply::Run(&["argocd", "app", "sync", "NAME"]),
 ];
+
+/// Of a release, or of all by `helmDefaults`.
+pub(super) const HELMFILE_TRAPS: &[Trap] = &[
+    Trap {
+        path: "reuseValues",
+        is: Is::True,
+        rule: Rule::ReuseValues,
+        message: "`reuseValues` keeps the values of the old release, a removed mode among them",
+        help: "write the mode out, or take `reuseValues` away",
+    },
+    Trap {
+        path: "atomic",
+        is: Is::True,
+        rule: Rule::RollbackFlipsMode,
+        message: "with `atomic` a failed upgrade is rolled back, and the mode with it",
+        help: ROLLBACK_HELP,
+    },
+];
+const ROLLBACK_HELP: &str =
+    "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one";
 
 /// The table. Of two rows about one kind of document both count.
 #[rustfmt::skip]
@@ -174,12 +194,12 @@ pub(super) const SHAPES: &[Shape] = &[
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
         version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &[More { path: "valuesFrom", layer: 0, to: To::Elsewhere }], name: "/metadata.name", called: "/metadata.name",
         traps: &[
-            Trap { path: "upgrade.preserveValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
+            Trap { path: "upgrade.preserveValues", is: Is::True, rule: Rule::ReuseValues,
                    message: "`preserveValues` keeps the values of the old release, a removed mode among them",
                    help: "write the mode out, or take `preserveValues` away" },
-            Trap { path: "upgrade.remediation.strategy", is: Is::Text("rollback"), rule: crate::rule::Rule::RollbackFlipsMode,
+            Trap { path: "upgrade.remediation.strategy", is: Is::Text("rollback"), rule: Rule::RollbackFlipsMode,
                    message: "a failed upgrade is rolled back here, and the mode with it",
-                   help: "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one" },
+                   help: ROLLBACK_HELP },
         ],
         deployer: Deployer::Helm, target: &["targetNamespace", "/metadata.namespace"], storage: &["storageNamespace", "/metadata.namespace"],
         apply: &[
@@ -193,15 +213,19 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape {
         title: "helmfile release", api: "", kind: "", root: "releases", source: "helmfile documentation, Configuration",
         charts: "releases.*", chart: &["chart"], version: "version",
-        values: &[("set", Form::Parameters), ("values", Form::List)],
-        // the list of values in its order, then the secrets, then `set` (helmfile, pkg/state/state.go, generateValuesFiles)
-        more: &[More { path: "values", layer: 0, to: To::Beside }, More { path: "secrets", layer: 2, to: To::Secret }],
-        name: "name", called: "name",
-        traps: &[
-            Trap { path: "reuseValues", is: Is::True, rule: crate::rule::Rule::ReuseValues,
-                   message: "`reuseValues` keeps the values of the old release, a removed mode among them",
-                   help: "write the mode out, or take `reuseValues` away" },
+        values: &[
+            ("setString", Form::Parameters), ("set", Form::Parameters), ("setTemplate", Form::Parameters),
+            ("values", Form::List), ("valuesTemplate", Form::List),
         ],
+        // the list of values in its order, that of `valuesTemplate` before it, then the secrets, then `set`
+        // (helmfile, pkg/state/state.go, generateValuesFiles)
+        more: &[
+            More { path: "valuesTemplate", layer: 0, to: To::Beside },
+            More { path: "values", layer: 0, to: To::Beside },
+            More { path: "secrets", layer: 2, to: To::Secret },
+        ],
+        name: "name", called: "name",
+        traps: HELMFILE_TRAPS,
         deployer: Deployer::Helm, target: &["namespace"], storage: &["namespace"],
         apply: &[Apply::Run(&["helmfile", "-f", "FILE", "--kube-context", "CONTEXT", "--selector", "name=NAME", "apply"])],
     },

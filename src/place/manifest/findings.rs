@@ -90,6 +90,14 @@ impl Chart<'_> {
         )
     }
 
+    /// kustomize: the chart's own file says `legacy`, and stays where it is merged into.
+    pub(super) fn kept_by_chart(&self, place: &Place) -> Option<Finding> {
+        let merge = self.merges_into_chart().filter(|_| place.span.is_some())?;
+        let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, whatever stands here";
+        let help = "leave `valuesMerge` out, which lets these values override";
+        Some(Finding::new(Rule::ModeOverridden, message).help(help).at(merge))
+    }
+
     pub(super) fn trapped(&self) -> Vec<Finding> {
         let is_set = |path: &[String], is: Is| match (self.document.scalar_at(path.iter().map(String::as_str)), is) {
             (Some(Scalar::Bool(value)), Is::True) => value,

@@ -1,12 +1,13 @@
 //! Places in manifests: the rows of [`super::shape`] found in a file.
 
 mod findings;
+mod helmfile;
 mod sources;
 mod spot;
 
 use std::ops::Range;
 
-use self::spot::Spot;
+use self::{helmfile::Helmfile, spot::Spot};
 use super::{
     Holder, Named, Pin, Place, Release, below_which,
     named::said_elsewhere,
@@ -24,6 +25,7 @@ use crate::{
 pub(super) fn places(text: &str) -> Vec<Place> {
     let mut found = Vec::new();
     let mut unreadable = Vec::new();
+    let helmfile = Helmfile::of(text);
     for range in documents(text) {
         let document = match Document::read(&text[range.clone()]) {
             Ok(document) => document,
@@ -32,11 +34,15 @@ pub(super) fn places(text: &str) -> Vec<Place> {
                 continue;
             }
         };
-        for shape in SHAPES.iter().filter(|shape| shape.describes(&document)) {
+        let counts = |shape: &&Shape| !shape.is_helmfile() || helmfile.counts(&range);
+        for shape in SHAPES.iter().filter(|shape| shape.describes(&document)).filter(counts) {
             for base in expanded(&document, shape.charts).into_iter().filter(|base| !is_passed_over(&document, base)) {
                 let chart = Chart::at(text, &document, &range, shape, base);
                 if chart.is_ours() {
                     let mut one = chart.found();
+                    if shape.is_helmfile() {
+                        helmfile.judge(&chart, &mut one.place);
+                    }
                     // the elements of a list have the chart of the template beside them
                     let has_template_of_another = found
                         .iter()
@@ -136,6 +142,10 @@ impl Shape {
         has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))
     }
 
+    fn is_helmfile(&self) -> bool {
+        self.root == "releases"
+    }
+
     /// Whether it is of the elements that a template takes values from.
     fn is_list(&self) -> bool {
         self.values.iter().any(|(_, form)| *form == Form::Element)
@@ -172,7 +182,7 @@ impl<'d> Chart<'d> {
     /// Whether the chart is the one this crate is about: it is named so, or its values are. Where it has another name,
     /// `clusterMode` alone does not tell: other charts have a value of that name, too.
     fn is_ours(&self) -> bool {
-        let named = |path: &&str| self.text_at(&self.path(path));
+        let named = |path: &&str| self.text_at(&self.path_or_inherited(path));
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         // what a template fills in is no name, and an umbrella chart has one of its own
         let is_other = |name: &str| !name.contains("{{") && self.below.is_empty();
@@ -197,6 +207,10 @@ impl<'d> Chart<'d> {
 
     fn text_at(&self, path: &[String]) -> Option<&str> {
         self.document.text_at(path.iter().map(String::as_str))
+    }
+
+    fn has(&self, path: &[String]) -> bool {
+        self.document.locate(path.iter().map(String::as_str)).is_some()
     }
 
     fn is_mapping_at(&self, path: &[String]) -> bool {
@@ -259,6 +273,7 @@ impl<'d> Chart<'d> {
             }
         }
         place.findings.extend(self.set_from_elsewhere());
+        place.findings.extend(self.kept_by_chart(&place));
         place.named = self.named();
         place.rank = chosen.map(|spot| spots[spot].rank);
         if place.findings.is_empty() {
@@ -300,7 +315,7 @@ impl<'d> Chart<'d> {
                 .shape
                 .chart
                 .iter()
-                .any(|path| !path.starts_with("repo") && self.text_at(&self.path(path)).is_some());
+                .any(|path| !path.starts_with("repo") && self.text_at(&self.path_or_inherited(path)).is_some());
         Found {
             place: self.place(),
             object: format!(
@@ -349,7 +364,7 @@ impl<'d> Chart<'d> {
         if self.shape.version.is_empty() {
             return None;
         }
-        let path = self.path(self.shape.version);
+        let path = self.path_or_inherited(self.shape.version);
         let text = match self.document.scalar_at(path.iter().map(String::as_str))? {
             Scalar::Text(text) => text.to_owned(),
             // an unquoted 5.1 is a number

@@ -1,5 +1,7 @@
 //! The files and objects that a chart takes more values from.
 
+use std::ops::Range;
+
 use super::{
     super::{
         Named, Stands,
@@ -7,24 +9,36 @@ use super::{
         shape::{Form, More, To},
     },
     Chart,
+    helmfile::Template,
+    with,
 };
 
 impl Chart<'_> {
+    /// kustomize takes the chart's own file where no other is named, and with this setting what that says stays.
+    pub(super) fn merges_into_chart(&self) -> Option<Range<usize>> {
+        let merge = self.path("valuesMerge");
+        let merge = || merge.iter().map(String::as_str);
+        let is_alone = self.document.text_at(merge()) == Some("merge") && !self.has(&self.path("valuesFile"));
+        self.document.locate(merge()).filter(|_| is_alone).map(|located| self.shifted(located.value))
+    }
+
     /// The files and objects that more values come from.
     pub(super) fn named(&self) -> Vec<Named> {
-        // with these a release takes values from templates, or files from another folder
-        let is_unsure = !self.below.is_empty()
-            || ["inherit", "valuesTemplate", "setTemplate", "valuesPathPrefix"]
-                .iter()
-                .any(|key| self.document.locate(self.path(key).iter().map(String::as_str)).is_some());
-        let mut all = Vec::new();
+        let templates = self.templates();
+        // the files of such a release are in another folder
+        let has_prefix = |base: &[String]| self.has(&with(base, &["valuesPathPrefix"]));
+        let is_prefixed = |template: &Template| template.path.as_ref().is_none_or(|path| has_prefix(path));
+        let is_unsure = !self.below.is_empty() || has_prefix(&self.base) || templates.iter().any(is_prefixed);
+        let mut all: Vec<Named> = templates.iter().filter_map(|template| self.named_by(template)).collect();
         for more in self.shape.more {
             let Some(layer) = self.layer_of(more) else { continue };
             let path = self.path(more.path);
             let items = (0..self.document.length_at(path.iter().map(String::as_str)))
                 .map(|item| (item, path.iter().cloned().chain([item.to_string()]).collect()));
+            let before = self.length_before(&path);
             // only a list has an order, and what is no list is named alone
             for (item, path) in [(1, path.clone())].into_iter().chain(items) {
+                let item = item + before;
                 let keys = || path.iter().map(String::as_str);
                 let Some(located) = self.document.locate(keys()) else { continue };
                 let span = self.shifted(located.value);
@@ -36,14 +50,9 @@ impl Chart<'_> {
                 }
             }
         }
-        // kustomize takes the chart's own file then, and what that says stays
-        let merge = self.path("valuesMerge");
-        let merge = || merge.iter().map(String::as_str);
-        let takes_chart = self.document.text_at(merge()) == Some("merge") && all.iter().all(|named| named.rank.0 != 1);
-        if let Some(located) = self.document.locate(merge()).filter(|_| takes_chart) {
+        if let Some(merge) = self.merges_into_chart() {
             let shown = "the chart's own `values.yaml`".to_owned();
-            let span = self.shifted(located.value);
-            all.push(Named { shown, stands: Stands::Elsewhere, rank: (Form::Mapping.layer(), 1), span });
+            all.push(Named { shown, stands: Stands::Elsewhere, rank: (Form::Mapping.layer(), 1), span: merge });
         }
         all
     }
@@ -55,9 +64,13 @@ impl Chart<'_> {
         match merge {
             // kustomize: what the file says stays, and the values add to it
             Some("merge") => Some(Form::Mapping.layer()),
-            Some("replace") if !self.spots().is_empty() => None,
+            Some("replace") if self.has_inline_values() => None,
             _ => Some(more.layer),
         }
+    }
+
+    fn has_inline_values(&self) -> bool {
+        self.values().iter().any(|(path, form)| !self.names(path, *form, &[]).is_empty())
     }
 
     /// Where a file stands, by its name.

@@ -71,8 +71,9 @@ impl Chart<'_> {
             Form::List => {
                 let spots = |item: &Vec<String>| self.spots_of(item, Form::Mapping).into_iter();
                 let items: Vec<(usize, Vec<String>)> = self.items(path).enumerate().collect();
+                let before = self.length_before(path);
                 let ranked = |(number, item): &(usize, Vec<String>)| {
-                    let rank = (rank.0, *number);
+                    let rank = (rank.0, *number + before);
                     spots(item).map(move |spot| Spot { rank, ..spot }).collect::<Vec<_>>()
                 };
                 items.iter().rev().flat_map(ranked).collect()
