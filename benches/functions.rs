@@ -58,6 +58,7 @@ fn judge(bencher: Bencher<'_, '_>, size: usize) {
         is_partial: true,
         judges_all: false,
         chart: None,
+        beside: None,
     };
     let source = Source { name: "values.yaml", bytes: text.as_bytes() };
     bencher.counter(BytesCount::of_str(&text)).bench(|| check(black_box(source), &circumstances).is_some());

@@ -1,6 +1,12 @@
 //! A values file judged: everything that is wrong with it, in the order in which it stands there.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use serde_json::Value;
 
 use crate::{
     allow::Allowances,
@@ -9,7 +15,11 @@ use crate::{
     compat::{CompatibilityMatrix, Question},
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::{Dependency, Holder, Place, clusters, complete_sops_command, dependency, is_about_lines},
+    overrides::effective,
+    place::{
+        Dependency, Holder, Look, Pin, Place, Rank, cleaned, clusters, complete_sops_command, dependency,
+        is_about_lines,
+    },
     rule::Rule,
     step::Source,
     version::{ChartVersion, PceVersion},
@@ -33,6 +43,9 @@ pub struct Circumstances<'c> {
     pub judges_all: bool,
     /// The `Chart.yaml` beside the file. Where it depends on Illumio's chart, the file holds an umbrella chart's values.
     pub chart: Option<Source<'c>>,
+    /// Where the file is a manifest, those of the files that it takes values from which could be read, as
+    /// [`files_beside`](crate::place::files_beside) tells them: any other is not there. Nothing where nobody looked.
+    pub beside: Option<&'c [Source<'c>]>,
 }
 
 /// What there is to say of a file.
@@ -50,6 +63,9 @@ pub struct Judgement {
 /// `pce_url`, `cluster_id`, `cluster_token`, `cluster_code`. A file that cannot be read looks like one if such a key
 /// begins one of its lines.
 ///
+/// A place in a manifest is judged together with the files that the manifest takes values from; each finding has the file
+/// that it is about.
+///
 /// ```
 /// use helm_clas::{
 ///     CompatibilityMatrix, Rule, Source,
@@ -65,6 +81,7 @@ pub struct Judgement {
 ///     is_partial: true,
 ///     judges_all: false,
 ///     chart: None,
+///     beside: None,
 /// };
 /// let judged = check(Source { name: "values.yaml", bytes: b"clusterMode: klas\n" }, &circumstances).unwrap();
 /// assert_eq!(judged.findings[0].rule, Rule::UnknownMode);
@@ -126,21 +143,45 @@ pub fn check_change(
         findings.extend(duplicates(&document, &place.findings));
         places.push(place);
     }
-    let places = clusters(places);
+    let beside = circumstances.beside.unwrap_or_default();
+    let sources: Vec<Source<'_>> = [source].into_iter().chain(beside.iter().copied()).collect();
     let mut reading = Reading::of(text);
-    for place in &places {
-        findings.extend(of_place(place, &mut reading, umbrella.as_ref(), circumstances));
+    let mut modes: Vec<Option<ClusterMode>> = Vec::new();
+    for place in clusters(places) {
+        let judging = Judging {
+            umbrella: umbrella.as_ref(),
+            circumstances,
+            version: version_of(&place, umbrella.as_ref(), circumstances),
+        };
+        findings.extend(judging.values(&place, &mut reading));
+        let (number, place) = match place.holder {
+            Holder::Manifest(_) => {
+                findings.extend(judging.named(&place, &sources));
+                place.among(&sources)
+            }
+            Holder::Values | Holder::Option => (0, place),
+        };
+        let is_absent = |span: &Option<Range<usize>>| {
+            findings.iter().any(|finding: &Finding| finding.rule == Rule::MissingFile && finding.span == *span)
+        };
+        let mut of_place = judging.place(&place, sources[number].name);
+        of_place.retain(|finding| finding.rule != Rule::ModeElsewhere || !is_absent(&finding.span));
+        findings.extend(of_place);
+        modes.push(place.effective_mode());
     }
     findings.extend(before.into_iter().flat_map(|before| change::judge(before, source, circumstances.chart)));
-    let of_chart = findings.extract_if(.., |finding| finding.file.as_deref().is_some_and(|file| file != source.name));
-    let of_chart: Vec<Finding> = of_chart.collect();
-    let mut modes: Vec<Option<ClusterMode>> = places.iter().map(Place::effective_mode).collect();
+    let of_others = findings.extract_if(.., |finding| finding.file.as_deref().is_some_and(|file| file != source.name));
+    let of_others: Vec<Finding> = of_others.collect();
     // a file with several clusters counts as the one that is on its way, if one is
     modes.sort_by_key(|mode| !mode.is_some_and(ClusterMode::is_migrating));
     let could_fire = |rule| could_fire(rule, before.is_some(), circumstances);
     let mut findings = in_order(findings, text, source.name, could_fire);
-    if let Some(Umbrella { text, .. }) = umbrella {
-        findings.extend(Allowances::read(text).applied_to(of_chart));
+    let of_chart = umbrella.iter().map(|umbrella| (umbrella.file, umbrella.text));
+    for (file, text) in of_chart.chain(beside.iter().map(|source| (source.name, source.text().unwrap_or_default()))) {
+        let of_it = of_others.iter().filter(|finding| finding.file.as_deref() == Some(file));
+        // what is said of another file is mended there
+        let of_it = of_it.map(|finding| Finding { fix: None, ..finding.clone() }).collect();
+        findings.extend(sorted(Allowances::read(text).applied_to(of_it), file));
     }
     Some(Judgement { mode: modes.first().copied().flatten(), findings })
 }
@@ -162,63 +203,162 @@ impl<'c> Umbrella<'c> {
     }
 }
 
-/// What there is to say of a place: of its mode, of the chart version beside it, and of the values beside the mode.
-fn of_place(
-    place: &Place,
-    reading: &mut Reading<'_>,
-    umbrella: Option<&Umbrella<'_>>,
-    circumstances: &Circumstances<'_>,
-) -> Vec<Finding> {
-    let mut findings = place.findings.clone();
-    // a manifest need not say the mode; only who takes a step must know it
-    for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::ModeElsewhere) {
-        finding.severity = finding.severity.min(Severity::Info);
-    }
-    for finding in findings.iter_mut().filter(|finding| is_about_lines(finding)) {
-        finding.severity = Severity::Warning;
-    }
-    let of_umbrella = umbrella.filter(|_| place.version.is_none());
-    let pin = of_umbrella.map_or(place.version.as_ref(), |umbrella| umbrella.dependency.version.as_ref());
-    let at_pin = |finding: Finding| {
-        let file = finding.file.or_else(|| of_umbrella.map(|umbrella| umbrella.file.to_owned()));
-        Finding { span: pin.and_then(|pin| pin.span.clone()), file, ..finding }
-    };
-    let pinned = match pin.map(|pin| pin.text.parse::<ChartVersion>()) {
-        Some(Err(error)) => {
+/// The version that stands beside a place, or in the umbrella chart.
+fn pin_of<'p>(place: &'p Place, umbrella: Option<&'p Umbrella<'_>>) -> Option<&'p Pin> {
+    place.version.as_ref().or_else(|| umbrella?.dependency.version.as_ref())
+}
+
+/// What a place is judged with.
+struct Judging<'j> {
+    umbrella: Option<&'j Umbrella<'j>>,
+    circumstances: &'j Circumstances<'j>,
+    /// The chart version: the one that is named, or else that beside the values.
+    version: Option<ChartVersion>,
+}
+
+impl Judging<'_> {
+    /// What there is to say of a place: of its mode, and of the chart version beside it.
+    fn place(&self, place: &Place, file: &str) -> Vec<Finding> {
+        let circumstances = self.circumstances;
+        let mut findings = place.findings.clone();
+        // a manifest need not say the mode; only who takes a step must know it
+        for finding in findings.iter_mut().filter(|finding| finding.rule == Rule::ModeElsewhere) {
+            finding.severity = finding.severity.min(Severity::Info);
+        }
+        for finding in findings.iter_mut().filter(|finding| is_about_lines(finding)) {
+            finding.severity = Severity::Warning;
+        }
+        let of_umbrella = self.umbrella.filter(|_| place.version.is_none());
+        let pin = pin_of(place, self.umbrella);
+        let at_pin = |finding: Finding| {
+            let file = finding.file.or_else(|| of_umbrella.map(|umbrella| umbrella.file.to_owned()));
+            Finding { span: pin.and_then(|pin| pin.span.clone()), file, ..finding }
+        };
+        if let Some(Err(error)) = pin.map(|pin| pin.text.parse::<ChartVersion>()) {
             let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
             findings.push(at_pin(finding.help("write the one exact version that runs")));
-            None
         }
-        pinned => pinned.and_then(Result::ok),
-    };
-    let version = circumstances.version.or(pinned.as_ref());
-    let mode = place.effective_mode();
-    if let (Some(mode), Some(chart), Some(pce)) = (mode, version, circumstances.pce_version) {
-        let network_type = place.network_type.as_deref();
-        let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
-        let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
-        let judged = circumstances.matrix.judge(&question).into_iter();
-        findings.extend(judged.map(|finding| if is_about_pin(&finding) { at_pin(finding) } else { finding }));
+        let mode = place.effective_mode();
+        if let (Some(mode), Some(chart), Some(pce)) = (mode, &self.version, circumstances.pce_version) {
+            let network_type = place.network_type.as_deref();
+            let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
+            let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
+            let judged = circumstances.matrix.judge(&question).into_iter();
+            findings.extend(judged.map(|finding| if is_about_pin(&finding) { at_pin(finding) } else { finding }));
+        }
+        if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), &place.span) {
+            let message = format!("the cluster is between two modes: `{mode}`");
+            let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
+            findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()).in_file(file));
+        }
+        findings
     }
-    if let (Some(mode), Some(span)) = (mode.filter(|mode| mode.is_migrating()), &place.span) {
-        let message = format!("the cluster is between two modes: `{mode}`");
-        let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
-        findings.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()));
-    }
-    findings.extend(place.judged_around(reading, |document, below| {
+
+    /// What there is to say of the values around the mode of a place.
+    fn values(&self, place: &Place, reading: &mut Reading<'_>) -> Vec<Finding> {
+        let Circumstances { schema, is_partial, .. } = *self.circumstances;
         // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
         let is_manifest = place.holder != Holder::Values;
-        let is_partial = circumstances.is_partial || is_manifest;
-        let mut findings = values::check(document, below, circumstances.schema, is_partial, version);
-        // and what it fills in is not there to be judged: templates, variables
-        let is_filled_in = |finding: &Finding| {
-            let judged = finding.span.clone().and_then(|span| document.text().get(span));
-            judged.is_some_and(|judged| judged.contains("{{") || judged.contains("${"))
-        };
-        findings.retain(|finding| !(is_manifest && is_filled_in(finding)));
+        place.judged_around(reading, |document, below| {
+            let mut findings = values::check(document, below, schema, is_partial || is_manifest, self.version.as_ref());
+            // and what it fills in is not there to be judged
+            findings.retain(|finding| !(is_manifest && is_filled_in(finding, document)));
+            findings
+        })
+    }
+
+    /// What there is to say of the files that a place in a manifest, the first of some sources, takes values from: that one
+    /// is not there, what is wrong with the values of each, and what is missing in all of them together.
+    fn named(&self, place: &Place, sources: &[Source<'_>]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut read = Vec::new();
+        for named in &place.named {
+            match named.look(sources) {
+                Look::Read(number, place) => read.push((named.rank, number, place)),
+                Look::Absent if self.circumstances.beside.is_some() && !named.is_optional => {
+                    let message = format!("{} is not there, or not in this checkout", named.shown);
+                    let help = "write its path from here, or leave it out: the controller stops where it is not there";
+                    let finding = Finding::new(Rule::MissingFile, message).help(help).at(named.span.clone());
+                    findings.push(finding.in_file(sources[0].name));
+                }
+                Look::Absent | Look::Broken(..) | Look::Hidden(..) | Look::Unread => {}
+            }
+        }
+        read.sort_by_key(|(rank, ..)| *rank);
+        let mut seen = BTreeSet::new();
+        for (_, number, place) in &read {
+            if seen.insert(*number) {
+                let source = sources[*number];
+                let mut reading = Reading::of(source.text().unwrap_or_default());
+                let found = self.of_part(place, &mut reading).into_iter();
+                findings.extend(found.map(|finding| finding.in_file(source.name)));
+            }
+        }
+        if !self.circumstances.is_partial && !read.is_empty() && read.len() == place.named.len() {
+            findings.extend(self.missing(place, &read, sources));
+        }
         findings
-    }));
-    findings
+    }
+
+    /// What there is to say of the values of a file that a manifest takes some from.
+    fn of_part(&self, part: &Place, reading: &mut Reading<'_>) -> Vec<Finding> {
+        part.judged_around(reading, |document, below| {
+            let mut findings = values::check(document, below, self.circumstances.schema, true, self.version.as_ref());
+            findings.retain(|finding| !is_filled_in(finding, document));
+            findings.extend(duplicates(document, &part.findings));
+            findings
+        })
+    }
+
+    /// What is missing in all the values that a manifest takes, its own among them.
+    fn missing(&self, place: &Place, read: &[(Rank, usize, Box<Place>)], sources: &[Source<'_>]) -> Vec<Finding> {
+        let schema = self.circumstances.schema;
+        let (mut all, mut blank) = (Vec::new(), Vec::new());
+        for (_, number, part) in read {
+            let source = sources[*number];
+            let values = RefCell::new(Value::Null);
+            let found = part.judged_around(&mut Reading::of(source.text().unwrap_or_default()), |document, below| {
+                *values.borrow_mut() = document.values_at(below.iter().map(String::as_str)).unwrap_or_default();
+                values::check(document, below, schema, false, None)
+            });
+            let is_blank = |finding: &Finding| finding.rule == Rule::MissingValue && finding.span.is_some();
+            blank.extend(found.into_iter().filter(is_blank).map(|finding| finding.in_file(source.name)));
+            all.push(values.into_inner());
+        }
+        let mut together = effective(&all, &[]).unwrap_or_default();
+        for name in &place.own {
+            if let Some(values) = together.as_object_mut() {
+                values.entry(name.as_str()).or_insert_with(|| "given".into());
+            }
+        }
+        let mut missing = values::missing(&together, schema);
+        missing.retain(|finding| {
+            finding.rule == Rule::MissingValue
+                || !place.own.iter().any(|name| ["metrics", "influxdb"].contains(&name.as_str()))
+        });
+        let named = place.named.first().map(|named| named.span.clone());
+        let placed = |finding: Finding| match blank.iter().rfind(|blank| blank.message == finding.message) {
+            Some(blank) => blank.clone(),
+            None => Finding { span: named.clone(), ..finding.in_file(sources[0].name) },
+        };
+        missing.into_iter().map(placed).collect()
+    }
+}
+
+/// Whether a finding is about a value that a template or a variable stands for.
+fn is_filled_in(finding: &Finding, document: &Document<'_>) -> bool {
+    let judged = finding.span.clone().and_then(|span| document.text().get(span));
+    judged.is_some_and(|judged| judged.contains("{{") || judged.contains("${"))
+}
+
+/// The version that a place is judged with.
+fn version_of(
+    place: &Place,
+    umbrella: Option<&Umbrella<'_>>,
+    circumstances: &Circumstances<'_>,
+) -> Option<ChartVersion> {
+    let pinned = || pin_of(place, umbrella)?.text.parse().ok();
+    circumstances.version.cloned().or_else(pinned)
 }
 
 /// Whether a rule was looked at: what is not asked of this run is no reason to call a comment that allows it unused.
@@ -253,6 +393,11 @@ fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(
     let mut allowances = Allowances::read(text);
     let mut left = allowances.applied_to(findings);
     left.extend(allowances.unused(text, could_fire));
+    sorted(left, file)
+}
+
+/// The findings of a file in its order, and nothing twice.
+fn sorted(mut left: Vec<Finding>, file: &str) -> Vec<Finding> {
     left.sort_by_key(|finding| (finding.span.as_ref().map(|span| span.start), finding.rule));
     left.dedup_by(|one, other| one.rule == other.rule && one.span == other.span && one.message == other.message);
     let mut left: Vec<Finding> = left.into_iter().map(|finding| finding.in_file(file)).collect();
@@ -280,7 +425,7 @@ pub struct Run {
 }
 
 /// A judged file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CheckedFile {
     /// Its name, as given.
     pub name: String,
@@ -290,16 +435,35 @@ pub struct CheckedFile {
     pub mode: Option<ClusterMode>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
-    /// The name and the text of the `Chart.yaml` beside it, where a finding is about that.
-    pub chart: Option<(String, String)>,
+    /// The names and the texts of the other files that its findings are about.
+    pub others: Vec<(String, String)>,
+    /// The names of the files that it takes values from, where it is a manifest.
+    pub takes_from: Vec<String>,
+    /// Whether its values are part of a whole that is judged in the same run, and so no cluster of their own.
+    pub is_part: bool,
 }
 
 impl CheckedFile {
+    /// Takes over what a manifest that takes its values says of it.
+    fn take_over(&mut self, findings: Vec<Finding>) {
+        self.is_part = true;
+        let is_of_whole = |finding: &Finding| [Rule::MissingValue, Rule::MetricsNeedSecrets].contains(&finding.rule);
+        self.findings.retain(|finding| !is_of_whole(finding));
+        for finding in findings {
+            let is_same = |own: &&mut Finding| own.rule == finding.rule && own.span == finding.span;
+            match self.findings.iter_mut().find(is_same) {
+                Some(own) => own.severity = own.severity.min(finding.severity),
+                None => self.findings.push(finding.in_file(&self.name)),
+            }
+        }
+        self.findings = sorted(std::mem::take(&mut self.findings), &self.name);
+    }
+
     /// The text of a file that its findings are about.
     #[must_use]
     pub fn text_of(&self, name: &str) -> Option<&str> {
-        let chart = self.chart.as_ref().filter(|(chart, _)| chart == name);
-        chart.map(|(_, text)| text.as_str()).or_else(|| (name == self.name).then_some(&self.text))
+        let other = self.others.iter().find(|(other, _)| other == name);
+        other.map(|(_, text)| text.as_str()).or_else(|| (name == self.name).then_some(&self.text))
     }
 }
 
@@ -315,8 +479,20 @@ impl Run {
         self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
     }
 
-    /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files.
+    /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files; of a file that a manifest takes
+    /// values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in it by itself, and
+    /// how much a finding weighs in the whole counts.
     pub fn say_once(&mut self) {
+        let names: BTreeMap<String, usize> =
+            self.files.iter().enumerate().map(|(number, file)| (cleaned(&file.name), number)).collect();
+        for whole in 0..self.files.len() {
+            for name in self.files[whole].takes_from.clone() {
+                let Some(part) = names.get(&cleaned(&name)).copied().filter(|part| *part != whole) else { continue };
+                let of_part = self.files[whole].findings.extract_if(.., |finding| finding.file.as_ref() == Some(&name));
+                let of_part: Vec<Finding> = of_part.collect();
+                self.files[part].take_over(of_part);
+            }
+        }
         let mut said = BTreeSet::new();
         for CheckedFile { name, findings, .. } in &mut self.files {
             findings.retain(|finding| {
@@ -336,7 +512,7 @@ impl Run {
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
     pub fn limit_migrating(&mut self, limit: usize) {
         const SHOWN: usize = 3;
-        let is_migrating = |file: &CheckedFile| file.mode.is_some_and(ClusterMode::is_migrating);
+        let is_migrating = |file: &CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
         let migrating: Vec<&CheckedFile> = self.files.iter().filter(|file| is_migrating(file)).collect();
         if migrating.len() <= limit {
             return;

@@ -9,7 +9,7 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{Dependency, Holder, Place, clusters, mode_of_value, unread},
+    place::{Dependency, Holder, Place, clusters, is_about_lines, mode_of_value, unread},
     procedure::Verb,
     rule::Rule,
     step::Source,
@@ -342,8 +342,9 @@ impl Standing {
         place.holder = holder;
         let file = sources[number].name;
         let decided_in = (number > 0).then(|| file.to_owned());
+        let is_certain = !place.findings.iter().any(is_about_lines);
         let standing = Self::of(place, text_of(file).unwrap_or_default(), manifest);
-        Self { decided_in, findings, ..standing }
+        Self { decided_in, findings, mode: standing.mode.filter(|_| is_certain), ..standing }
     }
 
     fn of(place: Place, text: &str, file: &str) -> Self {

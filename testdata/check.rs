@@ -295,3 +295,93 @@ fn names_may_hold_any_bytes() {
     let ran = Ran::of(command, "names").exits(1).says("4 files checked: 4 errors");
     assert!(ran.stdout.contains("--> \u{fffd}.yaml:2:14"), "{ran}");
 }
+
+// ---------------------------------------------------------------------------------------------- a manifest as a whole
+
+/// A helmfile of one release, and what is needed in its values but the mode.
+const HELMFILE: &str =
+    "releases:\n- name: east\n  chart: q/illumio\n  version: 5.1.0\n  values: [v/base.yaml, v/east.yaml]\n";
+const NEEDED: &str = "pce_url: pce.example.com:8443\ncluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\n\
+    containerRuntime: containerd\ncontainerManager: kubernetes\n";
+
+/// The folder with the helmfile and two files it names, of which the credentials stand in one.
+fn fleet(base: &str, east: &str) -> Folder {
+    let token = format!("cluster_token: 1_{}\ncluster_code: {}\n", "0a".repeat(32), "0a".repeat(32));
+    let folder = Folder::with("helmfile.yaml", HELMFILE);
+    fs::create_dir(folder.path("v")).unwrap();
+    folder.write("v/base.yaml", format!("{NEEDED}{base}"));
+    folder.write("v/east.yaml", format!("{token}{east}"));
+    folder
+}
+
+/// `FILE RULE SEVERITY LINE` of each finding.
+fn found(ran: &Ran) -> Vec<String> {
+    let json = ran.json();
+    let files = json["files"].as_array().unwrap().iter();
+    let all = files.flat_map(|file| file["findings"].as_array().unwrap());
+    let word = |finding: &serde_json::Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    all.map(|finding| {
+        let words = ["file", "rule", "severity"].map(|name| word(finding, name)).join(" ");
+        format!("{words} {}", finding["line"])
+    })
+    .collect()
+}
+
+#[track_caller]
+fn check_fleet(folder: &Folder, files: &str, expected: &[&str]) {
+    assert_eq!(found(&folder.run(&format!("check -o json {files}"))), expected, "{files}");
+}
+
+#[test]
+fn a_manifest_is_judged_together_with_the_files_it_takes_values_from() {
+    let folder = fleet("networkType: flat\n", "clusterMode: CLAS\n");
+    let at_east = "v/east.yaml mode-spelling warning 3";
+    let flat = "helmfile.yaml flat-network-in-clas error null";
+    let all = ["--pce-version 24.2.20 helmfile.yaml", "--pce-version 24.2.20 v/east.yaml helmfile.yaml v/base.yaml"];
+    check_fleet(&folder, all[0], &[flat, at_east]);
+    check_fleet(&folder, all[1], &[at_east, flat]);
+    // alone neither is whole
+    let alone = found(&folder.run("check -o json v/base.yaml"));
+    assert_eq!(alone, ["v/base.yaml missing-value error null"]);
+    // what is needed may be in any of them, and is blank where it says so
+    folder.write("v/base.yaml", "pce_url: ''\n");
+    let expected = [
+        "helmfile.yaml missing-value error 5",
+        "helmfile.yaml missing-value warning 5",
+        "v/base.yaml missing-value error 1",
+        at_east,
+    ];
+    check_fleet(&folder, "helmfile.yaml v/base.yaml v/east.yaml", &expected);
+    check_fleet(&folder, "--partial helmfile.yaml", &[at_east]);
+    // where one is an encrypted file, nobody knows
+    folder.write("helmfile.yaml", format!("{HELMFILE}  secrets: [v/secrets.yaml]\n"));
+    check_fleet(&folder, "helmfile.yaml", &["helmfile.yaml mode-elsewhere info 6", at_east]);
+}
+
+#[test]
+fn what_a_file_says_weighs_what_it_weighs_in_the_whole() {
+    let folder = fleet("clusterMode: klas\n", "clusterMode: clas\n");
+    check_fleet(&folder, "v/base.yaml", &["v/base.yaml missing-value error null", "v/base.yaml unknown-mode error 5"]);
+    check_fleet(&folder, "helmfile.yaml v/base.yaml", &["v/base.yaml unknown-mode warning 5"]);
+    // a comment allows it there
+    folder.write("v/base.yaml", format!("{NEEDED}clusterMode: klas # helm-clas: allow unknown-mode\n"));
+    check_fleet(&folder, "helmfile.yaml v/base.yaml", &[]);
+    // a cluster on its way is one, however many files it has
+    let folder = fleet("", "clusterMode: migrateLegacyToClas\n");
+    check_fleet(&folder, "helmfile.yaml v/east.yaml v/base.yaml", &["v/east.yaml left-in-migration info 3"]);
+    folder.run("check helmfile.yaml v/east.yaml").exits(0).says_only("2 files checked: 1 info\n");
+}
+
+#[test]
+fn what_is_staged_is_judged_with_what_is_staged_beside_it() {
+    let folder = fleet("", "clusterMode: klas\n");
+    folder.sh("git init -q && git add .").exits(0);
+    folder.write("v/east.yaml", "clusterMode: clas\n");
+    check_fleet(&folder, "--staged helmfile.yaml", &["v/east.yaml unknown-mode error 3"]);
+    check_fleet(&folder, "--partial helmfile.yaml", &[]);
+    // and is mended where it stands
+    folder.write("v/east.yaml", "clusterMode: CLAS\n");
+    folder.run("check --partial --fix helmfile.yaml").exits(0).says("1 file checked: 1 warning\n");
+    folder.run("check --partial --fix helmfile.yaml v/east.yaml").exits(0);
+    assert_eq!(fs::read_to_string(folder.path("v/east.yaml")).unwrap(), "clusterMode: clas\n");
+}

@@ -24,7 +24,7 @@ const SECRET: &str = "geheim";
 
 fn file(name: &str, text: &str, mode: Option<ClusterMode>, findings: Vec<Finding>) -> CheckedFile {
     let findings = findings.into_iter().map(|finding| finding.in_file(name)).collect();
-    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings, chart: None }
+    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings, ..CheckedFile::default() }
 }
 
 /// A run over one file with one finding at a word of its text, or about the file as a whole.

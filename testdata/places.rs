@@ -544,6 +544,7 @@ fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)>
         is_partial,
         judges_all: false,
         chart,
+        beside: None,
     };
     let judged = check(Source { name: file, bytes: text.as_bytes() }, &circumstances).unwrap();
     let line = |span: &std::ops::Range<usize>| Position::of(text, span.start).line;

@@ -533,6 +533,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         is_partial,
         judges_all: false,
         chart: None,
+        beside: None,
     };
     let judged = check_file(Source { name, bytes: &bytes }, &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
@@ -748,6 +749,7 @@ fn a_good_file_is_good_for_its_chart() {
             is_partial: false,
             judges_all: false,
             chart: None,
+            beside: None,
         };
         let judged = check_file(Source { name: "x", bytes: text.as_bytes() }, &circumstances).unwrap();
         assert_eq!(judged.findings, []);

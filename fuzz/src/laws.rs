@@ -211,6 +211,7 @@ pub fn check(bytes: &[u8]) {
         is_partial: bytes.len().is_multiple_of(2),
         judges_all: true,
         chart: None,
+        beside: None,
     };
     let before = old.map(|values| Before { values, chart: None });
     let judged = |bytes: &[u8]| check_change(Source { name: "values.yaml", bytes }, before.as_ref(), &circumstances);
@@ -230,7 +231,7 @@ pub fn check(bytes: &[u8]) {
         text,
         mode: judgement.mode,
         findings: judgement.findings,
-        chart: None,
+        ..CheckedFile::default()
     };
     let mut run = Run { files: vec![file], ..Run::default() };
     run.limit_migrating(0);

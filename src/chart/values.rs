@@ -81,6 +81,15 @@ pub fn check(
     findings
 }
 
+/// What is missing in values that several files come to, without its place.
+pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<Finding> {
+    let text = values.to_string();
+    let Ok(document) = Document::read(&text) else { return Vec::new() };
+    let file = File { document: &document, below: &[], schema, values, version: None };
+    let missing = file.missing().into_iter().chain(file.metrics_without_secrets());
+    missing.map(|finding| Finding { span: None, ..finding }).collect()
+}
+
 /// A file with its values, and what is known beside it.
 struct File<'f> {
     document: &'f Document<'f>,

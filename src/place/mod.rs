@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub(crate) use named::{Look, cleaned};
 pub use named::{Named, Rank, Stands, files_beside};
 pub(crate) use template::{hiding_lines, is_about_lines, is_template, unread};
 pub use umbrella::{Dependency, dependency};
@@ -45,6 +46,8 @@ pub struct Place {
     pub version: Option<Pin>,
     /// The files and objects that its manifest takes more values from.
     pub named: Vec<Named>,
+    /// The names of the values that its manifest holds itself.
+    pub(crate) own: Vec<String>,
     /// Its rank among them; nothing where its manifest holds no values itself, or where it stands in none.
     pub rank: Option<Rank>,
     /// What is wrong with it.
@@ -213,6 +216,7 @@ impl Place {
             release: None,
             version: None,
             named: Vec::new(),
+            own: Vec::new(),
             rank: None,
             findings: encryption(document, &address.layers),
             address,

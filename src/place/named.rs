@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Holder, Place, hiding_lines, is_template};
 use crate::{
-    chart::MODE_KEY,
+    chart::{MODE_KEY, may_hold_place},
     finding::{Finding, Severity},
     rule::Rule,
     step::Source,
@@ -22,6 +22,8 @@ pub struct Named {
     pub rank: Rank,
     /// The bytes of the manifest that name it.
     pub span: Range<usize>,
+    /// Whether the controller goes on where it is not there.
+    pub is_optional: bool,
 }
 
 /// Where something stands that a manifest names.
@@ -76,6 +78,10 @@ pub(super) fn plain(name: &str) -> Option<&str> {
 #[must_use]
 pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
     let Some((manifest, others)) = sources.split_first() else { return Vec::new() };
+    // a quick look that spares reading other charts' files
+    if !may_hold_place(manifest.bytes) {
+        return Vec::new();
+    }
     let mut files = Vec::new();
     for named in manifest.text().map(Place::in_manifest).unwrap_or_default().iter().flat_map(|place| &place.named) {
         let Stands::Beside(path) = &named.stands else { continue };
@@ -96,7 +102,7 @@ fn joined(file: &str, path: &str) -> String {
 }
 
 /// A path without `.`, and without `..` where it has something to take back.
-pub(super) fn cleaned(path: &str) -> String {
+pub(crate) fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|part| !["", "."].contains(part)) {
         if part == ".." && parts.last().is_some_and(|last| *last != "..") {
@@ -114,6 +120,46 @@ struct Candidate {
     source: usize,
     rank: Rank,
     place: Place,
+}
+
+/// What came of looking for something that a manifest names among some sources.
+pub(crate) enum Look {
+    /// The place that its values have in a source.
+    Read(usize, Box<Place>),
+    /// It stands in this source, which cannot be read.
+    Broken(usize, Finding),
+    /// It stands in this source, which is a template: helmfile may render anything of it.
+    Hidden(usize, Finding),
+    /// It is a file, and none of the sources.
+    Absent,
+    /// It cannot be told what it says.
+    Unread,
+}
+
+impl Named {
+    /// Looks for it among some sources, of which the first is the manifest.
+    pub(crate) fn look(&self, sources: &[Source<'_>]) -> Look {
+        let Some((manifest, others)) = sources.split_first() else { return Look::Unread };
+        let found = others.iter().position(|source| self.is(source.name, manifest.name)).map(|number| number + 1);
+        if let Some(number) = found.filter(|number| is_template(sources[*number].name)) {
+            let read = sources[number].text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
+            if let Some(finding) = read.unwrap_or_else(Some) {
+                return Look::Hidden(number, finding);
+            }
+        }
+        match found.map(|number| (number, sources[number].text().and_then(Document::read))) {
+            // below keys of its own the chart may be a dependency of another one: there is no telling
+            Some((number, Ok(document)))
+                if Place::below(std::slice::from_ref(&document)).is_empty()
+                    && (document.locate([MODE_KEY]).is_some() || document.nested(MODE_KEY).is_empty()) =>
+            {
+                Look::Read(number, Box::new(Place::in_values(&document, &[])))
+            }
+            Some((number, Err(finding))) => Look::Broken(number, finding),
+            None if matches!(self.stands, Stands::Beside(_)) => Look::Absent,
+            Some((_, Ok(_))) | None => Look::Unread,
+        }
+    }
 }
 
 impl Place {
@@ -138,30 +184,14 @@ impl Place {
         let mut is_broken = false;
         let mut hidden: Vec<(Rank, Finding)> = Vec::new();
         for named in &self.named {
-            let found = sources.iter().enumerate().skip(1).find(|(_, source)| named.is(source.name, manifest));
-            // of a template helmfile may render anything
-            let doubt = found.filter(|(_, source)| is_template(source.name)).and_then(|(_, source)| {
-                let read = source.text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
-                Some(read.unwrap_or_else(Some)?.in_file(source.name))
-            });
-            if let Some(finding) = doubt {
-                hidden.push((named.rank, finding));
-                continue;
-            }
-            match found.map(|(number, source)| (number, source.text().and_then(Document::read))) {
-                // below keys of its own the chart may be a dependency of another one: there is no telling
-                Some((number, Ok(document)))
-                    if Self::below(std::slice::from_ref(&document)).is_empty()
-                        && (document.locate([MODE_KEY]).is_some() || document.nested(MODE_KEY).is_empty()) =>
-                {
-                    let place = Self::in_values(&document, &[]);
-                    candidates.push(Candidate { source: number, rank: named.rank, place });
-                }
-                Some((number, Err(finding))) => {
+            match named.look(sources) {
+                Look::Read(source, place) => candidates.push(Candidate { source, rank: named.rank, place: *place }),
+                Look::Hidden(number, finding) => hidden.push((named.rank, finding.in_file(sources[number].name))),
+                Look::Broken(number, finding) => {
                     is_broken = true;
                     findings.push(finding.in_file(sources[number].name));
                 }
-                Some((_, Ok(_))) | None => unread.push(named),
+                Look::Absent | Look::Unread => unread.push(named),
             }
         }
         candidates.sort_by_key(|candidate| candidate.rank);

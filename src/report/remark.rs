@@ -35,12 +35,12 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     let mut writer = Writer::default();
     let mut remarks = Vec::new();
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
-        let chart = file.chart.as_ref().map(|(name, _)| name);
-        let is_of_chart = |finding: &&Finding| chart.is_some() && finding.file.as_ref() == chart;
-        let (of_chart, own): (Vec<_>, Vec<_>) = file.findings.iter().partition(is_of_chart);
+        let is_of_other = |finding: &&Finding| file.others.iter().any(|(name, _)| finding.file.as_ref() == Some(name));
+        let own: Vec<&Finding> = file.findings.iter().filter(|finding| !is_of_other(finding)).collect();
         remarks.extend(writer.write_all(own, &file.name, &file.text));
-        if let Some((name, text)) = &file.chart {
-            remarks.extend(writer.write_all(of_chart, name, text));
+        for (name, text) in &file.others {
+            let of_it = file.findings.iter().filter(|finding| finding.file.as_ref() == Some(name));
+            remarks.extend(writer.write_all(of_it.collect(), name, text));
         }
     }
     for finding in &run.findings {
@@ -150,7 +150,7 @@ mod tests {
             Finding::new(Rule::WrongType, "x").at(at..at + word.len()).in_file(file)
         };
         let findings = marked.iter().map(finding).collect();
-        let file = CheckedFile { name: file.to_owned(), text: text.to_owned(), mode: None, findings, chart: None };
+        let file = CheckedFile { name: file.to_owned(), text: text.to_owned(), findings, ..CheckedFile::default() };
         let run = Run { files: vec![file], ..Run::default() };
         remarks(&run).into_iter().map(|remark| remark.fingerprint).collect()
     }

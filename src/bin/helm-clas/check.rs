@@ -12,6 +12,7 @@ use helm_clas::{
     chart::values::Schema,
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
+    place::files_beside,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -24,6 +25,7 @@ use crate::{
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
+    follow::{Checkout, Files},
     git::{Changes, Comparison, Contents, Versions},
     output::Output,
     pce, workers,
@@ -44,6 +46,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         is_partial: check.partial,
         judges_all: check.no_skip,
         chart: None,
+        beside: None,
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
@@ -125,15 +128,14 @@ struct Mended {
 impl Inspection<'_> {
     /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
-        let versions = match &self.changes {
-            Some(changes) if file.as_os_str() != files::STDIN => changes.versions_of(file, contents)?,
-            _ => Versions { new: files::read(file)?, old: None, chart: files::chart_beside(file), old_chart: None },
-        };
+        let versions = self.versions_of(file, contents)?;
         let name = file.to_string_lossy().into_owned();
+        let beside = self.beside(&name, &versions.new, contents)?;
+        let sources: Option<Vec<Source<'_>>> = beside.as_deref().map(files::sources);
         let before = versions.old.as_ref().map(|values| Before { values, chart: versions.old_chart.as_deref() });
         let chart_name = file.with_file_name(files::CHART).to_string_lossy().into_owned();
         let chart = versions.chart.as_ref().map(|bytes| Source { name: &chart_name, bytes });
-        let circumstances = Circumstances { chart, ..self.circumstances };
+        let circumstances = Circumstances { chart, beside: sources.as_deref(), ..self.circumstances };
         let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &circumstances);
         let Some(mut judgement) = judged(&versions.new) else { return Ok(None) };
         let mut text = String::from_utf8(versions.new).unwrap_or_default();
@@ -141,7 +143,10 @@ impl Inspection<'_> {
         if self.check.fix || self.check.diff {
             let (new, times) = fix::mended(&text, |text| {
                 let findings = judged(text.as_bytes()).map(|judgement| judgement.findings).unwrap_or_default();
-                findings.into_iter().filter(|finding| !self.check.allowed.contains(&finding.rule)).collect()
+                let is_meant = |finding: &Finding| {
+                    !self.check.allowed.contains(&finding.rule) && finding.file.as_ref() == Some(&name)
+                };
+                findings.into_iter().filter(is_meant).collect()
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
@@ -158,11 +163,38 @@ impl Inspection<'_> {
                 text = new;
             }
         }
-        let is_of_chart = |finding: &Finding| finding.file.as_ref() == Some(&chart_name);
-        let chart = chart.filter(|_| judgement.findings.iter().any(is_of_chart)).and_then(|chart| chart.text().ok());
-        let chart = chart.map(|text| (chart_name.clone(), text.to_owned()));
-        let file = CheckedFile { name, text, mode: judgement.mode, findings: judgement.findings, chart };
+        let of_chart = chart.iter().filter_map(|chart| Some((chart_name.clone(), chart.text().ok()?.to_owned())));
+        let takes_from = beside.iter().flatten().map(|(name, _)| name.clone()).collect();
+        let of_beside =
+            beside.into_iter().flatten().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap_or_default()));
+        let is_spoken_of =
+            |(name, _): &(String, String)| judgement.findings.iter().any(|finding| finding.file.as_ref() == Some(name));
+        let others = of_chart.chain(of_beside).filter(is_spoken_of).collect();
+        let (mode, findings) = (judgement.mode, judgement.findings);
+        let file = CheckedFile { name, text, mode, findings, others, takes_from, is_part: false };
         Ok(Some(Inspected { file, mended, failure }))
+    }
+
+    fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {
+        match &self.changes {
+            Some(changes) if file.as_os_str() != files::STDIN => changes.versions_of(file, contents),
+            _ => Ok(Versions { new: files::read(file)?, old: None, chart: files::chart_beside(file), old_chart: None }),
+        }
+    }
+
+    /// The files that a manifest takes values from, in the same state as itself; nothing where none are looked for.
+    fn beside(&self, name: &str, bytes: &[u8], contents: &mut Option<Contents>) -> Result<Option<Files>, Failure> {
+        let manifest = Source { name, bytes };
+        if name == files::STDIN || files_beside(&[manifest]).is_empty() {
+            return Ok(None);
+        }
+        let mut files = vec![(name.to_owned(), bytes.to_owned())];
+        let Some(checkout) = Checkout::of(Path::new(name), &[]) else { return Ok(None) };
+        let unreadable = checkout.follow(&mut files, |name| Ok(self.versions_of(Path::new(name), contents)?.new));
+        match unreadable.into_iter().next() {
+            Some((_, failure)) => Err(failure),
+            None => Ok(Some(files.split_off(1))),
+        }
     }
 
     /// Writes the mended text where that is asked for; what could not be kept is returned.

@@ -50,12 +50,16 @@ impl Checkout {
 
     /// Reads the files that the first of some, a manifest, takes more values from, and puts them behind. Those that are
     /// there and cannot be read are returned.
-    pub(crate) fn follow(&self, files: &mut Files) -> Vec<(String, Failure)> {
+    pub(crate) fn follow(
+        &self,
+        files: &mut Files,
+        mut read: impl FnMut(&str) -> Result<Vec<u8>, Failure>,
+    ) -> Vec<(String, Failure)> {
         let is_stdin = files.first().is_some_and(|(name, _)| name == STDIN);
         let named = if is_stdin { Vec::new() } else { files_beside(&sources(files)) };
         let mut unreadable = Vec::new();
         for name in named.into_iter().filter(|name| self.holds(name)) {
-            match files::read(&name) {
+            match read(&name) {
                 Ok(bytes) => files.push((name, bytes)),
                 Err(failure) => unreadable.push((name, failure)),
             }
@@ -70,7 +74,7 @@ pub(crate) fn read_all(names: &[String]) -> Result<Files, Failure> {
     let read = |name: &String| files::read(name).map(|bytes| (name.clone(), bytes));
     let mut files: Files = names.iter().map(read).collect::<Result<_, _>>()?;
     let checkout = names.first().and_then(|name| Checkout::of(Path::new(name), &[]));
-    let unreadable = checkout.map(|checkout| checkout.follow(&mut files)).unwrap_or_default();
+    let unreadable = checkout.map(|checkout| checkout.follow(&mut files, |name| files::read(name))).unwrap_or_default();
     match unreadable.into_iter().next() {
         Some((_, failure)) => Err(failure),
         None => Ok(files),

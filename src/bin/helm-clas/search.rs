@@ -115,7 +115,11 @@ impl Visitor<'_> {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }
-            let unreadable = self.checkout.as_ref().map(|checkout| checkout.follow(&mut files)).unwrap_or_default();
+            let unreadable = self
+                .checkout
+                .as_ref()
+                .map(|checkout| checkout.follow(&mut files, |name| files::read(name)))
+                .unwrap_or_default();
             for (name, failure) in unreadable {
                 self.send(Path::new(&name), Err(failure));
             }

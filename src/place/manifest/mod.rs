@@ -275,6 +275,7 @@ impl<'d> Chart<'d> {
         place.findings.extend(self.set_from_elsewhere());
         place.findings.extend(self.kept_by_chart(&place));
         place.named = self.named();
+        place.own = self.values().iter().flat_map(|(path, form)| self.names(path, *form, &[])).collect();
         place.rank = chosen.map(|spot| spots[spot].rank);
         if place.findings.is_empty() {
             let is_said = place.span.is_some();

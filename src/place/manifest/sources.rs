@@ -12,6 +12,7 @@ use super::{
     helmfile::Template,
     with,
 };
+use crate::yaml::Scalar;
 
 impl Chart<'_> {
     /// kustomize takes the chart's own file where no other is named, and with this setting what that says stays.
@@ -30,6 +31,10 @@ impl Chart<'_> {
         let is_prefixed = |template: &Template| template.path.as_ref().is_none_or(|path| has_prefix(path));
         let is_unsure = !self.below.is_empty() || has_prefix(&self.base) || templates.iter().any(is_prefixed);
         let mut all: Vec<Named> = templates.iter().filter_map(|template| self.named_by(template)).collect();
+        // helmfile says so of files, Argo CD of those of a source
+        let is_optional =
+            self.text_at(&self.path_or_inherited("missingFileHandler")).is_some_and(|handler| handler != "Error")
+                || self.scalar_at("helm.ignoreMissingValueFiles") == Some(Scalar::Bool(true));
         for more in self.shape.more {
             let Some(layer) = self.layer_of(more) else { continue };
             let path = self.path(more.path);
@@ -44,17 +49,23 @@ impl Chart<'_> {
                 let span = self.shifted(located.value);
                 if let Some(file) = self.document.text_at(keys()) {
                     let stands = if is_unsure { Stands::Elsewhere } else { self.stands(file, more.to) };
-                    all.push(Named { shown: format!("`{}`", file.escape_debug()), stands, rank: (layer, item), span });
+                    let shown = format!("`{}`", file.escape_debug());
+                    all.push(Named { shown, stands, rank: (layer, item), span, is_optional });
                 } else if let Some(shown) = self.object_at(&path) {
-                    all.push(Named { shown, stands: Stands::Elsewhere, rank: (layer, item), span });
+                    all.push(Named { shown, stands: Stands::Elsewhere, rank: (layer, item), span, is_optional });
                 }
             }
         }
         if let Some(merge) = self.merges_into_chart() {
             let shown = "the chart's own `values.yaml`".to_owned();
-            all.push(Named { shown, stands: Stands::Elsewhere, rank: (Form::Mapping.layer(), 1), span: merge });
+            let rank = (Form::Mapping.layer(), 1);
+            all.push(Named { shown, stands: Stands::Elsewhere, rank, span: merge, is_optional });
         }
         all
+    }
+
+    fn scalar_at(&self, path: &str) -> Option<Scalar<'_>> {
+        self.document.scalar_at(self.path(path).iter().map(String::as_str))
     }
 
     /// The layer of what is named; nothing where it is not used.

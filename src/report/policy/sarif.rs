@@ -18,7 +18,7 @@ pub fn sarif(judged: &Judged<'_>) -> String {
         text: source.text.to_owned(),
         mode: None,
         findings: of(Some(source.name)),
-        chart: None,
+        ..CheckedFile::default()
     });
     report::sarif::check(&Run { files: files.collect(), skipped: 0, findings: of(None) })
 }
