@@ -93,12 +93,22 @@ impl CommandLine<'_> {
     /// ```
     #[must_use]
     pub fn upgrade(&self) -> Vec<String> {
+        self.upgrade_with(Override::shown)
+    }
+
+    /// The same with the credentials that are masked in it: to be run, never to be shown.
+    #[must_use]
+    pub fn upgrade_to_run(&self) -> Vec<String> {
+        self.upgrade_with(|given| given.given().to_owned())
+    }
+
+    fn upgrade_with(&self, text_of: impl Fn(&Override) -> String) -> Vec<String> {
         let Release { name, namespace, chart, kube_context } = self.release;
         let version = self.version.to_string();
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
         words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
-        let options = self.options();
+        let options: Vec<_> = self.overrides.iter().map(|given| (given.kind().option(), text_of(given))).collect();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         match self.umbrella {
             // without a version Helm would take the newest

@@ -92,6 +92,7 @@ rules! {
     BadOverride,        "bad-override",          Error,   "A `--set` option is one that Helm refuses, or takes in by accident.";
     EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
     ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
+    ReleaseDiffers,     "release-differs",       Error,   "The release on the cluster is not where the step starts.";
     SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
     ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";

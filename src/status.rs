@@ -300,6 +300,13 @@ impl Standing {
             .filter(is_open)
     }
 
+    /// The keys of an umbrella chart's values below which the chart's own stand; nothing elsewhere.
+    #[must_use]
+    pub fn below(&self) -> Option<String> {
+        let (_, keys) = self.path.split_last().filter(|_| self.holder == Holder::Values)?;
+        (!keys.is_empty()).then(|| keys.join("."))
+    }
+
     /// What is wrong with the version beside the mode.
     fn inexact_version(&self) -> Option<Finding> {
         let error = self.version.as_ref()?.parse::<ChartVersion>().err()?;

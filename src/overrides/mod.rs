@@ -143,6 +143,12 @@ impl Override {
         self.kind
     }
 
+    /// What stands behind the option, credentials and all: to be handed on, never to be shown.
+    #[must_use]
+    pub fn given(&self) -> &str {
+        &self.text
+    }
+
     /// What stands behind the option, fit to be shown: from the first value on that may be a credential, a mask stands
     /// in place of the rest, since a comma may have cut a credential in two.
     ///

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     release::CommandLine,
     rule::Rule,
     step::{Outcome, Request, Status},
+    verify,
 };
 
 #[derive(Serialize)]
@@ -43,9 +44,26 @@ struct StepJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     helm_command: Option<Vec<String>>,
     commands: Vec<Vec<String>>,
+    #[serde(flatten)]
+    ran: Option<Ran>,
     before: Vec<CheckJson>,
     after: Vec<CheckJson>,
     findings: Vec<FindingJson<'a>>,
+}
+
+/// What came of `--run`.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Ran {
+    /// Whether `helm upgrade` was run, and succeeded. It is not where the release is there already.
+    pub upgraded: bool,
+    /// What was then seen of the cluster.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "word")]
+    pub verified: Option<verify::Outcome>,
+}
+
+#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn word<S: Serializer>(verified: &Option<verify::Outcome>, serializer: S) -> Result<S::Ok, S::Error> {
+    verified.map(verify::Outcome::as_str).serialize(serializer)
 }
 
 #[derive(Serialize)]
@@ -72,7 +90,8 @@ pub(super) struct FindingJson<'a> {
     help: Option<Cow<'a, str>>,
 }
 
-/// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step.
+/// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step; `upgraded` and
+/// `verified` where the step was taken on the cluster.
 #[must_use]
 pub fn step(
     request: &Request<'_>,
@@ -80,6 +99,7 @@ pub fn step(
     commands: Option<&CommandLine<'_>>,
     diff: Option<String>,
     written: bool,
+    ran: Option<Ran>,
 ) -> String {
     let source = request.sources[outcome.source];
     let text = source.text().unwrap_or_default();
@@ -109,6 +129,7 @@ pub fn step(
         diff,
         helm_command: commands.filter(|line| is_step && line.controller.is_none()).map(CommandLine::upgrade),
         commands: goal.zip(commands).map(|(goal, line)| line.commands(goal)).unwrap_or_default(),
+        ran,
         before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
         after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
         findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),

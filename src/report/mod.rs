@@ -10,6 +10,7 @@ pub mod gitlab;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod live;
 pub mod page;
 pub mod policy;
 pub mod runbook;

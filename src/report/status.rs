@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     html::{self, escaped},
     json::{FindingJson, pretty},
+    live::{Beside, LiveJson, PceJson},
     printable::printable,
     text::{BAD, GOOD, TITLE, WIDTH, filled},
 };
@@ -110,10 +111,7 @@ fn label(standing: &Standing) -> Option<String> {
     match standing.holder {
         Holder::Manifest(_) => standing.release.clone(),
         Holder::Option => None,
-        Holder::Values => {
-            let (_, keys) = standing.path.split_last()?;
-            (!keys.is_empty()).then(|| keys.join("."))
-        }
+        Holder::Values => standing.below(),
     }
 }
 
@@ -244,6 +242,12 @@ struct StatusJson<'a> {
     files: Vec<StandingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effective: Option<EffectiveJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<LiveJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pce: Option<PceJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agree: Option<bool>,
     summary: SummaryJson,
 }
 
@@ -281,9 +285,10 @@ struct SummaryJson {
     unknown: usize,
 }
 
-/// The answer of `status`. What the files of one cluster come to is there where such files were named.
+/// The answer of `status`. What the files of one cluster come to is there where such files were named;
+/// `live`, `pce` and whether they `agree` where the cluster was asked.
 #[must_use]
-pub fn json(overview: &Overview) -> String {
+pub fn json(overview: &Overview, beside: Option<&Beside<'_>>) -> String {
     let summary = overview.summary();
     let effective = overview.effective();
     let effective = EffectiveJson {
@@ -297,6 +302,9 @@ pub fn json(overview: &Overview) -> String {
         schema: "helm-clas/status/v1",
         files: overview.standings().map(StandingJson::of).collect(),
         effective: (!overview.merged.is_empty()).then_some(effective),
+        live: beside.and_then(Beside::live_json),
+        pce: beside.and_then(Beside::pce_json),
+        agree: beside.and_then(Beside::agree),
         summary: SummaryJson {
             clusters: summary.clusters,
             modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),

@@ -43,12 +43,11 @@ pub fn above(outcome: &Outcome, file: &str) -> String {
     out
 }
 
-/// What stands below the diff: whether it is written, the command to run, the checks after it, where to go next.
+/// What stands below the diff: whether it is written, and the command to run.
 #[must_use]
-pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
+pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) -> String {
     let mut out = String::new();
-    let Some(to) = outcome.to else { return out };
-    if matches!(outcome.status, Status::Step(_)) {
+    if let (Status::Step(_), Some(to)) = (&outcome.status, outcome.to) {
         let title = if is_written {
             "The file is changed. Now run"
         } else if commands.files.contains(&"-") {
@@ -64,6 +63,27 @@ pub fn below(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_writt
         if commands.is_masked() {
             out += "note: credentials are masked in these commands; put them in again\n";
         }
+    }
+    out
+}
+
+/// What stands below the diff where the command is run at once.
+#[must_use]
+pub fn running(upgrade: &[String], is_written: bool) -> String {
+    let title = if is_written { "The file is changed. Running" } else { "The file says so already. Running" };
+    format!("\n{TITLE}{title}{TITLE:#}\n{}", command(upgrade, "  ", "    "))
+}
+
+/// What comes behind the command: the checks after the step, of which those that the cluster answers were made where it
+/// was run at once, and where to go next.
+#[must_use]
+pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_run: bool) -> String {
+    let mut out = String::new();
+    let Some(to) = outcome.to else { return out };
+    if is_run {
+        let verification = command(&commands.verification(to), "  ", "    ");
+        let _ = write!(out, "\n{TITLE}To ask the PCE as well{TITLE:#}\n{verification}");
+    } else if matches!(outcome.status, Status::Step(_)) {
         out += &list("After it, see that", checks_after(to));
     }
     for next in Verb::legal_from(to) {

@@ -92,6 +92,23 @@ impl ContainerCluster {
     pub fn shown_name(&self) -> String {
         verbatim_value(&self.name)
     }
+
+    /// The mode it has, as far as its word for it is one of ours but for signs and capitals. A PCE without a word for it is
+    /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2)
+    #[must_use]
+    pub fn mode(&self) -> Option<ClusterMode> {
+        match &self.cluster_mode {
+            Value::Null => Some(Legacy),
+            Value::String(text) => by_letters(text),
+            _ => None,
+        }
+    }
+
+    /// Its word for the mode, as it is shown.
+    #[must_use]
+    pub fn shown_mode(&self) -> String {
+        if self.cluster_mode.is_null() { "no cluster_mode".to_owned() } else { verbatim_value(&self.cluster_mode) }
+    }
 }
 
 const EVERY: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLegacy, Legacy];

@@ -166,6 +166,15 @@ pub(crate) struct Step {
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
+    /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// How long --run waits for them
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Duration,
+    /// What --run adds to `helm upgrade`, behind `--`
+    #[arg(last = true, value_name = "OPTION", requires = "run")]
+    pub(crate) more: Vec<String>,
     /// What this tool does unless told to write.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
@@ -303,8 +312,16 @@ pub(crate) struct Status {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StatusForm,
+    /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
+    #[arg(long, requires = "files")]
+    pub(crate) live: bool,
+    /// The name of the release
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
+    pub(crate) release: String,
     #[command(flatten)]
     pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,7 @@ mod failure;
 mod files;
 mod follow;
 mod git;
+mod helm;
 mod kubectl;
 mod output;
 mod overrides;
@@ -22,6 +23,7 @@ mod search;
 mod shell;
 mod status;
 mod step;
+mod upgrade;
 mod verify;
 mod waiting;
 mod workers;
@@ -50,7 +52,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
-        Command::Status(status) => Ok(status::run(status, &mut output)),
+        Command::Status(status) => Ok(status::run(&arguments.everywhere, status, &mut output)),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {
             Some(PolicyCommand::Export(export)) => export::run(export, &mut output),

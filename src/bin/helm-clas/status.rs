@@ -3,21 +3,27 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
-    report::status::{json, page, text},
+    Release,
+    report::{
+        live::Beside,
+        status::{json, page, text},
+    },
     status::{Hints, Overview, Standing, merged},
 };
 
 use crate::{
-    args::{Status, StatusForm},
+    args::{Everywhere, Status, StatusForm},
     failure::Failure,
     files, follow,
+    helm::Helm,
     output::Output,
     overrides,
+    pce::{Pce, Settings, cluster_values},
     search::search,
 };
 
 /// What can be read is shown, whatever else cannot.
-pub(crate) fn run(status: &Status, output: &mut Output) -> ExitCode {
+pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output) -> ExitCode {
     let here = [PathBuf::from(".")];
     let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
     let (merged, read, failure) = match merged_files(status) {
@@ -25,16 +31,58 @@ pub(crate) fn run(status: &Status, output: &mut Output) -> ExitCode {
         Err(failure) => (Vec::new(), status.files.clone(), Some(failure)),
     };
     let (found, failures) = search(roots, &read, status.path.as_deref());
-    let failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
+    let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let overview = Overview { merged, found };
+    let beside = match status.live.then(|| beside(everywhere, status, &overview, output)).transpose() {
+        Ok(beside) => beside,
+        Err(failure) => {
+            failures.push(failure);
+            None
+        }
+    };
     match status.output {
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
-        StatusForm::Text => output.answer(&text(&overview)),
-        StatusForm::Json => output.answer(&json(&overview)),
+        StatusForm::Text => {
+            output.answer(&text(&overview));
+            output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
+        }
+        StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
         StatusForm::Html => output.answer_raw(&page(&overview)),
     }
     failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure))
+}
+
+/// What runs on the cluster of `-f`.
+fn beside<'s>(
+    everywhere: &'s Everywhere,
+    status: &'s Status,
+    overview: &Overview,
+    output: &mut Output,
+) -> Result<Beside<'s>, Failure> {
+    if status.output == StatusForm::Html {
+        return Err(Failure::new("the page shows what files say, and --live what runs").help("leave out one of them"));
+    }
+    let release = everywhere.release(&status.release, Release::default().chart);
+    let below = overview.merged.iter().find_map(Standing::below);
+    let live = Helm::new(release).live(below.as_deref())?;
+    let values = cluster_values(&status.files, status.path.as_deref())?;
+    let pce = match (Settings::of(&status.pce, &values)?, &values.cluster_id) {
+        (Some(settings), Some(id)) => {
+            let pce = Pce::new(settings, output)?;
+            Some(pce.object(&pce.in_org(&format!("container_clusters/{id}"))?)?)
+        }
+        (Some(_), None) => {
+            output.remark("note: the PCE is not asked, since the values name no cluster_id\n");
+            None
+        }
+        (None, _) => {
+            output.remark("note: the PCE is not asked, since no API key is given\n");
+            None
+        }
+    };
+    let files = overview.effective().and_then(|standing| standing.mode);
+    Ok(Beside { files, release, live, pce })
 }
 
 /// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,

@@ -4,11 +4,13 @@ use std::process::ExitCode;
 
 use helm_clas::{
     CommandLine, Outcome, Request, Source, Status,
+    chart::cluster::ClusterValues,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
         json, text,
     },
+    verify,
 };
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
     files, follow,
     output::Output,
     overrides, pce,
+    upgrade::{self, Upgrade},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -33,8 +36,14 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if reads_stdin > 1 {
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
-    if step.write && step.output == StepForm::Yaml {
-        return Err(Failure::new("--write changes the file, and `-o yaml` prints it").help("leave out one of them"));
+    if (step.write || step.run) && step.output == StepForm::Yaml {
+        let option = if step.run { "--run" } else { "--write" };
+        return Err(
+            Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("leave out one of them")
+        );
+    }
+    if let Some(failure) = upgrade::refused_words(&step.more) {
+        return Err(failure);
     }
     let read = follow::read_all(&step.files)?;
     let sources: Vec<Source<'_>> = files::sources(&read);
@@ -54,27 +63,48 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
     };
-    let outcome = request.outcome();
+    let mut outcome = request.outcome();
+    let (place, version) = (outcome.place.clone(), outcome.version.clone());
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
-    let commands = outcome.version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
+    let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
         changed: sources[outcome.source].name,
         overrides: &sound,
         path: step.path.as_deref(),
-        controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: outcome.place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.release.chart)),
+        controller: place.as_ref().and_then(|place| place.release.as_ref()),
+        umbrella: place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.release.chart)),
         compat: step.compat.as_deref(),
         version,
         pce_version,
     });
-    let is_written = step.write && write(&request, &outcome, output)?;
+    let upgrade = if step.run {
+        let namespace =
+            ClusterValues::read(&sources, step.path.as_deref(), &sound).ok().and_then(|read| read.namespace);
+        Upgrade::prepared(asked.verb, &mut outcome, commands.as_ref(), namespace, &step.more)?
+    } else {
+        None
+    };
+    let is_refused = matches!(outcome.status, Status::Refused);
+    let is_written = (step.write || step.run) && write(&request, &outcome, output)?;
+    if step.output == StepForm::Text {
+        show(&request, &outcome, step, output);
+        match &commands {
+            Some(commands) if !step.run => output.remark(&text::below(&outcome, commands, is_written)),
+            _ => {}
+        }
+    }
+    let ran = upgrade.map(|upgrade| upgrade.run(is_written, step.wait, output)).transpose()?;
     match step.output {
-        StepForm::Text => show(&request, &outcome, commands.as_ref(), is_written, step, output),
+        StepForm::Text => {
+            if let Some(commands) = commands.as_ref().filter(|_| !is_refused) {
+                output.remark(&text::afterwards(request.verb, &outcome, commands, step.run));
+            }
+        }
         StepForm::Json => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
-            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written));
+            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran));
         }
         StepForm::Yaml => {
             output.complaint(&findings(&request, &outcome));
@@ -85,7 +115,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             }
         }
     }
-    Ok(if matches!(outcome.status, Status::Refused) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let is_right = ran.and_then(|ran| ran.verified).is_none_or(|verified| verified == verify::Outcome::Right);
+    Ok(if is_refused || !is_right { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.
@@ -103,14 +134,7 @@ fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Resul
 }
 
 /// The diff alone goes to standard output; the rest stands around it on standard error.
-fn show(
-    request: &Request<'_>,
-    outcome: &Outcome,
-    commands: Option<&CommandLine<'_>>,
-    is_written: bool,
-    step: &Step,
-    output: &mut Output,
-) {
+fn show(request: &Request<'_>, outcome: &Outcome, step: &Step, output: &mut Output) {
     let file = request.sources[outcome.source].name;
     output.remark(&text::above(outcome, file));
     output.complaint(&findings(request, outcome));
@@ -129,8 +153,6 @@ fn show(
     if matches!(outcome.status, Status::Refused) {
         let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
         output.complaint(&text::refused("nothing is changed in", &names));
-    } else if let Some(commands) = commands {
-        output.remark(&text::below(request.verb, outcome, commands, is_written));
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What is asked, and whom.
-struct Question {
+pub(crate) struct Question {
     goal: ClusterMode,
     namespace: String,
     since: Option<Moment>,
@@ -50,6 +50,11 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
 }
 
 impl Question {
+    /// One that only the cluster is asked, about what has happened since.
+    pub(crate) fn of_kubernetes(goal: ClusterMode, namespace: String, since: Moment, kubectl: Kubectl) -> Self {
+        Self { goal, namespace, since: Some(since), kubectl, pce: Asked::LeftToReader }
+    }
+
     fn of(
         everywhere: &Everywhere,
         verify: &Verify,
@@ -117,7 +122,11 @@ impl Question {
 
     /// Asks again and again. Only the first question must find an answer: what went well once is not given up because
     /// a connection broke.
-    fn asked_until_right(&self, longest: Duration, output: &mut Output) -> Result<(Facts, Vec<Checked>), Failure> {
+    pub(crate) fn asked_until_right(
+        &self,
+        longest: Duration,
+        output: &mut Output,
+    ) -> Result<(Facts, Vec<Checked>), Failure> {
         let pause = (longest / 40).clamp(Duration::from_secs(1), Duration::from_secs(15));
         let started = Instant::now();
         let line = output.waiting();
@@ -174,7 +183,7 @@ fn since(verify: &Verify) -> Result<Option<Moment>, Failure> {
     })
 }
 
-fn moment(time: SystemTime) -> Moment {
+pub(crate) fn moment(time: SystemTime) -> Moment {
     let text = humantime::format_rfc3339_seconds(time).to_string();
     Moment::read(&text).expect("humantime writes times in this form")
 }

@@ -1,0 +1,124 @@
+//! What runs on the cluster, beside what the files say.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{
+    printable::printable,
+    text::{BAD, GOOD, TITLE, filled},
+};
+use crate::{live::Live, mode::ClusterMode, release::Release, verify::ContainerCluster};
+
+/// The files of one cluster, its release, and what the PCE says of it.
+#[derive(Clone, Debug)]
+pub struct Beside<'b> {
+    /// The mode that the files come to; nothing where it cannot be told.
+    pub files: Option<ClusterMode>,
+    /// The name of the release, and where it is.
+    pub release: Release<'b>,
+    /// The release as it runs; nothing where there is none.
+    pub live: Option<Live>,
+    /// The cluster on the PCE, where that was asked.
+    pub pce: Option<ContainerCluster>,
+}
+
+impl Beside<'_> {
+    /// What two of them say differently, in words; nothing where they agree as far as can be told.
+    ///
+    /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
+    #[must_use]
+    pub fn disagreements(&self) -> Vec<String> {
+        let live = self.live.as_ref().and_then(|live| live.mode);
+        let of_files = match (self.files, live) {
+            (Some(files), Some(live)) if files != live => {
+                Some(format!("the files say {files}, and the release runs in {live}"))
+            }
+            _ => None,
+        };
+        let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
+        let of_pce = match (live, pce) {
+            (Some(live), Some(pce)) if live != pce && !live.is_migrating() => {
+                Some(format!("the release runs in {live}, and the PCE says {pce}"))
+            }
+            _ => None,
+        };
+        of_files.into_iter().chain(of_pce).collect()
+    }
+
+    /// Whether they agree; nothing where that cannot be told.
+    #[must_use]
+    pub fn agree(&self) -> Option<bool> {
+        let live = self.live.as_ref().and_then(|live| live.mode);
+        if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
+    }
+
+    /// A line each for the release and the PCE, and what they disagree on.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Release { name, namespace, .. } = self.release;
+        let (name, namespace) = (printable(name), printable(namespace));
+        let mut out = String::new();
+        let _ = match &self.live {
+            None => writeln!(out, "Release {name} in {namespace}: there is none"),
+            Some(live) => writeln!(
+                out,
+                "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}, revision {}, {})",
+                told(live.mode),
+                printable(&live.chart),
+                printable(&live.version),
+                live.revision,
+                printable(&live.status)
+            ),
+        };
+        if let Some(pce) = &self.pce {
+            let _ = writeln!(out, "The PCE: {}", pce.shown_mode());
+        }
+        for words in self.disagreements() {
+            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("They disagree: {words}"), "", "  "));
+        }
+        if self.agree() == Some(true) {
+            let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
+        }
+        out
+    }
+
+    pub(super) fn live_json(&self) -> Option<LiveJson<'_>> {
+        let live = self.live.as_ref()?;
+        Some(LiveJson {
+            release: self.release.name,
+            namespace: self.release.namespace,
+            mode: live.mode.map(ClusterMode::as_str),
+            chart: &live.chart,
+            version: &live.version,
+            revision: live.revision,
+            status: &live.status,
+        })
+    }
+
+    pub(super) fn pce_json(&self) -> Option<PceJson> {
+        let pce = self.pce.as_ref()?;
+        Some(PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() })
+    }
+}
+
+fn told(mode: Option<ClusterMode>) -> &'static str {
+    mode.map_or("a mode that cannot be told", ClusterMode::as_str)
+}
+
+#[derive(Serialize)]
+pub(super) struct LiveJson<'a> {
+    release: &'a str,
+    namespace: &'a str,
+    mode: Option<&'static str>,
+    chart: &'a str,
+    version: &'a str,
+    revision: u64,
+    status: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct PceJson {
+    mode: Option<&'static str>,
+    said: String,
+}

@@ -1,0 +1,372 @@
+//! `--run` and `status --live`: real Helms and a real kubectl on a cluster whose API server is played.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+mod fake_pce;
+mod helm;
+mod schema;
+
+use fake_pce::{CLUSTER, FakePce, Ran, bare_command, run};
+use helm::{Helm, helms};
+use schema::{closed, output_schema};
+
+const TOKEN: &str = "3_0f0e0d0c0b0a09080706050403020100f0e0d0c0b0a090807060504030201000";
+const STEP: [&str; 6] = ["-f", "values.yaml", "--version", "5.1.0", "--pce-version", "24.2.20"];
+
+/// A cluster with an API server, beside a folder that has a chart and a values file.
+struct Cluster {
+    folder: TempDir,
+    helm: &'static Helm,
+    server: Child,
+    address: String,
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+}
+
+impl Cluster {
+    /// Nothing is installed yet.
+    fn empty(helm: &'static Helm) -> Self {
+        let folder = TempDir::new().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/live/cluster.py");
+        let mut server = Command::new("python3")
+            .arg(script)
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 starts");
+        let mut port = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        let address = format!("http://127.0.0.1:{}", port.trim());
+        symlink(helm.path.with_file_name("kubectl"), folder.path().join("kubectl")).unwrap();
+        fs::create_dir_all(folder.path().join("chart/templates")).unwrap();
+        let cluster = Self { folder, helm, server, address };
+        cluster.write("chart/values.yaml", "clusterMode: legacy\n");
+        cluster.write("chart/templates/NOTES.txt", "runs in {{ .Values.clusterMode }}\n");
+        cluster.chart_version("5.1.0");
+        cluster
+    }
+
+    /// The chart is installed with the values file, which says no mode.
+    fn new(helm: &'static Helm) -> Self {
+        let cluster = Self::empty(helm);
+        cluster.write("values.yaml", &format!("pce_url: pce.example.com:8443\ncluster_id: {CLUSTER}\n"));
+        cluster.deploy();
+        cluster
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+
+    fn chart_version(&self, version: &str) {
+        self.write("chart/Chart.yaml", &format!("apiVersion: v2\nname: illumio\nversion: {version}\n"));
+    }
+
+    /// A program that reaches the cluster, in the folder.
+    fn reaching<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command
+            .current_dir(self.folder.path())
+            .env("HOME", self.folder.path())
+            .env("PATH", self.folder.path())
+            .env("HELM_KUBEAPISERVER", &self.address)
+            .env("HELM_BIN", &self.helm.path)
+    }
+
+    /// Helm itself; what it prints.
+    #[track_caller]
+    fn helm(&self, words: &[&str]) -> String {
+        let mut command = self.helm.command(self.folder.path());
+        let output = self.reaching(&mut command).args(words).args(["-n", "illumio-system"]).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Installs or upgrades without this tool.
+    #[track_caller]
+    fn deploy(&self) {
+        self.helm(&["upgrade", "--install", "illumio", "./chart", "-f", "values.yaml"]);
+    }
+
+    /// What the release was given.
+    #[track_caller]
+    fn values(&self) -> Value {
+        serde_json::from_str(&self.helm(&["get", "values", "illumio", "-o", "json"])).unwrap()
+    }
+
+    #[track_caller]
+    fn revision(&self) -> u64 {
+        let told: Value = serde_json::from_str(&self.helm(&["get", "metadata", "illumio", "-o", "json"])).unwrap();
+        told["revision"].as_u64().unwrap()
+    }
+
+    /// This tool.
+    #[track_caller]
+    fn clas(&self, words: &[&str]) -> Ran {
+        run(self.reaching(&mut bare_command()).args(words))
+    }
+
+    /// A step on the cluster.
+    #[track_caller]
+    fn step(&self, verb: &[&str], more: &[&str]) -> Ran {
+        self.clas(&[verb, &STEP, &["--run", "--chart", "./chart"], more].concat())
+    }
+}
+
+/// The newest Helm, where one will do.
+fn newest() -> &'static Helm {
+    &helms()[2]
+}
+
+#[test]
+fn the_whole_way_and_back_is_taken_on_the_cluster() {
+    let schema = closed(output_schema());
+    for helm in helms() {
+        let cluster = Cluster::new(helm);
+        let steps: [(&[&str], &str); 4] = [
+            (&["migrate"], "migrateLegacyToClas"),
+            (&["migrate", "--finish"], "clas"),
+            (&["revert"], "migrateClasToLegacy"),
+            (&["revert", "--finish"], "legacy"),
+        ];
+        for (revision, (verb, mode)) in (2..).zip(steps) {
+            let ran = cluster.step(verb, &["-o", "json"]);
+            let answer = ran.exits(0).json();
+            assert!(schema.is_valid(&answer), "{answer:#}");
+            assert_eq!((&answer["written"], &answer["upgraded"]), (&json!(true), &json!(true)));
+            assert_eq!((&answer["to"], &answer["verified"]), (&json!(mode), &json!("right")));
+            assert_eq!((cluster.values()["clusterMode"].as_str(), cluster.revision()), (Some(mode), revision));
+            assert!(cluster.read("values.yaml").ends_with(&format!("clusterMode: {mode}\n")));
+
+            let again = cluster.step(verb, &["-o", "json"]);
+            let answer = again.exits(0).json();
+            assert!(schema.is_valid(&answer), "{answer:#}");
+            assert_eq!((&answer["status"], &answer["upgraded"]), (&json!("already"), &json!(false)));
+            assert_eq!(cluster.revision(), revision, "asked twice, it is done once");
+        }
+    }
+}
+
+#[test]
+fn a_person_sees_the_diff_the_upgrade_and_the_restart() {
+    let cluster = Cluster::new(newest());
+    let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}")]);
+    ran.exits(0).remarks_have(&[
+        "values.yaml: legacy -> migrateLegacyToClas",
+        "The file is changed. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
+        "runs in migrateLegacyToClas\n",
+        "pods-restarted: Kubelink and every C-VEN pod restarted and are Ready",
+        "To ask the PCE as well\n  helm clas verify -f values.yaml --after-mode migrateLegacyToClas",
+        "The way back\n",
+    ]);
+    assert!(ran.answer.starts_with("--- a/values.yaml\n"), "{}", ran.answer);
+    assert!(!ran.answer.contains("runs in"), "the diff alone goes to standard output: {}", ran.answer);
+    assert!(!ran.remarks.contains(&TOKEN[4..]) && ran.remarks.contains("********"), "{}", ran.remarks);
+    assert_eq!(cluster.values()["cluster_token"], TOKEN, "what is masked is handed on all the same");
+}
+
+#[test]
+fn what_was_written_before_is_brought_to_the_cluster() {
+    let cluster = Cluster::new(newest());
+    cluster.clas(&[&["migrate"], &STEP[..], &["--write"]].concat()).exits(0);
+    let written = cluster.read("values.yaml");
+    cluster.step(&["migrate"], &["--", "--description", "change 4711"]).exits(0).remarks_have(&[
+        "already migrateLegacyToClas",
+        "The file says so already. Running\n",
+        "--description 'change 4711'",
+    ]);
+    assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
+    assert!(cluster.helm(&["history", "illumio"]).contains("change 4711"));
+    assert_eq!(cluster.read("values.yaml"), written);
+}
+
+#[test]
+fn the_command_of_the_readme_runs() {
+    let readme = include_str!("../README.md");
+    let line = readme.lines().find_map(|line| line.strip_prefix("helm clas migrate --run ")).expect("it is there");
+    let cluster = Cluster::new(newest());
+    fs::copy(cluster.folder.path().join("values.yaml"), cluster.folder.path().join("illumio-values.yaml")).unwrap();
+    let words: Vec<&str> = ["migrate", "--run", "--chart", "./chart"].into_iter().chain(line.split(' ')).collect();
+    cluster.clas(&words).exits(0).remarks_have(&["--version 5.1.0 --timeout 15m"]);
+    assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
+}
+
+/// The step is refused for these reasons, and neither file nor cluster is changed.
+#[track_caller]
+fn is_refused(cluster: &Cluster, verb: &[&str], more: &[&str], status: i32, words: &[&str]) {
+    let (file, requests) = (cluster.read("values.yaml"), cluster.read("requests"));
+    let ran = cluster.step(verb, more);
+    ran.exits(status).remarks_have(words);
+    assert_eq!(cluster.read("values.yaml"), file);
+    let asked = cluster.read("requests");
+    let asked = asked.strip_prefix(&requests).unwrap();
+    assert!(asked.lines().all(|line| line.starts_with("GET ")), "{asked}");
+}
+
+#[test]
+fn a_release_that_differs_is_left_alone() {
+    let cluster = Cluster::new(newest());
+    cluster.write("values.yaml", "clusterMode: migrateLegacyToClas\n");
+    is_refused(
+        &cluster,
+        &["migrate", "--finish"],
+        &[],
+        1,
+        &[
+            "error[release-differs]: the release runs in `legacy`, and from there `migrate --finish` does not lead to `clas`",
+            "refused: nothing is changed in values.yaml",
+        ],
+    );
+    cluster.deploy();
+    cluster.write("values.yaml", "clusterMode: legacy\n");
+    is_refused(
+        &cluster,
+        &["migrate"],
+        &[],
+        1,
+        &["the release runs in `migrateLegacyToClas` already, and the file does not say so"],
+    );
+    cluster.chart_version("5.2.0");
+    cluster.deploy();
+    is_refused(&cluster, &["migrate"], &[], 1, &["the release runs chart 5.2.0, and the step is one of chart 5.1.0"]);
+    is_refused(&cluster, &["migrate"], &["--release", "other"], 2, &["there is no release other in the namespace"]);
+    // on the way back a version only warns
+    cluster.write("values.yaml", "clusterMode: clas\n");
+    cluster.deploy();
+    cluster.chart_version("5.1.0");
+    cluster.step(&["revert"], &[]).exits(0).remarks_have(&["warning[release-differs]: the release runs chart 5.2.0"]);
+    assert_eq!(cluster.values()["clusterMode"], "migrateClasToLegacy");
+}
+
+#[test]
+fn an_upgrade_that_fails_is_repeated_or_taken_back() {
+    let cluster = Cluster::new(newest());
+    cluster.write("chart/templates/broken.yaml", "{{ fail \"no room\" }}\n");
+    let ran = cluster.step(&["migrate"], &["-o", "json"]);
+    ran.fails(&["no room", "`helm upgrade` failed", "run the same command again"]);
+    assert!(cluster.read("values.yaml").ends_with("clusterMode: migrateLegacyToClas\n"));
+    assert_eq!(cluster.values()["clusterMode"], Value::Null);
+    fs::remove_file(cluster.folder.path().join("chart/templates/broken.yaml")).unwrap();
+    cluster.step(&["migrate"], &[]).exits(0);
+    assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
+}
+
+#[test]
+fn pods_that_do_not_restart_are_told() {
+    let cluster = Cluster::empty(newest());
+    cluster.write("stuck", "");
+    cluster.write("values.yaml", "pce_url: pce.example.com:8443\n");
+    cluster.deploy();
+    let ran = cluster.step(&["migrate"], &["--wait", "1s"]);
+    ran.exits(1).remarks_have(&["illumio-ven: 2 pods, started 2025-06-01T08:01:40Z;", "kubectl rollout restart"]);
+}
+
+#[test]
+fn what_run_cannot_do_is_said_before_anything_is_done() {
+    let cluster = Cluster::new(newest());
+    let check = |more: &[&str], words: &[&str]| is_refused(&cluster, &["migrate"], more, 2, words);
+    check(&["--", "-fother.yaml"], &["`-fother.yaml` cannot stand behind `--`", "give it before `--`"]);
+    check(&["--", "--set=clusterMode=clas"], &["`--set` cannot stand behind `--`"]);
+    check(&["--", "--dry-run"], &["`--dry-run` cannot stand behind `--`"]);
+    check(&["-o", "yaml"], &["--run changes the file"]);
+    cluster.write("values.yaml", "illumio:\n  clusterMode: legacy\n  cluster_id: x\n");
+    check(&[], &["these are values of an umbrella chart"]);
+    cluster.write("values.yaml", "releases:\n  - name: east\n    chart: oci://quay.io/illumio/illumio\n    version: 5.1.0\n    values: [{clusterMode: legacy}]\n");
+    check(&[], &["is brought by its controller"]);
+    let ran = run(cluster.reaching(&mut bare_command()).args(["migrate", "-f", "values.yaml", "--", "--wait"]));
+    ran.exits(2).remarks_have(&["--run"]);
+}
+
+#[test]
+fn a_helm_that_is_not_there_or_does_not_reach_the_cluster_is_named() {
+    let cluster = Cluster::new(newest());
+    let mut command = bare_command();
+    let command = cluster.reaching(&mut command).args(["migrate", "--run"]).args(STEP);
+    run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["helm cannot tell the release illumio in"]);
+    run(command.env("HELM_BIN", "")).fails(&["cannot run helm", "put Helm on the PATH"]);
+    assert!(!cluster.read("values.yaml").contains("clusterMode"));
+}
+
+/// The lines below the table, and the answer as JSON.
+#[track_caller]
+fn live(cluster: &Cluster, more: &[&str]) -> (String, Value) {
+    let words = [&["status", "--live", "-f", "values.yaml"], more].concat();
+    let text = cluster.clas(&words);
+    let answer = cluster.clas(&[&words[..], &["-o", "json"]].concat()).exits(0).json();
+    assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
+    let (_, below) = text.exits(0).answer.split_once("\n\n").unwrap().1.split_once("\n\n").expect(&text.answer);
+    (below.to_owned(), answer)
+}
+
+#[test]
+fn what_runs_is_told_beside_what_the_files_say() {
+    for helm in helms() {
+        let cluster = Cluster::new(helm);
+        let (told, answer) = live(&cluster, &[]);
+        let release = "Release illumio in illumio-system: legacy (chart illumio 5.1.0, revision 1, deployed)\n";
+        assert_eq!(told, format!("{release}They agree\n"));
+        assert_eq!(answer["agree"], json!(true));
+        let expected = json!({ "release": "illumio", "namespace": "illumio-system", "mode": "legacy", "chart": "illumio",
+            "version": "5.1.0", "revision": 1, "status": "deployed" });
+        assert_eq!(answer["live"], expected);
+        cluster.write("values.yaml", "clusterMode: clas\n");
+        let (told, answer) = live(&cluster, &[]);
+        assert_eq!(told, format!("{release}They disagree: the files say clas, and the release runs in legacy\n"));
+        assert_eq!(answer["agree"], json!(false));
+        cluster.write("values.yaml", "security:\n  clusterMode: clas\n  pce_url: a:1\n");
+        cluster.deploy();
+        let (told, _) = live(&cluster, &["--path", "security"]);
+        assert!(told.ends_with("revision 2, deployed)\nThey agree\n"), "{told}");
+        let (told, answer) = live(&cluster, &["--release", "other"]);
+        assert_eq!(told, "Release other in illumio-system: there is none\n");
+        assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
+    }
+}
+
+#[test]
+fn the_pce_is_asked_as_well_where_a_key_is_given() {
+    let cluster = Cluster::new(newest());
+    let pce = FakePce::new();
+    let mut object: Value = serde_json::from_str(include_str!("verify/pce.json")).unwrap();
+    let mut object = object[format!("/orgs/3/container_clusters/{CLUSTER}")].take();
+    object["cluster_mode"] = json!("clas");
+    pce.put(&format!("/orgs/3/container_clusters/{CLUSTER}"), object);
+    let mut command = pce.command();
+    let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
+    let ran = run(command);
+    let expected = "The PCE: `clas`\nThey disagree: the release runs in legacy, and the PCE says clas\n";
+    assert!(ran.exits(0).answer.ends_with(expected), "{}", ran.answer);
+    let answer = run(command.args(["-o", "json"])).exits(0).json();
+    assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
+    assert_eq!((&answer["pce"], &answer["agree"]), (&json!({ "mode": "clas", "said": "`clas`" }), &json!(false)));
+}
+
+#[test]
+fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
+    let cluster = Cluster::new(newest());
+    let mut command = bare_command();
+    let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
+    let ran = run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1"));
+    ran.exits(2).remarks_have(&["helm cannot tell the release illumio in illumio-system"]);
+    assert!(ran.answer.contains("legacy (default)"), "{}", ran.answer);
+    run(bare_command().args(["status", "--live"])).exits(2);
+}
