@@ -9,7 +9,7 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{Dependency, Holder, Place, clusters, is_about_lines, mode_of_value, unread},
+    place::{Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, has_values, is_about_lines, mode_of_value, unread},
     procedure::Verb,
     rule::Rule,
     step::Source,
@@ -264,6 +264,15 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     };
     let mut place = Place::in_values(&document, &below);
     place.hide_if_template(source.name, text);
+    if place.span.is_none() && place.findings.is_empty() {
+        let of_other_chart = || {
+            let is_asked = hints.path.is_none() && !has_values(&document, &below);
+            foreign_manifest(&document).filter(|_| is_asked)
+        };
+        if let Some(finding) = foreign_object(&document, &below).or_else(of_other_chart) {
+            place.hide(finding);
+        }
+    }
     let around = || document.names_at(below.iter().map(String::as_str));
     let is_its_values = || document.is_mapping_at(below.iter().map(String::as_str));
     let is_ours = around().into_iter().any(chart::is_distinguishing)
@@ -594,6 +603,18 @@ mod tests {
         check(release, &["illumio unknown 7:25 chart 5.1.0 mode-overridden"]);
         let plain = release.replace(", targetPath: clusterMode", "");
         check(&plain, &["illumio clas 7:25 chart 5.1.0"]);
+    }
+
+    #[test]
+    fn an_object_of_another_kind_is_no_place() {
+        check_merged(&["kind: Deployment\napiVersion: apps/v1\n"], &["unknown foreign-values"]);
+        let resource = "apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n";
+        check_merged(&[resource], &["unknown foreign-values"]);
+        check(resource, &[]);
+        check_merged(&["releases:\n- {name: redis, chart: bitnami/redis}\n"], &["unknown foreign-values"]);
+        // values have no kind, or have it beside those of the chart
+        check_merged(&["replicas: 2\n"], &["legacy default"]);
+        check_merged(&["kind: a\npce_url: x:1\n"], &["legacy default"]);
     }
 
     #[test]

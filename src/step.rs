@@ -10,7 +10,8 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Override},
     place::{
-        Dependency, Pin, Place, clusters, complete_sops_command, hiding_lines, is_template, mode_of_value, unread,
+        Dependency, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object, has_values,
+        hiding_lines, is_template, mode_of_value, unread,
     },
     procedure::{Move, Verb},
     rule::Rule,
@@ -244,31 +245,14 @@ impl Request<'_> {
         outcome.place.as_ref().filter(|place| place.span.is_none() && place.findings.is_empty())?;
         let file = self.sources[outcome.source].name;
         let target = &merged.documents[outcome.source];
-        let is_ours = |document: &Document<'_>| {
-            let names = document.names_at(merged.below.iter().map(String::as_str));
-            names.into_iter().any(|name| TEMPLATE_SCALARS.contains(&name))
-        };
-        if let Some((kind, located)) =
-            target.text_at(["kind"]).zip(target.locate(["kind"])).filter(|_| !is_ours(target))
-        {
-            let shown = kind.escape_debug();
-            let message = format!("the file is an object of Kubernetes (`kind: {shown}`), not values of this chart");
-            let help = match kind {
-                "Secret" => {
-                    "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
-                }
-                _ => "give the file that holds the values; of a kind that is not known here, change the mode by hand",
-            };
-            let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
-            return Some(finding.at(located.value).in_file(file));
+        if let Some(finding) = foreign_object(target, &merged.below) {
+            return Some(finding.in_file(file));
         }
-        if merged.documents.iter().any(is_ours) {
+        if merged.documents.iter().any(|document| has_values(document, &merged.below)) {
             return None;
         }
-        if self.path.is_none() && merged.documents.iter().any(Place::may_be_manifest) {
-            let finding = Finding::new(Rule::ForeignValues, "the manifest holds no values of Illumio's chart")
-                .help("give the file that holds them, or name the place with --path")
-                .weighing(Severity::Error);
+        let of_other_chart = merged.documents.iter().find_map(foreign_manifest).filter(|_| self.path.is_none());
+        if let Some(finding) = of_other_chart {
             return Some(finding.in_file(file));
         }
         let message = match &merged.below[..] {

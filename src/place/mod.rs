@@ -1,6 +1,7 @@
 //! [`Place`]: a spot that decides a cluster's mode: in a values file, below a key of an umbrella chart's, or in the
 //! manifest of a controller.
 
+mod foreign;
 mod manifest;
 mod named;
 mod shape;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub(crate) use foreign::{foreign_manifest, foreign_object, has_values};
 pub(crate) use named::{Look, cleaned};
 pub use named::{Named, Rank, Stands, files_beside};
 pub(crate) use template::{hiding_lines, is_about_lines, is_template, unread};
