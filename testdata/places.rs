@@ -68,13 +68,15 @@ const ROWS: &[Row] = &[
     Row { file: "helmfile-set.yaml", path: None, document: 0, at: "releases.0.set", values: Values::Parameters, has_line: false },
     Row { file: "kustomization.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
     Row { file: "kustomization-bare.yaml", path: None, document: 0, at: "helmCharts.1.valuesInline", values: Values::Mapping, has_line: true },
-    Row { file: "argo-umbrella.yaml", path: None, document: 0, at: "spec.source.helm.valuesObject.illumio", values: Values::Mapping, has_line: true },
+    // the chart is in Git, and where nothing else says the mode its own values may
+    Row { file: "argo-umbrella.yaml", path: None, document: 0, at: "spec.source.helm.valuesObject.illumio", values: Values::Mapping, has_line: false },
+    Row { file: "argo-path.yaml", path: None, document: 0, at: "spec.source.helm.values", values: Values::Text, has_line: false },
     Row { file: "configmap.yaml", path: None, document: 1, at: "data/values.yaml", values: Values::Text, has_line: false },
     Row { file: "umbrella.yaml", path: None, document: 0, at: "segmentation", values: Values::Mapping, has_line: true },
 ];
 
 /// The files that do not say the version of the chart beside its values.
-const WITHOUT_VERSION: &[&str] = &["argo-umbrella.yaml", "configmap.yaml", "values.yaml.gotmpl"];
+const WITHOUT_VERSION: &[&str] = &["argo-umbrella.yaml", "argo-path.yaml", "configmap.yaml", "values.yaml.gotmpl"];
 
 impl Row {
     fn template(&self) -> String {
@@ -318,6 +320,10 @@ const KUSTOMIZE: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kust
 const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
                     repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n";
 
+/// The chart is a folder of the repository.
+const ARGO_PATH: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
+                         repoURL: https://git.example.com/a.git\n    path: charts/illumio\n    targetRevision: main\n";
+
 /// A manifest with files that it names, and which of them is to change.
 struct Naming {
     manifest: &'static str,
@@ -368,6 +374,26 @@ const NAMINGS: &[Naming] = &[
              files: &[("b.yaml", "clusterMode: clas\n"), ("a.yaml", "clusterMode: clas\n"),
                       ("top/c.yaml", "clusterMode: legacy\n"), ("d.yaml", "networkType: overlay\n")],
              helm: &["b.yaml", "a.yaml", "top/c.yaml", "d.yaml"], changed: "top/c.yaml" },
+    // from the folder of the chart, or from the top of the repository
+    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml, ../../env/all.yaml]\n",
+             files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n"),
+                      ("env/all.yaml", "x: 1\nclusterMode: legacy # all\n")],
+             helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "env/all.yaml"], changed: "env/all.yaml" },
+    Naming { manifest: ARGO_PATH, rest: "    helm: {ignoreMissingValueFiles: true, valueFiles: [/env/all.yaml, values/east.yaml]}\n",
+             files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("env/all.yaml", "clusterMode: clas\n"),
+                      ("charts/illumio/values/east.yaml", "clusterMode: 'legacy'\n")],
+             helm: &["charts/illumio/values.yaml", "env/all.yaml", "charts/illumio/values/east.yaml"],
+             changed: "charts/illumio/values/east.yaml" },
+    // what the chart says itself counts where nothing else does
+    Naming { manifest: ARGO_PATH, rest: "    helm: {valueFiles: [east.yaml]}\n",
+             files: &[("charts/illumio/values.yaml", "# ours\nclusterMode: legacy\n"), ("charts/illumio/east.yaml", "x: 1\n")],
+             helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml"], changed: "charts/illumio/values.yaml" },
+    Naming { manifest: ARGO_PATH, rest: "",
+             files: &[("charts/illumio/values.yaml", "clusterMode: legacy\r\n")],
+             helm: &["charts/illumio/values.yaml"], changed: "charts/illumio/values.yaml" },
+    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml]\n      values: |\n        clusterMode: legacy\n",
+             files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n")],
+             helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
 ];
 
 fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) -> Outcome {
@@ -381,7 +407,8 @@ fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) ->
         overrides: &[],
         path: None,
         dependency: None,
-        version: None,
+        // a folder of Git does not tell the chart's
+        version: manifest.bytes.starts_with(ARGO_PATH.as_bytes()).then_some("5.1.0"),
         pce_version: Some("24.2.20"),
         matrix: &CompatibilityMatrix::shipped(),
     }
@@ -482,6 +509,14 @@ fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     // the chart's own values come first there
     let chart = format!("{KUSTOMIZE}  valuesMerge: merge\n  valuesInline: {{networkType: flat}}\n");
     check(&chart, &[], &[Rule::ModeElsewhere]);
+    // so do those of a chart in Git
+    let east = ("charts/illumio/east.yaml", "networkType: flat\n");
+    check(&format!("{ARGO_PATH}    helm: {{valueFiles: [east.yaml]}}\n"), &[east], &[Rule::ModeElsewhere]);
+    check(&format!("{ARGO_PATH}    helm: {{valuesObject: {{networkType: overlay}}}}\n"), &[], &[Rule::ModeElsewhere]);
+    // what is above the repository is not in it, and no glob is gone through
+    for file in ["../../../east.yaml", "*.yaml"] {
+        check(&format!("{ARGO_PATH}    helm: {{valueFiles: ['{file}']}}\n"), &[], &[Rule::ModeElsewhere]);
+    }
     // of Flux nothing is read
     let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
                 chart: {spec: {chart: illumio, version: 5.1.0}}\n  valuesFrom: [{kind: ConfigMap, name: a.yaml}]\n";
@@ -747,6 +782,44 @@ fn a_text_beside_a_mapping_does_not_count() {
     assert_eq!(outcome(Migrate, false, "argo-umbrella.yaml", &text, None).from, Some(Legacy));
 }
 
+/// Argo CD: `valueFiles` < `values` < `valuesObject` < `parameters` < `fileParameters`; the last two as `--set` and
+/// `--set-file`.
+#[test]
+fn the_values_of_an_application_override_each_other_in_order() {
+    let values = "      values: |\n        clusterMode: clas\n";
+    let object = "      valuesObject: {clusterMode: migrateLegacyToClas}\n";
+    let parameters = "      parameters: [{name: clusterMode, value: migrateClasToLegacy}]\n";
+    let files = "      fileParameters: [{name: clusterMode, path: mode.txt}]\n";
+    let from = |helm: &str| outcome(Migrate, false, "app.yaml", &application(helm), None).from;
+    let named = "      valueFiles: [$v/a.yaml]\n";
+    assert_eq!(from(&format!("{named}{values}")), Some(Clas));
+    assert_eq!(from(&format!("{values}{object}")), Some(MigrateLegacyToClas));
+    assert_eq!(from(&format!("{parameters}{values}{object}")), Some(MigrateClasToLegacy));
+    refused(&application(&format!("{parameters}{files}")), Rule::ModeOverridden, 10);
+    refused(&application(&format!("{values}{files}")), Rule::ModeOverridden, 11);
+    // of another value it does no harm
+    edited(&application(&format!(
+        "      valuesObject: {{clusterMode: legacy}}\n{}",
+        files.replace("clusterMode", "ca")
+    )));
+}
+
+/// A source that others refer to is no chart, and the name of a repository with a folder none of a chart.
+#[test]
+fn a_repository_is_told_from_a_chart() {
+    let sources = |second: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  sources:\n  - chart: illumio\n    \
+             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - {second}\n"
+        )
+    };
+    let places = |second: &str| Place::in_manifest(&sources(second)).len();
+    assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, ref: values}"), 1);
+    assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, path: apps/redis}"), 1);
+    assert_eq!(places("{repoURL: 'https://git.example.com/a.git', targetRevision: main, path: charts/illumio}"), 2);
+    assert_eq!(places("{repoURL: 'oci://registry.example.com/illumio', targetRevision: 5.1.0, chart: core}"), 2);
+}
+
 /// Argo CD reads `source` only where there are no `sources`.
 #[test]
 fn a_source_beside_sources_does_not_count() {
@@ -944,6 +1017,71 @@ fn settings_that_keep_or_bring_back_a_mode_are_found() {
     let given = release("helmDefaults: {args: [--values, a.yaml]}\n", "");
     check(&given, &[(Rule::ModeElsewhere, Some(1))]);
     assert!(matches!(outcome(Revert, false, "helmfile.yaml", &given, None).status, Status::Refused));
+}
+
+/// The elements of a list generator count where the template of Illumio's chart takes the mode from them.
+#[test]
+fn elements_say_the_mode_where_the_template_takes_it_from_them() {
+    #[track_caller]
+    fn modes(text: &str, expected: &[(&str, Option<ClusterMode>)]) {
+        let standings = found_in(Source { name: "set.yaml", bytes: text.as_bytes() }, Hints::default());
+        let found: Vec<_> =
+            standings.iter().map(|standing| (standing.release.as_deref().unwrap(), standing.mode)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    let set = |element: &str, chart: &str, helm: &str, rest: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators:\n  - list:\n      \
+             elements:\n      - {{cluster: east, {element}}}\n      - {{cluster: west, {element}}}\n{rest}  template:\n    spec:\n      \
+             source:\n        chart: {chart}\n        targetRevision: 5.1.0\n        helm:\n{helm}"
+        )
+    };
+    let both = [("east", Some(Legacy)), ("west", Some(Legacy))];
+    // by any name, from every kind of values
+    for (name, helm) in [
+        ("clusterMode", "          valuesObject: {clusterMode: '{{clusterMode}}'}\n"),
+        ("clusterMode", "          valuesObject: {clusterMode: '{{ .clusterMode }}'}\n"),
+        ("mode", "          valuesObject:\n            clusterMode: \"{{mode}}\"\n"),
+        ("mode", "          values: |\n            pce_url: a:1\n            clusterMode: '{{ .mode }}'\n"),
+        ("mode", "          values: |\n            pce_url: a:1\n            clusterMode: {{ mode }}\n"),
+        ("mode", "          parameters: [{name: clusterMode, value: '{{mode}}'}]\n"),
+    ] {
+        let text = set(&format!("{name}: legacy"), "illumio", helm, "");
+        modes(&text, &both);
+        let outcome = outcome(Migrate, false, "set.yaml", &text, Some("west"));
+        let Status::Step(edited) = outcome.status else { panic!("{text}\n{:?}", outcome.findings) };
+        let line = format!("{{cluster: west, {name}: legacy}}");
+        assert_eq!(edited.text, text.replace(&line, &line.replace("legacy", "migrateLegacyToClas")));
+    }
+    let of_mode = "          valuesObject: {clusterMode: '{{mode}}'}\n";
+    // the chart is another one
+    modes(&set("mode: legacy", "redis", of_mode, ""), &[]);
+    modes(&set("clusterMode: legacy", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
+    // the template says the mode itself, or takes nothing, whatever the elements hold
+    let literal = "          valuesObject: {clusterMode: clas, cluster_id: '{{cluster_id}}'}\n";
+    modes(&set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""), &[("set", Some(Clas))]);
+    let none = "          valuesObject: {cluster_id: '{{cluster_id}}'}\n";
+    modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
+    // an element that lacks it, and an expression that is more than a name
+    modes(&set("url: a", "illumio", of_mode, ""), &[("set", None), ("east", None), ("west", None)]);
+    let piped = "          valuesObject: {clusterMode: '{{ .mode | upper }}'}\n";
+    modes(&set("mode: legacy", "illumio", piped, ""), &[("set", None)]);
+    // what comes behind the template
+    let patch = |patch: &str| format!("  templatePatch: |\n    {patch}\n");
+    for rest in [
+        &patch("spec: {source: {helm: {valuesObject: {clusterMode: clas}}}}"),
+        &patch("spec: {source: {helm: {values: '{{ .values }}'}}}"),
+        "      template: {spec: {source: {helm: {valuesObject: {clusterMode: clas}}}}}\n",
+    ] {
+        let text = set("mode: legacy", "illumio", of_mode, rest);
+        modes(&text, &[("east", None), ("west", None)]);
+        let line = text.lines().position(|line| line.contains("emplate")).unwrap() + 1;
+        let outcome = outcome(Migrate, false, "set.yaml", &text, Some("east"));
+        assert!(matches!(outcome.status, Status::Refused));
+        let found = outcome.findings.iter().find(|finding| finding.rule == Rule::ModeOverridden).unwrap();
+        assert_eq!(Position::of(&text, found.span.clone().unwrap().start).line, line);
+    }
+    modes(&set("mode: legacy", "illumio", of_mode, &patch("metadata: {labels: {a: b}}")), &both);
 }
 
 /// What is found in a manifest: how many places, by the chart it names and its values.

@@ -111,7 +111,8 @@ const ARGO: &str = "Argo CD documentation, Helm and ApplicationSet";
 const ARGO_VALUES: &[(&str, Form)] =
     &[("helm.parameters", Form::Parameters), ("helm.valuesObject", Form::Mapping), ("helm.values", Form::Text)];
 const ARGO_MORE: &[More] = &[More { path: "helm.valueFiles", layer: 0, to: To::Repository }];
-const ARGO_CHART: &[&str] = &["chart", "repoURL"];
+/// Without `chart` a source is a folder of a Git repository, whose name tells nothing.
+const ARGO_CHART: &[&str] = &["chart", "repoURL", "path"];
 const ARGO_APPLY: &[Apply] = &[
     Apply::Say(
         "the Application itself comes first: sync the app of apps that brings it, or apply the file with kubectl; \

@@ -7,6 +7,7 @@ use super::{
     },
     Chart, overridden_by,
     spot::Spot,
+    with,
 };
 use crate::{
     chart::{MODE_KEY, SECTIONS},
@@ -48,9 +49,11 @@ impl Chart<'_> {
 
     /// A parameter or an element from which the mode is taken, and which does not say it.
     pub(super) fn left_blank(&self, form: Form) -> Finding {
-        let message = match form {
-            Form::Element => "the template takes `clusterMode` from this element, which has none",
-            _ => "the parameter `clusterMode` has no value, which does not mean `legacy`",
+        let message = match (form, self.taken) {
+            (Form::Element, Some(name)) => {
+                format!("the template takes `clusterMode` from `{name}` of this element, which has none")
+            }
+            _ => "the parameter `clusterMode` has no value, which does not mean `legacy`".to_owned(),
         };
         let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
         let name = self.path(self.shape.name);
@@ -73,21 +76,19 @@ impl Chart<'_> {
         self.place_at(spot.layers.clone()).span.map(|span| finding.at(span))
     }
 
-    /// Flux: a `valuesFrom` entry with `targetPath: clusterMode` overrides whatever stands here.
+    /// What overrides the mode from elsewhere, whatever stands here: in Flux an entry of `valuesFrom` with a
+    /// `targetPath`, in Argo CD one of `fileParameters`.
     pub(super) fn set_from_elsewhere(&self) -> Option<Finding> {
-        let list = self.path("valuesFrom");
-        let items = 0..self.document.length_at(list.iter().map(String::as_str));
-        let target = |item: usize| {
-            let path = self.path(&format!("valuesFrom.{item}.targetPath"));
-            let is_mode = self.document.text_at(path.iter().map(String::as_str)) == Some(MODE_KEY);
-            is_mode.then(|| self.document.locate(path.iter().map(String::as_str)))?
-        };
-        let located = items.filter_map(target).next_back()?;
-        Some(
-            Finding::new(Rule::ModeOverridden, "the mode is decided by a ConfigMap or Secret, whatever stands here")
-                .help("change it there, or take this entry away")
-                .at(self.shifted(located.value)),
-        )
+        const LISTS: [(&str, &str, &str); 2] =
+            [("valuesFrom", "targetPath", "a ConfigMap or Secret"), ("helm.fileParameters", "name", "a file")];
+        let mode = self.below.iter().map(String::as_str).chain([MODE_KEY]).collect::<Vec<_>>().join(".");
+        LISTS.iter().find_map(|(list, key, what)| {
+            let item = self.items(&self.path(list)).rfind(|item| self.text_at(&with(item, &[key])) == Some(&mode))?;
+            let located = self.document.locate(with(&item, &[key]).iter().map(String::as_str))?;
+            let message = format!("the mode is decided by {what}, whatever stands here");
+            let finding = Finding::new(Rule::ModeOverridden, message).help("change it there, or take this entry away");
+            Some(finding.at(self.shifted(located.value)))
+        })
     }
 
     /// kustomize: the chart's own file says `legacy`, and stays where it is merged into.
@@ -96,6 +97,34 @@ impl Chart<'_> {
         let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, whatever stands here";
         let help = "leave `valuesMerge` out, which lets these values override";
         Some(Finding::new(Rule::ModeOverridden, message).help(help).at(merge))
+    }
+
+    /// Argo CD: what changes the Applications of a template behind it.
+    pub(super) fn patched(&self) -> Option<Finding> {
+        let patch = ["spec", "templatePatch"];
+        let text = self.document.text_at(patch).unwrap_or_default();
+        let mut templates = self.items(&["spec".to_owned(), "generators".to_owned()]).filter_map(|generator| {
+            let kinds = self.document.names_at(generator.iter().map(String::as_str));
+            let located = |kind: &str| {
+                let template = with(&generator, &[kind, "template"]);
+                self.document.locate(template.iter().map(String::as_str))
+            };
+            kinds.into_iter().find_map(located)
+        });
+        let (message, located) = if text.contains(MODE_KEY) {
+            ("the `templatePatch` decides the mode, whatever stands here", self.document.locate(patch)?)
+        } else if text.contains("helm") {
+            ("the `templatePatch` changes the values, and may say another mode", self.document.locate(patch)?)
+        } else {
+            ("the generator has a `template` of its own, which may say another mode", templates.next()?)
+        };
+        let help =
+            "write the mode of each cluster into the elements of the generator, and the values into the template";
+        Some(
+            Finding::new(Rule::ModeOverridden, message)
+                .help(help)
+                .at(self.shifted(located.key.unwrap_or(located.value))),
+        )
     }
 
     pub(super) fn trapped(&self) -> Vec<Finding> {

@@ -36,8 +36,12 @@ pub(super) fn places(text: &str) -> Vec<Place> {
         };
         let counts = |shape: &&Shape| !shape.is_helmfile() || helmfile.counts(&range);
         for shape in SHAPES.iter().filter(|shape| shape.describes(&document)).filter(counts) {
+            let taken = if shape.is_list() { taken_by(&found, text, &range) } else { None };
+            if shape.is_list() && taken.is_none() {
+                continue;
+            }
             for base in expanded(&document, shape.charts).into_iter().filter(|base| !is_passed_over(&document, base)) {
-                let chart = Chart::at(text, &document, &range, shape, base);
+                let chart = Chart::at(text, &document, &range, shape, base, taken);
                 if chart.is_ours() {
                     let mut one = chart.found();
                     if shape.is_helmfile() {
@@ -63,11 +67,13 @@ pub(super) fn places(text: &str) -> Vec<Place> {
     places
 }
 
-/// Argo CD passes over `source` where `sources` has any.
+/// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
+/// a chart nor a folder, brings nothing to the cluster.
 fn is_passed_over(document: &Document<'_>, base: &[String]) -> bool {
-    base.split_last().is_some_and(|(last, before)| {
-        last == "source" && document.length_at(before.iter().map(String::as_str).chain(["sources"])) > 0
-    })
+    let has = |key: &str| document.locate(base.iter().map(String::as_str).chain([key])).is_some();
+    let has_sources = |before: &[String]| document.length_at(before.iter().map(String::as_str).chain(["sources"])) > 0;
+    base.split_last().is_some_and(|(last, before)| last == "source" && has_sources(before))
+        || base.iter().any(|key| key == "sources") && has("ref") && !has("chart") && !has("path")
 }
 
 /// A place with the object it stands in, as another names it, and the objects whose values its chart takes, too.
@@ -161,6 +167,8 @@ struct Chart<'d> {
     base: Vec<String>,
     /// The keys below which an umbrella chart's values hold the chart's, as [`Place::below`] tells them.
     below: Vec<String>,
+    /// Of an element: the name by which a template beside it takes the mode.
+    taken: Option<&'d str>,
 }
 
 impl<'d> Chart<'d> {
@@ -170,8 +178,9 @@ impl<'d> Chart<'d> {
         range: &'d Range<usize>,
         shape: &'static Shape,
         base: Vec<String>,
+        taken: Option<&'d str>,
     ) -> Self {
-        let mut chart = Self { text, document, range, shape, base, below: Vec::new() };
+        let mut chart = Self { text, document, range, shape, base, below: Vec::new(), taken };
         chart.below = below_which(|keys| {
             let values = chart.values().into_iter();
             values.flat_map(|(path, form)| chart.names(&path, form, keys)).any(|name| is_distinguishing(&name))
@@ -186,13 +195,20 @@ impl<'d> Chart<'d> {
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         // what a template fills in is no name, and an umbrella chart has one of its own
         let is_other = |name: &str| !name.contains("{{") && self.below.is_empty();
-        if self.shape.chart.iter().filter_map(named).any(is_illumio) {
+        let in_git = self.is_in_git();
+        let tells = |path: &&&str| !(in_git && path.starts_with("repo"));
+        if self.taken.is_some() || self.shape.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
         if self.shape.chart.first().and_then(named).is_some_and(is_other) {
             return self.has_values(is_its_own);
         }
         self.spots().iter().any(|spot| spot.says_mode) || self.has_values(is_distinguishing)
+    }
+
+    /// Argo CD: whether the chart is a folder of a Git repository.
+    fn is_in_git(&self) -> bool {
+        self.shape.chart.contains(&"path") && !self.has(&self.path("chart"))
     }
 
     /// Whether its values have such a name; a text that cannot be read has where it looks like this chart's.
@@ -274,6 +290,7 @@ impl<'d> Chart<'d> {
         }
         place.findings.extend(self.set_from_elsewhere());
         place.findings.extend(self.kept_by_chart(&place));
+        place.findings.extend(self.patched().filter(|_| self.shape.kind == "ApplicationSet"));
         place.named = self.named();
         place.own = self.values().iter().flat_map(|(path, form)| self.names(path, *form, &[])).collect();
         place.rank = chosen.map(|spot| spots[spot].rank);
@@ -310,13 +327,9 @@ impl<'d> Chart<'d> {
     }
 
     fn found(&self) -> Found {
-        // what does not name a chart names a folder in Git; Flux may refer to a chart instead
-        let names_chart = self.shape.chart.is_empty()
-            || self
-                .shape
-                .chart
-                .iter()
-                .any(|path| !path.starts_with("repo") && self.text_at(&self.path_or_inherited(path)).is_some());
+        let has_name = |path: &&str| !path.starts_with("repo") && self.text_at(&self.path_or_inherited(path)).is_some();
+        // Flux may refer to a chart instead of naming it
+        let names_chart = self.shape.chart.is_empty() || !self.is_in_git() && self.shape.chart.iter().any(has_name);
         Found {
             place: self.place(),
             object: format!(
@@ -429,9 +442,18 @@ fn taken(text: &str) -> Option<&str> {
     Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
-/// Whether a line takes a name from an element.
-fn takes(line: &str, name: &str) -> bool {
-    line.split("{{").skip(1).any(|rest| rest.split("}}").next().is_some_and(|inside| inside.contains(name)))
+/// The name by which the templates of Illumio's chart in a document take the mode from the elements beside them.
+fn taken_by<'t>(found: &[Found], text: &'t str, document: &Range<usize>) -> Option<&'t str> {
+    let mut templates = found.iter().map(|one| &one.place).filter(|place| place.address.document == *document);
+    let mode = |place: &Place| Some(text[place.span.clone()?].trim_matches(['"', '\''])).and_then(taken);
+    let is_unreadable =
+        |place: &Place| place.span.is_none() && place.findings.iter().any(|found| found.rule == Rule::TemplateInValues);
+    let line = || {
+        let value = |line: &'t str| line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':');
+        let value = |line: &'t str| taken(value(line)?.trim().trim_matches(['"', '\'']));
+        text[document.clone()].lines().find_map(value)
+    };
+    templates.find_map(|place| mode(place).or_else(|| is_unreadable(place).then(line).flatten()))
 }
 
 fn keys(path: &str) -> Vec<String> {

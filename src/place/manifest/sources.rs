@@ -35,6 +35,7 @@ impl Chart<'_> {
         let is_optional =
             self.text_at(&self.path_or_inherited("missingFileHandler")).is_some_and(|handler| handler != "Error")
                 || self.scalar_at("helm.ignoreMissingValueFiles") == Some(Scalar::Bool(true));
+        all.extend(self.own_file(is_unsure));
         for more in self.shape.more {
             let Some(layer) = self.layer_of(more) else { continue };
             let path = self.path(more.path);
@@ -68,6 +69,19 @@ impl Chart<'_> {
         self.document.scalar_at(self.path(path).iter().map(String::as_str))
     }
 
+    /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
+    fn own_file(&self, is_unsure: bool) -> Option<Named> {
+        let path = self.path("path");
+        let path = || path.iter().map(String::as_str);
+        let folder = self.document.text_at(path()).filter(|_| self.is_in_git())?;
+        let shown = format!("`{}/values.yaml`", folder.trim_end_matches('/').escape_debug());
+        let file = plain(folder).map(|folder| cleaned(&format!("{folder}/values.yaml")));
+        let stands =
+            file.filter(|file| !is_unsure && is_in_reach(file)).map_or(Stands::Elsewhere, Stands::InRepository);
+        let span = self.shifted(self.document.locate(path())?.value);
+        Some(Named { shown, stands, rank: (0, 0), span, is_optional: true })
+    }
+
     /// The layer of what is named; nothing where it is not used.
     pub(super) fn layer_of(&self, more: &More) -> Option<u8> {
         let merge = self.path("valuesMerge");
@@ -99,10 +113,9 @@ impl Chart<'_> {
                 None => cleaned(&format!("{folder}/{name}")),
             })
         };
-        let is_in_reach = |path: &String| !path.is_empty() && !path.starts_with("..");
         match to {
             To::Beside => plain(name).map(|name| Stands::Beside(name.to_owned())),
-            To::Repository => in_repository().filter(is_in_reach).map(Stands::InRepository),
+            To::Repository => in_repository().filter(|path| is_in_reach(path)).map(Stands::InRepository),
             To::Secret => Some(Stands::Secret),
             To::Elsewhere => None,
         }
@@ -120,4 +133,9 @@ impl Chart<'_> {
         let text = |name: &str| self.document.text_at(path.iter().map(String::as_str).chain([name]));
         Some(format!("{} `{}`", text("kind")?, text("name")?)).filter(|_| text("targetPath").is_none())
     }
+}
+
+/// Whether a path stays in the repository.
+fn is_in_reach(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with("..")
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     super::{Rank, shape::Form},
-    Chart, keys, takes, with,
+    Chart, keys, with,
 };
 use crate::{chart::MODE_KEY, yaml::Document};
 
@@ -78,11 +78,9 @@ impl Chart<'_> {
                 };
                 items.iter().rev().flat_map(ranked).collect()
             }
-            // an element that no template takes the mode from says nothing of it
-            Form::Element
-                if self.is_mapping_at(path) && self.document.text().lines().any(|line| takes(line, MODE_KEY)) =>
-            {
-                vec![Spot { form, says_mode: true, layers: vec![with(path, &[MODE_KEY])], rank }]
+            Form::Element if self.is_mapping_at(path) => {
+                let layers = vec![with(path, &[self.taken.unwrap_or(MODE_KEY)])];
+                vec![Spot { form, says_mode: true, layers, rank }]
             }
             Form::Mapping | Form::Element => Vec::new(),
         }
