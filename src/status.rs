@@ -9,7 +9,10 @@ use crate::{
     merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, has_values, is_about_lines, mode_of_value, unread},
+    place::{
+        Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, has_values, is_about_lines,
+        mode_of_value, unread,
+    },
     procedure::Verb,
     rule::Rule,
     step::Source,
