@@ -227,6 +227,15 @@ impl CommandLine<'_> {
                 word => words.push(word.to_owned()),
             }
         }
+        let option = match (words[0].as_str(), words[1].as_str()) {
+            ("kubectl", _) => Some("--context"),
+            ("helm", second) if second != "clas" => Some("--kube-context"),
+            // `helm clas` reads files and asks the PCE here
+            _ => None,
+        };
+        if let Some((option, context)) = option.zip(self.release.kube_context) {
+            words.extend([option.to_owned(), context.to_owned()]);
+        }
         Some(Instruction::Run(words))
     }
 
@@ -323,4 +332,34 @@ pub(crate) fn shell_word(word: &str) -> String {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_context_is_that_of_every_command_to_the_cluster() {
+        let (version, files) = ("5.1.0".parse().expect("a version"), ["v.yaml"]);
+        let line = CommandLine {
+            release: Release { kube_context: Some("east"), ..Release::default() },
+            files: &files,
+            changed: files[0],
+            overrides: &[],
+            path: None,
+            controller: None,
+            umbrella: None,
+            compat: None,
+            version: &version,
+            pce_version: "24.2.20".parse().expect("a version"),
+        };
+        let said = |how| match line.looking(how) {
+            Some(Instruction::Run(words)) => shell_quoted(&words),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said(How::Helm("helm list -n STORAGE")), "helm list -n illumio-system --kube-context east");
+        assert_eq!(said(How::Run("kubectl get pods")), "kubectl get pods --context east");
+        assert_eq!(said(How::Run("helm clas status .")), "helm clas status .");
+        assert!(shell_quoted(&line.upgrade()).contains(" --kube-context east "));
+    }
 }

@@ -402,6 +402,17 @@ fn helms_own_options_reach_kubectl() {
     run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be handed on"]);
 }
 
+#[test]
+fn a_named_context_is_that_of_every_command() {
+    let cluster = Cluster::new();
+    cluster.set("deployment", "/status/updatedReplicas", json!(0));
+    let ran = verify_alone(&cluster, &["--after-mode", "clas", "--without-pce", "--kube-context", "prod a"]);
+    assert!(cluster.asked().iter().all(|asked| asked.ends_with(" --context=prod a")), "{:?}", cluster.asked());
+    let printed: Vec<&str> = ran.answer.lines().filter(|line| line.contains("= run: ")).collect();
+    assert!(!printed.is_empty(), "{}", ran.answer);
+    assert!(printed.iter().all(|line| line.contains("kubectl --context 'prod a' ")), "{printed:?}");
+}
+
 // The PCE.
 
 #[test]

@@ -24,19 +24,18 @@ pub struct Kubernetes {
 
 pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     let Kubernetes { kubelink, cven, storage, .. } = &facts.kubernetes;
-    let namespace = &facts.namespace;
     let mut checked = vec![
         rolled_out(
             Checked::new("kubelink-rolled-out", "the Deployment illumio-kubelink is rolled out", State::Right),
             Kind::Deployment,
             kubelink,
-            namespace,
+            facts,
         ),
         rolled_out(
             Checked::new("cven-rolled-out", "the DaemonSet illumio-ven is rolled out", State::Right),
             Kind::DaemonSet,
             cven,
-            namespace,
+            facts,
         ),
     ];
     if matches!(facts.goal, MigrateLegacyToClas | Clas) {
@@ -44,7 +43,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
             Checked::new("storage-rolled-out", "the StatefulSet illumio-storage is rolled out", State::Right),
             Kind::StatefulSet,
             storage,
-            namespace,
+            facts,
         ));
     }
     match facts.goal {
@@ -76,12 +75,13 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     checked
 }
 
-fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>>, namespace: &str) -> Checked {
+fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>>, facts: &Facts) -> Checked {
+    let namespace = &facts.namespace;
     let name = kind.object();
     let controller = match answer {
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).run(format!("kubectl get {}/{name} -n {namespace}", kind.as_str()));
+            return check.seen(words).run(facts.kubectl(&format!("get {}/{name}", kind.as_str())));
         }
         Ok(None) => {
             check.state = State::Wrong;
@@ -102,9 +102,7 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>
     if !is_observed || wanted == 0 || updated < wanted || available < wanted || old > 0 {
         check.state = State::Wrong;
     }
-    check
-        .run(format!("kubectl rollout status {}/{name} -n {namespace}", kind.as_str()))
-        .run(format!("kubectl get events -n {namespace}"))
+    check.run(facts.kubectl(&format!("rollout status {}/{name}", kind.as_str()))).run(facts.kubectl("get events"))
 }
 
 /// Whether the pods of these kinds started after the step.
@@ -113,7 +111,7 @@ fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Checked {
         Ok(pods) => &pods.items,
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).run(format!("kubectl get pods -n {}", facts.namespace));
+            return check.seen(words).run(facts.kubectl("get pods"));
         }
     };
     if facts.since.is_none() {
@@ -135,7 +133,7 @@ fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Checked {
     }
     check = check.help("wait for the rollout; pods that the upgrade left alone can be restarted");
     older.iter().fold(check, |check, kind| {
-        check.run(format!("kubectl rollout restart {}/{} -n {}", kind.as_str(), kind.object(), facts.namespace))
+        check.run(facts.kubectl(&format!("rollout restart {}/{}", kind.as_str(), kind.object())))
     })
 }
 
@@ -177,7 +175,7 @@ fn crash_loops(facts: &Facts) -> Checked {
         Ok(pods) => &pods.items,
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).run(format!("kubectl get pods -n {}", facts.namespace));
+            return check.seen(words).run(facts.kubectl("get pods"));
         }
     };
     let ours: Vec<&Pod> =
@@ -206,7 +204,5 @@ fn crash_loops(facts: &Facts) -> Checked {
     if !remarks.is_empty() {
         check = check.seen(some_of(&remarks));
     }
-    check
-        .run(format!("kubectl describe pod POD -n {}", facts.namespace))
-        .run(format!("kubectl logs POD -n {} --previous", facts.namespace))
+    check.run(facts.kubectl("describe pod POD")).run(facts.kubectl("logs POD --previous"))
 }

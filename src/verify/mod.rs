@@ -18,7 +18,10 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
+use crate::{
+    mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    release::shell_word,
+};
 
 /// What there is to judge.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub struct Facts {
     pub goal: ClusterMode,
     /// The namespace in which Kubelink and the C-VENs run.
     pub namespace: String,
+    /// The context of the cluster in the user's kubeconfig, where one was named.
+    pub kube_context: Option<String>,
     /// When the step was taken. Without it nobody can tell whether a pod restarted because of it.
     pub since: Option<Moment>,
     /// Ten minutes ago: after as long a run, Kubernetes itself takes a container for settled.
@@ -35,6 +40,14 @@ pub struct Facts {
     pub kubernetes: Kubernetes,
     /// What the PCE says.
     pub pce: Asked<Pce>,
+}
+
+impl Facts {
+    /// A command of kubectl for this cluster.
+    fn kubectl(&self, words: &str) -> String {
+        let context = self.kube_context.as_deref().map(|context| format!(" --context {}", shell_word(context)));
+        format!("kubectl{} {words} -n {}", context.unwrap_or_default(), self.namespace)
+    }
 }
 
 /// What somebody was asked.

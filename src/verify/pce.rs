@@ -221,7 +221,7 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
 }
 
 fn kubelink_log(facts: &Facts) -> String {
-    format!("kubectl logs deployment/illumio-kubelink -n {} --tail=50", facts.namespace)
+    facts.kubectl("logs deployment/illumio-kubelink --tail=50")
 }
 
 fn by_letters(text: &str) -> Option<ClusterMode> {

@@ -768,9 +768,12 @@ impl Revert {
 impl Everywhere {
     /// The release as it is named here and by the command.
     pub(crate) fn release<'r>(&'r self, name: &'r str, chart: &'r str) -> Release<'r> {
-        // Helm sets the variable to nothing where no context is named
-        let kube_context = self.kube_context.as_deref().filter(|context| !context.is_empty());
-        Release { name, chart, namespace: self.release_namespace(), kube_context }
+        Release { name, chart, namespace: self.release_namespace(), kube_context: self.context() }
+    }
+
+    /// The context of the cluster. Helm sets its variable to nothing where none is named.
+    pub(crate) fn context(&self) -> Option<&str> {
+        self.kube_context.as_deref().filter(|context| !context.is_empty())
     }
 
     /// The namespace of the release. Helm always names one, `default` where the user did not.

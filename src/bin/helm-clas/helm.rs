@@ -24,6 +24,11 @@ impl<'r> Helm<'r> {
         Self { program, release }
     }
 
+    /// The release that it is asked about.
+    pub(crate) const fn release(&self) -> Release<'r> {
+        self.release
+    }
+
     /// The release as it runs; nothing where there is none. `path` are the keys of the chart's values in those of an
     /// umbrella chart.
     pub(crate) fn live(&self, path: Option<&str>) -> Result<Option<Live>, Failure> {

@@ -23,9 +23,8 @@ pub(crate) struct Kubectl {
 }
 
 /// How Helm's global options reach a plugin, and the option of kubectl that means the same. `--kubeconfig` comes as
-/// `KUBECONFIG`, which kubectl reads by itself.
+/// `KUBECONFIG`, which kubectl reads by itself, and the context is an option here as well.
 const FROM_HELM: &[(&str, &str)] = &[
-    ("HELM_KUBECONTEXT", "--context"),
     ("HELM_KUBEAPISERVER", "--server"),
     ("HELM_KUBECAFILE", "--certificate-authority"),
     ("HELM_KUBETLS_SERVER_NAME", "--tls-server-name"),
@@ -34,15 +33,16 @@ const FROM_HELM: &[(&str, &str)] = &[
 ];
 
 impl Kubectl {
-    pub(crate) fn new(namespace: &str) -> Result<Self, Failure> {
+    pub(crate) fn new(namespace: &str, kube_context: Option<&str>) -> Result<Self, Failure> {
         let given = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         if given("HELM_KUBETOKEN").is_some() {
             return Err(Failure::new("Helm's --kube-token cannot be handed on to kubectl").help(
                 "kubectl takes a token only on its command line, where others can read it; put it into a kubeconfig",
             ));
         }
-        let mut options: Vec<String> =
-            FROM_HELM.iter().filter_map(|(name, option)| Some(format!("{option}={}", given(name)?))).collect();
+        let of_helm = FROM_HELM.iter().filter_map(|(name, option)| Some(format!("{option}={}", given(name)?)));
+        let context = kube_context.map(|context| format!("--context={context}"));
+        let mut options: Vec<String> = context.into_iter().chain(of_helm).collect();
         let groups = given("HELM_KUBEASGROUPS").unwrap_or_default();
         options.extend(groups.split(',').filter(|group| !group.is_empty()).map(|group| format!("--as-group={group}")));
         Ok(Self { options, namespace: namespace.to_owned() })

@@ -13,7 +13,6 @@ use crate::{
     failure::Failure,
     files,
     helm::Helm,
-    kubectl::Kubectl,
     output::Output,
     verify::{Question, moment},
 };
@@ -118,12 +117,8 @@ impl<'u> Upgrade<'u> {
             return Ok(Ran { upgraded: false, verified: None });
         }
         output.remark(&text::running(&self.shown, is_written));
-        let question = Question::of_kubernetes(
-            self.goal,
-            self.namespace.clone(),
-            moment(SystemTime::now()),
-            Kubectl::new(&self.namespace)?,
-        );
+        let (namespace, kube_context) = (self.namespace.clone(), self.helm.release().kube_context);
+        let question = Question::of_kubernetes(self.goal, namespace, kube_context, moment(SystemTime::now()))?;
         self.helm.upgrade(&self.words[1..])?;
         let (facts, checked) = question.asked_until_right(longest, output)?;
         output.remark(&format!("\n{}", report::verify::text(&facts, &checked)));

@@ -29,6 +29,7 @@ use crate::{
 pub(crate) struct Question {
     goal: ClusterMode,
     namespace: String,
+    kube_context: Option<String>,
     since: Option<Moment>,
     kubectl: Kubectl,
     /// The PCE, and the path of the cluster on it.
@@ -51,8 +52,15 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
 
 impl Question {
     /// One that only the cluster is asked, about what has happened since.
-    pub(crate) fn of_kubernetes(goal: ClusterMode, namespace: String, since: Moment, kubectl: Kubectl) -> Self {
-        Self { goal, namespace, since: Some(since), kubectl, pce: Asked::LeftToReader }
+    pub(crate) fn of_kubernetes(
+        goal: ClusterMode,
+        namespace: String,
+        kube_context: Option<&str>,
+        since: Moment,
+    ) -> Result<Self, Failure> {
+        let kubectl = Kubectl::new(&namespace, kube_context)?;
+        let kube_context = kube_context.map(str::to_owned);
+        Ok(Self { goal, namespace, kube_context, since: Some(since), kubectl, pce: Asked::LeftToReader })
     }
 
     fn of(
@@ -95,13 +103,16 @@ impl Question {
                 Asked::Answer((pce, path))
             }
         };
-        Ok(Self { goal, kubectl: Kubectl::new(&namespace)?, namespace, since: since(verify)?, pce })
+        let kubectl = Kubectl::new(&namespace, everywhere.context())?;
+        let kube_context = everywhere.context().map(str::to_owned);
+        Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce })
     }
 
     fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
         let facts = Facts {
             goal: self.goal,
             namespace: self.namespace.clone(),
+            kube_context: self.kube_context.clone(),
             since: self.since.clone(),
             settled: moment(SystemTime::now() - Duration::from_secs(600)),
             kubernetes: Kubernetes {
