@@ -217,7 +217,9 @@ fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
         let finding = outcome.findings.iter().find(|finding| finding.rule == Rule::ModeElsewhere).unwrap();
         let text = row(file).without_mode();
         assert_eq!(Position::of(&text, finding.span.clone().unwrap().start).line, line, "{file}");
-        assert_eq!(found(file, &text, true), [(Rule::ModeElsewhere, Some(line))]);
+        let mut found = found(file, &text, true);
+        found.retain(|(rule, _)| *rule != Rule::RollbackFlipsMode);
+        assert_eq!(found, [(Rule::ModeElsewhere, Some(line))]);
     }
     // the list of helmfile has an order
     let text = row("helmfile.yaml").in_mode(Legacy);
@@ -594,10 +596,15 @@ fn the_values_in_every_place_are_judged() {
             continue;
         }
         let text = row.in_mode(Clas);
-        assert_eq!(found(row.file, &text, true), [], "{}", row.file);
+        let found = |text: &str| {
+            let mut found = found(row.file, text, true);
+            found.retain(|(rule, _)| *rule != Rule::RollbackFlipsMode);
+            found
+        };
+        assert_eq!(found(&text), [], "{}", row.file);
         let wrong = text.replace("networkType: overlay", "networkType: ovrlay");
         let line = text.lines().position(|line| line.contains("networkType: overlay")).unwrap() + 1;
-        assert_eq!(found(row.file, &wrong, true), [(Rule::ValueNotAllowed, Some(line))], "{}", row.file);
+        assert_eq!(found(&wrong), [(Rule::ValueNotAllowed, Some(line))], "{}", row.file);
     }
 }
 
@@ -605,9 +612,10 @@ fn the_values_in_every_place_are_judged() {
 #[test]
 fn what_a_controller_fills_in_is_not_judged() {
     let row = |file: &str| ROWS.iter().find(|row| row.file == file).unwrap();
+    let rollback = (Rule::RollbackFlipsMode, Some(35));
     for filled in ["'{{ .id }}'", "${CLUSTER_ID}"] {
         let text = row("flux.yaml").in_mode(Clas).replace("networkType: overlay", &format!("cluster_id: {filled}"));
-        assert_eq!(found("flux.yaml", &text, true), []);
+        assert_eq!(found("flux.yaml", &text, true), [rollback]);
     }
     let list = row("argo-list.yaml").in_mode(Clas);
     assert_eq!(found("argo-list.yaml", &list, true), []);
@@ -820,6 +828,43 @@ fn a_repository_is_told_from_a_chart() {
     assert_eq!(places("{repoURL: 'oci://registry.example.com/illumio', targetRevision: 5.1.0, chart: core}"), 2);
 }
 
+/// Flux: the files of the chart < `valuesFrom` in its order < `values` < a `targetPath`.
+#[test]
+fn the_values_of_a_helm_release_override_each_other_in_order() {
+    let text = |source: &str, chart: &str, rest: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chart:\n    spec:\n      \
+             chart: {chart}\n      version: 5.1.0\n      sourceRef: {{kind: {source}, name: a}}\n{rest}"
+        )
+    };
+    let of = |text: &str, files: &[(&str, &str)]| {
+        let outcome = of_naming(Revert, false, text, files);
+        let rules: Vec<Rule> = outcome.findings.iter().map(|finding| finding.rule).collect();
+        (outcome.from, rules)
+    };
+    let files = "      valuesFiles: [values.yaml, env/east.yaml]\n";
+    let said = "  values: {clusterMode: clas}\n";
+    let repository = |rest: &str| text("HelmRepository", "illumio", rest);
+    assert_eq!(of(&repository(&format!("{files}{said}")), &[]), (Some(Clas), vec![]));
+    assert_eq!(of(&repository(&format!("{files}  values: {{a: 1}}\n")), &[]), (None, vec![Rule::ModeElsewhere]));
+    assert_eq!(of(&repository("  values: {a: 1}\n"), &[]).0, Some(Legacy));
+    // in Git anybody may change the files, and the version beside the chart does not count
+    let git = |rest: &str| text("GitRepository", "./charts/illumio", rest);
+    assert_eq!(of(&git(said), &[]), (Some(Clas), vec![Rule::VersionMissing]));
+    assert_eq!(of(&git("  values: {a: 1}\n"), &[]).1, [Rule::ModeElsewhere, Rule::VersionMissing]);
+    let own = ("charts/illumio/values.yaml", "clusterMode: clas\n");
+    let east = ("env/east.yaml", "clusterMode: clas\n");
+    assert_eq!(of(&git(""), &[own]).0, Some(Clas));
+    // from the top of the repository, and in place of the chart's own
+    let both = git("      valuesFiles: [charts/illumio/values.yaml, env/east.yaml]\n");
+    assert_eq!(of(&both, &[("charts/illumio/values.yaml", "clusterMode: legacy\n"), east]).0, Some(Clas));
+    let only = git("      valuesFiles: [env/east.yaml]\n");
+    assert_eq!(of(&only, &[east]).0, Some(Clas));
+    assert_eq!(of(&only, &[own]).1.first(), Some(&Rule::SeveralPlaces));
+    let objects = git("      valuesFiles: [env/east.yaml]\n  valuesFrom: [{kind: ConfigMap, name: a}]\n");
+    assert!(of(&objects, &[east]).1.contains(&Rule::ModeElsewhere));
+}
+
 /// Argo CD reads `source` only where there are no `sources`.
 #[test]
 fn a_source_beside_sources_does_not_count() {
@@ -1012,6 +1057,32 @@ fn settings_that_keep_or_bring_back_a_mode_are_found() {
         check(&release(&format!("{defaults}---\n"), ""), &[(rule, Some(2))]);
         check(&release(&defaults, &format!("  {setting}: false\n")), &[]);
         check(&release(&format!("helmDefaults: {{wait: true}}\nx: {{{setting}: true}}\n"), ""), &[]);
+    }
+    let flux = |rest: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  values: {{clusterMode: clas}}\n  {rest}\n"
+        )
+    };
+    for (setting, rule) in [
+        ("upgrade: {preserveValues: true}", Some(Rule::ReuseValues)),
+        ("upgrade: {preserveValues: false}", None),
+        ("install: {preserveValues: true}", None),
+        ("upgrade: {remediation: {retries: 3}}", Some(Rule::RollbackFlipsMode)),
+        ("upgrade: {remediation: {retries: -1, strategy: rollback}}", Some(Rule::RollbackFlipsMode)),
+        ("upgrade: {remediation: {remediateLastFailure: true}}", Some(Rule::RollbackFlipsMode)),
+        ("upgrade: {remediation: {strategy: rollback}}", None),
+        ("upgrade: {remediation: {retries: 0, strategy: rollback}}", None),
+        ("upgrade: {remediation: {retries: 3, strategy: uninstall}}", None),
+        ("upgrade: {strategy: {name: RetryOnFailure}, remediation: {retries: 3}}", None),
+        ("install: {remediation: {retries: 3}}", None),
+        ("rollback: {cleanupOnFail: true}", None),
+        ("valuesFrom: [{kind: ConfigMap, name: a, targetPath: clusterMode}]", Some(Rule::ModeOverridden)),
+        ("valuesFrom: [{kind: ConfigMap, name: a, targetPath: cven.clusterMode}]", None),
+        // inline values override what is merged at the root
+        ("valuesFrom: [{kind: ConfigMap, name: a}]", None),
+    ] {
+        check(&flux(setting), &rule.map(|rule| (rule, Some(7))).into_iter().collect::<Vec<_>>());
     }
     check(&release("helmDefaults: {args: [--set, a.b=1]}\n", ""), &[]);
     let given = release("helmDefaults: {args: [--values, a.yaml]}\n", "");

@@ -104,7 +104,8 @@ pub(super) struct Trap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Is {
     True,
-    Text(&'static str),
+    /// Flux: a number that is not zero, or `true`, where a failure is remediated, and by a rollback, which is the default.
+    Rollback,
 }
 
 const ARGO: &str = "Argo CD documentation, Helm and ApplicationSet";
@@ -193,14 +194,22 @@ pub(super) const SHAPES: &[Shape] = &[
         title: "Flux HelmRelease", api: "helm.toolkit.fluxcd.io/", kind: "HelmRelease", root: "",
         source: "Flux documentation, HelmRelease",
         charts: "spec", chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
-        version: "chart.spec.version", values: &[("values", Form::Mapping)], more: &[More { path: "valuesFrom", layer: 0, to: To::Elsewhere }], name: "/metadata.name", called: "/metadata.name",
+        version: "chart.spec.version", values: &[("values", Form::Mapping)],
+        // the chart's own files take the place of its defaults, and the objects override them
+        more: &[
+            More { path: "chart.spec.valuesFiles", layer: 0, to: To::Repository },
+            More { path: "valuesFrom", layer: 0, to: To::Elsewhere },
+        ],
+        name: "/metadata.name", called: "/metadata.name",
         traps: &[
             Trap { path: "upgrade.preserveValues", is: Is::True, rule: Rule::ReuseValues,
                    message: "`preserveValues` keeps the values of the old release, a removed mode among them",
                    help: "write the mode out, or take `preserveValues` away" },
-            Trap { path: "upgrade.remediation.strategy", is: Is::Text("rollback"), rule: Rule::RollbackFlipsMode,
-                   message: "a failed upgrade is rolled back here, and the mode with it",
+            Trap { path: "upgrade.remediation.retries", is: Is::Rollback, rule: Rule::RollbackFlipsMode,
+                   message: "between its retries a failed upgrade is rolled back here, and the mode with it",
                    help: ROLLBACK_HELP },
+            Trap { path: "upgrade.remediation.remediateLastFailure", is: Is::Rollback, rule: Rule::RollbackFlipsMode,
+                   message: "a failed upgrade is rolled back here, and the mode with it", help: ROLLBACK_HELP },
         ],
         deployer: Deployer::Helm, target: &["targetNamespace", "/metadata.namespace"], storage: &["storageNamespace", "/metadata.namespace"],
         apply: &[

@@ -128,9 +128,13 @@ impl Chart<'_> {
     }
 
     pub(super) fn trapped(&self) -> Vec<Finding> {
+        let is_text = |path: &str, text: &str| self.text_at(&self.path(path)) == Some(text);
+        let is_rollback = !is_text("upgrade.remediation.strategy", "uninstall")
+            && !is_text("upgrade.strategy.name", "RetryOnFailure");
         let is_set = |path: &[String], is: Is| match (self.document.scalar_at(path.iter().map(String::as_str)), is) {
             (Some(Scalar::Bool(value)), Is::True) => value,
-            (Some(Scalar::Text(text)), Is::Text(wanted)) => text == wanted,
+            (Some(Scalar::Bool(value)), Is::Rollback) => value && is_rollback,
+            (Some(Scalar::Integer(value)), Is::Rollback) => value != 0 && is_rollback,
             _ => false,
         };
         let traps = self.shape.traps.iter().filter_map(|trap| {

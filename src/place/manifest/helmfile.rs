@@ -107,11 +107,12 @@ fn of_argument(argument: &str) -> Option<Finding> {
 }
 
 impl Chart<'_> {
-    /// How many items stand before those of a list: helmfile puts `valuesTemplate` before `values`.
+    /// How many items stand before those of a list: helmfile puts `valuesTemplate` before `values`, and Flux the files of
+    /// the chart before the objects.
     pub(super) fn length_before(&self, list: &[String]) -> usize {
-        let is_values = self.shape.is_helmfile() && list.last().is_some_and(|key| key == "values");
-        let before = self.path("valuesTemplate");
-        if is_values { self.document.length_at(before.iter().map(String::as_str)) } else { 0 }
+        const LISTS: [(&str, &str); 2] = [("values", "valuesTemplate"), ("valuesFrom", "chart.spec.valuesFiles")];
+        let before = LISTS.iter().find(|(behind, _)| list == self.path(behind)).map(|(_, before)| self.path(before));
+        before.map_or(0, |before| self.document.length_at(before.iter().map(String::as_str)))
     }
 
     /// The templates that a release of helmfile inherits from.

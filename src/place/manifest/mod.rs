@@ -206,9 +206,21 @@ impl<'d> Chart<'d> {
         self.spots().iter().any(|spot| spot.says_mode) || self.has_values(is_distinguishing)
     }
 
-    /// Argo CD: whether the chart is a folder of a Git repository.
+    /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux as
+    /// the chart of such a source.
+    fn folder_in_git(&self) -> Option<Vec<String>> {
+        const GIT: [&str; 2] = ["GitRepository", "Bucket"];
+        let source = self.text_at(&self.path("chart.spec.sourceRef.kind"));
+        let (path, is_in_git) = if self.shape.chart.contains(&"path") {
+            ("path", !self.has(&self.path("chart")))
+        } else {
+            ("chart.spec.chart", source.is_some_and(|kind| GIT.contains(&kind)))
+        };
+        Some(self.path(path)).filter(|_| is_in_git)
+    }
+
     fn is_in_git(&self) -> bool {
-        self.shape.chart.contains(&"path") && !self.has(&self.path("chart"))
+        self.folder_in_git().is_some()
     }
 
     /// Whether its values have such a name; a text that cannot be read has where it looks like this chart's.

@@ -34,7 +34,9 @@ impl Chart<'_> {
         // helmfile says so of files, Argo CD of those of a source
         let is_optional =
             self.text_at(&self.path_or_inherited("missingFileHandler")).is_some_and(|handler| handler != "Error")
-                || self.scalar_at("helm.ignoreMissingValueFiles") == Some(Scalar::Bool(true));
+                || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
+                    .iter()
+                    .any(|path| self.scalar_at(path) == Some(Scalar::Bool(true)));
         all.extend(self.own_file(is_unsure));
         for more in self.shape.more {
             let Some(layer) = self.layer_of(more) else { continue };
@@ -71,9 +73,10 @@ impl Chart<'_> {
 
     /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
     fn own_file(&self, is_unsure: bool) -> Option<Named> {
-        let path = self.path("path");
+        let path = self.folder_in_git()?;
         let path = || path.iter().map(String::as_str);
-        let folder = self.document.text_at(path()).filter(|_| self.is_in_git())?;
+        // Flux does not take it where others are named
+        let folder = self.document.text_at(path()).filter(|_| !self.has(&self.path("chart.spec.valuesFiles")))?;
         let shown = format!("`{}/values.yaml`", folder.trim_end_matches('/').escape_debug());
         let file = plain(folder).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let stands =
@@ -105,11 +108,12 @@ impl Chart<'_> {
                 return Some(cleaned(plain(name.split_once('/')?.1)?));
             }
             // in a chart that is fetched nobody can change a file
-            let folder = self.path("path");
-            let folder = self.document.text_at(folder.iter().map(String::as_str)).and_then(plain)?;
+            let folder = self.text_at(&self.folder_in_git()?).and_then(plain)?;
             let name = plain(name)?;
+            // for Argo CD from that folder, for Flux from the top
             Some(match name.strip_prefix('/') {
                 Some(name) => cleaned(name),
+                None if !self.shape.chart.contains(&"path") => cleaned(name),
                 None => cleaned(&format!("{folder}/{name}")),
             })
         };
