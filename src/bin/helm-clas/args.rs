@@ -93,6 +93,9 @@ pub(crate) enum Color {
 }
 
 #[derive(Debug, Subcommand)]
+// only the command that is given is described to clap: the docs of its options would then be taken for its own, so
+// they are no docs below
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Show the next step towards CLAS, or make it with --write
     Migrate(Migrate),
@@ -148,7 +151,7 @@ pub(crate) struct Revert {
     step: Step,
 }
 
-/// What `migrate` and `revert` have in common.
+// What `migrate` and `revert` have in common.
 #[derive(Debug, Args)]
 pub(crate) struct Step {
     /// A file that was named without `-f`.
@@ -198,8 +201,8 @@ pub(crate) struct Step {
     pub(crate) pce: PceOptions,
 }
 
-/// Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
-/// last.
+// Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
+// last.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Values beside the files, as for `helm upgrade`")]
 #[allow(clippy::struct_field_names, reason = "the names are Helm's")]
@@ -235,7 +238,7 @@ impl Set {
     }
 }
 
-/// What the printed commands upgrade.
+// What the printed commands upgrade.
 #[derive(Debug, Args)]
 pub(crate) struct ReleaseOptions {
     /// The name of the release
@@ -267,7 +270,7 @@ fn release(name: &str) -> Result<String, String> {
     Err(format!("Helm takes small letters, digits, `-` and `.` for it, at most {LONGEST}, as in illumio-east"))
 }
 
-/// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
+// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
 pub(crate) struct PceOptions {
@@ -295,10 +298,12 @@ pub(crate) enum StepForm {
     Yaml,
 }
 
-/// Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux,
-/// helmfile and kustomize. What git ignores, what is hidden, the templates of charts and symbolic links are passed over.
-/// Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be read.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux, \
+helmfile and kustomize. What git ignores, what is hidden, the templates of charts and symbolic links are passed \
+over. Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be \
+read.")]
 pub(crate) struct Status {
     /// Files and folders to search; the current folder where nothing is named
     #[arg(value_name = "PATH")]
@@ -331,10 +336,11 @@ pub(crate) enum StatusForm {
     Html,
 }
 
-/// Of the files given, those of other charts are skipped. Exit codes: 0 nothing found but warnings and remarks;
-/// 1 errors found; 2 a file could not be read, or git could not tell what changed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Of the files given, those of other charts are skipped. Exit codes: 0 nothing found but warnings and remarks; 1 \
+errors found; 2 a file could not be read, or git could not tell what changed.
+
 Run by pre-commit before a push, or with --from-ref and --to-ref, it judges the change between those two revisions: \
 pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against has precedence over them. Run by pre-commit \
 otherwise, --staged compares HEAD with the work tree, from which pre-commit has taken what is not staged.")]
@@ -450,9 +456,10 @@ pub(crate) enum Form {
     Json,
 }
 
-/// Exit codes: 0 the matrix is shown, or these versions fit; 1 they do not; 2 there is no telling, as a version is missing
-/// or not exact.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 the matrix is shown, or these versions fit; 1 they do not; 2 there is no telling, as a version is \
+missing or not exact.")]
 #[allow(clippy::struct_field_names)] // --compat has its name everywhere
 pub(crate) struct Compat {
     /// The version of the PCE to ask about, together with --version; `auto` asks the PCE
@@ -468,10 +475,11 @@ pub(crate) struct Compat {
     pub(crate) pce: PceOptions,
 }
 
-/// Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. Exit codes: 0 all is
-/// right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API key; 2
-/// the cluster or the PCE could not be asked.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. Exit codes: 0 all \
+is right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API \
+key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
     /// A file that was named without `-f`.
     #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
@@ -511,10 +519,11 @@ fn mode(name: &str) -> Result<ClusterMode, String> {
     })
 }
 
-/// The policy in force is judged rule by rule; drafts are reported, or judged with --draft. It is read from a folder, from files, or from the
-/// PCE itself. Exit codes: 0 nothing found but warnings and remarks; 1 errors found; 2 a file could not be read, or the
-/// PCE could not be asked.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The policy in force is judged rule by rule; drafts are reported, or judged with --draft. It is read from a \
+folder, from files, or from the PCE itself. Exit codes: 0 nothing found but warnings and remarks; 1 errors \
+found; 2 a file could not be read, or the PCE could not be asked.")]
 #[command(args_conflicts_with_subcommands = true)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Policy {
@@ -562,7 +571,7 @@ pub(crate) struct Policy {
     pub(crate) pce: PceOptions,
 }
 
-/// Files one by one, as the PCE answers them.
+// Files one by one, as the PCE answers them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files, instead of a folder or beside it")]
 pub(crate) struct PolicyFiles {
@@ -650,9 +659,10 @@ pub(crate) enum PolicyCommand {
     Export(Export),
 }
 
-/// The policy of the PCE is saved as it was sent, laid out to be read and compared. What looks like a credential is
-/// masked, and that is said.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+The policy of the PCE is saved as it was sent, laid out to be read and compared. What looks like a credential is \
+masked, and that is said.")]
 pub(crate) struct Export {
     /// The folder, new or empty
     #[arg(value_name = "DIR")]

@@ -5,7 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{
+    AutoStream, ColorChoice,
+    adapter::strip_str,
+    stream::{AsLockedWrite, RawStream},
+};
 
 use crate::{
     args::{Color, Everywhere},
@@ -38,7 +42,7 @@ impl Output {
 
     /// The answer itself, to standard output.
     pub(crate) fn answer(&mut self, text: &str) {
-        let written = self.answer.write_all(text.as_bytes());
+        let written = write(&mut self.answer, text);
         self.note(written);
     }
 
@@ -66,7 +70,7 @@ impl Output {
         let written = self.answer.flush();
         self.note(written);
         // nobody is left to be told that standard error is gone
-        let _ = self.remarks.write_all(text.as_bytes());
+        let _ = write(&mut self.remarks, text);
     }
 
     /// Sees that everything arrived. A reader that went away early, such as `head`, is no failure.
@@ -90,4 +94,12 @@ impl Output {
     fn note(&mut self, written: io::Result<()>) {
         self.failure = self.failure.take().or(written.err());
     }
+}
+
+/// Writes a text at once: the stream would write the pieces between the colours that it takes out one by one.
+fn write(stream: &mut AutoStream<impl RawStream + AsLockedWrite>, text: &str) -> io::Result<()> {
+    if stream.current_choice() == ColorChoice::Never {
+        return stream.write_all(strip_str(text).to_string().as_bytes());
+    }
+    stream.write_all(text.as_bytes())
 }
