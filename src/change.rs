@@ -91,7 +91,9 @@ fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
     let read = Document::read(text);
     let mut places = Vec::new();
     if read.as_ref().map_or(true, Place::may_be_manifest) {
-        places = Place::in_manifest(text);
+        // what the manifest takes from an object beside it counts
+        let alone = [Source { name: "", bytes }];
+        places = Place::in_manifest(text).into_iter().map(|place| place.among(&alone).1).collect();
     }
     if places.is_empty() {
         places.extend(read.iter().map(|document| match dependency {

@@ -231,7 +231,8 @@ impl Judging<'_> {
         let of_umbrella = self.umbrella.filter(|_| place.version.is_none());
         let pin = pin_of(place, self.umbrella);
         let at_pin = |finding: Finding| {
-            let file = finding.file.or_else(|| of_umbrella.map(|umbrella| umbrella.file.to_owned()));
+            let of_pin = pin.and_then(|pin| pin.file.clone());
+            let file = finding.file.or(of_pin).or_else(|| of_umbrella.map(|umbrella| umbrella.file.to_owned()));
             Finding { span: pin.and_then(|pin| pin.span.clone()), file, ..finding }
         };
         if let Some(Err(error)) = pin.map(|pin| pin.text.parse::<ChartVersion>()) {
@@ -281,7 +282,7 @@ impl Judging<'_> {
                     let finding = Finding::new(Rule::MissingFile, message).help(help).at(named.span.clone());
                     findings.push(finding.in_file(sources[0].name));
                 }
-                Look::Absent | Look::Broken(..) | Look::Hidden(..) | Look::Unread => {}
+                Look::Absent | Look::Broken(..) | Look::Hidden(..) | Look::Unread(_) => {}
             }
         }
         read.sort_by_key(|(rank, ..)| *rank);

@@ -157,14 +157,14 @@ pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], h
 /// Of some sources those that the first, a manifest, takes values from; and the others, itself among them.
 fn named_by_first<'s>(sources: &[Source<'s>]) -> (Vec<Source<'s>>, Vec<Source<'s>>) {
     let places = |manifest: &Source<'s>| manifest.text().map(Place::in_manifest).unwrap_or_default();
-    let Some((manifest, others)) = sources.split_first().filter(|(_, others)| !others.is_empty()) else {
+    let Some((manifest, _)) = sources.split_first().filter(|(_, others)| !others.is_empty()) else {
         return (Vec::new(), sources.to_vec());
     };
     let places = places(manifest);
-    let is_named = |other: &Source<'s>| places.iter().any(|place| place.names(other.name, manifest.name));
-    let (beside, mut alone): (Vec<_>, Vec<_>) = others.iter().copied().partition(is_named);
-    alone.insert(0, *manifest);
-    (beside, alone)
+    let is_named = |other: usize| places.iter().any(|place| place.takes_from(other, sources));
+    let (beside, alone): (Vec<usize>, Vec<usize>) = (1..sources.len()).partition(|other| is_named(*other));
+    let of = |numbers: Vec<usize>| numbers.into_iter().map(|number| sources[number]);
+    (of(beside).collect(), [*manifest].into_iter().chain(of(alone)).collect())
 }
 
 /// The files and options as Helm merges them; what is wrong with the options, where that is why they cannot be.
@@ -252,10 +252,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
             let asked =
                 clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
             let sources: Vec<Source<'_>> = [source].into_iter().chain(hints.beside.iter().copied()).collect();
-            let standing = |place: Place| {
-                let span = place.version.as_ref().and_then(|pin| pin.span.clone());
-                Standing::of_manifest(place, &sources).with_version_judged(span, text)
-            };
+            let standing = |place: Place| Standing::of_manifest(place, &sources);
             return Ok(Places::Manifest(asked.map(standing).collect()));
         }
     }
@@ -283,7 +280,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     let mut standing = Standing::of(place, text, source.name);
     let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());
     standing.version = standing.version.or_else(|| pin.map(|pin| pin.text.clone()));
-    Ok(Places::Values { standing: standing.with_version_judged(None, text), is_ours })
+    Ok(Places::Values { standing: standing.with_version_judged(text), is_ours })
 }
 
 fn keys(path: &str) -> Vec<String> {
@@ -337,10 +334,10 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
-    /// What is wrong with the version is said, too; its bytes are given where it stands in the file.
-    fn with_version_judged(mut self, span: Option<Range<usize>>, text: &str) -> Self {
+    /// What is wrong with the version is said, too.
+    fn with_version_judged(mut self, text: &str) -> Self {
         if let Some(finding) = self.inexact_version() {
-            let noted = Noted::of(Finding { span, ..finding }, text, &self.file);
+            let noted = Noted::of(finding, text, &self.file);
             self.findings.push(noted);
         }
         self
@@ -350,6 +347,7 @@ impl Standing {
     fn of_manifest(place: Place, sources: &[Source<'_>]) -> Self {
         let holder = place.holder;
         let (number, mut place) = place.among(sources);
+        let pin = place.version.clone();
         let manifest = sources[0].name;
         let text_of =
             |name: &str| sources.iter().find(|source| source.name == name).and_then(|source| source.text().ok());
@@ -363,7 +361,13 @@ impl Standing {
         let decided_in = (number > 0).then(|| file.to_owned());
         let is_certain = !place.findings.iter().any(is_about_lines);
         let standing = Self::of(place, text_of(file).unwrap_or_default(), manifest);
-        Self { decided_in, findings, mode: standing.mode.filter(|_| is_certain), ..standing }
+        let mode = standing.mode.filter(|_| is_certain);
+        let mut standing = Self { decided_in, mode, findings, ..standing };
+        if let (Some(finding), Some(pin)) = (standing.inexact_version(), pin) {
+            let file = pin.file.as_deref().unwrap_or(manifest).to_owned();
+            standing.findings.push(noted(Finding { span: pin.span, ..finding.in_file(&file) }));
+        }
+        standing
     }
 
     fn of(place: Place, text: &str, file: &str) -> Self {

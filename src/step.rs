@@ -10,7 +10,7 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Override},
     place::{
-        Dependency, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object, has_values,
+        Dependency, Object, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object, has_values,
         hiding_lines, is_template, mode_of_value, unread,
     },
     procedure::{Move, Verb},
@@ -268,8 +268,8 @@ impl Request<'_> {
     fn choose(&self, places: Vec<Place>, number: usize, outcome: &mut Outcome) {
         let file = self.sources[number].name;
         outcome.source = number;
-        let is_named = |other: &Source<'_>| places.iter().any(|place| place.names(other.name, file));
-        if number > 0 || !self.sources[1..].iter().all(is_named) {
+        let is_named = |other: usize| places.iter().any(|place| place.takes_from(other, self.sources));
+        if number > 0 || !(1..self.sources.len()).all(is_named) {
             let finding =
                 Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
                     .help("give it alone, or first and behind it files that it names");
@@ -337,10 +337,10 @@ impl Request<'_> {
         match (named, pinned) {
             // which of several places is meant tells the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
-            (None, None) => outcome.findings.push(
-                Finding::new(Rule::VersionMissing, "no chart version is named")
-                    .help("give the exact version the release runs: --version 5.1.0"),
-            ),
+            (None, None) => {
+                let chart = outcome.place.as_ref().and_then(|place| place.chart.as_ref());
+                outcome.findings.push(version_missing(chart, self.sources));
+            }
             (Some(Err(error)), _) => outcome.findings.push(
                 Finding::new(Rule::VersionNotExact, error.to_string())
                     .help(format!("name one exact version, such as --version {}", suggested(&error))),
@@ -454,7 +454,9 @@ impl Request<'_> {
         let mut sources = self.sources.to_vec();
         sources[outcome.source].bytes = edited.text.as_bytes();
         let after = if outcome.source == 0 {
-            let number = Place::in_manifest(manifest).iter().position(|other| other.address == place.address);
+            // the place may be that of an object which another one in the file takes values from
+            let is_it = |other: &Place| other.clone().among(self.sources).1.address == place.address;
+            let number = Place::in_manifest(manifest).iter().position(is_it);
             number.and_then(|number| Place::in_manifest(&edited.text).into_iter().nth(number))
         } else {
             self.meant(&clusters(Place::in_manifest(manifest))).ok().cloned()
@@ -522,7 +524,10 @@ impl Request<'_> {
 
     fn at_pin(&self, finding: Finding, pin: Option<&Pin>) -> Finding {
         match pin.and_then(|pin| pin.span.clone()) {
-            Some(span) => finding.at(span).in_file(self.sources[0].name),
+            Some(span) => {
+                let file = pin.and_then(|pin| pin.file.as_deref()).unwrap_or(self.sources[0].name);
+                finding.at(span).in_file(file)
+            }
             None => finding,
         }
     }
@@ -535,6 +540,17 @@ impl Request<'_> {
             None => finding.in_file(self.sources[outcome.source].name),
         }
     }
+}
+
+/// That no version is named: where a manifest refers to an object that names one, what came of looking for that.
+fn version_missing(chart: Option<&Object>, sources: &[Source<'_>]) -> Finding {
+    let help = "give the exact version the release runs: --version 5.1.0";
+    let Some(chart) = chart else {
+        return Finding::new(Rule::VersionMissing, "no chart version is named").help(help);
+    };
+    let what = chart.whereabouts(sources);
+    let message = format!("no chart version is named: the manifest refers to {}, {what}", chart.shown());
+    Finding::new(Rule::VersionMissing, message).help(format!("{help}, or the file that holds it: -f MANIFEST -f FILE"))
 }
 
 /// The keys of a path as people write it: `security.illumio`.

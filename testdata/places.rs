@@ -519,7 +519,7 @@ fn files_that_a_manifest_names_are_refused_where_there_is_no_telling() {
     for file in ["../../../east.yaml", "*.yaml"] {
         check(&format!("{ARGO_PATH}    helm: {{valueFiles: ['{file}']}}\n"), &[], &[Rule::ModeElsewhere]);
     }
-    // of Flux nothing is read
+    // an object that stands nowhere
     let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
                 chart: {spec: {chart: illumio, version: 5.1.0}}\n  valuesFrom: [{kind: ConfigMap, name: a.yaml}]\n";
     check(flux, &[], &[Rule::ModeElsewhere]);
@@ -982,11 +982,15 @@ fn a_configmap_yields_to_the_release_that_takes_it() {
     let Status::Step(edited) = taken.status else { panic!("{:?}", taken.findings) };
     assert_eq!(edited.text, text.replace(": legacy", ": migrateLegacyToClas"));
     assert_eq!(found("flux.yaml", &text, true), [(Rule::ModeOverridden, Some(15))]);
-    // of another namespace, or of a release that does not say the mode
-    for text in [release(said) + &map("b", clas), release("") + &map("a", clas)] {
-        let outcome = outcome(Migrate, false, "flux.yaml", &text, None);
-        assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces), "{text}");
-    }
+    // of another namespace
+    let text = release(said) + &map("b", clas);
+    let several = outcome(Migrate, false, "flux.yaml", &text, None);
+    assert!(several.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces), "{text}");
+    // of a release that does not say the mode: then it is decided there
+    let text = release("") + &map("a", clas);
+    let Status::Step(edited) = outcome(Revert, false, "flux.yaml", &text, None).status else { panic!("{text}") };
+    assert_eq!(edited.text, text.replace(": clas", ": migrateClasToLegacy"));
+    assert_eq!(found("flux.yaml", &text, true), []);
     refused(&map("a", ""), Rule::ModeElsewhere, 5);
     refused(&map("a", clas).replace(": |", ": >"), Rule::OutsideDialect, 6);
     let secret = map("a", clas).replace("kind: ConfigMap", "kind: Secret").replace("\ndata:", "\nstringData:");

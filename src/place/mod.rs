@@ -4,6 +4,7 @@
 mod foreign;
 mod manifest;
 mod named;
+mod object;
 mod shape;
 mod template;
 mod umbrella;
@@ -14,7 +15,8 @@ use serde_json::Value;
 
 pub(crate) use foreign::{foreign_manifest, foreign_object, has_values};
 pub(crate) use named::{Look, cleaned};
-pub use named::{Named, Rank, Stands, files_beside};
+pub use named::{Named, Rank, Stands, files_beside, objects_beside};
+pub use object::{Object, objects_in};
 pub(crate) use template::{hiding_lines, is_about_lines, is_template, unread};
 pub use umbrella::{Dependency, dependency};
 
@@ -46,6 +48,8 @@ pub struct Place {
     pub release: Option<Release>,
     /// The chart version that stands beside it.
     pub version: Option<Pin>,
+    /// The object that names the chart and its version, where its manifest refers to one.
+    pub chart: Option<Object>,
     /// The files and objects that its manifest takes more values from.
     pub named: Vec<Named>,
     /// The names of the values that its manifest holds itself.
@@ -66,6 +70,9 @@ pub enum Holder {
     /// An option of Helm's command line.
     Option,
 }
+
+/// The name that people have for a `ConfigMap` which holds values.
+pub const IN_CONFIG_MAP: &str = "values in a ConfigMap";
 
 /// The release of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +114,8 @@ pub struct Pin {
     pub text: String,
     /// Its bytes in the file it stands in.
     pub span: Option<Range<usize>>,
+    /// The name of that file, where it is another one than the values'.
+    pub file: Option<String>,
 }
 
 impl Place {
@@ -217,6 +226,7 @@ impl Place {
             network_type: None,
             release: None,
             version: None,
+            chart: None,
             named: Vec::new(),
             own: Vec::new(),
             rank: None,

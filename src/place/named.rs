@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 
-use super::{Holder, Place, hiding_lines, is_template};
+use super::{
+    Holder, IN_CONFIG_MAP, Object, Pin, Place, hiding_lines, is_template,
+    object::{Generator, Held},
+};
 use crate::{
     chart::{MODE_KEY, may_hold_place},
     finding::{Finding, Severity},
     rule::Rule,
     step::Source,
-    yaml::Document,
+    yaml::{Address, Document},
 };
 
 /// A file or an object that a manifest takes more values from.
@@ -33,6 +36,8 @@ pub enum Stands {
     Beside(String),
     /// At this path from the top of a repository, which need not be the manifest's: only a person can tell.
     InRepository(String),
+    /// In this object, below this key of its data.
+    Object(Object, String),
     /// Among the encrypted values.
     Secret,
     /// Where this crate does not read: in a cluster, or behind a URL, a pattern or a template.
@@ -51,7 +56,7 @@ impl Named {
                 let (file, path) = (cleaned(file), cleaned(path));
                 file == path || file.ends_with(&format!("/{path}"))
             }
-            Stands::Secret | Stands::Elsewhere => false,
+            Stands::Object(..) | Stands::Secret | Stands::Elsewhere => false,
         }
     }
 }
@@ -64,8 +69,11 @@ pub(super) fn plain(name: &str) -> Option<&str> {
     Some(name).filter(|_| is_plain)
 }
 
-/// The files that the manifest among some sources, the first, names beside itself, by their names from where its own
-/// name leads; without those that are among the sources. None where the first is no manifest.
+/// The files that the manifest among some sources, the first, takes values from, by their names from where its own name
+/// leads; without those that are among the sources. None where the first is no manifest.
+///
+/// Those that a kustomization among the sources makes a `ConfigMap` of count where the manifest takes that, and so do those
+/// that say which names this kustomization changes: with what was read, more may be told.
 ///
 /// ```
 /// use helm_clas::{Source, place::files_beside};
@@ -78,23 +86,72 @@ pub(super) fn plain(name: &str) -> Option<&str> {
 #[must_use]
 pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
     let Some((manifest, others)) = sources.split_first() else { return Vec::new() };
-    // a quick look that spares reading other charts' files
-    if !may_hold_place(manifest.bytes) {
-        return Vec::new();
-    }
     let mut files = Vec::new();
-    for named in manifest.text().map(Place::in_manifest).unwrap_or_default().iter().flat_map(|place| &place.named) {
-        let Stands::Beside(path) = &named.stands else { continue };
-        let file = joined(manifest.name, path);
-        if !files.contains(&file) && !others.iter().any(|other| cleaned(other.name) == file) {
-            files.push(file);
+    for named in places_of(manifest).iter().flat_map(|place| &place.named) {
+        let found = match &named.stands {
+            Stands::Beside(path) => vec![joined(manifest.name, path)],
+            Stands::Object(object, key) => files_of(object, key, sources),
+            Stands::InRepository(_) | Stands::Secret | Stands::Elsewhere => Vec::new(),
+        };
+        for file in found {
+            if !files.contains(&file) && !others.iter().any(|other| cleaned(other.name) == file) {
+                files.push(file);
+            }
         }
     }
     files
 }
 
+/// The objects that the manifest among some sources, the first, takes values or the version of the chart from, and that
+/// stand in none of the sources.
+///
+/// ```
+/// use helm_clas::{Source, place::objects_beside};
+///
+/// let text = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
+///     chartRef: {kind: `OCIRepository`, name: illumio}\n  valuesFrom: [{kind: `ConfigMap`, name: east}]\n";
+/// let objects = objects_beside(&[Source { name: "release.yaml", bytes: text.as_bytes() }]);
+/// assert_eq!(objects.iter().map(|object| &object.name).collect::<Vec<_>>(), ["east", "illumio"]);
+/// ```
+#[must_use]
+pub fn objects_beside(sources: &[Source<'_>]) -> Vec<Object> {
+    let mut objects: Vec<Object> = Vec::new();
+    for place in sources.first().map(places_of).unwrap_or_default() {
+        let named = place.named.into_iter().filter_map(|named| match named.stands {
+            Stands::Object(object, _) => Some(object),
+            _ => None,
+        });
+        for object in named.chain(place.chart.filter(|_| place.version.is_none())) {
+            if !objects.contains(&object) && object.held(sources).is_empty() {
+                objects.push(object);
+            }
+        }
+    }
+    objects
+}
+
+/// The places of a file, where it is a manifest.
+fn places_of(manifest: &Source<'_>) -> Vec<Place> {
+    // a quick look that spares reading other charts' files
+    if !may_hold_place(manifest.bytes) {
+        return Vec::new();
+    }
+    manifest.text().map(Place::in_manifest).unwrap_or_default()
+}
+
+/// The files that kustomize makes a key of an object of, and those that say which names it changes.
+fn files_of(object: &Object, key: &str, sources: &[Source<'_>]) -> Vec<String> {
+    let [(number, Held::Generated(range, item))] = &object.held(sources)[..] else { return Vec::new() };
+    let source = sources[*number];
+    let text = source.text().unwrap_or_default();
+    let Ok(document) = Document::read(&text[range.clone()]) else { return Vec::new() };
+    let generator = Generator { document: &document, item: *item };
+    let files = generator.configurations().chain(generator.file_of(key)).filter_map(plain);
+    files.map(|file| joined(source.name, file)).collect()
+}
+
 /// A path from a file's folder, as a path from where the file's name leads from.
-fn joined(file: &str, path: &str) -> String {
+pub(super) fn joined(file: &str, path: &str) -> String {
     match file.rsplit_once('/') {
         Some((folder, _)) if !path.starts_with('/') => cleaned(&format!("{folder}/{path}")),
         _ => cleaned(path),
@@ -122,6 +179,13 @@ struct Candidate {
     place: Place,
 }
 
+/// Something that a manifest names and that was not read.
+pub(super) struct Unread<'n> {
+    pub(super) named: &'n Named,
+    /// Why, as the rest of a sentence.
+    pub(super) reason: Option<String>,
+}
+
 /// What came of looking for something that a manifest names among some sources.
 pub(crate) enum Look {
     /// The place that its values have in a source.
@@ -132,40 +196,111 @@ pub(crate) enum Look {
     Hidden(usize, Finding),
     /// It is a file, and none of the sources.
     Absent,
-    /// It cannot be told what it says.
-    Unread,
+    /// It cannot be told what it says, for this reason.
+    Unread(Option<String>),
 }
 
 impl Named {
     /// Looks for it among some sources, of which the first is the manifest.
     pub(crate) fn look(&self, sources: &[Source<'_>]) -> Look {
-        let Some((manifest, others)) = sources.split_first() else { return Look::Unread };
-        let found = others.iter().position(|source| self.is(source.name, manifest.name)).map(|number| number + 1);
-        if let Some(number) = found.filter(|number| is_template(sources[*number].name)) {
-            let read = sources[number].text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
-            if let Some(finding) = read.unwrap_or_else(Some) {
-                return Look::Hidden(number, finding);
-            }
+        let Some((manifest, others)) = sources.split_first() else { return Look::Unread(None) };
+        if let Stands::Object(object, key) = &self.stands {
+            return look_into(object, key, sources);
         }
-        match found.map(|number| (number, sources[number].text().and_then(Document::read))) {
-            // below keys of its own the chart may be a dependency of another one: there is no telling
-            Some((number, Ok(document)))
-                if Place::below(std::slice::from_ref(&document)).is_empty()
-                    && (document.locate([MODE_KEY]).is_some() || document.nested(MODE_KEY).is_empty()) =>
-            {
-                Look::Read(number, Box::new(Place::in_values(&document, &[])))
-            }
-            Some((number, Err(finding))) => Look::Broken(number, finding),
+        match others.iter().position(|source| self.is(source.name, manifest.name)) {
+            Some(number) => look_at(number + 1, sources),
             None if matches!(self.stands, Stands::Beside(_)) => Look::Absent,
-            Some((_, Ok(_))) | None => Look::Unread,
+            None => Look::Unread(None),
         }
     }
 }
 
+/// Looks at a source that is a file of values.
+fn look_at(number: usize, sources: &[Source<'_>]) -> Look {
+    let source = sources[number];
+    if is_template(source.name) {
+        let read = source.text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
+        if let Some(finding) = read.unwrap_or_else(Some) {
+            return Look::Hidden(number, finding);
+        }
+    }
+    match source.text().and_then(Document::read) {
+        Ok(document) if says_where(&document) => Look::Read(number, Box::new(Place::in_values(&document, &[]))),
+        Ok(_) => Look::Unread(None),
+        Err(finding) => Look::Broken(number, finding),
+    }
+}
+
+/// Whether values say where the chart's stand: below keys of its own it may be a dependency of another one.
+fn says_where(document: &Document<'_>) -> bool {
+    Place::below(std::slice::from_ref(document)).is_empty()
+        && (document.locate([MODE_KEY]).is_some() || document.nested(MODE_KEY).is_empty())
+}
+
+/// Looks for the text of a key of an object.
+fn look_into(object: &Object, key: &str, sources: &[Source<'_>]) -> Look {
+    let held = object.held(sources);
+    let (number, held) = match &held[..] {
+        [(number, held)] => (*number, held),
+        [] => return Look::Unread(Some("which none of the files read holds".to_owned())),
+        several => {
+            let mut files: Vec<&str> = several.iter().map(|(number, _)| sources[*number].name).collect();
+            files.dedup();
+            return Look::Unread(Some(format!("of which there are several: {}", files.join(", "))));
+        }
+    };
+    let source = sources[number];
+    let text = source.text().unwrap_or_default();
+    let (Held::Written(range) | Held::Generated(range, _)) = held;
+    let Ok(document) = Document::read(&text[range.clone()]) else { return Look::Unread(None) };
+    let Held::Generated(_, item) = held else {
+        let data = ["data", key];
+        let Some(values) = document.text_at(data) else {
+            return Look::Unread(Some(format!("which has no text `{}`", key.escape_debug())));
+        };
+        if Document::read(values).is_ok_and(|values| !says_where(&values)) {
+            return Look::Unread(None);
+        }
+        let layers = vec![data.map(str::to_owned).to_vec(), vec![MODE_KEY.to_owned()]];
+        let address = Address { document: range.clone(), layers };
+        return Look::Read(number, Box::new(Place::at(&document, address, Holder::Manifest(IN_CONFIG_MAP))));
+    };
+    let generator = Generator { document: &document, item: *item };
+    let Some(file) = generator.file_of(key) else {
+        return Look::Unread(Some(format!("which {} makes without a file `{}`", source.name, key.escape_debug())));
+    };
+    if !generator.is_taken_by(object, source.name, sources) {
+        return Look::Unread(Some(format!(
+            "which {} brings under another name, of which no nameReference tells the release",
+            source.name
+        )));
+    }
+    match sources.iter().position(|other| cleaned(other.name) == joined(source.name, file)) {
+        Some(number) => look_at(number, sources),
+        None => Look::Unread(Some(format!("made of {}, which is not there", joined(source.name, file)))),
+    }
+}
+
 impl Place {
-    /// Whether the manifest names this file here.
-    pub(crate) fn names(&self, file: &str, manifest: &str) -> bool {
-        self.named.iter().any(|named| named.is(file, manifest))
+    /// Whether the manifest among some sources, the first, takes values or the version from another of them.
+    pub(crate) fn takes_from(&self, number: usize, sources: &[Source<'_>]) -> bool {
+        let holds = |object: &Object| object.held(sources).iter().any(|(holder, _)| *holder == number);
+        let is_file_of = |object: &Object, key: &str| {
+            files_of(object, key, sources).iter().any(|file| *file == cleaned(sources[number].name))
+        };
+        self.chart.as_ref().is_some_and(holds)
+            || self.named.iter().any(|named| match &named.stands {
+                Stands::Object(object, key) => holds(object) || is_file_of(object, key),
+                _ => named.is(sources[number].name, sources[0].name),
+            })
+    }
+
+    /// The version of the chart that it refers to, where that stands in one of some sources.
+    fn version_beside(&self, sources: &[Source<'_>]) -> Option<Pin> {
+        let chart = self.chart.as_ref()?;
+        let [(number, _)] = chart.held(sources)[..] else { return None };
+        let pin = chart.version_in(sources[number].text().ok()?)?;
+        Some(Pin { file: Some(sources[number].name.to_owned()), ..pin })
     }
 
     /// Of this place in a manifest, the first of some sources, and of the files that it names, which are the others: the
@@ -180,7 +315,8 @@ impl Place {
         self.findings.retain(|finding| finding.rule != Rule::ModeElsewhere || !is_named(finding));
         let mut findings: Vec<Finding> = self.findings.drain(..).map(|finding| finding.in_file(manifest)).collect();
         let mut candidates: Vec<Candidate> = Vec::new();
-        let mut unread: Vec<&Named> = Vec::new();
+        self.version = self.version.take().or_else(|| self.version_beside(sources));
+        let mut unread: Vec<Unread<'_>> = Vec::new();
         let mut is_broken = false;
         let mut hidden: Vec<(Rank, Finding)> = Vec::new();
         for named in &self.named {
@@ -191,7 +327,8 @@ impl Place {
                     is_broken = true;
                     findings.push(finding.in_file(sources[number].name));
                 }
-                Look::Absent | Look::Unread => unread.push(named),
+                Look::Absent => unread.push(Unread { named, reason: None }),
+                Look::Unread(reason) => unread.push(Unread { named, reason }),
             }
         }
         candidates.sort_by_key(|candidate| candidate.rank);
@@ -221,38 +358,43 @@ impl Place {
             }));
         }
         let may_override = |other: Rank| !is_said || rank.is_none_or(|rank| other > rank);
-        unread.retain(|named| may_override(named.rank));
+        unread.retain(|unread| may_override(unread.named.rank));
         findings.extend(hidden.into_iter().filter(|(rank, _)| may_override(*rank)).map(|(_, finding)| finding));
         if !is_broken && findings.iter().all(|finding| finding.severity < Severity::Error) {
             // nobody keeps the mode among the secrets; any other file may be the one of this cluster
-            let is_secret = unread.iter().all(|named| named.stands == Stands::Secret);
+            let is_secret = unread.iter().all(|unread| unread.named.stands == Stands::Secret);
             let is_certain = decides.is_none() || is_secret;
             let of_said = is_said.then_some(if is_certain { Severity::Warning } else { Severity::Error });
             findings.extend(said_elsewhere(&unread, of_said).map(|finding| finding.in_file(manifest)));
         }
         let Some(number) = decides else { return (0, Self { network_type, findings, ..self }) };
         let Candidate { source, place, .. } = candidates.swap_remove(number);
-        let Self { release, version, named, .. } = self;
-        (source, Self { holder: Holder::Values, release, version, network_type, named, rank, findings, ..place })
+        let Self { release, version, chart, named, .. } = self;
+        (source, Self { network_type, release, version, chart, named, rank, findings, ..place })
     }
 }
 
 /// What there is to say of files and objects that were not read, and may say the mode: all of them where nothing that was
 /// read does, else those that override it, of the weight that is given.
-pub(super) fn said_elsewhere(unread: &[&Named], of_said: Option<Severity>) -> Option<Finding> {
-    let span = unread.first()?.span.clone();
-    let list = unread.iter().map(|named| named.shown.as_str()).collect::<Vec<_>>().join(", ");
+pub(super) fn said_elsewhere(unread: &[Unread<'_>], of_said: Option<Severity>) -> Option<Finding> {
+    let span = unread.first()?.named.span.clone();
+    let shown = |Unread { named, reason }: &Unread<'_>| match reason {
+        Some(reason) => format!("{}, {reason}", named.shown),
+        None => named.shown.clone(),
+    };
+    let has_reasons = unread.iter().any(|unread| unread.reason.is_some());
+    let list = unread.iter().map(shown).collect::<Vec<_>>().join(if has_reasons { "; " } else { ", " });
     let message = match of_said {
         Some(_) => format!("the mode is overridden if it stands here, too: {list}"),
         None => format!("nothing that is read says the mode, and this may: {list}"),
     };
-    let is_any = |stands: fn(&Stands) -> bool| unread.iter().any(|named| stands(&named.stands));
+    let is_any = |stands: fn(&Stands) -> bool| unread.iter().any(|unread| stands(&unread.named.stands));
     let help = match of_said {
         Some(severity) if severity < Severity::Error => "see that it does not, or put it last".to_owned(),
         _ if is_any(|stands| matches!(stands, Stands::Beside(_))) => {
             "see that the file is there, with the chart's values at its root".to_owned()
         }
-        _ if is_any(|stands| matches!(stands, Stands::InRepository(_))) => {
+        _ if is_any(|stands| matches!(stands, Stands::InRepository(_) | Stands::Object(..))) => {
             "give the files behind the manifest, -f MANIFEST -f FILE".to_owned()
         }
         Some(_) => "put it before the file that says the mode".to_owned(),

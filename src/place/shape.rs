@@ -1,7 +1,7 @@
 //! The manifests in which values stand, as one table: what a controller's document looks like, where in it the chart's
 //! values are, and what stands beside them.
 
-use super::Apply;
+use super::{Apply, IN_CONFIG_MAP};
 use crate::{procedure::Deployer, rule::Rule};
 
 /// A kind of document that holds the values of charts.
@@ -261,7 +261,7 @@ pub(super) const SHAPES: &[Shape] = &[
         ],
     },
     Shape {
-        title: "values in a ConfigMap", api: "v1", kind: "ConfigMap", root: "", source: "Flux documentation, HelmRelease, on values references",
+        title: IN_CONFIG_MAP, api: "v1", kind: "ConfigMap", root: "", source: "Flux documentation, HelmRelease, on values references",
         charts: "data.*", chart: &[], version: "", values: &[("", Form::Text)],
         deployer: Deployer::Unknown, target: &[], storage: &[],
         more: &[], name: "/metadata.name", called: "/metadata.name", traps: &[], apply: VALUES_APPLY,

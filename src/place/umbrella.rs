@@ -42,7 +42,7 @@ pub fn dependency(chart: &str) -> Result<Option<Dependency>, Finding> {
     let located = document.locate(["dependencies", &item.to_string(), "version"]);
     let version = located.map(|Located { value: span, .. }| {
         let text = document.text()[span.clone()].trim_matches(['"', '\'']).to_owned();
-        Pin { text, span: Some(span) }
+        Pin { text, span: Some(span), file: None }
     });
     Ok(key.map(|key| Dependency { key, version }))
 }

@@ -12,7 +12,7 @@ use helm_clas::{
     chart::values::Schema,
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
-    place::files_beside,
+    place::{files_beside, objects_beside},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -25,7 +25,7 @@ use crate::{
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
-    follow::{Checkout, Files},
+    follow::{Checkout, Files, Objects},
     git::{Changes, Comparison, Contents, Versions},
     output::Output,
     pce, workers,
@@ -51,7 +51,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
     let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
-    let inspection = Inspection { check, circumstances, changes };
+    let inspection = Inspection { check, circumstances, changes, objects: Objects::default() };
     let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
     let inspected = workers::each(&once_each(&check.files), || None, inspect, !everywhere.quiet);
 
@@ -106,6 +106,7 @@ struct Inspection<'i> {
     check: &'i Check,
     circumstances: Circumstances<'i>,
     changes: Option<Changes>,
+    objects: Objects,
 }
 
 /// What came of it.
@@ -185,12 +186,14 @@ impl Inspection<'_> {
     /// The files that a manifest takes values from, in the same state as itself; nothing where none are looked for.
     fn beside(&self, name: &str, bytes: &[u8], contents: &mut Option<Contents>) -> Result<Option<Files>, Failure> {
         let manifest = Source { name, bytes };
-        if name == files::STDIN || files_beside(&[manifest]).is_empty() {
+        let takes_more = || !files_beside(&[manifest]).is_empty() || !objects_beside(&[manifest]).is_empty();
+        if name == files::STDIN || !takes_more() {
             return Ok(None);
         }
         let mut files = vec![(name.to_owned(), bytes.to_owned())];
         let Some(checkout) = Checkout::of(Path::new(name), &[]) else { return Ok(None) };
-        let unreadable = checkout.follow(&mut files, |name| Ok(self.versions_of(Path::new(name), contents)?.new));
+        let unreadable =
+            checkout.follow(&mut files, &self.objects, |name| Ok(self.versions_of(Path::new(name), contents)?.new));
         match unreadable.into_iter().next() {
             Some((_, failure)) => Err(failure),
             None => Ok(Some(files.split_off(1))),

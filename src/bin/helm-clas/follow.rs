@@ -1,15 +1,22 @@
 //! The files that a manifest takes more values from, read from its checkout and from nowhere else.
 
 use std::{
+    collections::{BTreeSet, HashMap},
     env, fs,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, mpsc},
 };
 
-use helm_clas::place::files_beside;
+use helm_clas::{
+    Source,
+    place::{Object, files_beside, objects_beside, objects_in},
+};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
     files::{self, STDIN, sources},
+    search,
 };
 
 /// The files of a run, each with its name and what it holds.
@@ -48,24 +55,169 @@ impl Checkout {
         Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
     }
 
-    /// Reads the files that the first of some, a manifest, takes more values from, and puts them behind. Those that are
-    /// there and cannot be read are returned.
+    /// Reads the files that the first of some, a manifest, takes more values from, and puts them behind; those that hold an
+    /// object which it names are found among all of the checkout. Those that are there and cannot be read are returned.
     pub(crate) fn follow(
         &self,
         files: &mut Files,
+        objects: &Objects,
         mut read: impl FnMut(&str) -> Result<Vec<u8>, Failure>,
     ) -> Vec<(String, Failure)> {
-        let is_stdin = files.first().is_some_and(|(name, _)| name == STDIN);
-        let named = if is_stdin { Vec::new() } else { files_beside(&sources(files)) };
-        let mut unreadable = Vec::new();
-        for name in named.into_iter().filter(|name| self.holds(name)) {
-            match read(&name) {
-                Ok(bytes) => files.push((name, bytes)),
-                Err(failure) => unreadable.push((name, failure)),
+        let mut unreadable: Vec<(String, Failure)> = Vec::new();
+        if files.first().is_none_or(|(name, _)| name == STDIN) {
+            return unreadable;
+        }
+        let manifest = files[0].0.clone();
+        let mut read_all = |files: &mut Files, names: Vec<String>| {
+            let before = files.len();
+            for name in names.into_iter().filter(|name| self.holds(name)) {
+                let is_known = files.iter().map(|(other, _)| other).chain(unreadable.iter().map(|(other, _)| other));
+                if is_known.into_iter().any(|other| *other == name) {
+                    continue;
+                }
+                match read(&name) {
+                    Ok(bytes) => files.push((name, bytes)),
+                    Err(failure) => unreadable.push((name, failure)),
+                }
+            }
+            files.len() > before
+        };
+        let beside = files_beside(&sources(files));
+        read_all(files, beside);
+        let wanted = objects_beside(&sources(files));
+        if !wanted.is_empty() {
+            let found = objects.files_of(self, Path::new(&manifest), &wanted);
+            let found = found.into_iter().map(|path| named_beside(&manifest, &path));
+            let before = files.len();
+            read_all(files, found.collect());
+            // of that name there may be others, in other namespaces
+            let is_wanted = |bytes: &[u8]| {
+                std::str::from_utf8(bytes).is_ok_and(|text| wanted.iter().any(|object| object.is_in(text)))
+            };
+            let found = files.split_off(before);
+            files.extend(found.into_iter().filter(|(_, bytes)| is_wanted(bytes)));
+            // what was found may name more
+            loop {
+                let beside = files_beside(&sources(files));
+                if !read_all(files, beside) {
+                    break;
+                }
             }
         }
         unreadable
     }
+}
+
+/// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
+fn named_beside(manifest: &str, path: &Path) -> String {
+    let here = env::current_dir().and_then(fs::canonicalize).ok().filter(|_| !Path::new(manifest).is_absolute());
+    let Some(here) = here else { return path.to_string_lossy().into_owned() };
+    let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    let up = here.components().skip(common).map(|_| "..".into());
+    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<String>>().join("/")
+}
+
+/// Which files of a checkout hold the objects that releases name: looked up once, and only where a release names one. What
+/// is kept is the name of each such object, with the files that hold it, and those of releases that take it.
+#[derive(Default)]
+pub(crate) struct Objects {
+    known: Mutex<HashMap<Vec<PathBuf>, Arc<Index>>>,
+}
+
+#[derive(Default)]
+struct Index {
+    holders: HashMap<Name, Vec<PathBuf>>,
+    takers: HashMap<Name, Vec<PathBuf>>,
+}
+
+/// The kind and the name of an object.
+type Name = (String, String);
+
+impl Objects {
+    /// The files of a checkout that hold some objects which a manifest names, in order. Of several that hold one it is the
+    /// nearest: clusters have folders of their own, with the same names in each. What is nearer to another release that
+    /// takes it is of that one.
+    fn files_of(&self, checkout: &Checkout, manifest: &Path, objects: &[Object]) -> Vec<PathBuf> {
+        let index = {
+            // whoever panicked while looking has put nothing in
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let index = known.entry(checkout.tops.clone()).or_insert_with(|| Arc::new(Index::of(&checkout.tops)));
+            Arc::clone(index)
+        };
+        let manifest = fs::canonicalize(manifest).unwrap_or_else(|_| manifest.to_path_buf());
+        let nearest = |object: &Object| index.nearest(&(object.kind.clone(), object.name.clone()), &manifest);
+        let files: BTreeSet<PathBuf> = objects.iter().flat_map(nearest).collect();
+        files.into_iter().collect()
+    }
+}
+
+impl Index {
+    /// Looks through the files of some folders, in parallel.
+    fn of(tops: &[PathBuf]) -> Self {
+        let mut index = Self::default();
+        let Some((first, others)) = tops.split_first() else { return index };
+        let mut walk = WalkBuilder::new(first);
+        for top in others {
+            walk.add(top);
+        }
+        walk.filter_entry(|entry| !search::is_templates_of_chart(entry));
+        let (sender, found) = mpsc::channel();
+        walk.build_parallel().run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                if let Some(entry) = entry.ok().filter(holds_manifests)
+                    && let Ok(bytes) = files::read(entry.path())
+                    && let Ok(text) = std::str::from_utf8(&bytes)
+                {
+                    let name = |Object { kind, name, .. }: Object| (kind, name);
+                    let held: Vec<Name> = objects_in(text).into_iter().map(name).collect();
+                    let source = Source { name: "", bytes: &bytes };
+                    let takes_any = text.contains("HelmRelease");
+                    let taken = if takes_any { objects_beside(&[source]) } else { Vec::new() };
+                    let taken: Vec<Name> = taken.into_iter().map(name).collect();
+                    if !held.is_empty() || !taken.is_empty() {
+                        // the other end waits for all of them
+                        let _ = sender.send((entry.path().to_path_buf(), held, taken));
+                    }
+                }
+                WalkState::Continue
+            })
+        });
+        drop(sender);
+        for (path, held, taken) in found {
+            for name in held {
+                index.holders.entry(name).or_default().push(path.clone());
+            }
+            for name in taken {
+                index.takers.entry(name).or_default().push(path.clone());
+            }
+        }
+        index
+    }
+
+    fn nearest(&self, name: &Name, manifest: &Path) -> Vec<PathBuf> {
+        let takers = self.takers.get(name).into_iter().flatten();
+        let is_of_another = |holder: &Path| {
+            takers
+                .clone()
+                .any(|taker| taker != manifest && folders_shared(taker, holder) > folders_shared(manifest, holder))
+        };
+        let holders = self.holders.get(name).into_iter().flatten().filter(|holder| !is_of_another(holder));
+        let most = holders.clone().map(|holder| folders_shared(manifest, holder)).max();
+        holders.filter(|holder| Some(folders_shared(manifest, holder)) == most).cloned().collect()
+    }
+}
+
+/// How many folders the paths of two files have in common.
+fn folders_shared(one: &Path, other: &Path) -> usize {
+    let folders = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let (one, other) = (folders(one), folders(other));
+    one.components().zip(other.components()).take_while(|(one, other)| one == other).count()
+}
+
+fn holds_manifests(entry: &DirEntry) -> bool {
+    entry.file_type().is_some_and(|kind| kind.is_file()) && search::may_hold_place(entry.file_name())
 }
 
 /// The files of one cluster, each with what it holds: those named, and where the first is a manifest, those that it takes
@@ -74,8 +226,8 @@ pub(crate) fn read_all(names: &[String]) -> Result<Files, Failure> {
     let read = |name: &String| files::read(name).map(|bytes| (name.clone(), bytes));
     let mut files: Files = names.iter().map(read).collect::<Result<_, _>>()?;
     let checkout = names.first().and_then(|name| Checkout::of(Path::new(name), &[]));
-    let unreadable = checkout.map(|checkout| checkout.follow(&mut files, |name| files::read(name))).unwrap_or_default();
-    match unreadable.into_iter().next() {
+    let follow = |checkout: Checkout| checkout.follow(&mut files, &Objects::default(), |name| files::read(name));
+    match checkout.map(follow).unwrap_or_default().into_iter().next() {
         Some((_, failure)) => Err(failure),
         None => Ok(files),
     }

@@ -4,15 +4,15 @@
 //! so memory grows with the clusters found and with nothing else.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     ffi::OsStr,
-    io,
+    fs, io,
     path::{self, Path, PathBuf},
     sync::mpsc::{self, Sender},
 };
 
 use helm_clas::{
-    place::{Dependency, Holder},
+    place::{Dependency, Holder, IN_CONFIG_MAP, objects_beside},
     status::{Hints, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -20,7 +20,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::{
     failure::Failure,
     files,
-    follow::{Checkout, Files},
+    follow::{Checkout, Files, Objects},
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -29,6 +29,8 @@ struct Hit {
     found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     beside: Vec<PathBuf>,
+    /// The names of the `ConfigMaps` that it takes values from.
+    maps: Vec<String>,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -43,10 +45,12 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
         walk.add(root);
     }
     walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
         let sender = sender.clone();
-        let mut visitor = Visitor { place, roots, sender, folder: None, dependency: None, checkout: None };
+        let mut visitor =
+            Visitor { place, roots, objects: &objects, sender, folder: None, dependency: None, checkout: None };
         Box::new(move |entry| {
             visitor.visit(entry);
             WalkState::Continue
@@ -54,9 +58,9 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     });
     drop(sender);
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
+    let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits.into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
-    except.extend(hits.iter().flat_map(|(_, hit)| &hit.beside).map(|file| absolute(file)));
+    without_taken(&mut hits);
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -73,10 +77,34 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     (standings, failures)
 }
 
+/// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
+fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
+    let canonical = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut taken: HashMap<PathBuf, HashSet<String>> = HashMap::new();
+    for (_, hit) in hits.iter() {
+        for file in &hit.beside {
+            taken.entry(canonical(file)).or_default().extend(hit.maps.iter().cloned());
+        }
+    }
+    if taken.is_empty() {
+        return;
+    }
+    hits.retain_mut(|(path, hit)| {
+        let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
+        found.retain(|standing| match standing.holder {
+            Holder::Manifest(IN_CONFIG_MAP) => standing.release.as_ref().is_none_or(|name| !maps.contains(name)),
+            Holder::Manifest(_) => true,
+            Holder::Values | Holder::Option => false,
+        });
+        !found.is_empty()
+    });
+}
+
 /// One of the threads that go through the folders.
 struct Visitor<'v> {
     place: Option<&'v str>,
     roots: &'v [PathBuf],
+    objects: &'v Objects,
     sender: Sender<Hit>,
     /// The folder that was looked at last; nearly always the next file stands there too.
     folder: Option<PathBuf>,
@@ -118,7 +146,7 @@ impl Visitor<'_> {
             let unreadable = self
                 .checkout
                 .as_ref()
-                .map(|checkout| checkout.follow(&mut files, |name| files::read(name)))
+                .map(|checkout| checkout.follow(&mut files, self.objects, |name| files::read(name)))
                 .unwrap_or_default();
             for (name, failure) in unreadable {
                 self.send(Path::new(&name), Err(failure));
@@ -128,9 +156,11 @@ impl Visitor<'_> {
             }
         }
         if !found.is_empty() {
+            let maps = objects_beside(&files::sources(&files[..1])).into_iter();
+            let maps = maps.filter(|_| files.len() > 1).map(|object| object.name).collect();
             let beside = files.into_iter().skip(1).map(|(name, _)| PathBuf::from(name)).collect();
             // the other end waits for all of them
-            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside });
+            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
         }
     }
 
@@ -165,7 +195,7 @@ impl Visitor<'_> {
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new() });
+        let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new(), maps: Vec::new() });
     }
 }
 
@@ -175,7 +205,7 @@ fn without_dot(path: &Path) -> &Path {
 }
 
 /// Whether a file may hold values, by its name.
-fn may_hold_place(name: &OsStr) -> bool {
+pub(crate) fn may_hold_place(name: &OsStr) -> bool {
     const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
     let ending = Path::new(name).extension();
     name == "Kustomization"
@@ -183,7 +213,7 @@ fn may_hold_place(name: &OsStr) -> bool {
 }
 
 /// What a chart's templates hold is not values but what becomes of them.
-fn is_templates_of_chart(entry: &DirEntry) -> bool {
+pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
 }
 

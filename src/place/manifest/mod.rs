@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use self::{helmfile::Helmfile, spot::Spot};
 use super::{
-    Holder, Named, Pin, Place, Release, below_which,
-    named::said_elsewhere,
+    Holder, Named, Pin, Place, Release, Stands, below_which,
+    named::{Unread, said_elsewhere},
     shape::{Form, SHAPES, Shape},
 };
 use crate::{
@@ -105,7 +105,21 @@ fn without_overridden(mut found: Vec<Found>, text: &str) -> Vec<Place> {
             place.findings.push(overridden_by(place, text).at(span.clone()));
         }
     }
-    found.into_iter().zip(yields).filter(|(_, yields)| !yields).map(|(one, _)| one.place).collect()
+    // a text that a release takes is read through it
+    let is_read = |taken: &Found, taker: &Found| {
+        let key = taken.place.address.layers.first().and_then(|path| path.last());
+        taker.place.named.iter().any(|named| match &named.stands {
+            Stands::Object(object, wanted) => object.shown() == taken.object && Some(wanted) == key,
+            _ => false,
+        })
+    };
+    let are_read: Vec<bool> = (0..found.len())
+        .map(|number| {
+            !takers[number].is_empty() && takers[number].iter().all(|taker| is_read(&found[number], &found[*taker]))
+        })
+        .collect();
+    let places = found.into_iter().zip(yields.into_iter().zip(are_read));
+    places.filter(|(_, (yields, is_read))| !yields && !is_read).map(|(one, _)| one.place).collect()
 }
 
 /// What there is to say of a mode that a place overrides.
@@ -116,23 +130,6 @@ fn overridden_by(place: &Place, text: &str) -> Finding {
     Finding::new(Rule::ModeOverridden, message)
         .help("remove it here, so that nobody takes it for the mode")
         .weighing(Severity::Warning)
-}
-
-/// Flux: the version of the `OCIRepository` that `chartRef` names, where it stands in the same file: its tag, or the
-/// range that it takes the latest of.
-fn referred(release: &Document<'_>, text: &str) -> Option<Pin> {
-    const CHART: [&str; 2] = ["spec", "chartRef"];
-    let name = release.text_at(CHART.into_iter().chain(["name"]))?;
-    let kind = release.text_at(CHART.into_iter().chain(["kind"]))?;
-    documents(text).into_iter().find_map(|range| {
-        let document = Document::read(&text[range.clone()]).ok()?;
-        let is_it = document.text_at(["kind"]) == Some(kind) && document.text_at(["metadata", "name"]) == Some(name);
-        let path = ["tag", "semver"].map(|key| ["spec", "ref", key]);
-        let path = path.into_iter().filter(|_| is_it).find(|path| document.locate(*path).is_some())?;
-        let span = document.locate(path)?.value;
-        let text = document.text_at(path).unwrap_or(&document.text()[span.clone()]).to_owned();
-        Some(Pin { text, span: Some(span.start + range.start..span.end + range.start) })
-    })
 }
 
 impl Shape {
@@ -309,7 +306,8 @@ impl<'d> Chart<'d> {
         if place.findings.is_empty() {
             let is_said = place.span.is_some();
             let may_say = |named: &&Named| !is_said || place.rank.is_none_or(|rank| named.rank > rank);
-            let unread: Vec<&Named> = place.named.iter().filter(may_say).collect();
+            let unread = place.named.iter().filter(may_say).map(|named| Unread { named, reason: None });
+            let unread: Vec<Unread<'_>> = unread.collect();
             place.findings.extend(said_elsewhere(&unread, is_said.then_some(Severity::Warning)));
             if place.findings.is_empty() {
                 place.findings.extend(self.said_by_release(&place));
@@ -334,7 +332,8 @@ impl<'d> Chart<'d> {
             target: self.first_of(self.shape.target),
             apply: self.shape.apply,
         });
-        place.version = self.pin().or_else(|| referred(self.document, self.text));
+        place.chart = self.chart_referred_to();
+        place.version = self.pin().or_else(|| place.chart.as_ref()?.version_in(self.text));
         place
     }
 
@@ -403,9 +402,9 @@ impl<'d> Chart<'d> {
             let path = self.path(name);
             let text = self.document.text_at(path.iter().map(String::as_str))?.to_owned();
             let span = self.document.locate(path.iter().map(String::as_str))?.value;
-            return Some(Pin { text, span: Some(self.shifted(span)) });
+            return Some(Pin { text, span: Some(self.shifted(span)), file: None });
         }
-        Some(Pin { text, span: Some(self.shifted(span)) })
+        Some(Pin { text, span: Some(self.shifted(span)), file: None })
     }
 
     fn place_at(&self, layers: Vec<Vec<String>>) -> Place {

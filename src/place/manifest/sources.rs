@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     super::{
-        Named, Stands,
+        Named, Object, Stands,
         named::{cleaned, plain},
         shape::{Form, More, To},
     },
@@ -55,7 +55,8 @@ impl Chart<'_> {
                     let shown = format!("`{}`", file.escape_debug());
                     all.push(Named { shown, stands, rank: (layer, item), span, is_optional });
                 } else if let Some(shown) = self.object_at(&path) {
-                    all.push(Named { shown, stands: Stands::Elsewhere, rank: (layer, item), span, is_optional });
+                    let stands = if is_unsure { Stands::Elsewhere } else { self.stands_in_object(&path) };
+                    all.push(Named { shown, stands, rank: (layer, item), span, is_optional });
                 }
             }
         }
@@ -124,6 +125,31 @@ impl Chart<'_> {
             To::Elsewhere => None,
         }
         .unwrap_or(Stands::Elsewhere)
+    }
+
+    /// Where the values of an object stand that is named at a path: of a `ConfigMap`, below a key. (Flux documentation,
+    /// `HelmRelease`, on values references: without `valuesKey` that is `values.yaml`.)
+    fn stands_in_object(&self, path: &[String]) -> Stands {
+        let text = |name: &str| self.document.text_at(path.iter().map(String::as_str).chain([name]));
+        let name = text("name").and_then(plain);
+        match (text("kind"), name) {
+            (Some("Secret"), _) => Stands::Secret,
+            (Some(kind), Some(name)) => {
+                let namespace = self.document.text_at(["metadata", "namespace"]).and_then(plain);
+                let (kind, name, namespace) = (kind.to_owned(), name.to_owned(), namespace.map(str::to_owned));
+                let key = text("valuesKey").unwrap_or("values.yaml").to_owned();
+                Stands::Object(Object { kind, name, namespace }, key)
+            }
+            _ => Stands::Elsewhere,
+        }
+    }
+
+    /// The object that names the chart and its version.
+    pub(super) fn chart_referred_to(&self) -> Option<Object> {
+        let text = |name: &str| self.text_at(&self.path(&format!("chartRef.{name}")));
+        let namespace = text("namespace").or_else(|| self.document.text_at(["metadata", "namespace"]));
+        let namespace = namespace.and_then(plain).map(str::to_owned);
+        Some(Object { kind: text("kind")?.to_owned(), name: text("name").and_then(plain)?.to_owned(), namespace })
     }
 
     /// What it takes more values from, that its own override.
