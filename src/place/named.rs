@@ -109,7 +109,7 @@ pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
 /// use helm_clas::{Source, place::objects_beside};
 ///
 /// let text = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
-///     chartRef: {kind: `OCIRepository`, name: illumio}\n  valuesFrom: [{kind: `ConfigMap`, name: east}]\n";
+///     chartRef: {kind: OCIRepository, name: illumio}\n  valuesFrom: [{kind: ConfigMap, name: east}]\n";
 /// let objects = objects_beside(&[Source { name: "release.yaml", bytes: text.as_bytes() }]);
 /// assert_eq!(objects.iter().map(|object| &object.name).collect::<Vec<_>>(), ["east", "illumio"]);
 /// ```
