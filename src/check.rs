@@ -17,7 +17,7 @@ use crate::{
     mode::ClusterMode,
     overrides::effective,
     place::{
-        Dependency, Holder, Look, Pin, Place, Rank, cleaned, clusters, complete_sops_command, dependency,
+        Dependency, Holder, Look, Pin, Place, Rank, Stands, cleaned, clusters, complete_sops_command, dependency,
         is_about_lines,
     },
     rule::Rule,
@@ -273,9 +273,15 @@ impl Judging<'_> {
     fn named(&self, place: &Place, sources: &[Source<'_>]) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut read = Vec::new();
+        let mut seen = BTreeSet::new();
         for named in &place.named {
             match named.look(sources) {
-                Look::Read(number, place) => read.push((named.rank, number, place)),
+                Look::Read(number, place) => {
+                    // the chart's own file says what is to be filled in
+                    let is_of_chart = named.is_optional && matches!(named.stands, Stands::InRepository(_));
+                    read.push((named.rank, number, place));
+                    seen.extend(is_of_chart.then_some(number));
+                }
                 Look::Absent if self.circumstances.beside.is_some() && !named.is_optional => {
                     let message = format!("{} is not there, or not in this checkout", named.shown);
                     let help = "write its path from here, or leave it out: the controller stops where it is not there";
@@ -286,7 +292,6 @@ impl Judging<'_> {
             }
         }
         read.sort_by_key(|(rank, ..)| *rank);
-        let mut seen = BTreeSet::new();
         for (_, number, place) in &read {
             if seen.insert(*number) {
                 let source = sources[*number];

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub(crate) use foreign::{foreign_manifest, foreign_object, has_values};
 pub(crate) use named::{Look, cleaned};
-pub use named::{Named, Rank, Stands, files_beside, objects_beside};
+pub use named::{Named, Rank, Stands, files_beside, files_in_repositories, objects_beside};
 pub use object::{Object, objects_in};
 pub(crate) use template::{hiding_lines, is_about_lines, is_template, unread};
 pub use umbrella::{Dependency, dependency};

@@ -27,6 +27,8 @@ pub struct Named {
     pub span: Range<usize>,
     /// Whether the controller goes on where it is not there.
     pub is_optional: bool,
+    /// The address of the repository that it stands in, where it [does](Stands::InRepository) and the manifest tells.
+    pub repository: Option<String>,
 }
 
 /// Where something stands that a manifest names.
@@ -95,6 +97,36 @@ pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
         };
         for file in found {
             if !files.contains(&file) && !others.iter().any(|other| cleaned(other.name) == file) {
+                files.push(file);
+            }
+        }
+    }
+    files
+}
+
+/// The files that the manifest among some sources, the first, takes values from in repositories which it names: the address
+/// of each repository, and the path from its top; without those that are among the sources.
+///
+/// ```
+/// use helm_clas::{Source, place::files_in_repositories};
+///
+/// let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
+///     repoURL: https://git.example.com/fleet\n    path: illumio\n    helm: {valueFiles: [east.yaml], values: 'pce_url: x:1'}\n";
+/// let files = files_in_repositories(&[Source { name: "application.yaml", bytes: text.as_bytes() }]);
+/// let url = "https://git.example.com/fleet".to_owned();
+/// assert_eq!(files, [(url.clone(), "illumio/values.yaml".to_owned()), (url, "illumio/east.yaml".to_owned())]);
+/// ```
+#[must_use]
+pub fn files_in_repositories(sources: &[Source<'_>]) -> Vec<(String, String)> {
+    let Some((manifest, others)) = sources.split_first() else { return Vec::new() };
+    let mut files = Vec::new();
+    for named in places_of(manifest).into_iter().flat_map(|place| place.named) {
+        if others.iter().any(|other| named.is(other.name, manifest.name)) {
+            continue;
+        }
+        if let (Some(repository), Stands::InRepository(path)) = (named.repository, named.stands) {
+            let file = (repository, path);
+            if !files.contains(&file) {
                 files.push(file);
             }
         }

@@ -12,7 +12,7 @@ use helm_clas::{
     chart::values::Schema,
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
-    place::{files_beside, objects_beside},
+    place::{files_beside, files_in_repositories, objects_beside},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -186,7 +186,11 @@ impl Inspection<'_> {
     /// The files that a manifest takes values from, in the same state as itself; nothing where none are looked for.
     fn beside(&self, name: &str, bytes: &[u8], contents: &mut Option<Contents>) -> Result<Option<Files>, Failure> {
         let manifest = Source { name, bytes };
-        let takes_more = || !files_beside(&[manifest]).is_empty() || !objects_beside(&[manifest]).is_empty();
+        let takes_more = || {
+            !files_beside(&[manifest]).is_empty()
+                || !objects_beside(&[manifest]).is_empty()
+                || !files_in_repositories(&[manifest]).is_empty()
+        };
         if name == files::STDIN || !takes_more() {
             return Ok(None);
         }

@@ -9,14 +9,14 @@ use std::{
 
 use helm_clas::{
     Source,
-    place::{Object, files_beside, objects_beside, objects_in},
+    place::{Object, files_beside, files_in_repositories, objects_beside, objects_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
     files::{self, STDIN, sources},
-    search,
+    git, search,
 };
 
 /// The files of a run, each with its name and what it holds.
@@ -55,6 +55,11 @@ impl Checkout {
         Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
     }
 
+    /// The repositories that the work tree of git is of; none without git.
+    fn remotes(&self) -> Vec<String> {
+        git::remotes(&self.tops[0]).iter().map(|url| repository(url)).collect()
+    }
+
     /// Reads the files that the first of some, a manifest, takes more values from, and puts them behind; those that hold an
     /// object which it names are found among all of the checkout. Those that are there and cannot be read are returned.
     pub(crate) fn follow(
@@ -84,6 +89,13 @@ impl Checkout {
         };
         let beside = files_beside(&sources(files));
         read_all(files, beside);
+        let in_repositories = files_in_repositories(&sources(files));
+        if !in_repositories.is_empty() {
+            let (top, remotes) = (&self.tops[0], self.remotes());
+            let is_here = |(url, _): &(String, String)| remotes.contains(&repository(url));
+            let here = in_repositories.into_iter().filter(is_here);
+            read_all(files, here.map(|(_, path)| named_beside(&manifest, &top.join(path))).collect());
+        }
         let wanted = objects_beside(&sources(files));
         if !wanted.is_empty() {
             let found = objects.files_of(self, Path::new(&manifest), &wanted);
@@ -105,6 +117,27 @@ impl Checkout {
             }
         }
         unreadable
+    }
+}
+
+/// A repository by its address, whichever way it is reached: `git.example.com/team/fleet`.
+fn repository(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
+    let address = match url.split_once("://") {
+        // a port is one of the way
+        Some((_, rest)) => match rest.split_once('/') {
+            Some((host, path)) => {
+                format!("{}/{path}", host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host))
+            }
+            None => rest.to_owned(),
+        },
+        None => url.split_once(':').map_or(url.to_owned(), |(host, path)| {
+            format!("{}/{}", host.rsplit('@').next().unwrap_or(host), path.trim_start_matches('/'))
+        }),
+    };
+    match address.split_once('/') {
+        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
+        None => address,
     }
 }
 
@@ -230,5 +263,24 @@ pub(crate) fn read_all(names: &[String]) -> Result<Files, Failure> {
     match checkout.map(follow).unwrap_or_default().into_iter().next() {
         Some((_, failure)) => Err(failure),
         None => Ok(files),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+
+    #[test]
+    fn a_repository_is_one_whichever_way_it_is_reached() {
+        for url in [
+            "https://git.example.com/team/fleet.git",
+            "https://me:secret@Git.example.com:8443/team/fleet/",
+            "git@git.example.com:team/fleet.git",
+            "ssh://git@git.example.com:22/team/fleet",
+            "git.example.com:/team/fleet",
+        ] {
+            assert_eq!(repository(url), "git.example.com/team/fleet", "{url}");
+        }
+        assert_ne!(repository("https://git.example.com/team/other"), "git.example.com/team/fleet");
     }
 }

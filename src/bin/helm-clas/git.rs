@@ -235,6 +235,14 @@ fn filtered(name: &[u8], path: &[u8]) -> Option<Vec<u8>> {
     git([OsStr::new("cat-file"), "--filters".as_ref(), self::path(&path).as_ref(), self::path(name).as_ref()]).ok()
 }
 
+/// The addresses of the repositories that a work tree is of; none where git knows of none.
+pub(crate) fn remotes(top: &Path) -> Vec<String> {
+    let question = ["config", "--get-regexp", r"^remote\..*\.url$"].map(OsStr::new);
+    let answer = git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).unwrap_or_default();
+    let lines = String::from_utf8_lossy(&answer);
+    lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, url)| url.to_owned()).collect()
+}
+
 /// The name of the tree of a revision.
 fn tree(revision: &str) -> Result<String, Failure> {
     let peeled = format!("{revision}^{{tree}}");

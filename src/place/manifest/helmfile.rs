@@ -185,6 +185,7 @@ impl Chart<'_> {
             }
         };
         let shown = format!("the template `{}`", template.name.escape_debug());
-        Some(Named { shown, stands: Stands::Elsewhere, rank, span: template.span.clone(), is_optional: false })
+        let span = template.span.clone();
+        Some(Named { shown, stands: Stands::Elsewhere, rank, span, is_optional: false, repository: None })
     }
 }

@@ -53,17 +53,20 @@ impl Chart<'_> {
                 if let Some(file) = self.document.text_at(keys()) {
                     let stands = if is_unsure { Stands::Elsewhere } else { self.stands(file, more.to) };
                     let shown = format!("`{}`", file.escape_debug());
-                    all.push(Named { shown, stands, rank: (layer, item), span, is_optional });
+                    let repository = self.repository_of(file);
+                    all.push(Named { shown, stands, rank: (layer, item), span, is_optional, repository });
                 } else if let Some(shown) = self.object_at(&path) {
                     let stands = if is_unsure { Stands::Elsewhere } else { self.stands_in_object(&path) };
-                    all.push(Named { shown, stands, rank: (layer, item), span, is_optional });
+                    let rank = (layer, item);
+                    all.push(Named { shown, stands, rank, span, is_optional, repository: None });
                 }
             }
         }
         if let Some(merge) = self.merges_into_chart() {
             let shown = "the chart's own `values.yaml`".to_owned();
             let rank = (Form::Mapping.layer(), 1);
-            all.push(Named { shown, stands: Stands::Elsewhere, rank, span: merge, is_optional });
+            let stands = Stands::Elsewhere;
+            all.push(Named { shown, stands, rank, span: merge, is_optional, repository: None });
         }
         all
     }
@@ -83,7 +86,26 @@ impl Chart<'_> {
         let stands =
             file.filter(|file| !is_unsure && is_in_reach(file)).map_or(Stands::Elsewhere, Stands::InRepository);
         let span = self.shifted(self.document.locate(path())?.value);
-        Some(Named { shown, stands, rank: (0, 0), span, is_optional: true })
+        let repository = self.repository_of("");
+        Some(Named { shown, stands, rank: (0, 0), span, is_optional: true, repository })
+    }
+
+    /// The address of the repository that a file of Argo CD's stands in: of the source that its name begins with, or of the
+    /// one that names it. Nothing where that is a template, or of a commit or a version: a change would not reach it.
+    fn repository_of(&self, name: &str) -> Option<String> {
+        let source = match name.strip_prefix('$').and_then(|name| name.split('/').next()) {
+            Some(reference) => {
+                let (_, list) = self.base.split_last()?;
+                self.items(list).find(|source| self.text_at(&with(source, &["ref"])) == Some(reference))?
+            }
+            None => self.base.clone(),
+        };
+        let revision = self.text_at(&with(&source, &["targetRevision"])).unwrap_or("HEAD");
+        let is_commit = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_version = revision.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+        let is_followed = !is_commit && !is_version && plain(revision).is_some();
+        let url = self.text_at(&with(&source, &["repoURL"])).filter(|url| is_followed && !url.contains("{{"))?;
+        Some(url.to_owned())
     }
 
     /// The layer of what is named; nothing where it is not used.
