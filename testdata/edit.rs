@@ -533,7 +533,14 @@ fn a_value_that_is_no_word_is_refused() {
 fn what_helm_does_not_read_is_refused() {
     refused("a: 1\n b: 2\n", set("clas"), Rule::InvalidYaml, 2);
     refused("  a: 1\nb: 2\n", set("clas"), Rule::InvalidYaml, 2);
-    refused("a: 1\n\tb: 2\n", set("clas"), Rule::InvalidYaml, 1);
+    refused("a: 1\n\tb: 2\n", set("clas"), Rule::InvalidYaml, 2);
+    refused("a: 1 # c\n\n# d\n \tb: 2\n", set("clas"), Rule::InvalidYaml, 4);
+    refused("a:\n  b: 1\n\tc: 2\nd: 3\n", set("clas"), Rule::InvalidYaml, 3);
+    refused("a:\n- b\n\t- c\n", set("clas"), Rule::InvalidYaml, 3);
+    refused("a: |\n  x\n\ty\nb: 1\n", set("clas"), Rule::InvalidYaml, 3);
+    // where a tab does no harm it is not to blame
+    refused("a: [1,\n\t2\nb: 1\n", set("clas"), Rule::InvalidYaml, 3);
+    refused("a: b: c\nd: [1,\n\t2]\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: 1\n\t# c\nb: 2\n", set("clas"), Rule::InvalidYaml, 2);
     refused("a: 1\n\t\nb: 2\n", set("clas"), Rule::InvalidYaml, 2);
     refused("a:\n-\tb\n", set("clas"), Rule::InvalidYaml, 2);

@@ -7,7 +7,7 @@
 //! - the span of a block scalar may end behind the indentation of the next line;
 //! - it does not expand aliases, so what they would grow to is counted here, as Helm counts it.
 
-use std::ops::Range;
+use std::{iter, ops::Range};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
@@ -401,15 +401,45 @@ pub(super) fn line_end(source: &str, at: usize) -> usize {
     source[at..].find('\n').map_or(source.len(), |feed| at + feed + 1)
 }
 
+/// The tab in an indentation that the parser stumbled over: it tells the place where it began to read, at times that of
+/// the value in a line above. Between brackets and in quotes a tab does no harm.
+fn tab_to_blame(source: &str, at: usize, why: &str) -> Option<usize> {
+    const FREE: [&str; 3] = ["flow", "bracket", "quote"];
+    let start = source[..at].rfind('\n').map_or(0, |feed| feed + 1);
+    let tab_of = |start: usize| -> Option<usize> {
+        let line = source[start..line_end(source, start)].trim_end();
+        let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+        line[..blanks].find('\t').map(|tab| start + tab)
+    };
+    if FREE.iter().any(|word| why.contains(word)) {
+        return None;
+    }
+    let goes_on = why.contains("tab") || why.contains("comment intercepting");
+    let is_nothing = |start: &usize| {
+        let line = source[*start..line_end(source, *start)].trim();
+        line.is_empty() || line.starts_with('#')
+    };
+    let below = || {
+        let line = |start: &usize| Some(line_end(source, *start)).filter(|end| *end < source.len());
+        iter::successors(line(&start), line).find(|start| tab_of(*start).is_some() || !is_nothing(start))
+    };
+    tab_of(start).or_else(|| tab_of(goes_on.then(below)??))
+}
+
 fn refusal_of(source: &str, error: &ScanError) -> Finding {
     let at = error.marker().byte_offset().unwrap_or(source.len()).min(source.len());
     let end = source[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+    let tab = tab_to_blame(source, at, &error.info());
     let finding = match error.kind() {
         ErrorKind::RecursionLimitExceeded => Finding::new(Rule::OutsideDialect, "nested more than 255 levels deep")
             .help("no values file of the chart nests deeper than a few levels: is this the right file?"),
         ErrorKind::UnknownAnchor => Finding::new(Rule::InvalidYaml, "no anchor of this name stands before the alias")
             .help("put the value in quotes if the `*` is meant as text"),
         _ if source[..at].ends_with("{{") || source[at..].starts_with("{{") => return template(at..end),
+        _ if tab.is_some() => {
+            let finding = Finding::new(Rule::InvalidYaml, "a tab is no indentation in YAML").help("indent with blanks");
+            return Finding { span: tab.map(|tab| tab..tab + 1), ..finding };
+        }
         ErrorKind::ExpectedDocumentStart => {
             Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")
                 .help("begin all lines of one mapping in the same column")
