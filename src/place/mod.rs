@@ -276,6 +276,11 @@ impl Place {
         if let Some(entry) = found {
             let span = document.value_span(entry);
             match mode_of(document.scalar(entry)) {
+                Ok(_) if document.gets_line_break(entry) => {
+                    let message = "Helm 4 reads a line break behind the mode here, and Helm 3 none";
+                    let finding = Finding::new(Rule::OutsideDialect, message).help("write it on the line of its key");
+                    self.findings.push(finding.at(span.clone()));
+                }
                 Ok((mode, finding)) => {
                     self.mode = Some(mode);
                     let address = || Address::whole(document.text(), path.iter().map(ToString::to_string).collect());
@@ -331,6 +336,11 @@ fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<Finding>), 
     if text.contains("{{") {
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
+    }
+    if text.contains("${") {
+        let message = "the mode is a variable, which somebody fills in before Helm reads it";
+        let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
+        return Err(Finding::new(Rule::TemplateInValues, message).help(help));
     }
     let Some(mode) = ClusterMode::named(text) else {
         let help = match ClusterMode::nearest(text) {

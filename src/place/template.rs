@@ -45,8 +45,8 @@ pub(crate) fn hiding_lines(text: &str) -> Option<Finding> {
     found(text, |action| action.is_control() || !action.is_quoted)
 }
 
-/// The same in a helmfile, where words beside an action are a name, and a name is one line.
-pub(super) fn hiding_lines_of_helmfile(text: &str) -> Option<Finding> {
+/// The same in a helmfile or an `ApplicationSet`, where words beside an action are a name, and a name is one line.
+pub(super) fn hiding_lines_of_manifest(text: &str) -> Option<Finding> {
     found(text, |action| action.is_control() || action.is_comment || !action.is_quoted && action.brings_text())
 }
 

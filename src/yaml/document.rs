@@ -164,6 +164,16 @@ impl<'t> Document<'t> {
         self.tree.scalar(entry.value)
     }
 
+    /// Whether an entry's value is a block that the text ends in without a line break: Helm 4 adds one to what it says.
+    #[must_use]
+    pub fn gets_line_break(&self, entry: Entry) -> bool {
+        let (key, value) = (self.key_span(entry), self.value_span(entry));
+        let header = self.text().get(key.end..value.start).and_then(|header| header.lines().next()).unwrap_or_default();
+        let is_stripped = header.split('#').next().is_some_and(|header| header.contains('-'));
+        let is_block = matches!(self.tree.node(entry.value).kind, Kind::Literal | Kind::Folded);
+        is_block && !is_stripped && value.end == self.text().len() && !self.text().ends_with('\n')
+    }
+
     /// The bytes of an entry's key.
     #[must_use]
     pub fn key_span(&self, entry: Entry) -> Range<usize> {

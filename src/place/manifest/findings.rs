@@ -4,6 +4,7 @@ use super::{
     super::{
         Place,
         shape::{Form, Is},
+        template::hiding_lines_of_manifest,
     },
     Chart, overridden_by,
     spot::Spot,
@@ -97,6 +98,18 @@ impl Chart<'_> {
         let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, whatever stands here";
         let help = "leave `valuesMerge` out, which lets these values override";
         Some(Finding::new(Rule::ModeOverridden, message).help(help).at(merge))
+    }
+
+    /// Argo CD: a text of an `ApplicationSet` is a template as a whole, the comments in it too.
+    pub(super) fn hidden_in_text(&self) -> Option<Finding> {
+        let is_template = self.document.scalar_at(["spec", "goTemplate"]) == Some(Scalar::Bool(true));
+        let texts = self.values().into_iter().filter(|(_, form)| is_template && *form == Form::Text);
+        texts.filter_map(|(path, _)| self.document.locate(path.iter().map(String::as_str))).find_map(|located| {
+            let start = located.value.start;
+            let finding = hiding_lines_of_manifest(&self.document.text()[located.value])?;
+            let span = finding.span.clone().map(|span| self.shifted(span.start + start..span.end + start));
+            Some(Finding { span, ..finding })
+        })
     }
 
     /// Argo CD: what changes the Applications of a template behind it.

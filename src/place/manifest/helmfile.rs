@@ -6,7 +6,7 @@ use super::{
     super::{
         Named, Place, Stands,
         shape::{Form, HELMFILE_TRAPS, Is, Trap},
-        template::hiding_lines_of_helmfile,
+        template::hiding_lines_of_manifest,
     },
     Chart, with,
 };
@@ -69,7 +69,7 @@ impl Helmfile {
                 file.findings.extend(finding.map(|(finding, located)| finding.at(shifted(located.value))));
             }
         }
-        file.hides = hiding_lines_of_helmfile(text);
+        file.hides = hiding_lines_of_manifest(text);
         file
     }
 

@@ -299,7 +299,12 @@ impl<'d> Chart<'d> {
         }
         place.findings.extend(self.set_from_elsewhere());
         place.findings.extend(self.kept_by_chart(&place));
-        place.findings.extend(self.patched().filter(|_| self.shape.kind == "ApplicationSet"));
+        if self.shape.kind == "ApplicationSet" {
+            place.findings.extend(self.patched());
+            if let Some(finding) = self.hidden_in_text() {
+                place.hide(finding);
+            }
+        }
         place.named = self.named();
         place.own = self.values().iter().flat_map(|(path, form)| self.names(path, *form, &[])).collect();
         place.rank = chosen.map(|spot| spots[spot].rank);
