@@ -121,6 +121,16 @@ fn values_in(output: &Output) -> Result<BTreeMap<String, Value>, String> {
     Ok(objects.filter_map(release).collect())
 }
 
+/// Whether a kubectl, and kustomize in it, lies beside each Helm; that one is missing is said. CI must have them.
+pub(crate) fn has_kubectl() -> bool {
+    let missing = helms().iter().map(|helm| helm.path.with_file_name("kubectl")).find(|kubectl| !kubectl.exists());
+    if let Some(missing) = &missing {
+        assert!(env::var_os("CI").is_none(), "there is no {}", missing.display());
+        println!("skipped: there is no {}", missing.display());
+    }
+    missing.is_none()
+}
+
 /// The real helmfile, fetched when it is not there yet; nothing where it cannot be had, which is said. CI must have it.
 pub(crate) fn program() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();

@@ -11,7 +11,7 @@ use std::fs;
 
 use controller::{
     Controller::{self, Helmfile, Kustomize},
-    program,
+    has_kubectl, program,
 };
 use helm::on_threads;
 use helm_clas::{
@@ -233,6 +233,9 @@ fn what_helmfile_hands_to_helm_is_what_is_read_and_changed() {
 
 #[test]
 fn what_kustomize_hands_to_helm_is_what_is_read_and_changed() {
+    if !has_kubectl() {
+        return;
+    }
     all_hold(Kustomize, OF_KUSTOMIZE);
     documented(Kustomize, &["kustomization.yaml", "kustomization-bare.yaml"]);
 }
