@@ -101,7 +101,7 @@ fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
             None => Place::read(document),
         }));
     }
-    let mut reading = Reading::of(text);
+    let mut reading = read.map_or_else(|_| Reading::of(text), Reading::having);
     let cluster = |place: Place| {
         let is_key = |step: &&str| step.parse::<usize>().is_err();
         let path = place.path().into_iter().filter(is_key).map(str::to_owned).collect();

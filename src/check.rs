@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
 };
 
@@ -121,6 +121,7 @@ pub fn check_change(
     if read.as_ref().map_or(true, Place::may_be_manifest) {
         places = Place::in_manifest(text);
     }
+    let mut reading = Reading::of(text);
     let mut findings = Vec::new();
     if places.is_empty() {
         let document = match read {
@@ -142,10 +143,10 @@ pub fn check_change(
         place.hide_if_template(source.name, text);
         findings.extend(duplicates(&document, &place.findings));
         places.push(place);
+        reading = Reading::having(document);
     }
     let beside = circumstances.beside.unwrap_or_default();
     let sources: Vec<Source<'_>> = [source].into_iter().chain(beside.iter().copied()).collect();
-    let mut reading = Reading::of(text);
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     for place in clusters(places) {
         let judging = Judging {
@@ -415,8 +416,8 @@ fn sorted(mut left: Vec<Finding>, file: &str) -> Vec<Finding> {
 
 /// Keys given twice, but those that were reported already.
 fn duplicates(document: &Document<'_>, reported: &[Finding]) -> Vec<Finding> {
-    let is_reported = |finding: &Finding| reported.iter().any(|other| other.span == finding.span);
-    document.duplicates().into_iter().filter(|finding| !is_reported(finding)).collect()
+    let reported: HashSet<&Option<Range<usize>>> = reported.iter().map(|finding| &finding.span).collect();
+    document.duplicates().into_iter().filter(|finding| !reported.contains(&finding.span)).collect()
 }
 
 /// The judged files of one run, as every report takes them.
@@ -441,6 +442,8 @@ pub struct CheckedFile {
     pub mode: Option<ClusterMode>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
+    /// How many of them `--fix` mends.
+    pub mendable: usize,
     /// The names and the texts of the other files that its findings are about.
     pub others: Vec<(String, String)>,
     /// The names of the files that it takes values from, where it is a manifest.

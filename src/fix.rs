@@ -3,14 +3,14 @@
 use crate::{
     finding::{Change, Finding, Fix},
     rule::Rule,
-    yaml::{Edit, Edited, edited_at},
+    yaml::{Edit, Edited, Reading},
 };
 
 /// Makes one fix.
 ///
 /// # Errors
 ///
-/// The findings of [`edited_at`].
+/// The findings of [`edited_at`](crate::yaml::edited_at).
 ///
 /// ```
 /// use helm_clas::{Change, Fix, fix::edited, yaml::Address};
@@ -26,12 +26,16 @@ use crate::{
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
 pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
+    edited_in(&mut Reading::of(text), fix)
+}
+
+fn edited_in(reading: &mut Reading<'_>, fix: &Fix) -> Result<Edited, Finding> {
     let edit = match &fix.change {
         Change::Text(value) => Edit::Set { value, beside: &[] },
         Change::Word(word) => Edit::Word(word),
         Change::Name(name) => Edit::Rename(name),
     };
-    edited_at(text, &fix.address, edit)
+    reading.edited(&fix.address, edit)
 }
 
 /// Mends a text until `judge` finds nothing more in it that can be mended, and returns it with the number of changes
@@ -84,5 +88,7 @@ fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
     let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));
     let is_certain = move |finding: &&Finding| !(is_guarded || keeps_mode && is_of_mode(finding.rule));
     let fixes = findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref());
-    fixes.filter_map(|fix| edited(text, fix).ok()).map(|edited| edited.text).filter(move |new| new != text)
+    let mut reading = Reading::of(text);
+    let edited = fixes.filter_map(move |fix| edited_in(&mut reading, fix).ok());
+    edited.map(|edited| edited.text).filter(move |new| new != text)
 }

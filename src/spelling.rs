@@ -35,9 +35,40 @@ pub(crate) fn distance(left: &str, right: &str) -> usize {
 /// In characters.
 const LONGEST_NAME: usize = 64;
 
+/// A spelling that is compared with many others, most of which differ at a glance.
+#[derive(Debug)]
+pub(crate) struct Spelling {
+    text: String,
+    length: usize,
+    /// The letters that are in it, each a bit; some letters share one.
+    letters: u64,
+}
+
+impl Spelling {
+    pub(crate) fn of(text: String) -> Self {
+        let letters = text.chars().fold(0, |letters, c| letters | 1 << (u32::from(c) % 64));
+        Self { length: text.chars().count(), text, letters }
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// The [`distance`] from another one; nothing where it is more than `most`.
+    pub(crate) fn distance_within(&self, most: usize, other: &Self) -> Option<usize> {
+        // one change brings no more than one letter, and takes no more than one away
+        let brought = (other.letters & !self.letters).count_ones() as usize;
+        let taken = (self.letters & !other.letters).count_ones() as usize;
+        if self.length.abs_diff(other.length).max(brought).max(taken) > most {
+            return None;
+        }
+        Some(distance(&self.text, &other.text)).filter(|distance| *distance <= most)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::distance;
+    use super::{Spelling, distance};
 
     #[test]
     fn counts_single_changes() {
@@ -49,5 +80,19 @@ mod tests {
         assert_eq!(distance("", "clas"), 4);
         assert_eq!(distance("clas", ""), 4);
         assert_eq!(distance(&"a".repeat(65), "a"), 65);
+    }
+
+    #[test]
+    fn a_glance_passes_nothing_over() {
+        let names =
+            ["", "a", "ab", "ba", "clas", "klas", "calss", "clusterMode", "cluster_mode", "httpProxy", "é", "e9"];
+        for (one, other) in names.iter().flat_map(|one| names.iter().map(move |other| (one, other))) {
+            let whole = distance(one, other);
+            let spelled = |text: &str| Spelling::of(text.to_owned());
+            for most in 0..12 {
+                let within = spelled(one).distance_within(most, &spelled(other));
+                assert_eq!(within, (whole <= most).then_some(whole), "{one} {other} {most}");
+            }
+        }
     }
 }

@@ -23,8 +23,9 @@ const AWKWARD: &str = "clusters/a b,c:100%/wért&.yaml";
 const SECRET: &str = "geheim";
 
 fn file(name: &str, text: &str, mode: Option<ClusterMode>, findings: Vec<Finding>) -> CheckedFile {
-    let findings = findings.into_iter().map(|finding| finding.in_file(name)).collect();
-    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings, ..CheckedFile::default() }
+    let findings: Vec<Finding> = findings.into_iter().map(|finding| finding.in_file(name)).collect();
+    let mendable = fix::count(text, &findings);
+    CheckedFile { name: name.to_owned(), text: text.to_owned(), mode, findings, mendable, ..CheckedFile::default() }
 }
 
 /// A run over one file with one finding at a word of its text, or about the file as a whole.

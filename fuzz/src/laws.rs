@@ -228,6 +228,7 @@ pub fn check(bytes: &[u8]) {
     }
     let file = CheckedFile {
         name: "values.yaml".to_owned(),
+        mendable: fix::count(&text, &judgement.findings),
         text,
         mode: judgement.mode,
         findings: judgement.findings,

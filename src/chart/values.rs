@@ -20,7 +20,7 @@ mod setting;
 
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use schema::Schema;
 
@@ -54,15 +54,14 @@ pub fn check(
     is_partial: bool,
     version: Option<&ChartVersion>,
 ) -> Vec<Finding> {
-    let values = if below.is_empty() {
-        document.values()
-    } else {
-        document.values_at(below.iter().map(String::as_str)).unwrap_or_default()
+    // what is not in the table is judged by its name alone
+    let is_known = |name: &str| schema.root().properties.as_ref().is_some_and(|known| known.contains_key(name));
+    let values = match document.wanted_at(below.iter().map(String::as_str), is_known) {
+        Some(values) => values,
+        None if below.is_empty() => Value::Object(Map::new()),
+        // what is absent or blank holds no values
+        None => return Vec::new(),
     };
-    // what is absent or blank holds no values
-    if !below.is_empty() && !values.is_object() {
-        return Vec::new();
-    }
     let file = File { document, below, schema, values: &values, version };
     let mut findings = Vec::new();
     if !is_partial {

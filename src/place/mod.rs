@@ -416,7 +416,7 @@ fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
         let name = *path.strip_prefix(below)?.first()?;
         SECTIONS.contains(&name).then(|| name.to_owned())
     };
-    let nested = document.nested(MODE_KEY).into_iter();
+    let nested = document.nested(below, MODE_KEY).into_iter();
     let found = nested.filter_map(|(path, span)| Some((section(&path)?, path[below.len()..].join("."), span)));
     found
         .map(|(section, path, span)| {

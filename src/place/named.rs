@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     Holder, IN_CONFIG_MAP, Object, Pin, Place, hiding_lines, is_template,
     object::{Generator, Held},
+    shape::SHAPES,
 };
 use crate::{
     chart::{MODE_KEY, may_hold_place},
@@ -164,11 +165,16 @@ pub fn objects_beside(sources: &[Source<'_>]) -> Vec<Object> {
 
 /// The places of a file, where it is a manifest.
 fn places_of(manifest: &Source<'_>) -> Vec<Place> {
-    // a quick look that spares reading other charts' files
-    if !may_hold_place(manifest.bytes) {
-        return Vec::new();
-    }
-    manifest.text().map(Place::in_manifest).unwrap_or_default()
+    let may_be_one = |text: &&str| may_hold_place(text.as_bytes()) && may_be_manifest(text);
+    manifest.text().ok().filter(may_be_one).map(Place::in_manifest).unwrap_or_default()
+}
+
+/// Whether a word that tells a manifest stands anywhere in a text: a quick look that spares reading values files for what
+/// they name. (One that is written with an escape is missed, and what it names counts as not read.)
+fn may_be_manifest(text: &str) -> bool {
+    let words = SHAPES.iter().filter(|shape| !shape.more.is_empty()).flat_map(|shape| [shape.kind, shape.root]);
+    let mut words = words.filter(|word| !word.is_empty());
+    words.any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
 /// The files that kustomize makes a key of an object of, and those that say which names it changes.
@@ -266,7 +272,7 @@ fn look_at(number: usize, sources: &[Source<'_>]) -> Look {
 /// Whether values say where the chart's stand: below keys of its own it may be a dependency of another one.
 fn says_where(document: &Document<'_>) -> bool {
     Place::below(std::slice::from_ref(document)).is_empty()
-        && (document.locate([MODE_KEY]).is_some() || document.nested(MODE_KEY).is_empty())
+        && (document.locate([MODE_KEY]).is_some() || document.nested(&[], MODE_KEY).is_empty())
 }
 
 /// Looks for the text of a key of an object.

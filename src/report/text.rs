@@ -8,7 +8,6 @@ use crate::{
     check::Run,
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
-    fix,
     procedure::{Check, Verb, checks_after, checks_before},
     release::{CommandLine, Instruction, shell_word},
     rule::Rule,
@@ -135,7 +134,7 @@ pub fn check(run: &Run) -> String {
         (found, 0) => writeln!(out, ": {TITLE}{found}{TITLE:#}"),
         (found, _) => writeln!(out, ": {BAD}{found}{BAD:#}"),
     };
-    match run.files.iter().map(|file| fix::count(&file.text, &file.findings)).sum::<usize>() {
+    match run.files.iter().map(|file| file.mendable).sum::<usize>() {
         0 => out,
         count => out + &format!("--fix mends {count} of them\n"),
     }

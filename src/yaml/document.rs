@@ -103,7 +103,7 @@ impl<'t> Document<'t> {
             let kind = self.tree.node(node).kind;
             let what = if depth + 1 == path.len() { "value" } else { "mapping" };
             if kind.is_sequence() {
-                let item = name.parse().ok().and_then(|number| self.tree.children(node).nth(number));
+                let item = name.parse().ok().and_then(|number| self.tree.item(node, number));
                 let Some(item) = item else { return Ok(None) };
                 self.refuse_properties(item, name, "item")?;
                 (key, node) = (None, item);
@@ -197,7 +197,7 @@ impl<'t> Document<'t> {
     pub(crate) fn values_of(&self, names: &[&str]) -> Value {
         let mut map = Map::new();
         if !self.is_empty() {
-            self.fill(self.tree.resolved(0), &mut map, &|name| names.contains(&name));
+            self.fill(0, &mut map, &|name, value| names.contains(&name).then(|| self.value(value)));
         }
         Value::Object(map)
     }
@@ -207,7 +207,7 @@ impl<'t> Document<'t> {
         let kind = self.tree.node(id).kind;
         if kind.is_mapping() {
             let mut map = Map::new();
-            self.fill(id, &mut map, &|_| true);
+            self.fill(id, &mut map, &|_, value| Some(self.value(value)));
             return Value::Object(map);
         }
         if kind.is_sequence() {
@@ -223,22 +223,28 @@ impl<'t> Document<'t> {
         }
     }
 
-    fn fill(&self, mapping: NodeId, map: &mut Map<String, Value>, is_wanted: &dyn Fn(&str) -> bool) {
+    /// Fills in what is `taken` of each entry of a mapping, if anything.
+    pub(super) fn fill(
+        &self,
+        mapping: NodeId,
+        map: &mut Map<String, Value>,
+        taken: &dyn Fn(&str, NodeId) -> Option<Value>,
+    ) {
         for (key, value) in self.tree.entries(mapping) {
             if !is_merge_key(&self.tree, key) {
                 let name = self.tree.scalar(key).and_then(Scalar::name).unwrap_or_default();
-                if is_wanted(&name) {
-                    map.insert(name, self.value(value));
+                if let Some(value) = taken(&name, value) {
+                    map.insert(name, value);
                 }
                 continue;
             }
             let merged = self.tree.resolved(value);
             if self.tree.node(merged).kind.is_mapping() {
-                self.fill(merged, map, is_wanted);
+                self.fill(merged, map, taken);
             } else {
                 // the first of a list counts most, so it is merged last
                 let members: Vec<NodeId> = self.tree.children(merged).collect();
-                members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map, is_wanted));
+                members.into_iter().rev().for_each(|member| self.fill(self.tree.resolved(member), map, taken));
             }
         }
     }

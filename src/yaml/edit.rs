@@ -44,8 +44,8 @@ pub struct Edited {
 impl Document<'_> {
     /// Makes an edit, and proves it.
     ///
-    /// One byte range is replaced; every other byte stays. The new text is then read again and compared node by node:
-    /// it must differ at the path, as asked, and nowhere else. An edit that changes nothing returns the same text.
+    /// One byte range is replaced; every other byte stays. The new text is then read again, of a large one the part around
+    /// the edit, and compared node by node: it must differ at the path, as asked, and nowhere else. An edit that changes nothing returns the same text.
     ///
     /// # Errors
     ///
@@ -75,23 +75,43 @@ impl Document<'_> {
             (_, None) => Splice { at: 0..0, text: String::new() },
         };
         let text = splice.applied_to(self.text());
-        match self.is_proven(path, edit, found, &text) {
-            Some(true) => {
-                let replacement = splice.at.start..splice.at.start + splice.text.len();
-                Ok(Edited { text, replaced: splice.at, replacement })
-            }
-            _ => Err(Finding::new(
-                Rule::UnfaithfulEdit,
-                format!("no edit was found that changes `{}` and nothing else", path.join(".")),
-            )
-            .help("change it by hand, and please report the shape of the file")
-            .at(splice.at)),
+        let is_proven_whole = || self.is_proven(path, edit, found, &Document::read(&text).ok()?);
+        if self.is_proven_in_part(path, edit, found.is_some(), &splice.at, &text) == Some(true)
+            || is_proven_whole() == Some(true)
+        {
+            let replacement = splice.at.start..splice.at.start + splice.text.len();
+            return Ok(Edited { text, replaced: splice.at, replacement });
         }
+        Err(Finding::new(
+            Rule::UnfaithfulEdit,
+            format!("no edit was found that changes `{}` and nothing else", path.join(".")),
+        )
+        .help("change it by hand, and please report the shape of the file")
+        .at(splice.at))
+    }
+
+    /// The same as [`Document::is_proven`] by the part around the edit alone: what it proves holds in the whole (see
+    /// [`super::part`]), and where it proves nothing the whole must be read.
+    fn is_proven_in_part(
+        &self,
+        path: &[&str],
+        edit: Edit<'_>,
+        is_there: bool,
+        at: &Range<usize>,
+        text: &str,
+    ) -> Option<bool> {
+        let part = self.part_around(at)?;
+        let (before, after) = self.part_before_and_after(&part, text)?;
+        let read = |text| Document::read(text).ok().filter(Document::is_part);
+        let (before, after) = (read(before)?, read(after)?);
+        let found = before.find(path).ok().filter(|found| found.is_some() == is_there)?;
+        // the new name could be one that stands in another part
+        let is_rename = matches!(edit, Edit::Rename(_));
+        Some(!is_rename && before.is_proven(path, edit, found, &after)?)
     }
 
     /// Whether the new text means what the old one meant, with the one change.
-    fn is_proven(&self, path: &[&str], edit: Edit<'_>, before: Option<Entry>, text: &str) -> Option<bool> {
-        let after = Document::read(text).ok()?;
+    fn is_proven(&self, path: &[&str], edit: Edit<'_>, before: Option<Entry>, after: &Document<'_>) -> Option<bool> {
         let (old, new) = (&self.tree, &after.tree);
         if let Edit::Rename(name) = edit {
             let (entry, (_, parents)) = (before?, path.split_last()?);
@@ -103,7 +123,7 @@ impl Document<'_> {
         }
         let entry = after.find(path).ok()?;
         let same = match (before, entry) {
-            (None, None) => text == self.text(),
+            (None, None) => after.text() == self.text(),
             (Some(was), Some(is)) => was == is && Difference::in_scalar(is.value).is_all(new, old),
             (None, Some(is)) => Difference::by_entry(new, is).filling(is.key.checked_sub(1)?).is_all(new, old),
             (Some(was), None) => Difference::by_entry(old, was).is_all(old, new),

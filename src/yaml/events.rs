@@ -7,14 +7,14 @@
 //! - the span of a block scalar may end behind the indentation of the next line;
 //! - it does not expand aliases, so what they would grow to is counted here, as Helm counts it.
 
-use std::{iter, ops::Range};
+use std::{iter, ops::Range, sync::OnceLock};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
 use super::{
     document::MAX_BYTES,
     scalar::{Scalar, is_not_json},
-    tree::{Kind, Node, NodeId, Tree, spelled},
+    tree::{Kind, Node, NodeId, Tree, spelled, to_u32},
 };
 use crate::{finding::Finding, rule::Rule};
 
@@ -82,7 +82,8 @@ impl<'t> Builder<'t> {
     fn new(source: &'t str) -> Self {
         // a node every 20 bytes is what real values files have
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
-        let tree = Tree { source, nodes, cooked: Vec::new(), content: 0..source.len() };
+        let content = 0..source.len();
+        let tree = Tree { source, nodes, cooked: Vec::new(), content, long_lists: OnceLock::new() };
         Self { tree, open: Vec::new(), anchors: Vec::new(), seen: 0, seen_in_aliases: 0, grown: 0, documents: 0 }
     }
 
@@ -456,9 +457,4 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
             .help("see whether a quote, a bracket or an indentation is wrong here, or in the lines above"),
     };
     finding.at(at..end)
-}
-
-/// Offsets and counts fit: [`super::document::MAX_BYTES`] is far below 4 GiB.
-fn to_u32(value: usize) -> u32 {
-    u32::try_from(value).expect("a document is shorter than 4 GiB")
 }

@@ -60,7 +60,7 @@ pub fn documents(text: &str) -> Vec<Range<usize>> {
 /// The documents of a text as they are asked for one after the other: each is read once, not for every place in it.
 pub(crate) struct Reading<'t> {
     text: &'t str,
-    last: Option<(Range<usize>, Option<Document<'t>>)>,
+    last: Option<(Range<usize>, Result<Document<'t>, Finding>)>,
 }
 
 impl<'t> Reading<'t> {
@@ -68,13 +68,35 @@ impl<'t> Reading<'t> {
         Self { text, last: None }
     }
 
+    /// One of a text that was read as one document.
+    pub(crate) fn having(document: Document<'t>) -> Self {
+        let text = document.text();
+        Self { text, last: Some((0..text.len(), Ok(document))) }
+    }
+
     /// The document at some bytes; nothing where it cannot be read.
     pub(crate) fn document(&mut self, range: &Range<usize>) -> Option<&Document<'t>> {
+        self.read(range).as_ref().ok()
+    }
+
+    fn read(&mut self, range: &Range<usize>) -> &Result<Document<'t>, Finding> {
         let (_, document) = match self.last.take() {
             Some(last) if last.0 == *range => self.last.insert(last),
-            _ => self.last.insert((range.clone(), Document::read(&self.text[range.clone()]).ok())),
+            _ => self.last.insert((range.clone(), Document::read(&self.text[range.clone()]))),
         };
-        document.as_ref()
+        document
+    }
+
+    /// As [`edited_at`].
+    pub(crate) fn edited(&mut self, address: &Address, edit: Edit<'_>) -> Result<Edited, Finding> {
+        let (text, Range { start, end }) = (self.text, address.document.clone());
+        let document = self.read(&address.document).as_ref().map_err(|finding| moved(finding.clone(), start))?;
+        let edited = edited_in(document, &address.layers, edit).map_err(|finding| moved(finding, start))?;
+        Ok(Edited {
+            text: [&text[..start], &edited.text, &text[end..]].concat(),
+            replaced: edited.replaced.start + start..edited.replaced.end + start,
+            replacement: edited.replacement.start + start..edited.replacement.end + start,
+        })
     }
 }
 
@@ -96,14 +118,7 @@ impl<'t> Reading<'t> {
 /// Those of [`Document::read`] and [`Document::edited`] in the layer they occur in, with their place in the file;
 /// `outside-dialect` where a layer's text is not a literal block (`|`), or is not indented evenly.
 pub fn edited_at(text: &str, address: &Address, edit: Edit<'_>) -> Result<Edited, Finding> {
-    let start = address.document.start;
-    let document = Document::read(&text[address.document.clone()]).map_err(|finding| moved(finding, start))?;
-    let edited = edited_in(&document, &address.layers, edit).map_err(|finding| moved(finding, start))?;
-    Ok(Edited {
-        text: format!("{}{}{}", &text[..start], edited.text, &text[address.document.end..]),
-        replaced: edited.replaced.start + start..edited.replaced.end + start,
-        replacement: edited.replacement.start + start..edited.replacement.end + start,
-    })
+    Reading::of(text).edited(address, edit)
 }
 
 /// A finding of a part of a text, with its place in the whole.

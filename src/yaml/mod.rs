@@ -8,7 +8,7 @@
 //!          Document: what Helm would read at a path  <- scalar: the type of a plain word, as Helm sees it
 //!                       |                            <- survey: where things stand, by path and by name
 //!          splice, braces: one byte range and what replaces it
-//!          edit: that replaced, read again and compared node by node
+//!          edit: that replaced, read again (part: how much of it) and compared node by node
 //!                       |
 //!          layers: the same for a document inside of another
 //! ```
@@ -20,6 +20,7 @@ mod edit;
 mod events;
 mod layers;
 mod libyaml;
+mod part;
 mod scalar;
 mod splice;
 mod survey;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{document::Document, events::is_merge_key, scalar::Scalar, tree::NodeId};
 use crate::{
@@ -37,7 +37,7 @@ impl Document<'_> {
         for name in path {
             let parent = self.tree.resolved(node);
             if self.tree.node(parent).kind.is_sequence() {
-                (key, node) = (None, self.tree.children(parent).nth(name.parse().ok()?)?);
+                (key, node) = (None, self.tree.item(parent, name.parse().ok()?)?);
             } else {
                 let (found, value) = self.effective_entry(parent, name)?;
                 (key, node) = (Some(found), value);
@@ -65,6 +65,21 @@ impl Document<'_> {
     #[must_use]
     pub fn values_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Value> {
         self.node_at(path).map(|(_, node)| self.value(node))
+    }
+
+    /// Those of the mapping at a path; of names that are not wanted the name alone, with null for its value. Nothing where
+    /// there is no mapping.
+    pub(crate) fn wanted_at<'p>(
+        &self,
+        path: impl IntoIterator<Item = &'p str>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Option<Value> {
+        let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
+        let mapping = mapping.filter(|mapping| self.tree.node(*mapping).kind.is_mapping())?;
+        let mut map = Map::new();
+        let taken = |name: &str, value| Some(if is_wanted(name) { self.value(value) } else { Value::Null });
+        self.fill(mapping, &mut map, &taken);
+        Some(Value::Object(map))
     }
 
     /// How many items the list at a path has; none where there is no list.
@@ -102,9 +117,10 @@ impl Document<'_> {
         self.node_at(path).is_some_and(|(_, node)| self.tree.node(self.tree.resolved(node)).kind.is_mapping())
     }
 
-    /// The entries of a name below the root, with the names that lead to them, in order. Items of lists are passed over.
+    /// The entries of a name below the root and below some keys, with the names that lead to them, in order. Items of lists
+    /// are passed over.
     #[must_use]
-    pub fn nested(&self, name: &str) -> Vec<(Vec<&str>, Range<usize>)> {
+    pub fn nested(&self, below: &[&str], name: &str) -> Vec<(Vec<&str>, Range<usize>)> {
         let mut found = Vec::new();
         let mut mappings: Vec<(NodeId, Vec<&str>)> = vec![(0, Vec::new())];
         if self.is_empty() {
@@ -113,10 +129,11 @@ impl Document<'_> {
         while let Some((mapping, path)) = mappings.pop() {
             for (key, value) in self.tree.entries(mapping) {
                 let Some(Scalar::Text(text)) = self.tree.scalar(key) else { continue };
-                if text == name && !path.is_empty() {
+                if text == name && !path.is_empty() && path.len() >= below.len() {
                     found.push((path.clone(), self.tree.span(key)));
                 }
-                if self.tree.node(value).kind.is_mapping() {
+                let leads_there = below.get(path.len()).is_none_or(|key| *key == text);
+                if leads_there && self.tree.node(value).kind.is_mapping() {
                     let mut below = path.clone();
                     below.push(text);
                     mappings.push((value, below));

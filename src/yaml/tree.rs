@@ -1,6 +1,6 @@
 //! [`Tree`]: the nodes of one document with their bytes, in document order.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range, sync::OnceLock};
 
 use super::scalar::{Scalar, resolve};
 
@@ -58,7 +58,12 @@ pub(super) struct Tree<'t> {
     pub(super) cooked: Vec<(u32, Box<str>)>,
     /// The bytes of the document: after the marker that opens it, before the one that closes it.
     pub(super) content: Range<usize>,
+    /// The items of the long lists, by list, once one of them was asked for by its number.
+    pub(super) long_lists: OnceLock<HashMap<NodeId, Vec<u32>>>,
 }
+
+/// A list of no more items is walked; one that holds a whole fleet is not, for each of its items anew.
+const SHORT_LIST: usize = 16;
 
 impl Tree<'_> {
     pub(super) fn node(&self, id: NodeId) -> Node {
@@ -101,6 +106,21 @@ impl Tree<'_> {
         })
     }
 
+    /// The item of a list that has this number.
+    pub(super) fn item(&self, list: NodeId, number: usize) -> Option<NodeId> {
+        if number < SHORT_LIST {
+            return self.children(list).nth(number);
+        }
+        let items = self.long_lists.get_or_init(|| self.read_long_lists()).get(&list)?;
+        items.get(number).map(|item| *item as usize)
+    }
+
+    fn read_long_lists(&self) -> HashMap<NodeId, Vec<u32>> {
+        let lists = (0..self.nodes.len()).filter(|id| self.node(*id).kind.is_sequence());
+        let long = lists.filter(|list| self.children(*list).nth(SHORT_LIST).is_some());
+        long.map(|list| (list, self.children(list).map(to_u32).collect())).collect()
+    }
+
     /// The entries of a mapping, in order: key, value.
     pub(super) fn entries(&self, id: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + '_ {
         let mut children = self.children(id);
@@ -111,6 +131,11 @@ impl Tree<'_> {
     pub(super) fn resolved(&self, id: NodeId) -> NodeId {
         if self.nodes[id].kind == Kind::Alias { self.nodes[id].target as usize } else { id }
     }
+}
+
+/// Offsets and counts fit: [`super::document::MAX_BYTES`] is far below 4 GiB.
+pub(super) fn to_u32(value: usize) -> u32 {
+    u32::try_from(value).expect("a document is shorter than 4 GiB")
 }
 
 /// The text that a scalar's source spells out if nothing in it needs cooking.

@@ -10,7 +10,7 @@ use helm_clas::{
     Finding, Severity, Source,
     change::Before,
     chart::values::Schema,
-    check::{CheckedFile, Circumstances, Run, check_change},
+    check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
     place::{files_beside, files_in_repositories, objects_beside},
     report::{
@@ -143,11 +143,7 @@ impl Inspection<'_> {
         let (mut mended, mut failure) = (None, None);
         if self.check.fix || self.check.diff {
             let (new, times) = fix::mended(&text, |text| {
-                let findings = judged(text.as_bytes()).map(|judgement| judgement.findings).unwrap_or_default();
-                let is_meant = |finding: &Finding| {
-                    !self.check.allowed.contains(&finding.rule) && finding.file.as_ref() == Some(&name)
-                };
-                findings.into_iter().filter(is_meant).collect()
+                judged(text.as_bytes()).map(|judgement| self.mended(&name, &judgement.findings)).unwrap_or_default()
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
@@ -171,9 +167,17 @@ impl Inspection<'_> {
         let is_spoken_of =
             |(name, _): &(String, String)| judgement.findings.iter().any(|finding| finding.file.as_ref() == Some(name));
         let others = of_chart.chain(of_beside).filter(is_spoken_of).collect();
-        let (mode, findings) = (judgement.mode, judgement.findings);
-        let file = CheckedFile { name, text, mode, findings, others, takes_from, is_part: false };
+        let Judgement { mode, findings } = judgement;
+        let mendable = fix::count(&text, &self.mended(&name, &findings));
+        let file = CheckedFile { name, text, mode, findings, mendable, others, takes_from, is_part: false };
         Ok(Some(Inspected { file, mended, failure }))
+    }
+
+    /// The findings of a file that are to be mended: not those of files that it names, nor those that are allowed.
+    fn mended(&self, name: &str, findings: &[Finding]) -> Vec<Finding> {
+        let is_meant =
+            |finding: &&Finding| !self.check.allowed.contains(&finding.rule) && finding.file.as_deref() == Some(name);
+        findings.iter().filter(is_meant).cloned().collect()
     }
 
     fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     finding::{Change, Finding, Severity},
     rule::Rule,
-    spelling::distance,
+    spelling::Spelling,
 };
 
 const ELSEWHERE: &str =
@@ -102,10 +102,11 @@ impl File<'_> {
         let (Some(known), Some(given)) = (&setting.known.properties, setting.value.as_object()) else {
             return Vec::new();
         };
+        let known_names = known_names(known);
         let unknown = given.keys().filter(|name| !known.contains_key(*name));
         unknown
             .filter_map(|name| {
-                let near = nearest(known, name, |known| given.contains_key(known))?;
+                let near = nearest(&known_names, name, |known| given.contains_key(known))?;
                 let dot = if setting.path.is_empty() { "" } else { "." };
                 let shown = format!("{}{dot}{}", setting.name, name.escape_debug());
                 let finding = Finding::new(Rule::UnknownValue, format!("`{shown}` is not a known value of the chart"))
@@ -116,22 +117,41 @@ impl File<'_> {
     }
 }
 
+/// A documented name, as one that is misspelled is compared with it.
+struct KnownName<'k> {
+    name: &'k str,
+    letters: Spelling,
+    is_renamed: bool,
+    /// How far another name may be from it to be taken for it.
+    allowed: usize,
+}
+
+fn known_names(known: &BTreeMap<String, Known>) -> Vec<KnownName<'_>> {
+    let documented = known.iter().filter(|(_, known)| !known.is_undocumented);
+    let named = documented.map(|(name, known)| {
+        let letters = letters(name);
+        let allowed = if letters.len() < 5 { 0 } else { (letters.len() / 6).max(1) };
+        KnownName { name, letters, is_renamed: known.renamed_to.is_some(), allowed }
+    });
+    named.collect()
+}
+
 /// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if
 /// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
 /// What is closest to `clusterMode` is left to [`crate::place`].
-fn nearest<'k>(known: &'k BTreeMap<String, Known>, name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
+fn nearest<'k>(known: &[KnownName<'k>], name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
     let wanted = letters(name);
-    let documented = known.iter().filter(|(_, known)| !known.is_undocumented);
-    let candidates = documented.map(|(near, known)| {
-        let letters = letters(near);
-        let allowed = if letters.len() < 5 { 0 } else { (letters.len() / 6).max(1) };
-        (distance(&letters, &wanted), near != MODE_KEY, known.renamed_to.is_some(), allowed, near.as_str())
+    // what is further away than any may be is not taken for any
+    let most = known.iter().map(|near| near.allowed).max()?;
+    let candidates = known.iter().filter_map(|near| {
+        let distance = near.letters.distance_within(most, &wanted)?;
+        Some((distance, near.name != MODE_KEY, near.is_renamed, near.allowed, near.name))
     });
     let (distance, _, _, allowed, near) = candidates.min()?;
     let is_near = distance == 0 || distance <= allowed && !is_given(near);
     (is_near && near != MODE_KEY).then_some(near)
 }
 
-fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+fn letters(name: &str) -> Spelling {
+    Spelling::of(name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect())
 }

@@ -5,7 +5,10 @@ mod helmfile;
 mod sources;
 mod spot;
 
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use self::{helmfile::Helmfile, spot::Spot};
 use super::{
@@ -34,6 +37,7 @@ pub(super) fn places(text: &str) -> Vec<Place> {
                 continue;
             }
         };
+        let mut has_template_of_another = false;
         let counts = |shape: &&Shape| !shape.is_helmfile() || helmfile.counts(&range);
         for shape in SHAPES.iter().filter(|shape| shape.describes(&document)).filter(counts) {
             let taken = if shape.is_list() { taken_by(&found, text, &range) } else { None };
@@ -48,12 +52,10 @@ pub(super) fn places(text: &str) -> Vec<Place> {
                         helmfile.judge(&chart, &mut one.place);
                     }
                     // the elements of a list have the chart of the template beside them
-                    let has_template_of_another = found
-                        .iter()
-                        .any(|other: &Found| other.is_of_another_chart && other.place.address.document == range);
                     if one.is_of_another_chart || shape.is_list() && has_template_of_another {
                         one.place.version = None;
                     }
+                    has_template_of_another |= one.is_of_another_chart;
                     found.push(one);
                 }
             }
@@ -61,8 +63,9 @@ pub(super) fn places(text: &str) -> Vec<Place> {
     }
     let mut places = without_overridden(found, text);
     // a controller reads the file as a whole, or not at all
-    for place in &mut places {
-        place.findings.extend(unreadable.iter().cloned());
+    for (number, place) in places.iter_mut().enumerate() {
+        let said = if number == 0 { unreadable.len() } else { 1 };
+        place.findings.extend(unreadable.iter().take(said).cloned());
     }
     places
 }
@@ -91,10 +94,19 @@ fn without_overridden(mut found: Vec<Found>, text: &str) -> Vec<Place> {
     let namespace = |one: &Found| one.place.release.as_ref().and_then(|release| release.namespace.clone());
     let is_taken = |taken: &Found, taker: &Found| {
         let is_elsewhere = namespace(taken).zip(namespace(taker)).is_some_and(|(one, other)| one != other);
-        !is_elsewhere && taker.takes.contains(&taken.object)
+        !is_elsewhere
     };
-    let takers_of =
-        |taken: &Found| -> Vec<usize> { (0..found.len()).filter(|number| is_taken(taken, &found[*number])).collect() };
+    let mut by_object: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (number, taker) in found.iter().enumerate() {
+        let objects: HashSet<&str> = taker.takes.iter().map(String::as_str).collect();
+        for object in objects {
+            by_object.entry(object).or_default().push(number);
+        }
+    }
+    let takers_of = |taken: &Found| -> Vec<usize> {
+        let takers = by_object.get(taken.object.as_str()).into_iter().flatten();
+        takers.copied().filter(|number| is_taken(taken, &found[*number])).collect()
+    };
     let says_mode = |number: &usize| found[*number].place.span.is_some();
     let takers: Vec<Vec<usize>> = found.iter().map(takers_of).collect();
     let yields: Vec<bool> = takers.iter().map(|takers| !takers.is_empty() && takers.iter().all(says_mode)).collect();
