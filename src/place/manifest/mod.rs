@@ -26,6 +26,9 @@ use crate::{
 
 /// The places of a file that is a manifest; none where it is not.
 pub(super) fn places(text: &str) -> Vec<Place> {
+    if !may_be_manifest(text) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut unreadable = Vec::new();
     let helmfile = Helmfile::of(text);
@@ -68,6 +71,14 @@ pub(super) fn places(text: &str) -> Vec<Place> {
         place.findings.extend(unreadable.iter().take(said).cloned());
     }
     places
+}
+
+/// Whether any word that tells a manifest stands in a text, or an escape that could spell it: a glance, which spares reading
+/// values files as what they are not.
+fn may_be_manifest(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let mut roots = SHAPES.iter().map(|shape| shape.root).filter(|root| !root.is_empty());
+    memchr::memchr(b'\\', text.as_bytes()).is_some() || has("kind") || roots.any(has)
 }
 
 /// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
