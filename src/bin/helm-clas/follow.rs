@@ -1,7 +1,7 @@
 //! The files that a manifest takes more values from, read from its checkout and from nowhere else.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     env, fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -159,9 +159,15 @@ pub(crate) struct Objects {
 }
 
 #[derive(Default)]
-struct Index {
-    holders: HashMap<Name, Vec<PathBuf>>,
-    takers: HashMap<Name, Vec<PathBuf>>,
+struct Index(HashMap<Name, Whereabouts>);
+
+/// Where an object stands, and where releases are that take it.
+#[derive(Default)]
+struct Whereabouts {
+    /// The files that hold it, below each folder.
+    holders: HashMap<PathBuf, Vec<PathBuf>>,
+    /// The folders with a release that takes it, at any depth.
+    takers: HashSet<PathBuf>,
 }
 
 /// The kind and the name of an object.
@@ -219,34 +225,37 @@ impl Index {
         });
         drop(sender);
         for (path, held, taken) in found {
+            let folders = || path.ancestors().skip(1).map(Path::to_path_buf);
             for name in held {
-                index.holders.entry(name).or_default().push(path.clone());
+                let holders = &mut index.0.entry(name).or_default().holders;
+                folders().for_each(|folder| holders.entry(folder).or_default().push(path.clone()));
             }
             for name in taken {
-                index.takers.entry(name).or_default().push(path.clone());
+                index.0.entry(name).or_default().takers.extend(folders());
             }
         }
         index
     }
 
     fn nearest(&self, name: &Name, manifest: &Path) -> Vec<PathBuf> {
-        let takers = self.takers.get(name).into_iter().flatten();
-        let is_of_another = |holder: &Path| {
-            takers
-                .clone()
-                .any(|taker| taker != manifest && folders_shared(taker, holder) > folders_shared(manifest, holder))
-        };
-        let holders = self.holders.get(name).into_iter().flatten().filter(|holder| !is_of_another(holder));
-        let most = holders.clone().map(|holder| folders_shared(manifest, holder)).max();
-        holders.filter(|holder| Some(folders_shared(manifest, holder)) == most).cloned().collect()
+        let Some(Whereabouts { holders, takers }) = self.0.get(name) else { return Vec::new() };
+        // the deepest folder with both the manifest and a file that holds it
+        let found = manifest.ancestors().skip(1).filter_map(|folder| {
+            let is_free = |holder: &&PathBuf| match folder_towards(folder, holder) {
+                Some(next) => !manifest.starts_with(&next) && !takers.contains(&next),
+                None => true,
+            };
+            let free: Vec<PathBuf> = holders.get(folder)?.iter().filter(is_free).cloned().collect();
+            Some(free).filter(|free| !free.is_empty())
+        });
+        found.into_iter().next().unwrap_or_default()
     }
 }
 
-/// How many folders the paths of two files have in common.
-fn folders_shared(one: &Path, other: &Path) -> usize {
-    let folders = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let (one, other) = (folders(one), folders(other));
-    one.components().zip(other.components()).take_while(|(one, other)| one == other).count()
+/// The folder in another one on the way to a file below it; nothing where the file stands in it.
+fn folder_towards(folder: &Path, file: &Path) -> Option<PathBuf> {
+    let next = folder.join(file.strip_prefix(folder).ok()?.components().next()?);
+    (next != file).then_some(next)
 }
 
 fn holds_manifests(entry: &DirEntry) -> bool {
