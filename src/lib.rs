@@ -100,7 +100,7 @@ mod spelling;
 
 pub use compat::CompatibilityMatrix;
 pub use finding::{Change, Finding, Fix, Position, Severity};
-pub use live::Live;
+pub use live::{Live, Start, Told};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{CommandLine, Instruction, Release, shell_quoted};

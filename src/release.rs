@@ -61,6 +61,8 @@ pub struct CommandLine<'c> {
     pub umbrella: Option<&'c str>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
+    /// Where the steps are taken on the cluster at once (`--run`): the options that are added to `helm upgrade`.
+    pub run: Option<&'c [String]>,
     /// The chart version.
     pub version: &'c ChartVersion,
     /// The PCE version.
@@ -82,6 +84,7 @@ impl CommandLine<'_> {
     ///     controller: None,
     ///     umbrella: None,
     ///     compat: None,
+    ///     run: None,
     ///     version: &"5.1.0".parse()?,
     ///     pce_version: "24.2.20".parse()?,
     /// };
@@ -116,6 +119,7 @@ impl CommandLine<'_> {
             Some(folder) => words.push(folder),
             None => words.extend([chart, "--version", &version]),
         }
+        words.extend(self.run.into_iter().flatten().map(String::as_str));
         words.into_iter().map(str::to_owned).collect()
     }
 
@@ -198,12 +202,12 @@ impl CommandLine<'_> {
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
     /// # let (release, overrides) = (Release::default(), &[]);
-    /// # let (path, controller, umbrella, compat) = (None, None, None, None);
+    /// # let (path, controller, umbrella, compat, run) = (None, None, None, None, None);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
     /// # let line =
-    /// #     CommandLine { release, files, changed, overrides, path, controller, umbrella, compat, version, pce_version };
+    /// #     CommandLine { release, files, changed, overrides, path, controller, umbrella, compat, run, version, pce_version };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
     /// assert_eq!(line.looking(How::ArgoCd("argocd app history RELEASE")), None);
@@ -296,6 +300,7 @@ impl CommandLine<'_> {
         let (version, pce_version) = (self.version.to_string(), self.pce_version.to_string());
         let mut words = vec!["helm", "clas", verb.command()];
         words.extend(verb.is_finish().then_some("--finish"));
+        words.extend(self.run.map(|_| "--run"));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         let options = self.options();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
@@ -314,6 +319,10 @@ impl CommandLine<'_> {
             if value != usual {
                 words.extend([option, value]);
             }
+        }
+        if let Some(appended) = self.run.filter(|appended| !appended.is_empty()) {
+            words.push("--");
+            words.extend(appended.iter().map(String::as_str));
         }
         words.into_iter().map(str::to_owned).collect()
     }
@@ -350,6 +359,7 @@ mod tests {
             controller: None,
             umbrella: None,
             compat: None,
+            run: None,
             version: &version,
             pce_version: "24.2.20".parse().expect("a version"),
         };

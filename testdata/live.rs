@@ -171,6 +171,8 @@ fn a_person_sees_the_diff_the_upgrade_and_the_restart() {
     let cluster = Cluster::new(newest());
     let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}")]);
     ran.exits(0).remarks_have(&[
+        "warning[release-differs]: the upgrade changes more than the mode: `cluster_token`",
+        "You have seen that\n",
         "values.yaml: legacy -> migrateLegacyToClas",
         "The file is changed. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
         "runs in migrateLegacyToClas\n",
@@ -191,7 +193,7 @@ fn what_was_written_before_is_brought_to_the_cluster() {
     let written = cluster.read("values.yaml");
     cluster.step(&["migrate"], &["--", "--description", "change 4711"]).exits(0).remarks_have(&[
         "already migrateLegacyToClas",
-        "The file says so already. Running\n",
+        "Nothing to change. Running\n",
         "--description 'change 4711'",
     ]);
     assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
@@ -247,10 +249,13 @@ fn a_release_that_differs_is_left_alone() {
     );
     cluster.chart_version("5.2.0");
     cluster.deploy();
+    is_refused(&cluster, &["migrate"], &[], 2, &["the chart ./chart is 5.2.0, and the step is one of 5.1.0"]);
+    cluster.chart_version("5.1.0");
     is_refused(&cluster, &["migrate"], &[], 1, &["the release runs chart 5.2.0, and the step is one of chart 5.1.0"]);
-    is_refused(&cluster, &["migrate"], &["--release", "other"], 2, &["there is no release other in the namespace"]);
+    is_refused(&cluster, &["migrate"], &["--release", "other"], 1, &["there is no release other in the namespace"]);
     // on the way back a version only warns
     cluster.write("values.yaml", "clusterMode: clas\n");
+    cluster.chart_version("5.2.0");
     cluster.deploy();
     cluster.chart_version("5.1.0");
     cluster.step(&["revert"], &[]).exits(0).remarks_have(&["warning[release-differs]: the release runs chart 5.2.0"]);
@@ -258,33 +263,107 @@ fn a_release_that_differs_is_left_alone() {
 }
 
 #[test]
-fn an_upgrade_that_fails_is_repeated_or_taken_back() {
+fn what_the_release_was_given_and_would_lose_is_named() {
+    let cluster = Cluster::new(newest());
+    cluster.helm(&[
+        "upgrade",
+        "illumio",
+        "./chart",
+        "-f",
+        "values.yaml",
+        "--set",
+        &format!("cluster_token={TOKEN},a.b=1"),
+    ]);
+    let lost = "the release would lose values that it was given: `a`, `cluster_token`";
+    is_refused(&cluster, &["migrate"], &[], 1, &[lost]);
+    let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}"), "--set", "a.b=1"]);
+    assert!(!ran.exits(0).remarks.contains("release-differs"), "{}", ran.remarks);
+    assert_eq!(cluster.values()["a"]["b"], 1);
+    // the way back only warns
+    cluster.step(&["revert"], &[]).exits(0).remarks_have(&[&format!("warning[release-differs]: {lost}")]);
+}
+
+#[test]
+fn a_release_of_another_chart_is_left_alone() {
+    let cluster = Cluster::new(newest());
+    cluster.write("chart/Chart.yaml", "apiVersion: v2\nname: nginx\nversion: 5.1.0\n");
+    cluster.helm(&["install", "ingress", "./chart", "-f", "values.yaml"]);
+    cluster.chart_version("5.1.0");
+    let words = "the release is one of the chart `nginx`, not of `illumio`";
+    is_refused(&cluster, &["migrate"], &["--release", "ingress"], 1, &[words]);
+}
+
+#[test]
+fn an_upgrade_that_reaches_nothing_is_repeated() {
+    let schema = closed(output_schema());
     let cluster = Cluster::new(newest());
     cluster.write("chart/templates/broken.yaml", "{{ fail \"no room\" }}\n");
     let ran = cluster.step(&["migrate"], &["-o", "json"]);
-    ran.fails(&["no room", "`helm upgrade` failed", "run the same command again"]);
+    let failed = "`helm upgrade` failed: nothing reached the release, which has revision 1 and legacy as before";
+    let answer = ran.exits(2).remarks_have(&["no room", failed, "run the same command again"]).json();
+    assert!(schema.is_valid(&answer), "{answer:#}");
+    assert_eq!((&answer["written"], &answer["upgraded"]), (&json!(true), &json!(false)));
     assert!(cluster.read("values.yaml").ends_with("clusterMode: migrateLegacyToClas\n"));
-    assert_eq!(cluster.values()["clusterMode"], Value::Null);
+    cluster.step(&["migrate"], &["-q"]).exits(2).remarks_have(&["no room"]);
     fs::remove_file(cluster.folder.path().join("chart/templates/broken.yaml")).unwrap();
     cluster.step(&["migrate"], &[]).exits(0);
     assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
 }
 
 #[test]
-fn pods_that_do_not_restart_are_told() {
+fn an_upgrade_that_failed_on_the_cluster_is_repeated_or_taken_back() {
+    let cluster = Cluster::new(newest());
+    // a hook that the cluster does not take
+    let hook = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  annotations: {helm.sh/hook: pre-upgrade}\n";
+    cluster.write("chart/templates/hook.yaml", hook);
+    let ran = cluster.step(&["migrate"], &[]);
+    ran.exits(2)
+        .remarks_have(&["the release has revision 2 now, `failed`", "or take the way back with `helm clas revert`"]);
+    let (told, answer) = live(&cluster, &[]);
+    assert!(told.ends_with("the release is `failed`, so what runs may be older than its values\n"), "{told}");
+    assert_eq!(answer["agree"], json!(false));
+    fs::remove_file(cluster.folder.path().join("chart/templates/hook.yaml")).unwrap();
+    // a step further than what ran
+    cluster.write("values.yaml", &cluster.read("values.yaml").replace("migrateLegacyToClas", "clas"));
+    is_refused(&cluster, &["migrate", "--finish"], &[], 1, &["the release is `failed`"]);
+    cluster.write("values.yaml", &cluster.read("values.yaml").replace("clas", "migrateLegacyToClas"));
+    cluster.step(&["migrate"], &[]).exits(0);
+    assert_eq!((cluster.values()["clusterMode"].as_str(), cluster.revision()), (Some("migrateLegacyToClas"), 3));
+}
+
+#[test]
+fn pods_that_do_not_restart_are_told_again_and_again() {
     let cluster = Cluster::empty(newest());
     cluster.write("stuck", "");
     cluster.write("values.yaml", "pce_url: pce.example.com:8443\n");
     cluster.deploy();
     let ran = cluster.step(&["migrate"], &["--wait", "1s"]);
     ran.exits(1).remarks_have(&["illumio-ven: 2 pods, started 2025-06-01T08:01:40Z;", "kubectl rollout restart"]);
+    assert!(!ran.remarks.contains("Next\n") && ran.remarks.contains("The way back\n"), "{}", ran.remarks);
+    let again = cluster.step(&["migrate"], &["--wait", "1s", "-q"]);
+    again.exits(1).remarks_have(&["illumio-ven: 2 pods, started 2025-06-01T08:01:40Z;"]);
+    assert_eq!(cluster.revision(), 2);
+}
+
+#[test]
+fn what_cannot_be_watched_is_not_upgraded() {
+    let cluster = Cluster::new(newest());
+    fs::remove_file(cluster.folder.path().join("kubectl")).unwrap();
+    is_refused(&cluster, &["migrate"], &[], 2, &["cannot run kubectl"]);
 }
 
 #[test]
 fn what_run_cannot_do_is_said_before_anything_is_done() {
     let cluster = Cluster::new(newest());
     let check = |more: &[&str], words: &[&str]| is_refused(&cluster, &["migrate"], more, 2, words);
-    check(&["--", "-fother.yaml"], &["`-fother.yaml` cannot stand behind `--`", "give it before `--`"]);
+    check(
+        &["--", "-fother.yaml"],
+        &["`-fother.yaml` cannot stand behind `--`", "values, versions and names stand before it"],
+    );
+    check(&["--", "-in=other"], &["`-in` cannot stand behind `--`"]);
+    check(&["--", "--timeout", "5m", "other"], &["`other` cannot stand behind `--`"]);
+    check(&["--", "--help"], &["`--help` cannot stand behind `--`"]);
+    check(&["--", "--reset-then-reuse-values"], &["`--reset-then-reuse-values` cannot stand behind `--`"]);
     check(&["--", "--set=clusterMode=clas"], &["`--set` cannot stand behind `--`"]);
     check(&["--", "--dry-run"], &["`--dry-run` cannot stand behind `--`"]);
     check(&["-o", "yaml"], &["--run changes the file"]);
@@ -301,7 +380,7 @@ fn a_helm_that_is_not_there_or_does_not_reach_the_cluster_is_named() {
     let cluster = Cluster::new(newest());
     let mut command = bare_command();
     let command = cluster.reaching(&mut command).args(["migrate", "--run"]).args(STEP);
-    run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["helm cannot tell the release illumio in"]);
+    run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["helm cannot read the release illumio in"]);
     run(command.env("HELM_BIN", "")).fails(&["cannot run helm", "put Helm on the PATH"]);
     assert!(!cluster.read("values.yaml").contains("clusterMode"));
 }
@@ -330,7 +409,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         assert_eq!(answer["live"], expected);
         cluster.write("values.yaml", "clusterMode: clas\n");
         let (told, answer) = live(&cluster, &[]);
-        assert_eq!(told, format!("{release}They disagree: the files say clas, and the release runs in legacy\n"));
+        assert_eq!(told, format!("{release}Look here: the files say clas, and the release runs in legacy\n"));
         assert_eq!(answer["agree"], json!(false));
         cluster.write("values.yaml", "security:\n  clusterMode: clas\n  pce_url: a:1\n");
         cluster.deploy();
@@ -339,6 +418,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         let (told, answer) = live(&cluster, &["--release", "other"]);
         assert_eq!(told, "Release other in illumio-system: there is none\n");
         assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
+        assert!(answer.as_object().unwrap().contains_key("live"));
     }
 }
 
@@ -353,7 +433,7 @@ fn the_pce_is_asked_as_well_where_a_key_is_given() {
     let mut command = pce.command();
     let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
     let ran = run(command);
-    let expected = "The PCE: `clas`\nThey disagree: the release runs in legacy, and the PCE says clas\n";
+    let expected = "The PCE: `clas`\nLook here: the release runs in legacy, and the PCE says clas\n";
     assert!(ran.exits(0).answer.ends_with(expected), "{}", ran.answer);
     let answer = run(command.args(["-o", "json"])).exits(0).json();
     assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
@@ -366,7 +446,12 @@ fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
     let mut command = bare_command();
     let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
     let ran = run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1"));
-    ran.exits(2).remarks_have(&["helm cannot tell the release illumio in illumio-system"]);
+    ran.exits(2).remarks_have(&["helm cannot read the release illumio in illumio-system"]);
     assert!(ran.answer.contains("legacy (default)"), "{}", ran.answer);
     run(bare_command().args(["status", "--live"])).exits(2);
+    cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "html"]).fails(&["the page shows what files say"]);
+    cluster.write("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n");
+    let ran = cluster.clas(&["status", "--live", "-f", "release.yaml"]);
+    ran.exits(2).remarks_have(&["which release of Helm's this manifest makes is not told here"]);
+    cluster.clas(&["status", "--live", "-f", "release.yaml", "--release", "illumio"]).exits(0);
 }

@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
+use super::verify::VerifiedJson;
 use crate::{
     chart::secrets::masked,
     check::{CheckedFile, Run},
@@ -14,7 +15,7 @@ use crate::{
     release::CommandLine,
     rule::Rule,
     step::{Outcome, Request, Status},
-    verify,
+    verify::{self, Checked},
 };
 
 #[derive(Serialize)]
@@ -45,25 +46,37 @@ struct StepJson<'a> {
     helm_command: Option<Vec<String>>,
     commands: Vec<Vec<String>>,
     #[serde(flatten)]
-    ran: Option<Ran>,
+    ran: Option<RanJson<'a>>,
     before: Vec<CheckJson>,
     after: Vec<CheckJson>,
     findings: Vec<FindingJson<'a>>,
 }
 
 /// What came of `--run`.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Ran {
-    /// Whether `helm upgrade` was run, and succeeded. It is not where the release is there already.
-    pub upgraded: bool,
-    /// What was then seen of the cluster.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "word")]
-    pub verified: Option<verify::Outcome>,
+#[derive(Clone, Copy, Debug)]
+pub struct Ran<'r> {
+    /// Whether `helm upgrade` was run, and the release bears it out. It is not where the release was there already.
+    pub is_upgraded: bool,
+    /// What was then seen of the cluster; none where it could not be looked at.
+    pub checked: &'r [Checked],
 }
 
-#[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn word<S: Serializer>(verified: &Option<verify::Outcome>, serializer: S) -> Result<S::Ok, S::Error> {
-    verified.map(verify::Outcome::as_str).serialize(serializer)
+#[derive(Serialize)]
+struct RanJson<'a> {
+    upgraded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<&'static str>,
+    checks: Vec<VerifiedJson<'a>>,
+}
+
+impl<'a> From<Ran<'a>> for RanJson<'a> {
+    fn from(ran: Ran<'a>) -> Self {
+        Self {
+            upgraded: ran.is_upgraded,
+            verified: (!ran.checked.is_empty()).then(|| verify::Outcome::of(ran.checked).as_str()),
+            checks: ran.checked.iter().map(VerifiedJson::from).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -90,8 +103,8 @@ pub(super) struct FindingJson<'a> {
     help: Option<Cow<'a, str>>,
 }
 
-/// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step; `upgraded` and
-/// `verified` where the step was taken on the cluster.
+/// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step; `upgraded`,
+/// `verified` and `checks` where the step was taken on the cluster.
 #[must_use]
 pub fn step(
     request: &Request<'_>,
@@ -99,12 +112,12 @@ pub fn step(
     commands: Option<&CommandLine<'_>>,
     diff: Option<String>,
     written: bool,
-    ran: Option<Ran>,
+    ran: Option<Ran<'_>>,
 ) -> String {
     let source = request.sources[outcome.source];
     let text = source.text().unwrap_or_default();
     let span = outcome.place.as_ref().and_then(|place| place.span.clone());
-    let is_step = matches!(outcome.status, Status::Step(_));
+    let is_step = matches!(outcome.status, Status::Step(_)) || ran.is_some_and(|ran| ran.is_upgraded);
     let goal = outcome.to.filter(|_| is_step);
     let texts =
         |file: &str| request.sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok());
@@ -129,7 +142,7 @@ pub fn step(
         diff,
         helm_command: commands.filter(|line| is_step && line.controller.is_none()).map(CommandLine::upgrade),
         commands: goal.zip(commands).map(|(goal, line)| line.commands(goal)).unwrap_or_default(),
-        ran,
+        ran: ran.map(RanJson::from),
         before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
         after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
         findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),

@@ -24,12 +24,16 @@ pub struct Beside<'b> {
 }
 
 impl Beside<'_> {
-    /// What two of them say differently, in words; nothing where they agree as far as can be told.
+    /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
+    /// can be told.
     ///
     /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
     #[must_use]
     pub fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(|live| live.mode);
+        let unsound = self.live.as_ref().filter(|live| !live.is_sound()).map(|live| {
+            format!("the release is `{}`, so what runs may be older than its values", printable(&live.status))
+        });
         let of_files = match (self.files, live) {
             (Some(files), Some(live)) if files != live => {
                 Some(format!("the files say {files}, and the release runs in {live}"))
@@ -43,7 +47,7 @@ impl Beside<'_> {
             }
             _ => None,
         };
-        of_files.into_iter().chain(of_pce).collect()
+        of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
 
     /// Whether they agree; nothing where that cannot be told.
@@ -75,7 +79,7 @@ impl Beside<'_> {
             let _ = writeln!(out, "The PCE: {}", pce.shown_mode());
         }
         for words in self.disagreements() {
-            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("They disagree: {words}"), "", "  "));
+            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Look here: {words}"), "", "  "));
         }
         if self.agree() == Some(true) {
             let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
@@ -83,9 +87,8 @@ impl Beside<'_> {
         out
     }
 
-    pub(super) fn live_json(&self) -> Option<LiveJson<'_>> {
-        let live = self.live.as_ref()?;
-        Some(LiveJson {
+    pub(super) fn json(&self) -> BesideJson<'_> {
+        let live = self.live.as_ref().map(|live| LiveJson {
             release: self.release.name,
             namespace: self.release.namespace,
             mode: live.mode.map(ClusterMode::as_str),
@@ -93,12 +96,10 @@ impl Beside<'_> {
             version: &live.version,
             revision: live.revision,
             status: &live.status,
-        })
-    }
-
-    pub(super) fn pce_json(&self) -> Option<PceJson> {
-        let pce = self.pce.as_ref()?;
-        Some(PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() })
+        });
+        let pce = self.pce.as_ref();
+        let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
+        BesideJson { live, pce, agree: self.agree() }
     }
 }
 
@@ -107,7 +108,16 @@ fn told(mode: Option<ClusterMode>) -> &'static str {
 }
 
 #[derive(Serialize)]
-pub(super) struct LiveJson<'a> {
+pub(super) struct BesideJson<'a> {
+    live: Option<LiveJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pce: Option<PceJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agree: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct LiveJson<'a> {
     release: &'a str,
     namespace: &'a str,
     mode: Option<&'static str>,
@@ -118,7 +128,7 @@ pub(super) struct LiveJson<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct PceJson {
+struct PceJson {
     mode: Option<&'static str>,
     said: String,
 }

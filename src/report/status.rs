@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     html::{self, escaped},
     json::{FindingJson, pretty},
-    live::{Beside, LiveJson, PceJson},
+    live::{Beside, BesideJson},
     printable::printable,
     text::{BAD, GOOD, TITLE, WIDTH, filled},
 };
@@ -242,12 +242,8 @@ struct StatusJson<'a> {
     files: Vec<StandingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effective: Option<EffectiveJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    live: Option<LiveJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pce: Option<PceJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agree: Option<bool>,
+    #[serde(flatten)]
+    beside: Option<BesideJson<'a>>,
     summary: SummaryJson,
 }
 
@@ -302,9 +298,7 @@ pub fn json(overview: &Overview, beside: Option<&Beside<'_>>) -> String {
         schema: "helm-clas/status/v1",
         files: overview.standings().map(StandingJson::of).collect(),
         effective: (!overview.merged.is_empty()).then_some(effective),
-        live: beside.and_then(Beside::live_json),
-        pce: beside.and_then(Beside::pce_json),
-        agree: beside.and_then(Beside::agree),
+        beside: beside.map(Beside::json),
         summary: SummaryJson {
             clusters: summary.clusters,
             modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),

@@ -22,16 +22,18 @@ pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
-/// What stands above the diff: the file, the step and its versions, and the checks before it.
+/// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
+/// once, they are for the person to have made.
 #[must_use]
-pub fn above(outcome: &Outcome, file: &str) -> String {
+pub fn above(outcome: &Outcome, file: &str, is_run: bool) -> String {
     let mut out = String::new();
     let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
     let file = called(file);
     match outcome.status {
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
-            out += &list("Before the upgrade, see that", checks_before(to));
+            let title = if is_run { "You have seen that" } else { "Before the upgrade, see that" };
+            out += &list(title, checks_before(to));
             out.push('\n');
         }
         Status::Already => {
@@ -69,23 +71,23 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
 /// What stands below the diff where the command is run at once.
 #[must_use]
 pub fn running(upgrade: &[String], is_written: bool) -> String {
-    let title = if is_written { "The file is changed. Running" } else { "The file says so already. Running" };
+    let title = if is_written { "The file is changed. Running" } else { "Nothing to change. Running" };
     format!("\n{TITLE}{title}{TITLE:#}\n{}", command(upgrade, "  ", "    "))
 }
 
-/// What comes behind the command: the checks after the step, of which those that the cluster answers were made where it
-/// was run at once, and where to go next.
+/// What comes behind the command: the checks after the step, and where to go next. Where the step was taken on the
+/// cluster, the checks were made there, and on goes the way only if all that was seen `is_right`.
 #[must_use]
-pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_run: bool) -> String {
+pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_right: Option<bool>) -> String {
     let mut out = String::new();
     let Some(to) = outcome.to else { return out };
-    if is_run {
+    if is_right.is_some() {
         let verification = command(&commands.verification(to), "  ", "    ");
         let _ = write!(out, "\n{TITLE}To ask the PCE as well{TITLE:#}\n{verification}");
     } else if matches!(outcome.status, Status::Step(_)) {
         out += &list("After it, see that", checks_after(to));
     }
-    for next in Verb::legal_from(to) {
+    for next in Verb::legal_from(to).filter(|next| is_right != Some(false) || next.is_way_back()) {
         let title = match (next.is_way_back() == verb.is_way_back(), next.is_way_back()) {
             (true, _) => "Next",
             (false, true) => "The way back",

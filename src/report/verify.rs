@@ -75,7 +75,7 @@ fn mark(state: State) -> String {
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
 pub fn json(facts: &Facts, checked: &[Checked]) -> String {
-    let checks: Vec<CheckedJson<'_>> = checked.iter().map(CheckedJson::from).collect();
+    let checks: Vec<VerifiedJson<'_>> = checked.iter().map(VerifiedJson::from).collect();
     let number = |state| checked.iter().filter(|one| one.state == state).count();
     pretty(&VerifyJson {
         schema: "helm-clas/verify/v1",
@@ -105,12 +105,12 @@ struct VerifyJson<'a> {
     since: Option<String>,
     pce_asked: bool,
     status: &'static str,
-    checks: Vec<CheckedJson<'a>>,
+    checks: Vec<VerifiedJson<'a>>,
     summary: SummaryJson,
 }
 
 #[derive(Serialize)]
-struct CheckedJson<'a> {
+pub(super) struct VerifiedJson<'a> {
     id: &'static str,
     text: &'static str,
     state: &'static str,
@@ -131,7 +131,7 @@ struct SummaryJson {
     left_to_you: usize,
 }
 
-impl<'a> From<&'a Checked> for CheckedJson<'a> {
+impl<'a> From<&'a Checked> for VerifiedJson<'a> {
     fn from(one: &'a Checked) -> Self {
         let Checked { id, text, state, seen, help, run } = one;
         let seen = seen.iter().map(|seen| masked(seen)).collect();

@@ -226,7 +226,7 @@ fn verbatim_value(value: &Value) -> String {
 }
 
 /// The first names of a list, and how many there are beside.
-fn some_of(names: &[String]) -> String {
+pub(crate) fn some_of(names: &[String]) -> String {
     const SHOWN: usize = 5;
     let mut out = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {

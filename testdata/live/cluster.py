@@ -2,7 +2,7 @@
 """Plays the API server of a cluster, for a real Helm and a real kubectl: cluster.py FOLDER
 
 It keeps the Secrets in which Helm keeps its releases, and shows the objects that FOLDER/*.json holds, or else those
-recorded in testdata/verify. As on a real cluster, Kubelink and the C-VENs restart when the release is upgraded; while
+recorded in testdata/verify. As on a real cluster, Kubelink and the C-VENs restart when an upgrade went well; while
 FOLDER/stuck is there, they do not. Prints its port. Every request is written to FOLDER/requests.
 """
 
@@ -117,7 +117,8 @@ class Server(BaseHTTPRequestHandler):
         if kept and self.command in ("POST", "PUT"):
             made = secret(body)
             secrets[made["metadata"]["name"]] = made
-            if self.command == "POST" and not (FOLDER / "stuck").exists():
+            is_done = made["metadata"]["labels"].get("status") == "deployed"
+            if is_done and not (FOLDER / "stuck").exists():
                 started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             return self.say(201 if self.command == "POST" else 200, made)
         if kept and kept[1] in secrets:

@@ -97,9 +97,9 @@ pub(crate) enum Color {
 // they are no docs below
 #[command(defer = true)]
 pub(crate) enum Command {
-    /// Show the next step towards CLAS, or make it with --write
+    /// Show the next step towards CLAS, or make it with --write, or with --run on the cluster as well
     Migrate(Migrate),
-    /// Show the next step back to the legacy model, or make it with --write
+    /// Show the next step back to the legacy model, or make it with --write, or with --run on the cluster as well
     Revert(Revert),
     /// Show where clusters stand, and what is next
     Status(Status),
@@ -172,7 +172,7 @@ pub(crate) struct Step {
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
-    /// How long --run waits for them
+    /// How long --run waits for them; Helm's own --wait stands behind `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
     /// What --run adds to `helm upgrade`, behind `--`
@@ -320,9 +320,9 @@ pub(crate) struct Status {
     /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
     #[arg(long, requires = "files")]
     pub(crate) live: bool,
-    /// The name of the release
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
-    pub(crate) release: String,
+    /// The name of the release that --live asks for; unless given, illumio
+    #[arg(long, value_name = "NAME", value_parser = release)]
+    pub(crate) release: Option<String>,
     #[command(flatten)]
     pub(crate) set: Set,
     #[command(flatten)]

@@ -59,6 +59,11 @@ impl Output {
         }
     }
 
+    /// Whether it was asked to be quiet.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
     /// The line that tells what is being waited for.
     pub(crate) fn waiting(&self) -> Waiting {
         Waiting::new(!self.is_quiet)

@@ -91,6 +91,7 @@ fn runbook<'c>(
             .as_ref()
             .and_then(|place| files::umbrella(place, &arguments.files[0], &arguments.release.chart)),
         compat: arguments.compat.as_deref(),
+        run: None,
         version: outcome.version.as_ref()?,
         pce_version: outcome.pce_version?,
     };

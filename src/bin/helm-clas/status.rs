@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
     Release,
+    place::Holder,
     report::{
         live::Beside,
         status::{json, page, text},
@@ -24,6 +25,10 @@ use crate::{
 
 /// What can be read is shown, whatever else cannot.
 pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output) -> ExitCode {
+    if status.live && status.output == StatusForm::Html {
+        let failure = Failure::new("the page shows what files say, and --live what runs").help("leave out one of them");
+        return output.failed(&failure);
+    }
     let here = [PathBuf::from(".")];
     let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
     let (merged, read, failure) = match merged_files(status) {
@@ -33,13 +38,14 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let overview = Overview { merged, found };
-    let beside = match status.live.then(|| beside(everywhere, status, &overview, output)).transpose() {
-        Ok(beside) => beside,
-        Err(failure) => {
-            failures.push(failure);
-            None
-        }
-    };
+    let beside =
+        match (status.live && failures.is_empty()).then(|| beside(everywhere, status, &overview, output)).transpose() {
+            Ok(beside) => beside,
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        };
     match status.output {
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
@@ -60,10 +66,13 @@ fn beside<'s>(
     overview: &Overview,
     output: &mut Output,
 ) -> Result<Beside<'s>, Failure> {
-    if status.output == StatusForm::Html {
-        return Err(Failure::new("the page shows what files say, and --live what runs").help("leave out one of them"));
+    let is_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
+    if status.release.is_none() && overview.merged.iter().any(is_manifest) {
+        return Err(Failure::new("which release of Helm's this manifest makes is not told here")
+            .help("name it with --release and -n; Argo CD makes none: `argocd app get NAME` tells what runs"));
     }
-    let release = everywhere.release(&status.release, Release::default().chart);
+    let name = status.release.as_deref().unwrap_or(Release::default().name);
+    let release = everywhere.release(name, Release::default().chart);
     let below = overview.merged.iter().find_map(Standing::below);
     let live = Helm::new(release).live(below.as_deref())?;
     let values = cluster_values(&status.files, status.path.as_deref())?;

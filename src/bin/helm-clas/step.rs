@@ -3,15 +3,17 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Outcome, Request, Source, Status,
+    CommandLine, Finding, Outcome, Request, Source, Status,
     chart::cluster::ClusterValues,
+    overrides::{Override, effective},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
         json, text,
     },
-    verify,
+    yaml::Document,
 };
+use serde_json::Value;
 
 use crate::{
     args::{Asked, Everywhere, Step, StepForm},
@@ -20,29 +22,12 @@ use crate::{
     files, follow,
     output::Output,
     overrides, pce,
-    upgrade::{self, Upgrade},
+    upgrade::{self, Ran, Upgrade},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
     let step = asked.step;
-    if asked.unset && !asked.verb.is_way_back() {
-        return Err(Failure::new("--unset removes the key, and only the way back ends without it")
-            .help("leave it out; `revert --finish --unset` is the step that has it"));
-    }
-    if step.dry_run.is_some() {
-        return Err(Failure::new("there is no --dry-run: without --write nothing is changed").help("leave it out"));
-    }
-    let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
-    if reads_stdin > 1 {
-        return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
-    }
-    if (step.write || step.run) && step.output == StepForm::Yaml {
-        let option = if step.run { "--run" } else { "--write" };
-        return Err(
-            Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("leave out one of them")
-        );
-    }
-    if let Some(failure) = upgrade::refused_words(&step.more) {
+    if let Some(failure) = misused(asked) {
         return Err(failure);
     }
     let read = follow::read_all(&step.files)?;
@@ -76,34 +61,33 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         controller: place.as_ref().and_then(|place| place.release.as_ref()),
         umbrella: place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.release.chart)),
         compat: step.compat.as_deref(),
+        run: step.run.then_some(&step.more[..]),
         version,
         pce_version,
     });
-    let upgrade = if step.run {
-        let namespace =
-            ClusterValues::read(&sources, step.path.as_deref(), &sound).ok().and_then(|read| read.namespace);
-        Upgrade::prepared(asked.verb, &mut outcome, commands.as_ref(), namespace, &step.more)?
-    } else {
-        None
+    let upgrade = match &commands {
+        Some(commands) if step.run => upgrade(&request, &mut outcome, *commands, &sound)?,
+        _ => None,
     };
     let is_refused = matches!(outcome.status, Status::Refused);
     let is_written = (step.write || step.run) && write(&request, &outcome, output)?;
     if step.output == StepForm::Text {
         show(&request, &outcome, step, output);
-        match &commands {
-            Some(commands) if !step.run => output.remark(&text::below(&outcome, commands, is_written)),
-            _ => {}
+        if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
+            output.remark(&text::below(&outcome, commands, is_written));
         }
     }
-    let ran = upgrade.map(|upgrade| upgrade.run(is_written, step.wait, output)).transpose()?;
+    let ran = upgrade.map(|upgrade| upgrade.run(is_written, step.wait, output));
     match step.output {
         StepForm::Text => {
             if let Some(commands) = commands.as_ref().filter(|_| !is_refused) {
-                output.remark(&text::afterwards(request.verb, &outcome, commands, step.run));
+                let is_right = ran.as_ref().map(Ran::is_right);
+                output.remark(&text::afterwards(request.verb, &outcome, commands, is_right));
             }
         }
         StepForm::Json => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
+            let ran = ran.as_ref().map(|ran| json::Ran { is_upgraded: ran.is_upgraded, checked: &ran.checked });
             output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran));
         }
         StepForm::Yaml => {
@@ -115,8 +99,65 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             }
         }
     }
-    let is_right = ran.and_then(|ran| ran.verified).is_none_or(|verified| verified == verify::Outcome::Right);
-    Ok(if is_refused || !is_right { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(match ran {
+        Some(Ran { failure: Some(failure), .. }) => output.failed(&failure),
+        Some(ran) if !ran.is_right() => ExitCode::FAILURE,
+        _ if is_refused => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+/// The upgrade of the release that belongs to the step. Findings about the release are the outcome's, too.
+fn upgrade<'u>(
+    request: &Request<'_>,
+    outcome: &mut Outcome,
+    commands: CommandLine<'u>,
+    overrides: &[Override],
+) -> Result<Option<Upgrade<'u>>, Failure> {
+    let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else { return Ok(None) };
+    let is_said = matches!(outcome.status, Status::Already);
+    let values = values_of(request.sources, overrides)?;
+    let read = ClusterValues::read(request.sources, request.path, overrides);
+    let namespace = read.ok().and_then(|read| read.namespace);
+    let (upgrade, findings) = Upgrade::prepared(request.verb, goal, is_said, commands, &values, namespace)?;
+    outcome.findings.extend(findings);
+    if upgrade.is_none() {
+        outcome.status = Status::Refused;
+    }
+    Ok(upgrade)
+}
+
+/// The values that the files come to with the options beside them.
+fn values_of(sources: &[Source<'_>], overrides: &[Override]) -> Result<Value, Failure> {
+    let values: Result<Vec<Value>, Finding> =
+        sources.iter().map(|source| Ok(Document::read(source.text()?)?.values())).collect();
+    let values = values.and_then(|values| effective(&values, overrides));
+    values.map_err(|finding| Failure::new(format!("the values cannot be read: {}", finding.message)))
+}
+
+/// Options that do not go together, if so.
+fn misused(asked: &Asked<'_>) -> Option<Failure> {
+    let step = asked.step;
+    if asked.unset && !asked.verb.is_way_back() {
+        return Some(
+            Failure::new("--unset removes the key, and only the way back ends without it")
+                .help("leave it out; `revert --finish --unset` is the step that has it"),
+        );
+    }
+    if step.dry_run.is_some() {
+        return Some(Failure::new("there is no --dry-run: without --write nothing is changed").help("leave it out"));
+    }
+    let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
+    if reads_stdin > 1 {
+        return Some(Failure::new("`-` is given twice, but standard input can be read only once"));
+    }
+    if (step.write || step.run) && step.output == StepForm::Yaml {
+        let option = if step.run { "--run" } else { "--write" };
+        return Some(
+            Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("leave out one of them"),
+        );
+    }
+    upgrade::refused(&step.more)
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.
@@ -136,7 +177,7 @@ fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Resul
 /// The diff alone goes to standard output; the rest stands around it on standard error.
 fn show(request: &Request<'_>, outcome: &Outcome, step: &Step, output: &mut Output) {
     let file = request.sources[outcome.source].name;
-    output.remark(&text::above(outcome, file));
+    output.remark(&text::above(outcome, file, step.run));
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
         output.answer(&diff.styled());

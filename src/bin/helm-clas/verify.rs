@@ -41,7 +41,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     let question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
         None => question.asked()?,
-        Some(longest) => question.asked_until_right(longest, output)?,
+        Some(longest) => question.asked_until_right(None, longest, output)?,
     };
     match verify.output {
         Form::Text => output.answer(&report::verify::text(&facts, &checked)),
@@ -51,16 +51,25 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
 }
 
 impl Question {
-    /// One that only the cluster is asked, about what has happened since.
+    /// One that only the cluster is asked.
     pub(crate) fn of_kubernetes(
         goal: ClusterMode,
         namespace: String,
         kube_context: Option<&str>,
-        since: Moment,
     ) -> Result<Self, Failure> {
         let kubectl = Kubectl::new(&namespace, kube_context)?;
         let kube_context = kube_context.map(str::to_owned);
-        Ok(Self { goal, namespace, kube_context, since: Some(since), kubectl, pce: Asked::LeftToReader })
+        Ok(Self { goal, namespace, kube_context, since: None, kubectl, pce: Asked::LeftToReader })
+    }
+
+    /// The same about what has happened since.
+    pub(crate) fn since(self, since: Option<Moment>) -> Self {
+        Self { since, ..self }
+    }
+
+    /// Since when.
+    pub(crate) const fn moment(&self) -> Option<&Moment> {
+        self.since.as_ref()
     }
 
     fn of(
@@ -108,7 +117,7 @@ impl Question {
         Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce })
     }
 
-    fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
+    pub(crate) fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
         let facts = Facts {
             goal: self.goal,
             namespace: self.namespace.clone(),
@@ -131,17 +140,18 @@ impl Question {
         Ok((facts, checked))
     }
 
-    /// Asks again and again. Only the first question must find an answer: what went well once is not given up because
-    /// a connection broke.
+    /// Asks again and again. Only the first question must find an answer, unless one was found before: what went well once
+    /// is not given up because a connection broke.
     pub(crate) fn asked_until_right(
         &self,
+        before: Option<(Facts, Vec<Checked>)>,
         longest: Duration,
         output: &mut Output,
     ) -> Result<(Facts, Vec<Checked>), Failure> {
         let pause = (longest / 40).clamp(Duration::from_secs(1), Duration::from_secs(15));
         let started = Instant::now();
         let line = output.waiting();
-        let mut asked = self.asked()?;
+        let mut asked = self.asked().or_else(|failure| before.ok_or(failure))?;
         while may_change(&asked.1) {
             let left = longest.saturating_sub(started.elapsed());
             if left.is_zero() {
@@ -194,7 +204,7 @@ fn since(verify: &Verify) -> Result<Option<Moment>, Failure> {
     })
 }
 
-pub(crate) fn moment(time: SystemTime) -> Moment {
+fn moment(time: SystemTime) -> Moment {
     let text = humantime::format_rfc3339_seconds(time).to_string();
     Moment::read(&text).expect("humantime writes times in this form")
 }
