@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{fmt::Write, fs};
+use std::{fmt::Write, fs, time::Instant};
 
 use helm_clas::{
     Rule,
     chart::{MODE_KEY, TEMPLATE_SCALARS},
+    place::Place,
     yaml::{Document, Edit, MAX_BYTES},
 };
 
@@ -106,6 +107,38 @@ fn an_ordinary_file_that_is_large() {
         .unwrap();
     }
     edited(&text);
+}
+
+/// Of eight times as many things in one manifest the places take eight times as long, not sixty-four times; the best of a
+/// few runs counts, since others work on the machine.
+#[test]
+fn a_fleet_in_one_manifest() {
+    #[track_caller]
+    fn check(places: usize, manifest: impl Fn(usize) -> String) {
+        const FEW: usize = 200;
+        const TIMES: usize = 8;
+        let [few, many] = [FEW, FEW * TIMES].map(|count| {
+            let text = manifest(count);
+            let taken = || {
+                let start = Instant::now();
+                assert_eq!(Place::in_manifest(&text).len(), if places == 0 { count } else { places });
+                start.elapsed()
+            };
+            (0..3).map(|_| taken()).min().unwrap()
+        });
+        let most = u32::try_from(TIMES * 5 / 2).unwrap();
+        assert!(many < few * most, "{few:?} for {FEW}, {many:?} for {TIMES} times as many");
+    }
+    let release = "    chart: quay/illumio\n    version: 5.1.0\n    values:\n";
+    check(0, |count| {
+        let one =
+            |n| format!("  - name: east{n}\n{release}      - pce_url: pce{n}:8443\n        clusterMode: legacy\n");
+        format!("releases:\n{}", lines(count, one))
+    });
+    check(1, |count| {
+        let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
+        format!("releases:\n  - name: east\n{release}{}", lines(count, one))
+    });
 }
 
 #[test]
