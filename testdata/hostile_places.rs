@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use helm_clas::{CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status, Verb};
+use helm_clas::{CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status, Verb, place::Place};
 
 /// A kind of place: what stands before the values, how far they are indented, and what stands behind.
 struct Holder {
@@ -242,4 +242,30 @@ fn text_that_is_not_spelled_by_its_lines_is_refused_everywhere() {
             assert!((header_line..=header_line + 1).contains(&line), "{text}\nline {line}");
         }
     }
+}
+
+/// A name that would be filled in with itself for ever is filled in once, as Argo CD does it.
+#[test]
+fn a_name_that_names_itself_has_an_end() {
+    let text = "\
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: illumio}
+spec:
+  generators:
+  - list:
+      elements:
+      - {cluster: 'x{{cluster}}', clusterMode: legacy}
+  template:
+    metadata: {name: 'illumio-{{ cluster }}-{{cluster}}'}
+    spec:
+      source:
+        chart: illumio
+        targetRevision: 5.1.0
+        helm: {valuesObject: {clusterMode: '{{clusterMode}}'}}
+";
+    let release = |place: &Place| place.release.clone().unwrap().called;
+    let called: Vec<Option<String>> =
+        Place::in_manifest(text).iter().filter(|place| place.span.is_some()).map(release).collect();
+    assert_eq!(called.last(), Some(&Some("illumio-x{{cluster}}-x{{cluster}}".to_owned())));
 }

@@ -381,17 +381,19 @@ impl<'d> Chart<'d> {
         }
     }
 
-    /// What the controller calls the release, with the names in it that it takes from the element.
+    /// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not
+    /// filled in once more.
     fn called(&self) -> Option<String> {
         let path = self.path(self.shape.called);
-        let mut name = self.document.text_at(path.iter().map(String::as_str))?.to_owned();
-        while let Some((before, rest)) = name.split_once("{{") {
-            let (inside, behind) = rest.split_once("}}")?;
-            let path = self.path(taken(&format!("{{{{{inside}}}}}"))?);
-            let filled = self.document.text_at(path.iter().map(String::as_str))?;
-            name = [before, filled, behind].concat();
+        let mut rest = self.text_at(&path)?;
+        let mut name = String::new();
+        while let Some((before, action)) = rest.split_once("{{") {
+            let (inside, behind) = action.split_once("}}")?;
+            let filled = self.text_at(&self.path(taken_inside(inside)?))?;
+            name.extend([before, filled]);
+            rest = behind;
         }
-        Some(name)
+        Some(name + rest)
     }
 
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
@@ -477,7 +479,12 @@ fn with(path: &[String], more: &[&str]) -> Vec<String> {
 
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
 fn taken(text: &str) -> Option<&str> {
-    let name = text.strip_prefix("{{")?.strip_suffix("}}")?.trim_matches(['-', ' ']).trim_start_matches('.');
+    taken_inside(text.strip_prefix("{{")?.strip_suffix("}}")?)
+}
+
+/// The same of what stands between the braces.
+fn taken_inside(action: &str) -> Option<&str> {
+    let name = action.trim_matches(['-', ' ']).trim_start_matches('.');
     Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
