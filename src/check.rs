@@ -18,7 +18,7 @@ use crate::{
     overrides::effective,
     place::{
         Dependency, Holder, Look, Pin, Place, Rank, Stands, cleaned, clusters, complete_sops_command, dependency,
-        is_about_lines,
+        foreign_object, is_about_lines,
     },
     rule::Rule,
     step::Source,
@@ -140,6 +140,9 @@ pub fn check_change(
             return None;
         }
         let mut place = Place::in_values(&document, &below);
+        if !judges_all && foreign_object(&document, &below, &place, false).is_some() {
+            return None;
+        }
         place.hide_if_template(source.name, text);
         findings.extend(duplicates(&document, &place.findings));
         places.push(place);

@@ -10,8 +10,8 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     place::{
-        Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, has_values, is_about_lines,
-        mode_of_value, unread,
+        Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, foreign_section, has_values,
+        is_about_lines, mode_of_value, unread,
     },
     procedure::Verb,
     rule::Rule,
@@ -264,18 +264,17 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
     };
     let mut place = Place::in_values(&document, &below);
     place.hide_if_template(source.name, text);
-    if place.span.is_none() && place.findings.is_empty() {
-        let of_other_chart = || {
-            let is_asked = hints.path.is_none() && !has_values(&document, &below);
-            foreign_manifest(&document).filter(|_| is_asked)
-        };
-        if let Some(finding) = foreign_object(&document, &below).or_else(of_other_chart) {
-            place.hide(finding);
-        }
+    let is_unsaid = place.span.is_none() && place.findings.is_empty();
+    let is_asked = is_unsaid && hints.path.is_none() && !has_values(&document, &below);
+    let object = foreign_object(&document, &below, &place, hints.path.is_some());
+    let is_object = object.is_some();
+    let of_other_chart = || foreign_manifest(&document).or_else(|| foreign_section(&document, &below));
+    if let Some(finding) = object.or_else(|| of_other_chart().filter(|_| is_asked)) {
+        place.hide(finding);
     }
     let around = || document.names_at(below.iter().map(String::as_str));
     let is_its_values = || document.is_mapping_at(below.iter().map(String::as_str));
-    let is_ours = around().into_iter().any(chart::is_distinguishing)
+    let is_ours = !is_object && around().into_iter().any(chart::is_distinguishing)
         || hints.path.is_none() && hints.dependency.is_some() && is_its_values();
     let mut standing = Standing::of(place, text, source.name);
     let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());

@@ -10,8 +10,8 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Override},
     place::{
-        Dependency, Object, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object, has_values,
-        hiding_lines, is_template, mode_of_value, unread,
+        Dependency, Object, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object,
+        foreign_section, has_values, hiding_lines, is_template, mode_of_value, unread,
     },
     procedure::{Move, Verb},
     rule::Rule,
@@ -242,17 +242,24 @@ impl Request<'_> {
 
     /// What makes one doubt that the mode belongs into these files at all.
     fn foreign_values(&self, merged: &Merged<'_>, outcome: &Outcome) -> Option<Finding> {
-        outcome.place.as_ref().filter(|place| place.span.is_none() && place.findings.is_empty())?;
+        let place = outcome.place.as_ref()?;
         let file = self.sources[outcome.source].name;
         let target = &merged.documents[outcome.source];
-        if let Some(finding) = foreign_object(target, &merged.below) {
+        if let Some(finding) = foreign_object(target, &merged.below, place, self.path.is_some()) {
             return Some(finding.in_file(file));
+        }
+        if place.span.is_some() || !place.findings.is_empty() {
+            return None;
         }
         if merged.documents.iter().any(|document| has_values(document, &merged.below)) {
             return None;
         }
         let of_other_chart = merged.documents.iter().find_map(foreign_manifest).filter(|_| self.path.is_none());
         if let Some(finding) = of_other_chart {
+            return Some(finding.in_file(file));
+        }
+        let section = foreign_section(target, &merged.below).filter(|_| self.path.is_none());
+        if let Some(finding) = section {
             return Some(finding.in_file(file));
         }
         let message = match &merged.below[..] {

@@ -14,7 +14,7 @@ use helm_clas::{
     CompatibilityMatrix, Outcome, Position, Request, Rule, Severity, Source, Status,
     Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
     chart::values::Schema,
-    check::{Circumstances, check},
+    check::{Circumstances, Judgement, check},
     place::{Place, dependency},
     status::{Hints, found_in},
 };
@@ -569,8 +569,8 @@ fn a_mode_is_removed_from_a_named_file_only_where_the_default_comes_into_force()
 
 // -------------------------------------------------------------------------------------------------------------- check
 
-/// What `check` finds in a file, with the lines.
-fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)> {
+/// What `check` says of a file; nothing of one that is skipped.
+fn judged(file: &str, text: &str, is_partial: bool) -> Option<Judgement> {
     let chart = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
     let chart = Some(Source { name: "Chart.yaml", bytes: chart.as_bytes() }).filter(|_| file == "umbrella.yaml");
     let circumstances = Circumstances {
@@ -583,7 +583,12 @@ fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)>
         chart,
         beside: None,
     };
-    let judged = check(Source { name: file, bytes: text.as_bytes() }, &circumstances).unwrap();
+    check(Source { name: file, bytes: text.as_bytes() }, &circumstances)
+}
+
+/// What `check` finds in a file, with the lines.
+fn found(file: &str, text: &str, is_partial: bool) -> Vec<(Rule, Option<usize>)> {
+    let judged = judged(file, text, is_partial).unwrap();
     let line = |span: &std::ops::Range<usize>| Position::of(text, span.start).line;
     judged.findings.iter().map(|finding| (finding.rule, finding.span.as_ref().map(line))).collect()
 }
@@ -928,15 +933,42 @@ fn an_object_of_another_kind_gets_no_mode() {
         ("apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n", 2),
         ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nhelmCharts: [{name: illumio}]\n", 2),
         ("apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n", 2),
+        // what it calls a mode is its own
+        ("apiVersion: example.com/v1\nkind: Cluster\nclusterMode: legacy\n", 2),
+        ("apiVersion: example.com/v1\nkind: Cluster\nclusterMode: on\n", 2),
+        ("apiVersion: example.com/v1\nkind: Cluster\nillumio: {clusterMode: legacy}\n", 2),
     ] {
         refused(text, Rule::ForeignValues, line);
+        let source = Source { name: "object.yaml", bytes: text.as_bytes() };
+        assert_eq!(found_in(source, Hints::default()), [], "{text}");
+        assert!(judged("object.yaml", text, true).is_none(), "{text}");
     }
+    // the keys were named
+    let object = "apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: legacy}}\n";
+    assert!(is_ours(object, Some("spec.values")));
     let secret = "apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n";
     let outcome = outcome(Migrate, false, "secret.yaml", secret, None);
     assert!(outcome.findings.iter().any(|finding| finding.help.as_ref().is_some_and(|help| help.contains("base64"))));
     // values that have a name of this sort are values
     let edited = self::outcome(Migrate, false, "values.yaml.gotmpl", "kind: a\npce_url: x:1\n", None);
     assert!(matches!(edited.status, Status::Step(_)), "{:?}", edited.findings);
+}
+
+/// Whether Illumio's chart is a dependency of another one is not told by a section that holds none of its values.
+#[test]
+fn no_mode_is_written_beside_a_section_that_may_be_the_one() {
+    for text in ["a: 1\nillumio: [{clusterMode: clas}]\n", "a: 1\nillumio: {replicas: 2}\n", "a: 1\nillumio:\n"] {
+        refused(text, Rule::ForeignValues, 2);
+    }
+    assert!(is_ours("illumio:\n  replicas: 2\n", Some("illumio")));
+    assert!(is_ours("illumio: [a]\npce_url: x:1\n", None));
+}
+
+/// Whether a step is taken in a file.
+fn is_ours(text: &str, path: Option<&str>) -> bool {
+    // for this one the version is given
+    let outcome = outcome(Migrate, false, "configmap.yaml", text, path);
+    matches!(outcome.status, Status::Step(_))
 }
 
 /// A controller reads the file as a whole.

@@ -544,6 +544,22 @@ fn the_values_file_tells_everything_but_the_key() {
 }
 
 #[test]
+fn the_files_of_a_manifest_tell_it_as_well() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    let folder = cluster.folder.path();
+    let text = format!("pce_url: {}\ncluster_id: {CLUSTER}\ncluster_token: 3_00ff\nclusterMode: clas\n", pce.host);
+    fs::write(folder.join("values.yaml"), text).unwrap();
+    let release = "releases:\n- {name: illumio, chart: illumio, version: 5.1.0, values: [values.yaml]}\n";
+    fs::write(folder.join("helmfile.yaml"), release).unwrap();
+    let mut command = pce.command();
+    command.env_remove("ILLUMIO_PCE_HOST").env_remove("ILLUMIO_PCE_ORG_ID");
+    cluster.reach(&mut command);
+    let ran = run(command.arg("-f").arg(folder.join("helmfile.yaml")).args(["-o", "json"]));
+    assert_eq!(ran.json()["mode"], "clas");
+    assert!(pce.paths().contains(&format!("/api/v2/orgs/3/container_clusters/{CLUSTER}")), "{:?}", pce.paths());
+}
+
+#[test]
 fn what_others_say_is_shown_without_credentials() {
     let cluster = Cluster::new();
     let words = "https://me:geheim@proxy:3128 says no, token: geheim";

@@ -7,9 +7,9 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::{Override, effective},
-    place::{Place, clusters},
+    place::{Look, Place, Rank, clusters},
     step::Source,
-    yaml::{Document, Scalar},
+    yaml::{Address, Document, Scalar},
 };
 
 /// Which PCE knows the cluster, under which name, and where in the cluster the chart lives. Of the token only the part
@@ -32,7 +32,8 @@ pub struct ClusterValues {
 
 impl ClusterValues {
     /// Reads the values files of one cluster, of which later ones override earlier ones, and the options beside them,
-    /// which override all. An umbrella chart's values and a manifest will do as well; `path` are the keys that lead to the
+    /// which override all. An umbrella chart's values and a manifest will do as well, with the files behind it that it
+    /// takes values from; `path` are the keys that lead to the
     /// values, or the name of a release in a manifest, where it cannot be told.
     ///
     /// # Errors
@@ -49,12 +50,11 @@ impl ClusterValues {
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
     pub fn read(sources: &[Source<'_>], path: Option<&str>, overrides: &[Override]) -> Result<Self, Finding> {
-        let found: Vec<Found> = sources
-            .iter()
-            .map(|source| {
-                source.text().and_then(|text| Found::read(text, path)).map_err(|finding| finding.in_file(source.name))
-            })
-            .collect::<Result<_, _>>()?;
+        let of_values = |source: &Source<'_>| {
+            let found = source.text().and_then(|text| Found::of_values(text, path));
+            found.map_err(|finding| finding.in_file(source.name))
+        };
+        let found = Found::of_manifest(sources, path).map_or_else(|| sources.iter().map(of_values).collect(), Ok)?;
         let set = effective(&[], overrides)?;
         let below = path.map(keys).or_else(|| found.iter().find_map(|found| found.below.clone())).unwrap_or_default();
         let set = below.iter().try_fold(&set, |values, key| values.get(key));
@@ -97,35 +97,51 @@ struct Found {
 }
 
 impl Found {
-    /// Reads a values file, or the release of a manifest that is meant.
-    fn read(text: &str, path: Option<&str>) -> Result<Self, Finding> {
-        let places = clusters(Place::in_manifest(text));
-        let mut below = None;
-        let place = if places.is_empty() {
-            let document = Document::read(text)?;
-            let keys = path.map_or_else(|| Place::below(std::slice::from_ref(&document)), keys);
-            let place = Place::in_values(&document, &keys);
-            below = Some(keys).filter(|keys| !keys.is_empty());
-            place
-        } else {
-            let is_meant = |place: &&Place| path.is_none_or(|path| place.is_called(path));
-            let [place] = places.iter().filter(is_meant).collect::<Vec<_>>()[..] else {
-                let names = places.iter().filter_map(|place| Some(place.release.as_ref()?.name.clone()));
-                return Ok(Self { is_unclear: true, several: names.collect(), ..Self::default() });
-            };
-            place.clone()
-        };
-        let document = Document::read(&text[place.address.document.clone()])?;
+    /// Reads a values file.
+    fn of_values(text: &str, path: Option<&str>) -> Result<Self, Finding> {
+        let document = Document::read(text)?;
+        let keys = path.map_or_else(|| Place::below(std::slice::from_ref(&document)), keys);
+        let place = Place::in_values(&document, &keys);
         let mut found = Self {
             says_mode: place.span.is_some(),
             mode: place.mode,
             is_unclear: !place.findings.is_empty(),
-            values: HashMap::new(),
-            below,
-            several: Vec::new(),
+            below: Some(keys).filter(|keys| !keys.is_empty()),
+            ..Self::default()
         };
         found.take(&document, &place.address.layers);
         Ok(found)
+    }
+
+    /// Reads the release of a manifest that is meant, the first of some sources, with the files that it takes values from:
+    /// what is overridden comes first. Nothing where the first is none.
+    fn of_manifest(sources: &[Source<'_>], path: Option<&str>) -> Option<Vec<Self>> {
+        let places = clusters(Place::in_manifest(sources.first()?.text().ok()?));
+        let is_meant = |place: &&Place| path.is_none_or(|path| place.is_called(path));
+        let place = match places.iter().filter(is_meant).collect::<Vec<_>>()[..] {
+            [place] => place,
+            _ if places.is_empty() => return None,
+            _ => {
+                let names = places.iter().filter_map(|place| Some(place.release.as_ref()?.name.clone()));
+                return Some(vec![Self { is_unclear: true, several: names.collect(), ..Self::default() }]);
+            }
+        };
+        let own = place.rank.map(|rank| (rank, 0, place.address.clone()));
+        let named = place.named.iter().filter_map(|named| match named.look(sources) {
+            Look::Read(number, read) => Some((named.rank, number, read.address)),
+            _ => None,
+        });
+        let mut layers: Vec<(Rank, usize, Address)> = own.into_iter().chain(named).collect();
+        layers.sort_by_key(|(rank, _, _)| *rank);
+        let values = layers.into_iter().filter_map(|(_, number, address)| {
+            let document = Document::read(&sources[number].text().ok()?[address.document]).ok()?;
+            let mut found = Self::default();
+            found.take(&document, &address.layers);
+            Some(found)
+        });
+        let mode = place.clone().among(sources).1.effective_mode();
+        let of_mode = Self { says_mode: true, mode, ..Self::default() };
+        Some(values.chain([of_mode]).collect())
     }
 
     /// Takes what stands beside the mode.
@@ -190,6 +206,28 @@ mod tests {
         let twice = format!("{manifest}---\n{manifest}");
         check(&[&twice], |values| values.pce_url, None);
         check(&[&twice], |values| Some(values.several.join(" ")), Some("illumio illumio"));
+    }
+
+    #[test]
+    fn a_manifest_is_read_with_the_files_that_it_takes_values_from() {
+        let helmfile = "releases:\n- {name: east, chart: illumio, values: [a.yaml, {pce_url: 'e:1'}, b.yaml]}\n\
+                        - {name: west, chart: illumio, values: [b.yaml]}\n";
+        let read = |path| {
+            let files = [
+                ("helmfile.yaml", helmfile),
+                ("b.yaml", "cluster_token: 2_ab\n"),
+                ("a.yaml", "pce_url: a:1\nclusterMode: clas\ncluster_token: 1_ab\n"),
+            ];
+            let sources = files.map(|(name, text)| Source { name, bytes: text.as_bytes() });
+            ClusterValues::read(&sources, path, &[]).expect("the files can be read")
+        };
+        let east = read(Some("east"));
+        assert_eq!((east.pce_url.as_deref(), east.org.as_deref()), (Some("e:1"), Some("2")));
+        assert_eq!(east.mode, Some(ClusterMode::Clas));
+        let west = read(Some("west"));
+        assert_eq!((west.pce_url.as_deref(), west.org.as_deref()), (None, Some("2")));
+        assert_eq!(west.mode, Some(ClusterMode::Legacy));
+        assert_eq!(read(None).several, ["east", "west"]);
     }
 
     #[test]

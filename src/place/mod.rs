@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-pub(crate) use foreign::{foreign_manifest, foreign_object, has_values};
+pub(crate) use foreign::{foreign_manifest, foreign_object, foreign_section, has_values};
 pub(crate) use named::{Look, cleaned};
 pub use named::{Named, Rank, Stands, files_beside, files_in_repositories, objects_beside};
 pub use object::{Object, objects_in};
@@ -300,9 +300,11 @@ impl Place {
     }
 }
 
+/// The name of the chart, and so of its values in those of an umbrella chart.
+const USUAL: &str = "illumio";
+
 /// The keys below which the chart's values stand, if keys of its own stand there and not at the root.
 fn below_which(has_ours: impl Fn(&[&str]) -> bool) -> Vec<String> {
-    const USUAL: &str = "illumio";
     if !has_ours(&[]) && has_ours(&[USUAL]) { vec![USUAL.to_owned()] } else { Vec::new() }
 }
 

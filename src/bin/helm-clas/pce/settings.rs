@@ -2,9 +2,9 @@
 
 use std::{env, time::Duration};
 
-use helm_clas::{Source, chart::cluster::ClusterValues};
+use helm_clas::chart::cluster::ClusterValues;
 
-use crate::{args::PceOptions, failure::Failure, files};
+use crate::{args::PceOptions, failure::Failure, files, follow};
 
 /// The name of the variable that holds the secret. There is no option for it: options stand in the list of processes.
 pub(super) const SECRET: &str = "ILLUMIO_API_KEY_SECRET";
@@ -91,11 +91,11 @@ impl Settings {
     }
 }
 
-/// What the values files of a cluster say of it, of which `path` tells where in them.
+/// What the values files of a cluster say of it, or a manifest with those that it takes values from, of which `path` tells
+/// where in them.
 pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<ClusterValues, Failure> {
-    let contents: Vec<Vec<u8>> = names.iter().map(files::read).collect::<Result<_, _>>()?;
-    let sources: Vec<Source<'_>> = names.iter().zip(&contents).map(|(name, bytes)| Source { name, bytes }).collect();
-    let values = ClusterValues::read(&sources, path, &[]).map_err(|finding| {
+    let read = follow::read_all(names)?;
+    let values = ClusterValues::read(&files::sources(&read), path, &[]).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
         Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
     })?;
