@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{fmt::Write, fs, time::Instant};
+use std::{fmt::Write, fs, process::Command, time::Instant};
 
 use helm_clas::{
     Rule,
@@ -139,6 +139,114 @@ fn a_fleet_in_one_manifest() {
         let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
         format!("releases:\n  - name: east\n{release}{}", lines(count, one))
     });
+}
+
+/// A class of texts that cost the most, and what one run of the program over it may cost.
+struct Class {
+    name: &'static str,
+    text: fn() -> String,
+    step: Most,
+    check: Most,
+}
+
+/// How a run ends, and its bounds: seconds of the processor, megabytes of memory at the most. The time is ten times what
+/// the program takes when it is built without optimisation, and no less than five seconds; the
+/// memory about twice what it takes.
+struct Most(i32, u32, f64);
+
+const CLASSES: &[Class] = &[
+    Class {
+        name: "more than 32 MiB",
+        text: || "#".repeat(MAX_BYTES + 1),
+        step: Most(1, 5, 110.0),
+        check: Most(1, 5, 110.0),
+    },
+    Class {
+        name: "200,000 `[`",
+        text: || format!("a: {}\n", "[".repeat(200_000)),
+        step: Most(1, 5, 50.0),
+        check: Most(1, 5, 50.0),
+    },
+    Class {
+        name: "3,000 levels of keys",
+        text: || lines(3_000, |level| format!("{}k:\n", " ".repeat(level))),
+        step: Most(1, 6, 60.0),
+        check: Most(1, 6, 60.0),
+    },
+    Class {
+        name: "a billion laughs",
+        text: || {
+            let below = |level| if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
+            lines(12, |level| format!("a{level}: &a{level} [{}]\n", vec![below(level); 9].join(", ")))
+        },
+        step: Most(1, 5, 50.0),
+        check: Most(1, 5, 50.0),
+    },
+    Class {
+        name: "50,000 aliases",
+        text: || String::from("clusterMode: legacy\na: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n")),
+        step: Most(0, 10, 60.0),
+        check: Most(0, 20, 70.0),
+    },
+    Class {
+        name: "200,000 names",
+        text: || String::from("clusterMode: legacy\n") + &lines(200_000, |n| format!("key{n}: {n}\n")),
+        step: Most(0, 25, 80.0),
+        check: Most(0, 120, 130.0),
+    },
+    Class {
+        name: "20,000 names, each given twice",
+        text: || String::from("clusterMode: legacy\n") + &lines(20_000, |n| format!("key{n}: {n}\n").repeat(2)),
+        step: Most(0, 6, 60.0),
+        check: Most(0, 45, 110.0),
+    },
+    Class {
+        name: "10 MB in one line",
+        text: || format!("clusterMode: legacy\na: {}\n", "x".repeat(10_000_000)),
+        step: Most(0, 40, 150.0),
+        check: Most(0, 5, 80.0),
+    },
+    Class {
+        name: "800,000 comments",
+        text: || String::from("clusterMode: legacy\n") + &"# a remark\n".repeat(800_000),
+        step: Most(0, 8, 90.0),
+        check: Most(0, 5, 80.0),
+    },
+];
+
+/// The system ends a run that takes more time than it may.
+#[test]
+fn what_the_worst_of_each_class_costs() {
+    const MEASURED: &str = "import resource, subprocess, sys
+most = int(sys.argv[1])
+limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+ended = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+unit = 1e6 if sys.platform == 'darwin' else 1e3
+print(ended, used.ru_utime + used.ru_stime, used.ru_maxrss / unit)";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.yaml");
+    let mut beyond = String::new();
+    for class in CLASSES {
+        fs::write(&file, (class.text)()).unwrap();
+        let step = ["migrate", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"];
+        let check = ["check", "--partial", "--no-skip"];
+        for (arguments, Most(code, seconds, memory)) in [(&step[..], &class.step), (&check, &class.check)] {
+            let mut run = Command::new("python3");
+            run.args(["-c", MEASURED, &seconds.to_string(), env!("CARGO_BIN_EXE_helm-clas")]).args(arguments);
+            let output = run.arg(&file).output().expect("python3 is there");
+            let facts = String::from_utf8(output.stdout).unwrap();
+            let facts: Vec<f64> = facts.split_whitespace().map(|fact| fact.parse().unwrap()).collect();
+            let [ended, taken, held] = facts[..] else { panic!("{}", String::from_utf8_lossy(&output.stderr)) };
+            let row = format!("{}, {}: ended {ended}, {taken:.2} s, {held:.0} MB", class.name, arguments[0]);
+            println!("{row}");
+            let ends_as_told = ended.total_cmp(&f64::from(*code)).is_eq();
+            if !ends_as_told || taken > f64::from(*seconds) || held > *memory {
+                writeln!(beyond, "{row}; bounds: {code}, {seconds} s, {memory} MB").unwrap();
+            }
+        }
+    }
+    assert!(beyond.is_empty(), "{beyond}");
 }
 
 #[test]
