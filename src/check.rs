@@ -18,7 +18,7 @@ use crate::{
     overrides::effective,
     place::{
         Dependency, Holder, Look, Pin, Place, Rank, Stands, cleaned, clusters, complete_sops_command, dependency,
-        foreign_object, is_about_lines,
+        foreign_object, is_about_lines, unread,
     },
     rule::Rule,
     step::Source,
@@ -127,7 +127,9 @@ pub fn check_change(
         let document = match read {
             Ok(document) => document,
             Err(finding) if judges_all || chart::looks_like_values(text) => {
-                return Some(Judgement::refusing(finding, source));
+                let finding = unread(finding, source.name, text);
+                let severity = if is_about_lines(&finding) { Severity::Warning } else { finding.severity };
+                return Some(Judgement::refusing(finding.weighing(severity), source));
             }
             Err(_) => return None,
         };

@@ -256,7 +256,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
             return Ok(Places::Manifest(asked.map(standing).collect()));
         }
     }
-    let document = document.map_err(|finding| unread(finding, text))?;
+    let document = document.map_err(|finding| unread(finding, source.name, text))?;
     let below = match hints {
         Hints { path: Some(path), .. } => keys(path),
         Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
@@ -313,6 +313,16 @@ impl Standing {
     pub fn below(&self) -> Option<String> {
         let (_, keys) = self.path.split_last().filter(|_| self.holder == Holder::Values)?;
         (!keys.is_empty()).then(|| keys.join("."))
+    }
+
+    /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
+    /// them alone.
+    pub fn shared_by(&mut self, clusters: &[String]) {
+        let message = format!("the file holds the mode of several clusters: {}", clusters.join(", "));
+        let help = "write the mode of each beside its release, or into a file of its own; then take the step";
+        let file = self.decided_in.as_ref().unwrap_or(&self.file);
+        let finding = Finding::new(Rule::SeveralPlaces, message).help(help).in_file(file);
+        self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
     }
 
     /// What is wrong with the version beside the mode.

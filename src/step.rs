@@ -157,9 +157,9 @@ impl Request<'_> {
     fn read(&self, outcome: &mut Outcome) -> Option<Merged<'_>> {
         let mut documents = Vec::new();
         for (number, source) in self.sources.iter().enumerate() {
-            let hidden = source.text().ok().filter(|_| is_template(source.name)).and_then(hiding_lines);
-            outcome.findings.extend(hidden.map(|finding| finding.in_file(source.name)));
             let document = source.text().and_then(Document::read);
+            let hidden = source.text().ok().filter(|_| is_template(source.name) && document.is_ok());
+            outcome.findings.extend(hidden.and_then(hiding_lines).map(|finding| finding.in_file(source.name)));
             if document.as_ref().map_or(true, Place::may_be_manifest) {
                 let places = source.text().map(Place::in_manifest).unwrap_or_default();
                 if !places.is_empty() {
@@ -170,7 +170,7 @@ impl Request<'_> {
             match document {
                 Ok(document) => documents.push(document),
                 Err(finding) => {
-                    let finding = unread(finding, source.text().unwrap_or_default());
+                    let finding = unread(finding, source.name, source.text().unwrap_or_default());
                     outcome.findings.push(finding.in_file(source.name));
                 }
             }

@@ -1038,6 +1038,7 @@ fn a_template_of_values_is_edited_only_where_the_line_is_literal() {
     assert_eq!(edited.text, text.replace("legacy", "migrateLegacyToClas"));
     for (text, line) in [
         ("clusterMode: {{ .Values.mode }}\n", 1),
+        ("a: {{ .Values.a }}\nclusterMode: legacy\n", 1),
         ("a: 1\nclusterMode: '{{ .Values.mode }}'\n", 2),
         ("a: 1\n{{- if .x }}\nclusterMode: legacy\n{{- end }}\n", 2),
         ("# {{ if .x }}\nclusterMode: legacy\n# {{ end }}\n", 1),
@@ -1053,6 +1054,9 @@ fn a_template_of_values_is_edited_only_where_the_line_is_literal() {
         let finding = outcome.findings.iter().find(is_it).unwrap_or_else(|| panic!("{text}{:?}", outcome.findings));
         assert_eq!(Position::of(text, finding.span.clone().unwrap().start).line, line, "{text}");
     }
+    // helmfile fills it in, whatever it is before
+    let judged = judged(file, "cluster_token: {{ .token }}\nclusterMode: legacy\n", true).unwrap();
+    assert!(judged.findings.iter().all(|finding| finding.severity == Severity::Warning), "{:?}", judged.findings);
 }
 
 /// `status` does not take a line for the mode that need not be there, and `check` warns of it.

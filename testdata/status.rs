@@ -278,6 +278,25 @@ values/other.yaml clas
 }
 
 #[test]
+fn a_file_that_decides_for_several_manifests_is_told() {
+    let folder = Folder::new();
+    for (name, file) in [("east", "all.yaml"), ("west", "../apps/all.yaml"), ("north", "own.yaml, all.yaml, own.yaml")]
+    {
+        make(&folder, &format!("apps/{name}.yaml"), format!("releases:\n{}", release(name, file)));
+    }
+    make(&folder, "apps/all.yaml", "a: 1\nclusterMode: clas\n");
+    make(&folder, "apps/own.yaml", "clusterMode: legacy\n");
+    let shared = "  error[several-places]: apps/all.yaml line 2: the file holds the mode of\n    \
+                      several clusters: east in apps/east.yaml, west in apps/west.yaml\n";
+    let ran = folder.run("status").exits(0);
+    assert_eq!(ran.stdout.matches(shared).count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("several-places").count(), 2, "{}", ran.stdout);
+    // alone it is nobody's but its own
+    let alone = folder.run("status apps/east.yaml").exits(0);
+    assert!(!alone.stdout.contains("several-places"), "{}", alone.stdout);
+}
+
+#[test]
 fn what_a_manifest_names_outside_of_the_checkout_is_not_read() {
     let folder = Folder::new();
     make(&folder, "secret.yaml", "clusterMode: clas\n");

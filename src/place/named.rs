@@ -257,8 +257,8 @@ impl Named {
 fn look_at(number: usize, sources: &[Source<'_>]) -> Look {
     let source = sources[number];
     if is_template(source.name) {
-        let read = source.text().and_then(|text| Document::read(text).map(|_| hiding_lines(text)));
-        if let Some(finding) = read.unwrap_or_else(Some) {
+        let hides = |text| hiding_lines(text).or_else(|| Document::read(text).err());
+        if let Some(finding) = source.text().map_or_else(Some, hides) {
             return Look::Hidden(number, finding);
         }
     }

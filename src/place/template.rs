@@ -16,7 +16,7 @@ const CONTROLS: [&str; 8] = ["if", "else", "end", "range", "with", "define", "bl
 /// Functions that bring text of several lines.
 const TEXTS: [&str; 8] = ["toYaml", "indent", "include", "tpl", "readFile", "exec", "fetchSecretValue", "join"];
 
-const MESSAGE: &str = "an action of the template decides which lines there are, the mode's among them";
+const MESSAGE: &str = "an action of the template may decide which lines there are, the mode's among them";
 
 /// An action, on its line.
 struct Action<'t> {
@@ -76,8 +76,12 @@ pub(crate) fn is_template(file: &str) -> bool {
 }
 
 /// What is wrong with a file that cannot be read as one document: where an action keeps one of several from being read,
-/// the file is a template of manifests, and that there are several is as it should be.
-pub(crate) fn unread(finding: Finding, text: &str) -> Finding {
+/// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
+/// YAML before.
+pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
+    if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {
+        return hiding;
+    }
     let of_part =
         |range: Range<usize>| Document::read(&text[range.clone()]).err().map(|found| moved(found, range.start));
     let is_template = |found: &Finding| found.rule == Rule::TemplateInValues;

@@ -12,6 +12,7 @@ use std::{
 };
 
 use helm_clas::{
+    Position,
     place::{Dependency, Holder, IN_CONFIG_MAP, objects_beside},
     status::{Hints, Standing, found_in},
 };
@@ -74,7 +75,33 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
             Err(failure) => failures.push(failure),
         }
     }
+    tell_shared(&mut standings);
     (standings, failures)
+}
+
+/// Says of the clusters of several manifests whose mode one place decides that they share it.
+fn tell_shared(standings: &mut [Standing]) {
+    type Spot = (PathBuf, Option<(usize, usize)>);
+    let mut deciding: HashMap<Spot, Vec<usize>> = HashMap::new();
+    for (number, standing) in standings.iter().enumerate() {
+        // where nothing says the mode, the root of a file is one place; an object is one of several of its file
+        let is_told = standing.position.is_some() || standing.path.len() == 1;
+        if let Some(file) = standing.decided_in.as_ref().filter(|_| is_told) {
+            let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+            let position = standing.position.map(|Position { line, column }| (line, column));
+            deciding.entry((file, position)).or_default().push(number);
+        }
+    }
+    for numbers in deciding.into_values().filter(|numbers| numbers.len() > 1) {
+        let name = |number: &usize| {
+            let Standing { file, release, .. } = &standings[*number];
+            release.as_ref().map_or_else(|| file.clone(), |release| format!("{release} in {file}"))
+        };
+        let names: Vec<String> = numbers.iter().map(name).collect();
+        for number in numbers {
+            standings[number].shared_by(&names);
+        }
+    }
 }
 
 /// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
