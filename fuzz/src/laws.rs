@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Finding, PceVersion, Source,
+    ChartVersion, ClusterMode, CompatibilityMatrix, Finding, PceVersion, Rule, Source,
     change::Before,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
-    place::Place,
+    place::{Place, files_beside, files_in_repositories, objects_beside},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -243,10 +243,41 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(github::check(&run).lines().count(), run.all_findings().count(), "a line for each finding");
 }
 
-/// The places of a manifest are in it, and an edit of each is refused or changes that place and no other.
+/// The places of a manifest are in it, and an edit of each is refused or changes that place and no other. It is judged and
+/// told of together with what it takes values from, whatever that holds: here, the same text.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     manifest_edits(text);
+    together(text);
+}
+
+/// What there is to say of a manifest and what it names stands in the text that all of them have.
+fn together(text: &str) {
+    let bytes = text.as_bytes();
+    let manifest = Source { name: "manifest.yaml", bytes };
+    let in_repositories = files_in_repositories(&[manifest]).into_iter().map(|(_, path)| path);
+    let names: Vec<String> =
+        files_beside(&[manifest]).into_iter().chain(in_repositories).chain(["objects.yaml".to_owned()]).collect();
+    let sources: Vec<Source<'_>> =
+        [manifest].into_iter().chain(names.iter().map(|name| Source { name, bytes })).collect();
+    assert!(objects_beside(&sources).iter().all(|object| !object.is_in(text)));
+    let (schema, matrix) = (Schema::shipped(), CompatibilityMatrix::shipped());
+    let circumstances = Circumstances {
+        version: None,
+        pce_version: None,
+        matrix: &matrix,
+        schema: &schema,
+        is_partial: false,
+        judges_all: true,
+        chart: None,
+        beside: Some(&sources[1..]),
+    };
+    let judgement = check_change(manifest, None, &circumstances).expect("all files are judged");
+    stand_in(&judgement.findings, text);
+    for standing in found_in(manifest, Hints { beside: &sources[1..], ..Hints::default() }) {
+        let is_source = |file: &String| sources.iter().any(|source| source.name == file);
+        assert!(standing.decided_in.iter().all(is_source), "{:?}", standing.decided_in);
+    }
 }
 
 /// The same; how many edits were made.
@@ -271,7 +302,9 @@ pub fn manifest_edits(text: &str) -> usize {
         assert_eq!(twice.text, edited.text, "twice");
         let after = Place::in_manifest(&edited.text);
         let same = after.iter().find(|other| other.address == address).expect("the place is still there");
-        assert_eq!(same.mode, Some(helm_clas::ClusterMode::Clas));
+        // an action that decides which lines there are may take the mode's away
+        let is_hidden = same.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
+        assert_eq!(same.mode, (!is_hidden).then_some(ClusterMode::Clas));
         for other in places.iter().filter(|other| other.address != place.address) {
             let is_there = |new: &&Place| new.address.layers == other.address.layers && new.release == other.release;
             assert!(after.iter().any(|new| is_there(&new) && new.mode == other.mode), "another place changed");
