@@ -1,12 +1,16 @@
 //! A values file judged: everything that is wrong with it, in the order in which it stands there.
 
+mod run;
+
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeSet, HashSet},
     ops::Range,
 };
 
 use serde_json::Value;
+
+pub use run::{CheckedFile, Run};
 
 use crate::{
     allow::Allowances,
@@ -17,7 +21,7 @@ use crate::{
     mode::ClusterMode,
     overrides::effective,
     place::{
-        Dependency, Holder, Look, Pin, Place, Rank, Stands, cleaned, clusters, complete_sops_command, dependency,
+        Dependency, Holder, Look, Pin, Place, Rank, Stands, clusters, complete_sops_command, dependency,
         foreign_object, is_about_lines, unread,
     },
     rule::Rule,
@@ -423,161 +427,4 @@ fn sorted(mut left: Vec<Finding>, file: &str) -> Vec<Finding> {
 fn duplicates(document: &Document<'_>, reported: &[Finding]) -> Vec<Finding> {
     let reported: HashSet<&Option<Range<usize>>> = reported.iter().map(|finding| &finding.span).collect();
     document.duplicates().into_iter().filter(|finding| !reported.contains(&finding.span)).collect()
-}
-
-/// The judged files of one run, as every report takes them.
-#[derive(Clone, Debug, Default)]
-pub struct Run {
-    /// The files, in the order in which they were given.
-    pub files: Vec<CheckedFile>,
-    /// How many more were given that are not this chart's.
-    pub skipped: usize,
-    /// What is about no file, or about several.
-    pub findings: Vec<Finding>,
-}
-
-/// A judged file.
-#[derive(Clone, Debug, Default)]
-pub struct CheckedFile {
-    /// Its name, as given.
-    pub name: String,
-    /// Its text, for the lines that are shown of it; empty where it is not text.
-    pub text: String,
-    /// The mode it says; nothing where it does not tell.
-    pub mode: Option<ClusterMode>,
-    /// What is wrong with it, in order.
-    pub findings: Vec<Finding>,
-    /// How many of them `--fix` mends.
-    pub mendable: usize,
-    /// The names and the texts of the other files that its findings are about.
-    pub others: Vec<(String, String)>,
-    /// The names of the files that it takes values from, where it is a manifest.
-    pub takes_from: Vec<String>,
-    /// Whether its values are part of a whole that is judged in the same run, and so no cluster of their own.
-    pub is_part: bool,
-}
-
-impl CheckedFile {
-    /// Takes over what a manifest that takes its values says of it.
-    fn take_over(&mut self, findings: Vec<Finding>) {
-        self.is_part = true;
-        let is_of_whole = |finding: &Finding| [Rule::MissingValue, Rule::MetricsNeedSecrets].contains(&finding.rule);
-        self.findings.retain(|finding| !is_of_whole(finding));
-        for finding in findings {
-            let is_same = |own: &&mut Finding| own.rule == finding.rule && own.span == finding.span;
-            match self.findings.iter_mut().find(is_same) {
-                Some(own) => own.severity = own.severity.min(finding.severity),
-                None => self.findings.push(finding.in_file(&self.name)),
-            }
-        }
-        self.findings = sorted(std::mem::take(&mut self.findings), &self.name);
-    }
-
-    /// The text of a file that its findings are about.
-    #[must_use]
-    pub fn text_of(&self, name: &str) -> Option<&str> {
-        let other = self.others.iter().find(|(other, _)| other == name);
-        other.map(|(_, text)| text.as_str()).or_else(|| (name == self.name).then_some(&self.text))
-    }
-}
-
-impl Run {
-    /// All findings: those of each file, then the others.
-    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.files.iter().flat_map(|file| &file.findings).chain(&self.findings)
-    }
-
-    /// The text of a file by its name.
-    #[must_use]
-    pub fn text_of(&self, name: &str) -> Option<&str> {
-        self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
-    }
-
-    /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files; of a file that a manifest takes
-    /// values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in it by itself, and
-    /// how much a finding weighs in the whole counts.
-    pub fn say_once(&mut self) {
-        let names: BTreeMap<String, usize> =
-            self.files.iter().enumerate().map(|(number, file)| (cleaned(&file.name), number)).collect();
-        for whole in 0..self.files.len() {
-            for name in self.files[whole].takes_from.clone() {
-                let Some(part) = names.get(&cleaned(&name)).copied().filter(|part| *part != whole) else { continue };
-                let of_part = self.files[whole].findings.extract_if(.., |finding| finding.file.as_ref() == Some(&name));
-                let of_part: Vec<Finding> = of_part.collect();
-                self.files[part].take_over(of_part);
-            }
-        }
-        let mut said = BTreeSet::new();
-        for CheckedFile { name, findings, .. } in &mut self.files {
-            findings.retain(|finding| {
-                let file = finding.file.as_ref().filter(|file| *file != name);
-                let start = finding.span.as_ref().map(|span| span.start);
-                file.is_none_or(|file| said.insert((file.clone(), finding.rule, start, finding.message.clone())))
-            });
-        }
-    }
-
-    /// How many findings weigh this much.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
-        self.all_findings().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
-    pub fn limit_migrating(&mut self, limit: usize) {
-        const SHOWN: usize = 3;
-        let is_migrating = |file: &CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
-        let migrating: Vec<&CheckedFile> = self.files.iter().filter(|file| is_migrating(file)).collect();
-        if migrating.len() <= limit {
-            return;
-        }
-        let names: Vec<&str> = migrating.iter().map(|file| file.name.as_str()).collect();
-        // one more takes no more room than saying that there is one more
-        let names_shown = match names.len().saturating_sub(SHOWN) {
-            0 | 1 => names.join(", "),
-            more => format!("{} and {more} more", names[..SHOWN].join(", ")),
-        };
-        let clusters =
-            if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
-        let message = format!("{clusters} between two modes: {names_shown}");
-        let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
-        self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
-    }
-
-    /// Takes out the findings of these rules. Where a file was judged, a rule that took nothing out leaves a remark.
-    ///
-    /// ```
-    /// use helm_clas::{Finding, Rule, check::Run};
-    ///
-    /// let mut run = Run { findings: vec![Finding::new(Rule::SeveralClustersMigrating, "two")], ..Run::default() };
-    /// run.allow(&[Rule::SeveralClustersMigrating, Rule::UnknownMode]);
-    /// assert!(run.findings.is_empty());
-    /// ```
-    pub fn allow(&mut self, rules: &[Rule]) {
-        let found: BTreeSet<Rule> = self.all_findings().map(|finding| finding.rule).collect();
-        self.lists_of_findings().for_each(|findings| findings.retain(|finding| !rules.contains(&finding.rule)));
-        if self.files.is_empty() || rules.contains(&Rule::UnusedAllow) {
-            return;
-        }
-        let unused: BTreeSet<Rule> = rules.iter().copied().filter(|rule| !found.contains(rule)).collect();
-        self.findings.extend(unused.into_iter().map(|rule| {
-            Finding::new(Rule::UnusedAllow, format!("`{}` has nothing to say in this run", rule.name()))
-                .help(format!("leave out --allow {}", rule.name()))
-                .weighing(Severity::Info)
-        }));
-    }
-
-    /// Makes an error of every warning.
-    pub fn take_warnings_for_errors(&mut self) {
-        for finding in self.lists_of_findings().flatten() {
-            finding.severity = match finding.severity {
-                Severity::Warning => Severity::Error,
-                severity => severity,
-            };
-        }
-    }
-
-    fn lists_of_findings(&mut self) -> impl Iterator<Item = &mut Vec<Finding>> {
-        self.files.iter_mut().map(|file| &mut file.findings).chain([&mut self.findings])
-    }
 }

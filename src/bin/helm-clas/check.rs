@@ -25,8 +25,9 @@ use crate::{
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
-    follow::{Checkout, Files, Objects},
+    follow::{Checkout, Files},
     git::{Changes, Comparison, Contents, Versions},
+    objects::Objects,
     output::Output,
     pce, workers,
 };

@@ -12,6 +12,7 @@ mod follow;
 mod git;
 mod helm;
 mod kubectl;
+mod objects;
 mod output;
 mod overrides;
 mod pce;

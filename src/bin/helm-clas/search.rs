@@ -21,7 +21,8 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::{
     failure::Failure,
     files,
-    follow::{Checkout, Files, Objects},
+    follow::{Checkout, Files},
+    objects::Objects,
 };
 
 /// What came of a file, or of a folder that could not be read.
