@@ -3,7 +3,7 @@
 use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    place::{Dependency, Place, dependency},
+    place::{Dependency, Place, Sources, dependency},
     procedure::{Move, Verb},
     rule::Rule,
     step::Source,
@@ -93,6 +93,7 @@ fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
     if read.as_ref().map_or(true, Place::may_be_manifest) {
         // what the manifest takes from an object beside it counts
         let alone = [Source { name: "", bytes }];
+        let alone = Sources::of(&alone);
         places = Place::in_manifest(text).into_iter().map(|place| place.among(&alone).1).collect();
     }
     if places.is_empty() {

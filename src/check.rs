@@ -21,7 +21,7 @@ use crate::{
     mode::ClusterMode,
     overrides::effective,
     place::{
-        Dependency, Holder, Look, Pin, Place, Rank, Stands, clusters, complete_sops_command, dependency,
+        Dependency, Holder, Look, Pin, Place, Rank, Sources, Stands, clusters, complete_sops_command, dependency,
         foreign_object, is_about_lines, unread,
     },
     rule::Rule,
@@ -156,6 +156,7 @@ pub fn check_change(
     }
     let beside = circumstances.beside.unwrap_or_default();
     let sources: Vec<Source<'_>> = [source].into_iter().chain(beside.iter().copied()).collect();
+    let sources = Sources::of(&sources);
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     for place in clusters(places) {
         let judging = Judging {
@@ -280,7 +281,7 @@ impl Judging<'_> {
 
     /// What there is to say of the files that a place in a manifest, the first of some sources, takes values from: that one
     /// is not there, what is wrong with the values of each, and what is missing in all of them together.
-    fn named(&self, place: &Place, sources: &[Source<'_>]) -> Vec<Finding> {
+    fn named(&self, place: &Place, sources: &Sources<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut read = Vec::new();
         let mut seen = BTreeSet::new();

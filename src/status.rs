@@ -1,7 +1,7 @@
 //! [`Standing`]: where a cluster stands, and what is next. Found in any file, or merged from the values files of one
 //! cluster; what is kept of a file are its standings, not its text.
 
-use std::{fmt, ops::Range};
+use std::{collections::HashSet, fmt, ops::Range};
 
 use crate::{
     chart,
@@ -10,7 +10,7 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     place::{
-        Dependency, Holder, Place, clusters, foreign_manifest, foreign_object, foreign_section, has_values,
+        Dependency, Holder, Place, Sources, clusters, foreign_manifest, foreign_object, foreign_section, has_values,
         is_about_lines, mode_of_value, unread,
     },
     procedure::Verb,
@@ -161,8 +161,9 @@ fn named_by_first<'s>(sources: &[Source<'s>]) -> (Vec<Source<'s>>, Vec<Source<'s
         return (Vec::new(), sources.to_vec());
     };
     let places = places(manifest);
-    let is_named = |other: usize| places.iter().any(|place| place.takes_from(other, sources));
-    let (beside, alone): (Vec<usize>, Vec<usize>) = (1..sources.len()).partition(|other| is_named(*other));
+    let around = Sources::of(sources);
+    let named: HashSet<usize> = places.iter().flat_map(|place| place.takes_from(&around)).collect();
+    let (beside, alone): (Vec<usize>, Vec<usize>) = (1..sources.len()).partition(|other| named.contains(other));
     let of = |numbers: Vec<usize>| numbers.into_iter().map(|number| sources[number]);
     (of(beside).collect(), [*manifest].into_iter().chain(of(alone)).collect())
 }
@@ -252,6 +253,7 @@ fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
             let asked =
                 clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
             let sources: Vec<Source<'_>> = [source].into_iter().chain(hints.beside.iter().copied()).collect();
+            let sources = Sources::of(&sources);
             let standing = |place: Place| Standing::of_manifest(place, &sources);
             return Ok(Places::Manifest(asked.map(standing).collect()));
         }
@@ -353,7 +355,7 @@ impl Standing {
     }
 
     /// Of a place in a manifest, the first of some sources, together with the files that it takes values from.
-    fn of_manifest(place: Place, sources: &[Source<'_>]) -> Self {
+    fn of_manifest(place: Place, sources: &Sources<'_>) -> Self {
         let holder = place.holder;
         let (number, mut place) = place.among(sources);
         let pin = place.version.clone();

@@ -1,5 +1,7 @@
 //! [`Request`] in, [`Outcome`] out: a verb applied to the values files of one cluster.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Override},
     place::{
-        Dependency, Object, Pin, Place, clusters, complete_sops_command, foreign_manifest, foreign_object,
+        Dependency, Object, Pin, Place, Sources, clusters, complete_sops_command, foreign_manifest, foreign_object,
         foreign_section, has_values, hiding_lines, is_template, mode_of_value, unread,
     },
     procedure::{Move, Verb},
@@ -275,8 +277,9 @@ impl Request<'_> {
     fn choose(&self, places: Vec<Place>, number: usize, outcome: &mut Outcome) {
         let file = self.sources[number].name;
         outcome.source = number;
-        let is_named = |other: usize| places.iter().any(|place| place.takes_from(other, self.sources));
-        if number > 0 || !(1..self.sources.len()).all(is_named) {
+        let sources = Sources::of(self.sources);
+        let named: HashSet<usize> = places.iter().flat_map(|place| place.takes_from(&sources)).collect();
+        if number > 0 || !(1..sources.len()).all(|other| named.contains(&other)) {
             let finding =
                 Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
                     .help("give it alone, or first and behind it files that it names");
@@ -291,9 +294,9 @@ impl Request<'_> {
         let places = clusters(places);
         match self.meant(&places) {
             Ok(place) => {
-                let (source, decides) = place.clone().among(self.sources);
+                let (source, decides) = place.clone().among(&sources);
                 outcome.findings.extend(decides.findings.iter().cloned());
-                outcome.findings.extend(self.shared(&places, source));
+                outcome.findings.extend(self.shared(&places, source, &sources));
                 outcome.from = decides.effective_mode();
                 outcome.source = source;
                 outcome.place = Some(decides);
@@ -317,8 +320,8 @@ impl Request<'_> {
     }
 
     /// That a file which a manifest names decides the mode of more than one of its releases.
-    fn shared(&self, places: &[Place], source: usize) -> Option<Finding> {
-        let is_decided = |place: &&Place| source > 0 && (*place).clone().among(self.sources).0 == source;
+    fn shared(&self, places: &[Place], source: usize, sources: &Sources<'_>) -> Option<Finding> {
+        let is_decided = |place: &&Place| source > 0 && (*place).clone().among(sources).0 == source;
         let names: Vec<&str> = places
             .iter()
             .filter(is_decided)
@@ -346,7 +349,7 @@ impl Request<'_> {
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {
                 let chart = outcome.place.as_ref().and_then(|place| place.chart.as_ref());
-                outcome.findings.push(version_missing(chart, self.sources));
+                outcome.findings.push(version_missing(chart, &Sources::of(self.sources)));
             }
             (Some(Err(error)), _) => outcome.findings.push(
                 Finding::new(Rule::VersionNotExact, error.to_string())
@@ -458,17 +461,18 @@ impl Request<'_> {
     fn read_back(&self, outcome: &Outcome, edited: &Edited, goal: ClusterMode) -> Option<Finding> {
         let place = outcome.place.as_ref()?;
         let manifest = self.sources.first()?.text().ok()?;
+        let before = Sources::of(self.sources);
         let mut sources = self.sources.to_vec();
         sources[outcome.source].bytes = edited.text.as_bytes();
         let after = if outcome.source == 0 {
             // the place may be that of an object which another one in the file takes values from
-            let is_it = |other: &Place| other.clone().among(self.sources).1.address == place.address;
+            let is_it = |other: &Place| other.clone().among(&before).1.address == place.address;
             let number = Place::in_manifest(manifest).iter().position(is_it);
             number.and_then(|number| Place::in_manifest(&edited.text).into_iter().nth(number))
         } else {
             self.meant(&clusters(Place::in_manifest(manifest))).ok().cloned()
         };
-        let after = after.map(|after| after.among(&sources).1);
+        let after = after.map(|after| after.among(&Sources::of(&sources)).1);
         if after.as_ref().and_then(Place::effective_mode) == Some(goal) {
             return None;
         }
@@ -550,7 +554,7 @@ impl Request<'_> {
 }
 
 /// That no version is named: where a manifest refers to an object that names one, what came of looking for that.
-fn version_missing(chart: Option<&Object>, sources: &[Source<'_>]) -> Finding {
+fn version_missing(chart: Option<&Object>, sources: &Sources<'_>) -> Finding {
     let help = "give the exact version the release runs: --version 5.1.0";
     let Some(chart) = chart else {
         return Finding::new(Rule::VersionMissing, "no chart version is named").help(help);

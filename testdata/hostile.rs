@@ -5,8 +5,9 @@
 use std::{fmt::Write, fs, process::Command, time::Instant};
 
 use helm_clas::{
-    Rule,
-    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    CompatibilityMatrix, Rule, Severity, Source,
+    chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
+    check::{Circumstances, check},
     place::Place,
     yaml::{Document, Edit, MAX_BYTES},
 };
@@ -109,35 +110,87 @@ fn an_ordinary_file_that_is_large() {
     edited(&text);
 }
 
-/// Of eight times as many things in one manifest the places take eight times as long, not sixty-four times; the best of a
-/// few runs counts, since others work on the machine.
+/// Of eight times as many things the work takes eight times as long, not sixty-four times; the best of a few runs counts,
+/// since others work on the machine.
+#[track_caller]
+fn grows_with_number(few: usize, work: impl Fn(usize)) {
+    const TIMES: usize = 8;
+    let [less, more] = [few, few * TIMES].map(|count| {
+        let taken = || {
+            let start = Instant::now();
+            work(count);
+            start.elapsed()
+        };
+        (0..3).map(|_| taken()).min().unwrap()
+    });
+    let most = u32::try_from(TIMES * 5 / 2).unwrap();
+    assert!(more < less * most, "{less:?} for {few}, {more:?} for {TIMES} times as many");
+}
+
 #[test]
 fn a_fleet_in_one_manifest() {
-    #[track_caller]
-    fn check(places: usize, manifest: impl Fn(usize) -> String) {
-        const FEW: usize = 200;
-        const TIMES: usize = 8;
-        let [few, many] = [FEW, FEW * TIMES].map(|count| {
-            let text = manifest(count);
-            let taken = || {
-                let start = Instant::now();
-                assert_eq!(Place::in_manifest(&text).len(), if places == 0 { count } else { places });
-                start.elapsed()
-            };
-            (0..3).map(|_| taken()).min().unwrap()
-        });
-        let most = u32::try_from(TIMES * 5 / 2).unwrap();
-        assert!(many < few * most, "{few:?} for {FEW}, {many:?} for {TIMES} times as many");
-    }
     let release = "    chart: quay/illumio\n    version: 5.1.0\n    values:\n";
-    check(0, |count| {
+    grows_with_number(200, |count| {
         let one =
             |n| format!("  - name: east{n}\n{release}      - pce_url: pce{n}:8443\n        clusterMode: legacy\n");
-        format!("releases:\n{}", lines(count, one))
+        let text = format!("releases:\n{}", lines(count, one));
+        assert_eq!(Place::in_manifest(&text).len(), count);
     });
-    check(1, |count| {
+    grows_with_number(200, |count| {
         let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
-        format!("releases:\n  - name: east\n{release}{}", lines(count, one))
+        let text = format!("releases:\n  - name: east\n{release}{}", lines(count, one));
+        assert_eq!(Place::in_manifest(&text).len(), 1);
+    });
+}
+
+/// How many errors a check finds in a manifest, read together with some files.
+fn errors(manifest: Source<'_>, beside: &[Source<'_>]) -> usize {
+    let circumstances = Circumstances {
+        version: None,
+        pce_version: None,
+        matrix: &CompatibilityMatrix::shipped(),
+        schema: &Schema::shipped(),
+        is_partial: true,
+        judges_all: false,
+        chart: None,
+        beside: Some(beside),
+    };
+    let findings = check(manifest, &circumstances).unwrap().findings;
+    findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+}
+
+#[test]
+fn a_fleet_that_names_what_it_takes() {
+    // the second of two modes is none, so that each object and file is known to have been read
+    let mode = |n: usize| if n.is_multiple_of(2) { "legacy" } else { "klas" };
+    grows_with_number(25, |count| {
+        let one = |n| {
+            format!(
+                "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: east{n}}}\nspec:\n  chartRef: \
+                 {{kind: OCIRepository, name: chart{n}}}\n  values: {{pce_url: 'pce{n}:8443'}}\n  valuesFrom:\n  - {{kind: ConfigMap, name: values{n}}}\n---\n\
+                 apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: chart{n}}}\nspec:\n  \
+                 ref: {{tag: 5.1.0}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: values{n}}}\ndata:\n  \
+                 values.yaml: |\n    clusterMode: {}\n",
+                mode(n)
+            )
+        };
+        let text = lines(count, one);
+        let places = Place::in_manifest(&text);
+        assert!(places.iter().filter(|place| place.release.is_some() && place.version.is_some()).count() >= count);
+        assert_eq!(errors(Source { name: "flux.yaml", bytes: text.as_bytes() }, &[]), count / 2);
+    });
+    grows_with_number(25, |count| {
+        let one = |n| {
+            format!(
+                "- {{name: east{n}, chart: quay/illumio, version: 5.1.0, values: [{{pce_url: 'p:1'}}, east{n}/values.yaml]}}\n"
+            )
+        };
+        let text = format!("releases:\n{}", lines(count, one));
+        let files: Vec<(String, String)> =
+            (0..count).map(|n| (format!("a/east{n}/values.yaml"), format!("clusterMode: {}\n", mode(n)))).collect();
+        let beside: Vec<Source<'_>> =
+            files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() }).collect();
+        assert_eq!(errors(Source { name: "a/helmfile.yaml", bytes: text.as_bytes() }, &beside), count / 2);
     });
 }
 

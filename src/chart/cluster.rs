@@ -7,7 +7,7 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::{Override, effective},
-    place::{Look, Place, Rank, clusters},
+    place::{Look, Place, Rank, Sources, clusters},
     step::Source,
     yaml::{Address, Document, Scalar},
 };
@@ -126,8 +126,9 @@ impl Found {
                 return Some(vec![Self { is_unclear: true, several: names.collect(), ..Self::default() }]);
             }
         };
+        let around = Sources::of(sources);
         let own = place.rank.map(|rank| (rank, 0, place.address.clone()));
-        let named = place.named.iter().filter_map(|named| match named.look(sources) {
+        let named = place.named.iter().filter_map(|named| match named.look(&around) {
             Look::Read(number, read) => Some((named.rank, number, read.address)),
             _ => None,
         });
@@ -139,7 +140,7 @@ impl Found {
             found.take(&document, &address.layers);
             Some(found)
         });
-        let mode = place.clone().among(sources).1.effective_mode();
+        let mode = place.clone().among(&around).1.effective_mode();
         let of_mode = Self { says_mode: true, mode, ..Self::default() };
         Some(values.chain([of_mode]).collect())
     }

@@ -1,6 +1,7 @@
 //! [`Place`]: a spot that decides a cluster's mode: in a values file, below a key of an umbrella chart's, or in the
 //! manifest of a controller.
 
+mod around;
 mod foreign;
 mod manifest;
 mod named;
@@ -13,6 +14,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub(crate) use around::Sources;
 pub(crate) use foreign::{foreign_manifest, foreign_object, foreign_section, has_values};
 pub(crate) use named::{Look, cleaned};
 pub use named::{Named, Rank, Stands, files_beside, files_in_repositories, objects_beside};

@@ -1,9 +1,12 @@
 //! [`Named`]: the files and objects that a manifest takes more values from, and who of all of them says the mode.
 
-use std::ops::Range;
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+};
 
 use super::{
-    Holder, IN_CONFIG_MAP, Object, Pin, Place, hiding_lines, is_template,
+    Holder, IN_CONFIG_MAP, Object, Pin, Place, Sources, hiding_lines, is_template,
     object::{Generator, Held},
     shape::SHAPES,
 };
@@ -51,16 +54,14 @@ pub enum Stands {
 pub type Rank = (u8, usize);
 
 impl Named {
-    /// Whether it is the file of this name, where the manifest is the one of that name.
-    fn is(&self, file: &str, manifest: &str) -> bool {
-        match &self.stands {
-            Stands::Beside(path) => joined(manifest, path) == cleaned(file),
-            Stands::InRepository(path) => {
-                let (file, path) = (cleaned(file), cleaned(path));
-                file == path || file.ends_with(&format!("/{path}"))
-            }
-            Stands::Object(..) | Stands::Secret | Stands::Elsewhere => false,
-        }
+    /// The sources behind the manifest that are the file, in order.
+    fn files<'n>(&self, sources: &'n Sources<'_>) -> impl Iterator<Item = usize> + use<'n> {
+        let numbers = match &self.stands {
+            Stands::Beside(path) => sources.at(&joined(sources[0].name, path)),
+            Stands::InRepository(path) => sources.ending(&cleaned(path)),
+            Stands::Object(..) | Stands::Secret | Stands::Elsewhere => &[],
+        };
+        numbers.iter().copied().filter(|number| *number > 0)
     }
 }
 
@@ -88,16 +89,17 @@ pub(super) fn plain(name: &str) -> Option<&str> {
 /// ```
 #[must_use]
 pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
-    let Some((manifest, others)) = sources.split_first() else { return Vec::new() };
-    let mut files = Vec::new();
+    let Some(manifest) = sources.first() else { return Vec::new() };
+    let sources = Sources::of(sources);
+    let (mut files, mut seen) = (Vec::new(), HashSet::new());
     for named in places_of(manifest).iter().flat_map(|place| &place.named) {
         let found = match &named.stands {
             Stands::Beside(path) => vec![joined(manifest.name, path)],
-            Stands::Object(object, key) => files_of(object, key, sources),
+            Stands::Object(object, key) => files_of(object, key, &sources),
             Stands::InRepository(_) | Stands::Secret | Stands::Elsewhere => Vec::new(),
         };
         for file in found {
-            if !files.contains(&file) && !others.iter().any(|other| cleaned(other.name) == file) {
+            if !sources.at(&file).iter().any(|number| *number > 0) && seen.insert(file.clone()) {
                 files.push(file);
             }
         }
@@ -119,15 +121,16 @@ pub fn files_beside(sources: &[Source<'_>]) -> Vec<String> {
 /// ```
 #[must_use]
 pub fn files_in_repositories(sources: &[Source<'_>]) -> Vec<(String, String)> {
-    let Some((manifest, others)) = sources.split_first() else { return Vec::new() };
-    let mut files = Vec::new();
+    let Some(manifest) = sources.first() else { return Vec::new() };
+    let sources = Sources::of(sources);
+    let (mut files, mut seen) = (Vec::new(), HashSet::new());
     for named in places_of(manifest).into_iter().flat_map(|place| place.named) {
-        if others.iter().any(|other| named.is(other.name, manifest.name)) {
+        if named.files(&sources).next().is_some() {
             continue;
         }
         if let (Some(repository), Stands::InRepository(path)) = (named.repository, named.stands) {
             let file = (repository, path);
-            if !files.contains(&file) {
+            if seen.insert(file.clone()) {
                 files.push(file);
             }
         }
@@ -148,14 +151,16 @@ pub fn files_in_repositories(sources: &[Source<'_>]) -> Vec<(String, String)> {
 /// ```
 #[must_use]
 pub fn objects_beside(sources: &[Source<'_>]) -> Vec<Object> {
-    let mut objects: Vec<Object> = Vec::new();
-    for place in sources.first().map(places_of).unwrap_or_default() {
+    let places = sources.first().map(places_of).unwrap_or_default();
+    let sources = Sources::of(sources);
+    let (mut objects, mut seen) = (Vec::new(), BTreeSet::new());
+    for place in places {
         let named = place.named.into_iter().filter_map(|named| match named.stands {
             Stands::Object(object, _) => Some(object),
             _ => None,
         });
         for object in named.chain(place.chart.filter(|_| place.version.is_none())) {
-            if !objects.contains(&object) && object.held(sources).is_empty() {
+            if sources.held(&object).is_empty() && seen.insert(object.clone()) {
                 objects.push(object);
             }
         }
@@ -178,8 +183,8 @@ fn may_be_manifest(text: &str) -> bool {
 }
 
 /// The files that kustomize makes a key of an object of, and those that say which names it changes.
-fn files_of(object: &Object, key: &str, sources: &[Source<'_>]) -> Vec<String> {
-    let [(number, Held::Generated(range, item))] = &object.held(sources)[..] else { return Vec::new() };
+fn files_of(object: &Object, key: &str, sources: &Sources<'_>) -> Vec<String> {
+    let [(number, Held::Generated(range, item))] = &sources.held(object)[..] else { return Vec::new() };
     let source = sources[*number];
     let text = source.text().unwrap_or_default();
     let Ok(document) = Document::read(&text[range.clone()]) else { return Vec::new() };
@@ -240,13 +245,15 @@ pub(crate) enum Look {
 
 impl Named {
     /// Looks for it among some sources, of which the first is the manifest.
-    pub(crate) fn look(&self, sources: &[Source<'_>]) -> Look {
-        let Some((manifest, others)) = sources.split_first() else { return Look::Unread(None) };
+    pub(crate) fn look(&self, sources: &Sources<'_>) -> Look {
+        if sources.is_empty() {
+            return Look::Unread(None);
+        }
         if let Stands::Object(object, key) = &self.stands {
             return look_into(object, key, sources);
         }
-        match others.iter().position(|source| self.is(source.name, manifest.name)) {
-            Some(number) => look_at(number + 1, sources),
+        match self.files(sources).next() {
+            Some(number) => look_at(number, sources),
             None if matches!(self.stands, Stands::Beside(_)) => Look::Absent,
             None => Look::Unread(None),
         }
@@ -276,10 +283,10 @@ fn says_where(document: &Document<'_>) -> bool {
 }
 
 /// Looks for the text of a key of an object.
-fn look_into(object: &Object, key: &str, sources: &[Source<'_>]) -> Look {
-    let held = object.held(sources);
+fn look_into(object: &Object, key: &str, sources: &Sources<'_>) -> Look {
+    let held = sources.held(object);
     let (number, held) = match &held[..] {
-        [(number, held)] => (*number, held),
+        [(number, held)] => (*number, *held),
         [] => return Look::Unread(Some("which none of the files read holds".to_owned())),
         several => {
             let mut files: Vec<&str> = several.iter().map(|(number, _)| sources[*number].name).collect();
@@ -313,31 +320,32 @@ fn look_into(object: &Object, key: &str, sources: &[Source<'_>]) -> Look {
             source.name
         )));
     }
-    match sources.iter().position(|other| cleaned(other.name) == joined(source.name, file)) {
-        Some(number) => look_at(number, sources),
+    match sources.at(&joined(source.name, file)).first() {
+        Some(number) => look_at(*number, sources),
         None => Look::Unread(Some(format!("made of {}, which is not there", joined(source.name, file)))),
     }
 }
 
 impl Place {
-    /// Whether the manifest among some sources, the first, takes values or the version from another of them.
-    pub(crate) fn takes_from(&self, number: usize, sources: &[Source<'_>]) -> bool {
-        let holds = |object: &Object| object.held(sources).iter().any(|(holder, _)| *holder == number);
-        let is_file_of = |object: &Object, key: &str| {
-            files_of(object, key, sources).iter().any(|file| *file == cleaned(sources[number].name))
-        };
-        self.chart.as_ref().is_some_and(holds)
-            || self.named.iter().any(|named| match &named.stands {
-                Stands::Object(object, key) => holds(object) || is_file_of(object, key),
-                _ => named.is(sources[number].name, sources[0].name),
-            })
+    /// The sources that the manifest, the first of them, takes values or the version from.
+    pub(crate) fn takes_from(&self, sources: &Sources<'_>) -> Vec<usize> {
+        let held = |object: &Object| sources.held(object).into_iter().map(|(number, _)| number).collect::<Vec<_>>();
+        let mut taken: Vec<usize> = self.chart.iter().flat_map(held).collect();
+        for named in &self.named {
+            taken.extend(named.files(sources));
+            if let Stands::Object(object, key) = &named.stands {
+                taken.extend(held(object));
+                taken.extend(files_of(object, key, sources).iter().flat_map(|file| sources.at(file)));
+            }
+        }
+        taken
     }
 
     /// The version of the chart that it refers to, where that stands in one of some sources.
-    fn version_beside(&self, sources: &[Source<'_>]) -> Option<Pin> {
+    fn version_beside(&self, sources: &Sources<'_>) -> Option<Pin> {
         let chart = self.chart.as_ref()?;
-        let [(number, _)] = chart.held(sources)[..] else { return None };
-        let pin = chart.version_in(sources[number].text().ok()?)?;
+        let [(_, _)] = sources.held(chart)[..] else { return None };
+        let (number, pin) = sources.version_of(chart)?;
         Some(Pin { file: Some(sources[number].name.to_owned()), ..pin })
     }
 
@@ -346,7 +354,7 @@ impl Place {
     ///
     /// Where none of them says the mode, it is the one that overrides the others; but only where all that is named was
     /// read, else there is a `mode-elsewhere`.
-    pub(crate) fn among(mut self, sources: &[Source<'_>]) -> (usize, Self) {
+    pub(crate) fn among(mut self, sources: &Sources<'_>) -> (usize, Self) {
         let Some(manifest) = sources.first().map(|source| source.name) else { return (0, self) };
         // those that are about what is named are found anew
         let is_named = |finding: &Finding| self.named.iter().any(|named| Some(&named.span) == finding.span.as_ref());

@@ -1,9 +1,9 @@
 //! [`Object`]: what a release of Flux names by its kind and its name, and where in the files of a checkout it stands.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
-    Pin,
+    Pin, Sources,
     named::{cleaned, joined},
 };
 use crate::{
@@ -72,7 +72,8 @@ impl Object {
     /// Whether it stands in a text: as an object of this kind, name and namespace, or as what a kustomization generates.
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        !self.held_in(text).is_empty()
+        let alone = [Source { name: "", bytes: text.as_bytes() }];
+        (text.contains(&self.name) || text.contains(GENERATOR)) && Catalog::of(&alone).held(self).next().is_some()
     }
 
     /// What it is called in a sentence.
@@ -81,9 +82,9 @@ impl Object {
     }
 
     /// Where it stands among some sources, where that tells no version, as the rest of a sentence.
-    pub(crate) fn whereabouts(&self, sources: &[Source<'_>]) -> String {
+    pub(crate) fn whereabouts(&self, sources: &Sources<'_>) -> String {
         let of = self.namespace.as_deref().map(|namespace| format!(" of namespace `{}`", namespace.escape_debug()));
-        let mut files: Vec<&str> = self.held(sources).iter().map(|(number, _)| sources[*number].name).collect();
+        let mut files: Vec<&str> = sources.held(self).iter().map(|(number, _)| sources[*number].name).collect();
         files.dedup();
         match &files[..] {
             [] => format!("and none of that name{} is in the files of this checkout", of.unwrap_or_default()),
@@ -96,49 +97,88 @@ impl Object {
     fn is_in_namespace(&self, namespace: Option<&str>) -> bool {
         self.namespace.as_deref().zip(namespace).is_none_or(|(one, other)| one == other)
     }
+}
 
-    /// Where it stands among some sources, each by its number.
-    pub(super) fn held(&self, sources: &[Source<'_>]) -> Vec<(usize, Held)> {
-        let texts = sources.iter().enumerate().filter_map(|(number, source)| Some((number, source.text().ok()?)));
-        texts.flat_map(|(number, text)| self.held_in(text).into_iter().map(move |held| (number, held))).collect()
+/// The objects of some sources by their names, read once for all that look for them.
+#[derive(Default)]
+pub(super) struct Catalog(HashMap<String, Vec<Entry>>);
+
+struct Entry {
+    source: usize,
+    kind: String,
+    namespace: Option<String>,
+    held: Held,
+    /// The version that it names, where it is the source of a chart: a tag, or the range that the latest is taken of.
+    version: Option<Pin>,
+}
+
+impl Catalog {
+    pub(super) fn of(sources: &[Source<'_>]) -> Self {
+        let mut catalog = Self::default();
+        for (number, source) in sources.iter().enumerate() {
+            let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
+            let may_hold = has("kind") || has(GENERATOR) || has("\\");
+            if let Some(text) = source.text().ok().filter(|_| may_hold) {
+                catalog.read(number, text);
+            }
+        }
+        catalog
     }
 
-    fn held_in(&self, text: &str) -> Vec<Held> {
-        let mut found = Vec::new();
-        if !text.contains(&self.name) && !text.contains(GENERATOR) {
-            return found;
-        }
+    fn read(&mut self, source: usize, text: &str) {
         for range in documents(text) {
             let Ok(document) = Document::read(&text[range.clone()]) else { continue };
-            let is_it = document.text_at(["kind"]) == Some(&self.kind)
-                && document.text_at(["metadata", "name"]) == Some(&self.name)
-                && self.is_in_namespace(document.text_at(["metadata", "namespace"]));
-            if is_it {
-                found.push(Held::Written(range.clone()));
+            if let Some((kind, name)) = document.text_at(["kind"]).zip(document.text_at(["metadata", "name"])) {
+                self.0.entry(name.to_owned()).or_default().push(Entry {
+                    source,
+                    kind: kind.to_owned(),
+                    namespace: document.text_at(["metadata", "namespace"]).map(str::to_owned),
+                    held: Held::Written(range.clone()),
+                    version: version_in(&document, range.start),
+                });
             }
-            for item in generators(&document).filter(|_| self.kind == "ConfigMap") {
+            for item in generators(&document) {
                 let generator = Generator { document: &document, item };
-                let is_called = |name: &str| name == self.name || generator.full_name(name) == self.name;
-                if generator.name().is_some_and(is_called) && self.is_in_namespace(generator.namespace()) {
-                    found.push(Held::Generated(range.clone(), item));
+                let Some(name) = generator.name() else { continue };
+                let full = generator.full_name(name);
+                let names = [Some(name), Some(full.as_str()).filter(|full| *full != name)];
+                for name in names.into_iter().flatten() {
+                    self.0.entry(name.to_owned()).or_default().push(Entry {
+                        source,
+                        kind: "ConfigMap".to_owned(),
+                        namespace: generator.namespace().map(str::to_owned),
+                        held: Held::Generated(range.clone(), item),
+                        version: None,
+                    });
                 }
             }
         }
-        found
     }
 
-    /// The version that it names, where it is the source of a chart: a tag, or the range that the latest is taken of.
-    pub(super) fn version_in(&self, text: &str) -> Option<Pin> {
-        const VERSIONS: [&[&str]; 3] = [&["spec", "ref", "tag"], &["spec", "ref", "semver"], &["spec", "version"]];
-        self.held_in(text).into_iter().find_map(|held| {
-            let Held::Written(range) = held else { return None };
-            let document = Document::read(&text[range.clone()]).ok()?;
-            let path = VERSIONS.into_iter().find(|path| document.locate(path.iter().copied()).is_some())?;
-            let span = document.locate(path.iter().copied())?.value;
-            let text = document.text_at(path.iter().copied()).unwrap_or(&document.text()[span.clone()]).to_owned();
-            Some(Pin { text, span: Some(span.start + range.start..span.end + range.start), file: None })
-        })
+    fn entries<'c>(&'c self, object: &'c Object) -> impl Iterator<Item = &'c Entry> {
+        let entries = self.0.get(&object.name).into_iter().flatten();
+        let is_it = |entry: &&Entry| entry.kind == object.kind && object.is_in_namespace(entry.namespace.as_deref());
+        entries.filter(is_it)
     }
+
+    /// Where an object stands, each by the number of its source, in order.
+    pub(super) fn held<'c>(&'c self, object: &'c Object) -> impl Iterator<Item = (usize, &'c Held)> {
+        self.entries(object).map(|entry| (entry.source, &entry.held))
+    }
+
+    /// The version that the first of an object's kind, name and namespace tells, with the number of its source.
+    pub(super) fn version_of(&self, object: &Object) -> Option<(usize, Pin)> {
+        self.entries(object).find_map(|entry| Some((entry.source, entry.version.clone()?)))
+    }
+}
+
+/// The version in a document that begins at this byte, where it is the source of a chart.
+fn version_in(document: &Document<'_>, start: usize) -> Option<Pin> {
+    const VERSIONS: [&[&str]; 3] = [&["spec", "ref", "tag"], &["spec", "ref", "semver"], &["spec", "version"]];
+    let path = VERSIONS.into_iter().find(|path| document.locate(path.iter().copied()).is_some())?;
+    let span = document.locate(path.iter().copied())?.value;
+    let text = document.text_at(path.iter().copied()).unwrap_or(&document.text()[span.clone()]).to_owned();
+    Some(Pin { text, span: Some(span.start + start..span.end + start), file: None })
 }
 
 /// An entry of a kustomization's generators.
@@ -196,15 +236,15 @@ impl<'d> Generator<'d> {
 
     /// Whether the release in a file takes what is generated: by its name as it is written; or by the name with a hash that
     /// kustomize gives it, which it puts into a release that is one of its resources where it is told to.
-    pub(super) fn is_taken_by(&self, object: &Object, kustomization: &str, sources: &[Source<'_>]) -> bool {
+    pub(super) fn is_taken_by(&self, object: &Object, kustomization: &str, sources: &Sources<'_>) -> bool {
         let item = self.item.to_string();
         let disables = [&["generatorOptions"][..], &[GENERATOR, &item, "options"]].into_iter().any(|options| {
             let path = options.iter().copied().chain(["disableNameSuffixHash"]);
             self.document.scalar_at(path) == Some(Scalar::Bool(true))
         });
         let configures = |file: &str| {
-            let source = sources.iter().find(|source| cleaned(source.name) == joined(kustomization, file));
-            source.and_then(|source| source.text().ok()).is_some_and(refers_to_releases)
+            let source = sources.at(&joined(kustomization, file)).first().map(|number| sources[*number]);
+            source.is_some_and(|source| source.text().is_ok_and(refers_to_releases))
         };
         let is_resource = || {
             let manifest = sources.first().map(|source| cleaned(source.name)).unwrap_or_default();

@@ -12,7 +12,7 @@ use std::{
 
 use self::{helmfile::Helmfile, spot::Spot};
 use super::{
-    Holder, Named, Pin, Place, Release, Stands, below_which,
+    Holder, Named, Pin, Place, Release, Sources, Stands, below_which,
     named::{Unread, said_elsewhere},
     shape::{Form, SHAPES, Shape},
 };
@@ -21,6 +21,7 @@ use crate::{
     finding::{Finding, Position, Severity},
     procedure::Deployer,
     rule::Rule,
+    step::Source,
     yaml::{Address, Document, Scalar, documents, moved},
 };
 
@@ -32,6 +33,8 @@ pub(super) fn places(text: &str) -> Vec<Place> {
     let mut found = Vec::new();
     let mut unreadable = Vec::new();
     let helmfile = Helmfile::of(text);
+    let alone = [Source { name: "", bytes: text.as_bytes() }];
+    let objects = Sources::of(&alone);
     for range in documents(text) {
         let document = match Document::read(&text[range.clone()]) {
             Ok(document) => document,
@@ -48,7 +51,7 @@ pub(super) fn places(text: &str) -> Vec<Place> {
                 continue;
             }
             for base in expanded(&document, shape.charts).into_iter().filter(|base| !is_passed_over(&document, base)) {
-                let chart = Chart::at(text, &document, &range, shape, base, taken);
+                let chart = Chart::at(text, &objects, &document, &range, shape, base, taken);
                 if chart.is_ours() {
                     let mut one = chart.found();
                     if shape.is_helmfile() {
@@ -181,6 +184,8 @@ impl Shape {
 /// A chart that a manifest names.
 struct Chart<'d> {
     text: &'d str,
+    /// The objects of the same text.
+    objects: &'d Sources<'d>,
     document: &'d Document<'d>,
     range: &'d Range<usize>,
     shape: &'static Shape,
@@ -194,13 +199,14 @@ struct Chart<'d> {
 impl<'d> Chart<'d> {
     fn at(
         text: &'d str,
+        objects: &'d Sources<'d>,
         document: &'d Document<'d>,
         range: &'d Range<usize>,
         shape: &'static Shape,
         base: Vec<String>,
         taken: Option<&'d str>,
     ) -> Self {
-        let mut chart = Self { text, document, range, shape, base, below: Vec::new(), taken };
+        let mut chart = Self { text, objects, document, range, shape, base, below: Vec::new(), taken };
         chart.below = below_which(|keys| {
             let values = chart.values().into_iter();
             values.flat_map(|(path, form)| chart.names(&path, form, keys)).any(|name| is_distinguishing(&name))
@@ -361,7 +367,7 @@ impl<'d> Chart<'d> {
             apply: self.shape.apply,
         });
         place.chart = self.chart_referred_to();
-        place.version = self.pin().or_else(|| place.chart.as_ref()?.version_in(self.text));
+        place.version = self.pin().or_else(|| Some(self.objects.version_of(place.chart.as_ref()?)?.1));
         place
     }
 
