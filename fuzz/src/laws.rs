@@ -306,10 +306,12 @@ pub fn manifest_edits(text: &str) -> usize {
         let is_hidden = same.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
         assert!(same.mode == Some(ClusterMode::Clas) || same.mode.is_none() && is_hidden, "{same:?}");
         for other in places.iter().filter(|other| other.address != place.address) {
-            let is_there = |new: &&Place| new.address.layers == other.address.layers && new.release == other.release;
+            let is_there = |one: &&Place| one.address.layers == other.address.layers && one.release == other.release;
             // values of an object are no place where the release that takes them says the mode
             let may_yield = other.holder != place.holder && other.holder == Holder::Manifest(IN_CONFIG_MAP);
-            let new = after.iter().find(is_there);
+            // of several with one name, the one that stands where it stood
+            let before = places.iter().take_while(|place| place.address != other.address).filter(is_there).count();
+            let new = after.iter().filter(is_there).nth(before);
             assert!(new.map_or(may_yield, |new| new.mode == other.mode), "another place changed");
         }
     }
