@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt, io};
 
+use helm_clas::chart::secrets::masked;
+
 /// What could not be done, and why.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -40,4 +42,14 @@ impl fmt::Display for Failure {
         write!(out, "{}", self.what)?;
         self.help.as_ref().map_or(Ok(()), |help| write!(out, "\n  = help: {help}"))
     }
+}
+
+/// What a person needs of another program's complaints: without credentials and without the log of its attempts
+/// (`E1122 22:56:23.291019 ...`), on one line, with nothing in it that moves the cursor.
+pub(crate) fn complaint(said: &[u8]) -> String {
+    let is_log = |line: &&str| line.starts_with(['E', 'W', 'I']) && line[1..].starts_with(|c: char| c.is_ascii_digit());
+    let said = String::from_utf8_lossy(said);
+    let said = masked(&said);
+    let words: Vec<&str> = said.lines().filter(|line| !is_log(line)).flat_map(str::split_whitespace).collect();
+    words.join(" ").chars().filter(|c| !c.is_control()).collect()
 }

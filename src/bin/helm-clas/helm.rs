@@ -10,7 +10,7 @@ use std::{
 use helm_clas::{ClusterMode, Live, Release, Told, chart::secrets::masked, yaml::Document};
 use serde::Deserialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, complaint};
 
 /// Helm, and the release that it is asked about.
 pub(crate) struct Helm<'r> {
@@ -76,11 +76,10 @@ impl<'r> Helm<'r> {
         if status.success() {
             return Ok(Some(String::from_utf8_lossy(&stdout).into_owned()));
         }
-        let said = String::from_utf8_lossy(&stderr);
-        if said.contains("release: not found") {
+        if String::from_utf8_lossy(&stderr).contains("release: not found") {
             return Ok(None);
         }
-        Err(Failure::new(format!("helm cannot read the release {name} in {namespace}: {}", one_line(&said)))
+        Err(Failure::new(format!("helm cannot read the release {name} in {namespace}: {}", complaint(&stderr)))
             .help("see that `helm list` works with the same kube context"))
     }
 
@@ -91,12 +90,14 @@ impl<'r> Helm<'r> {
         let Output { status, stdout, stderr } =
             command.args(["show", "chart", chart, "--version", version]).output().map_err(cannot_run)?;
         if !status.success() {
-            let said = one_line(&String::from_utf8_lossy(&stderr));
+            let said = complaint(&stderr);
             return Err(Failure::new(format!("helm cannot get chart {chart} {version}: {said}"))
                 .help("see that `helm show chart` gets it; a registry may want `helm registry login` first"));
         }
         let text = String::from_utf8_lossy(&stdout);
-        let document = Document::read(&text).map_err(|finding| self.unexpected(&finding.message))?;
+        let document = Document::read(&text).map_err(|finding| {
+            Failure::new(format!("helm tells something unexpected of the chart {chart}: {}", finding.message))
+        })?;
         let told = |name: &str| document.text_at([name]).unwrap_or_default().to_owned();
         if told("version") != version {
             return Err(Failure::new(format!(
@@ -129,11 +130,6 @@ impl<'r> Helm<'r> {
         command.env("TZ", "UTC").env_remove("HELM_DEBUG").stdin(Stdio::null());
         command
     }
-}
-
-/// What Helm complains of, on one line.
-fn one_line(said: &str) -> String {
-    masked(&said.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err calls it")]

@@ -5,16 +5,19 @@ use std::{
     process::{Command, Stdio},
 };
 
-use helm_clas::{chart::secrets::masked, verify::Answer};
+use helm_clas::verify::Answer;
 use serde::de::DeserializeOwned;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, complaint};
 
 /// The program, as everybody calls it.
 const PROGRAM: &str = "kubectl";
 
 /// How long one answer of the cluster may take.
 const TIMEOUT: &str = "--request-timeout=20s";
+
+/// How much of its complaints is told, in characters.
+const LONGEST: usize = 300;
 
 /// `kubectl` for one namespace, talking to the cluster that Helm talks to.
 pub(crate) struct Kubectl {
@@ -64,7 +67,7 @@ impl Kubectl {
                     .help("install kubectl, or put it on the PATH; it reads the pods of the cluster")
             })?;
         if !output.status.success() {
-            let said = one_line(&masked(&String::from_utf8_lossy(&output.stderr)));
+            let said: String = complaint(&output.stderr).chars().take(LONGEST).collect();
             if said.starts_with("Error from server") {
                 return Ok(Err(format!("kubectl says: {said}")));
             }
@@ -78,12 +81,4 @@ impl Kubectl {
             .map(Some)
             .map_err(|error| format!("kubectl prints something unexpected for {}: {error}", words.join(" "))))
     }
-}
-
-/// What a person needs of kubectl's complaints: not the log of its attempts (`E1122 22:56:23.291019 ...`), on one line.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 300;
-    let is_log = |line: &&str| line.starts_with(['E', 'W', 'I']) && line[1..].starts_with(|c: char| c.is_ascii_digit());
-    let words: Vec<&str> = text.lines().filter(|line| !is_log(line)).flat_map(str::split_whitespace).collect();
-    words.join(" ").chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
