@@ -1,8 +1,6 @@
 //! What the real Helms read, before and after an edit, against what we read. The files are those of `testdata/values`,
 //! and, where they are at hand, observed cases and public charts that are kept beside this repository.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{fs, path::Path};
 
 use helm_clas::{
@@ -11,9 +9,7 @@ use helm_clas::{
 };
 use serde_json::Value;
 
-use crate::helm::{Helm, helms, on_threads};
-
-mod helm;
+use crate::support::helm::{Helm, helms, on_threads};
 
 const PATH: &[&str] = &[MODE_KEY];
 

@@ -1,13 +1,8 @@
 //! What an Application of Argo CD takes from files of its own checkout: the work tree of a repository that it names.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "cli/program.rs"]
-mod program;
-
 use std::fs;
 
-use program::Folder;
+use crate::support::program::Folder;
 
 /// Modelled on the documentation of Argo CD, on value files from an external repository.
 const SOURCES: &str = "\

@@ -1,13 +1,8 @@
 //! `helm clas check` over many files: what is skipped, what is printed where, and what is mended.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{fs, path::Path};
 
-#[path = "cli/program.rs"]
-mod program;
-
-use program::{Folder, Ran};
+use crate::support::program::{Folder, Ran};
 
 /// A file of which nothing but the mode is judged.
 fn values(mode: &str) -> String {

@@ -1,13 +1,8 @@
 //! `helm clas check` in repositories of a real git: what is compared with what.
 
-#![allow(clippy::unwrap_used, clippy::format_collect)]
-
 use std::{fs, path::PathBuf};
 
-#[path = "cli/program.rs"]
-mod program;
-
-use program::{Folder, Ran};
+use crate::support::program::{Folder, Ran};
 
 /// A values file long enough for git to know it again when it has another name.
 fn values(mode: &str) -> String {

@@ -1,19 +1,13 @@
 //! The command line as a script meets it: exit codes, streams, colours, JSON, bad input, secrets, and `git apply`.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{fmt::Write as _, fs, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::support::{
     program::{FIT, Folder, Ran},
     schema::{closed, output_schema, read_json},
 };
-
-#[path = "cli/program.rs"]
-mod program;
-mod schema;
 
 const LEGACY: &str = "networkType: overlay\nclusterMode: legacy # why\nverbosity: 0\n";
 

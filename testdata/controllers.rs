@@ -2,18 +2,13 @@
 //! controller hands to Helm, a step changes that mode in what is handed over and nothing else, and where there is no
 //! telling, the step is refused.
 
-#![allow(clippy::unwrap_used)]
-
-mod controller;
-mod helm;
-
 use std::fs;
 
-use controller::{
+use crate::support::controller::{
     Controller::{self, Helmfile, Kustomize},
     has_kubectl, program,
 };
-use helm::on_threads;
+use crate::support::helm::on_threads;
 use helm_clas::{
     ClusterMode, CompatibilityMatrix, Outcome, Request, Rule, Source, Status, Verb,
     place::files_beside,

@@ -2,10 +2,8 @@
 //! break. In each the mode is put in, replaced and taken out, at the root and below a nested path; or that is refused.
 //! The counts are kept in `corpus.md`.
 //!
-//! `UPDATE=1 cargo test --test corpus` writes them anew. `CORPUS_HELMS=1 cargo test --release --test corpus` also has the
+//! `UPDATE=1 cargo test corpus::` writes them anew. `CORPUS_HELMS=1 cargo test --release corpus::` also has the
 //! real Helms read every edited text; without it they read some, in `agreement.rs`.
-
-#![allow(clippy::unwrap_used)]
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
@@ -16,13 +14,10 @@ use helm_clas::{
 };
 use serde_json::{Map, Value};
 
-use crate::{
+use crate::support::{
     helm::{Helm, helms, on_threads},
     witness::{Testimony, testimony},
 };
-
-mod helm;
-mod witness;
 
 const REPORT: &str = "testdata/corpus.md";
 const SOURCES: [(&str, &str); 2] =
@@ -231,8 +226,8 @@ and taken out again, at the root and below the first mapping of the file. Each e
 exact: every other byte stays, the values differ in the mode and nothing else, what was put in and taken out leaves the
 very same file, and another YAML reader, where it can read the file, sees the same.
 
-Written by `UPDATE=1 cargo test --test corpus`; the test fails where these are not the present numbers.
-`CORPUS_HELMS=1 cargo test --release --test corpus` has Helm 3.17 and 4.3 read all {} edited texts.
+Written by `UPDATE=1 cargo test corpus::`; the test fails where these are not the present numbers.
+`CORPUS_HELMS=1 cargo test --release corpus::` has Helm 3.17 and 4.3 read all {} edited texts.
 
 | files | number | edited at the root | below a mapping | edits made | seen by another reader | refused |
 |---|---|---|---|---|---|---|

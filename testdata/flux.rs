@@ -1,17 +1,10 @@
 //! What a release of Flux takes from other files of its checkout: `ConfigMaps`, those that kustomize makes of files, and the
 //! source of its chart. The real kustomize, in kubectl, says which release takes which values.
 
-#![allow(clippy::unwrap_used)]
-
-#[path = "cli/program.rs"]
-mod program;
-
-mod helm;
-
 use std::{fs, os::unix::fs::symlink, process::Command};
 
-use helm::helms;
-use program::{Folder, Ran};
+use crate::support::helm::helms;
+use crate::support::program::{Folder, Ran};
 use serde_yaml::Value;
 
 /// A release, modelled on the documentation of Flux, that takes its values from a `ConfigMap`.

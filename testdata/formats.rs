@@ -1,7 +1,5 @@
 //! The formats of `helm clas check`: each against what its readers expect.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     fs,
     io::Write as _,

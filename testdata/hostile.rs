@@ -1,7 +1,5 @@
 //! Texts that are made to hurt, and texts that were cut anywhere: each is refused by name or edited, and none takes long.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{fmt::Write, fs, process::Command, time::Instant};
 
 use helm_clas::{

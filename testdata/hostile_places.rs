@@ -1,8 +1,6 @@
 //! Hostile values in every kind of place: each is edited to the byte, or refused by a finding on the line that is to
 //! blame, with either line break.
 
-#![allow(clippy::unwrap_used)]
-
 use helm_clas::{CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status, Verb, place::Place};
 
 /// A kind of place: what stands before the values, how far they are indented, and what stands behind.

@@ -1,7 +1,5 @@
 //! The house's own rules: what must be absent, and what must agree with what.
 
-#![allow(clippy::unwrap_used, clippy::format_push_string)]
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -9,10 +7,6 @@ use std::{
 
 use clap::{Arg, Command, CommandFactory};
 use helm_clas::{CompatibilityMatrix, compat};
-
-#[allow(dead_code, unreachable_pub)] // the binary uses what the tests here do not
-#[path = "../src/bin/helm-clas/args.rs"]
-mod args;
 
 fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -70,6 +64,19 @@ fn the_map_of_the_house_shows_every_room() {
 }
 
 #[test]
+fn no_file_of_the_tests_is_forgotten() {
+    for (folder, list) in [("testdata", "testdata/main.rs"), ("testdata/support", "testdata/support/mod.rs")] {
+        let list = fs::read_to_string(list).unwrap();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let is_module = path.extension().is_some_and(|ending| ending == "rs") && !["main", "mod"].contains(&name);
+            assert!(!is_module || list.contains(&format!("mod {name};\n")), "{} does not run", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_rule_page_belongs_to_a_rule() {
     for entry in fs::read_dir("src/rule").unwrap() {
         let path = entry.unwrap().path();
@@ -84,7 +91,7 @@ fn the_manifests_carry_one_version() {
     assert!(plugin.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{plugin}");
 }
 
-/// The matrix is one table in two forms. `UPDATE=1 cargo test --test house` writes the second anew.
+/// The matrix is one table in two forms. `UPDATE=1 cargo test house::` writes the second anew.
 #[test]
 fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
     let matrix = CompatibilityMatrix::read(compat::SHIPPED).unwrap();
@@ -96,13 +103,13 @@ fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
     assert_eq!(serde_json::to_value(CompatibilityMatrix::shipped()).unwrap(), serde_json::to_value(matrix).unwrap());
 }
 
-/// What Helm completes is what the command line takes. `UPDATE=1 cargo test --test house` writes the file anew.
+/// What Helm completes is what the command line takes. `UPDATE=1 cargo test house::` writes the file anew.
 #[test]
 fn the_completion_is_that_of_the_command_line() {
-    let mut command = args::Arguments::command();
+    let mut command = crate::args::Arguments::command();
     command.build();
     let expected = format!(
-        "# What Helm completes behind `helm clas`. Written by `UPDATE=1 cargo test --test house`.\n{}",
+        "# What Helm completes behind `helm clas`. Written by `UPDATE=1 cargo test house::`.\n{}",
         completion(&command, "clas", "")
     );
     if std::env::var_os("UPDATE").is_some() {

@@ -1,7 +1,5 @@
 //! The laws of the fuzz targets (`fuzz/src/laws.rs`), held against made-up bytes, the same ones in every run, and
-//! against everything that was ever found. `LAWS_SECONDS=600 cargo test --release --test laws` goes on with others.
-
-#![allow(clippy::unwrap_used)]
+//! against everything that was ever found. `LAWS_SECONDS=600 cargo test --release laws::` goes on with others.
 
 use std::{fs, path::Path, time::Instant};
 
@@ -11,11 +9,6 @@ use proptest::{
     sample::{Index, select},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
-
-#[path = "../fuzz/src/laws.rs"]
-#[allow(dead_code, unreachable_pub)] // what the fuzz targets and the other drivers use
-mod laws;
-mod witness;
 
 /// The seeds of a target, and what was found with it.
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -136,27 +129,27 @@ fn fresh_seed() -> [u8; 32] {
 
 #[test]
 fn all_bytes_are_read_or_refused() {
-    hold("read", laws::read);
+    hold("read", crate::support::laws::read);
 }
 
 #[test]
 fn every_edit_is_exact_or_refused() {
-    hold("edit", laws::edit);
+    hold("edit", crate::support::laws::edit);
 }
 
 #[test]
 fn versions_have_one_order() {
-    hold("versions", laws::versions);
+    hold("versions", crate::support::laws::versions);
 }
 
 #[test]
 fn every_file_is_judged() {
-    hold("check", laws::check);
+    hold("check", crate::support::laws::check);
 }
 
 #[test]
 fn every_manifest_is_edited_in_one_place() {
-    hold("manifest", laws::manifest);
+    hold("manifest", crate::support::laws::manifest);
 }
 
 /// The seeds are of use: each kind of manifest is among them, and can be edited.
@@ -166,6 +159,6 @@ fn every_kind_of_manifest_is_among_the_seeds() {
     assert!(seeds.len() >= 9, "{}", seeds.len());
     for seed in seeds {
         let text = String::from_utf8(seed).unwrap();
-        assert!(laws::manifest_edits(&text) > 0, "{text}");
+        assert!(crate::support::laws::manifest_edits(&text) > 0, "{text}");
     }
 }

@@ -1,7 +1,5 @@
 //! `--run` and `status --live`: real Helms and a real kubectl on a cluster whose API server is played.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -13,13 +11,9 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-mod fake_pce;
-mod helm;
-mod schema;
-
-use fake_pce::{CLUSTER, FakePce, Ran, bare_command, run};
-use helm::{Helm, helms};
-use schema::{closed, output_schema};
+use crate::support::fake_pce::{CLUSTER, FakePce, Ran, bare_command, run};
+use crate::support::helm::{Helm, helms};
+use crate::support::schema::{closed, output_schema};
 
 const TOKEN: &str = "3_0f0e0d0c0b0a09080706050403020100f0e0d0c0b0a090807060504030201000";
 const STEP: [&str; 6] = ["-f", "values.yaml", "--version", "5.1.0", "--pce-version", "24.2.20"];

@@ -3,10 +3,6 @@
 //! `testdata/overrides/command-lines.txt` lists command lines with what becomes of them; others are made up, the same
 //! ones in every run.
 
-#![allow(clippy::unwrap_used)]
-
-mod helm;
-
 use std::{
     fs,
     path::Path,
@@ -14,7 +10,7 @@ use std::{
     thread,
 };
 
-use helm::helms;
+use crate::support::helm::helms;
 use helm_clas::{
     overrides::{Decider, Decision, Kind, Override, decided_by, effective},
     yaml::Document,

@@ -1,7 +1,5 @@
 //! The program and a PCE: what it asks, how patient it is, and what it says when something is wrong.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -20,10 +18,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-mod fake_pce;
-mod schema;
-
-use fake_pce::{Break, FakePce, Ran, Reply, SECRET, USER, bare_command, other_authority, run};
+use crate::support::fake_pce::{Break, FakePce, Ran, Reply, SECRET, USER, bare_command, other_authority, run};
 
 /// Asks for the version, the shortest question there is.
 const ASK: [&str; 4] = ["compat", "--version", "5.1.0", "--pce-version=auto"];
@@ -522,7 +517,7 @@ fn an_export_tells_in_json_what_it_did() {
     let folder = TempDir::new().unwrap();
     let ran = run(pce.command().args(["policy", "export", "-o", "json"]).arg(folder.path()));
     let answer = ran.exits(0).json();
-    schema::fits(&answer);
+    crate::support::schema::fits(&answer);
     assert_eq!(answer["schema"], "helm-clas/policy-export/v1");
     assert_eq!(answer["absent"], json!(["active/enforcement_boundaries.json"]));
     assert_eq!(answer["masked"], json!([]));

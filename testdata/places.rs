@@ -2,13 +2,9 @@
 //! `@MODE@` where the mode stands. What a step must leave is the same file with the next mode there, to the byte. What
 //! the real Helms read in the values is looked up by another reader of YAML, and must differ in the mode alone.
 
-#![allow(clippy::unwrap_used)]
-
-mod helm;
-
 use std::{collections::BTreeSet, fs};
 
-use helm::helms;
+use crate::support::helm::helms;
 use helm_clas::{
     ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     CompatibilityMatrix, Outcome, Position, Request, Rule, Severity, Source, Status,

@@ -10,9 +10,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::helm::{Helm, helms};
-
-mod helm;
+use crate::support::helm::{Helm, helms};
 
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_helm-clas");

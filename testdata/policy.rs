@@ -2,10 +2,8 @@
 //!
 //! `testdata/policy` holds exports of ours: `shop` has a bit of everything, `demo` is a demonstration as people publish
 //! them (virtual services only, without ports; many All Workloads), `vendor-template` is the rule set that the vendor's
-//! pages give for Kubernetes clusters. Beside each stands what the command prints; `UPDATE=1 cargo test --test policy`
+//! pages give for Kubernetes clusters. Beside each stands what the command prints; `UPDATE=1 cargo test policy::`
 //! writes that anew. Read the difference.
-
-#![allow(clippy::unwrap_used, clippy::format_push_string)]
 
 use std::{
     env, fs,
@@ -18,11 +16,7 @@ use std::{
 use helm_clas::policy::{Book, Judged, Policy, Question, Source, export, judge};
 use serde_json::{Value, json};
 
-use crate::program::{Folder, Ran};
-
-#[path = "cli/program.rs"]
-mod program;
-mod schema;
+use crate::support::program::{Folder, Ran};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy").join(name)
@@ -583,7 +577,7 @@ fn the_answers_are_as_written() {
 #[test]
 fn json_fits_its_schema() {
     for line in ["shop", "shop --all --cluster k8s-a", "vendor-template --strict", "demo --exit-zero"] {
-        schema::fits(&run(&format!("policy {line} -o json")).json());
+        crate::support::schema::fits(&run(&format!("policy {line} -o json")).json());
     }
 }
 

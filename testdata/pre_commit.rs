@@ -1,7 +1,5 @@
 //! The hooks of `.pre-commit-hooks.yaml`, run by a real pre-commit at real commits and pushes.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -9,10 +7,7 @@ use std::{
     sync::OnceLock,
 };
 
-#[path = "cli/program.rs"]
-mod program;
-
-use program::{Folder, Ran};
+use crate::support::program::{Folder, Ran};
 
 /// Git commits in this name, always at the same time, so that the same content has the same revision.
 const COMMIT: &str = "GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \

@@ -1,8 +1,6 @@
 //! What holds for the edit of every text: it is refused, or touches one place, changes one value, done twice is done
 //! once, and has a way back to every byte. The texts are made up, the same ones in every run.
 
-#![allow(clippy::unwrap_used)]
-
 use std::cell::Cell;
 
 use helm_clas::{
@@ -16,9 +14,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::witness::{Testimony, testimony};
-
-mod witness;
+use crate::support::witness::{Testimony, testimony};
 
 const SET: Edit<'static> = Edit::Set { value: "clas", beside: TEMPLATE_SCALARS };
 const PATHS: [&[&str]; 2] = [&["clusterMode"], &["illumio", "clusterMode"]];

@@ -1,12 +1,6 @@
 //! `helm clas runbook -o html`, in a real browser and on paper. What it says stands in `cli/runbook.md`.
 
-#![allow(clippy::unwrap_used)]
-
-use crate::program::{FIT, Folder};
-
-mod browser;
-#[path = "cli/program.rs"]
-mod program;
+use crate::support::program::{FIT, Folder};
 
 #[test]
 fn the_page_is_right_in_a_browser_and_on_paper() {
@@ -14,9 +8,9 @@ fn the_page_is_right_in_a_browser_and_on_paper() {
     let name = "<img src=x onerror=alert(1)>&amp;.yaml";
     folder.write(name, "clusterMode: legacy\n");
     let line = ["runbook", "-o", "html", "-f", name].into_iter().chain(FIT.split(' '));
-    let ran = program::Ran::of(folder.command(line), "runbook -o html").exits(0);
+    let ran = crate::support::program::Ran::of(folder.command(line), "runbook -o html").exits(0);
     folder.write("page.html", &ran.stdout);
-    let Some(browser) = browser::Browser::start() else { return };
+    let Some(browser) = crate::support::browser::Browser::start() else { return };
     browser.is_right(&folder.path("page.html"), "runbook", |_| ());
     let title = browser.run("return document.querySelector('h1').textContent");
     assert_eq!(title, format!("From legacy to clas: {name}"));

@@ -1,8 +1,6 @@
 //! Files that the real SOPS encrypts: what is refused there would have broken the checksum, the command that is named in
 //! its place does the step, and what is edited is still read by SOPS.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     env, fs,
     path::{Path, PathBuf, absolute},

@@ -1,17 +1,10 @@
 //! `helm clas status`: a tree with every kind of place, awkward folders, many files, and the page in a real browser.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{fmt::Write as _, fs, os::unix::fs::symlink, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::program::{Folder, Ran};
-
-mod browser;
-#[path = "cli/program.rs"]
-mod program;
-mod schema;
+use crate::support::program::{Folder, Ran};
 
 /// A folder with a copy of `status/tree`.
 fn tree() -> Folder {
@@ -52,7 +45,7 @@ fn check(folder: &Folder, line: &str, expected: &str) {
 #[track_caller]
 fn valid(ran: &Ran) -> Value {
     let answer = ran.json();
-    schema::fits(&answer);
+    crate::support::schema::fits(&answer);
     answer
 }
 
@@ -400,7 +393,7 @@ fn the_page_is_right_in_a_browser() {
     make(&folder, &format!("{long}illumio-values.yaml"), "clusterMode: clas\n");
     folder.write("page.html", folder.run("status -o html").exits(0).says_only("").stdout);
     let count = folder.run("status -o json").exits(0).json()["summary"]["clusters"].as_u64().unwrap();
-    let Some(browser) = browser::Browser::start() else { return };
+    let Some(browser) = crate::support::browser::Browser::start() else { return };
     browser.is_right(&folder.path("page.html"), "status", |shown| {
         assert_eq!(browser.run("return document.querySelectorAll('.rows tbody tr').length"), count, "{shown}");
         let names = browser.run(

@@ -12,9 +12,7 @@
 //! `NAME.in` beside `NAME.md`, of `readme.in` for the README, or else of the folder `in`. The program is `helm-clas`; in
 //! the README it is `helm clas`, the plugin under a real Helm.
 //!
-//! `UPDATE=1 cargo test --test transcripts` writes the answers into the files anew. Read the difference.
-
-#![allow(clippy::unwrap_used)]
+//! `UPDATE=1 cargo test transcripts::` writes the answers into the files anew. Read the difference.
 
 use std::{
     collections::BTreeSet,
@@ -28,8 +26,6 @@ use std::{
 use helm_clas::Rule;
 use similar::TextDiff;
 use tempfile::TempDir;
-
-mod helm;
 
 // Running the files.
 
@@ -100,7 +96,7 @@ fn is_as_written(name: &str) {
     }
     let diff = TextDiff::from_lines(written.as_str(), actual.as_str());
     let diff = diff.unified_diff().header("as written", "as run").to_string();
-    panic!("{name} is not what its commands say; `UPDATE=1 cargo test --test transcripts` writes it anew.\n{diff}");
+    panic!("{name} is not what its commands say; `UPDATE=1 cargo test transcripts::` writes it anew.\n{diff}");
 }
 
 /// A piece of a transcript.
@@ -169,7 +165,7 @@ impl Machine {
         copy(&if own.is_dir() { own } else { folder().join("in") }, &root.path().join("work"));
         let program = env!("CARGO_BIN_EXE_helm-clas");
         if name == README {
-            let helm = &helm::helms()[2];
+            let helm = &crate::support::helm::helms()[2];
             symlink(&helm.path, programs.join("helm")).unwrap();
             let plugin = root.path().join("plugins/clas");
             fs::create_dir_all(plugin.join("bin")).unwrap();

@@ -1,8 +1,6 @@
 //! What is wrong with values: a case is one line of YAML and what is said of it; `shapes/` holds whole files, as people
 //! have them.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 use helm_clas::{

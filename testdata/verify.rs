@@ -1,7 +1,5 @@
 //! `helm clas verify` between a kubectl and a PCE that are played.
 
-#![allow(clippy::unwrap_used)]
-
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -19,13 +17,9 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-mod fake_pce;
-mod helm;
-mod schema;
+use crate::support::helm::helms;
 
-use helm::helms;
-
-use fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run};
+use crate::support::fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run};
 
 /// A cluster that kubectl reads: the recorded objects of one on which the first step to CLAS went well.
 struct Cluster {
@@ -153,7 +147,7 @@ fn workload(name: &str, state: &Value) -> Value {
     json!({ "name": name, "namespace": "shop", "container_cluster": { "href": href }, "security_policy_sync_state": state })
 }
 
-/// The answer as a person sees it is kept beside the objects. `UPDATE=1 cargo test --test verify` writes it anew.
+/// The answer as a person sees it is kept beside the objects. `UPDATE=1 cargo test verify::` writes it anew.
 #[track_caller]
 fn looks_like(ran: &Ran, file: &str) {
     if std::env::var_os("UPDATE").is_some() {
@@ -219,7 +213,7 @@ fn the_answer_in_json_has_the_form_that_its_schema_promises() {
             verify_alone(&Cluster::new(), &["--after-mode", mode, "-o", "json"]),
         ] {
             let answer = ran.json();
-            schema::fits(&answer);
+            crate::support::schema::fits(&answer);
             assert_eq!(answer["status"] == "right", ran.status == 0);
         }
     }

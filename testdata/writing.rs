@@ -1,8 +1,5 @@
 //! `--write`: the file is the old one or the new one, whole, whatever happens; and what belongs to it is kept.
 
-#![allow(clippy::unwrap_used)]
-#![cfg(unix)]
-
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
@@ -12,18 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::program::{FIT, Folder, Ran};
-
-#[path = "cli/program.rs"]
-mod program;
-
-// the parts of the binary that replace a file, for what cannot be provoked from outside
-#[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/failure.rs"]
-mod failure;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/files.rs"]
-mod files;
+use crate::support::program::{FIT, Folder, Ran};
 
 const LEGACY: &str = "networkType: overlay\nclusterMode: legacy # why\n";
 
@@ -262,18 +248,18 @@ fn a_limit_on_the_size_of_files_leaves_the_old_file() {
 fn a_file_that_changed_since_it_was_read_is_left_alone() {
     let folder = Folder::with("v.yaml", "clusterMode: clas # by someone else\n");
     let name = folder.path("v.yaml").to_str().unwrap().to_owned();
-    let failure = files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
     assert!(failure.contains("was changed by someone else in the meantime"), "{failure}");
     assert_eq!(folder.read("v.yaml"), b"clusterMode: clas # by someone else\n");
     assert_eq!(folder.names(), ["v.yaml"]);
 
     folder.write("v.yaml", LEGACY);
-    let replaced = files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap();
+    let replaced = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap();
     assert!(replaced.is_empty(), "{replaced:?}");
     is_written(&folder, "v.yaml", &["v.yaml"]);
 
     fs::remove_file(folder.path("v.yaml")).unwrap();
-    let failure = files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
     assert!(failure.starts_with("cannot write "), "{failure}");
     assert!(folder.names().is_empty(), "a file that is gone stays gone");
 }

@@ -19,7 +19,7 @@ use helm_clas::{
 };
 use serde_json::{Map, Value};
 
-use crate::witness::{Testimony, testimony};
+use super::witness::{Testimony, testimony};
 
 const SET: Edit<'static> = Edit::Set { value: "clas", beside: TEMPLATE_SCALARS };
 const PATHS: [&[&str]; 3] = [&[MODE_KEY], &["illumio", MODE_KEY], &["items", "0", MODE_KEY]];

@@ -1,7 +1,5 @@
 //! The Helms that the tests run, and what each of them reads in values files.
 
-#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
-
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

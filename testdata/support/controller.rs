@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::helm::{bytes_of, helms};
+use crate::support::helm::{bytes_of, helms};
 
 /// A controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! The program under test in a folder of its own, called as a person calls it.
 
-#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
-
 use std::{
     env, fmt, fs,
     fs::File,

@@ -1,8 +1,5 @@
 //! What a command prints as JSON, held against its schema.
 
-#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
-#![allow(clippy::unwrap_used)]
-
 use std::{fs, path::Path};
 
 use jsonschema::Validator;

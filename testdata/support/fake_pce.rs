@@ -1,9 +1,6 @@
 //! A PCE that the tests play: HTTPS with certificates of our own, and the habits of a real one (login, 500 objects at
 //! once, jobs, 429). What it answers beyond that, a test says.
 
-#![allow(dead_code, reason = "each test that includes this module uses a part of it")]
-#![allow(clippy::unwrap_used)]
-
 use std::{
     collections::BTreeMap,
     fs,
@@ -33,7 +30,6 @@ pub(crate) const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
 
 /// A running PCE; it ends with the test.
 pub(crate) struct FakePce {
-    pub(crate) address: SocketAddr,
     /// The name under which it is asked.
     pub(crate) host: String,
     pub(crate) ca_file: PathBuf,
@@ -168,7 +164,7 @@ impl FakePce {
                 thread::spawn(move || stream.ok().and_then(|stream| state.serve(stream)));
             }
         });
-        Self { address, host: format!("localhost:{}", address.port()), ca_file: authority().file.clone(), state }
+        Self { host: format!("localhost:{}", address.port()), ca_file: authority().file.clone(), state }
     }
 
     /// Puts an object or a list on the PCE, or another in its place.
@@ -417,6 +413,6 @@ fn pem(der: &[u8]) -> String {
 
 /// What stands on the PCE of the tests: organisation 3 with one cluster.
 fn objects() -> BTreeMap<String, Value> {
-    let objects: Value = serde_json::from_str(include_str!("verify/pce.json")).unwrap();
+    let objects: Value = serde_json::from_str(include_str!("../verify/pce.json")).unwrap();
     serde_json::from_value(objects).unwrap()
 }

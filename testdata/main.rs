@@ -1,0 +1,49 @@
+//! The tests, one program: a module a subject, beside the data that it drives. A file that is not named here would not
+//! run, so [`house`] looks for forgotten ones.
+
+#![allow(clippy::unwrap_used, clippy::format_collect, clippy::format_push_string)]
+
+mod support;
+
+// parts of the binary, for what cannot be provoked from outside
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/args.rs"]
+mod args;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/failure.rs"]
+mod failure;
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/files.rs"]
+mod files;
+
+mod agreement;
+mod argo;
+mod check;
+mod check_git;
+mod cli;
+mod controllers;
+mod corpus;
+mod edit;
+mod flux;
+mod formats;
+mod hostile;
+mod hostile_places;
+mod house;
+mod laws;
+mod live;
+mod overrides;
+mod pce;
+mod places;
+mod plugin;
+mod policy;
+mod pre_commit;
+mod properties;
+mod runbook;
+mod sops;
+mod status;
+mod steps;
+mod transcripts;
+mod values_check;
+mod verify;
+#[cfg(unix)]
+mod writing;
