@@ -4,10 +4,10 @@
 
 use divan::{Bencher, black_box, counter::BytesCount};
 use helm_clas::{
-    CompatibilityMatrix, Source,
+    CompatibilityMatrix, Files, Texts,
     chart::{MODE_KEY, TEMPLATE_SCALARS, secrets::secret_ranges, values::Schema},
     check::{Circumstances, check},
-    status::{Hints, found_in},
+    status::found_in,
     yaml::{Document, Edit},
 };
 
@@ -57,18 +57,20 @@ fn judge(bencher: Bencher<'_, '_>, size: usize) {
         schema: &schema,
         is_partial: true,
         judges_all: false,
-        chart: None,
-        beside: None,
     };
-    let source = Source { name: "values.yaml", bytes: text.as_bytes() };
-    bencher.counter(BytesCount::of_str(&text)).bench(|| check(black_box(source), &circumstances).is_some());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| {
+        let texts = Texts::new();
+        check(&Files::of(&texts, [("values.yaml", black_box(text.as_str()))]), 0, &circumstances).is_some()
+    });
 }
 
 #[divan::bench(args = SIZES)]
 fn pass_over_a_file_of_others(bencher: Bencher<'_, '_>, size: usize) {
     let text = values(size).replace("cluster", "kluster").replace("pce_url", "url");
-    let source = Source { name: "values.yaml", bytes: text.as_bytes() };
-    bencher.counter(BytesCount::of_str(&text)).bench(|| found_in(black_box(source), Hints::default()).len());
+    bencher.counter(BytesCount::of_str(&text)).bench(|| {
+        let texts = Texts::new();
+        found_in(&Files::of(&texts, [("values.yaml", black_box(text.as_str()))]), 0, None).len()
+    });
 }
 
 #[divan::bench(args = SIZES)]

@@ -47,6 +47,21 @@ pub struct Finding {
     pub span: Option<Range<usize>>,
     /// A change that takes its cause away without asking anybody.
     pub fix: Option<Box<Fix>>,
+    /// Why the mode is not known, where this finding is the reason.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why a mode that is written down need not be the one that the cluster gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// An action of a template decides which lines there are.
+    Lines,
+    /// Something else decides the mode, whatever stands here.
+    Overridden,
+    /// Something that was not read may say another mode.
+    Elsewhere,
+    /// The file is another kind of file.
+    Foreign,
 }
 
 /// A safe change to one entry of a values file or a manifest.
@@ -73,7 +88,16 @@ impl Finding {
     /// A finding with the severity of its rule and no place yet.
     #[must_use]
     pub fn new(rule: Rule, message: impl Into<String>) -> Self {
-        Self { rule, severity: rule.severity(), message: message.into(), help: None, file: None, span: None, fix: None }
+        Self {
+            rule,
+            severity: rule.severity(),
+            message: message.into(),
+            help: None,
+            file: None,
+            span: None,
+            fix: None,
+            doubt: None,
+        }
     }
 
     /// The same with what to do about it.
@@ -101,6 +125,13 @@ impl Finding {
     #[must_use]
     pub fn fixed_by(mut self, fix: Fix) -> Self {
         self.fix = Some(Box::new(fix));
+        self
+    }
+
+    /// The same as the reason why the mode is not known.
+    #[must_use]
+    pub fn doubting(mut self, doubt: Doubt) -> Self {
+        self.doubt = Some(doubt);
         self
     }
 

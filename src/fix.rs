@@ -45,9 +45,17 @@ fn edited_in(reading: &mut Reading<'_>, fix: &Fix) -> Result<Edited, Finding> {
 /// it were right. A file that SOPS guards is left as it is.
 ///
 /// ```
-/// use helm_clas::{Finding, fix::mended, place::Place, yaml::Document};
+/// use helm_clas::{CompatibilityMatrix, Files, Texts, chart::values::Schema, check::{Circumstances, check}, fix::mended};
 ///
-/// let judge = |text: &str| Document::read(text).map_or_else(|finding| vec![finding], |it| Place::read(&it).findings);
+/// let (matrix, schema) = (CompatibilityMatrix::shipped(), Schema::shipped());
+/// let circumstances = Circumstances {
+///     version: None, pce_version: None, matrix: &matrix, schema: &schema, is_partial: true, judges_all: false,
+/// };
+/// let judge = |text: &str| {
+///     let texts = Texts::new();
+///     let judged = check(&Files::of(&texts, [("v.yaml", text)]), 0, &circumstances);
+///     judged.map(|judged| judged.findings).unwrap_or_default()
+/// };
 /// assert_eq!(mended("clustermode: LEGACY\n", judge), ("clusterMode: legacy\n".to_owned(), 2));
 ///
 /// let guarded = "clusterMode: LEGACY\nsops:\n  mac: ENC[x]\n";
@@ -68,6 +76,12 @@ pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usiz
     (text, MOST)
 }
 
+/// Whether a finding says that the step which a mode has taken is wrong: the mode is then not repaired.
+#[must_use]
+pub fn is_of_step(finding: &Finding) -> bool {
+    matches!(finding.rule, Rule::SkippedMigration | Rule::WrongStep)
+}
+
 /// How many of the findings in a text can be mended.
 #[must_use]
 pub fn count(text: &str, findings: &[Finding]) -> usize {
@@ -84,8 +98,7 @@ fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
     // SOPS keeps a checksum over the file: nothing in it is mended here
     let is_guarded = findings.iter().any(|finding| finding.rule == Rule::EncryptedFile);
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
-    let is_of_step = |rule: Rule| matches!(rule, Rule::SkippedMigration | Rule::WrongStep);
-    let keeps_mode = findings.iter().any(|finding| is_of_step(finding.rule));
+    let keeps_mode = findings.iter().any(is_of_step);
     let is_certain = move |finding: &&Finding| !(is_guarded || keeps_mode && is_of_mode(finding.rule));
     let fixes = findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref());
     let mut reading = Reading::of(text);

@@ -3,24 +3,26 @@
 //!
 //! # The idea
 //!
-//! A values file is text with a meaning, and the meaning is what Helm reads. The core receives text and facts and
-//! answers with data. A step is one cell of a small table applied to one place in one file. An edit is proposed on the
-//! text and proven on the meaning, or refused. Everything a person can be told has a name, and every name has a page.
+//! Texts go in, once. Out come releases: each with everything that gives it values, weakest first. A command is one
+//! question to a release. An edit is proposed on the text and proven on the meaning, or refused. Everything a person can
+//! read has a name, and every name has a page.
 //!
 //! ```text
-//!               bytes of values files, versions, a verb
-//!                               |
-//!   yaml      Document: read as every Helm reads it, with the place of everything      -> or a finding
-//!   place     Place: what the file says of `clusterMode`, and where                    -> or a finding
-//!   procedure verb x mode: one step, already there, or no such step                    -> or a finding
-//!   compat    the matrix: do the chart and the PCE fit the step                        -> or a finding
-//!   yaml      Edited: one byte range replaced, read again, compared node by node       -> or a finding
-//!                               |
-//!   step      Outcome: a step, already, or refused
-//!                               |
-//!   report    text, diff, json: a String
-//!                               |
-//!   src/bin   prints it, writes the file, picks the exit code
+//!   bytes by name
+//!        |
+//!   files       Files: each text parsed once; wanted(): what else must be read        <- the shell reads it
+//!        |
+//!   controller  who brings a chart to a cluster: a file a kind, with its row of the table
+//!        |
+//!   release     Release: layers, chart version, what the cluster gets, who decides    -> or findings
+//!        |
+//!   step  check  compare  status  chart::cluster  runbook      one question each
+//!        |
+//!   yaml        Edited: one byte range replaced, read again, compared node by node    -> or a finding
+//!        |
+//!   report      text, diff, json: a String
+//!        |
+//!   src/bin     prints it, writes the file, picks the exit code
 //! ```
 //!
 //! # Where things are
@@ -31,21 +33,23 @@
 //! | [`procedure`](Verb) | the whole procedure: the table of verbs and modes, and the [checks] around each step |
 //! | [`version`](ChartVersion) | versions that are exact by construction, [the PCE's](PceVersion) with an order of their own |
 //! | [`compat`] | the compatibility matrix; its rows are `schemas/compatibility.yaml` |
-//! | [`yaml`] | text with places: reading as Helm reads, the one edit and its proof |
+//! | [`source`](Source) | a file by its name and its bytes |
+//! | [`yaml`] | text with places: reading as Helm reads, nodes, the one edit and its proof |
+//! | [`files`] | the texts of one moment, each parsed once, and what else must be read |
+//! | `release` | a chart that one cluster gets: its layers, its version, its mode |
+//! | `controller` | the kinds of manifest that bring charts to clusters |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
-//! | [`place`] | where the mode stands |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
+//! | [`step`](Request) | a verb applied to one release |
 //! | [`check`] | a file judged: everything that is wrong with it |
-//! | [`change`] | a file judged against what it was: steps of the procedure that were skipped |
-//! | [`fix`] | findings mended, with the same proof as a step |
-//! | `allow` | the comments that silence a rule |
-//! | [`overrides`] | `--set` and its siblings, as Helm takes them in |
-//! | `merged` | the values files of one cluster with those options, as Helm merges them |
-//! | [`step`](Request) | a verb applied to the values files of one cluster |
+//! | [`compare`] | what a cluster gets against what it got: steps of the procedure that were skipped |
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
+//! | [`fix`] | findings repaired, with the same proof as a step |
+//! | `allow` | the comments that silence a rule |
+//! | [`overrides`] | `--set` and its siblings, as Helm reads them |
 //! | [`runbook`] | the whole procedure written out for one cluster |
-//! | [`release`](CommandLine) | the commands a person runs |
+//! | [`command_line`](CommandLine) | the commands a person runs |
 //! | [`live`](Live) | the release as it runs, and whether a step may start from there |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`verify`] | the checks after a step that a machine can make |
@@ -73,22 +77,25 @@ pub mod compat;
 
 mod finding;
 mod rule;
+mod source;
+
+mod controller;
+pub mod files;
+mod release;
 
 pub mod chart;
 pub mod overrides;
-pub mod place;
 
 mod allow;
-pub mod change;
 pub mod check;
+pub mod compare;
 pub mod fix;
 pub mod runbook;
 pub mod status;
 pub mod yaml;
 
+mod command_line;
 mod live;
-mod merged;
-mod release;
 mod step;
 
 pub mod policy;
@@ -98,12 +105,16 @@ pub mod report;
 
 mod spelling;
 
+pub use command_line::{CommandLine, Instruction, Release, shell_quoted};
 pub use compat::CompatibilityMatrix;
+pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Finding, Fix, Position, Severity};
 pub use live::{Live, Start, Told};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::{CommandLine, Instruction, Release, shell_quoted};
+pub use release::Id;
 pub use rule::Rule;
-pub use step::{Outcome, Request, Source, Status};
+pub use source::Source;
+pub use step::{Outcome, Request, Status};
 pub use version::{ChartVersion, InexactChartVersion, InexactPceVersion, PceVersion};
+pub use yaml::Texts;

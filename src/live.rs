@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::{
     chart::{MODE_KEY, cluster::ClusterValues},
+    files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
     procedure::{Move, Verb},
     rule::Rule,
-    step::Source,
     verify::{Moment, some_of},
     version::ChartVersion,
     yaml::Document,
@@ -147,8 +147,9 @@ impl Live {
     ///
     /// In words, why that is not what Helm prints.
     pub fn mode_of(all: &str, path: Option<&str>) -> Result<Option<ClusterMode>, String> {
-        let source = Source { name: "helm get values", bytes: mapping(all).as_bytes() };
-        let values = ClusterValues::read(&[source], path, &[]);
+        let texts = crate::Texts::new();
+        let files = Files::of(&texts, [("helm get values", mapping(all).as_bytes())]);
+        let values = ClusterValues::read(&files, &[0], path, &[]);
         values.map(|values| values.mode).map_err(|finding| format!("its values: {}", finding.message))
     }
 

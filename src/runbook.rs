@@ -1,9 +1,9 @@
 //! [`Runbook`]: the whole procedure written out for one cluster, from the tables that the steps themselves are taken by.
 
 use crate::{
+    command_line::CommandLine,
     mode::ClusterMode,
     procedure::{Check, Move, Verb, checks_after, checks_before},
-    release::CommandLine,
 };
 
 /// The way of one cluster to its goal.

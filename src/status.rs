@@ -1,24 +1,33 @@
 //! [`Standing`]: where a cluster stands, and what is next. Found in any file, or merged from the values files of one
 //! cluster; what is kept of a file are its standings, not its text.
 
-use std::{collections::HashSet, fmt, ops::Range};
+use std::{fmt, ops::Range};
 
 use crate::{
     chart,
+    files::Files,
     finding::{Finding, Position, Severity},
-    merged::Merged,
     mode::ClusterMode,
     overrides::Override,
-    place::{
-        Dependency, Holder, Place, Sources, clusters, foreign_manifest, foreign_object, foreign_section, has_values,
-        is_about_lines, mode_of_value, unread,
-    },
     procedure::Verb,
+    release::{Asked, Foreign, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread},
     rule::Rule,
-    step::Source,
+    source::Source,
     version::ChartVersion,
-    yaml::Document,
 };
+
+pub use crate::controller::IN_CONFIG_MAP;
+
+/// What kind of file holds a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A values file, of the chart itself or of an umbrella chart.
+    Values,
+    /// A controller's manifest, by the name people have for it.
+    Manifest(&'static str),
+    /// An option of Helm's command line.
+    Option,
+}
 
 /// Where a cluster stands, as one place in one file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +45,7 @@ pub struct Standing {
     /// The file that decides the mode, or would, where it is not [`file`](Self::file) but one that this manifest takes
     /// values from.
     pub decided_in: Option<String>,
-    /// The mode: the chart's default where none is said; nothing where it cannot be told.
+    /// The mode: the chart's default where none is said; nothing where it is not known.
     pub mode: Option<ClusterMode>,
     /// The chart version that stands beside it, as it is written.
     pub version: Option<String>,
@@ -44,6 +53,8 @@ pub struct Standing {
     pub is_overridden: bool,
     /// What is wrong with the place.
     pub findings: Vec<Noted>,
+    /// The objects that hold values and that the release takes some from, by their names.
+    pub objects: Vec<String>,
 }
 
 /// A finding with its place as people count it.
@@ -55,95 +66,96 @@ pub struct Noted {
     pub region: Option<Range<Position>>,
 }
 
-/// What is known of a file beside its content.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Hints<'h> {
-    /// Where the values stand, where it cannot be told: keys, or the name of the release in a manifest.
-    pub path: Option<&'h str>,
-    /// The dependency that the `Chart.yaml` beside the file names.
-    pub dependency: Option<&'h Dependency>,
-    /// Where the file is a manifest, those of the files that it takes values from which could be read: see
-    /// [`files_beside`](crate::place::files_beside).
-    pub beside: &'h [Source<'h>],
-}
-
-/// The places of any file that say, or would say, where a cluster stands; none where nothing in it looks like Illumio's.
+/// The places of a file, by its number, that say, or would say, where a cluster stands; none where nothing in it looks like
+/// Illumio's.
 ///
-/// A file that looks like it and cannot be read has one place whose mode cannot be told. A place in a manifest is merged
-/// with the files that the manifest takes values from.
+/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values stand,
+/// where that was named.
 ///
 /// ```
-/// use helm_clas::{Source, status::{Hints, found_in}};
+/// use helm_clas::{Files, Texts, status::found_in};
 ///
-/// let found = |bytes| found_in(Source { name: "values.yaml", bytes }, Hints::default());
-/// let standings = found(b"clusterMode: clas\n");
+/// let texts = Texts::new();
+/// let files = Files::of(&texts, [("values.yaml", "clusterMode: clas\n"), ("other.yaml", "replicas: 2\n")]);
+/// let standings = found_in(&files, 0, None);
 /// assert_eq!(standings[0].next().map(|verb| verb.command()).collect::<Vec<_>>(), ["revert"]);
-/// assert!(found(b"replicas: 2\n").is_empty());
+/// assert!(found_in(&files, 1, None).is_empty());
 /// ```
 #[must_use]
-pub fn found_in(source: Source<'_>, hints: Hints<'_>) -> Vec<Standing> {
-    if hints.dependency.is_none() && hints.path.is_none() && !chart::may_hold_place(source.bytes) {
+pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
+    let source = files.source(number);
+    let umbrella = umbrella_beside(files, number);
+    if umbrella.is_none() && path.is_none() && !chart::may_hold_place(source.bytes) {
         return Vec::new();
     }
-    match places(source, hints) {
+    match places(files, number, path) {
         Ok(Places::Manifest(standings)) => standings,
-        Ok(Places::Values { standing, is_ours: true }) => vec![standing],
-        Err(finding) if looks_like_ours(source.bytes, hints) => vec![Standing::unreadable(source, finding)],
+        Ok(Places::Values { standing, is_ours: true }) => vec![*standing],
+        Err(finding) if looks_like_ours(source.bytes, umbrella.is_some()) => {
+            vec![Standing::unreadable(source, finding)]
+        }
         Ok(Places::Values { is_ours: false, .. }) | Err(_) => Vec::new(),
     }
 }
 
-/// Where the one cluster stands whose values these files are, in the order in which Helm merges them, with the options
+/// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options
 /// beside them: a standing for each file, of which one is not overridden, that of the file that decides the mode. Where
 /// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
-/// such a file decides that the mode cannot be told.
+/// such a file decides that the mode is not known.
 ///
-/// A manifest is no values file: each of its places is a cluster of its own, merged with those of the files behind it
-/// that the manifest takes values from.
+/// A manifest is not a values file: each of its releases is a cluster of its own.
 ///
 /// ```
-/// use helm_clas::{Source, overrides::{Kind, Override}, status::{Hints, merged}};
+/// use helm_clas::{Files, Texts, overrides::{Kind, Override}, status::merged};
 ///
-/// let base = Source { name: "base.yaml", bytes: b"clusterMode: clas\n" };
-/// let more = Source { name: "more.yaml", bytes: b"networkType: flat\n" };
-/// let standings = merged(&[base, more], &[], Hints::default());
+/// let texts = Texts::new();
+/// let files = Files::of(&texts, [("base.yaml", "clusterMode: clas\n"), ("more.yaml", "networkType: flat\n")]);
+/// let standings = merged(&files, &[0, 1], &[], None);
 /// assert!(!standings[0].is_overridden);
 /// assert_eq!((standings[1].is_overridden, standings[1].mode), (true, None));
 ///
 /// let set = Override::read(Kind::Set, "clusterMode=legacy");
-/// let standings = merged(&[base], &[set], Hints::default());
+/// let standings = merged(&files, &[0], &[set], None);
 /// assert!(standings[0].is_overridden);
 /// assert_eq!(standings[1].file, "--set clusterMode=legacy");
 /// ```
 #[must_use]
-pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], hints: Hints<'_>) -> Vec<Standing> {
-    let read = read_all(sources, overrides, hints);
+pub fn merged(
+    files: &Files<'_>,
+    given: &[usize],
+    overrides: &[Result<Override, Finding>],
+    path: Option<&str>,
+) -> Vec<Standing> {
+    let first = given.first().map(|first| releases_of_manifest(files, *first)).unwrap_or_default();
+    let is_taken = |number: &usize| first.iter().any(|release| release.takes(files, *number));
+    let alone: Vec<usize> = given
+        .iter()
+        .enumerate()
+        .filter(|(place, number)| *place == 0 || !is_taken(number))
+        .map(|(_, it)| *it)
+        .collect();
+    let bad_option = overrides.iter().find_map(|given| given.as_ref().err());
+    let is_values = given.iter().all(|number| {
+        files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::release::may_be_manifest(root)))
+    });
+    let together = (is_values && bad_option.is_none())
+        .then(|| release_of_values(files, given, Asked { path, options: overrides }).ok())
+        .flatten();
     // what one of the files tells of the others holds for all
-    let below = read.as_ref().map(|merged| merged.below.join(".")).ok().filter(|below| !below.is_empty());
-    let path = hints.path.or(below.as_deref().filter(|_| hints.dependency.is_none()));
-    let (beside, alone) = named_by_first(sources);
-    let hints = Hints { path, beside: &beside, ..hints };
-    let standings_of = |source: &Source<'_>| match places(*source, hints) {
-        Ok(Places::Manifest(standings)) if standings.is_empty() => {
-            let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
-            vec![Standing::unreadable(*source, finding.help("leave out --path to see them all"))]
-        }
-        Ok(Places::Manifest(standings)) => standings,
-        Ok(Places::Values { standing, .. }) => vec![standing],
-        Err(finding) => vec![Standing::unreadable(*source, finding)],
+    let below = together.as_ref().map(|release| release.below.join(".")).filter(|below| !below.is_empty());
+    let path = path.or(below.as_deref());
+    let mut standings: Vec<Standing> = alone.iter().flat_map(|number| standings_of(files, *number, path)).collect();
+    let option = match (&together, bad_option) {
+        (_, Some(finding)) => Some(Standing::of_bad_option(finding)),
+        (Some(release), None) => Standing::of_option(release),
+        (None, None) => None,
     };
-    let mut standings: Vec<Standing> = alone.iter().flat_map(standings_of).collect();
-    let is_values = |standing: &Standing| standing.holder == Holder::Values;
-    let option = match &read {
-        Ok(merged) => Standing::of_option(merged),
-        Err(findings) => findings.first().map(Standing::of_bad_option),
-    };
-    let decides = match (&read, &option) {
+    let decides = match (&together, &option) {
         (_, Some(_)) => None,
-        // these are all values files
-        (Ok(merged), None) => Some(merged.deciding_file()),
-        (Err(_), None) => deciding(&standings),
+        (Some(release), None) => release.mode.layer,
+        (None, None) => deciding(&standings),
     };
+    let is_values = |standing: &Standing| standing.holder == Holder::Values;
     for (index, standing) in standings.iter_mut().enumerate().filter(|(_, standing)| is_values(standing)) {
         if Some(index) != decides {
             standing.is_overridden = true;
@@ -154,41 +166,17 @@ pub fn merged(sources: &[Source<'_>], overrides: &[Result<Override, Finding>], h
     standings
 }
 
-/// Of some sources those that the first, a manifest, takes values from; and the others, itself among them.
-fn named_by_first<'s>(sources: &[Source<'s>]) -> (Vec<Source<'s>>, Vec<Source<'s>>) {
-    let places = |manifest: &Source<'s>| manifest.text().map(Place::in_manifest).unwrap_or_default();
-    let Some((manifest, _)) = sources.split_first().filter(|(_, others)| !others.is_empty()) else {
-        return (Vec::new(), sources.to_vec());
-    };
-    let places = places(manifest);
-    let around = Sources::of(sources);
-    let named: HashSet<usize> = places.iter().flat_map(|place| place.takes_from(&around)).collect();
-    let (beside, alone): (Vec<usize>, Vec<usize>) = (1..sources.len()).partition(|other| named.contains(other));
-    let of = |numbers: Vec<usize>| numbers.into_iter().map(|number| sources[number]);
-    (of(beside).collect(), [*manifest].into_iter().chain(of(alone)).collect())
-}
-
-/// The files and options as Helm merges them; what is wrong with the options, where that is why they cannot be.
-fn read_all<'s>(
-    sources: &[Source<'s>],
-    overrides: &[Result<Override, Finding>],
-    hints: Hints<'_>,
-) -> Result<Merged<'s>, Vec<Finding>> {
-    let bad: Vec<Finding> = overrides.iter().filter_map(|given| given.clone().err()).collect();
-    if !bad.is_empty() {
-        return Err(bad);
+fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
+    let source = files.source(number);
+    match places(files, number, path) {
+        Ok(Places::Manifest(standings)) if standings.is_empty() => {
+            let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
+            vec![Standing::unreadable(source, finding.help("leave out --path to see them all"))]
+        }
+        Ok(Places::Manifest(standings)) => standings,
+        Ok(Places::Values { standing, .. }) => vec![*standing],
+        Err(finding) => vec![Standing::unreadable(source, finding)],
     }
-    let document = |source: &Source<'s>| Document::read(source.text().ok()?).ok();
-    let documents: Option<Vec<Document<'s>>> = sources.iter().map(document).collect();
-    let is_values = |document: &Document<'_>| !Place::may_be_manifest(document);
-    let Some(documents) = documents.filter(|documents| documents.iter().all(is_values)) else { return Err(Vec::new()) };
-    let below = match hints {
-        Hints { path: Some(path), .. } => keys(path),
-        Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
-        _ => Place::below(&documents),
-    };
-    let overrides = overrides.iter().flatten().cloned().collect();
-    Merged::new(documents, overrides, below).map_err(|finding| vec![finding])
 }
 
 /// Which of the values files decides the mode, where they cannot be merged: one that cannot be read comes first.
@@ -241,61 +229,44 @@ enum Places {
     /// The places of a manifest that are asked about.
     Manifest(Vec<Standing>),
     /// The one place of a values file, and whether anything around it looks like Illumio's.
-    Values { standing: Standing, is_ours: bool },
+    Values { standing: Box<Standing>, is_ours: bool },
 }
 
-fn places(source: Source<'_>, hints: Hints<'_>) -> Result<Places, Finding> {
-    let text = source.text()?;
-    let document = Document::read(text);
-    if document.as_ref().map_or(true, Place::may_be_manifest) {
-        let places = Place::in_manifest(text);
-        if !places.is_empty() {
-            let asked =
-                clusters(places).into_iter().filter(|place| hints.path.is_none_or(|path| place.is_called(path)));
-            let sources: Vec<Source<'_>> = [source].into_iter().chain(hints.beside.iter().copied()).collect();
-            let sources = Sources::of(&sources);
-            let standing = |place: Place| Standing::of_manifest(place, &sources);
-            return Ok(Places::Manifest(asked.map(standing).collect()));
-        }
+fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
+    let releases = releases_of_manifest(files, number);
+    if !releases.is_empty() {
+        let asked = releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path)));
+        return Ok(Places::Manifest(asked.map(|release| Standing::of(files, release, None)).collect()));
     }
-    let document = document.map_err(|finding| unread(finding, source.name, text))?;
-    let below = match hints {
-        Hints { path: Some(path), .. } => keys(path),
-        Hints { dependency: Some(dependency), .. } => vec![dependency.key.clone()],
-        _ => Place::below(std::slice::from_ref(&document)),
+    let source = files.source(number);
+    source.text()?;
+    files.whole(number).map_err(|finding| unread(finding, source.name, source.text().unwrap_or_default()))?;
+    let release = release_of_values(files, &[number], Asked { path, options: &[] }).map_err(|findings| {
+        findings.into_iter().next().unwrap_or_else(|| Finding::new(Rule::InvalidYaml, "the file cannot be read"))
+    })?;
+    let mut names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
+    let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+    let of_umbrella =
+        path.is_none() && release.pin.is_some() || path.is_none() && umbrella_beside(files, number).is_some();
+    let has_values = || release.layers.iter().any(|layer| layer.has(&release.below));
+    let is_ours = !is_object && names.any(|name| chart::is_distinguishing(&name)) || of_umbrella && has_values();
+    let foreign = match &release.foreign {
+        Some(Foreign::Object(finding)) => Some(finding),
+        Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
+        _ => None,
     };
-    let mut place = Place::in_values(&document, &below);
-    place.hide_if_template(source.name, text);
-    let is_unsaid = place.span.is_none() && place.findings.is_empty();
-    let is_asked = is_unsaid && hints.path.is_none() && !has_values(&document, &below);
-    let object = foreign_object(&document, &below, &place, hints.path.is_some());
-    let is_object = object.is_some();
-    let of_other_chart = || foreign_manifest(&document).or_else(|| foreign_section(&document, &below));
-    if let Some(finding) = object.or_else(|| of_other_chart().filter(|_| is_asked)) {
-        place.hide(finding);
-    }
-    let around = || document.names_at(below.iter().map(String::as_str));
-    let is_its_values = || document.is_mapping_at(below.iter().map(String::as_str));
-    let is_ours = !is_object && around().into_iter().any(chart::is_distinguishing)
-        || hints.path.is_none() && hints.dependency.is_some() && is_its_values();
-    let mut standing = Standing::of(place, text, source.name);
-    let pin = hints.dependency.and_then(|dependency| dependency.version.as_ref());
-    standing.version = standing.version.or_else(|| pin.map(|pin| pin.text.clone()));
-    Ok(Places::Values { standing: standing.with_version_judged(text), is_ours })
-}
-
-fn keys(path: &str) -> Vec<String> {
-    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+    let standing = Box::new(Standing::of(files, &release, foreign));
+    Ok(Places::Values { standing, is_ours })
 }
 
 /// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
 /// Illumio, or that line is not indented.
-fn looks_like_ours(bytes: &[u8], hints: Hints<'_>) -> bool {
+fn looks_like_ours(bytes: &[u8], is_of_umbrella: bool) -> bool {
     // what is left of UTF-16 without its zeros and its mark is good enough for names in ASCII
     let text = String::from_utf8_lossy(bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
     let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
     let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");
-    chart::looks_like_values(&text) && (hints.dependency.is_some() || text.lines().any(is_at_root) || speaks_of_it())
+    chart::looks_like_values(&text) && (is_of_umbrella || text.lines().any(is_at_root) || speaks_of_it())
 }
 
 impl Standing {
@@ -345,77 +316,48 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
-    /// What is wrong with the version is said, too.
-    fn with_version_judged(mut self, text: &str) -> Self {
-        if let Some(finding) = self.inexact_version() {
-            let noted = Noted::of(finding, text, &self.file);
-            self.findings.push(noted);
-        }
-        self
-    }
-
-    /// Of a place in a manifest, the first of some sources, together with the files that it takes values from.
-    fn of_manifest(place: Place, sources: &Sources<'_>) -> Self {
-        let holder = place.holder;
-        let (number, mut place) = place.among(sources);
-        let pin = place.version.clone();
-        let manifest = sources[0].name;
-        let text_of =
-            |name: &str| sources.iter().find(|source| source.name == name).and_then(|source| source.text().ok());
+    /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
+    fn of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Self {
+        let mode = &release.mode;
+        let manifest = files.name(release.file);
         let noted = |finding: Finding| {
             let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
-            Noted::of(finding, text_of(&file).unwrap_or_default(), &file)
+            Noted::of(finding, files.text_of(&file).unwrap_or_default(), &file)
         };
-        let findings: Vec<Noted> = place.findings.iter().cloned().map(noted).collect();
-        place.holder = holder;
-        let file = sources[number].name;
-        let decided_in = (number > 0).then(|| file.to_owned());
-        let is_certain = !place.findings.iter().any(is_about_lines);
-        let standing = Self::of(place, text_of(file).unwrap_or_default(), manifest);
-        let mode = standing.mode.filter(|_| is_certain);
-        let mut standing = Self { decided_in, mode, findings, ..standing };
-        if let (Some(finding), Some(pin)) = (standing.inexact_version(), pin) {
-            let file = pin.file.as_deref().unwrap_or(manifest).to_owned();
-            standing.findings.push(noted(Finding { span: pin.span, ..finding.in_file(&file) }));
+        let file = files.name(mode.file);
+        let guard = mode.spot.as_ref().and_then(|spot| guarded(spot, file, None)).map(|finding| finding.in_file(file));
+        let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
+        let text = files.source(mode.file).text().unwrap_or_default();
+        let mut standing = Self {
+            file: manifest.to_owned(),
+            path: mode.path(),
+            position: mode.span.as_ref().map(|span| Position::of(text, span.start)),
+            decided_in: (mode.file != release.file).then(|| file.to_owned()),
+            mode: mode.mode.filter(|_| foreign.is_none()),
+            version: release.pin.as_ref().map(|pin| pin.text.clone()),
+            release: release.is_of_manifest().then(|| release.id.name.clone()),
+            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title)),
+            is_overridden: false,
+            findings: findings.map(noted).collect(),
+            objects: release.objects(),
+        };
+        if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
+            standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
         standing
     }
 
-    fn of(place: Place, text: &str, file: &str) -> Self {
-        let is_overridden =
-            |finding: &Finding| finding.rule == Rule::ModeOverridden && finding.severity == Severity::Error;
-        // what stands here is then not the mode
-        let mode = place.effective_mode().filter(|_| !place.findings.iter().any(is_overridden));
-        Self {
-            file: file.to_owned(),
-            path: place.path().into_iter().map(str::to_owned).collect(),
-            position: place.span.as_ref().map(|span| Position::of(text, span.start)),
-            decided_in: None,
-            mode,
-            version: place.version.map(|pin| pin.text),
-            release: place.release.map(|release| release.name),
-            holder: place.holder,
-            is_overridden: false,
-            findings: place.findings.into_iter().map(|finding| Noted::of(finding, text, file)).collect(),
-        }
-    }
-
     /// The standing of the option that decides the mode, where one does.
-    fn of_option(merged: &Merged<'_>) -> Option<Self> {
-        let overridden = merged.overridden()?;
-        let value = merged.decision().value.as_ref();
-        let (mode, remark) = match value.map(mode_of_value) {
-            Some(Ok((mode, spelling))) => (Some(mode), spelling),
-            Some(Err(finding)) => (None, Some(finding)),
-            None => (None, None),
-        };
-        let noted = |finding| Noted { finding, region: None };
+    fn of_option(release: &Release<'_>) -> Option<Self> {
+        let option = release.mode.option.clone()?;
+        let is_of_option = |finding: &&Finding| finding.file.is_none();
+        let noted = |finding: &Finding| Noted { finding: finding.clone(), region: None };
         Some(Self {
-            file: merged.deciding_option().unwrap_or_default(),
+            file: option,
             holder: Holder::Option,
-            mode,
-            path: merged.path().into_iter().map(str::to_owned).collect(),
-            findings: [overridden].into_iter().chain(remark).map(noted).collect(),
+            mode: release.mode.mode,
+            path: release.path_to(chart::MODE_KEY).into_iter().map(str::to_owned).collect(),
+            findings: release.mode.findings.iter().filter(is_of_option).map(noted).collect(),
             ..Self::unknown()
         })
     }
@@ -438,6 +380,7 @@ impl Standing {
             version: None,
             is_overridden: false,
             findings: Vec::new(),
+            objects: Vec::new(),
         }
     }
 
@@ -515,6 +458,7 @@ impl fmt::Display for Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Texts;
 
     /// `clas 1:14`, `legacy default`, `unknown: klas ...`, `- overridden`.
     fn said(standing: &Standing) -> String {
@@ -532,23 +476,37 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_with(hints: Hints<'_>, bytes: &[u8], expected: &[&str]) {
-        let found = found_in(Source { name: "values.yaml", bytes }, hints);
+    fn check_with(chart: Option<&str>, path: Option<&str>, bytes: &[u8], expected: &[&str]) {
+        let texts = Texts::new();
+        let mut files = Files::of(&texts, [("values.yaml", bytes)]);
+        if let Some(chart) = chart {
+            files.add("Chart.yaml", chart);
+        }
+        let found = found_in(&files, 0, path);
         assert_eq!(found.iter().map(said).collect::<Vec<_>>(), expected, "{}", String::from_utf8_lossy(bytes));
+    }
+
+    fn merged_of(all: &[&str]) -> Vec<Standing> {
+        let texts = Texts::new();
+        let files = Files::of(&texts, all.iter().map(|text| ("values.yaml", *text)));
+        merged(&files, &(0..all.len()).collect::<Vec<_>>(), &[], None)
+    }
+
+    fn found(name: &str, text: &str) -> Vec<Standing> {
+        let texts = Texts::new();
+        found_in(&Files::of(&texts, [(name, text)]), 0, None)
     }
 
     /// A file that is found in a folder.
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        check_with(Hints::default(), text.as_bytes(), expected);
+        check_with(None, None, text.as_bytes(), expected);
     }
 
     /// The files of one cluster.
     #[track_caller]
     fn check_merged(texts: &[&str], expected: &[&str]) {
-        let sources: Vec<Source<'_>> =
-            texts.iter().map(|text| Source { name: "values.yaml", bytes: text.as_bytes() }).collect();
-        let standings = merged(&sources, &[], Hints::default());
+        let standings = merged_of(texts);
         assert_eq!(standings.iter().map(said).collect::<Vec<_>>(), expected);
     }
 
@@ -582,31 +540,28 @@ mod tests {
         check("illumio:\n  clusterMode: clas\n x: [\n", &["unknown invalid-yaml"]);
         check("web:\n  cluster_id: 7\n x: [\n", &[]);
         check("our cluster: [\n", &[]);
-        check_with(Hints::default(), b"clusterMode: clas # Stra\xdfe\n", &["unknown invalid-yaml"]);
-        check_with(Hints::default(), b"\xff\xfec\0l\0u\0s\0t\0e\0r\0M\0o\0d\0e\0:\0\n\0", &["unknown outside-dialect"]);
-        check_with(Hints::default(), b"\x7fELF cluster\xff\n", &[]);
+        check_with(None, None, b"clusterMode: clas # Stra\xdfe\n", &["unknown invalid-yaml"]);
+        check_with(None, None, b"\xff\xfec\0l\0u\0s\0t\0e\0r\0M\0o\0d\0e\0:\0\n\0", &["unknown outside-dialect"]);
+        check_with(None, None, b"\x7fELF cluster\xff\n", &[]);
     }
 
     #[test]
     fn an_umbrella_chart_tells_the_key_and_the_version() {
-        let dependency = crate::place::dependency("dependencies:\n- {name: illumio, alias: sec, version: 5.1.0}\n");
-        let dependency = dependency.expect("a chart").expect("a dependency");
-        let beside = Hints { dependency: Some(&dependency), ..Hints::default() };
-        check_with(beside, b"sec:\n  clusterMode: clas\n", &["clas 2:16 chart 5.1.0"]);
-        check_with(beside, b"sec:\n  verbosity: 1\n", &["legacy default chart 5.1.0"]);
-        check_with(beside, b"web:\n  replicas: 1\n", &[]);
-        check_with(beside, b"dependencies:\n- name: illumio\n", &[]);
+        let chart = Some("dependencies:\n- {name: illumio, alias: sec, version: 5.1.0}\n");
+        check_with(chart, None, b"sec:\n  clusterMode: clas\n", &["clas 2:16 chart 5.1.0"]);
+        check_with(chart, None, b"sec:\n  verbosity: 1\n", &["legacy default chart 5.1.0"]);
+        check_with(chart, None, b"web:\n  replicas: 1\n", &[]);
+        check_with(chart, None, b"dependencies:\n- name: illumio\n", &[]);
     }
 
     #[test]
     fn a_path_names_the_place() {
-        let named = |path| Hints { path: Some(path), ..Hints::default() };
-        check_with(named("a.b"), b"a: {b: {clusterMode: clas}}\n", &["clas 1:22"]);
-        check_with(named("a.b"), b"clusterMode: clas\n", &[]);
+        check_with(None, Some("a.b"), b"a: {b: {clusterMode: clas}}\n", &["clas 1:22"]);
+        check_with(None, Some("a.b"), b"clusterMode: clas\n", &[]);
         let two = b"releases:\n- name: east\n  chart: x/illumio\n  values: [clusterMode: clas]\n- name: west\n  chart: x/illumio\n";
-        check_with(named("west"), two, &["west legacy default"]);
-        check_with(Hints::default(), two, &["east clas 4:25", "west legacy default"]);
-        check_with(named("north"), two, &[]);
+        check_with(None, Some("west"), two, &["west legacy default"]);
+        check_with(None, None, two, &["east clas 4:25", "west legacy default"]);
+        check_with(None, Some("north"), two, &[]);
     }
 
     #[test]
@@ -654,11 +609,7 @@ mod tests {
     fn a_manifest_is_a_cluster_of_its_own() {
         let manifest = "releases:\n- {name: east, chart: x/illumio}\n- {name: west, chart: x/illumio}\n";
         check_merged(&[manifest], &["east legacy default", "west legacy default"]);
-        let overview = |texts: &[&str]| {
-            let sources: Vec<Source<'_>> =
-                texts.iter().map(|text| Source { name: "v", bytes: text.as_bytes() }).collect();
-            Overview { merged: merged(&sources, &[], Hints::default()), found: Vec::new() }
-        };
+        let overview = |texts: &[&str]| Overview { merged: merged_of(texts), found: Vec::new() };
         assert_eq!(overview(&[manifest]).effective(), None);
         assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);
         let two = overview(&["clusterMode: clas\n", "a: 1\n"]);
@@ -670,10 +621,7 @@ mod tests {
         #[track_caller]
         fn check(modes: &[&str], expected: &str) {
             let texts: Vec<String> = modes.iter().map(|mode| format!("clusterMode: {mode}\n")).collect();
-            let standings: Vec<Standing> = texts
-                .iter()
-                .flat_map(|text| found_in(Source { name: "values.yaml", bytes: text.as_bytes() }, Hints::default()))
-                .collect();
+            let standings: Vec<Standing> = texts.iter().flat_map(|text| found("values.yaml", text)).collect();
             assert_eq!(Summary::of(&standings).to_string(), expected);
         }
         check(
@@ -691,7 +639,7 @@ mod tests {
             let text = format!(
                 "releases:\n- {{name: a, chart: q/illumio, version: {version}, values: [{{clusterMode: {mode}}}]}}\n"
             );
-            let found = found_in(Source { name: "helmfile.yaml", bytes: text.as_bytes() }, Hints::default());
+            let found = self::tests::found("helmfile.yaml", &text);
             let rules: Vec<Rule> = found[0].errors().map(|noted| noted.finding.rule).collect();
             (found[0].next().collect::<Vec<_>>(), rules)
         };
@@ -703,7 +651,7 @@ mod tests {
     #[test]
     fn what_is_next_is_what_the_procedure_allows() {
         let next = |text: &str| -> Vec<String> {
-            let standings = merged(&[Source { name: "v", bytes: text.as_bytes() }], &[], Hints::default());
+            let standings = merged_of(&[text]);
             standings[0].next().map(|verb| verb.to_string()).collect()
         };
         assert_eq!(next("a: 1\n"), ["migrate"]);

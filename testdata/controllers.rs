@@ -9,11 +9,9 @@ use crate::support::controller::{
     has_kubectl, program,
 };
 use crate::support::helm::on_threads;
-use helm_clas::{
-    ClusterMode, CompatibilityMatrix, Outcome, Request, Rule, Source, Status, Verb,
-    place::files_beside,
-    status::{Hints, found_in},
-};
+use helm_clas::{ClusterMode, Outcome, Rule, Status, Verb};
+
+use crate::support::reading::{self, Ask};
 
 /// A manifest with the files beside it.
 struct Case {
@@ -132,24 +130,9 @@ impl Case {
 
 /// The files as the command line reads them: the manifest, and those that it names.
 fn outcome(verb: Verb, files: &[(&str, String)]) -> (Outcome, Vec<String>) {
-    let manifest = Source { name: files[0].0, bytes: files[0].1.as_bytes() };
-    let named = files_beside(&[manifest]);
-    let beside = named.iter().filter_map(|name| files.iter().find(|file| file.0 == name));
-    let sources: Vec<Source<'_>> =
-        [manifest].into_iter().chain(beside.map(|(name, text)| Source { name, bytes: text.as_bytes() })).collect();
-    let outcome = Request {
-        verb,
-        unset: false,
-        sources: &sources,
-        overrides: &[],
-        path: Some("illumio"),
-        dependency: None,
-        version: None,
-        pce_version: Some("24.2.20"),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome();
-    (outcome, sources.iter().map(|source| source.name.to_owned()).collect())
+    let ask = Ask { path: Some("illumio"), version: None, ..Ask::of(verb) };
+    let outcome = reading::outcome_of(files, &[0], &ask);
+    (outcome, files.iter().map(|(name, _)| (*name).to_owned()).collect())
 }
 
 /// What is wrong with a case.
@@ -166,8 +149,7 @@ fn judged(controller: Controller, case: &Case) -> Result<(), String> {
         return Err(format!("{}{controller:?} hands over {real:?}: {before:?}", shown()));
     }
     // the manifest alone never tells a wrong mode without saying that there is more
-    let manifest = Source { name: files[0].0, bytes: files[0].1.as_bytes() };
-    for standing in found_in(manifest, Hints { path: Some("illumio"), ..Hints::default() }) {
+    for standing in reading::standings(&files[..1], Some("illumio")) {
         let says_more = standing.findings.iter().any(|noted| noted.finding.rule == Rule::ModeElsewhere);
         if !says_more && standing.mode.is_some_and(|mode| Some(mode.as_str()) != case.mode) {
             return Err(format!("{}status says {:?}", shown(), standing.mode));
@@ -178,7 +160,7 @@ fn judged(controller: Controller, case: &Case) -> Result<(), String> {
     let found: Vec<Rule> = outcome.findings.iter().map(|finding| finding.rule).collect();
     match (&outcome.status, &case.expected) {
         (Status::Refused, Refuses(rule)) if found.contains(rule) => Ok(()),
-        (Status::Step(edited), Changes(name)) if names[outcome.source] == *name => {
+        (Status::Step(edited), Changes(name)) if names[outcome.file] == *name => {
             if outcome.from.map(ClusterMode::as_str) != case.mode {
                 return Err(format!("{}taken for {:?}", shown(), outcome.from));
             }
@@ -189,7 +171,7 @@ fn judged(controller: Controller, case: &Case) -> Result<(), String> {
             let after = values(&after)?;
             if after == expected { Ok(()) } else { Err(format!("{}{after:?}\nis not\n{expected:?}", shown())) }
         }
-        _ => Err(format!("{}{:?} of {:?}\n{:?}", shown(), outcome.status, names.get(outcome.source), outcome.findings)),
+        _ => Err(format!("{}{:?} of {:?}\n{:?}", shown(), outcome.status, names.get(outcome.file), outcome.findings)),
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::{fmt::Write, fs, process::Command, time::Instant};
 
+use crate::support::reading::{judged, standings};
 use helm_clas::{
-    CompatibilityMatrix, Rule, Severity, Source,
+    CompatibilityMatrix, Rule, Severity,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
-    check::{Circumstances, check},
-    place::Place,
+    check::Circumstances,
     yaml::{Document, Edit, MAX_BYTES},
 };
 
@@ -132,17 +132,17 @@ fn a_fleet_in_one_manifest() {
         let one =
             |n| format!("  - name: east{n}\n{release}      - pce_url: pce{n}:8443\n        clusterMode: legacy\n");
         let text = format!("releases:\n{}", lines(count, one));
-        assert_eq!(Place::in_manifest(&text).len(), count);
+        assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), count);
     });
     grows_with_number(200, |count| {
         let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
         let text = format!("releases:\n  - name: east\n{release}{}", lines(count, one));
-        assert_eq!(Place::in_manifest(&text).len(), 1);
+        assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), 1);
     });
 }
 
 /// How many errors a check finds in a manifest, read together with some files.
-fn errors(manifest: Source<'_>, beside: &[Source<'_>]) -> usize {
+fn errors<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> usize {
     let circumstances = Circumstances {
         version: None,
         pce_version: None,
@@ -150,10 +150,8 @@ fn errors(manifest: Source<'_>, beside: &[Source<'_>]) -> usize {
         schema: &Schema::shipped(),
         is_partial: true,
         judges_all: false,
-        chart: None,
-        beside: Some(beside),
     };
-    let findings = check(manifest, &circumstances).unwrap().findings;
+    let findings = judged(files, &circumstances).unwrap().findings;
     findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
@@ -173,9 +171,9 @@ fn a_fleet_that_names_what_it_takes() {
             )
         };
         let text = lines(count, one);
-        let places = Place::in_manifest(&text);
-        assert!(places.iter().filter(|place| place.release.is_some() && place.version.is_some()).count() >= count);
-        assert_eq!(errors(Source { name: "flux.yaml", bytes: text.as_bytes() }, &[]), count / 2);
+        let files = [("flux.yaml", &text)];
+        assert_eq!(standings(&files, None).iter().filter(|standing| standing.version.is_some()).count(), count);
+        assert_eq!(errors(&files), count / 2);
     });
     grows_with_number(25, |count| {
         let one = |n| {
@@ -184,11 +182,9 @@ fn a_fleet_that_names_what_it_takes() {
             )
         };
         let text = format!("releases:\n{}", lines(count, one));
-        let files: Vec<(String, String)> =
-            (0..count).map(|n| (format!("a/east{n}/values.yaml"), format!("clusterMode: {}\n", mode(n)))).collect();
-        let beside: Vec<Source<'_>> =
-            files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() }).collect();
-        assert_eq!(errors(Source { name: "a/helmfile.yaml", bytes: text.as_bytes() }, &beside), count / 2);
+        let files = (0..count).map(|n| (format!("a/east{n}/values.yaml"), format!("clusterMode: {}\n", mode(n))));
+        let files: Vec<(String, String)> = [("a/helmfile.yaml".to_owned(), text)].into_iter().chain(files).collect();
+        assert_eq!(errors(&files), count / 2);
     });
 }
 

@@ -1,7 +1,9 @@
 //! Hostile values in every kind of place: each is edited to the byte, or refused by a finding on the line that is to
 //! blame, with either line break.
 
-use helm_clas::{CompatibilityMatrix, Outcome, Position, Request, Rule, Source, Status, Verb, place::Place};
+use helm_clas::{Outcome, Position, Rule, Status, Verb};
+
+use crate::support::reading::{self, Ask};
 
 /// A kind of place: what stands before the values, how far they are indented, and what stands behind.
 struct Holder {
@@ -72,18 +74,7 @@ impl Holder {
 }
 
 fn outcome(file: &str, text: &str) -> Outcome {
-    Request {
-        verb: Verb::Migrate,
-        unset: false,
-        sources: &[Source { name: file, bytes: text.as_bytes() }],
-        overrides: &[],
-        path: None,
-        dependency: None,
-        version: Some("5.1.0"),
-        pce_version: Some("24.2.20"),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome()
+    reading::outcome(&[(file, text)], &Ask::of(Verb::Migrate))
 }
 
 /// The last `legacy` of the values is the only thing that changes.
@@ -262,8 +253,6 @@ spec:
         targetRevision: 5.1.0
         helm: {valuesObject: {clusterMode: '{{clusterMode}}'}}
 ";
-    let release = |place: &Place| place.release.clone().unwrap().called;
-    let called: Vec<Option<String>> =
-        Place::in_manifest(text).iter().filter(|place| place.span.is_some()).map(release).collect();
-    assert_eq!(called.last(), Some(&Some("illumio-x{{cluster}}-x{{cluster}}".to_owned())));
+    let called = outcome("set.yaml", text).release.unwrap().called;
+    assert_eq!(called.as_deref(), Some("illumio-x{{cluster}}-x{{cluster}}"));
 }

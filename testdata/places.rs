@@ -4,15 +4,17 @@
 
 use std::{collections::BTreeSet, fs};
 
-use crate::support::helm::helms;
+use crate::support::{
+    helm::helms,
+    reading::{self, Ask},
+};
 use helm_clas::{
     ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    CompatibilityMatrix, Outcome, Position, Request, Rule, Severity, Source, Status,
+    CompatibilityMatrix, Outcome, Position, Rule, Severity, Status,
     Verb::{self, FinishMigrate, FinishRevert, Migrate, Revert},
     chart::values::Schema,
-    check::{Circumstances, Judgement, check},
-    place::{Place, dependency},
-    status::{Hints, found_in},
+    check::{Circumstances, Judgement},
+    status::Standing,
 };
 use serde_yaml::Value;
 
@@ -124,21 +126,16 @@ fn at<'v>(document: &'v Value, path: &str) -> &'v Value {
     })
 }
 
+fn standings(file: &str, text: &str) -> Vec<Standing> {
+    reading::standings(&[(file, text)], None)
+}
+
 fn outcome(verb: Verb, unset: bool, file: &str, text: &str, path: Option<&str>) -> Outcome {
     let chart = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
-    let dependency = dependency(chart).unwrap().filter(|_| file == "umbrella.yaml");
-    Request {
-        verb,
-        unset,
-        sources: &[Source { name: file, bytes: text.as_bytes() }],
-        overrides: &[],
-        path,
-        dependency: dependency.as_ref(),
-        version: Some("5.1.0").filter(|_| WITHOUT_VERSION.contains(&file)),
-        pce_version: Some("24.2.20"),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome()
+    let chart = [("Chart.yaml", chart)].into_iter().filter(|_| file == "umbrella.yaml");
+    let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(chart).collect();
+    let version = Some("5.1.0").filter(|_| WITHOUT_VERSION.contains(&file));
+    reading::outcome_of(&files, &[0], &Ask { unset, path, version, ..Ask::of(verb) })
 }
 
 /// The text that a step leaves; nothing where there is no step.
@@ -395,22 +392,10 @@ const NAMINGS: &[Naming] = &[
 ];
 
 fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) -> Outcome {
-    let manifest = Source { name: "manifest.yaml", bytes: manifest.as_bytes() };
-    let files = files.iter().map(|(name, text)| Source { name, bytes: text.as_bytes() });
-    let sources: Vec<Source<'_>> = [manifest].into_iter().chain(files).collect();
-    Request {
-        verb,
-        unset,
-        sources: &sources,
-        overrides: &[],
-        path: None,
-        dependency: None,
-        // a folder of Git does not tell the chart's
-        version: manifest.bytes.starts_with(ARGO_PATH.as_bytes()).then_some("5.1.0"),
-        pce_version: Some("24.2.20"),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome()
+    let files: Vec<(&str, &str)> = [("manifest.yaml", manifest)].into_iter().chain(files.iter().copied()).collect();
+    // a folder of Git does not say the chart's version
+    let version = manifest.starts_with(ARGO_PATH).then_some("5.1.0");
+    reading::outcome(&files, &Ask { unset, version, ..Ask::of(verb) })
 }
 
 /// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm then
@@ -422,8 +407,8 @@ fn of_the_files_that_a_manifest_names_the_one_that_decides_is_edited() {
         let outcome = of_naming(Migrate, false, &manifest, files);
         let Status::Step(edited) = &outcome.status else { panic!("{rest}: {:?}", outcome.findings) };
         assert_eq!(outcome.version.as_ref().unwrap().to_string(), "5.1.0");
-        assert!(outcome.place.as_ref().unwrap().release.is_some());
-        let name = if outcome.source == 0 { "manifest.yaml" } else { files[outcome.source - 1].0 };
+        assert!(outcome.release.is_some());
+        let name = if outcome.file == 0 { "manifest.yaml" } else { files[outcome.file - 1].0 };
         assert_eq!(name, *changed, "{rest}");
         let text_of = |name: &str| files.iter().find(|file| file.0 == name).map_or(manifest.as_str(), |file| file.1);
         let before = text_of(changed);
@@ -528,20 +513,8 @@ fn a_file_that_decides_the_mode_of_several_releases_is_refused() {
     let both = [("a.yaml", "clusterMode: legacy\n")];
     let of = |west: &str| {
         let manifest = format!("releases:\n{}{}", release("east", "values: [a.yaml]"), release("west", west));
-        let manifest = Source { name: "manifest.yaml", bytes: manifest.as_bytes() };
-        let file = Source { name: both[0].0, bytes: both[0].1.as_bytes() };
-        let outcome = Request {
-            verb: Migrate,
-            unset: false,
-            sources: &[manifest, file],
-            overrides: &[],
-            path: Some("east"),
-            dependency: None,
-            version: None,
-            pce_version: Some("24.2.20"),
-            matrix: &CompatibilityMatrix::shipped(),
-        }
-        .outcome();
+        let files = [("manifest.yaml", manifest.as_str()), both[0]];
+        let outcome = reading::outcome(&files, &Ask { path: Some("east"), version: None, ..Ask::of(Migrate) });
         outcome.findings.iter().map(|finding| (finding.rule, finding.message.clone())).collect::<Vec<_>>()
     };
     let message = "the file holds the mode of several clusters: east, west".to_owned();
@@ -568,7 +541,7 @@ fn a_mode_is_removed_from_a_named_file_only_where_the_default_comes_into_force()
 /// What `check` says of a file; nothing of one that is skipped.
 fn judged(file: &str, text: &str, is_partial: bool) -> Option<Judgement> {
     let chart = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
-    let chart = Some(Source { name: "Chart.yaml", bytes: chart.as_bytes() }).filter(|_| file == "umbrella.yaml");
+    let chart = [("Chart.yaml", chart)].into_iter().filter(|_| file == "umbrella.yaml");
     let circumstances = Circumstances {
         version: None,
         pce_version: None,
@@ -576,10 +549,9 @@ fn judged(file: &str, text: &str, is_partial: bool) -> Option<Judgement> {
         schema: &Schema::shipped(),
         is_partial,
         judges_all: false,
-        chart,
-        beside: None,
     };
-    check(Source { name: file, bytes: text.as_bytes() }, &circumstances)
+    let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(chart).collect();
+    reading::judged(&files, &circumstances)
 }
 
 /// What `check` finds in a file, with the lines.
@@ -822,7 +794,7 @@ fn a_repository_is_told_from_a_chart() {
              repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - {second}\n"
         )
     };
-    let places = |second: &str| Place::in_manifest(&sources(second)).len();
+    let places = |second: &str| standings("sources.yaml", &sources(second)).len();
     assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, ref: values}"), 1);
     assert_eq!(places("{repoURL: 'https://git.example.com/illumio.git', targetRevision: main, path: apps/redis}"), 1);
     assert_eq!(places("{repoURL: 'https://git.example.com/a.git', targetRevision: main, path: charts/illumio}"), 2);
@@ -935,8 +907,7 @@ fn an_object_of_another_kind_gets_no_mode() {
         ("apiVersion: example.com/v1\nkind: Cluster\nillumio: {clusterMode: legacy}\n", 2),
     ] {
         refused(text, Rule::ForeignValues, line);
-        let source = Source { name: "object.yaml", bytes: text.as_bytes() };
-        assert_eq!(found_in(source, Hints::default()), [], "{text}");
+        assert_eq!(standings("object.yaml", text), [], "{text}");
         assert!(judged("object.yaml", text, true).is_none(), "{text}");
     }
     // the keys were named
@@ -1061,7 +1032,7 @@ fn a_line_that_a_template_may_take_away_is_no_mode() {
     const CONTROLLED: &str = "# {{ if .x }}\n@\n# {{ end }}\n";
     #[track_caller]
     fn check(file: &str, text: &str, mode: Option<ClusterMode>, expected: &[(Rule, Option<usize>)]) {
-        let standings = found_in(Source { name: file, bytes: text.as_bytes() }, Hints::default());
+        let standings = standings(file, text);
         assert_eq!(standings.iter().map(|standing| standing.mode).collect::<Vec<_>>(), [mode], "{text}");
         assert_eq!(found(file, text, true), expected, "{text}");
     }
@@ -1131,7 +1102,7 @@ fn settings_that_keep_or_bring_back_a_mode_are_found() {
 fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     #[track_caller]
     fn modes(text: &str, expected: &[(&str, Option<ClusterMode>)]) {
-        let standings = found_in(Source { name: "set.yaml", bytes: text.as_bytes() }, Hints::default());
+        let standings = standings("set.yaml", text);
         let found: Vec<_> =
             standings.iter().map(|standing| (standing.release.as_deref().unwrap(), standing.mode)).collect();
         assert_eq!(found, expected, "{text}");
@@ -1170,7 +1141,7 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     let none = "          valuesObject: {cluster_id: '{{cluster_id}}'}\n";
     modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
     // an element that lacks it, and an expression that is more than a name
-    modes(&set("url: a", "illumio", of_mode, ""), &[("set", None), ("east", None), ("west", None)]);
+    modes(&set("url: a", "illumio", of_mode, ""), &[("east", None), ("west", None)]);
     let piped = "          valuesObject: {clusterMode: '{{ .mode | upper }}'}\n";
     modes(&set("mode: legacy", "illumio", piped, ""), &[("set", None)]);
     // what comes behind the template
@@ -1212,7 +1183,7 @@ fn a_chart_of_another_name_is_told_by_the_keys_that_no_other_chart_has() {
             ),
         ];
         for manifest in manifests {
-            assert_eq!(Place::in_manifest(&manifest).len(), expected, "{manifest}");
+            assert_eq!(standings("manifest.yaml", &manifest).len(), expected, "{manifest}");
         }
     }
     found("bitnami/redis", "clusterMode: legacy", 0);

@@ -8,7 +8,9 @@ use std::{
     sync::OnceLock,
 };
 
-use helm_clas::{CompatibilityMatrix, Outcome, Request, Rule, Source, Status, Verb};
+use helm_clas::{Outcome, Rule, Status, Verb};
+
+use crate::support::reading::{self, Ask};
 use tempfile::TempDir;
 
 /// A key that encrypts nothing but the files of these tests.
@@ -83,18 +85,7 @@ impl Encrypted {
 }
 
 fn migrated(text: &str) -> Outcome {
-    Request {
-        verb: Verb::Migrate,
-        unset: false,
-        sources: &[Source { name: "values.yaml", bytes: text.as_bytes() }],
-        overrides: &[],
-        path: None,
-        dependency: None,
-        version: Some("5.1.0"),
-        pce_version: Some("24.2.20"),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome()
+    reading::outcome(&[("values.yaml", text)], &Ask::of(Verb::Migrate))
 }
 
 fn help_of_refusal(outcome: &Outcome) -> String {

@@ -1,6 +1,8 @@
 //! The steps: what each verb does to a file in each mode, and to several files.
 
-use helm_clas::{ClusterMode, CompatibilityMatrix, Outcome, Request, Rule, Severity, Source, Status, Verb};
+use helm_clas::{ClusterMode, Outcome, Rule, Severity, Status, Verb};
+
+use crate::support::reading::{self, Ask};
 
 use ClusterMode::{Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas, Unpair};
 use Verb::{FinishMigrate, FinishRevert, Migrate, Revert};
@@ -21,20 +23,9 @@ enum Key {
 
 fn taken(verb: Verb, key: Key, texts: &[&str], path: Option<&str>, [version, pce_version]: [&str; 2]) -> Outcome {
     let names = ["a.yaml", "b.yaml", "c.yaml"];
-    let sources: Vec<Source<'_>> =
-        texts.iter().zip(names).map(|(text, name)| Source { name, bytes: text.as_bytes() }).collect();
-    Request {
-        verb,
-        unset: key == Key::Unset,
-        sources: &sources,
-        overrides: &[],
-        path,
-        dependency: None,
-        version: Some(version),
-        pce_version: Some(pce_version),
-        matrix: &CompatibilityMatrix::shipped(),
-    }
-    .outcome()
+    let files: Vec<(&str, &str)> = names.into_iter().zip(texts.iter().copied()).collect();
+    let (unset, version, pce_version) = (key == Key::Unset, Some(version), Some(pce_version));
+    reading::outcome(&files, &Ask { verb, unset, path, version, pce_version })
 }
 
 /// The text after a step; nothing where there is no step.
@@ -195,7 +186,7 @@ fn the_last_value_of_a_file_stays() {
     refused(&unset(&["# ours\nclusterMode: migrateClasToLegacy\n"]), Rule::EmptyValues);
     refused(&unset(&["# nothing\n", "clusterMode: migrateClasToLegacy\n"]), Rule::EmptyValues);
     let outcome = unset(&["a: 1\n", "clusterMode: migrateClasToLegacy\n"]);
-    assert_eq!((outcome.source, text_after(&outcome)), (1, Some("")));
+    assert_eq!((outcome.file, text_after(&outcome)), (1, Some("")));
     assert!(outcome.findings.iter().any(|finding| finding.rule == Rule::ReuseValues));
 }
 
@@ -204,17 +195,17 @@ fn the_last_value_of_a_file_stays() {
 #[test]
 fn the_last_file_that_says_the_mode_decides() {
     let outcome = outcome_of(Migrate, &["clusterMode: legacy\n", "clusterMode: legacy # b\n", "c: 1\n"]);
-    assert_eq!((outcome.source, text_after(&outcome)), (1, Some("clusterMode: migrateLegacyToClas # b\n")));
+    assert_eq!((outcome.file, text_after(&outcome)), (1, Some("clusterMode: migrateLegacyToClas # b\n")));
     let outcome = outcome_of(Migrate, &["clusterMode: clas\n", "clusterMode: legacy\n"]);
-    assert_eq!((outcome.source, outcome.from), (1, Some(Legacy)));
+    assert_eq!((outcome.file, outcome.from), (1, Some(Legacy)));
     let outcome = outcome_of(FinishMigrate, &["clusterMode: migrateLegacyToClas\n", "b: 1\n"]);
-    assert_eq!((outcome.source, text_after(&outcome)), (0, Some("clusterMode: clas\n")));
+    assert_eq!((outcome.file, text_after(&outcome)), (0, Some("clusterMode: clas\n")));
 }
 
 #[test]
 fn where_no_file_says_the_mode_the_last_gets_it() {
     let outcome = outcome_of(Migrate, &["a: 1\n", "b: 1\n"]);
-    assert_eq!((outcome.source, text_after(&outcome)), (1, Some("b: 1\nclusterMode: migrateLegacyToClas\n")));
+    assert_eq!((outcome.file, text_after(&outcome)), (1, Some("b: 1\nclusterMode: migrateLegacyToClas\n")));
 }
 
 #[test]

@@ -4,12 +4,12 @@
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Finding, Position, Source,
+    ChartVersion, CompatibilityMatrix, Finding, Position,
     chart::{
         secrets::is_secret_name,
         values::{self, Schema},
     },
-    check::{Circumstances, check as check_file},
+    check::Circumstances,
     fix,
     yaml::Document,
 };
@@ -530,10 +530,8 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         schema: &SCHEMA,
         is_partial,
         judges_all: false,
-        chart: None,
-        beside: None,
     };
-    let judged = check_file(Source { name, bytes: &bytes }, &circumstances).unwrap();
+    let judged = crate::support::reading::judged(&[(name, &bytes)], &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
 }
 
@@ -746,10 +744,8 @@ fn a_good_file_is_good_for_its_chart() {
             schema: &SCHEMA,
             is_partial: false,
             judges_all: false,
-            chart: None,
-            beside: None,
         };
-        let judged = check_file(Source { name: "x", bytes: text.as_bytes() }, &circumstances).unwrap();
+        let judged = crate::support::reading::judged(&[("x", &text)], &circumstances).unwrap();
         assert_eq!(judged.findings, []);
     }
 }

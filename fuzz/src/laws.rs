@@ -3,19 +3,17 @@
 use std::ops::Range;
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, Finding, PceVersion, Rule, Source,
-    change::Before,
+    ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Status, Texts, Wanted,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
-    place::{Holder, IN_CONFIG_MAP, Place, files_beside, files_in_repositories, objects_beside},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
         github, gitlab, json, junit, sarif, text as words,
     },
-    status::{Hints, found_in},
-    yaml::{Address, Document, Edit, Scalar, documents, edited_at},
+    status::{Standing, found_in},
+    yaml::{Document, Edit, Scalar, documents},
 };
 use serde_json::{Map, Value};
 
@@ -35,21 +33,20 @@ pub struct Counts {
 
 /// Any bytes are read, or refused with a place that is in them; a mode that is told is told again.
 pub fn read(bytes: &[u8]) {
-    let source = Source { name: "values.yaml", bytes };
-    let standings = found_in(source, Hints::default());
-    assert_eq!(standings, found_in(source, Hints::default()));
-    let text = match source.text() {
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("values.yaml", bytes)]);
+    let standings = found_in(&files, 0, None);
+    assert_eq!(standings, found_in(&files, 0, None));
+    let text = match files.source(0).text() {
         Ok(text) => text,
         Err(finding) => return assert!(finding.span.is_none() && !drawn(&[finding], |_| None).is_empty()),
     };
     match Document::read(text) {
         Ok(document) => {
-            let place = Place::read(&document);
-            let findings = document.duplicates();
-            stand_in(&findings, text);
-            stand_in(&place.findings, text);
-            if let Some(span) = place.span {
-                assert!(text.get(span).is_some());
+            stand_in(&document.duplicates(), text);
+            for standing in &standings {
+                let findings: Vec<Finding> = standing.findings.iter().map(|noted| noted.finding.clone()).collect();
+                stand_in(&findings, text);
             }
             assert!(matches!(document.values(), Value::Object(_) | Value::Null));
         }
@@ -210,11 +207,13 @@ pub fn check(bytes: &[u8]) {
         schema: &schema,
         is_partial: bytes.len().is_multiple_of(2),
         judges_all: true,
-        chart: None,
-        beside: None,
     };
-    let before = old.map(|values| Before { values, chart: None });
-    let judged = |bytes: &[u8]| check_change(Source { name: "values.yaml", bytes }, before.as_ref(), &circumstances);
+    let judged = |bytes: &[u8]| {
+        let texts = Texts::new();
+        let before = old.map(|old| Files::of(&texts, [("values.yaml", old)]));
+        let files = Files::of(&texts, [("values.yaml", bytes)]);
+        check_change(&files, 0, before.as_ref().map(|before| (before, 0)), &circumstances)
+    };
     let judgement = judged(new).expect("all files are judged");
     let text = std::str::from_utf8(new).unwrap_or_default().to_owned();
     stand_in(&judgement.findings, &text);
@@ -251,16 +250,17 @@ pub fn manifest(bytes: &[u8]) {
     together(text);
 }
 
-/// What there is to say of a manifest and what it names stands in the text that all of them have.
+/// What is found in a manifest and in what it names stands in the text that all of them have.
 fn together(text: &str) {
-    let bytes = text.as_bytes();
-    let manifest = Source { name: "manifest.yaml", bytes };
-    let in_repositories = files_in_repositories(&[manifest]).into_iter().map(|(_, path)| path);
-    let names: Vec<String> =
-        files_beside(&[manifest]).into_iter().chain(in_repositories).chain(["objects.yaml".to_owned()]).collect();
-    let sources: Vec<Source<'_>> =
-        [manifest].into_iter().chain(names.iter().map(|name| Source { name, bytes })).collect();
-    assert!(objects_beside(&sources).iter().all(|object| !object.is_in(text)));
+    let texts = Texts::new();
+    let mut files = Files::of(&texts, [("manifest.yaml", text)]);
+    for wanted in files.wanted(&[0], None) {
+        let found = match &wanted {
+            Wanted::File(path) | Wanted::InRepository { path, .. } => vec![files.add(path.clone(), text)],
+            Wanted::Object(_) => vec![files.add("objects.yaml", text)],
+        };
+        files.answer(wanted, found);
+    }
     let (schema, matrix) = (Schema::shipped(), CompatibilityMatrix::shipped());
     let circumstances = Circumstances {
         version: None,
@@ -269,50 +269,44 @@ fn together(text: &str) {
         schema: &schema,
         is_partial: false,
         judges_all: true,
-        chart: None,
-        beside: Some(&sources[1..]),
     };
-    let judgement = check_change(manifest, None, &circumstances).expect("all files are judged");
+    let judgement = check_change(&files, 0, None, &circumstances).expect("all files are judged");
     stand_in(&judgement.findings, text);
-    for standing in found_in(manifest, Hints { beside: &sources[1..], ..Hints::default() }) {
-        let is_source = |file: &String| sources.iter().any(|source| source.name == file);
-        assert!(standing.decided_in.iter().all(is_source), "{:?}", standing.decided_in);
+    for standing in found_in(&files, 0, None) {
+        assert!(standing.decided_in.iter().all(|file| files.number(file).is_some()), "{:?}", standing.decided_in);
     }
 }
 
-/// The same; how many edits were made.
+/// The same; how many edits were made. Each is a step of the procedure in one release, and moves no other.
 pub fn manifest_edits(text: &str) -> usize {
+    let matrix = CompatibilityMatrix::shipped();
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("manifest.yaml", text)]);
+    let standings = found_in(&files, 0, None);
     let mut edits = 0;
-    let places = Place::in_manifest(text);
-    for place in &places {
-        stand_in(&place.findings, text);
-        let edited = match edited_at(text, &place.address, SET) {
-            Ok(edited) => edited,
-            Err(finding) => {
-                stand_in(&[finding], text);
-                continue;
-            }
+    for standing in &standings {
+        let Some(verb) = standing.next().next() else { continue };
+        let path = standing.release.clone().unwrap_or_else(|| standing.path.join("."));
+        let version = Some("5.1.0").filter(|_| standing.version.is_none());
+        let request = |files| {
+            let (given, overrides, pce_version) = (&[0], &[], Some("24.2.20"));
+            let path = Some(path.as_str());
+            Request { verb, unset: false, files, given, overrides, path, version, pce_version, matrix: &matrix }.outcome()
         };
+        let outcome = request(&files);
+        stand_in(&outcome.findings, text);
+        let Status::Step(edited) = &outcome.status else { continue };
         edits += 1;
         same_outside(text, &edited.text, &edited.replaced, &edited.replacement);
-        let end = place.address.document.end + edited.text.len() - text.len();
-        let document = place.address.document.start..end;
-        let address = Address { document, layers: place.address.layers.clone() };
-        let twice = edited_at(&edited.text, &address, SET).expect("what was edited can be edited");
-        assert_eq!(twice.text, edited.text, "twice");
-        let after = Place::in_manifest(&edited.text);
-        let same = after.iter().find(|other| other.address == address).expect("the place is still there");
-        // an action that decides which lines there are may take the mode's away
-        let is_hidden = same.findings.iter().any(|finding| finding.rule == Rule::TemplateInValues);
-        assert!(same.mode == Some(ClusterMode::Clas) || same.mode.is_none() && is_hidden, "{same:?}");
-        for other in places.iter().filter(|other| other.address != place.address) {
-            let is_there = |one: &&Place| one.address.layers == other.address.layers && one.release == other.release;
-            // values of an object are no place where the release that takes them says the mode
-            let may_yield = other.holder != place.holder && other.holder == Holder::Manifest(IN_CONFIG_MAP);
-            // of several with one name, the one that stands where it stood
-            let before = places.iter().take_while(|place| place.address != other.address).filter(is_there).count();
-            let new = after.iter().filter(is_there).nth(before);
-            assert!(new.map_or(may_yield, |new| new.mode == other.mode), "another place changed");
+        let after = Files::of(&texts, [("manifest.yaml", edited.text.as_str())]);
+        assert!(matches!(request(&after).status, Status::Already), "twice");
+        let name = |one: &Standing| (one.release.clone(), one.path.clone());
+        for other in found_in(&after, 0, None) {
+            let was = standings.iter().filter(|one| name(one) == name(&other)).collect::<Vec<_>>();
+            if let [was] = was[..] {
+                let expected = if name(was) == name(standing) { outcome.to } else { was.mode };
+                assert_eq!(other.mode, expected, "{other:?}");
+            }
         }
     }
     edits

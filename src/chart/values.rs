@@ -80,13 +80,18 @@ pub fn check(
     findings
 }
 
-/// What is missing in values that several files come to, without its place.
-pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<Finding> {
+/// What is missing in values that several files come to, without its place; with the name of the value where it is there
+/// and blank.
+pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<(Option<String>, Finding)> {
     let text = values.to_string();
     let Ok(document) = Document::read(&text) else { return Vec::new() };
     let file = File { document: &document, below: &[], schema, values, version: None };
     let missing = file.missing().into_iter().chain(file.metrics_without_secrets());
-    missing.map(|finding| Finding { span: None, ..finding }).collect()
+    let name_of = |finding: &Finding| {
+        let is_it = |name: &&str| document.locate([*name]).map(|place| place.value) == finding.span;
+        finding.span.as_ref().and_then(|_| document.names().map(|(name, _)| name).find(is_it)).map(str::to_owned)
+    };
+    missing.map(|finding| (name_of(&finding), Finding { span: None, ..finding })).collect()
 }
 
 /// A file with its values, and what is known beside it.

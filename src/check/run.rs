@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sorted;
 use crate::{
+    files::cleaned,
     finding::{Finding, Severity},
     mode::ClusterMode,
-    place::cleaned,
     rule::Rule,
 };
 

@@ -6,7 +6,7 @@ use super::{
     Kind, Override, effective, in_order,
     line::{Assignment, Segment},
 };
-use crate::{finding::Finding, mode::ClusterMode, release::shell_word, rule::Rule};
+use crate::{command_line::shell_word, finding::Finding, mode::ClusterMode, rule::Rule};
 
 /// Who decides a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +135,7 @@ fn names(assignment: &Assignment, path: &[&str]) -> bool {
     true
 }
 
-pub(crate) fn file_that_decides(files: &[Value], path: &[&str]) -> Decider {
+fn file_that_decides(files: &[Value], path: &[&str]) -> Decider {
     let mut mappings = 0;
     for (number, file) in files.iter().enumerate().rev() {
         match stand(file, path) {

@@ -23,8 +23,8 @@ mod decision;
 mod line;
 mod merge;
 
+pub(crate) use decision::decided_in;
 pub use decision::{Decider, Decision, decided_by};
-pub(crate) use decision::{decided_in, file_that_decides};
 pub use merge::effective;
 
 use line::{Assignment, Problem, Segment, assignments};

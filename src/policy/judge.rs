@@ -37,7 +37,7 @@ impl Default for Question<'_> {
             cluster: None,
             service_cidrs: &[],
             node_labels: &[],
-            namespace: crate::release::Release::default().namespace,
+            namespace: crate::command_line::Release::default().namespace,
         }
     }
 }

@@ -9,10 +9,10 @@ use super::verify::VerifiedJson;
 use crate::{
     chart::secrets::masked,
     check::{CheckedFile, Run},
+    command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::{Finding, Position, Severity},
     procedure::{Check, checks_after, checks_before},
-    release::CommandLine,
     rule::Rule,
     step::{Outcome, Request, Status},
     verify::{self, Checked},
@@ -107,20 +107,19 @@ pub(super) struct FindingJson<'a> {
 /// `verified` and `checks` where the step was taken on the cluster.
 #[must_use]
 pub fn step(
-    request: &Request<'_>,
+    request: &Request<'_, '_>,
     outcome: &Outcome,
     commands: Option<&CommandLine<'_>>,
     diff: Option<String>,
     written: bool,
     ran: Option<Ran<'_>>,
 ) -> String {
-    let source = request.sources[outcome.source];
+    let source = request.files.source(outcome.file);
     let text = source.text().unwrap_or_default();
-    let span = outcome.place.as_ref().and_then(|place| place.span.clone());
+    let span = outcome.span.clone();
     let is_step = matches!(outcome.status, Status::Step(_)) || ran.is_some_and(|ran| ran.is_upgraded);
     let goal = outcome.to.filter(|_| is_step);
-    let texts =
-        |file: &str| request.sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok());
+    let texts = |file: &str| request.files.text_of(file);
     let json = StepJson {
         schema: "helm-clas/step/v1",
         command: request.verb.command(),
@@ -134,7 +133,7 @@ pub fn step(
         from: outcome.from.map(crate::ClusterMode::as_str),
         to: outcome.to.map(crate::ClusterMode::as_str),
         file: source.name,
-        path: outcome.place.as_ref().filter(|_| span.is_some()).map(crate::place::Place::path),
+        path: span.is_some().then(|| outcome.path.iter().map(String::as_str).collect()),
         position: span.map(|span| Position::of(text, span.start)),
         written,
         version: outcome.version.as_ref().map(ToString::to_string),

@@ -8,7 +8,7 @@ use super::{
     printable::printable,
     text::{BAD, GOOD, TITLE, filled},
 };
-use crate::{live::Live, mode::ClusterMode, release::Release, verify::ContainerCluster};
+use crate::{command_line::Release, live::Live, mode::ClusterMode, verify::ContainerCluster};
 
 /// The files of one cluster, its release, and what the PCE says of it.
 #[derive(Clone, Debug)]

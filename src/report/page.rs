@@ -9,7 +9,7 @@ use super::{
     html::escaped as html,
     text::{command, filled},
 };
-use crate::release::{Instruction, shell_quoted};
+use crate::command_line::{Instruction, shell_quoted};
 
 /// A text for people, without its form.
 #[derive(Clone, Debug, Default)]

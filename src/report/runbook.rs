@@ -2,9 +2,9 @@
 
 use super::page::{Block, Item, Page};
 use crate::{
+    command_line::{CommandLine, Instruction},
     policy::infrastructure::{MANDATORY, When},
     procedure::{Check, Deployer},
-    release::{CommandLine, Instruction},
     runbook::{Leg, Runbook},
 };
 
@@ -33,7 +33,7 @@ pub fn page(runbook: &Runbook<'_>) -> Page {
 fn overview(runbook: &Runbook<'_>) -> String {
     let commands = &runbook.commands;
     let CommandLine { version, pce_version, .. } = commands;
-    let what = match commands.controller.map(|controller| controller.deployer) {
+    let what = match commands.controller.map(crate::Id::deployer) {
         Some(Deployer::ArgoCd) => "Application",
         Some(Deployer::Kustomize) => "Helm chart of kustomize",
         Some(Deployer::Unknown) => "Values of",

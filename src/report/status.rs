@@ -19,8 +19,7 @@ use crate::{
     chart::secrets::masked,
     finding::Position,
     mode::ClusterMode,
-    place::Holder,
-    status::{Noted, Overview, Standing},
+    status::{Holder, Noted, Overview, Standing},
 };
 
 const FAINT: Style = Style::new().effects(Effects::DIMMED);
@@ -432,13 +431,14 @@ fn commands(verbs: impl Iterator<Item = String>) -> String {
 mod tests {
     use super::*;
     use crate::{
-        status::{Hints, found_in, merged},
-        step::Source,
+        Files, Texts,
+        status::{found_in, merged},
     };
 
     fn overview(files: &[(&str, &str)]) -> Overview {
-        let found =
-            files.iter().flat_map(|(name, text)| found_in(Source { name, bytes: text.as_bytes() }, Hints::default()));
+        let texts = Texts::new();
+        let files = Files::of(&texts, files.iter().copied());
+        let found = (0..files.len()).flat_map(|number| found_in(&files, number, None));
         Overview { found: found.collect(), ..Overview::default() }
     }
 
@@ -515,9 +515,9 @@ mod tests {
     #[test]
     fn of_several_files_it_is_said_which_decides() {
         let sources = [("a.yaml", "clusterMode: legacy\n"), ("b.yaml", "clusterMode: clas\n"), ("-", "c: 1\n")];
-        let sources = sources.map(|(name, text)| Source { name, bytes: text.as_bytes() });
-        let merged =
-            |count| Overview { merged: merged(&sources[..count], &[], Hints::default()), ..Overview::default() };
+        let texts = Texts::new();
+        let files = Files::of(&texts, sources);
+        let merged = |count| Overview { merged: merged(&files, &[0, 1, 2][..count], &[], None), ..Overview::default() };
         check(
             &merged(3),
             "FILE    MODE    NEXT\n\

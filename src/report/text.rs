@@ -6,10 +6,10 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use crate::{
     check::Run,
+    command_line::{CommandLine, Instruction, shell_word},
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
     procedure::{Check, Verb, checks_after, checks_before},
-    release::{CommandLine, Instruction, shell_word},
     rule::Rule,
     step::{Outcome, Status},
 };

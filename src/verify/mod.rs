@@ -19,8 +19,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::{
+    command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    release::shell_word,
 };
 
 /// What there is to judge.

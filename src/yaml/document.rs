@@ -193,15 +193,6 @@ impl<'t> Document<'t> {
         if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }
     }
 
-    /// Those of some names at the root alone: of a large document nearly nothing.
-    pub(crate) fn values_of(&self, names: &[&str]) -> Value {
-        let mut map = Map::new();
-        if !self.is_empty() {
-            self.fill(0, &mut map, &|name, value| names.contains(&name).then(|| self.value(value)));
-        }
-        Value::Object(map)
-    }
-
     pub(super) fn value(&self, id: NodeId) -> Value {
         let id = self.tree.resolved(id);
         let kind = self.tree.node(id).kind;

@@ -7,7 +7,7 @@ use super::{
     document::{Document, Entry},
     edit::{Difference, Edit, Edited},
     events::line_end,
-    tree::Kind,
+    tree::{Kind, NodeId},
 };
 use crate::{finding::Finding, rule::Rule};
 
@@ -30,7 +30,8 @@ impl Address {
 }
 
 /// The documents of a text, as programs that read several split it: at every line that begins with `---`. What stands
-/// before the first such line is a document only if it holds more than blanks and comments.
+/// before the first such line is a document only if it holds more than spaces and comments; else it belongs to the only
+/// document that there is, or to none.
 ///
 /// ```
 /// use helm_clas::yaml::documents;
@@ -54,6 +55,9 @@ pub fn documents(text: &str) -> Vec<Range<usize>> {
     if all.len() > 1 && !holds_something(&all[0]) {
         all.remove(0);
     }
+    if let [only] = &mut all[..] {
+        only.start = 0;
+    }
     all
 }
 
@@ -66,17 +70,6 @@ pub(crate) struct Reading<'t> {
 impl<'t> Reading<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
         Self { text, last: None }
-    }
-
-    /// One of a text that was read as one document.
-    pub(crate) fn having(document: Document<'t>) -> Self {
-        let text = document.text();
-        Self { text, last: Some((0..text.len(), Ok(document))) }
-    }
-
-    /// The document at some bytes; nothing where it cannot be read.
-    pub(crate) fn document(&mut self, range: &Range<usize>) -> Option<&Document<'t>> {
-        self.read(range).as_ref().ok()
     }
 
     fn read(&mut self, range: &Range<usize>) -> &Result<Document<'t>, Finding> {
@@ -131,24 +124,6 @@ pub(crate) fn moved(mut finding: Finding, by: usize) -> Finding {
     finding
 }
 
-/// What there is to say of what an address leads to: `judge` is handed the innermost document, and the keys in it.
-pub(crate) fn judged_in(
-    document: &Document<'_>,
-    layers: &[Vec<String>],
-    judge: &impl Fn(&Document<'_>, &[String]) -> Vec<Finding>,
-) -> Vec<Finding> {
-    let Some((path, deeper)) = layers.split_first() else { return Vec::new() };
-    if deeper.is_empty() {
-        return judge(document, path);
-    }
-    let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-    let Some(block) = document.find(&keys).ok().flatten().and_then(|entry| document.block(entry).ok()) else {
-        return Vec::new();
-    };
-    let found = Document::read(&block.text).map(|inner| judged_in(&inner, deeper, judge)).unwrap_or_default();
-    found.into_iter().map(|finding| block.shown_in(document, path, finding)).collect()
-}
-
 fn edited_in(document: &Document<'_>, layers: &[Vec<String>], edit: Edit<'_>) -> Result<Edited, Finding> {
     let (path, deeper) = layers.split_first().expect("an address has at least one layer");
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
@@ -161,24 +136,35 @@ fn edited_in(document: &Document<'_>, layers: &[Vec<String>], edit: Edit<'_>) ->
     let block = document.block(entry)?;
     let inner = Document::read(&block.text).map_err(|finding| block.shown(finding))?;
     let edited = edited_in(&inner, deeper, edit).map_err(|finding| block.shown(finding))?;
-    let (replaced, replacement) = block.with(document.text(), &edited.text);
-    let text = [&document.text()[..replaced.start], &replacement, &document.text()[replaced.end..]].concat();
-    let is_proven = Document::read(&text).is_ok_and(|after| {
-        after.find(&path).is_ok_and(|found| found == Some(entry))
-            && Difference::in_scalar(entry.value).is_all(&after.tree, &document.tree)
-            && after.tree.node(entry.value).kind == Kind::Literal
-            && after.tree.text(entry.value) == edited.text
-    });
-    if !is_proven {
-        return Err(Finding::new(
-            Rule::UnfaithfulEdit,
-            format!("no edit was found that changes the text at `{}` and nothing else", path.join(".")),
-        )
-        .help("change it by hand, and please report the shape of the file")
-        .at(document.value_span(entry)));
+    document.with_block(&path, &block, &edited.text)
+}
+
+impl Document<'_> {
+    /// Puts another text in place of that of a literal block, and proves it.
+    pub(super) fn with_block<N: AsRef<str>>(&self, path: &[N], block: &Block, new: &str) -> Result<Edited, Finding> {
+        let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
+        let entry = self.find(&path)?.ok_or_else(|| {
+            Finding::new(Rule::OutsideDialect, format!("there is no text at `{}`", path.join("."))).at(0..0)
+        })?;
+        let (replaced, replacement) = block.with(self.text(), new);
+        let text = [&self.text()[..replaced.start], &replacement, &self.text()[replaced.end..]].concat();
+        let is_proven = Document::read(&text).is_ok_and(|after| {
+            after.find(&path).is_ok_and(|found| found == Some(entry))
+                && Difference::in_scalar(entry.value).is_all(&after.tree, &self.tree)
+                && after.tree.node(entry.value).kind == Kind::Literal
+                && after.tree.text(entry.value) == new
+        });
+        if !is_proven {
+            return Err(Finding::new(
+                Rule::UnfaithfulEdit,
+                format!("no edit was found that changes the text at `{}` and nothing else", path.join(".")),
+            )
+            .help("change it by hand, and please report the shape of the file")
+            .at(self.value_span(entry)));
+        }
+        let end = replaced.start + replacement.len();
+        Ok(Edited { text, replacement: replaced.start..end, replaced })
     }
-    let end = replaced.start + replacement.len();
-    Ok(Edited { text, replacement: replaced.start..end, replaced })
 }
 
 /// A document that is the text of a literal block.
@@ -198,24 +184,33 @@ impl Document<'_> {
     ///
     /// `outside-dialect` where the value is no literal block, or one whose lines cannot be told apart.
     pub fn block(&self, entry: Entry) -> Result<Block, Finding> {
+        self.block_of(Some(entry.key), entry.value)
+    }
+
+    /// The same of a value, with its key where it has one.
+    pub(super) fn block_of(&self, key: Option<NodeId>, value: NodeId) -> Result<Block, Finding> {
+        let value = self.tree.resolved(value);
         let refused = |what: &str| {
+            let span = Some(self.tree.span(value)).filter(|span| !span.is_empty());
             Finding::new(Rule::OutsideDialect, format!("values can be changed only in a literal block: this is {what}"))
                 .help("write the values as a block: `values: |`")
-                .at(self.value_span(entry))
+                .at(span.or_else(|| key.map(|key| self.tree.span(key))).unwrap_or_default())
         };
-        match self.tree.node(entry.value).kind {
+        match self.tree.node(value).kind {
             Kind::Literal => {}
             Kind::Folded => return Err(refused("a folded block (`>`), whose line breaks are not those of the values")),
             Kind::SingleQuoted | Kind::DoubleQuoted => return Err(refused("quoted text")),
             _ => return Err(refused("no text over several lines")),
         }
-        let span = self.tree.span(entry.value);
-        let key_end = self.tree.span(entry.key).end;
+        let span = self.tree.span(value);
+        let Some(key_end) = key.map(|key| self.tree.span(key).end) else {
+            return Err(refused("an item of a list"));
+        };
         let header_end = line_end(self.text(), key_end);
         if header_end > span.start || !self.text()[key_end..header_end].contains('|') {
             return Err(refused("a block whose header is not on the line of its key"));
         }
-        let text = self.tree.text(entry.value).to_owned();
+        let text = self.tree.text(value).to_owned();
         let mut lines: Vec<Range<usize>> = Vec::new();
         let mut at = header_end;
         while at < span.end {

@@ -115,6 +115,16 @@ impl Tree<'_> {
         items.get(number).map(|item| *item as usize)
     }
 
+    /// The item of a list that a node is, or stands in, with its number.
+    pub(super) fn number_of(&self, list: NodeId, node: NodeId) -> Option<(usize, NodeId)> {
+        if self.children(list).nth(SHORT_LIST).is_none() {
+            return self.children(list).enumerate().take_while(|(_, item)| *item <= node).last();
+        }
+        let items = self.long_lists.get_or_init(|| self.read_long_lists()).get(&list)?;
+        let number = items.partition_point(|item| *item as usize <= node).checked_sub(1)?;
+        Some((number, items[number] as usize))
+    }
+
     fn read_long_lists(&self) -> HashMap<NodeId, Vec<u32>> {
         let lists = (0..self.nodes.len()).filter(|id| self.node(*id).kind.is_sequence());
         let long = lists.filter(|list| self.children(*list).nth(SHORT_LIST).is_some());

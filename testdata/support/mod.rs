@@ -8,5 +8,6 @@ pub(crate) mod helm;
 #[path = "../../fuzz/src/laws.rs"]
 pub(crate) mod laws;
 pub(crate) mod program;
+pub(crate) mod reading;
 pub(crate) mod schema;
 pub(crate) mod witness;

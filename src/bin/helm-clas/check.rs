@@ -7,12 +7,10 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Severity, Source,
-    change::Before,
-    chart::values::Schema,
+    Files, Finding, Severity, Texts,
+    chart::{cluster::ClusterValues, values::Schema},
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
-    place::{files_beside, files_in_repositories, objects_beside},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -25,11 +23,11 @@ use crate::{
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
-    follow::{Checkout, Files},
-    git::{Changes, Comparison, Contents, Versions},
+    git::{Changes, Comparison, Contents},
     objects::Objects,
     output::Output,
     pce, workers,
+    workspace::{Checkout, Workspace},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -37,7 +35,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
     }
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
-    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, pce::Values::default(), output)?;
+    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
     let circumstances = Circumstances {
         version: version.as_ref(),
@@ -46,8 +44,6 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         schema: &schema,
         is_partial: check.partial,
         judges_all: check.no_skip,
-        chart: None,
-        beside: None,
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
@@ -130,21 +126,33 @@ struct Mended {
 impl Inspection<'_> {
     /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
-        let versions = self.versions_of(file, contents)?;
         let name = file.to_string_lossy().into_owned();
-        let beside = self.beside(&name, &versions.new, contents)?;
-        let sources: Option<Vec<Source<'_>>> = beside.as_deref().map(files::sources);
-        let before = versions.old.as_ref().map(|values| Before { values, chart: versions.old_chart.as_deref() });
-        let chart_name = file.with_file_name(files::CHART).to_string_lossy().into_owned();
-        let chart = versions.chart.as_ref().map(|bytes| Source { name: &chart_name, bytes });
-        let circumstances = Circumstances { chart, beside: sources.as_deref(), ..self.circumstances };
-        let judged = |bytes: &[u8]| check_change(Source { name: &name, bytes }, before.as_ref(), &circumstances);
-        let Some(mut judgement) = judged(&versions.new) else { return Ok(None) };
-        let mut text = String::from_utf8(versions.new).unwrap_or_default();
+        let new = self.new_of(file, contents)?;
+        let texts = Texts::new();
+        let workspace = self.opened(&texts, &name, new.clone(), |checkout, name| match &self.changes {
+            Some(changes) => changes.beside(Path::new(name), checkout, contents),
+            None => checkout.read(name),
+        })?;
+        let before = self.before(file, &texts, &workspace, contents)?;
+        let before = before.as_ref().map(|before| (&before.files, before.given[0]));
+        let files = &workspace.files;
+        let Some(mut judgement) = check_change(files, workspace.given[0], before, &self.circumstances) else {
+            return Ok(None);
+        };
+        let judged = |text: &str| {
+            let texts = Texts::new();
+            let again = files.changed(&texts, workspace.given[0], text.as_bytes());
+            // what the file was before does not change what is to be repaired
+            let findings = check_change(&again, workspace.given[0], None, &self.circumstances).map(|it| it.findings);
+            findings.unwrap_or_default()
+        };
+        let mut text = String::from_utf8(new).unwrap_or_default();
         let (mut mended, mut failure) = (None, None);
         if self.check.fix || self.check.diff {
+            let of_step: Vec<Finding> = judgement.findings.iter().filter(|it| fix::is_of_step(it)).cloned().collect();
             let (new, times) = fix::mended(&text, |text| {
-                judged(text.as_bytes()).map(|judgement| self.mended(&name, &judgement.findings)).unwrap_or_default()
+                let findings: Vec<Finding> = judged(text).into_iter().chain(of_step.iter().cloned()).collect();
+                self.mended(&name, &findings)
             });
             if times > 0 {
                 let options = Options { context: 3, secrets: Secrets::Hide };
@@ -157,17 +165,20 @@ impl Inspection<'_> {
                 }
             }
             if self.check.fix && mended.is_some() {
-                judgement = judged(new.as_bytes()).unwrap_or(judgement);
+                let again = files.changed(&texts, workspace.given[0], new.as_bytes());
+                let judged = check_change(&again, workspace.given[0], before.clone(), &self.circumstances);
+                judgement = judged.unwrap_or(judgement);
                 text = new;
             }
         }
-        let of_chart = chart.iter().filter_map(|chart| Some((chart_name.clone(), chart.text().ok()?.to_owned())));
-        let takes_from = beside.iter().flatten().map(|(name, _)| name.clone()).collect();
-        let of_beside =
-            beside.into_iter().flatten().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap_or_default()));
-        let is_spoken_of =
-            |(name, _): &(String, String)| judgement.findings.iter().any(|finding| finding.file.as_ref() == Some(name));
-        let others = of_chart.chain(of_beside).filter(is_spoken_of).collect();
+        let beside: Vec<usize> = (0..files.len()).filter(|number| *number != workspace.given[0]).collect();
+        let is_chart =
+            |number: &&usize| Path::new(files.name(**number)).file_name().is_some_and(|it| it == files::CHART);
+        let takes_from = beside.iter().filter(|number| !is_chart(number)).map(|number| files.name(*number).to_owned());
+        let takes_from = takes_from.collect();
+        let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
+        let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
+        let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
         let Judgement { mode, findings } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
         let file = CheckedFile { name, text, mode, findings, mendable, others, takes_from, is_part: false };
@@ -181,32 +192,53 @@ impl Inspection<'_> {
         findings.iter().filter(is_meant).cloned().collect()
     }
 
-    fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {
+    /// A file as it is to be judged.
+    fn new_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Vec<u8>, Failure> {
         match &self.changes {
-            Some(changes) if file.as_os_str() != files::STDIN => changes.versions_of(file, contents),
-            _ => Ok(Versions { new: files::read(file)?, old: None, chart: files::chart_beside(file), old_chart: None }),
+            Some(changes) if file.as_os_str() != files::STDIN => changes.new_of(file, contents),
+            _ => files::read(file),
         }
     }
 
-    /// The files that a manifest takes values from, in the same state as itself; nothing where none are looked for.
-    fn beside(&self, name: &str, bytes: &[u8], contents: &mut Option<Contents>) -> Result<Option<Files>, Failure> {
-        let manifest = Source { name, bytes };
-        let takes_more = || {
-            !files_beside(&[manifest]).is_empty()
-                || !objects_beside(&[manifest]).is_empty()
-                || !files_in_repositories(&[manifest]).is_empty()
+    /// A file with what it names, in one state of the files.
+    fn opened<'s>(
+        &self,
+        texts: &'s Texts<'s>,
+        name: &str,
+        bytes: Vec<u8>,
+        mut read: impl FnMut(&Checkout, &str) -> Result<Option<Vec<u8>>, Failure>,
+    ) -> Result<Workspace<'s>, Failure> {
+        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new() };
+        workspace.given.push(workspace.files.add(name, bytes));
+        let Some(checkout) = Checkout::of(Path::new(name), &[]).filter(|_| name != files::STDIN) else {
+            return Ok(workspace);
         };
-        if name == files::STDIN || !takes_more() {
+        let followed = workspace.follow(&checkout, None, &self.objects, |name| read(&checkout, name));
+        match followed.into_iter().next() {
+            Some((_, failure)) => Err(failure),
+            None => Ok(workspace),
+        }
+    }
+
+    /// The files of the moment before; nothing where none of them changed, or the file was not there.
+    fn before<'s>(
+        &self,
+        file: &Path,
+        texts: &'s Texts<'s>,
+        now: &Workspace<'s>,
+        contents: &mut Option<Contents>,
+    ) -> Result<Option<Workspace<'s>>, Failure> {
+        let Some(changes) = &self.changes else { return Ok(None) };
+        if file.as_os_str() == files::STDIN {
             return Ok(None);
         }
-        let mut files = vec![(name.to_owned(), bytes.to_owned())];
-        let Some(checkout) = Checkout::of(Path::new(name), &[]) else { return Ok(None) };
-        let unreadable =
-            checkout.follow(&mut files, &self.objects, |name| Ok(self.versions_of(Path::new(name), contents)?.new));
-        match unreadable.into_iter().next() {
-            Some((_, failure)) => Err(failure),
-            None => Ok(Some(files.split_off(1))),
+        let is_changed = |number: usize| changes.is_changed(Path::new(now.files.name(number)));
+        if !changes.is_changed(file) && !(0..now.files.len()).any(is_changed) {
+            return Ok(None);
         }
+        let Some(bytes) = changes.old_of(file, contents)? else { return Ok(None) };
+        let name = file.to_string_lossy().into_owned();
+        self.opened(texts, &name, bytes, |_, name| changes.old_of(Path::new(name), contents).or(Ok(None))).map(Some)
     }
 
     /// Writes the mended text where that is asked for; what could not be kept is returned.

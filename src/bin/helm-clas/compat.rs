@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use helm_clas::{
     ChartVersion, ClusterMode, CompatibilityMatrix, InexactChartVersion, InexactPceVersion, PceVersion,
+    chart::cluster::ClusterValues,
     compat::Question,
     report::{json, text},
 };
@@ -46,7 +47,7 @@ pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output)
         return Err(Failure::new("--pce-version asks about a PCE, but the chart is not named")
             .help("add --version, such as --version 5.1.0, or leave out --pce-version to see the whole matrix"));
     }
-    let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, pce::Values::default(), output)?;
+    let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, Some(&ClusterValues::default()), output)?;
     let pce = pce.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
     let question = match (&chart, pce) {

@@ -8,11 +8,7 @@ use std::{
     path::{Component, Path},
 };
 
-use helm_clas::{
-    Release, Source,
-    place::{Dependency, Holder, Place, dependency},
-    yaml::MAX_BYTES,
-};
+use helm_clas::{Outcome, Release, files::depends_on_illumio, yaml::MAX_BYTES};
 
 use crate::failure::Failure;
 
@@ -56,47 +52,23 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Files that were read, as the library takes them.
-pub(crate) fn sources(files: &[(String, Vec<u8>)]) -> Vec<Source<'_>> {
-    files.iter().map(|(name, bytes)| Source { name, bytes }).collect()
-}
-
 /// The file beside values that makes them a chart's.
 pub(crate) const CHART: &str = "Chart.yaml";
 
-/// What the `Chart.yaml` in a file's folder holds; nothing where there is none that can be read.
-pub(crate) fn chart_beside(name: impl AsRef<Path>) -> Option<Vec<u8>> {
-    let chart = name.as_ref().with_file_name(CHART);
-    if name.as_ref().as_os_str() == STDIN || !chart.is_file() {
-        return None;
-    }
-    read(chart).ok()
-}
-
-/// The dependency on Illumio's chart that the `Chart.yaml` in a file's folder names, where there is one: the file then
-/// holds the values of an umbrella chart.
-pub(crate) fn dependency_beside(name: impl AsRef<Path>) -> Result<Option<Dependency>, Failure> {
-    let chart = name.as_ref().with_file_name(CHART);
-    if name.as_ref().as_os_str() == STDIN || !chart.is_file() {
-        return Ok(None);
-    }
-    let bytes = read(&chart)?;
-    let unreadable = |what: &str| Failure::new(format!("cannot read {}: {what}", chart.display()));
-    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable("it is not UTF-8"))?;
-    dependency(text).map_err(|finding| unreadable(&finding.message))
-}
-
 /// The umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own. It is the one
 /// that was named, else the nearest above the file whose `Chart.yaml` depends on Illumio's, else words that stand for it.
-pub(crate) fn umbrella<'f>(place: &Place, file: &'f str, chart: &'f str) -> Option<&'f str> {
+pub(crate) fn umbrella<'f>(outcome: &Outcome, file: &'f str, chart: &'f str) -> Option<&'f str> {
     const UNKNOWN: &str = "UMBRELLA_CHART";
-    if place.holder != Holder::Values || place.path().len() == 1 {
+    if outcome.release.is_some() || outcome.path.len() < 2 {
         return None;
     }
     if chart != Release::default().chart {
         return Some(chart);
     }
-    let is_umbrella = |folder: &&Path| matches!(dependency_beside(folder.join(CHART)), Ok(Some(_)));
+    let is_umbrella = |folder: &&Path| {
+        let chart = folder.join(CHART);
+        chart.is_file() && read(chart).is_ok_and(|bytes| depends_on_illumio(&bytes).unwrap_or_default())
+    };
     let found = Path::new(file).ancestors().skip(1).find(is_umbrella).and_then(Path::to_str);
     Some(found.map_or(UNKNOWN, |folder| if folder.is_empty() { "." } else { folder }))
 }

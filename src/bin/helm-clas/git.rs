@@ -15,7 +15,7 @@ use std::{
 
 use helm_clas::chart::secrets::masked;
 
-use crate::{args::Check, failure::Failure, files};
+use crate::{args::Check, failure::Failure, files, workspace::Checkout};
 
 /// Which two states of the files are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +66,8 @@ pub(crate) struct Changes {
     top: PathBuf,
     /// What stands before a path to name its content in the new state; nothing where that is the work tree.
     new: Option<String>,
-    /// The names of the old contents, by the paths that the files have now.
-    old: HashMap<Vec<u8>, String>,
-}
-
-/// A file in both states.
-pub(crate) struct Versions {
-    pub(crate) new: Vec<u8>,
-    /// What it held before; nothing where it did not change, or is new.
-    pub(crate) old: Option<Vec<u8>>,
-    /// The `Chart.yaml` beside it.
-    pub(crate) chart: Option<Vec<u8>>,
-    /// What that held before; nothing where it did not change, or is new.
-    pub(crate) old_chart: Option<Vec<u8>>,
+    /// The names of the old contents, by the paths that the files have now; nothing for a file that is new.
+    old: HashMap<Vec<u8>, Option<String>>,
 }
 
 impl Changes {
@@ -112,19 +101,43 @@ impl Changes {
         Ok(Self { top: fs::canonicalize(&top).unwrap_or(top), new, old: old_contents(&raw) })
     }
 
-    /// A file in both states. One that the new state does not know is taken as it stands in the work tree.
-    pub(crate) fn versions_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Versions, Failure> {
+    /// A file in the new state. One that this does not know is taken as it stands in the work tree.
+    pub(crate) fn new_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Vec<u8>, Failure> {
+        match self.new_content(&self.path_of(file)?, contents)? {
+            Some(new) => Ok(new),
+            None => files::read(file),
+        }
+    }
+
+    /// A file that another one names, in the new state; nothing where it is not there, or not in the checkout.
+    pub(crate) fn beside(
+        &self,
+        file: &Path,
+        checkout: &Checkout,
+        contents: &mut Option<Contents>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let name = file.to_string_lossy();
+        let Ok(path) = self.path_of(file) else { return checkout.read(&name) };
+        match self.new_content(&path, contents)? {
+            Some(new) => Ok(Some(new)),
+            None => checkout.read(&name),
+        }
+    }
+
+    /// A file in the old state; nothing where it was not there.
+    pub(crate) fn old_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Vec<u8>>, Failure> {
         let path = self.path_of(file)?;
-        let folder = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-        let chart_path = [&path[..folder], files::CHART.as_bytes()].concat();
-        let (new, chart) = match self.new_content(&path, contents)? {
-            Some(new) => (new, self.new_content(&chart_path, contents)?),
-            None => (files::read(file)?, files::chart_beside(file)),
-        };
-        // git looks at dates, and names files that were written anew with what they held
-        let old = self.old_content(&path, contents)?.filter(|old| *old != new);
-        let old_chart = if old.is_some() { self.old_content(&chart_path, contents)? } else { None };
-        Ok(Versions { new, old, chart, old_chart })
+        match self.old.get(&path) {
+            Some(Some(name)) => Contents::opened(contents)?.get(name.as_bytes(), &path),
+            Some(None) => Ok(None),
+            None if file.is_file() || self.new.is_some() => self.new_of(file, contents).map(Some).or(Ok(None)),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a file is another one than it was.
+    pub(crate) fn is_changed(&self, file: &Path) -> bool {
+        self.path_of(file).is_ok_and(|path| self.old.contains_key(&path))
     }
 
     /// The path of a file as git writes it: from the top of the work tree, with slashes. A link stands for its goal.
@@ -149,16 +162,11 @@ impl Changes {
         let Some(before_path) = &self.new else { return Ok(None) };
         Contents::opened(contents)?.get(&[before_path.as_bytes(), path].concat(), path)
     }
-
-    fn old_content(&self, path: &[u8], contents: &mut Option<Contents>) -> Result<Option<Vec<u8>>, Failure> {
-        let Some(name) = self.old.get(path) else { return Ok(None) };
-        Contents::opened(contents)?.get(name.as_bytes(), path)
-    }
 }
 
 /// Reads what `git diff-index --raw -z` prints: `:MODE MODE OLD NEW STATUS`, the path, and the new path of what was
 /// renamed, each ended by a zero. What was added has no old content.
-fn old_contents(raw: &[u8]) -> HashMap<Vec<u8>, String> {
+fn old_contents(raw: &[u8]) -> HashMap<Vec<u8>, Option<String>> {
     let mut old = HashMap::new();
     let mut fields = raw.split(|byte| *byte == 0);
     while let (Some(change), Some(path)) = (fields.next(), fields.next()) {
@@ -166,9 +174,8 @@ fn old_contents(raw: &[u8]) -> HashMap<Vec<u8>, String> {
         let mut words = change.split(' ').skip(2);
         let (Some(name), Some(status)) = (words.next(), words.nth(1)) else { break };
         let path = if status.starts_with('R') { fields.next().unwrap_or(path) } else { path };
-        if status.starts_with(['M', 'R', 'T']) {
-            old.insert(path.to_owned(), name.to_owned());
-        }
+        let is_new = status.starts_with('A');
+        old.insert(path.to_owned(), Some(name.to_owned()).filter(|_| !is_new));
     }
     old
 }

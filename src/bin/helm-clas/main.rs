@@ -8,7 +8,6 @@ mod explain;
 mod export;
 mod failure;
 mod files;
-mod follow;
 mod git;
 mod helm;
 mod kubectl;
@@ -28,6 +27,7 @@ mod upgrade;
 mod verify;
 mod waiting;
 mod workers;
+mod workspace;
 
 use std::{io, process::ExitCode};
 

@@ -8,8 +8,8 @@ use std::{
 };
 
 use helm_clas::{
-    Source,
-    place::{Object, objects_beside, objects_in},
+    ObjectRef,
+    files::{objects_in, objects_taken},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -38,10 +38,10 @@ struct Whereabouts {
 type Name = (String, String);
 
 impl Objects {
-    /// The files below the tops of a checkout that hold some objects which a manifest names, in order. Of several that hold one it is the
+    /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is the
     /// nearest: clusters have folders of their own, with the same names in each. What is nearer to another release that
     /// takes it is of that one.
-    pub(crate) fn files_of(&self, tops: &[PathBuf], manifest: &Path, objects: &[Object]) -> Vec<PathBuf> {
+    pub(crate) fn files_of(&self, tops: &[PathBuf], manifest: &Path, object: &ObjectRef) -> Vec<PathBuf> {
         let index = {
             // whoever panicked while looking has put nothing in
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,9 +49,8 @@ impl Objects {
             Arc::clone(index)
         };
         let manifest = fs::canonicalize(manifest).unwrap_or_else(|_| manifest.to_path_buf());
-        let nearest = |object: &Object| index.nearest(&(object.kind.clone(), object.name.clone()), &manifest);
-        let files: BTreeSet<PathBuf> = objects.iter().flat_map(nearest).collect();
-        files.into_iter().collect()
+        let files = index.nearest(&(object.kind.clone(), object.name.clone()), &manifest);
+        files.into_iter().collect::<BTreeSet<PathBuf>>().into_iter().collect()
     }
 }
 
@@ -71,14 +70,10 @@ impl Index {
             Box::new(move |entry| {
                 if let Some(entry) = entry.ok().filter(holds_manifests)
                     && let Ok(bytes) = files::read(entry.path())
-                    && let Ok(text) = std::str::from_utf8(&bytes)
                 {
-                    let name = |Object { kind, name, .. }: Object| (kind, name);
-                    let held: Vec<Name> = objects_in(text).into_iter().map(name).collect();
-                    let source = Source { name: "", bytes: &bytes };
-                    let takes_any = text.contains("HelmRelease");
-                    let taken = if takes_any { objects_beside(&[source]) } else { Vec::new() };
-                    let taken: Vec<Name> = taken.into_iter().map(name).collect();
+                    let name = |ObjectRef { kind, name, .. }: ObjectRef| (kind, name);
+                    let held: Vec<Name> = objects_in(&bytes).into_iter().map(name).collect();
+                    let taken: Vec<Name> = objects_taken(&bytes).into_iter().map(name).collect();
                     if !held.is_empty() || !taken.is_empty() {
                         // the other end waits for all of them
                         let _ = sender.send((entry.path().to_path_buf(), held, taken));

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ClusterMode, CommandLine, Outcome, Request, Severity, Source, Verb,
+    ClusterMode, CommandLine, Outcome, Request, Severity, Texts, Verb,
     overrides::Override,
     report::{findings::drawn, html, runbook::page},
     runbook::Runbook,
@@ -13,9 +13,10 @@ use crate::{
     args::{Everywhere, Runbook as Arguments, RunbookForm},
     compat::matrix,
     failure::Failure,
-    files, follow,
+    files,
     output::Output,
     overrides, pce,
+    workspace::Workspace,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -23,20 +24,19 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         return Err(Failure::new("a runbook is of files that have names: its commands change them")
             .help("save the values as a file, and name it with -f"));
     }
-    let read = follow::read_all(&arguments.files)?;
-    let sources: Vec<Source<'_>> = files::sources(&read);
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &arguments.files, arguments.path.as_deref())?;
     let matrix = matrix(arguments.compat.as_deref())?;
-    let dependency = files::dependency_beside(&arguments.files[0])?;
     let overrides = overrides::read(&arguments.set)?;
-    let values = pce::Values { sources: &sources, path: arguments.path.as_deref(), overrides: &overrides };
-    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, values, output)?;
+    let values = workspace.cluster_values(arguments.path.as_deref(), &overrides).ok();
+    let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, values.as_ref(), output)?;
     let request = |verb| Request {
         verb,
         unset: false,
-        sources: &sources,
+        files: &workspace.files,
+        given: &workspace.given,
         overrides: &overrides,
         path: arguments.path.as_deref(),
-        dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
@@ -50,11 +50,9 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         None => first,
     };
     let names: Vec<&str> = arguments.files.iter().map(String::as_str).collect();
-    output.complaint(&drawn(&outcome.findings, |file| {
-        sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
-    }));
+    output.complaint(&drawn(&outcome.findings, |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);
-    let changed = sources[outcome.source].name;
+    let changed = workspace.files.name(outcome.file);
     let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, changed, &sound)) else {
         output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
@@ -85,11 +83,8 @@ fn runbook<'c>(
         changed,
         overrides,
         path: arguments.path.as_deref(),
-        controller: outcome.place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: outcome
-            .place
-            .as_ref()
-            .and_then(|place| files::umbrella(place, &arguments.files[0], &arguments.release.chart)),
+        controller: outcome.release.as_ref(),
+        umbrella: files::umbrella(outcome, &arguments.files[0], &arguments.release.chart),
         compat: arguments.compat.as_deref(),
         run: None,
         version: outcome.version.as_ref()?,

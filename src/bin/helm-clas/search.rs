@@ -12,17 +12,17 @@ use std::{
 };
 
 use helm_clas::{
-    Position,
-    place::{Dependency, Holder, IN_CONFIG_MAP, objects_beside},
-    status::{Hints, Standing, found_in},
+    Files, Position, Texts, Wanted,
+    files::cleaned,
+    status::{Holder, IN_CONFIG_MAP, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
     files,
-    follow::{Checkout, Files},
     objects::Objects,
+    workspace::{Checkout, Workspace, depends},
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -52,7 +52,7 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     walk.build_parallel().run(|| {
         let sender = sender.clone();
         let mut visitor =
-            Visitor { place, roots, objects: &objects, sender, folder: None, dependency: None, checkout: None };
+            Visitor { place, roots, objects: &objects, sender, folder: None, chart: None, checkout: None };
         Box::new(move |entry| {
             visitor.visit(entry);
             WalkState::Continue
@@ -136,7 +136,8 @@ struct Visitor<'v> {
     sender: Sender<Hit>,
     /// The folder that was looked at last; nearly always the next file stands there too.
     folder: Option<PathBuf>,
-    dependency: Option<Dependency>,
+    /// What its `Chart.yaml` holds, where that depends on Illumio's chart.
+    chart: Option<Vec<u8>>,
     /// The checkout that the folder is in, where it was asked for.
     checkout: Option<Checkout>,
 }
@@ -162,41 +163,41 @@ impl Visitor<'_> {
 
     fn read(&mut self, file: &Path) {
         self.look_at_chart_beside(file);
-        let mut files = match files::read(file) {
-            Ok(bytes) => vec![(file.to_string_lossy().into_owned(), bytes)],
+        let bytes = match files::read(file) {
+            Ok(bytes) => bytes,
             Err(failure) => return self.send(file, Err(failure)),
         };
-        let mut found = self.found_in(&files);
+        let texts = Texts::new();
+        let name = file.to_string_lossy().into_owned();
+        let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
+        workspace.given.push(workspace.files.add(name.clone(), bytes));
+        let chart = file.with_file_name(files::CHART).to_string_lossy().into_owned();
+        let chart_beside = self.chart.clone().map(|chart_bytes| workspace.files.add(chart.clone(), chart_bytes));
+        workspace.files.answer(Wanted::File(cleaned(&chart)), chart_beside.into_iter().collect());
+        let mut found = found_in(&workspace.files, 0, self.place);
         if found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_))) {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }
+            let before = workspace.files.len();
             let unreadable = self
                 .checkout
                 .as_ref()
-                .map(|checkout| checkout.follow(&mut files, self.objects, |name| files::read(name)))
-                .unwrap_or_default();
-            for (name, failure) in unreadable {
+                .map(|checkout| workspace.follow(checkout, self.place, self.objects, |name| checkout.read(name)));
+            for (name, failure) in unreadable.unwrap_or_default() {
                 self.send(Path::new(&name), Err(failure));
             }
-            if files.len() > 1 {
-                found = self.found_in(&files);
-            }
-        }
-        if !found.is_empty() {
-            let maps = objects_beside(&files::sources(&files[..1])).into_iter();
-            let maps = maps.filter(|_| files.len() > 1).map(|object| object.name).collect();
-            let beside = files.into_iter().skip(1).map(|(name, _)| PathBuf::from(name)).collect();
-            // the other end waits for all of them
+            // that a file was looked for in vain is news, too
+            found = found_in(&workspace.files, 0, self.place);
+            let beside =
+                (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
+            let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
             let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
+        } else if !found.is_empty() {
+            // the other end waits for all of them
+            let hit = Hit { path: file.to_path_buf(), found: Ok(found), beside: Vec::new(), maps: Vec::new() };
+            let _ = self.sender.send(hit);
         }
-    }
-
-    /// What a file says together with those that it takes values from, which stand behind it.
-    fn found_in(&self, files: &Files) -> Vec<Standing> {
-        let sources = files::sources(files);
-        let hints = Hints { path: self.place, dependency: self.dependency.as_ref(), beside: &sources[1..] };
-        found_in(sources[0], hints)
     }
 
     fn look_at_chart_beside(&mut self, file: &Path) {
@@ -205,19 +206,14 @@ impl Visitor<'_> {
             return;
         }
         self.folder = folder.map(Path::to_path_buf);
-        self.dependency = None;
+        self.chart = None;
         self.checkout = None;
         let chart = file.with_file_name("Chart.yaml");
         if !chart.is_file() {
             return;
         }
-        let beside = || {
-            // most charts are none of ours, and need not even be YAML
-            let text = String::from_utf8_lossy(&files::read(&chart)?).to_ascii_lowercase();
-            if text.contains("illumio") { files::dependency_beside(file) } else { Ok(None) }
-        };
-        match beside() {
-            Ok(dependency) => self.dependency = dependency,
+        match files::read(&chart).and_then(|bytes| Ok(depends(&chart, &bytes)?.then_some(bytes))) {
+            Ok(bytes) => self.chart = bytes,
             Err(failure) => self.send(&chart, Err(failure)),
         }
     }

@@ -3,24 +3,24 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
-    Release,
-    place::Holder,
+    Release, Texts,
     report::{
         live::Beside,
         status::{json, page, text},
     },
-    status::{Hints, Overview, Standing, merged},
+    status::{Holder, Overview, Standing, merged},
 };
 
 use crate::{
     args::{Everywhere, Status, StatusForm},
     failure::Failure,
-    files, follow,
+    files,
     helm::Helm,
     output::Output,
     overrides,
     pce::{Pce, Settings, cluster_values},
     search::search,
+    workspace::Workspace,
 };
 
 /// What can be read is shown, whatever else cannot.
@@ -97,21 +97,20 @@ fn beside<'s>(
 /// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,
 /// so without it there is no telling.
 fn merged_files(status: &Status) -> Result<(Vec<Standing>, Vec<String>), Failure> {
-    let Some(first) = status.files.first() else {
+    if status.files.is_empty() {
         return match status.set.given().next() {
             Some((kind, _)) => Err(Failure::new(format!("{} stands beside no values file", kind.option()))
                 .help("name the files of the cluster, -f FILE")),
             None => Ok(Default::default()),
         };
-    };
+    }
     if status.files.iter().filter(|file| *file == files::STDIN).count() > 1 {
         return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
-    let read = follow::read_all(&status.files)?;
-    let sources = files::sources(&read);
-    let dependency = files::dependency_beside(first)?;
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &status.files, status.path.as_deref())?;
     let overrides = overrides::read(&status.set)?;
-    let hints = Hints { path: status.path.as_deref(), dependency: dependency.as_ref(), beside: &[] };
-    let standings = merged(&sources, &overrides, hints);
-    Ok((standings, read.into_iter().map(|(name, _)| name).collect()))
+    let standings = merged(&workspace.files, &workspace.given, &overrides, status.path.as_deref());
+    let names = (0..workspace.files.len()).map(|number| workspace.files.name(number).to_owned());
+    Ok((standings, names.filter(|name| !name.ends_with(files::CHART)).collect()))
 }

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Finding, Outcome, Request, Source, Status,
-    chart::cluster::ClusterValues,
+    CommandLine, Finding, Outcome, Request, Source, Status, Texts,
     overrides::{Override, effective},
     report::{
         diff::{Diff, Options, Secrets},
@@ -19,10 +18,11 @@ use crate::{
     args::{Asked, Everywhere, Step, StepForm},
     compat::matrix,
     failure::Failure,
-    files, follow,
+    files,
     output::Output,
     overrides, pce,
     upgrade::{self, Ran, Upgrade},
+    workspace::Workspace,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -30,43 +30,45 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if let Some(failure) = misused(asked) {
         return Err(failure);
     }
-    let read = follow::read_all(&step.files)?;
-    let sources: Vec<Source<'_>> = files::sources(&read);
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &step.files, step.path.as_deref())?;
     let matrix = matrix(step.compat.as_deref())?;
-    let dependency = files::dependency_beside(&step.files[0])?;
     let overrides = overrides::read(&step.set)?;
-    let values = pce::Values { sources: &sources, path: step.path.as_deref(), overrides: &overrides };
-    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, values, output)?;
+    let values = workspace.cluster_values(step.path.as_deref(), &overrides).ok();
+    let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, values.as_ref(), output)?;
     let request = Request {
         verb: asked.verb,
         unset: asked.unset,
-        sources: &sources,
+        files: &workspace.files,
+        given: &workspace.given,
         overrides: &overrides,
         path: step.path.as_deref(),
-        dependency: dependency.as_ref(),
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
     };
     let mut outcome = request.outcome();
-    let (place, version) = (outcome.place.clone(), outcome.version.clone());
+    let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
-        changed: sources[outcome.source].name,
+        changed: workspace.files.name(outcome.file),
         overrides: &sound,
         path: step.path.as_deref(),
-        controller: place.as_ref().and_then(|place| place.release.as_ref()),
-        umbrella: place.as_ref().and_then(|place| files::umbrella(place, &step.files[0], &step.release.chart)),
+        controller: release.as_ref(),
+        umbrella: files::umbrella(&outcome, &step.files[0], &step.release.chart),
         compat: step.compat.as_deref(),
         run: step.run.then_some(&step.more[..]),
         version,
         pce_version,
     });
     let upgrade = match &commands {
-        Some(commands) if step.run => upgrade(&request, &mut outcome, *commands, &sound)?,
+        Some(commands) if step.run => {
+            let namespace = values.and_then(|values| values.namespace);
+            upgrade(&request, &mut outcome, *commands, &sound, namespace)?
+        }
         _ => None,
     };
     let is_refused = matches!(outcome.status, Status::Refused);
@@ -94,7 +96,9 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             output.complaint(&findings(&request, &outcome));
             match &outcome.status {
                 Status::Step(edited) => output.answer_raw(&edited.text),
-                Status::Already => output.answer_raw(sources[outcome.source].text().unwrap_or_default()),
+                Status::Already => {
+                    output.answer_raw(workspace.files.source(outcome.file).text().unwrap_or_default());
+                }
                 Status::Refused => {}
             }
         }
@@ -109,16 +113,16 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
 
 /// The upgrade of the release that belongs to the step. Findings about the release are the outcome's, too.
 fn upgrade<'u>(
-    request: &Request<'_>,
+    request: &Request<'_, '_>,
     outcome: &mut Outcome,
     commands: CommandLine<'u>,
     overrides: &[Override],
+    namespace: Option<String>,
 ) -> Result<Option<Upgrade<'u>>, Failure> {
     let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else { return Ok(None) };
     let is_said = matches!(outcome.status, Status::Already);
-    let values = values_of(request.sources, overrides)?;
-    let read = ClusterValues::read(request.sources, request.path, overrides);
-    let namespace = read.ok().and_then(|read| read.namespace);
+    let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
+    let values = values_of(&sources, overrides)?;
     let (upgrade, findings) = Upgrade::prepared(request.verb, goal, is_said, commands, &values, namespace)?;
     outcome.findings.extend(findings);
     if upgrade.is_none() {
@@ -161,8 +165,8 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.
-fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Result<bool, Failure> {
-    let source = request.sources[outcome.source];
+fn write(request: &Request<'_, '_>, outcome: &Outcome, output: &mut Output) -> Result<bool, Failure> {
+    let source = request.files.source(outcome.file);
     let Status::Step(edited) = &outcome.status else { return Ok(false) };
     if source.name == files::STDIN {
         return Err(Failure::new("standard input cannot be changed by --write")
@@ -175,8 +179,8 @@ fn write(request: &Request<'_>, outcome: &Outcome, output: &mut Output) -> Resul
 }
 
 /// The diff alone goes to standard output; the rest stands around it on standard error.
-fn show(request: &Request<'_>, outcome: &Outcome, step: &Step, output: &mut Output) {
-    let file = request.sources[outcome.source].name;
+fn show(request: &Request<'_, '_>, outcome: &Outcome, step: &Step, output: &mut Output) {
+    let file = request.files.name(outcome.file);
     output.remark(&text::above(outcome, file, step.run));
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
@@ -198,17 +202,15 @@ fn show(request: &Request<'_>, outcome: &Outcome, step: &Step, output: &mut Outp
 }
 
 /// The diff, and whether it is one of the top of the work tree.
-fn diff_of(request: &Request<'_>, outcome: &Outcome, step: &Step) -> Option<(Diff, bool)> {
+fn diff_of(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<(Diff, bool)> {
     let Status::Step(edited) = &outcome.status else { return None };
-    let source = request.sources[outcome.source];
+    let source = request.files.source(outcome.file);
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
     let options = Options { context: step.context, secrets };
     let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
     Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
 }
 
-fn findings(request: &Request<'_>, outcome: &Outcome) -> String {
-    drawn(&outcome.findings, |file| {
-        request.sources.iter().find(|source| source.name == file).and_then(|source| source.text().ok())
-    })
+fn findings(request: &Request<'_, '_>, outcome: &Outcome) -> String {
+    drawn(&outcome.findings, |file| request.files.text_of(file))
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use self::http::{Answer, Connection};
 pub(crate) use self::{
     settings::{Settings, cluster_values},
-    version::{Values, resolved},
+    version::resolved,
 };
 use crate::{failure::Failure, output::Output, waiting::Waiting};
 

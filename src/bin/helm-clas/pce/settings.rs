@@ -2,9 +2,9 @@
 
 use std::{env, time::Duration};
 
-use helm_clas::chart::cluster::ClusterValues;
+use helm_clas::{Texts, chart::cluster::ClusterValues};
 
-use crate::{args::PceOptions, failure::Failure, files, follow};
+use crate::{args::PceOptions, failure::Failure, workspace::Workspace};
 
 /// The name of the variable that holds the secret. There is no option for it: options stand in the list of processes.
 pub(super) const SECRET: &str = "ILLUMIO_API_KEY_SECRET";
@@ -94,8 +94,8 @@ impl Settings {
 /// What the values files of a cluster say of it, or a manifest with those that it takes values from, of which `path` tells
 /// where in them.
 pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<ClusterValues, Failure> {
-    let read = follow::read_all(names)?;
-    let values = ClusterValues::read(&files::sources(&read), path, &[]).map_err(|finding| {
+    let texts = Texts::new();
+    let values = Workspace::open(&texts, names, path)?.cluster_values(path, &[]).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
         Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
     })?;

@@ -1,13 +1,10 @@
 //! `--pce-version auto`: the PCE is asked what it runs.
 
-use helm_clas::{
-    Finding, PceVersion, Source, chart::cluster::ClusterValues, overrides::Override,
-    policy::export::PRODUCT_VERSION_PATH,
-};
+use helm_clas::{PceVersion, chart::cluster::ClusterValues, policy::export::PRODUCT_VERSION_PATH};
 use serde::Deserialize;
 
 use super::{Pce, Settings};
-use crate::{args::PceOptions, failure::Failure, output::Output, overrides};
+use crate::{args::PceOptions, failure::Failure, output::Output};
 
 /// What is written for a version that the PCE should tell.
 const AUTO: &str = "auto";
@@ -19,31 +16,20 @@ struct ProductVersion {
     long_display: String,
 }
 
-/// The values that may name the PCE.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Values<'v> {
-    pub(crate) sources: &'v [Source<'v>],
-    /// Where in these they stand.
-    pub(crate) path: Option<&'v str>,
-    /// The options beside these.
-    pub(crate) overrides: &'v [Result<Override, Finding>],
-}
-
 /// The PCE version as it was given, or as the PCE tells it where `auto` was given.
 ///
 /// Nothing where the values files cannot be read: they name the PCE, and what is wrong with them is found later on.
 pub(crate) fn resolved(
     given: Option<&str>,
     options: &PceOptions,
-    values: Values<'_>,
+    values: Option<&ClusterValues>,
     output: &mut Output,
 ) -> Result<Option<String>, Failure> {
     if given != Some(AUTO) {
         return Ok(given.map(str::to_owned));
     }
-    let overrides = overrides::sound(values.overrides);
-    let Ok(values) = ClusterValues::read(values.sources, values.path, &overrides) else { return Ok(None) };
-    let pce = Pce::new(Settings::required(options, &values)?, output)?;
+    let Some(values) = values else { return Ok(None) };
+    let pce = Pce::new(Settings::required(options, values)?, output)?;
     let version = pce.version()?;
     output.remark(&format!("the PCE {} runs {version}\n", pce.host()));
     Ok(Some(version.to_string()))

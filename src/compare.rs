@@ -1,126 +1,92 @@
-//! A values file judged against what it was: did the change follow the procedure?
+//! What a cluster gets, against what it got: did the change follow the procedure?
 
 use crate::{
+    files::Files,
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    place::{Dependency, Place, Sources, dependency},
     procedure::{Move, Verb},
+    release::{Asked, Release, release_of_values, releases_of_manifest},
     rule::Rule,
-    step::Source,
-    yaml::{Document, Reading},
 };
 
-/// What there was before the change.
-#[derive(Clone, Copy, Debug)]
-pub struct Before<'b> {
-    /// What the values file held.
-    pub values: &'b [u8],
-    /// What the `Chart.yaml` in its folder held; nothing where it stayed as it was, or is new.
-    pub chart: Option<&'b [u8]>,
-}
-
-/// Judges the change of each mode that a file says.
+/// Judges the change of each release of a file: its effective mode and its effective chart version, whichever of its
+/// layers, its pin or the choice of its files changed.
 ///
-/// Nothing to say where the mode stayed or cannot be told, where the change is a step of the procedure, and where the
+/// Nothing is wrong where the mode stayed or is not known, where the change is a step of the procedure, and where the
 /// cluster is another one: a fresh install starts in any mode. `skipped-migration` where a mode on the way was left
 /// out, `wrong-step` where the way back was left for the way to CLAS, `mode-and-version-together` where the chart
-/// version changed as well, in a manifest beside the values or in the `Chart.yaml` beside the file, whose dependency on
-/// this chart tells where the values stand.
+/// version changed as well.
 ///
 /// ```
-/// use helm_clas::{Finding, Source, change::{Before, judge}};
+/// use helm_clas::{Files, Texts, compare::judge};
 ///
-/// let rules = |findings: Vec<Finding>| findings.iter().map(|finding| finding.rule.name()).collect::<Vec<_>>();
 /// let judged = |before, after| {
-///     rules(judge(&Before { values: before, chart: None }, Source { name: "values.yaml", bytes: after }, None))
+///     let texts = Texts::new();
+///     let [before, after] = [before, after].map(|text: &str| Files::of(&texts, [("values.yaml", text)]));
+///     judge((&before, 0), (&after, 0)).iter().map(|finding| finding.rule.name()).collect::<Vec<_>>()
 /// };
-/// assert_eq!(judged(b"clusterMode: legacy", b"clusterMode: clas"), ["skipped-migration"]);
-/// assert!(judged(b"clusterMode: legacy", b"clusterMode: migrateLegacyToClas").is_empty());
-/// assert!(judged(b"{}", b"{cluster_id: f5f7, clusterMode: clas}").is_empty());
-///
-/// let before = Before {
-///     values: b"{illumio: {clusterMode: legacy}}",
-///     chart: Some(b"dependencies: [{name: illumio, version: 4.3.0}]"),
-/// };
-/// let after = Source { name: "values.yaml", bytes: b"{illumio: {clusterMode: migrateLegacyToClas}}" };
-/// let chart = Source { name: "Chart.yaml", bytes: b"dependencies: [{name: illumio, version: 5.1.0}]" };
-/// assert_eq!(rules(judge(&before, after, Some(chart))), ["mode-and-version-together"]);
+/// assert_eq!(judged("clusterMode: legacy", "clusterMode: clas"), ["skipped-migration"]);
+/// assert!(judged("clusterMode: legacy", "clusterMode: migrateLegacyToClas").is_empty());
+/// assert!(judged("{}", "{cluster_id: f5f7, clusterMode: clas}").is_empty());
 /// ```
 #[must_use]
-pub fn judge(before: &Before<'_>, after: Source<'_>, chart: Option<Source<'_>>) -> Vec<Finding> {
-    let after_chart = chart.and_then(|chart| dependency_of(chart.bytes));
-    let below = after_chart.as_ref();
-    let (all_old, all_new) = (clusters(before.values, below), clusters(after.bytes, below));
-    let before_chart = before.chart.and_then(dependency_of);
-    let pinned = before_chart.zip(after_chart.clone()).and_then(|(old, new)| version_change(old, new));
+pub fn judge<'s>(before: (&Files<'s>, usize), after: (&Files<'s>, usize)) -> Vec<Finding> {
+    let (all_old, all_new) = (clusters(before), clusters(after));
     let mut findings = Vec::new();
     for new in &all_new {
-        let same_spot = |all| only(all, |other: &Cluster| other.spot == new.spot);
-        // of two that are told apart by nothing but their order, nobody knows which was which
-        let (Some(old), Some(_)) = (same_spot(&all_old), same_spot(&all_new)) else { continue };
-        let (Some(from), Some(to)) = (old.place.effective_mode(), new.place.effective_mode()) else { continue };
+        let Some(old) = counterpart(new, &all_old, &all_new) else { continue };
+        let (Some(from), Some(to)) = (old.release.mode.mode, new.release.mode.mode) else { continue };
         // git takes the file of a new cluster for the renamed one of another when both change at once, and a file may
         // have been there before it was about a cluster
         let is_another = new.id.is_some() && new.id != old.id;
         if from == to || is_another {
             continue;
         }
-        let versions = match (&old.place.version, &new.place.version) {
-            (Some(old), Some(new)) => Some([old.text.clone(), new.text.clone()]),
-            _ => pinned.clone(),
-        };
-        let together = versions.filter(|[old, new]| old != new).map(|versions| together([from, to], &versions));
+        let versions = old.release.pin.as_ref().zip(new.release.pin.as_ref()).map(|(old, new)| [&old.text, &new.text]);
+        let together = versions.filter(|[old, new]| old != new).map(|versions| together([from, to], versions));
+        let mode = &new.release.mode;
+        let file = after.0.name(mode.file);
         let found = mode_change(from, to).into_iter().chain(together);
-        findings.extend(found.map(|finding| Finding { span: new.place.span.clone(), ..finding.in_file(after.name) }));
+        findings.extend(found.map(|finding| Finding { span: mode.span.clone(), ..finding.in_file(file) }));
     }
     findings
 }
 
-/// A place, and what tells its cluster from others.
-struct Cluster {
-    place: Place,
-    /// Where it stands, whatever stands before it: the name of its release, and the keys that lead to it.
-    spot: (Option<String>, Vec<String>),
-    /// The `cluster_id` beside it.
+/// A release, and what tells its cluster from others.
+struct Cluster<'s> {
+    release: Release<'s>,
+    /// Where it stands, whatever stands before it: the name of its release, and the keys that lead to its mode.
+    spot: (String, Vec<String>),
+    /// The `cluster_id` that it gets.
     id: Option<String>,
 }
 
 /// The clusters of a file; none where it cannot be read.
-fn clusters(bytes: &[u8], dependency: Option<&Dependency>) -> Vec<Cluster> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
-    let read = Document::read(text);
-    let mut places = Vec::new();
-    if read.as_ref().map_or(true, Place::may_be_manifest) {
-        // what the manifest takes from an object beside it counts
-        let alone = [Source { name: "", bytes }];
-        let alone = Sources::of(&alone);
-        places = Place::in_manifest(text).into_iter().map(|place| place.among(&alone).1).collect();
+fn clusters<'s>((files, number): (&Files<'s>, usize)) -> Vec<Cluster<'s>> {
+    let mut releases = releases_of_manifest(files, number);
+    if releases.is_empty() {
+        releases.extend(release_of_values(files, &[number], Asked::default()).ok());
     }
-    if places.is_empty() {
-        places.extend(read.iter().map(|document| match dependency {
-            Some(dependency) => Place::in_values(document, std::slice::from_ref(&dependency.key)),
-            None => Place::read(document),
-        }));
-    }
-    let mut reading = read.map_or_else(|_| Reading::of(text), Reading::having);
-    let cluster = |place: Place| {
-        let is_key = |step: &&str| step.parse::<usize>().is_err();
-        let path = place.path().into_iter().filter(is_key).map(str::to_owned).collect();
-        let spot = (place.release.as_ref().map(|release| release.name.clone()), path);
-        Cluster { id: cluster_id(&mut reading, &place), spot, place }
+    let cluster = |release: Release<'s>| {
+        let is_key = |step: &String| step.parse::<usize>().is_err();
+        let path = if release.is_of_manifest() { Vec::new() } else { release.mode.path() };
+        let spot = (release.id.name.clone(), path.into_iter().filter(is_key).collect());
+        Cluster { id: release.text("cluster_id"), spot, release }
     };
-    places.into_iter().map(cluster).collect()
+    releases.into_iter().map(cluster).collect()
 }
 
-fn cluster_id(reading: &mut Reading<'_>, place: &Place) -> Option<String> {
-    let [path] = place.address.layers.as_slice() else { return None };
-    let document = reading.document(&place.address.document)?;
-    let beside = path.iter().take(path.len() - 1).map(String::as_str).chain(["cluster_id"]);
-    document.text_at(beside).map(str::to_owned)
+/// What a cluster was: the one of its name, or else the one of its `cluster_id`. Of two that are told apart by nothing but
+/// their order, it is not known which was which.
+fn counterpart<'o, 's>(new: &Cluster<'s>, old: &'o [Cluster<'s>], all: &[Cluster<'s>]) -> Option<&'o Cluster<'s>> {
+    let same_spot = |other: &Cluster<'_>| other.spot == new.spot;
+    let same_id = |other: &Cluster<'_>| other.id.is_some() && other.id == new.id;
+    let of = |is_it: &dyn Fn(&Cluster<'_>) -> bool| only(old, is_it).filter(|_| only(all, is_it).is_some());
+    of(&same_spot).or_else(|| of(&same_id))
 }
 
 /// The one of which this is true; nothing where it is true of none or of several.
-fn only<T>(all: &[T], is_it: impl Fn(&T) -> bool) -> Option<&T> {
+fn only<'o, 's>(all: &'o [Cluster<'s>], is_it: &dyn Fn(&Cluster<'_>) -> bool) -> Option<&'o Cluster<'s>> {
     let mut found = all.iter().filter(|one| is_it(one));
     found.next().filter(|_| found.next().is_none())
 }
@@ -152,20 +118,10 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
 }
 
 /// What is wrong where the version changed together with the mode.
-fn together([from, to]: [ClusterMode; 2], [old, new]: &[String; 2]) -> Finding {
+fn together([from, to]: [ClusterMode; 2], [old, new]: [&String; 2]) -> Finding {
     let message = format!("the mode went from `{from}` to `{to}` together with the chart, from `{old}` to `{new}`");
     Finding::new(Rule::ModeAndVersionTogether, message)
         .help("make two changes of it: first the version, in the old mode, and see that all is well; then the mode")
-}
-
-/// The dependency on this chart of a `Chart.yaml`; nothing where it has none, or cannot be read.
-fn dependency_of(chart: &[u8]) -> Option<Dependency> {
-    dependency(std::str::from_utf8(chart).ok()?).ok()?
-}
-
-/// The versions of a dependency before and after its change.
-fn version_change(old: Dependency, new: Dependency) -> Option<[String; 2]> {
-    (old.key == new.key).then_some([old.version?.text, new.version?.text])
 }
 
 #[cfg(test)]
@@ -192,9 +148,16 @@ mod tests {
 
     #[track_caller]
     fn check(before: &str, chart: Option<[&str; 2]>, after: &str, expected: &[&str]) {
-        let before = Before { values: before.as_bytes(), chart: chart.map(|[old, _]| old.as_bytes()) };
-        let chart = chart.map(|[_, new]| Source { name: "Chart.yaml", bytes: new.as_bytes() });
-        let findings = judge(&before, Source { name: "v", bytes: after.as_bytes() }, chart);
+        let texts = crate::Texts::new();
+        let files = |values: &str, chart: Option<&str>| {
+            let mut files = Files::of(&texts, [("v", values)]);
+            if let Some(chart) = chart {
+                files.add("Chart.yaml", chart);
+            }
+            files
+        };
+        let (old, new) = (files(before, chart.map(|[old, _]| old)), files(after, chart.map(|[_, new]| new)));
+        let findings = judge((&old, 0), (&new, 0));
         let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.name()).collect();
         assert_eq!(rules, expected, "{after}");
     }

@@ -1,10 +1,11 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    controller::Applying,
     mode::ClusterMode,
     overrides::Override,
-    place::{self, Apply},
     procedure::{Deployer, How, Verb},
+    release::Id,
     version::{ChartVersion, PceVersion},
 };
 
@@ -56,7 +57,7 @@ pub struct CommandLine<'c> {
     /// Where the values stand in the files, as given.
     pub path: Option<&'c str>,
     /// The release of a manifest, which a controller brings to the cluster.
-    pub controller: Option<&'c place::Release>,
+    pub controller: Option<&'c Id>,
     /// The umbrella chart whose values these are: its folder, or its address. It pins the chart's version itself.
     pub umbrella: Option<&'c str>,
     /// The matrix that replaces the shipped one.
@@ -141,15 +142,13 @@ impl CommandLine<'_> {
         let message = format!("Set clusterMode of {} to {goal}", release.name);
         let commit = ["git", "commit", "-m", &message, self.changed].into_iter();
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
-        let apply = release.apply.iter().filter_map(|apply| match apply {
-            Apply::Say(words) => Some(Instruction::Say((*words).to_owned())),
-            Apply::Run(words) => Some(Instruction::Run(self.named(words)?)),
-            Apply::Pipe(commands) => {
-                let commands: Option<Vec<String>> =
-                    commands.iter().map(|words| Some(shell_quoted(&self.named(words)?))).collect();
-                Some(Instruction::Run(vec!["sh".to_owned(), "-c".to_owned(), commands?.join(" | ")]))
-            }
-        });
+        let applying = Applying {
+            name: release.called.as_deref(),
+            file: self.files.first().copied().unwrap_or_default(),
+            namespace: release.namespace.as_deref(),
+            context: self.release.kube_context,
+        };
+        let apply = release.controller.map(|controller| (controller.rest.apply)(&applying)).unwrap_or_default();
         let commit = Instruction::Run(commit.map(str::to_owned).collect());
         [commit, push].into_iter().chain(apply).collect()
     }
@@ -162,37 +161,6 @@ impl CommandLine<'_> {
             Instruction::Say(_) => None,
         };
         self.instructions(goal).into_iter().filter_map(command).collect()
-    }
-
-    /// A controller's command with the names of this cluster in it; nothing where its release has no name here.
-    fn named(&self, words: &[&str]) -> Option<Vec<String>> {
-        let controller = self.controller?;
-        let file = self.files.first().copied().unwrap_or_default();
-        let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
-        let mut named: Vec<String> = Vec::new();
-        for word in words {
-            let optional = match *word {
-                "NAMESPACE" => controller.namespace.as_deref(),
-                "CONTEXT" => self.release.kube_context,
-                _ => {
-                    let name = controller.called.as_deref();
-                    named.push(match (*word, name) {
-                        ("FILE", _) => file.to_owned(),
-                        ("FOLDER", _) => folder.to_owned(),
-                        (word, Some(name)) => word.replace("NAME", name),
-                        (word, None) if word.contains("NAME") => return None,
-                        (word, None) => word.to_owned(),
-                    });
-                    continue;
-                }
-            };
-            match optional {
-                Some(value) => named.push(value.to_owned()),
-                // its option goes with it
-                None => drop(named.pop()),
-            }
-        }
-        Some(named)
     }
 
     /// How to look at something, with the names of this cluster in it; nothing where that tells nothing here.
@@ -244,7 +212,7 @@ impl CommandLine<'_> {
     }
 
     fn deployer(&self) -> Deployer {
-        self.controller.map_or(Deployer::Helm, |controller| controller.deployer)
+        self.controller.map_or(Deployer::Helm, Id::deployer)
     }
 
     /// What the release is called by the one who brings the chart to the cluster; nothing where the file does not tell.
@@ -267,7 +235,7 @@ impl CommandLine<'_> {
         self.namespace_of(|controller| controller.storage.as_deref())
     }
 
-    fn namespace_of<'n>(&'n self, of_controller: impl Fn(&'n place::Release) -> Option<&'n str>) -> &'n str {
+    fn namespace_of<'n>(&'n self, of_controller: impl Fn(&'n Id) -> Option<&'n str>) -> &'n str {
         let customary = Release::default().namespace;
         let named = Some(self.release.namespace).filter(|name| *name != customary);
         named.or_else(|| of_controller(self.controller?)).unwrap_or(customary)

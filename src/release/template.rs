@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::Place;
 use crate::{
-    finding::{Finding, Severity},
+    finding::{Doubt, Finding},
     rule::Rule,
     yaml::{Document, documents, moved},
 };
@@ -46,14 +45,15 @@ pub(crate) fn hiding_lines(text: &str) -> Option<Finding> {
 }
 
 /// The same in a helmfile or an `ApplicationSet`, where words beside an action are a name, and a name is one line.
-pub(super) fn hiding_lines_of_manifest(text: &str) -> Option<Finding> {
+pub(crate) fn hiding_lines_of_manifest(text: &str) -> Option<Finding> {
     found(text, |action| action.is_control() || action.is_comment || !action.is_quoted && action.brings_text())
 }
 
 fn found(text: &str, hides: impl Fn(&Action<'_>) -> bool) -> Option<Finding> {
     let action = text.match_indices("{{").map(|(start, _)| action_at(text, start)).find(hides)?;
     let help = "write `clusterMode` in a values file of its own, without such actions";
-    Some(Finding::new(Rule::TemplateInValues, MESSAGE).help(help).at(action.start..action.start + 2))
+    let finding = Finding::new(Rule::TemplateInValues, MESSAGE).help(help).doubting(Doubt::Lines);
+    Some(finding.at(action.start..action.start + 2))
 }
 
 fn action_at(text: &str, start: usize) -> Action<'_> {
@@ -63,11 +63,6 @@ fn action_at(text: &str, start: usize) -> Action<'_> {
     let is_in = |quote| before.matches(quote).count() % 2 == 1 && behind.contains(quote);
     let is_comment = before.trim_start().starts_with('#') || before.contains(" #");
     Action { start, inside, is_quoted: !is_comment && ['"', '\''].into_iter().any(is_in), is_comment }
-}
-
-/// Whether a finding is one of these.
-pub(crate) fn is_about_lines(finding: &Finding) -> bool {
-    finding.rule == Rule::TemplateInValues && finding.message == MESSAGE && finding.severity == Severity::Error
 }
 
 /// Whether what helmfile reads under this name is a template.
@@ -88,19 +83,4 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     let is_several = finding.rule == Rule::SeveralDocuments;
     let parts = || documents(text).into_iter().filter_map(of_part).find(is_template);
     is_several.then(parts).flatten().unwrap_or(finding)
-}
-
-impl Place {
-    /// That its line need not be there: then the mode is not known.
-    pub(crate) fn hide(&mut self, finding: Finding) {
-        self.mode = None;
-        self.findings.push(finding);
-    }
-
-    /// The same where the file of this name and text is a template that hides lines.
-    pub(crate) fn hide_if_template(&mut self, file: &str, text: &str) {
-        if let Some(finding) = is_template(file).then(|| hiding_lines(text)).flatten() {
-            self.hide(finding);
-        }
-    }
 }

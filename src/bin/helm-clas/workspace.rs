@@ -1,0 +1,223 @@
+//! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
+//! nowhere else.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::{
+    Files, Finding, Texts, Wanted,
+    chart::cluster::ClusterValues,
+    files::{depends_on_illumio, objects_in},
+    overrides::Override,
+};
+
+use crate::{
+    failure::Failure,
+    files::{self, STDIN},
+    git,
+    objects::Objects,
+};
+
+/// The files that were given, and what they name.
+pub(crate) struct Workspace<'s> {
+    pub(crate) files: Files<'s>,
+    /// The numbers of those that were given.
+    pub(crate) given: Vec<usize>,
+}
+
+impl<'s> Workspace<'s> {
+    /// Reads the files of one cluster, and where the first is a manifest, those that it takes more values from.
+    pub(crate) fn open(texts: &'s Texts<'s>, names: &[String], path: Option<&str>) -> Result<Self, Failure> {
+        let mut files = Files::new(texts);
+        let mut given = Vec::new();
+        for name in names {
+            given.push(files.add(name.clone(), files::read(name)?));
+        }
+        let mut workspace = Self { files, given };
+        if let Some(checkout) = names.first().and_then(|name| Checkout::of(Path::new(name), &[])) {
+            let read = |name: &str| checkout.read(name);
+            let unreadable = workspace.follow(&checkout, path, &Objects::default(), read);
+            if let Some((_, failure)) = unreadable.into_iter().next() {
+                return Err(failure);
+            }
+        }
+        Ok(workspace)
+    }
+
+    /// Reads what the first of the given files names, wherever in the checkout it is, until nothing more is asked for.
+    /// Those that are there and cannot be read are returned.
+    pub(crate) fn follow(
+        &mut self,
+        checkout: &Checkout,
+        path: Option<&str>,
+        objects: &Objects,
+        mut read: impl FnMut(&str) -> Result<Option<Vec<u8>>, Failure>,
+    ) -> Vec<(String, Failure)> {
+        let mut unreadable = Vec::new();
+        let Some(first) = self.given.first().map(|first| self.files.name(*first)).filter(|name| *name != STDIN) else {
+            return unreadable;
+        };
+        loop {
+            let wanted = self.files.wanted(&self.given, path);
+            if wanted.is_empty() {
+                return unreadable;
+            }
+            for one in wanted {
+                let mut found = Vec::new();
+                for name in checkout.named_by(&one, first, objects) {
+                    match self.files.number(&name).map_or_else(|| read(&name), |_| Ok(None)) {
+                        Ok(Some(bytes)) if holds(&bytes, &one) => {
+                            if name.ends_with(files::CHART) {
+                                let failure = depends(Path::new(&name), &bytes).err();
+                                unreadable.extend(failure.map(|failure| (name.clone(), failure)));
+                            }
+                            found.push(self.files.add(name, bytes));
+                        }
+                        Ok(_) => found.extend(self.files.number(&name)),
+                        Err(failure) => unreadable.push((name, failure)),
+                    }
+                }
+                self.files.answer(one, found);
+            }
+        }
+    }
+
+    /// What the files say of the cluster that they are for.
+    pub(crate) fn cluster_values(
+        &self,
+        path: Option<&str>,
+        options: &[Result<Override, Finding>],
+    ) -> Result<ClusterValues, Finding> {
+        if self.given.is_empty() {
+            return Ok(ClusterValues::default());
+        }
+        ClusterValues::read(&self.files, &self.given, path, options)
+    }
+}
+
+/// Whether a `Chart.yaml` depends on Illumio's chart.
+pub(crate) fn depends(chart: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+    let unreadable = |finding: Finding| Failure::new(format!("cannot read {}: {}", chart.display(), finding.message));
+    depends_on_illumio(bytes).map_err(unreadable)
+}
+
+/// Whether a file holds what was looked for: of an object's name there may be others, in other namespaces.
+fn holds(bytes: &[u8], wanted: &Wanted) -> bool {
+    let Wanted::Object(object) = wanted else { return true };
+    let is_it = |held: &helm_clas::ObjectRef| {
+        let is_near = held.namespace.as_ref().zip(object.namespace.as_ref()).is_none_or(|(one, other)| one == other);
+        (&held.group, &held.kind, &held.name) == (&object.group, &object.kind, &object.name) && is_near
+    };
+    objects_in(bytes).iter().any(is_it)
+}
+
+/// The folders outside of which nothing is read that a manifest names.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkout {
+    tops: Vec<PathBuf>,
+}
+
+impl Checkout {
+    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is found
+    /// there, else the current folder, or the file's own.
+    pub(crate) fn of(file: &Path, searched: &[PathBuf]) -> Option<Self> {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let folder = fs::canonicalize(folder).ok()?;
+        if let Some(top) = folder.ancestors().find(|folder| folder.join(".git").exists()) {
+            return Some(Self { tops: vec![top.to_path_buf()] });
+        }
+        let is_above = |top: &PathBuf| folder.starts_with(top);
+        let searched: Vec<PathBuf> = searched.iter().filter_map(|top| fs::canonicalize(top).ok()).collect();
+        if searched.iter().any(is_above) {
+            return Some(Self { tops: searched });
+        }
+        let here = env::current_dir().and_then(fs::canonicalize).ok().filter(is_above);
+        Some(Self { tops: vec![here.unwrap_or(folder)] })
+    }
+
+    /// The names of the files that something may be in, that are within the checkout.
+    fn named_by(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
+        match wanted {
+            Wanted::File(path) => vec![path.clone()],
+            Wanted::InRepository { url: Some(url), path, .. } if self.remotes().contains(&repository(url)) => {
+                vec![named_beside(manifest, &self.tops[0].join(path))]
+            }
+            Wanted::InRepository { .. } => Vec::new(),
+            Wanted::Object(object) => {
+                let found = objects.files_of(&self.tops, Path::new(manifest), object);
+                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
+            }
+        }
+    }
+
+    /// What a file of the checkout holds; nothing where it is not there, or not within.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        if self.holds(name) { files::read(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether it holds a file of this name, wherever links lead on the way.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
+        Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
+    }
+
+    /// The repositories that the work tree of git is of; none without git.
+    fn remotes(&self) -> Vec<String> {
+        git::remotes(&self.tops[0]).iter().map(|url| repository(url)).collect()
+    }
+}
+
+/// A repository by its address, whichever way it is reached: `git.example.com/team/fleet`.
+fn repository(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
+    let address = match url.split_once("://") {
+        // a port is one of the way
+        Some((_, rest)) => match rest.split_once('/') {
+            Some((host, path)) => {
+                format!("{}/{path}", host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host))
+            }
+            None => rest.to_owned(),
+        },
+        None => url.split_once(':').map_or(url.to_owned(), |(host, path)| {
+            format!("{}/{}", host.rsplit('@').next().unwrap_or(host), path.trim_start_matches('/'))
+        }),
+    };
+    match address.split_once('/') {
+        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
+        None => address,
+    }
+}
+
+/// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
+fn named_beside(manifest: &str, path: &Path) -> String {
+    let here = env::current_dir().and_then(fs::canonicalize).ok().filter(|_| !Path::new(manifest).is_absolute());
+    let Some(here) = here else { return path.to_string_lossy().into_owned() };
+    let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    let up = here.components().skip(common).map(|_| "..".into());
+    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<String>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+
+    #[test]
+    fn a_repository_is_one_whichever_way_it_is_reached() {
+        for url in [
+            "https://git.example.com/team/fleet.git",
+            "https://me:secret@Git.example.com:8443/team/fleet/",
+            "git@git.example.com:team/fleet.git",
+            "ssh://git@git.example.com:22/team/fleet",
+            "git.example.com:/team/fleet",
+        ] {
+            assert_eq!(repository(url), "git.example.com/team/fleet", "{url}");
+        }
+        assert_ne!(repository("https://git.example.com/team/other"), "git.example.com/team/fleet");
+    }
+}

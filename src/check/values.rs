@@ -1,0 +1,201 @@
+//! A release judged: its mode, its versions, and the values of every layer.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{Circumstances, duplicates};
+use crate::{
+    chart::values,
+    compat::Question,
+    files::Files,
+    finding::{Doubt, Finding, Severity},
+    release::{Layer, Parameter, Pin, Release, Says, Values, guarded},
+    rule::Rule,
+    version::ChartVersion,
+    yaml::Document,
+};
+
+/// What a release is judged with.
+pub(super) struct Judging<'j, 's> {
+    files: &'j Files<'s>,
+    release: &'j Release<'s>,
+    circumstances: &'j Circumstances<'j>,
+    /// The chart version: the one that is named, or else that beside the values.
+    version: Option<ChartVersion>,
+}
+
+impl<'j, 's> Judging<'j, 's> {
+    pub(super) fn of(files: &'j Files<'s>, release: &'j Release<'s>, circumstances: &'j Circumstances<'j>) -> Self {
+        let pinned = || release.pin.as_ref()?.text.parse().ok();
+        let version = circumstances.version.cloned().or_else(pinned);
+        Self { files, release, circumstances, version }
+    }
+
+    /// Findings about the release.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = self.absent();
+        let is_absent = |finding: &Finding| {
+            let is_it = |absent: &Finding| absent.span == finding.span && absent.file == finding.file;
+            finding.rule == Rule::ModeElsewhere && findings.iter().any(is_it)
+        };
+        let mut of_mode = self.mode();
+        of_mode.retain(|finding| !is_absent(finding));
+        findings.extend(of_mode);
+        findings.extend(self.versions());
+        for layer in &self.release.layers {
+            findings.extend(self.layer(layer));
+        }
+        findings.extend(self.missing());
+        findings
+    }
+
+    /// What is said of the mode.
+    fn mode(&self) -> Vec<Finding> {
+        let Release { mode, findings, .. } = self.release;
+        let mut all: Vec<Finding> = mode.findings.iter().chain(findings).cloned().collect();
+        for finding in &mut all {
+            // a manifest need not say the mode; only who takes a step must know it
+            if finding.rule == Rule::ModeElsewhere {
+                finding.severity = finding.severity.min(Severity::Info);
+            } else if finding.doubt == Some(Doubt::Lines) {
+                finding.severity = Severity::Warning;
+            }
+        }
+        let file = self.files.name(mode.file);
+        let guard = mode.spot.as_ref().and_then(|spot| guarded(spot, file, None));
+        all.extend(guard.map(|finding| finding.in_file(file)));
+        if let (Some(mode), Some(span)) = (mode.mode.filter(|mode| mode.is_migrating()), &mode.span) {
+            let message = format!("the cluster is between two modes: `{mode}`");
+            let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
+            all.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()).in_file(file));
+        }
+        all
+    }
+
+    /// Findings about the chart version beside the values.
+    fn versions(&self) -> Vec<Finding> {
+        let circumstances = self.circumstances;
+        let mut findings = Vec::new();
+        if let Some(pin) = &self.release.pin
+            && let Err(error) = pin.text.parse::<ChartVersion>()
+        {
+            let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
+            findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
+        }
+        if let (Some(mode), Some(chart), Some(pce)) = (self.release.mode.mode, &self.version, circumstances.pce_version)
+        {
+            let network_type = self.release.text("networkType");
+            let network_type = network_type.as_deref();
+            let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
+            let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
+            findings.extend(circumstances.matrix.judge(&question).into_iter().map(|finding| match &self.release.pin {
+                Some(pin) if is_about_pin(&finding) => self.at_pin(finding, pin),
+                _ => finding,
+            }));
+        }
+        findings
+    }
+
+    fn at_pin(&self, finding: Finding, pin: &Pin) -> Finding {
+        finding.at(pin.span.clone()).in_file(self.files.name(pin.file))
+    }
+
+    /// Findings about the values of one layer.
+    fn layer(&self, layer: &Layer<'s>) -> Vec<Finding> {
+        let is_of_chart = layer.named.as_ref().is_some_and(|named| named.is_of_chart);
+        let found = match &layer.values {
+            // the chart's own file says what is to be filled in
+            Values::Mapping { text, path, node }
+                if !is_of_chart && (node.is_some() || !self.release.is_of_manifest()) =>
+            {
+                let below: Vec<String> = path.iter().chain(&self.release.below).cloned().collect();
+                let mut found = self.judged(&text.document, &below);
+                if !layer.is_own() {
+                    found.extend(duplicates(&text.document, &[]));
+                }
+                let reported = layer.mode(&self.release.below).map(|reading| reading.findings).unwrap_or_default();
+                let placed = found.into_iter().map(|finding| text.placed(finding));
+                let is_new = |finding: &Finding| {
+                    finding.rule != Rule::DuplicateKey || !reported.iter().any(|other| other.span == finding.span)
+                };
+                placed.filter(is_new).collect()
+            }
+            Values::Parameters(parameters) => parameters.iter().flat_map(|one| self.parameter(one)).collect(),
+            _ => Vec::new(),
+        };
+        found.into_iter().map(|finding| finding.in_file(self.files.name(layer.file))).collect()
+    }
+
+    fn judged(&self, document: &Document<'_>, below: &[String]) -> Vec<Finding> {
+        let Circumstances { schema, is_partial, .. } = *self.circumstances;
+        // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
+        let is_manifest = self.release.is_of_manifest();
+        let mut findings = values::check(document, below, schema, is_partial || is_manifest, self.version.as_ref());
+        // and what it fills in is not there to be judged
+        findings.retain(|finding| !(is_manifest && is_filled_in(finding, document)));
+        findings
+    }
+
+    /// Findings about a value that is set by its name.
+    fn parameter(&self, one: &Parameter<'s>) -> Vec<Finding> {
+        let Some(value) = one.value.filter(|value| value.scalar().is_some()) else { return Vec::new() };
+        let nest = |value: Value, name: &String| Value::Object(Map::from_iter([(name.clone(), value)]));
+        let values = one.name.iter().rev().fold(value.value(), nest).to_string();
+        let Ok(document) = Document::read(&values) else { return Vec::new() };
+        let found = self.judged(&document, &self.release.below);
+        // everything that is set so is text, and Helm types it
+        let is_about_value = |finding: &Finding| finding.rule != Rule::WrongType;
+        let at = |finding: Finding| Finding { fix: None, ..finding.at(value.span()) };
+        found.into_iter().filter(is_about_value).map(at).collect()
+    }
+
+    /// The files that the manifest names and that are not there.
+    fn absent(&self) -> Vec<Finding> {
+        let absent = self.release.layers.iter().filter(|layer| matches!(layer.values, Values::Absent));
+        let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(|named| !named.is_optional);
+        needed
+            .map(|named| {
+                let message = format!("{} is not there, or not in this checkout", named.shown);
+                let help = "write its path from here, or leave it out: the controller stops where it is not there";
+                let finding = Finding::new(Rule::MissingFile, message).help(help).at(named.span.clone());
+                finding.in_file(self.files.name(self.release.file))
+            })
+            .collect()
+    }
+
+    /// What is missing in all the values that a manifest takes, its own among them; nothing where some were not read.
+    fn missing(&self) -> Vec<Finding> {
+        let release = self.release;
+        let is_read = |layer: &Layer<'_>| layer.is_own() || matches!(layer.values, Values::Mapping { .. });
+        let has_named = release.layers.iter().any(|layer| !layer.is_own());
+        if self.circumstances.is_partial || !has_named || !release.layers.iter().all(is_read) {
+            return Vec::new();
+        }
+        let Ok(together) = release.together() else { return Vec::new() };
+        let together = release.below.iter().try_fold(&together, |value, name| value.get(name));
+        let own = release.layers.iter().filter(|layer| layer.is_own());
+        let own: BTreeSet<String> = own.flat_map(|layer| layer.names(&release.below)).collect();
+        let mut missing = values::missing(together.unwrap_or(&Value::Null), self.circumstances.schema);
+        missing.retain(|(_, finding)| {
+            finding.rule == Rule::MissingValue || !["metrics", "influxdb"].iter().any(|name| own.contains(*name))
+        });
+        let manifest = self.files.name(release.file);
+        let first = release.layers.iter().find_map(|layer| layer.named.as_ref());
+        let placed = |(blank, finding): (Option<String>, Finding)| match blank
+            .and_then(|name| release.deciding(&release.path_to(&name)))
+        {
+            Some((number, Says::Is(node))) => {
+                finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
+            }
+            _ => Finding { span: first.map(|named| named.span.clone()), ..finding.in_file(manifest) },
+        };
+        missing.into_iter().map(placed).collect()
+    }
+}
+
+/// Whether a finding is about a value that a template or a variable stands for.
+fn is_filled_in(finding: &Finding, document: &Document<'_>) -> bool {
+    let judged = finding.span.clone().and_then(|span| document.text().get(span));
+    judged.is_some_and(|judged| judged.contains("{{") || judged.contains("${"))
+}

@@ -1,0 +1,234 @@
+//! Argo CD: the Application, and the ApplicationSet, which fills in a template for each element of its generators.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, chart::plain, run, say};
+use crate::{
+    chart::MODE_KEY,
+    command_line::Instruction,
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Id, Layer, Parameter, Pin, Release, Says, Values, hiding_lines_of_manifest},
+    rule::Rule,
+    yaml::{Node, Scalar},
+};
+
+const SOURCE: &str = "Argo CD documentation, Helm and ApplicationSet";
+const VALUES: &[LayerRule] = &[
+    LayerRule { path: "helm.values", level: 1, form: Form::Text },
+    LayerRule { path: "helm.valuesObject", level: 1, form: Form::Mapping },
+    LayerRule { path: "helm.parameters", level: 3, form: Form::Parameters },
+];
+const MORE: &[More] = &[More { path: "helm.valueFiles", level: 0, to: To::Repository, behind: "" }];
+/// Without `chart` a source is a folder of a Git repository, whose name tells nothing.
+const CHART: &[&str] = &["chart", "repoURL", "path"];
+
+/// An Application with one source.
+pub(super) const APPLICATION: Controller = Controller {
+    title: "Argo CD Application",
+    api: "argoproj.io/",
+    kind: "Application",
+    root: "",
+    charts: "spec.source",
+    chart: CHART,
+    version: "targetRevision",
+    values: VALUES,
+    more: MORE,
+    name: "/metadata.name",
+    called: "/metadata.name",
+    traps: &[],
+    deployer: Deployer::ArgoCd,
+    target: &["/spec.destination.namespace"],
+    storage: &[],
+    source: SOURCE,
+    rest: Rest { is_passed_over, findings, apply: apply_application, ..Rest::NOTHING },
+};
+
+/// An Application with several.
+pub(super) const APPLICATION_OF_SOURCES: Controller = Controller { charts: "spec.sources.*", ..APPLICATION };
+
+/// An ApplicationSet.
+pub(super) const SET: Controller = Controller {
+    title: "Argo CD ApplicationSet",
+    kind: "ApplicationSet",
+    charts: "spec.template.spec.source",
+    called: "/spec.template.metadata.name",
+    target: &["/spec.template.spec.destination.namespace"],
+    rest: Rest { is_passed_over, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
+    ..APPLICATION
+};
+
+/// An ApplicationSet whose template has several sources.
+pub(super) const SET_OF_SOURCES: Controller = Controller { charts: "spec.template.spec.sources.*", ..SET };
+
+/// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
+/// a chart nor a folder, brings nothing to the cluster.
+fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
+    let Some((last, before)) = path.split_last() else { return false };
+    let root = at.text.root();
+    let has_sources =
+        || root.and_then(|root| root.follow(before)?.get("sources")).is_some_and(|sources| sources.length() > 0);
+    let is_reference = at.get("ref").is_some() && at.get("chart").is_none() && at.get("path").is_none();
+    last == "source" && has_sources() || path.iter().any(|key| key == "sources") && is_reference
+}
+
+/// The address of the repository that a file stands in, and the branch of it: of the source that its name begins with, or
+/// of the one that names it. Nothing where that is a template, or a commit or a version: a change would not reach it.
+pub(super) fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Option<&'s str>)> {
+    let source = match name.strip_prefix('$').and_then(|name| name.split('/').next()) {
+        Some(reference) => {
+            let path = chart.at.path();
+            let (_, list) = path.split_last()?;
+            chart.root.follow(list)?.items().find(|source| source.str_at("ref") == Some(reference))?
+        }
+        None => chart.at,
+    };
+    let revision = source.str_at("targetRevision");
+    let named = revision.unwrap_or("HEAD");
+    let is_commit = named.len() >= 7 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_version = named.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    let is_followed = !is_commit && !is_version && plain(named).is_some();
+    let url = source.str_at("repoURL").filter(|url| is_followed && !url.contains("{{"))?;
+    Some((url, revision))
+}
+
+/// What overrides the values whatever they say: one of `fileParameters`.
+fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+    let names = names.join(".");
+    let item = chart.items("helm.fileParameters").rfind(|item| item.str_at("name") == Some(&names));
+    let decides = item.and_then(|item| item.get("name")).map(|name| {
+        let message = "the mode is decided by a file, whatever stands here";
+        chart.decided_by(message, "change it there, or take this entry away", name)
+    });
+    decides.into_iter().collect()
+}
+
+fn findings_of_set(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    findings(chart).into_iter().chain(patched(chart)).chain(hidden_in_text(chart)).collect()
+}
+
+/// What changes the Applications of a template behind it.
+fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let patch = chart.root.at("spec.templatePatch");
+    let text = patch.and_then(Node::str).unwrap_or_default();
+    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let mut templates = generators
+        .flat_map(|generator| generator.entries().filter_map(|(_, kind)| kind.get("template")).collect::<Vec<_>>());
+    let (message, node) = if text.contains(MODE_KEY) {
+        ("the `templatePatch` decides the mode, whatever stands here", patch?)
+    } else if text.contains("helm") {
+        ("the `templatePatch` changes the values, and may say another mode", patch?)
+    } else {
+        ("the generator has a `template` of its own, which may say another mode", templates.next()?)
+    };
+    let help = "write the mode of each cluster into the elements of the generator, and the values into the template";
+    let finding = Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden);
+    Some(finding.at(node.key_span()))
+}
+
+/// A text of an ApplicationSet is a template as a whole, the comments in it too.
+fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let is_template = chart.root.at("spec.goTemplate").and_then(Node::scalar) == Some(Scalar::Bool(true));
+    let text = chart.get("helm.values").filter(|_| is_template && chart.get("helm.valuesObject").is_none())?;
+    let finding = hiding_lines_of_manifest(text.source())?;
+    let start = text.span().start;
+    let span = finding.span.clone().map(|span| super::moved_by(start, span));
+    Some(Finding { span, ..finding })
+}
+
+/// A release for each element of the list generators, where the template takes the mode from these.
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let elements = elements(chart);
+    let Some(key) = taken_key(&release, chart).filter(|_| !elements.is_empty()) else { return vec![release] };
+    elements.into_iter().map(|element| of_element(chart, &release, element, key)).collect()
+}
+
+fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
+    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    generators
+        .flat_map(|generator| generator.at("list.elements").into_iter().flat_map(Node::items))
+        .filter(|element| element.is_mapping())
+        .collect()
+}
+
+/// The name by which the template takes the mode from the elements beside it.
+fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str> {
+    let names = release.path_to(MODE_KEY);
+    let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
+        Says::Is(node) => Some(node),
+        _ => None,
+    });
+    if let Some(node) = said {
+        return node.str().and_then(taken);
+    }
+    // a text that is no YAML before it is filled in
+    let text = chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))?;
+    let value = |line: &'s str| {
+        let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
+        taken(value.trim().trim_matches(['"', '\'']))
+    };
+    text.str()?.lines().find_map(value)
+}
+
+/// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
+fn taken(text: &str) -> Option<&str> {
+    taken_inside(text.strip_prefix("{{")?.strip_suffix("}}")?)
+}
+
+/// The same of what stands between the braces.
+fn taken_inside(action: &str) -> Option<&str> {
+    let name = action.trim_matches(['-', ' ']).trim_start_matches('.');
+    Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'s>, key: &'s str) -> Release<'s> {
+    let mut release = template.clone();
+    let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
+    let parameter = Parameter { name, item: element, key, value: element.get(key) };
+    let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
+    // the spot that takes it is no mode, nor is a text that is YAML only once it is filled in
+    release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+    release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
+    release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
+    release.id =
+        Id { name: element.str_at("cluster").unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+    release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
+        Some(name) => element.get(name).map(Pin::at),
+        None => Some(Pin::at(version)),
+    });
+    release.pin = release.pin.filter(|_| !chart.is_of_another_chart());
+    release
+}
+
+/// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not
+/// filled in once more.
+fn called(chart: &Chart<'_, '_>, element: Node<'_>) -> Option<String> {
+    let mut rest = chart.str(chart.controller.called)?;
+    let mut name = String::new();
+    while let Some((before, action)) = rest.split_once("{{") {
+        let (inside, behind) = action.split_once("}}")?;
+        name.extend([before, element.str_at(taken_inside(inside)?)?]);
+        rest = behind;
+    }
+    Some(name + rest)
+}
+
+fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
+    let first = say(
+        "the Application itself comes first: sync the app of apps that brings it, or apply the file with kubectl; \
+         synced too early it brings the old values once more",
+    );
+    [first].into_iter().chain(synced(applying)).collect()
+}
+
+fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
+    let first = say(
+        "the ApplicationSet comes first: sync what brings it, or apply the file with kubectl; it then changes its \
+         Applications, and each that does not sync by itself is synced by its name",
+    );
+    [first].into_iter().chain(synced(applying)).collect()
+}
+
+fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
+    let Some(name) = applying.name else { return Vec::new() };
+    vec![run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
+}

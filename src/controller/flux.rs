@@ -1,0 +1,77 @@
+//! Flux: the HelmRelease.
+
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use crate::{chart::MODE_KEY, command_line::Instruction, finding::Finding, procedure::Deployer, rule::Rule};
+
+/// A release of Flux. The chart's own files take the place of its defaults, and the objects override them.
+pub(super) const HELM_RELEASE: Controller = Controller {
+    title: "Flux HelmRelease",
+    api: "helm.toolkit.fluxcd.io/",
+    kind: "HelmRelease",
+    root: "",
+    charts: "spec",
+    chart: &["chart.spec.chart", "chart.spec.sourceRef.name", "chartRef.name"],
+    version: "chart.spec.version",
+    values: &[LayerRule { path: "values", level: 1, form: Form::Mapping }],
+    more: &[
+        More { path: "chart.spec.valuesFiles", level: 0, to: To::Repository, behind: "" },
+        More { path: "valuesFrom", level: 0, to: To::Elsewhere, behind: "chart.spec.valuesFiles" },
+    ],
+    name: "/metadata.name",
+    called: "/metadata.name",
+    traps: &[
+        Trap {
+            path: "upgrade.preserveValues",
+            is: Is::True,
+            rule: Rule::ReuseValues,
+            message: "`preserveValues` keeps the values of the old release, a removed mode among them",
+            help: "write the mode out, or take `preserveValues` away",
+        },
+        Trap {
+            path: "upgrade.remediation.retries",
+            is: Is::Rollback,
+            rule: Rule::RollbackFlipsMode,
+            message: "between its retries a failed upgrade is rolled back here, and the mode with it",
+            help: ROLLBACK_HELP,
+        },
+        Trap {
+            path: "upgrade.remediation.remediateLastFailure",
+            is: Is::Rollback,
+            rule: Rule::RollbackFlipsMode,
+            message: "a failed upgrade is rolled back here, and the mode with it",
+            help: ROLLBACK_HELP,
+        },
+    ],
+    deployer: Deployer::Helm,
+    target: &["targetNamespace", "/metadata.namespace"],
+    storage: &["storageNamespace", "/metadata.namespace"],
+    source: "Flux documentation, HelmRelease",
+    rest: Rest { findings, apply, ..Rest::NOTHING },
+};
+
+/// An entry of `valuesFrom` with a `targetPath` overrides whatever stands in the values.
+fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+    let names = names.join(".");
+    let item = chart.items("valuesFrom").rfind(|item| item.str_at("targetPath") == Some(&names));
+    let decides = item.and_then(|item| item.get("targetPath")).map(|target| {
+        let message = "the mode is decided by a ConfigMap or Secret, whatever stands here";
+        chart.decided_by(message, "change it there, or take this entry away", target)
+    });
+    decides.into_iter().collect()
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let mut all = vec![
+        say("the Git source and the Kustomization that bring this file come first (reconciled too early the \
+             release keeps the old values): list them, then bring that one"),
+        say("flux get kustomizations --all-namespaces"),
+        say("flux reconcile kustomization THAT-ONE --with-source"),
+    ];
+    if let Some(name) = applying.name {
+        let namespace = Applying::option("-n", applying.namespace);
+        let context = Applying::option("--context", applying.context);
+        all.push(run(["flux", "reconcile", "helmrelease", name].into_iter().chain(namespace).chain(context)));
+    }
+    all
+}

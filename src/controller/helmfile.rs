@@ -1,0 +1,206 @@
+//! helmfile: its releases, the settings for all of them, and the templates that they inherit from.
+
+use std::ops::Range;
+
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
+use crate::{
+    chart::MODE_KEY,
+    command_line::Instruction,
+    files::Files,
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Layer, Named, Rank, Says, Values, hiding_lines_of_manifest},
+    rule::Rule,
+    yaml::{Node, Scalar},
+};
+
+/// A release of helmfile. The list of values counts in its order, that of `valuesTemplate` before it, then the secrets,
+/// then `set` (helmfile, pkg/state/state.go, generateValuesFiles).
+pub(super) const HELMFILE: Controller = Controller {
+    title: "helmfile release",
+    api: "",
+    kind: "",
+    root: "releases",
+    charts: "releases.*",
+    chart: &["chart"],
+    version: "version",
+    values: &[
+        LayerRule { path: "valuesTemplate", level: 0, form: Form::List },
+        LayerRule { path: "values", level: 0, form: Form::List },
+        LayerRule { path: "setTemplate", level: SET, form: Form::Parameters },
+        LayerRule { path: "set", level: SET, form: Form::Parameters },
+        LayerRule { path: "setString", level: SET, form: Form::Parameters },
+    ],
+    more: &[
+        More { path: "valuesTemplate", level: 0, to: To::Beside, behind: "" },
+        More { path: "values", level: 0, to: To::Beside, behind: "valuesTemplate" },
+        More { path: "secrets", level: 2, to: To::Secret, behind: "" },
+    ],
+    name: "name",
+    called: "name",
+    traps: TRAPS,
+    deployer: Deployer::Helm,
+    target: &["namespace"],
+    storage: &["namespace"],
+    source: "helmfile documentation, Configuration",
+    rest: Rest { settings, layers, findings, apply, ..Rest::NOTHING },
+};
+
+const SET: u8 = 3;
+
+/// The lists of a release that set values one by one.
+const SETS: [&str; 3] = ["set", "setString", "setTemplate"];
+
+/// Of a release, or of all by `helmDefaults`.
+const TRAPS: &[Trap] = &[
+    Trap {
+        path: "reuseValues",
+        is: Is::True,
+        rule: Rule::ReuseValues,
+        message: "`reuseValues` keeps the values of the old release, a removed mode among them",
+        help: "write the mode out, or take `reuseValues` away",
+    },
+    Trap {
+        path: "atomic",
+        is: Is::True,
+        rule: Rule::RollbackFlipsMode,
+        message: "with `atomic` a failed upgrade is rolled back, and the mode with it",
+        help: ROLLBACK_HELP,
+    },
+];
+
+/// What the parts of a file say for all releases. helmfile merges the parts, and a list takes the place of the one before.
+fn settings(files: &Files<'_>, number: usize) -> Settings {
+    let mut settings = Settings::default();
+    let text = files.source(number).text().unwrap_or_default();
+    for part in files.parts(number) {
+        let Some(root) = part.text.as_ref().ok().and_then(|text| text.root()) else { continue };
+        if root.get("releases").is_some_and(|list| list.length() > 0) {
+            settings.only = Some(part.range.start);
+        }
+        for trap in TRAPS {
+            let node = root.get("helmDefaults").and_then(|defaults| defaults.get(trap.path));
+            let set = node.filter(|node| trap.is == Is::True && node.scalar() == Some(Scalar::Bool(true)));
+            let finding = |span| Finding::new(trap.rule, trap.message).help(trap.help).at(span);
+            settings.findings.extend(set.map(|node| (Some(trap.path), finding(node.span()))));
+        }
+        for argument in root.at("helmDefaults.args").into_iter().flat_map(Node::items) {
+            let finding = argument.str().and_then(of_argument);
+            settings.findings.extend(finding.map(|finding| (None, finding.at(argument.span()))));
+        }
+    }
+    settings.findings.extend(hiding_lines_of_manifest(text).map(|finding| (None, finding)));
+    settings
+}
+
+/// What is wrong with an argument that Helm gets for every release.
+fn of_argument(argument: &str) -> Option<Finding> {
+    if argument.contains(MODE_KEY) {
+        let message = "`helmDefaults.args` sets the mode of every release, whatever stands there";
+        let finding = Finding::new(Rule::ModeOverridden, message).doubting(Doubt::Overridden);
+        return Some(finding.help("take it away here, and write the mode of each cluster beside its release"));
+    }
+    let gives_file = ["-f", "--values", "--set-file"].iter().any(|option| argument.starts_with(option));
+    let finding = || {
+        let message = "`helmDefaults.args` gives Helm more values, which override those of a release";
+        let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
+        finding.help("name the file in the `values` of the release instead")
+    };
+    gives_file.then(finding)
+}
+
+/// A template that a release inherits from.
+pub(super) struct Template<'s> {
+    name: &'s str,
+    span: Range<usize>,
+    /// Nothing where it is not in this document.
+    pub(super) node: Option<Node<'s>>,
+}
+
+/// The templates that a release inherits from.
+pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
+    if chart.controller.root != HELMFILE.root {
+        return Vec::new();
+    }
+    let inherited = chart.items("inherit").filter_map(|item| {
+        let template = item.get("template")?;
+        let name = template.str()?;
+        let node = chart.root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
+        Some(Template { name, span: template.span(), node })
+    });
+    inherited.collect()
+}
+
+/// Whether the files of a release are in another folder than they seem to be.
+pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
+    const PREFIX: &str = "valuesPathPrefix";
+    let is_prefixed = |template: &Template<'_>| template.node.is_none_or(|node| node.get(PREFIX).is_some());
+    chart.at.get(PREFIX).is_some() || templates(chart).iter().any(is_prefixed)
+}
+
+/// The values that a template sets one by one override the lists of a release, and yield to what that sets.
+fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+    let sets_itself =
+        chart.own_layers().iter().any(|layer| layer.rank.0 >= SET && matches!(layer.says(&names), Says::Is(_)));
+    if sets_itself {
+        return Vec::new();
+    }
+    let sets = |template: &Template<'s>| -> Option<Finding> {
+        let node: Node<'s> = template.node?;
+        let mut items = SETS.iter().filter_map(|list| node.get(list)).flat_map(Node::items);
+        let item = items.find(|item| item.str_at("name") == Some(MODE_KEY))?;
+        let message = format!("the template `{}` sets the mode, whatever stands here", template.name.escape_debug());
+        let help = "take it away there, and write the mode of each cluster beside its release";
+        Some(chart.decided_by(&message, help, item))
+    };
+    templates(chart).iter().find_map(sets).into_iter().collect()
+}
+
+/// A layer for each template that may say the mode: by `set` above the values of a release, by `values` below.
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    templates(chart).iter().filter_map(|template| layer_of(chart, template)).collect()
+}
+
+fn layer_of<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Option<Layer<'s>> {
+    const ABOVE: Rank = (2, usize::MAX);
+    let rank = match template.node {
+        None => ABOVE,
+        Some(node) => {
+            let items = |lists: &[&str]| -> Vec<Node<'s>> {
+                lists.iter().filter_map(|list| node.get(list)).flat_map(Node::items).collect()
+            };
+            let sets = |item: &Node<'_>| {
+                let name = item.str_at("name");
+                name.is_none_or(|name| name != MODE_KEY && (name.contains(MODE_KEY) || name.contains("{{")))
+            };
+            let may_say = |item: &Node<'_>| {
+                !item.is_mapping() || item.entries().any(|(key, _)| key == MODE_KEY || key.contains("{{"))
+            };
+            if items(&SETS).iter().any(sets) {
+                ABOVE
+            } else if items(&["values", "valuesTemplate", "secrets"]).iter().any(may_say) {
+                (0, 0)
+            } else {
+                return None;
+            }
+        }
+    };
+    let named = Named {
+        shown: format!("the template `{}`", template.name.escape_debug()),
+        span: template.span.clone(),
+        wanted: None,
+        is_optional: false,
+        is_secret: false,
+        is_of_chart: false,
+    };
+    Some(Layer { rank, file: chart.root.text.file, named: Some(named), values: Values::Unread(None) })
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let Some(name) = applying.name else { return Vec::new() };
+    let context = Applying::option("--kube-context", applying.context);
+    let selector = format!("name={name}");
+    let words = ["helmfile", "-f", applying.file].into_iter().chain(context);
+    vec![run(words.chain(["--selector", &selector, "apply"]))]
+}

@@ -1,0 +1,95 @@
+//! kustomize: `helmCharts` of a kustomization.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say};
+use crate::{
+    command_line::{Instruction, shell_quoted},
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Layer, Named, Says, Values},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// The charts of a kustomization. By `valuesMerge` the file ranks below the values or above; the additional ones are given
+/// to Helm behind both (kustomize, HelmChartInflationGenerator.go, replaceValuesInline; helmchartargs.go, AsHelmArgs).
+pub(super) const HELM_CHARTS: Controller = Controller {
+    title: "kustomize helmCharts",
+    api: "kustomize.config.k8s.io/",
+    kind: "Kustomization",
+    root: "helmCharts",
+    charts: "helmCharts.*",
+    chart: &["name", "repo"],
+    version: "version",
+    values: &[LayerRule { path: "valuesInline", level: INLINE, form: Form::Mapping }],
+    more: &[
+        More { path: VALUES_FILE, level: 0, to: To::Beside, behind: "" },
+        More { path: "additionalValuesFiles", level: 2, to: To::Beside, behind: "" },
+    ],
+    name: "releaseName",
+    called: "releaseName",
+    traps: &[],
+    deployer: Deployer::Kustomize,
+    target: &["namespace", "/namespace"],
+    storage: &[],
+    source: "kustomize documentation, helmCharts",
+    rest: Rest { layers, findings, apply, ..Rest::NOTHING },
+};
+
+const INLINE: u8 = 1;
+const VALUES_FILE: &str = "valuesFile";
+
+/// The level of what is named; nothing where it is not used.
+pub(super) fn level_of(chart: &Chart<'_, '_>, more: &More) -> Option<u8> {
+    match chart.str("valuesMerge").filter(|_| more.path == VALUES_FILE) {
+        // what the file says stays, and the values add to it
+        Some("merge") => Some(INLINE),
+        Some("replace") if chart.own_layers().iter().any(|layer| !layer.names(&[]).is_empty()) => None,
+        _ => Some(more.level),
+    }
+}
+
+/// The setting with which the chart's own file stays in force: it is taken where no other is named.
+fn merges_into_chart<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
+    let merge = chart.get("valuesMerge").filter(|merge| merge.str() == Some("merge"))?;
+    chart.get(VALUES_FILE).is_none().then_some(merge)
+}
+
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    let layer = |merge: Node<'s>| Layer {
+        rank: (INLINE, 1),
+        file: merge.text.file,
+        named: Some(Named {
+            shown: "the chart's own `values.yaml`".to_owned(),
+            span: merge.span(),
+            wanted: None,
+            is_optional: false,
+            is_secret: false,
+            is_of_chart: false,
+        }),
+        values: Values::Unread(None),
+    };
+    merges_into_chart(chart).map(layer).into_iter().collect()
+}
+
+/// The chart's own file says `legacy`, and stays where it is merged into.
+fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
+    let says_mode = || chart.own_layers().iter().any(|layer| matches!(layer.says(&names), Says::Is(_)));
+    let finding = merges_into_chart(chart).filter(|_| says_mode()).map(|merge| {
+        let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, whatever stands here";
+        let help = "leave `valuesMerge` out, which lets these values override";
+        Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(merge.span())
+    });
+    finding.into_iter().collect()
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let build = ["kustomize", "build", "--enable-helm", applying.folder()];
+    let kubectl: Vec<&str> = ["kubectl"]
+        .into_iter()
+        .chain(Applying::option("--context", applying.context))
+        .chain(["apply", "-f", "-"])
+        .collect();
+    let pipe = format!("{} | {}", shell_quoted(&build), shell_quoted(&kubectl));
+    vec![say("where a controller builds this folder, let it; by hand:"), run(["sh", "-c", &pipe])]
+}

@@ -1,0 +1,251 @@
+//! The controllers that bring charts to clusters: a file each, with its row of the table and what a table cannot say.
+//!
+//! A new one is a file here, a line in [`CONTROLLERS`], a folder of cases in `testdata/places` and a line in the README.
+
+mod argo;
+mod chart;
+mod flux;
+mod helmfile;
+mod kustomize;
+mod object;
+
+pub(crate) use chart::Chart;
+pub use object::IN_CONFIG_MAP;
+
+use std::ops::Range;
+
+use crate::{
+    command_line::Instruction,
+    files::Files,
+    finding::Finding,
+    procedure::Deployer,
+    release::{Layer, Release},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// The table. Of two rows about one kind of document both count.
+pub(crate) const CONTROLLERS: &[&Controller] = &[
+    &argo::APPLICATION,
+    &argo::APPLICATION_OF_SOURCES,
+    &argo::SET,
+    &argo::SET_OF_SOURCES,
+    &flux::HELM_RELEASE,
+    &helmfile::HELMFILE,
+    &kustomize::HELM_CHARTS,
+    &object::CONFIG_MAP,
+    &object::SECRET,
+];
+
+/// A kind of document that brings charts to clusters, or holds their values.
+#[derive(Debug)]
+pub struct Controller {
+    /// What people call it.
+    pub title: &'static str,
+    /// How its `apiVersion` begins; nothing where it has none.
+    pub(crate) api: &'static str,
+    /// Its `kind`; nothing where it has none.
+    pub(crate) kind: &'static str,
+    /// The list at its root that it is known by where `kind` and `apiVersion` may be left out.
+    pub(crate) root: &'static str,
+    /// The path to each place that names a chart; `*` is any item of a list, any entry of a mapping.
+    pub(crate) charts: &'static str,
+    /// From there: where the chart is named.
+    pub(crate) chart: &'static [&'static str],
+    /// From there, or from the root where it begins with a slash: where its version is named.
+    pub(crate) version: &'static str,
+    /// From there: where its values are.
+    pub(crate) values: &'static [LayerRule],
+    /// From there: what names files or objects that hold more values.
+    pub(crate) more: &'static [More],
+    /// From there, or from the root: the name of the release.
+    pub(crate) name: &'static str,
+    /// From there, or from the root: what the controller calls it, which may be a template.
+    pub(crate) called: &'static str,
+    /// From there: settings that keep, or bring back, a mode that the values do not say.
+    pub(crate) traps: &'static [Trap],
+    /// Who brings the chart to the cluster.
+    pub(crate) deployer: Deployer,
+    /// From there, or from the root, the first that is said: the namespace that the chart is brought to.
+    pub(crate) target: &'static [&'static str],
+    /// The same: the namespace in which Helm keeps the release.
+    pub(crate) storage: &'static [&'static str],
+    /// Whose documentation this was read in.
+    #[allow(dead_code)] // for the reader of the table
+    pub(crate) source: &'static str,
+    /// What the table cannot say.
+    pub(crate) rest: Rest,
+}
+
+/// What the table cannot say of a controller. Most have none of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rest {
+    /// What the file says for all of its releases, read once.
+    pub(crate) settings: for<'f, 's> fn(&'f Files<'s>, usize) -> Settings,
+    /// Whether a place that names a chart brings nothing to a cluster.
+    pub(crate) is_passed_over: for<'s> fn(Node<'s>, &[String]) -> bool,
+    /// Layers beside those of the table.
+    pub(crate) layers: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Layer<'s>>,
+    /// What is wrong with a release beside its layers.
+    pub(crate) findings: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Finding>,
+    /// The releases that one makes: one, unless a generator fills in a template.
+    pub(crate) expanded: for<'c, 'f, 's> fn(&'c Chart<'f, 's>, Release<'s>) -> Vec<Release<'s>>,
+    /// What brings a change to the cluster once it is pushed, in order.
+    pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
+}
+
+impl Rest {
+    /// Nothing.
+    pub(crate) const NOTHING: Self = Self {
+        settings: |_, _| Settings::default(),
+        is_passed_over: |_, _| false,
+        layers: |_| Vec::new(),
+        findings: |_| Vec::new(),
+        expanded: |_, release| vec![release],
+        apply: |_| Vec::new(),
+    };
+}
+
+/// What a file says for all of its releases.
+#[derive(Clone, Default)]
+pub(crate) struct Settings {
+    /// The byte at which the only document begins whose releases count; nothing where all do.
+    pub(crate) only: Option<usize>,
+    /// What is wrong for every release; with a path, for those that do not say otherwise there.
+    pub(crate) findings: Vec<(Option<&'static str>, Finding)>,
+}
+
+/// What the commands of a controller name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applying<'a> {
+    /// What the controller calls the release; nothing where the file does not say.
+    pub(crate) name: Option<&'a str>,
+    /// The manifest.
+    pub(crate) file: &'a str,
+    /// The namespace of the object.
+    pub(crate) namespace: Option<&'a str>,
+    /// The context of the cluster in the user's kubeconfig.
+    pub(crate) context: Option<&'a str>,
+}
+
+impl Applying<'_> {
+    /// The folder of the manifest.
+    pub(crate) fn folder(&self) -> &str {
+        self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
+    }
+
+    /// An option with its value, where that is known.
+    pub(crate) fn option<'a>(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        value.into_iter().flat_map(move |value| [option, value])
+    }
+}
+
+/// A sentence for a person.
+pub(crate) fn say(words: &str) -> Instruction {
+    Instruction::Say(words.to_owned())
+}
+
+/// A command.
+pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
+    Instruction::Run(words.into_iter().map(str::to_owned).collect())
+}
+
+/// Where values stand in a manifest, and how they rank.
+#[derive(Debug)]
+pub(crate) struct LayerRule {
+    pub(crate) path: &'static str,
+    pub(crate) level: u8,
+    pub(crate) form: Form,
+}
+
+/// How values are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As a mapping.
+    Mapping,
+    /// As text that is YAML itself. A mapping beside it takes its place.
+    Text,
+    /// As a list of names and values, as of `--set`.
+    Parameters,
+    /// As a list of mappings, of which the last counts, or of names of files.
+    List,
+}
+
+/// What names files or objects that hold more values, and how they rank.
+#[derive(Debug)]
+pub(crate) struct More {
+    pub(crate) path: &'static str,
+    pub(crate) level: u8,
+    pub(crate) to: To,
+    /// The list whose items come before these on the same level.
+    pub(crate) behind: &'static str,
+}
+
+/// What a name leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum To {
+    /// A file, from the manifest's folder.
+    Beside,
+    /// A file in a repository: behind the name of a source (`$values/east.yaml`), or in the folder of the chart.
+    Repository,
+    /// An encrypted file.
+    Secret,
+    /// What is not read here.
+    Elsewhere,
+}
+
+/// A setting that keeps, or brings back, a mode that the values do not say.
+#[derive(Debug)]
+pub(crate) struct Trap {
+    pub(crate) path: &'static str,
+    pub(crate) is: Is,
+    pub(crate) rule: Rule,
+    pub(crate) message: &'static str,
+    pub(crate) help: &'static str,
+}
+
+/// When a setting is a trap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Is {
+    /// It is `true`.
+    True,
+    /// Flux: a number that is not zero, or `true`, where a failure is remediated, and by a rollback, which is the default.
+    Rollback,
+}
+
+/// What to do about a rollback that takes the mode with it.
+pub(crate) const ROLLBACK_HELP: &str =
+    "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one";
+
+impl Controller {
+    /// Whether a document is of this kind.
+    pub(crate) fn describes(&self, root: Node<'_>) -> bool {
+        let is_told_by_root = !self.root.is_empty() && root.get(self.root).is_some_and(|list| list.length() > 0);
+        if self.kind.is_empty() {
+            return is_told_by_root;
+        }
+        let has = |key: &str, is_it: &dyn Fn(&str) -> bool| match root.get(key) {
+            None => is_told_by_root,
+            Some(value) => value.str().is_some_and(is_it),
+        };
+        has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))
+    }
+
+    /// Whether it holds values, and brings no chart by itself.
+    pub(crate) fn holds_only_values(&self) -> bool {
+        self.chart.is_empty() && self.version.is_empty()
+    }
+}
+
+impl PartialEq for Controller {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Controller {}
+
+/// Where a finding about a whole document stands, if anywhere.
+pub(crate) fn moved_by(start: usize, span: Range<usize>) -> Range<usize> {
+    span.start + start..span.end + start
+}

@@ -1,0 +1,62 @@
+//! Objects that hold values and bring no chart: a `ConfigMap` or a `Secret` with a text of values.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, Rest, say};
+use crate::{
+    command_line::Instruction,
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Layer, Says},
+    rule::Rule,
+};
+
+/// The name that people have for a `ConfigMap` which holds values.
+pub const IN_CONFIG_MAP: &str = "values in a ConfigMap";
+
+/// A ConfigMap.
+pub(super) const CONFIG_MAP: Controller = Controller {
+    title: IN_CONFIG_MAP,
+    api: "v1",
+    kind: "ConfigMap",
+    root: "",
+    charts: "data.*",
+    chart: &[],
+    version: "",
+    values: &[LayerRule { path: "", level: 1, form: Form::Text }],
+    more: &[],
+    name: "/metadata.name",
+    called: "/metadata.name",
+    traps: &[],
+    deployer: Deployer::Unknown,
+    target: &[],
+    storage: &[],
+    source: "Flux documentation, HelmRelease, on values references",
+    rest: Rest { findings, apply, ..Rest::NOTHING },
+};
+
+/// A Secret. Its `data` is base64, which is not edited.
+pub(super) const SECRET: Controller =
+    Controller { title: "values in a Secret", kind: "Secret", charts: "stringData.*", ..CONFIG_MAP };
+
+/// Whoever takes the values may say the mode besides.
+fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let says = |layer: &Layer<'_>| {
+        let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
+        !matches!(layer.says(&names), Says::Nothing(_))
+    };
+    if chart.own_layers().iter().any(says) {
+        return Vec::new();
+    }
+    let kind = chart.controller.kind;
+    let message = format!("the {kind} does not say the mode, and the release that takes its values may");
+    let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    vec![finding.at(chart.at.key_span())]
+}
+
+fn apply(_: &Applying<'_>) -> Vec<Instruction> {
+    vec![say(
+        "what brings this object to the cluster comes first: flux get kustomizations, then flux reconcile kustomization \
+         THAT-ONE --with-source; then the release that takes its values: flux get helmreleases --all-namespaces, \
+         then flux reconcile helmrelease THAT-ONE -n ITS-NAMESPACE",
+    )]
+}

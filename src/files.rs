@@ -1,0 +1,367 @@
+//! [`Files`]: texts by name at one moment, the work tree, the index or a revision, each parsed at most once, whoever
+//! asks; and what else must be read before they can answer.
+
+use std::{
+    cell::OnceCell,
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
+
+use crate::{
+    finding::Finding,
+    release::{Objects, chart_beside, releases_of_manifest},
+    source::Source,
+    yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
+};
+
+/// Texts by name at one moment.
+pub struct Files<'s> {
+    texts: &'s Texts<'s>,
+    files: Vec<File<'s>>,
+    by_path: HashMap<String, Vec<usize>>,
+    /// What was looked for, and the files that it is in; none where it is not there.
+    answers: HashMap<Wanted, Vec<usize>>,
+    objects: OnceCell<Objects<'s>>,
+}
+
+#[derive(Clone)]
+struct File<'s> {
+    name: &'s str,
+    bytes: &'s [u8],
+    whole: OnceCell<Result<&'s Text<'s>, Finding>>,
+    parts: OnceCell<Vec<Part<'s>>>,
+}
+
+/// A document of a file that may hold several.
+#[derive(Clone)]
+pub(crate) struct Part<'s> {
+    pub(crate) range: Range<usize>,
+    pub(crate) text: Result<&'s Text<'s>, Finding>,
+}
+
+/// Something that a file names and that must be read before it is known what a cluster gets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wanted {
+    /// A file, by its path from where the names of the other files lead from.
+    File(String),
+    /// A file in a repository, by its path from the top: only a person, or git, knows whether this checkout is of it.
+    InRepository {
+        /// The address of the repository, where the manifest names it and follows a branch.
+        url: Option<String>,
+        /// The branch, tag or commit, as it is written.
+        revision: Option<String>,
+        /// The path from its top.
+        path: String,
+    },
+    /// An object of Kubernetes, wherever in the checkout it is.
+    Object(ObjectRef),
+}
+
+/// An object of Kubernetes, as another one refers to it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    /// Its API group: `helm.toolkit.fluxcd.io`; empty for `v1`.
+    pub group: String,
+    /// Its kind: `ConfigMap`, `OCIRepository`, `HelmChart`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its namespace; nothing where the manifest does not say it, and any is meant.
+    pub namespace: Option<String>,
+}
+
+impl<'s> Files<'s> {
+    /// No files yet.
+    #[must_use]
+    pub fn new(texts: &'s Texts<'s>) -> Self {
+        Self { texts, files: Vec::new(), by_path: HashMap::new(), answers: HashMap::new(), objects: OnceCell::new() }
+    }
+
+    /// Some files, in order.
+    pub fn of<N: Into<String>, B: Into<Vec<u8>>>(
+        texts: &'s Texts<'s>,
+        files: impl IntoIterator<Item = (N, B)>,
+    ) -> Self {
+        let mut all = Self::new(texts);
+        for (name, bytes) in files {
+            all.add(name, bytes);
+        }
+        all
+    }
+
+    /// Adds a file, and returns its number. The same name may be given twice, as Helm takes a file twice.
+    pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> usize {
+        let number = self.files.len();
+        let name = self.texts.keep(name.into());
+        self.by_path.entry(cleaned(name)).or_default().push(number);
+        self.objects = OnceCell::new();
+        let bytes = self.texts.keep_bytes(bytes.into());
+        let (whole, parts) = (OnceCell::new(), OnceCell::new());
+        self.files.push(File { name, bytes, whole, parts });
+        number
+    }
+
+    /// Tells what came of looking for something: the files that it is in, by their numbers; none where it is not there.
+    pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
+        self.answers.insert(wanted, files);
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The file of this number.
+    #[must_use]
+    pub fn source(&self, number: usize) -> Source<'s> {
+        let File { name, bytes, .. } = &self.files[number];
+        Source { name, bytes }
+    }
+
+    /// The name of the file of this number.
+    #[must_use]
+    pub fn name(&self, number: usize) -> &'s str {
+        self.files[number].name
+    }
+
+    /// The number of the first file of a name.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.by_path.get(&cleaned(name))?.first().copied()
+    }
+
+    /// The text of the file of a name; empty where it is no text, or not there.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&'s str> {
+        self.source(self.number(name)?).text().ok()
+    }
+
+    /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
+    #[must_use]
+    pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
+        let mut wanted = BTreeSet::new();
+        let Some(first) = given.first() else { return Vec::new() };
+        let releases = releases_of_manifest(self, *first);
+        if releases.is_empty() {
+            let chart = chart_beside(self, *first);
+            return chart.filter(|chart| !self.answers.contains_key(chart)).into_iter().collect();
+        }
+        for release in releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path))) {
+            wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
+        }
+        wanted.into_iter().collect()
+    }
+
+    /// The same files, to be read anew, with another content of one.
+    #[must_use]
+    pub fn changed<'t>(&self, texts: &'t Texts<'t>, number: usize, bytes: &[u8]) -> Files<'t> {
+        let mut files = Files::new(texts);
+        for other in 0..self.files.len() {
+            let Source { name, bytes: old } = self.source(other);
+            files.add(name, if other == number { bytes } else { old });
+        }
+        files.answers.clone_from(&self.answers);
+        files
+    }
+
+    /// The same files with another text in place of one. What was read of the others stays read.
+    pub(crate) fn with(&self, number: usize, text: String) -> Self {
+        let mut files = Self {
+            objects: OnceCell::new(),
+            answers: self.answers.clone(),
+            by_path: self.by_path.clone(),
+            files: self.files.clone(),
+            texts: self.texts,
+        };
+        let bytes = self.texts.keep_bytes(text.into_bytes());
+        files.files[number] =
+            File { bytes, whole: OnceCell::new(), parts: OnceCell::new(), ..self.files[number].clone() };
+        files
+    }
+
+    /// Makes an edit at a path of a text, with the proof in every text around it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::edited`](crate::yaml::Document::edited), with their place in the file.
+    pub(crate) fn edited(&self, text: &Text<'s>, path: &[String], edit: Edit<'_>) -> Result<Edited, Finding> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Range { start, end } = text.range();
+        let edited = text.edited(&path, edit).map_err(|finding| moved(finding, start))?;
+        let file = self.source(text.file).text()?;
+        Ok(Edited {
+            text: [&file[..start], &edited.text, &file[end..]].concat(),
+            replaced: edited.replaced.start + start..edited.replaced.end + start,
+            replacement: edited.replacement.start + start..edited.replacement.end + start,
+        })
+    }
+
+    /// Whether nobody looked for something yet. An object that a given file holds is that one.
+    fn is_open(&self, wanted: &Wanted) -> bool {
+        let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());
+        !self.answers.contains_key(wanted) && !is_held()
+    }
+
+    /// A file as Helm reads it: one document.
+    pub(crate) fn whole(&self, number: usize) -> Result<&'s Text<'s>, Finding> {
+        let read = || self.texts.read(number, 0, self.source(number).text()?);
+        self.files[number].whole.get_or_init(read).clone()
+    }
+
+    /// A file as controllers read it: a document behind each line of three dashes.
+    pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
+        self.files[number].parts.get_or_init(|| {
+            let Ok(text) = self.source(number).text() else { return Vec::new() };
+            let part = |range: Range<usize>| {
+                let text = if range == (0..text.len()) {
+                    self.whole(number)
+                } else {
+                    self.texts.read(number, range.start, &text[range.clone()])
+                };
+                Part { range, text }
+            };
+            documents(text).into_iter().map(part).collect()
+        })
+    }
+
+    /// The documents of a file that can be read, by their roots.
+    pub(crate) fn roots(&self, number: usize) -> impl Iterator<Item = Node<'s>> {
+        self.parts(number).iter().filter_map(|part| part.text.as_ref().ok()?.root())
+    }
+
+    /// The objects of all files.
+    pub(crate) fn objects(&self) -> &Objects<'s> {
+        self.objects.get_or_init(|| Objects::of(self))
+    }
+
+    /// Where something stands, among the files that a file was read with: by the number of each file.
+    pub(crate) fn find(&self, wanted: &Wanted, asking: usize) -> Found {
+        let others = |numbers: &[usize]| numbers.iter().copied().find(|number| *number != asking);
+        match (self.answers.get(wanted), wanted) {
+            (Some(files), _) if !files.is_empty() => Found::Here(files[0]),
+            (answer, Wanted::File(path)) => match self.by_path.get(path).and_then(|numbers| others(numbers)) {
+                Some(number) => Found::Here(number),
+                None if answer.is_some() => Found::Absent,
+                None => Found::Unasked,
+            },
+            // a file that was given by hand is it where its path ends so
+            (answer, Wanted::InRepository { path, .. }) => match self.ending(path).find(|number| *number != asking) {
+                Some(number) => Found::Here(number),
+                None if answer.is_some() => Found::Absent,
+                None => Found::Unasked,
+            },
+            (answer, Wanted::Object(_)) => {
+                if answer.is_some() {
+                    Found::Absent
+                } else {
+                    Found::Unasked
+                }
+            }
+        }
+    }
+
+    /// The files whose path is this one, or ends with it.
+    fn ending(&self, path: &str) -> impl Iterator<Item = usize> {
+        let path = cleaned(path);
+        (0..self.files.len()).filter(move |number| {
+            let name = cleaned(self.files[*number].name);
+            name.strip_suffix(&path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
+    }
+}
+
+/// What came of looking for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is the file of this number.
+    Here(usize),
+    /// It was looked for, and is not there.
+    Absent,
+    /// Nobody looked for it.
+    Unasked,
+}
+
+/// A path without `.`, and without `..` where it has something to take back.
+///
+/// ```
+/// assert_eq!(helm_clas::files::cleaned("./a/../b"), "b");
+/// ```
+#[must_use]
+pub fn cleaned(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !["", "."].contains(part)) {
+        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    let root = if path.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
+}
+
+/// A path from a file's folder, as a path from where the file's name leads from.
+pub(crate) fn joined(file: &str, path: &str) -> String {
+    match file.rsplit_once('/') {
+        Some((folder, _)) if !path.starts_with('/') => cleaned(&format!("{folder}/{path}")),
+        _ => cleaned(path),
+    }
+}
+
+/// The objects in a file that a release may take values or its chart from: `ConfigMaps`, those that a kustomization in it
+/// generates, and sources of charts.
+///
+/// ```
+/// use helm_clas::files::objects_in;
+///
+/// let text = "configMapGenerator:\n- name: illumio-values\n  files: [values.yaml]\n";
+/// assert_eq!(objects_in(text.as_bytes())[0].name, "illumio-values");
+/// ```
+#[must_use]
+pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
+    const WORDS: [&str; 4] = ["ConfigMap", "OCIRepository", "HelmChart", "configMapGenerator"];
+    if !WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("", bytes)]);
+    crate::release::objects_in(files.roots(0))
+}
+
+/// The objects that the releases of a file take values or their chart from, and that are not in it.
+#[must_use]
+pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
+    if memchr::memmem::find(bytes, b"HelmRelease").is_none() {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("", bytes)]);
+    let object = |wanted: Wanted| match wanted {
+        Wanted::Object(object) if files.objects().held(&object).is_empty() => Some(object),
+        _ => None,
+    };
+    files.wanted(&[0], None).into_iter().filter_map(object).collect()
+}
+
+/// Whether a `Chart.yaml` depends on Illumio's chart.
+///
+/// # Errors
+///
+/// The finding of one that cannot be read, and names that chart.
+pub fn depends_on_illumio(chart: &[u8]) -> Result<bool, Finding> {
+    // most charts are none of ours, and need not even be YAML
+    if !chart.to_ascii_lowercase().windows(7).any(|window| window == b"illumio") {
+        return Ok(false);
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("Chart.yaml", chart)]);
+    let text = files.whole(0)?;
+    Ok(crate::release::Umbrella::of(text).is_some())
+}

@@ -1,0 +1,280 @@
+//! From files to releases: which controllers a file is for, and which values files are of one cluster.
+
+use std::collections::HashMap;
+
+use super::{
+    Foreign, Held, Id, Layer, Mode, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
+    told_by, unread,
+};
+use crate::{
+    controller::{CONTROLLERS, Chart, Controller, Settings},
+    files::{Files, Found, Wanted, joined},
+    finding::Finding,
+    overrides::Override,
+    yaml::Node,
+};
+
+/// What is asked beside the files.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Where the values stand, if that was named: keys, or the name of a release in a manifest.
+    pub(crate) path: Option<&'a str>,
+    /// The options of Helm's command line.
+    pub(crate) options: &'a [Result<Override, Finding>],
+}
+
+/// The releases that a manifest brings; none where the file is not one, or names no chart of Illumio's.
+pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    if !may_hold_manifest(files.source(number).bytes) {
+        return Vec::new();
+    }
+    let mut releases: Vec<Release<'s>> = Vec::new();
+    let mut unreadable: Vec<Finding> = Vec::new();
+    let mut settings: HashMap<*const Controller, Settings> = HashMap::new();
+    for part in files.parts(number) {
+        let root = match &part.text {
+            Ok(text) => text.root(),
+            Err(finding) => {
+                unreadable.push(finding.clone());
+                continue;
+            }
+        };
+        let Some(root) = root else { continue };
+        for controller in CONTROLLERS.iter().filter(|controller| controller.describes(root)) {
+            let said = settings
+                .entry(std::ptr::from_ref(*controller))
+                .or_insert_with(|| (controller.rest.settings)(files, number));
+            if said.only.is_some_and(|only| only != part.range.start) {
+                continue;
+            }
+            for at in expanded(root, controller.charts) {
+                if (controller.rest.is_passed_over)(at, &at.path()) {
+                    continue;
+                }
+                let chart = Chart::new(files, controller, root, at);
+                if chart.is_ours() {
+                    let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
+                    let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
+                    let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();
+                    releases.extend(chart.releases(&of_file));
+                }
+            }
+        }
+    }
+    for release in &mut releases {
+        release.settle(files);
+    }
+    let mut releases = without_taken(releases, files);
+    // a controller reads the file as a whole, or not at all
+    for (count, release) in releases.iter_mut().enumerate() {
+        let said = if count == 0 { unreadable.len() } else { 1 };
+        let unreadable = unreadable.iter().take(said).cloned();
+        let unreadable: Vec<Finding> = unreadable.map(|finding| finding.in_file(files.name(number))).collect();
+        if !unreadable.is_empty() && release.mode.span.is_none() {
+            release.mode.mode = None;
+        }
+        release.findings.extend(unreadable);
+    }
+    releases
+}
+
+/// Whether any word that tells a manifest stands in a text, or an escape that could spell it: a glance, which spares reading
+/// values files as what they are not.
+fn may_hold_manifest(bytes: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
+    memchr::memchr(b'\\', bytes).is_some() || has("kind") || roots.any(has)
+}
+
+/// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.
+fn expanded<'s>(root: Node<'s>, pattern: &str) -> Vec<Node<'s>> {
+    let mut nodes = vec![root];
+    for key in keys(pattern) {
+        let next = |node: Node<'s>| -> Vec<Node<'s>> {
+            if key == "*" {
+                node.items().chain(node.entries().map(|(_, value)| value)).collect()
+            } else {
+                node.get(&key).into_iter().collect()
+            }
+        };
+        nodes = nodes.into_iter().flat_map(next).collect();
+    }
+    nodes.retain(|node| node.is_mapping() || node.str().is_some());
+    nodes
+}
+
+/// The releases without those objects of the same file whose values others take: what stands there is read through these.
+fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<Release<'s>> {
+    let holds_values = |release: &Release<'_>| release.id.controller.is_some_and(Controller::holds_only_values);
+    if !releases.iter().any(holds_values) {
+        return releases;
+    }
+    let mut takers: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (number, release) in releases.iter().enumerate().filter(|(_, release)| !holds_values(release)) {
+        let Some(at) = release.at else { continue };
+        for more in release.id.controller.into_iter().flat_map(|controller| controller.more) {
+            for item in at.at(more.path).into_iter().flat_map(Node::items) {
+                let object = item.str_at("kind").zip(item.str_at("name"));
+                let takers = object.map(|object| takers.entry(object).or_default());
+                takers.into_iter().for_each(|takers| takers.push(number));
+            }
+        }
+    }
+    let mut is_kept = vec![true; releases.len()];
+    let mut overridden: Vec<(usize, Finding)> = Vec::new();
+    for (number, held) in releases.iter().enumerate().filter(|(_, release)| holds_values(release)) {
+        let kind = held.id.controller.map_or("", |controller| controller.kind);
+        let Some(takers) = takers.get(&(kind, held.id.name.as_str())) else { continue };
+        let is_same = |taker: &&usize| {
+            let other = releases[**taker].id.namespace.as_ref();
+            held.id.namespace.as_ref().zip(other).is_none_or(|(one, other)| one == other)
+        };
+        let takers: Vec<usize> = takers.iter().filter(is_same).copied().collect();
+        let reads = |taker: &usize| {
+            releases[*taker].layers.iter().any(|layer| {
+                match (&layer.values, &held.layers.first().map(|own| &own.values)) {
+                    (Values::Mapping { text, .. }, Some(Values::Mapping { text: own, .. })) => {
+                        std::ptr::eq(*text, *own)
+                    }
+                    _ => false,
+                }
+            })
+        };
+        let says_mode = |taker: &usize| releases[*taker].mode.span.is_some();
+        if takers.is_empty() {
+            continue;
+        }
+        if takers.iter().all(reads) {
+            is_kept[number] = false;
+        } else if takers.iter().all(says_mode) {
+            is_kept[number] = false;
+        }
+        if !takers.iter().all(reads)
+            && let Some(span) = held.mode.span.clone()
+        {
+            overridden.extend(takers.iter().filter(|taker| says_mode(taker)).map(|taker| {
+                let finding = super::said::overridden_by(&releases[*taker].mode, files);
+                (*taker, finding.at(span.clone()).in_file(files.name(held.mode.file)))
+            }));
+        }
+    }
+    for (taker, finding) in overridden {
+        releases[taker].mode.findings.push(finding);
+    }
+    let mut is_kept = is_kept.into_iter();
+    releases.retain(|_| is_kept.next().unwrap_or(true));
+    releases
+}
+
+/// The release whose values files these are, in the order in which Helm merges them.
+///
+/// # Errors
+///
+/// What is wrong with each file that cannot be read, and with each option.
+pub(crate) fn release_of_values<'s>(
+    files: &Files<'s>,
+    given: &[usize],
+    asked: Asked<'_>,
+) -> Result<Release<'s>, Vec<Finding>> {
+    let mut wrong = Vec::new();
+    let mut layers = Vec::new();
+    let mut hidden = Vec::new();
+    for (rank, number) in given.iter().enumerate() {
+        let source = files.source(*number);
+        match files.whole(*number) {
+            Ok(text) => {
+                let values =
+                    Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
+                layers.push(Layer::own((0, rank), *number, values));
+                let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
+                hidden.extend(hides.map(|finding| finding.in_file(source.name)));
+            }
+            Err(finding) => {
+                let finding = unread(finding, source.name, source.text().unwrap_or_default());
+                wrong.push(finding.in_file(source.name));
+            }
+        }
+    }
+    let (options, bad_options) = sorted_out(asked.options);
+    wrong.extend(bad_options);
+    if !wrong.is_empty() || layers.is_empty() {
+        wrong.extend(hidden);
+        return Err(wrong);
+    }
+    let umbrella = given.first().and_then(|number| umbrella_beside(files, *number));
+    let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
+    let below = match (asked.path, &umbrella) {
+        (Some(path), _) => keys(path),
+        (None, Some(umbrella)) => vec![umbrella.key.clone()],
+        (None, None) => told_by(&roots),
+    };
+    let mut release = Release {
+        id: Id {
+            name: String::new(),
+            called: None,
+            namespace: None,
+            helm_name: None,
+            storage: None,
+            target: None,
+            controller: None,
+        },
+        file: given.last().copied().unwrap_or_default(),
+        at: None,
+        pin: umbrella.and_then(|umbrella| umbrella.pin),
+        chart: None,
+        below,
+        layers,
+        options,
+        more: Vec::new(),
+        filled: None,
+        findings: hidden,
+        foreign: None,
+        mode: Mode::default(),
+    };
+    release.settle(files);
+    let names = |number: usize| files.name(number).to_owned();
+    release.foreign = Foreign::of(&release, asked.path, &names);
+    Ok(release)
+}
+
+/// The chart beside a values file, where it depends on Illumio's.
+pub(crate) fn umbrella_beside(files: &Files<'_>, number: usize) -> Option<Umbrella> {
+    match files.find(&chart_beside(files, number)?, number) {
+        Found::Here(chart) => Umbrella::of(files.whole(chart).ok()?),
+        Found::Absent | Found::Unasked => None,
+    }
+}
+
+/// The `Chart.yaml` in a file's folder; nothing where the file is standard input.
+pub(crate) fn chart_beside(files: &Files<'_>, number: usize) -> Option<Wanted> {
+    let name = files.name(number);
+    (name != "-").then(|| Wanted::File(joined(name, "Chart.yaml")))
+}
+
+impl<'s> Release<'s> {
+    /// Whether it takes values, or its chart's version, from a file.
+    pub(crate) fn takes(&self, files: &Files<'s>, file: usize) -> bool {
+        let held = |object: &crate::files::ObjectRef| {
+            files.objects().held(object).iter().any(|held| match held {
+                Held::Written(root) => root.text.file == file,
+                Held::Generated(generator) => generator.file() == file,
+            })
+        };
+        let is_it = |wanted: &Wanted| match wanted {
+            Wanted::Object(object) => held(object),
+            _ => files.find(wanted, self.file) == Found::Here(file),
+        };
+        self.layers.iter().any(|layer| !layer.is_own() && layer.file == file)
+            || self.wanted().any(is_it)
+            || self.chart.as_ref().is_some_and(held)
+    }
+
+    /// The objects that hold values and that it takes some from, by their names.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        let object = |wanted: &Wanted| match wanted {
+            Wanted::Object(object) => Some(object.name.clone()),
+            _ => None,
+        };
+        self.layers.iter().filter_map(|layer| object(layer.named.as_ref()?.wanted.as_ref()?)).collect()
+    }
+}

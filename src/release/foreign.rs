@@ -1,0 +1,108 @@
+//! What is no values file of the chart, and would be taken for one whose mode is not said.
+
+use super::{Release, Values, below::USUAL};
+use crate::{
+    chart::TEMPLATE_SCALARS,
+    controller::CONTROLLERS,
+    finding::{Doubt, Finding, Severity},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// That values files are those of something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Foreign {
+    /// An object of Kubernetes of a kind that is not known here: nothing in it is a mode, not even where it says one,
+    /// unless the keys that lead there were named.
+    Object(Finding),
+    /// A manifest of other charts, or a section whose meaning is not known.
+    Other(Finding),
+    /// None of the values is one of this chart's.
+    Doubtful(Finding),
+}
+
+impl Foreign {
+    /// Judges the values files of a release. `path` is where the values stand, where that was named.
+    pub(crate) fn of(release: &Release<'_>, path: Option<&str>, names: &dyn Fn(usize) -> String) -> Option<Self> {
+        let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
+        let below = &release.below;
+        let target = release.mode.layer.and_then(|number| root_of(&release.layers[number]));
+        let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
+        let is_unsaid = release.mode.span.is_none() && release.mode.is_sound();
+        let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
+        if let Some(finding) = object {
+            return Some(Self::Object(in_file(finding)));
+        }
+        if !is_unsaid || roots.iter().any(|root| has_values(*root, below)) {
+            return None;
+        }
+        let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
+        if let Some(finding) = other.filter(|_| path.is_none()) {
+            return Some(Self::Other(in_file(finding)));
+        }
+        let message = match &below[..] {
+            [] => "none of the values is one of this chart's".to_owned(),
+            keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
+        };
+        let help = "give the file that the release is upgraded with, or name the place with --path";
+        Some(Self::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help))))
+    }
+}
+
+fn root_of<'s>(layer: &super::Layer<'s>) -> Option<Node<'s>> {
+    match &layer.values {
+        Values::Mapping { text, .. } => text.root(),
+        _ => None,
+    }
+}
+
+/// Whether a value that the chart alone reads stands below some keys.
+fn has_values(root: Node<'_>, below: &[String]) -> bool {
+    root.follow(below).into_iter().flat_map(Node::entries).any(|(name, _)| TEMPLATE_SCALARS.contains(&name))
+}
+
+fn object(root: Node<'_>, below: &[String], is_unsaid: bool, is_named: bool) -> Option<Finding> {
+    let kind = root.get("kind")?;
+    let is_object = root.str_at("apiVersion").is_some();
+    let is_foreign = is_unsaid || !is_named && is_object;
+    let name = kind.str().filter(|_| is_foreign && !has_values(root, below))?;
+    let message =
+        format!("the file is an object of Kubernetes (`kind: {}`), not values of this chart", name.escape_debug());
+    let help = match name {
+        "Secret" => {
+            "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
+        }
+        _ => "give the file that holds the values; of a kind that is not known here, change the mode by hand",
+    };
+    Some(foreign(message, help).at(kind.span()))
+}
+
+/// Values below `illumio` that are none of the chart's: whether it reads those, or those beside them, is not known.
+fn section(root: Node<'_>, below: &[String]) -> Option<Finding> {
+    let section = root.get(USUAL).filter(|_| below.is_empty())?;
+    let message = format!("whether the mode belongs below `{USUAL}` or beside it cannot be told");
+    let help = if section.is_mapping() {
+        format!("where it is the name of the chart in an umbrella chart, name the place: --path {USUAL}")
+    } else {
+        format!(
+            "values of a chart are a mapping, and `{USUAL}` is none: give the file that the release is upgraded with"
+        )
+    };
+    Some(foreign(message, help).at(section.key_span()))
+}
+
+/// A manifest of a kind that is known, of other charts.
+fn manifest(root: Node<'_>) -> Option<Finding> {
+    let help = "give the file that holds them, or name the place with --path";
+    may_be_manifest(root).then(|| foreign("the manifest holds no values of Illumio's chart", help))
+}
+
+/// Whether a document looks like one of the manifests that are known.
+pub(crate) fn may_be_manifest(root: Node<'_>) -> bool {
+    CONTROLLERS.iter().any(|controller| controller.describes(root))
+}
+
+fn foreign(message: impl Into<String>, help: impl Into<String>) -> Finding {
+    let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+    finding.doubting(Doubt::Foreign)
+}

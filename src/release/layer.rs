@@ -1,0 +1,182 @@
+//! [`Layer`]: one source of a release's values, and how it ranks among the others.
+
+use std::ops::Range;
+
+use super::mode::Reading;
+use crate::{
+    chart::MODE_KEY,
+    files::Wanted,
+    finding::Finding,
+    yaml::{Node, Text},
+};
+
+/// The rank of a layer: its level, and its number in the list of that level. What ranks higher overrides.
+pub(crate) type Rank = (u8, usize);
+
+/// One source of a release's values.
+#[derive(Clone)]
+pub(crate) struct Layer<'s> {
+    pub(crate) rank: Rank,
+    /// The number of the file that it stands in, or that names it where it was not read.
+    pub(crate) file: usize,
+    /// How the manifest names it, where it does not stand in the manifest itself.
+    pub(crate) named: Option<Named>,
+    pub(crate) values: Values<'s>,
+}
+
+/// How a manifest names a file or an object that it takes values from.
+#[derive(Clone)]
+pub(crate) struct Named {
+    /// What it is called, as a sentence shows it.
+    pub(crate) shown: String,
+    /// The bytes of the manifest that name it.
+    pub(crate) span: Range<usize>,
+    /// Where it stands; nothing where this crate does not read: in a cluster, behind a URL, a pattern or a template.
+    pub(crate) wanted: Option<Wanted>,
+    /// Whether the controller goes on where it is not there.
+    pub(crate) is_optional: bool,
+    /// Whether it is among the encrypted values, where the mode is not kept.
+    pub(crate) is_secret: bool,
+    /// Whether it is the chart's own `values.yaml`, which says what is to be filled in.
+    pub(crate) is_of_chart: bool,
+}
+
+/// What a layer holds.
+#[derive(Clone)]
+pub(crate) enum Values<'s> {
+    /// A mapping at a path of a text, or the room for one.
+    Mapping {
+        text: &'s Text<'s>,
+        path: Vec<String>,
+        /// Nothing where there is no mapping yet.
+        node: Option<Node<'s>>,
+    },
+    /// Single values by their names: parameters of Argo CD, `set` of helmfile, an element of a generator.
+    Parameters(Vec<Parameter<'s>>),
+    /// A text that cannot be read.
+    Broken(Finding),
+    /// A template, which may render anything.
+    Hidden(Finding),
+    /// What was not read, and may say anything; why, as the rest of a sentence.
+    Unread(Option<String>),
+    /// A file that is not there.
+    Absent,
+}
+
+/// A value that is set by its name.
+#[derive(Clone)]
+pub(crate) struct Parameter<'s> {
+    /// The names that lead to it.
+    pub(crate) name: Vec<String>,
+    /// The entry of the list.
+    pub(crate) item: Node<'s>,
+    /// The key of the entry that holds the value.
+    pub(crate) key: &'s str,
+    /// The value, where there is one.
+    pub(crate) value: Option<Node<'s>>,
+}
+
+/// What a layer says of a name.
+#[derive(Clone, Copy)]
+pub(crate) enum Says<'s> {
+    /// This value.
+    Is(Node<'s>),
+    /// It names it, and gives no value.
+    Blank,
+    /// Nothing; so many keys lead to a mapping that lacks the next.
+    Nothing(usize),
+    /// So many keys lead to what is not a mapping, which leaves no room for the value.
+    NoRoom(usize),
+    /// It may say anything.
+    Unknown,
+}
+
+impl<'s> Layer<'s> {
+    /// A layer that stands in the file itself.
+    pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
+        Self { rank, file, named: None, values }
+    }
+
+    /// Whether it stands in the manifest itself.
+    pub(crate) fn is_own(&self) -> bool {
+        self.named.is_none()
+    }
+
+    /// Whether a value can be written into it under its name.
+    pub(crate) fn is_fillable(&self) -> bool {
+        matches!(self.values, Values::Mapping { .. })
+    }
+
+    /// Whether it was not read, or cannot be, so that it may say anything.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self.values, Values::Unread(_) | Values::Absent | Values::Hidden(_) | Values::Broken(_))
+    }
+
+    /// What it says under some names.
+    pub(crate) fn says<N: AsRef<str>>(&self, names: &[N]) -> Says<'s> {
+        match &self.values {
+            Values::Mapping { node: None, .. } => Says::Nothing(0),
+            Values::Mapping { node: Some(node), .. } => said_in(*node, names),
+            Values::Parameters(parameters) => {
+                let same = |one: &Parameter<'_>| one.name.iter().zip(names).all(|(own, name)| own == name.as_ref());
+                // of several the last counts
+                match parameters.iter().rfind(|one| same(one)) {
+                    None => Says::Nothing(0),
+                    Some(one) if one.name.len() == names.len() => one.value.map_or(Says::Blank, Says::Is),
+                    Some(one) => Says::NoRoom(one.name.len().min(names.len())),
+                }
+            }
+            Values::Broken(_) | Values::Hidden(_) | Values::Unread(_) | Values::Absent => Says::Unknown,
+        }
+    }
+
+    /// Whether a mapping stands below some keys.
+    pub(crate) fn has(&self, below: &[String]) -> bool {
+        matches!(&self.values, Values::Mapping { node: Some(node), .. } if node.follow(below).is_some_and(Node::is_mapping))
+    }
+
+    /// The names directly below some keys.
+    pub(crate) fn names(&self, below: &[String]) -> Vec<String> {
+        match &self.values {
+            Values::Mapping { node: Some(node), .. } => {
+                let mapping = node.follow(below);
+                mapping.into_iter().flat_map(Node::entries).map(|(name, _)| name.to_owned()).collect()
+            }
+            Values::Parameters(parameters) => {
+                let is_below = |one: &&Parameter<'_>| one.name.starts_with(below);
+                parameters.iter().filter(is_below).filter_map(|one| one.name.get(below.len()).cloned()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it says of the mode, which stands below some keys; nothing where it cannot hold one.
+    pub(crate) fn mode(&self, below: &[String]) -> Option<Reading<'s>> {
+        match &self.values {
+            Values::Mapping { text, path, .. } => {
+                let path: Vec<String> = path.iter().chain(below).cloned().chain([MODE_KEY.to_owned()]).collect();
+                Some(Reading::at(text, &path))
+            }
+            Values::Parameters(parameters) => {
+                let names: Vec<&str> = below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+                let one = parameters.iter().rfind(|one| one.name == names)?;
+                let mut path = one.item.path();
+                path.push(one.key.to_owned());
+                Some(Reading::at(one.item.text, &path))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn said_in<'s, N: AsRef<str>>(mapping: Node<'s>, names: &[N]) -> Says<'s> {
+    let mut node = mapping;
+    for (depth, name) in names.iter().enumerate() {
+        if !node.is_mapping() {
+            return Says::NoRoom(depth);
+        }
+        let Some(below) = node.get(name.as_ref()) else { return Says::Nothing(depth) };
+        node = below;
+    }
+    Says::Is(node)
+}

@@ -1,0 +1,127 @@
+//! [`Release`]: a chart that is brought to one cluster, with every layer that gives it values, weakest first. Each command
+//! is one question to a release.
+//!
+//! ```text
+//! files ---- find ----> Release: who brings it (controller), which layers, which chart version (pin)
+//!                          |
+//!   layer: what one source of values says      mode: what one spot says of the mode
+//!                          |
+//!           said: what the layers come to, and who decides
+//! ```
+
+mod below;
+mod find;
+mod foreign;
+mod layer;
+mod mode;
+mod objects;
+mod said;
+mod template;
+
+use std::ops::Range;
+
+pub(crate) use below::{Umbrella, below_which, keys, told_by};
+pub(crate) use find::{Asked, chart_beside, release_of_values, releases_of_manifest, umbrella_beside};
+pub(crate) use foreign::{Foreign, may_be_manifest};
+pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
+pub(crate) use mode::{guarded, mode_of_value};
+
+pub(crate) use objects::{Held, Objects, objects_in};
+pub(crate) use said::Mode;
+pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
+
+use crate::{
+    controller::Controller,
+    files::{ObjectRef, Wanted},
+    finding::Finding,
+    overrides::Override,
+    procedure::Deployer,
+    yaml::Node,
+};
+
+/// A chart that is brought to one cluster, with every layer that gives it values.
+#[derive(Clone)]
+pub(crate) struct Release<'s> {
+    /// What it is called, and by whom.
+    pub(crate) id: Id,
+    /// The number of the file that brings it: its manifest, or the last of its values files.
+    pub(crate) file: usize,
+    /// Where the manifest names the chart; nothing where Helm is called by hand.
+    pub(crate) at: Option<Node<'s>>,
+    /// The chart version, where the files name one.
+    pub(crate) pin: Option<Pin>,
+    /// The object that names the chart and its version, where the manifest refers to one.
+    pub(crate) chart: Option<ObjectRef>,
+    /// The keys below which an umbrella chart's values hold the chart's.
+    pub(crate) below: Vec<String>,
+    /// Where its values come from, weakest first.
+    pub(crate) layers: Vec<Layer<'s>>,
+    /// The options of Helm's command line, above all layers.
+    pub(crate) options: Vec<Override>,
+    /// What else must be read before it is known what the layers say.
+    pub(crate) more: Vec<Wanted>,
+    /// The bytes of a template that an element of a generator fills in.
+    pub(crate) filled: Option<Range<usize>>,
+    /// What is wrong beside the layers.
+    pub(crate) findings: Vec<Finding>,
+    /// Whether the files are those of something else.
+    pub(crate) foreign: Option<Foreign>,
+    /// What the cluster gets, and who decides it.
+    pub(crate) mode: Mode<'s>,
+}
+
+/// What a release is called, and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id {
+    /// Its name, or that of what stands for it.
+    pub name: String,
+    /// What its controller calls it; nothing where that is a template that the file does not fill in.
+    pub called: Option<String>,
+    /// The namespace that the manifest stands in, where it says one.
+    pub namespace: Option<String>,
+    /// The name of Helm's release, where there is one and the file says it.
+    pub helm_name: Option<String>,
+    /// The namespace in which Helm keeps that release.
+    pub storage: Option<String>,
+    /// The namespace that the chart is brought to.
+    pub target: Option<String>,
+    /// Who brings it; nothing where Helm is called by hand.
+    pub controller: Option<&'static Controller>,
+}
+
+impl Id {
+    /// Who brings the chart to the cluster.
+    #[must_use]
+    pub fn deployer(&self) -> Deployer {
+        self.controller.map_or(Deployer::Helm, |controller| controller.deployer)
+    }
+}
+
+/// A chart version that stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pin {
+    /// As it is written.
+    pub(crate) text: String,
+    /// Its bytes in that file.
+    pub(crate) span: Range<usize>,
+    /// The number of the file.
+    pub(crate) file: usize,
+}
+
+impl<'s> Release<'s> {
+    /// What must be read before it is known what its layers say.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
+        let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());
+        named.chain(&self.more)
+    }
+
+    /// Whether a controller brings it, or somebody who calls Helm.
+    pub(crate) fn is_of_manifest(&self) -> bool {
+        self.id.controller.is_some()
+    }
+
+    /// Whether it is the one that `--path` names, by its name or by the keys that lead to its mode.
+    pub(crate) fn is_called(&self, path: &str) -> bool {
+        self.id.name == path || self.mode.path().join(".").starts_with(path)
+    }
+}

@@ -1,0 +1,235 @@
+//! What one spot says of the mode: the value, or what is wrong with it and around it.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::{
+    chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, secrets::masked},
+    command_line::shell_word,
+    finding::{Change, Finding, Fix, Severity},
+    mode::ClusterMode,
+    rule::Rule,
+    spelling::distance,
+    yaml::{Address, Document, Entry, Scalar, Text},
+};
+
+/// What one spot says of the mode.
+#[derive(Clone)]
+pub(crate) struct Reading<'s> {
+    /// Where the mode is, or would be.
+    pub(crate) spot: Spot<'s>,
+    /// The bytes of the value (of the key, where the value is blank); nothing where it is not said.
+    pub(crate) span: Option<Range<usize>>,
+    /// The mode; nothing where it is not said, or what is said is not a mode.
+    pub(crate) mode: Option<ClusterMode>,
+    /// What is wrong with it, with places in the file.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A place in a text, where a value is or would be.
+#[derive(Clone)]
+pub(crate) struct Spot<'s> {
+    pub(crate) text: &'s Text<'s>,
+    pub(crate) path: Vec<String>,
+}
+
+impl Spot<'_> {
+    /// The names that lead there from the root of the file's document, through all texts.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.text.address(self.path.clone()).layers.into_iter().flatten().collect()
+    }
+}
+
+impl<'s> Reading<'s> {
+    /// Reads what stands at a path of a text.
+    pub(crate) fn at(text: &'s Text<'s>, path: &[String]) -> Self {
+        let document = &text.document;
+        let spot = Spot { text, path: path.to_vec() };
+        let mut reading = Self { spot, span: None, mode: None, findings: Vec::new() };
+        let keys: Vec<&str> = path.iter().map(String::as_str).collect();
+        match document.find(&keys) {
+            Ok(found) => reading.read_value(document, &keys, found),
+            Err(finding) => {
+                reading.span.clone_from(&finding.span);
+                reading.findings.push(finding);
+            }
+        }
+        reading.span = reading.span.map(|span| text.span(span));
+        reading.findings = reading.findings.into_iter().map(|finding| text.placed(finding)).collect();
+        reading.findings.extend(text.sealed());
+        reading
+    }
+
+    fn read_value(&mut self, document: &Document<'_>, path: &[&str], found: Option<Entry>) {
+        if let Some(entry) = found {
+            let span = document.value_span(entry);
+            match mode_of(document.scalar(entry)) {
+                Ok(_) if document.gets_line_break(entry) => {
+                    let message = "Helm 4 reads a line break behind the mode here, and Helm 3 none";
+                    let finding = Finding::new(Rule::OutsideDialect, message).help("write it on the line of its key");
+                    self.findings.push(finding.at(span.clone()));
+                }
+                Ok((mode, finding)) => {
+                    self.mode = Some(mode);
+                    let address = Address::whole(document.text(), path.iter().map(ToString::to_string).collect());
+                    let fix = Fix { address, change: Change::Text(mode.as_str().to_owned()) };
+                    self.findings.extend(finding.map(|finding| finding.fixed_by(fix).at(span.clone())));
+                }
+                Err(finding) => self.findings.push(finding.at(span.clone())),
+            }
+            self.span = Some(span);
+        }
+        let parents = &path[..path.len() - 1];
+        self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
+        self.findings.extend(misplaced_modes(document, parents, self.span.is_some()));
+    }
+}
+
+/// The mode of a value, with a remark on its spelling; or what is wrong with it.
+pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<Finding>), Finding> {
+    let text = match value {
+        Some(Scalar::Text(text)) if !text.is_empty() => text,
+        Some(Scalar::Null | Scalar::Text(_)) => {
+            return Err(Finding::new(Rule::BlankMode, "`clusterMode` is blank, which does not mean `legacy`")
+                .help("write the mode the cluster is in; Helm deletes the chart's default where the value is blank"));
+        }
+        Some(Scalar::Bool(value)) => return Err(not_text(&format!("the boolean `{value}`"))),
+        Some(Scalar::Integer(_) | Scalar::Float(_)) => return Err(not_text("a number")),
+        None => return Err(not_text("a list or a mapping")),
+    };
+    if text.starts_with("ENC[") {
+        return Err(Finding::new(Rule::EncryptedFile, "the mode is encrypted, so it cannot be read here").help(
+            "leave `clusterMode` in plain text (`unencrypted_regex` in .sops.yaml), or keep it in another file",
+        ));
+    }
+    if text.contains("{{") {
+        return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
+            .help("write the mode itself"));
+    }
+    if text.contains("${") {
+        let message = "the mode is a variable, which somebody fills in before Helm reads it";
+        let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
+        return Err(Finding::new(Rule::TemplateInValues, message).help(help));
+    }
+    let Some(mode) = ClusterMode::named(text) else {
+        let help = match ClusterMode::nearest(text) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the modes are {}", ClusterMode::ALL.map(|mode| format!("`{mode}`")).join(", ")),
+        };
+        return Err(Finding::new(Rule::UnknownMode, format!("`{}` is not a cluster mode", shown(text))).help(help));
+    };
+    let spelling = (mode.as_str() != text).then(|| {
+        Finding::new(Rule::ModeSpelling, format!("`{text}` is spelled `{mode}` in the vendor's documentation"))
+            .help(format!("write `{mode}`"))
+    });
+    Ok((mode, spelling))
+}
+
+/// The mode that an option says, with a remark on its spelling; or what is wrong with it.
+pub(crate) fn mode_of_value(value: &Value) -> Result<(ClusterMode, Option<Finding>), Finding> {
+    let scalar = match value {
+        Value::Null => Some(Scalar::Null),
+        Value::Bool(value) => Some(Scalar::Bool(*value)),
+        Value::Number(number) => number.as_f64().map(Scalar::Float),
+        Value::String(text) => Some(Scalar::Text(text)),
+        Value::Array(_) | Value::Object(_) => None,
+    };
+    mode_of(scalar)
+}
+
+fn not_text(what: &str) -> Finding {
+    Finding::new(Rule::ModeNotText, format!("Helm reads {what} here, not the name of a mode"))
+        .help("write one of `legacy`, `migrateLegacyToClas`, `clas`, `migrateClasToLegacy`")
+}
+
+/// A value fit to be quoted in a message: short, on one line, not secret.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let line = masked(&text.escape_debug().to_string()).into_owned();
+    let short: String = line.chars().take(LONGEST).collect();
+    if short.len() < line.len() { short + "..." } else { short }
+}
+
+/// SOPS keeps a checksum (MAC) over all values of a file, plain ones too, beside the file's own keys; over the encrypted
+/// ones alone with `mac_only_encrypted`. The command for the edit that is refused is part of the help, where the mode is
+/// known. (SOPS documentation, "Message Authentication Code".)
+pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) -> Option<Finding> {
+    let document = spot.text.outermost();
+    let address = spot.text.address(spot.path.clone());
+    let mac = document.locate(["sops", "mac"]).and_then(|mac| mac.key)?;
+    if document.scalar_at(["sops", "mac_only_encrypted"]) == Some(Scalar::Bool(true)) {
+        return None;
+    }
+    let message = "SOPS guards this file by a checksum (MAC) that an edit would break";
+    let goal = goal.map_or("MODE", ClusterMode::as_str);
+    let help = match &address.layers[..] {
+        [path] => {
+            let index = |key: &String| match key.parse::<usize>() {
+                Ok(number) => format!("[{number}]"),
+                Err(_) => format!("[{}]", Value::from(key.as_str())),
+            };
+            let place: String = path.iter().map(index).collect();
+            let (file, place) = (shell_word(file), shell_word(&place));
+            format!("change it through SOPS: sops set {file} {place} '\"{goal}\"'")
+        }
+        // `sops set` replaces whole values, and this one is a text with everything else in it
+        _ => format!("change it through SOPS: sops edit {}", shell_word(file)),
+    };
+    let start = address.document.start;
+    Some(Finding::new(Rule::EncryptedFile, message).help(help).at(mac.start + start..mac.end + start))
+}
+
+/// Modes below a section of the chart, where nothing reads them.
+fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
+    let section = |path: &[&str]| {
+        let name = *path.strip_prefix(below)?.first()?;
+        SECTIONS.contains(&name).then(|| name.to_owned())
+    };
+    let nested = document.nested(below, MODE_KEY).into_iter();
+    let found = nested.filter_map(|(path, span)| Some((section(&path)?, path[below.len()..].join("."), span)));
+    found
+        .map(|(section, path, span)| {
+            let message = format!("the chart does not read `{MODE_KEY}` below `{}`", path.escape_debug());
+            let finding = Finding::new(Rule::MisplacedMode, message).at(span);
+            if has_mode {
+                finding.help("remove it").weighing(Severity::Warning)
+            } else {
+                finding.help(format!("move `{MODE_KEY}` out of `{section}`, to stand beside it, or remove it"))
+            }
+        })
+        .collect()
+}
+
+fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
+    let letters = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = letters(MODE_KEY);
+    let looks_like_it = |name: &str| {
+        name != MODE_KEY
+            && !TEMPLATE_SCALARS.contains(&name)
+            && name.len().abs_diff(MODE_KEY.len()) <= 4
+            && distance(&letters(name), &wanted) <= 1
+    };
+    let alike = document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name));
+    alike
+        .map(|(name, span, value)| {
+            let finding =
+                Finding::new(Rule::MisspelledKey, format!("the chart does not read `{}`", name.escape_debug()))
+                    .at(span);
+            if has_mode {
+                return finding.help("remove it").weighing(Severity::Warning);
+            }
+            let finding = finding.help("write `clusterMode`, or remove it");
+            // the chart takes the cluster for legacy now: under the right name another mode would begin to count
+            let Some(Scalar::Text(text)) = value else { return finding };
+            if ClusterMode::named(text) != Some(ClusterMode::Legacy) {
+                return finding;
+            }
+            let path = below.iter().copied().chain([name]).map(str::to_owned).collect();
+            let address = Address::whole(document.text(), path);
+            finding.fixed_by(Fix { address, change: Change::Name(MODE_KEY.to_owned()) })
+        })
+        .collect()
+}

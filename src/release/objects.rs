@@ -1,0 +1,219 @@
+//! [`Objects`]: the objects of some files by their names, and what kustomize generates of files.
+
+use std::collections::HashMap;
+
+use super::Pin;
+use crate::{
+    files::{Files, Found, ObjectRef, Wanted, cleaned, joined},
+    yaml::Node,
+};
+
+/// The objects of some files by their names.
+#[derive(Default)]
+pub(crate) struct Objects<'s>(HashMap<&'s str, Vec<Entry<'s>>>, HashMap<String, Vec<Entry<'s>>>);
+
+#[derive(Clone)]
+struct Entry<'s> {
+    kind: &'s str,
+    group: &'s str,
+    namespace: Option<&'s str>,
+    held: Held<'s>,
+}
+
+/// Where an object stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Held<'s> {
+    /// As a document of its own.
+    Written(Node<'s>),
+    /// As what kustomize makes of files.
+    Generated(Generator<'s>),
+}
+
+/// An entry of a kustomization's generators.
+#[derive(Clone, Copy)]
+pub(crate) struct Generator<'s> {
+    root: Node<'s>,
+    item: Node<'s>,
+}
+
+/// The list of a kustomization that makes `ConfigMaps`.
+const GENERATOR: &str = "configMapGenerator";
+
+/// The kinds of objects that a release takes values or its chart from.
+const KINDS: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+
+impl<'s> Objects<'s> {
+    pub(crate) fn of(files: &Files<'s>) -> Self {
+        let mut objects = Self::default();
+        for number in 0..files.len() {
+            for root in files.roots(number) {
+                objects.take(root);
+            }
+        }
+        objects
+    }
+
+    fn take(&mut self, root: Node<'s>) {
+        if let (Some(kind), Some(name)) = (root.str_at("kind"), root.str_at("metadata.name")) {
+            let group = group_of(root);
+            let namespace = root.str_at("metadata.namespace");
+            self.0.entry(name).or_default().push(Entry { kind, group, namespace, held: Held::Written(root) });
+        }
+        for generator in generators(root) {
+            let Some(name) = generator.name() else { continue };
+            let held = Held::Generated(generator);
+            let entry = Entry { kind: "ConfigMap", group: "", namespace: generator.namespace(), held };
+            let full = generator.full_name(name);
+            if full != name {
+                self.1.entry(full).or_default().push(entry.clone());
+            }
+            self.0.entry(name).or_default().push(entry);
+        }
+    }
+
+    /// Where an object stands, in the order of the files.
+    pub(crate) fn held(&self, object: &ObjectRef) -> Vec<Held<'s>> {
+        let entries = self.0.get(object.name.as_str()).into_iter().flatten();
+        let entries = entries.chain(self.1.get(&object.name).into_iter().flatten());
+        let is_it = |entry: &&Entry<'_>| {
+            entry.kind == object.kind
+                && entry.group == object.group
+                && object.namespace.as_deref().zip(entry.namespace).is_none_or(|(one, other)| one == other)
+        };
+        entries.filter(is_it).map(|entry| entry.held).collect()
+    }
+
+    /// The version that an object names; nothing where there are several of its kind, name and namespace.
+    pub(crate) fn version_of(&self, object: &ObjectRef) -> Option<Pin> {
+        match self.held(object)[..] {
+            [Held::Written(root)] => version_in(root),
+            _ => None,
+        }
+    }
+}
+
+/// The API group of an object; empty for `v1`.
+pub(crate) fn group_of(root: Node<'_>) -> &str {
+    root.str_at("apiVersion").and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
+}
+
+/// The version in an object that is the source of a chart: a tag, or the range that the latest is taken of.
+fn version_in(root: Node<'_>) -> Option<Pin> {
+    ["spec.ref.tag", "spec.ref.semver", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Pin::at)
+}
+
+/// The entries of a document that is a kustomization.
+fn generators<'s>(root: Node<'s>) -> impl Iterator<Item = Generator<'s>> {
+    let is_kustomization = root.get("kind").is_none() || root.str_at("kind") == Some("Kustomization");
+    let list = root.get(GENERATOR).filter(|_| is_kustomization);
+    list.into_iter().flat_map(Node::items).map(move |item| Generator { root, item })
+}
+
+/// The objects of some roots that a release may name: `ConfigMaps`, those that a kustomization generates, and sources of
+/// charts.
+pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<ObjectRef> {
+    let mut objects = Vec::new();
+    for root in roots {
+        let object = |group: &str, kind: &str, name: &str, namespace: Option<&str>| ObjectRef {
+            group: group.to_owned(),
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            namespace: namespace.map(str::to_owned),
+        };
+        let kind = root.str_at("kind").filter(|kind| KINDS.contains(kind));
+        if let Some((kind, name)) = kind.zip(root.str_at("metadata.name")) {
+            objects.push(object(group_of(root), kind, name, root.str_at("metadata.namespace")));
+        }
+        for generator in generators(root) {
+            let names = generator.name().into_iter().flat_map(|name| [name.to_owned(), generator.full_name(name)]);
+            objects.extend(names.map(|name| object("", "ConfigMap", &name, generator.namespace())));
+        }
+    }
+    objects.dedup();
+    objects
+}
+
+impl ObjectRef {
+    /// What it is called in a sentence.
+    pub(crate) fn shown(&self) -> String {
+        format!("{} `{}`", self.kind, self.name.escape_debug())
+    }
+}
+
+impl<'s> Generator<'s> {
+    fn name(self) -> Option<&'s str> {
+        self.item.str_at("name")
+    }
+
+    /// The number of the file that the kustomization is.
+    pub(crate) fn file(self) -> usize {
+        self.root.text.file
+    }
+
+    /// The name with what kustomize puts around all names.
+    fn full_name(self, name: &str) -> String {
+        let around = |key| self.root.str_at(key).unwrap_or_default();
+        format!("{}{name}{}", around("namePrefix"), around("nameSuffix"))
+    }
+
+    fn namespace(self) -> Option<&'s str> {
+        self.item.str_at("namespace").or_else(|| self.root.str_at("namespace"))
+    }
+
+    /// The path, from the kustomization's folder, of the file that becomes the text of a key.
+    pub(crate) fn file_of(self, key: &str) -> Option<&'s str> {
+        let entries = self.item.get("files").into_iter().flat_map(Node::items).filter_map(|entry| {
+            let entry = entry.str()?;
+            Some(match entry.split_once('=') {
+                Some((name, path)) => (name, path),
+                None => (entry.rsplit('/').next().unwrap_or(entry), entry),
+            })
+        });
+        entries.into_iter().find(|(name, _)| *name == key).map(|(_, path)| path)
+    }
+
+    /// The paths of the files that say which names kustomize changes beside that of an object.
+    pub(crate) fn configurations(self) -> impl Iterator<Item = &'s str> {
+        self.root.get("configurations").into_iter().flat_map(Node::items).filter_map(Node::str)
+    }
+
+    /// Whether the release in a file takes what is generated: by its name as it is written; or by the name with a hash that
+    /// kustomize gives it, which it puts into a release that is one of its resources where it is told to.
+    pub(crate) fn is_taken_by(self, object: &ObjectRef, manifest: usize, files: &Files<'_>) -> bool {
+        let kustomization = files.name(self.file());
+        let disables = [self.root.get("generatorOptions"), self.item.get("options")]
+            .into_iter()
+            .flatten()
+            .any(|options| options.is_true_at("disableNameSuffixHash"));
+        let configures = |file: &str| {
+            let found = files.find(&Wanted::File(joined(kustomization, file)), self.file());
+            matches!(found, Found::Here(number) if files.whole(number).is_ok_and(|text| {
+                text.root().is_some_and(refers_to_releases)
+            }))
+        };
+        let is_resource = || {
+            let manifest = cleaned(files.name(manifest));
+            let resources = self.root.get("resources").into_iter().flat_map(Node::items).filter_map(Node::str);
+            resources.into_iter().any(|path| {
+                let path = joined(kustomization, path);
+                manifest == path || path.is_empty() || manifest.starts_with(&format!("{path}/"))
+            })
+        };
+        if is_resource() && self.configurations().any(configures) {
+            return self.name() == Some(&object.name);
+        }
+        disables && self.name().is_some_and(|name| self.full_name(name) == object.name)
+    }
+}
+
+/// Whether a configuration of kustomize tells it to change the names of `ConfigMaps` in releases of Flux as well.
+fn refers_to_releases(root: Node<'_>) -> bool {
+    let is_release = |spec: Node<'_>| {
+        spec.str_at("path") == Some("spec/valuesFrom/name")
+            && spec.str_at("kind").is_none_or(|kind| kind == "HelmRelease")
+    };
+    root.get("nameReference").into_iter().flat_map(Node::items).any(|reference| {
+        reference.str_at("kind") == Some("ConfigMap")
+            && reference.get("fieldSpecs").into_iter().flat_map(Node::items).any(is_release)
+    })
+}

@@ -1,0 +1,394 @@
+//! What the layers of a release come to: the mode, who decides it, and any other value by its name.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::{
+    Layer, Release, Says, Values,
+    mode::{Reading, Spot},
+    mode_of_value,
+};
+use crate::{
+    chart::{MODE_KEY, SECTIONS},
+    files::Files,
+    finding::{Doubt, Finding, Position, Severity},
+    mode::ClusterMode,
+    overrides::{Decider, Decision, Override, decided_in, effective},
+    rule::Rule,
+};
+
+/// What the cluster gets for its mode, and who decides it.
+#[derive(Clone, Default)]
+pub(crate) struct Mode<'s> {
+    /// The mode: the chart's default where nothing says one; nothing where it is not known.
+    pub(crate) mode: Option<ClusterMode>,
+    /// The layer that says it, or in which it would be written.
+    pub(crate) layer: Option<usize>,
+    /// The file of that layer.
+    pub(crate) file: usize,
+    /// Where in that file it is, or would be.
+    pub(crate) spot: Option<Spot<'s>>,
+    /// The bytes of the value there; nothing where it is not said.
+    pub(crate) span: Option<Range<usize>>,
+    /// The option that decides it, as it may be shown.
+    pub(crate) option: Option<String>,
+    /// What is wrong with it, and around it. Each finding has its file.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Mode<'_> {
+    /// The keys that lead to it, through all texts.
+    pub(crate) fn path(&self) -> Vec<String> {
+        self.spot.as_ref().map(Spot::names).unwrap_or_default()
+    }
+
+    /// Whether nothing is wrong with it.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Takes a reason for which the mode is not known.
+    pub(crate) fn doubt(&mut self, finding: Finding) {
+        self.mode = None;
+        self.findings.push(finding);
+    }
+}
+
+/// What is said around a mode that is, all the same, not said.
+fn leaves_it_unsaid(finding: &Finding) -> bool {
+    let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
+    finding.severity < Severity::Error || around.contains(&finding.rule)
+}
+
+impl<'s> Release<'s> {
+    /// The names that lead to a value of the chart.
+    pub(crate) fn path_to<'p>(&'p self, name: &'p str) -> Vec<&'p str> {
+        self.below.iter().map(String::as_str).chain([name]).collect()
+    }
+
+    /// The layer that decides a value: the strongest that names it, or leaves no room for it.
+    pub(crate) fn deciding(&self, names: &[&str]) -> Option<(usize, Says<'s>)> {
+        let mut mappings = 0;
+        for (number, layer) in self.layers.iter().enumerate().rev() {
+            match layer.says(names) {
+                Says::Nothing(depth) => mappings = mappings.max(depth),
+                // a stronger layer has a mapping there, which leaves nothing of this one or of those below it
+                Says::NoRoom(depth) if depth <= mappings && depth > 0 => return None,
+                Says::Unknown => {}
+                said => return Some((number, said)),
+            }
+        }
+        None
+    }
+
+    /// The text that the release gets under a name; nothing where it gets none, or something else. Options count.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let names = self.path_to(name);
+        let set = effective(&[], &self.options).unwrap_or_default();
+        if let Some(value) = names.iter().try_fold(&set, |value, name| value.get(*name)) {
+            return value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        }
+        match self.deciding(&names)? {
+            (_, Says::Is(node)) => node.str().filter(|text| !text.is_empty()).map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// The values that the layers come to, in order, with the options above them.
+    ///
+    /// # Errors
+    ///
+    /// A finding where Helm refuses an option.
+    pub(crate) fn together(&self) -> Result<Value, Finding> {
+        effective(&self.values(), &self.options)
+    }
+
+    /// The values of each layer, weakest first.
+    fn values(&self) -> Vec<Value> {
+        self.layers.iter().map(Layer::value).collect()
+    }
+
+    /// Finds out what the cluster gets for its mode.
+    pub(crate) fn settle(&mut self, files: &Files<'s>) {
+        let names: Vec<String> = self.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        let path: Vec<&str> = names.iter().map(String::as_str).collect();
+        let decides = self.deciding(&path);
+        let layer = decides.map(|(number, _)| number).or_else(|| self.fillable());
+        let mut mode = Mode { layer, file: self.file, ..Mode::default() };
+        let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(|layer| layer.mode(&self.below)).collect();
+        let mut said = None;
+        if let Some(number) = layer {
+            mode.file = self.layers[number].file;
+            if let Some(reading) = &readings[number] {
+                (mode.spot, mode.span) = (Some(reading.spot.clone()), reading.span.clone());
+                said = reading.mode;
+            }
+        }
+        let is_said = mode.span.is_some();
+        for (number, reading) in readings.into_iter().enumerate() {
+            // what an element fills in is no mode
+            let Some(reading) = reading.filter(|reading| self.filled.is_none() || reading.span != self.filled) else {
+                continue;
+            };
+            let file = files.name(self.layers[number].file);
+            // what another layer overrides does no harm, but is worth knowing
+            let is_harmless = is_said && layer != Some(number);
+            if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
+                mode.findings.extend(reading.span.map(|span| overridden_by(&mode, files).at(span).in_file(file)));
+                continue;
+            }
+            mode.findings.extend(reading.findings.into_iter().map(|finding| {
+                let severity = if is_harmless { finding.severity.min(Severity::Warning) } else { finding.severity };
+                finding.in_file(file).weighing(severity)
+            }));
+        }
+        if let Some(finding) = self.blank_parameter(decides, &mode) {
+            mode.findings.push(finding.in_file(files.name(self.file)));
+        }
+        mode.findings.extend(self.doubts(files, layer, is_said));
+        if mode.findings.iter().all(|finding| finding.severity < Severity::Error) && !is_said && self.is_of_manifest() {
+            mode.findings.extend(self.said_deeper().map(|finding| finding.in_file(files.name(self.file))));
+        }
+        let is_unsaid = !is_said && mode.findings.iter().chain(&self.findings).all(leaves_it_unsaid);
+        mode.mode = if is_unsaid { Some(ClusterMode::Legacy) } else { said };
+        if mode.findings.iter().chain(&self.findings).any(|finding| finding.doubt.is_some()) {
+            mode.mode = None;
+        }
+        self.mode = mode;
+        self.settle_options();
+    }
+
+    /// Lets the options of the command line decide, where they do.
+    fn settle_options(&mut self) {
+        if self.options.is_empty() {
+            return;
+        }
+        let files = self.values();
+        let decision = {
+            let path = self.path_to(MODE_KEY);
+            effective(&files, &self.options).map(|together| decided_in(&together, &files, &self.options, &path))
+        };
+        let decision = match decision {
+            Ok(decision) => decision,
+            Err(finding) => return self.mode.doubt(finding.doubting(Doubt::Overridden)),
+        };
+        if matches!(decision.by, Decider::Override(_)) {
+            self.take_option(&decision);
+        }
+    }
+
+    fn take_option(&mut self, decision: &Decision) {
+        let (option, overridden) = {
+            let path = self.path_to(MODE_KEY);
+            (decision.option(&self.options, &path), decision.overridden(&self.options, &path))
+        };
+        for finding in &mut self.mode.findings {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
+        self.mode.option = option;
+        self.mode.findings.extend(overridden.map(|finding| finding.doubting(Doubt::Overridden)));
+        self.mode.mode = None;
+        match decision.value.as_ref().map(mode_of_value) {
+            Some(Ok((mode, spelling))) => {
+                self.mode.mode = Some(mode);
+                self.mode.findings.extend(spelling);
+            }
+            Some(Err(finding)) => self.mode.findings.push(finding),
+            None => {}
+        }
+    }
+
+    /// The strongest layer in which a mode can be written; one that is not there yet only where no other can.
+    fn fillable(&self) -> Option<usize> {
+        let has_node = |layer: &Layer<'_>| matches!(layer.values, Values::Mapping { node: Some(_), .. });
+        let is_room = |layer: &Layer<'_>| layer.is_fillable() && (has_node(layer) || !self.is_of_manifest());
+        self.layers.iter().rposition(is_room).or_else(|| self.layers.iter().rposition(Layer::is_fillable))
+    }
+
+    /// What was not read, or cannot be, and may say another mode than the one that was found.
+    fn doubts(&self, files: &Files<'s>, layer: Option<usize>, is_said: bool) -> Vec<Finding> {
+        let manifest = files.name(self.file);
+        let rank = layer.map(|number| self.layers[number].rank);
+        let may_override = |other: &Layer<'_>| !is_said || rank.is_none_or(|rank| other.rank > rank);
+        let mut findings = Vec::new();
+        let mut unread: Vec<&Layer<'s>> = Vec::new();
+        let mut is_broken = self.findings.iter().any(|finding| finding.severity == Severity::Error);
+        for other in &self.layers {
+            match &other.values {
+                Values::Broken(finding) => {
+                    is_broken = true;
+                    findings.push(finding.clone().in_file(files.name(other.file)));
+                }
+                Values::Hidden(finding) if may_override(other) => {
+                    is_broken = true;
+                    findings.push(finding.clone().in_file(files.name(other.file)));
+                }
+                Values::Absent if other.named.as_ref().is_some_and(|named| named.is_optional) => {}
+                Values::Unread(_) | Values::Absent if may_override(other) => unread.push(other),
+                _ => {}
+            }
+        }
+        if !is_broken && !unread.is_empty() {
+            let decides_elsewhere = layer.is_some_and(|number| !self.layers[number].is_own());
+            // no mode is kept among the secrets; any other file may be the one of this cluster
+            let is_secret = unread.iter().all(|layer| layer.named.as_ref().is_some_and(|named| named.is_secret));
+            let is_certain = !decides_elsewhere || is_secret;
+            let of_said = is_said.then_some(if is_certain { Severity::Warning } else { Severity::Error });
+            findings.extend(said_elsewhere(&unread, of_said).map(|finding| finding.in_file(manifest)));
+        }
+        findings
+    }
+
+    /// A parameter, or an element, from which the mode is taken and which does not say it.
+    fn blank_parameter(&self, decides: Option<(usize, Says<'s>)>, mode: &Mode<'_>) -> Option<Finding> {
+        let (number, says) = decides?;
+        let Values::Parameters(parameters) = &self.layers[number].values else { return None };
+        if mode.span.is_some() || !matches!(says, Says::Blank) || !mode.findings.is_empty() {
+            return None;
+        }
+        let one = parameters.iter().rfind(|one| one.value.is_none())?;
+        let message = if one.key == "value" {
+            "the parameter `clusterMode` has no value, which does not mean `legacy`".to_owned()
+        } else {
+            format!("the template takes `clusterMode` from `{}` of this element, which has none", one.key)
+        };
+        let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
+        Some(finding.at(one.item.get("name").or_else(|| one.item.get("cluster")).unwrap_or(one.item).span()))
+    }
+
+    /// A mode below keys that may lead to the chart, as those of an umbrella chart do: a second one beside it could be
+    /// the one that counts, or not.
+    fn said_deeper(&self) -> Option<Finding> {
+        let own = self.layers.iter().filter(|layer| layer.is_own());
+        let deeper = own.flat_map(|layer| layer.modes());
+        let is_section = |keys: &[String]| {
+            let below = keys.strip_prefix(self.below.as_slice());
+            below.and_then(<[String]>::first).is_some_and(|key| SECTIONS.contains(&key.as_str()))
+        };
+        let (keys, span) = deeper.into_iter().find(|(keys, _)| !is_section(keys))?;
+        let parents = keys[..keys.len() - 1].join(".");
+        let message =
+            format!("the mode may be this one, below `{}`: the manifest does not tell", parents.escape_debug());
+        let help = "where that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; \
+            where nothing reads it, remove it";
+        Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(span))
+    }
+}
+
+/// What there is to say of a mode that another spot overrides.
+pub(super) fn overridden_by(mode: &Mode<'_>, files: &Files<'_>) -> Finding {
+    let text = files.source(mode.file).text().unwrap_or_default();
+    let line = mode.span.as_ref().map(|span| format!(" in line {}", Position::of(text, span.start).line));
+    let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
+    Finding::new(Rule::ModeOverridden, message)
+        .help("remove it here, so that nobody takes it for the mode")
+        .weighing(Severity::Warning)
+}
+
+/// Findings about files and objects that were not read, and may say the mode: all of them where nothing that was read does,
+/// else those that override it, of the weight that is given.
+fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Finding> {
+    use crate::files::Wanted;
+    let named = |layer: &&Layer<'_>| layer.named.clone();
+    let all: Vec<_> = unread.iter().filter_map(named).collect();
+    let reason = |layer: &Layer<'_>| match &layer.values {
+        Values::Unread(reason) => reason.clone(),
+        _ => None,
+    };
+    let shown = |layer: &&Layer<'_>| {
+        let shown = layer.named.as_ref().map(|named| named.shown.clone()).unwrap_or_default();
+        match reason(layer) {
+            Some(reason) => format!("{shown}, {reason}"),
+            None => shown,
+        }
+    };
+    let has_reasons = unread.iter().any(|layer| reason(layer).is_some());
+    let list = unread.iter().map(shown).collect::<Vec<_>>().join(if has_reasons { "; " } else { ", " });
+    let message = match of_said {
+        Some(_) => format!("the mode is overridden if it stands here, too: {list}"),
+        None => format!("nothing that is read says the mode, and this may: {list}"),
+    };
+    let is_any = |is_it: fn(&Wanted) -> bool| all.iter().any(|named| named.wanted.as_ref().is_some_and(is_it));
+    let help = match of_said {
+        Some(severity) if severity < Severity::Error => "see that it does not, or put it last".to_owned(),
+        _ if is_any(|wanted| matches!(wanted, Wanted::File(_))) => {
+            "see that the file is there, with the chart's values at its root".to_owned()
+        }
+        _ if is_any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_))) => {
+            "give the files behind the manifest, -f MANIFEST -f FILE".to_owned()
+        }
+        Some(_) => "put it before the file that says the mode".to_owned(),
+        None => "where it does, take the step in that file, with the version of this manifest".to_owned(),
+    };
+    let help = if of_said.is_none() {
+        format!("{help}; where nothing says the mode, write `clusterMode: legacy` here")
+    } else {
+        help
+    };
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).at(all.first()?.span.clone());
+    let severity = of_said.unwrap_or(Severity::Error);
+    let finding = finding.weighing(severity);
+    Some(if severity == Severity::Error { finding.doubting(Doubt::Elsewhere) } else { finding })
+}
+
+impl Layer<'_> {
+    /// Its values; nothing of what was not read.
+    fn value(&self) -> Value {
+        let empty = || Value::Object(serde_json::Map::new());
+        match &self.values {
+            Values::Mapping { node: Some(node), .. } => {
+                Some(node.value()).filter(Value::is_object).unwrap_or_else(empty)
+            }
+            Values::Parameters(parameters) => {
+                let mut values = empty();
+                for one in parameters {
+                    let mut at = &mut values;
+                    for name in &one.name {
+                        if !at.is_object() {
+                            *at = empty();
+                        }
+                        at = &mut at[name.as_str()];
+                    }
+                    *at = one.value.map(|value| value.value()).unwrap_or_default();
+                }
+                values
+            }
+            _ => empty(),
+        }
+    }
+
+    /// The modes below the first keys of its values: the keys that lead to each, and its bytes in the file.
+    fn modes(&self) -> Vec<(Vec<String>, Range<usize>)> {
+        match &self.values {
+            Values::Mapping { text, path, node: Some(_) } => {
+                let below: Vec<&str> = path.iter().map(String::as_str).collect();
+                let nested = text.document.nested(&below, MODE_KEY).into_iter();
+                let found = nested.filter(|(keys, _)| keys.len() > path.len());
+                let own =
+                    |keys: Vec<&str>| keys[path.len()..].iter().chain([&MODE_KEY]).map(ToString::to_string).collect();
+                found.map(|(keys, span)| (own(keys), text.span(span))).collect()
+            }
+            Values::Parameters(parameters) => {
+                let is_mode = |one: &&super::Parameter<'_>| {
+                    one.name.len() > 1 && one.name.last().is_some_and(|name| name == MODE_KEY)
+                };
+                let span = |one: &super::Parameter<'_>| one.value.unwrap_or(one.item).span();
+                parameters.iter().filter(is_mode).map(|one| (one.name.clone(), span(one))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The sound ones of some options, and what is wrong with the others.
+pub(super) fn sorted_out(given: &[Result<Override, Finding>]) -> (Vec<Override>, Vec<Finding>) {
+    let (mut sound, mut wrong) = (Vec::new(), Vec::new());
+    for one in given {
+        match one {
+            Ok(option) => sound.push(option.clone()),
+            Err(finding) => wrong.push(finding.clone()),
+        }
+    }
+    (sound, wrong)
+}

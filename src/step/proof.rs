@@ -1,0 +1,128 @@
+//! What the edit of one file brings about beyond that file.
+
+use serde_json::{Map, Value};
+
+use super::Request;
+use crate::{
+    files::Files,
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    release::{Asked, Release, release_of_values, releases_of_manifest},
+    rule::Rule,
+    yaml::Edited,
+};
+
+impl<'s> Request<'_, 's> {
+    /// What stands against an edit: that the cluster would not get the mode that was asked for, or more than the mode would
+    /// change in what it gets.
+    pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
+        let is_alone = self.given.len() == 1 && self.overrides.is_empty();
+        if !release.is_of_manifest() && is_alone && !self.unset {
+            // what is proven of the file holds for the whole
+            return Vec::new();
+        }
+        let files = self.files.with(release.mode.file, edited.text.clone());
+        if release.is_of_manifest() {
+            return self.read_back(release, &files, goal).into_iter().collect();
+        }
+        let below = release.below.join(".");
+        let asked = Asked { path: self.path.or(Some(&below)), options: self.overrides };
+        match release_of_values(&files, self.given, asked) {
+            Ok(after) => self.merged(release, &after, goal),
+            Err(findings) => findings,
+        }
+    }
+
+    /// What stands against the edit of a manifest, or of a file that it names: that the mode is not the one that was asked
+    /// for afterwards, as where another spot comes into force.
+    fn read_back(&self, release: &Release<'s>, files: &Files<'s>, goal: ClusterMode) -> Option<Finding> {
+        let number = {
+            let before = releases_of_manifest(self.files, release.file);
+            before.iter().position(|other| other.at == release.at && other.id == release.id)
+        };
+        let after = number.and_then(|number| releases_of_manifest(files, release.file).into_iter().nth(number));
+        if after.as_ref().is_some_and(|after| after.mode.mode == Some(goal)) {
+            return None;
+        }
+        let findings = after.iter().flat_map(|after| after.mode.findings.iter().chain(&after.findings));
+        let why = findings.into_iter().find(|finding| finding.severity == Severity::Error);
+        let why = why.map_or("another place comes into force", |finding| finding.message.as_str());
+        let finding = Finding::new(Rule::UnfaithfulEdit, format!("the manifest would not say `{goal}` then: {why}"));
+        let help = if self.unset { "leave out --unset, which writes `legacy`" } else { "change it by hand" };
+        let finding = finding.help(help).in_file(self.files.name(release.mode.file));
+        Some(Finding { span: release.mode.span.clone(), ..finding })
+    }
+
+    /// What stands against the edit of one of several values files, or one beside options.
+    fn merged(&self, before: &Release<'s>, after: &Release<'s>, goal: ClusterMode) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let (was, is) = match (before.together(), after.together()) {
+            (Ok(was), Ok(is)) => (was, is),
+            (Err(finding), _) | (_, Err(finding)) => return vec![finding],
+        };
+        let file = self.files.name(before.mode.file);
+        let mut left = None;
+        if self.unset {
+            findings.push(
+                Finding::new(
+                    Rule::ReuseValues,
+                    "`helm upgrade --reuse-values` would keep the mode that is removed here",
+                )
+                .help("upgrade without --reuse-values and --reset-then-reuse-values, or write `legacy` instead"),
+            );
+            if is.as_object().is_some_and(Map::is_empty) {
+                let message =
+                    "without `clusterMode` no value is left, and Helm would silently reuse those of the old release";
+                let finding = Finding::new(Rule::EmptyValues, message);
+                findings.push(self.at_mode(finding.help("leave out --unset, which writes `legacy`"), before));
+            }
+            if let Some(span) = after.mode.span.clone() {
+                left = after.mode.mode;
+                if left != Some(ClusterMode::Legacy) {
+                    let message = "removing `clusterMode` elsewhere would leave this one in force";
+                    let finding = Finding::new(Rule::UnfaithfulEdit, message)
+                        .help("remove this one first, or leave out --unset, which writes `legacy`")
+                        .in_file(self.files.name(after.mode.file));
+                    findings.push(finding.at(span));
+                    return findings;
+                }
+            }
+        }
+        let path = before.path_to(crate::chart::MODE_KEY);
+        let said = match left {
+            Some(_) => path.iter().try_fold(&is, |value, name| value.get(*name)).and_then(Value::as_str),
+            None if self.unset => None,
+            None => Some(goal.as_str()),
+        };
+        let mut expected = was;
+        put(&mut expected, &path, said);
+        if expected != is {
+            let message = "with this edit, more than the mode would change in the values of all files together";
+            let finding = Finding::new(Rule::UnfaithfulEdit, message).help(
+                "a null in one file takes away what another one says: write the mode beside the other values by hand",
+            );
+            findings.push(finding.in_file(file));
+        }
+        findings
+    }
+}
+
+/// Puts a text at a path, or removes what stands there. Keys on the way become mappings where they have nothing.
+fn put(values: &mut Value, path: &[&str], text: Option<&str>) {
+    let (Some((last, parents)), mut place) = (path.split_last(), values) else { return };
+    for key in parents {
+        let Some(map) = place.as_object_mut() else { return };
+        if map.get(*key).is_none_or(Value::is_null) {
+            if text.is_none() {
+                return;
+            }
+            map.insert((*key).to_owned(), Value::Object(Map::new()));
+        }
+        place = &mut map[*key];
+    }
+    let Some(map) = place.as_object_mut() else { return };
+    match text {
+        Some(text) => map.insert((*last).to_owned(), text.into()),
+        None => map.remove(*last),
+    };
+}

@@ -1,0 +1,96 @@
+//! The versions of a step: those that were named, and the one that stands beside the values.
+
+use super::{Outcome, Request};
+use crate::{
+    files::{Files, ObjectRef},
+    finding::{Finding, Severity},
+    release::{Held, Release},
+    rule::Rule,
+    version::{ChartVersion, InexactChartVersion, PceVersion},
+};
+
+impl<'s> Request<'_, 's> {
+    /// Takes the versions that were named, or that stand beside the values.
+    pub(super) fn take_versions(&self, release: Option<&Release<'s>>, outcome: &mut Outcome) {
+        let pin = release.and_then(|release| release.pin.clone());
+        let named = self.version.map(str::parse::<ChartVersion>);
+        let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
+        match (named, pinned) {
+            // which of several places is meant tells the version as well
+            (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
+            (None, None) => {
+                let chart = release.and_then(|release| release.chart.as_ref());
+                outcome.findings.push(version_missing(chart, self.files));
+            }
+            (Some(Err(error)), _) => outcome.findings.push(
+                Finding::new(Rule::VersionNotExact, error.to_string())
+                    .help(format!("name one exact version, such as --version {}", suggested(&error))),
+            ),
+            (named, Some(Err(error))) => {
+                let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
+                    .help(format!("write the one exact version that runs, such as {}", suggested(&error)));
+                // with the version named, the way back stays open
+                let named = named.and_then(Result::ok);
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(named.is_some())));
+                outcome.version = named;
+            }
+            (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
+                let message = format!("the values stand beside chart {pinned}, and --version says {version}");
+                let finding = Finding::new(Rule::ModeAndVersionTogether, message)
+                    .help("the software upgrade is a change of its own and comes first; then take the step");
+                outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(true)));
+                // the pinned one is what the step runs with
+                outcome.version = Some(pinned);
+            }
+            (Some(Ok(version)), _) | (None, Some(Ok(version))) => outcome.version = Some(version),
+        }
+        match self.pce_version.map(str::parse::<PceVersion>) {
+            None => outcome.findings.push(
+                Finding::new(Rule::PceVersionMissing, "no PCE version is named")
+                    .help("give the version the PCE shows under About: --pce-version 24.2.20"),
+            ),
+            Some(Ok(version)) => outcome.pce_version = Some(version),
+            Some(Err(error)) => outcome.findings.push(
+                Finding::new(Rule::PceVersionNotExact, error.to_string())
+                    .help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431"),
+            ),
+        }
+    }
+
+    /// How much a bad version beside the values weighs: it stops the way back only where no other version is known.
+    fn weight_of_pin(&self, is_version_known: bool) -> Severity {
+        if self.verb.is_way_back() && is_version_known { Severity::Warning } else { Severity::Error }
+    }
+}
+
+/// That no version is named: where a manifest refers to an object that names one, what came of looking for that.
+fn version_missing(chart: Option<&ObjectRef>, files: &Files<'_>) -> Finding {
+    let help = "give the exact version the release runs: --version 5.1.0";
+    let Some(chart) = chart else {
+        return Finding::new(Rule::VersionMissing, "no chart version is named").help(help);
+    };
+    let what = whereabouts(chart, files);
+    let message = format!("no chart version is named: the manifest refers to {}, {what}", chart.shown());
+    Finding::new(Rule::VersionMissing, message).help(format!("{help}, or the file that holds it: -f MANIFEST -f FILE"))
+}
+
+/// Where an object stands that names no version, as the rest of a sentence.
+fn whereabouts(object: &ObjectRef, files: &Files<'_>) -> String {
+    let of = object.namespace.as_deref().map(|namespace| format!(" of namespace `{}`", namespace.escape_debug()));
+    let file = |held: &Held<'_>| match held {
+        Held::Written(root) => root.text.file,
+        Held::Generated(generator) => generator.file(),
+    };
+    let held = files.objects().held(object);
+    let mut names: Vec<&str> = held.iter().map(|held| files.name(file(held))).collect();
+    names.dedup();
+    match &names[..] {
+        [] => format!("and none of that name{} is in the files of this checkout", of.unwrap_or_default()),
+        [file] => format!("which names none in {file}"),
+        several => format!("of which there are several: {}", several.join(", ")),
+    }
+}
+
+fn suggested(error: &InexactChartVersion) -> String {
+    error.suggestion().unwrap_or_else(|| "5.1.0".to_owned())
+}

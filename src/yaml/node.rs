@@ -1,0 +1,341 @@
+//! [`Node`]: a value in the hand, with where it stands, through texts within texts; and [`Texts`], which keep what was
+//! read for as long as nodes point to it.
+
+use std::{cell::RefCell, collections::HashMap, ops::Range};
+
+use serde_json::Value;
+use typed_arena::Arena;
+
+use super::{
+    document::Document,
+    edit::{Edit, Edited},
+    layers::{Address, Block, moved},
+    scalar::Scalar,
+    tree::{NodeId, Tree},
+};
+use crate::finding::Finding;
+
+/// What was read: texts and their documents, for as long as anything points to them.
+///
+/// Nothing is ever taken out, so that a node can be held while more is read.
+#[derive(Default)]
+pub struct Texts<'s> {
+    strings: Arena<String>,
+    bytes: Arena<Vec<u8>>,
+    texts: Arena<Text<'s>>,
+}
+
+impl<'s> Texts<'s> {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many texts were parsed.
+    #[must_use]
+    pub fn parsed(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) -> &[u8] {
+        self.bytes.alloc(bytes)
+    }
+
+    pub(crate) fn keep(&self, text: String) -> &str {
+        self.strings.alloc(text)
+    }
+
+    /// Reads a document of a file, which begins at a byte of it.
+    pub(crate) fn read(&'s self, file: usize, start: usize, text: &'s str) -> Result<&'s Text<'s>, Finding> {
+        let document = Document::read(text).map_err(|finding| moved(finding, start))?;
+        Ok(self.keep_text(document, file, start, None))
+    }
+
+    fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
+        self.texts.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
+    }
+}
+
+/// A document, and where it stands: in a file, or as the text of a value in another document.
+pub(crate) struct Text<'s> {
+    store: &'s Texts<'s>,
+    pub(crate) document: Document<'s>,
+    /// The number of the file.
+    pub(crate) file: usize,
+    /// The byte of the file, or of the outer text, at which it begins.
+    start: usize,
+    host: Option<Host<'s>>,
+    inner: RefCell<HashMap<NodeId, Result<&'s Text<'s>, Finding>>>,
+}
+
+/// The value whose text a document is.
+struct Host<'s> {
+    node: Node<'s>,
+    /// Its lines, where it is written so that they can be told apart; else why they cannot.
+    block: Result<Block, Finding>,
+}
+
+impl<'s> Text<'s> {
+    pub(crate) fn root(&'s self) -> Option<Node<'s>> {
+        self.document.tree.nodes.first().map(|_| Node { text: self, id: 0, key: None })
+    }
+
+    /// Bytes of this text as bytes of the file. Where the text is not written line by line, those of the whole value.
+    pub(crate) fn span(&self, span: Range<usize>) -> Range<usize> {
+        match &self.host {
+            None => span.start + self.start..span.end + self.start,
+            Some(Host { node, block: Ok(block) }) => node.text.span(block.outer(span.start)..block.outer(span.end)),
+            Some(Host { node, block: Err(_) }) => node.span(),
+        }
+    }
+
+    /// A finding about this text, with its place in the file.
+    pub(crate) fn placed(&self, finding: Finding) -> Finding {
+        match &self.host {
+            None => moved(finding, self.start),
+            Some(Host { node, block: Ok(block) }) => {
+                node.text.placed(block.shown_in(&node.text.document, &node.path(), finding))
+            }
+            Some(Host { node, block: Err(_) }) => {
+                let whole = node.text.document.tree.span(node.id);
+                node.text.placed(Finding { span: Some(whole), fix: None, ..finding })
+            }
+        }
+    }
+
+    /// Where the values at a path of this text are edited.
+    pub(crate) fn address(&self, path: Vec<String>) -> Address {
+        match &self.host {
+            None => Address { document: self.start..self.start + self.document.text().len(), layers: vec![path] },
+            Some(Host { node, .. }) => {
+                let mut address = node.text.address(node.path());
+                address.layers.push(path);
+                address
+            }
+        }
+    }
+
+    /// The document of the file that it stands in.
+    pub(crate) fn outermost(&self) -> &Document<'s> {
+        self.host.as_ref().map_or(&self.document, |host| host.node.text.outermost())
+    }
+
+    /// The bytes of the outermost document in its file.
+    pub(crate) fn range(&self) -> Range<usize> {
+        match &self.host {
+            None => self.start..self.start + self.document.text().len(),
+            Some(host) => host.node.text.range(),
+        }
+    }
+
+    /// Makes an edit at a path of this text, with the proof in every text around it. What is returned is about the
+    /// outermost document.
+    pub(crate) fn edited(&self, path: &[&str], edit: Edit<'_>) -> Result<Edited, Finding> {
+        let edited = self.document.edited(path, edit).map_err(|finding| self.in_document(finding))?;
+        self.carried_out(edited)
+    }
+
+    fn carried_out(&self, edited: Edited) -> Result<Edited, Finding> {
+        let Some(Host { node, block }) = &self.host else { return Ok(edited) };
+        let outer = node.text;
+        let block = block.as_ref().map_err(|finding| outer.in_document(finding.clone()))?;
+        let path = node.path();
+        let edited = outer.document.with_block(&path, block, &edited.text);
+        outer.carried_out(edited.map_err(|finding| outer.in_document(finding))?)
+    }
+
+    /// A finding about this text, with its place in the outermost document.
+    fn in_document(&self, finding: Finding) -> Finding {
+        moved_back(self.placed(finding), self.range().start)
+    }
+
+    /// Why nothing in this text can be edited in place, if so: it, or one around it, is not written line by line.
+    pub(crate) fn sealed(&self) -> Option<Finding> {
+        let Host { node, block } = self.host.as_ref()?;
+        match block {
+            Ok(_) => node.text.sealed(),
+            Err(finding) => Some(node.text.placed(finding.clone())),
+        }
+    }
+}
+
+/// A finding of a file, with its place in the document that begins at a byte of it.
+fn moved_back(mut finding: Finding, by: usize) -> Finding {
+    finding.span = finding.span.map(|span| span.start.saturating_sub(by)..span.end.saturating_sub(by));
+    finding
+}
+
+/// A value of a document, with its key where it has one.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'s> {
+    pub(crate) text: &'s Text<'s>,
+    id: NodeId,
+    key: Option<NodeId>,
+}
+
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.text, other.text) && self.id == other.id
+    }
+}
+
+impl<'s> Node<'s> {
+    fn tree(self) -> &'s Tree<'s> {
+        &self.text.document.tree
+    }
+
+    fn resolved(self) -> NodeId {
+        self.tree().resolved(self.id)
+    }
+
+    /// What Helm reads under a name; nothing where this is no mapping, or has no such name.
+    pub(crate) fn get(self, name: &str) -> Option<Self> {
+        let (key, id) = self.text.document.effective_entry(self.resolved(), name)?;
+        Some(Node { key: Some(key), id, ..self })
+    }
+
+    /// The item of a list that has this number.
+    pub(crate) fn item(self, number: usize) -> Option<Self> {
+        let list = self.resolved();
+        let is_list = self.tree().node(list).kind.is_sequence();
+        let id = is_list.then(|| self.tree().item(list, number)).flatten()?;
+        Some(Node { key: None, id, ..self })
+    }
+
+    /// What names lead to, and numbers where there is a list on the way: `spec.sources.0`.
+    pub(crate) fn at(self, path: &str) -> Option<Self> {
+        self.follow(path.split('.').filter(|name| !name.is_empty()))
+    }
+
+    /// The same, name by name: for names that may have a dot.
+    pub(crate) fn follow<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Option<Self> {
+        names.into_iter().try_fold(self, |node, name| {
+            let name = name.as_ref();
+            if node.is_list() { node.item(name.parse().ok()?) } else { node.get(name) }
+        })
+    }
+
+    /// The items of a list, in order; none where this is no list.
+    pub(crate) fn items(self) -> impl DoubleEndedIterator<Item = Self> {
+        let list = self.resolved();
+        let is_list = self.tree().node(list).kind.is_sequence();
+        let items: Vec<NodeId> = if is_list { self.tree().children(list).collect() } else { Vec::new() };
+        items.into_iter().map(move |id| Node { key: None, id, ..self })
+    }
+
+    /// The entries of a mapping whose names are text, in order; none where this is no mapping.
+    pub(crate) fn entries(self) -> impl Iterator<Item = (&'s str, Self)> {
+        let mapping = self.resolved();
+        let is_mapping = self.tree().node(mapping).kind.is_mapping();
+        let entries = is_mapping.then(|| self.tree().entries(mapping)).into_iter().flatten();
+        entries.filter_map(move |(key, id)| match self.tree().scalar(key) {
+            Some(Scalar::Text(name)) => Some((name, Node { key: Some(key), id, ..self })),
+            _ => None,
+        })
+    }
+
+    /// What Helm takes it for; nothing where it is a mapping or a list.
+    pub(crate) fn scalar(self) -> Option<Scalar<'s>> {
+        self.tree().scalar(self.id)
+    }
+
+    /// Its text; nothing where it is something else.
+    pub(crate) fn str(self) -> Option<&'s str> {
+        match self.scalar()? {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text that a path leads to.
+    pub(crate) fn str_at(self, path: &str) -> Option<&'s str> {
+        self.at(path)?.str()
+    }
+
+    /// Whether a path leads to `true`.
+    pub(crate) fn is_true_at(self, path: &str) -> bool {
+        self.at(path).and_then(Self::scalar) == Some(Scalar::Bool(true))
+    }
+
+    pub(crate) fn is_mapping(self) -> bool {
+        self.tree().node(self.resolved()).kind.is_mapping()
+    }
+
+    pub(crate) fn is_list(self) -> bool {
+        self.tree().node(self.resolved()).kind.is_sequence()
+    }
+
+    /// How many items its list has; none where it is no list.
+    pub(crate) fn length(self) -> usize {
+        if self.is_list() { self.tree().children(self.resolved()).count() } else { 0 }
+    }
+
+    /// Its value, as [`Document::values`] has it.
+    pub(crate) fn value(self) -> Value {
+        self.text.document.value(self.id)
+    }
+
+    /// Its bytes in the file; those of its key where it is blank.
+    pub(crate) fn span(self) -> Range<usize> {
+        let own = Some(self.tree().span(self.id)).filter(|span| !span.is_empty());
+        let local = own.or_else(|| self.key.map(|key| self.tree().span(key)));
+        self.text.span(local.unwrap_or_else(|| self.tree().span(self.id)))
+    }
+
+    /// The bytes of its key in the file; its own where it has none.
+    pub(crate) fn key_span(self) -> Range<usize> {
+        self.key.map_or_else(|| self.span(), |key| self.text.span(self.tree().span(key)))
+    }
+
+    /// As it is written in its text.
+    pub(crate) fn source(self) -> &'s str {
+        self.text.document.text().get(self.tree().span(self.id)).unwrap_or_default()
+    }
+
+    /// The document that its text is, parsed once whoever asks; nothing where it is no text.
+    ///
+    /// # Errors
+    ///
+    /// That of [`Document::read`], with its place in the file.
+    pub(crate) fn inner(self) -> Option<Result<&'s Text<'s>, Finding>> {
+        let content = self.str()?;
+        let id = self.resolved();
+        if let Some(known) = self.text.inner.borrow().get(&id) {
+            return Some(known.clone());
+        }
+        let block = self.text.document.block_of(self.key, self.id);
+        let read = match Document::read(content) {
+            Ok(document) => {
+                Ok(self.text.store.keep_text(document, self.text.file, 0, Some(Host { node: self, block })))
+            }
+            Err(finding) => Err(match block {
+                Ok(block) => self.text.placed(block.shown(finding)),
+                // how it is written keeps one from telling where it is wrong
+                Err(refused) => self.text.placed(refused),
+            }),
+        };
+        self.text.inner.borrow_mut().insert(id, read.clone());
+        Some(read)
+    }
+
+    /// The names, and numbers of items, that lead to it from the root of its text.
+    pub(crate) fn path(self) -> Vec<String> {
+        let tree = self.tree();
+        let (mut path, mut at) = (Vec::new(), 0);
+        while at != self.id {
+            let next = if tree.node(at).kind.is_sequence() {
+                tree.number_of(at, self.id).map(|(number, item)| (number.to_string(), item))
+            } else {
+                let holds =
+                    |(_, value): &(NodeId, NodeId)| (*value..tree.node(*value).next as usize).contains(&self.id);
+                let name = |key| tree.scalar(key).and_then(Scalar::name).unwrap_or_default();
+                tree.entries(at).find(holds).map(|(key, value)| (name(key), value))
+            };
+            let Some((name, child)) = next else { break };
+            path.push(name);
+            at = child;
+        }
+        path
+    }
+}

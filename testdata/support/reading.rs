@@ -1,0 +1,68 @@
+//! Files in, answers out, as the program asks the library.
+
+use helm_clas::{
+    CompatibilityMatrix, Files, Outcome, Request, Texts, Verb,
+    check::{Circumstances, Judgement, check},
+    status::{Standing, found_in},
+};
+
+/// What is asked for beside the files; the versions fit.
+pub(crate) struct Ask<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) unset: bool,
+    pub(crate) path: Option<&'a str>,
+    pub(crate) version: Option<&'a str>,
+    pub(crate) pce_version: Option<&'a str>,
+}
+
+impl Ask<'_> {
+    pub(crate) fn of(verb: Verb) -> Self {
+        Self { verb, unset: false, path: None, version: Some("5.1.0"), pce_version: Some("24.2.20") }
+    }
+}
+
+/// What comes of a step, all files given.
+pub(crate) fn outcome<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], ask: &Ask<'_>) -> Outcome {
+    let given: Vec<usize> = (0..files.len()).collect();
+    outcome_of(files, &given, ask)
+}
+
+/// The same with only some of them given: the others are what these name.
+pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(
+    files: &[(N, B)],
+    given: &[usize],
+    ask: &Ask<'_>,
+) -> Outcome {
+    let texts = Texts::new();
+    Request {
+        verb: ask.verb,
+        unset: ask.unset,
+        files: &of(&texts, files),
+        given,
+        overrides: &[],
+        path: ask.path,
+        version: ask.version,
+        pce_version: ask.pce_version,
+        matrix: &CompatibilityMatrix::shipped(),
+    }
+    .outcome()
+}
+
+/// Where the clusters of the first of some files stand.
+pub(crate) fn standings<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], path: Option<&str>) -> Vec<Standing> {
+    let texts = Texts::new();
+    found_in(&of(&texts, files), 0, path)
+}
+
+/// What is wrong with the first of some files; nothing of one that is skipped.
+pub(crate) fn judged<N: AsRef<str>, B: AsRef<[u8]>>(
+    files: &[(N, B)],
+    circumstances: &Circumstances<'_>,
+) -> Option<Judgement> {
+    let texts = Texts::new();
+    check(&of(&texts, files), 0, circumstances)
+}
+
+fn of<'t, N: AsRef<str>, B: AsRef<[u8]>>(texts: &'t Texts<'t>, files: &[(N, B)]) -> Files<'t> {
+    Files::of(texts, files.iter().map(|(name, bytes)| (name.as_ref(), bytes.as_ref())))
+}
