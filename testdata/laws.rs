@@ -162,4 +162,3 @@ fn every_kind_of_manifest_is_among_the_seeds() {
     let edited = seeds.iter().filter(is_edited).count();
     assert!(edited + 4 >= seeds.len(), "{edited} of {}", seeds.len());
 }
-}

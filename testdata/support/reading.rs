@@ -28,11 +28,7 @@ pub(crate) fn outcome<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], ask: &Ask
 }
 
 /// The same with only some of them given: the others are what these name.
-pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(
-    files: &[(N, B)],
-    given: &[usize],
-    ask: &Ask<'_>,
-) -> Outcome {
+pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], given: &[usize], ask: &Ask<'_>) -> Outcome {
     let texts = Texts::new();
     Request {
         verb: ask.verb,
