@@ -338,7 +338,8 @@ pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
 /// The objects that the releases of a file take values or their chart from, and that are not in it.
 #[must_use]
 pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
-    if memchr::memmem::find(bytes, b"HelmRelease").is_none() {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    if !has("HelmRelease") && !has("helm.cattle.io") {
         return Vec::new();
     }
     let texts = Texts::new();

@@ -16,7 +16,7 @@ use crate::{
     version::ChartVersion,
 };
 
-pub use crate::controller::IN_CONFIG_MAP;
+pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP};
 
 /// What kind of file holds a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -156,17 +156,23 @@ impl<'f, 's> Chart<'f, 's> {
         match form {
             Form::Mapping if node.is_mapping() => vec![own((level, 0), mapping(node))],
             Form::Mapping => Vec::new(),
-            Form::Text => match node.inner() {
-                None => Vec::new(),
-                Some(Err(finding)) => vec![own((level, 0), Values::Broken(finding))],
-                Some(Ok(text)) => vec![own((level, 0), text_of(text))],
-            },
+            Form::Text => text_layer(node).map(|values| own((level, 0), values)).into_iter().collect(),
             Form::Parameters => {
                 let parameter = |item: Node<'s>| {
                     let name = keys(item.str_at("name")?);
                     Some(Parameter { name, item, key: "value", value: item.get("value") })
                 };
                 let parameters: Vec<_> = node.items().filter_map(parameter).collect();
+                if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
+            }
+            Form::Entries => {
+                let parameter = |(name, value): (&'s str, Node<'s>)| Parameter {
+                    name: keys(name),
+                    item: node,
+                    key: name,
+                    value: Some(value).filter(|value| value.scalar().is_some()),
+                };
+                let parameters: Vec<_> = node.entries().map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
             }
             Form::List => {
@@ -524,8 +530,16 @@ fn mapping(node: Node<'_>) -> Values<'_> {
     Values::Mapping { text: node.text, path: node.path(), node: Some(node) }
 }
 
+/// The values that the text of a node is; nothing where it is not text.
+pub(crate) fn text_layer<'s>(node: Node<'s>) -> Option<Values<'s>> {
+    Some(match node.inner()? {
+        Ok(text) => text_of(text),
+        Err(finding) => Values::Broken(finding),
+    })
+}
+
 /// The values that a text is.
-pub(crate) fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
+fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
     Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) }
 }
 

@@ -6,11 +6,15 @@ mod argo;
 mod chart;
 mod flux;
 mod helmfile;
+mod k3s;
 mod kustomize;
 mod object;
 
 pub(crate) use chart::Chart;
 pub use object::IN_CONFIG_MAP;
+
+/// The name that people have for values which a HelmChartConfig holds.
+pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 
 use std::ops::Range;
 
@@ -33,6 +37,8 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &flux::HELM_RELEASE,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
+    &k3s::HELM_CHART,
+    &k3s::CONFIG,
     &object::CONFIG_MAP,
     &object::SECRET,
 ];
@@ -167,6 +173,8 @@ pub(crate) enum Form {
     Text,
     /// As a list of names and values, as of `--set`.
     Parameters,
+    /// As a mapping of such names and values.
+    Entries,
     /// As a list of mappings, of which the last counts, or of names of files.
     List,
 }

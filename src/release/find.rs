@@ -1,6 +1,6 @@
 //! From files to releases: which controllers a file is for, and which values files are of one cluster.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Foreign, Held, Id, Layer, Mode, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
@@ -11,7 +11,7 @@ use crate::{
     files::{Files, Found, Wanted, joined},
     finding::Finding,
     overrides::Override,
-    yaml::Node,
+    yaml::{Node, Text},
 };
 
 /// What is asked beside the files.
@@ -109,53 +109,33 @@ fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<R
     if !releases.iter().any(holds_values) {
         return releases;
     }
+    let mut read: HashSet<*const Text<'s>> = HashSet::new();
     let mut takers: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     for (number, release) in releases.iter().enumerate().filter(|(_, release)| !holds_values(release)) {
-        let Some(at) = release.at else { continue };
-        for more in release.id.controller.into_iter().flat_map(|controller| controller.more) {
-            for item in at.at(more.path).into_iter().flat_map(Node::items) {
-                let object = item.str_at("kind").zip(item.str_at("name"));
-                let takers = object.map(|object| takers.entry(object).or_default());
-                takers.into_iter().for_each(|takers| takers.push(number));
-            }
+        read.extend(release.layers.iter().filter(|layer| !layer.is_own()).filter_map(text_of));
+        for object in release.named_objects() {
+            takers.entry(object).or_default().push(number);
         }
     }
     let mut is_kept = vec![true; releases.len()];
     let mut overridden: Vec<(usize, Finding)> = Vec::new();
     for (number, held) in releases.iter().enumerate().filter(|(_, release)| holds_values(release)) {
+        if held.layers.iter().filter_map(text_of).any(|text| read.contains(&text)) {
+            is_kept[number] = false;
+            continue;
+        }
         let kind = held.id.controller.map_or("", |controller| controller.kind);
-        let Some(takers) = takers.get(&(kind, held.id.name.as_str())) else { continue };
-        let is_same = |taker: &&usize| {
+        let is_near = |taker: &&usize| {
             let other = releases[**taker].id.namespace.as_ref();
             held.id.namespace.as_ref().zip(other).is_none_or(|(one, other)| one == other)
         };
-        let takers: Vec<usize> = takers.iter().filter(is_same).copied().collect();
-        let reads = |taker: &usize| {
-            releases[*taker].layers.iter().any(|layer| {
-                match (&layer.values, &held.layers.first().map(|own| &own.values)) {
-                    (Values::Mapping { text, .. }, Some(Values::Mapping { text: own, .. })) => {
-                        std::ptr::eq(*text, *own)
-                    }
-                    _ => false,
-                }
-            })
-        };
+        let takers = takers.get(&(kind, held.id.name.as_str())).into_iter().flatten().filter(is_near);
+        let takers: Vec<usize> = takers.copied().collect();
         let says_mode = |taker: &usize| releases[*taker].mode.span.is_some();
-        if takers.is_empty() {
-            continue;
-        }
-        if takers.iter().all(reads) {
-            is_kept[number] = false;
-        } else if takers.iter().all(says_mode) {
-            is_kept[number] = false;
-        }
-        if !takers.iter().all(reads)
-            && let Some(span) = held.mode.span.clone()
-        {
-            overridden.extend(takers.iter().filter(|taker| says_mode(taker)).map(|taker| {
-                let finding = super::said::overridden_by(&releases[*taker].mode, files);
-                (*taker, finding.at(span.clone()).in_file(files.name(held.mode.file)))
-            }));
+        is_kept[number] = takers.is_empty() || !takers.iter().all(says_mode);
+        for (taker, span) in takers.iter().filter(|taker| says_mode(taker)).zip(held.mode.span.iter().cycle()) {
+            let finding = super::said::overridden_by(&releases[*taker].mode, files);
+            overridden.push((*taker, finding.at(span.clone()).in_file(files.name(held.mode.file))));
         }
     }
     for (taker, finding) in overridden {
@@ -164,6 +144,14 @@ fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<R
     let mut is_kept = is_kept.into_iter();
     releases.retain(|_| is_kept.next().unwrap_or(true));
     releases
+}
+
+/// The text that the values of a layer are.
+fn text_of<'s>(layer: &Layer<'s>) -> Option<*const Text<'s>> {
+    match &layer.values {
+        Values::Mapping { text, .. } => Some(std::ptr::from_ref(*text)),
+        _ => None,
+    }
 }
 
 /// The release whose values files these are, in the order in which Helm merges them.
@@ -267,6 +255,13 @@ impl<'s> Release<'s> {
         self.layers.iter().any(|layer| !layer.is_own() && layer.file == file)
             || self.wanted().any(is_it)
             || self.chart.as_ref().is_some_and(held)
+    }
+
+    /// The kinds and names of the objects that its manifest takes values from.
+    fn named_objects(&self) -> Vec<(&'s str, &'s str)> {
+        let lists = self.id.controller.into_iter().flat_map(|controller| controller.more);
+        let items = lists.filter_map(|more| self.at?.at(more.path)).flat_map(Node::items);
+        items.filter_map(|item| item.str_at("kind").zip(item.str_at("name"))).collect()
     }
 
     /// The objects that hold values and that it takes some from, by their names.

@@ -40,7 +40,7 @@ pub(crate) struct Generator<'s> {
 const GENERATOR: &str = "configMapGenerator";
 
 /// The kinds of objects that a release takes values or its chart from.
-const KINDS: [&str; 3] = ["ConfigMap", "OCIRepository", "HelmChart"];
+const KINDS: [&str; 4] = ["ConfigMap", "OCIRepository", "HelmChart", "HelmChartConfig"];
 
 impl<'s> Objects<'s> {
     pub(crate) fn of(files: &Files<'s>) -> Self {

@@ -14,7 +14,7 @@ use std::{
 use helm_clas::{
     Files, Position, Texts, Wanted,
     files::cleaned,
-    status::{Holder, IN_CONFIG_MAP, Standing, found_in},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -120,7 +120,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     hits.retain_mut(|(path, hit)| {
         let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
         found.retain(|standing| match standing.holder {
-            Holder::Manifest(IN_CONFIG_MAP) => standing.release.as_ref().is_none_or(|name| !maps.contains(name)),
+            Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => standing.release.as_ref().is_none_or(|name| !maps.contains(name)),
             Holder::Manifest(_) => true,
             Holder::Values | Holder::Option => false,
         });

@@ -1,0 +1,103 @@
+//! k3s and RKE2: the HelmChart, and the HelmChartConfig that overrides it.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::text_layer, run, say};
+use crate::{
+    command_line::Instruction,
+    files::{ObjectRef, Wanted},
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Held, Layer, Named, Says, Values},
+    rule::Rule,
+};
+
+const SOURCE: &str = "k3s documentation, Helm, on HelmChart and HelmChartConfig; helm-controller, pkg/controllers/chart/chart.go";
+const GROUP: &str = "helm.cattle.io";
+const CONFIG_KIND: &str = "HelmChartConfig";
+
+/// A HelmChart. Its text of values is a file for Helm, that of a HelmChartConfig one behind it, and `set` is `--set`.
+pub(super) const HELM_CHART: Controller = Controller {
+    title: "k3s HelmChart",
+    api: "helm.cattle.io/",
+    kind: "HelmChart",
+    root: "",
+    charts: "spec",
+    chart: &["chart", "repo"],
+    version: "version",
+    values: &[
+        LayerRule { path: "valuesContent", level: 0, form: Form::Text },
+        LayerRule { path: "values", level: 0, form: Form::Mapping },
+        LayerRule { path: "set", level: 3, form: Form::Entries },
+    ],
+    more: &[],
+    name: "/metadata.name",
+    called: "/metadata.name",
+    traps: &[],
+    deployer: Deployer::Helm,
+    target: &["targetNamespace", "/metadata.namespace"],
+    storage: &["targetNamespace", "/metadata.namespace"],
+    source: SOURCE,
+    rest: Rest { layers, apply, ..Rest::NOTHING },
+};
+
+/// A HelmChartConfig, whose chart another object brings.
+pub(super) const CONFIG: Controller = Controller {
+    title: super::IN_CHART_CONFIG,
+    kind: CONFIG_KIND,
+    chart: &[],
+    version: "",
+    values: &[LayerRule { path: "valuesContent", level: 1, form: Form::Text }],
+    rest: Rest { findings: findings_of_config, apply, ..Rest::NOTHING },
+    ..HELM_CHART
+};
+
+/// The layer of the HelmChartConfig of the same name, wherever in the checkout it is.
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    const ABOVE_CHART: (u8, usize) = (1, 0);
+    let Some(name) = chart.root.at("metadata.name") else { return Vec::new() };
+    let namespace = chart.root.str_at("metadata.namespace").map(str::to_owned);
+    let object = ObjectRef {
+        group: GROUP.to_owned(),
+        kind: CONFIG_KIND.to_owned(),
+        name: name.str().unwrap_or_default().to_owned(),
+        namespace,
+    };
+    let held = chart.files.objects().held(&object);
+    let named = Named {
+        shown: format!("{CONFIG_KIND} `{}`", object.name.escape_debug()),
+        span: name.span(),
+        wanted: Some(Wanted::Object(object)),
+        is_optional: true,
+        is_secret: false,
+        is_of_chart: false,
+    };
+    let layer = |file: usize, values: Values<'s>| Layer { rank: ABOVE_CHART, file, named: Some(named.clone()), values };
+    match held[..] {
+        [Held::Written(config)] => {
+            let content = config.at("spec.valuesContent");
+            content.and_then(text_layer).map(|values| layer(config.text.file, values)).into_iter().collect()
+        }
+        // that none was found is the usual case, and changes nothing
+        [] => vec![layer(chart.root.text.file, Values::Absent)],
+        _ => vec![layer(chart.root.text.file, Values::Unread(Some("of which there are several".to_owned())))],
+    }
+}
+
+/// The HelmChart may say the mode besides.
+fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
+    if chart.own_layers().iter().any(|layer| !matches!(layer.says(&names), Says::Nothing(_))) {
+        return Vec::new();
+    }
+    let message = "the HelmChartConfig does not say the mode, and the HelmChart of its name may";
+    let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    vec![finding.at(chart.at.key_span())]
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let context = Applying::option("--context", applying.context);
+    vec![
+        say("the controller upgrades the release once the object has changed: let what brings this file do it, or by hand:"),
+        run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file])),
+    ]
+}
