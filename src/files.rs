@@ -17,7 +17,7 @@ use crate::{
 /// Texts by name at one moment.
 pub struct Files<'s> {
     texts: &'s Texts<'s>,
-    files: Vec<File<'s>>,
+    all: Vec<File<'s>>,
     by_path: HashMap<String, Vec<usize>>,
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
@@ -74,7 +74,7 @@ impl<'s> Files<'s> {
     /// No files yet.
     #[must_use]
     pub fn new(texts: &'s Texts<'s>) -> Self {
-        Self { texts, files: Vec::new(), by_path: HashMap::new(), answers: HashMap::new(), objects: OnceCell::new() }
+        Self { texts, all: Vec::new(), by_path: HashMap::new(), answers: HashMap::new(), objects: OnceCell::new() }
     }
 
     /// Some files, in order.
@@ -91,13 +91,13 @@ impl<'s> Files<'s> {
 
     /// Adds a file, and returns its number. The same name may be given twice, as Helm takes a file twice.
     pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> usize {
-        let number = self.files.len();
+        let number = self.all.len();
         let name = self.texts.keep(name.into());
         self.by_path.entry(cleaned(name)).or_default().push(number);
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
         let (whole, parts) = (OnceCell::new(), OnceCell::new());
-        self.files.push(File { name, bytes, whole, parts });
+        self.all.push(File { name, bytes, whole, parts });
         number
     }
 
@@ -109,26 +109,26 @@ impl<'s> Files<'s> {
     /// How many files there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.files.len()
+        self.all.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.all.is_empty()
     }
 
     /// The file of this number.
     #[must_use]
     pub fn source(&self, number: usize) -> Source<'s> {
-        let File { name, bytes, .. } = &self.files[number];
+        let File { name, bytes, .. } = &self.all[number];
         Source { name, bytes }
     }
 
     /// The name of the file of this number.
     #[must_use]
     pub fn name(&self, number: usize) -> &'s str {
-        self.files[number].name
+        self.all[number].name
     }
 
     /// The number of the first file of a name.
@@ -163,7 +163,7 @@ impl<'s> Files<'s> {
     #[must_use]
     pub fn changed<'t>(&self, texts: &'t Texts<'t>, number: usize, bytes: &[u8]) -> Files<'t> {
         let mut files = Files::new(texts);
-        for other in 0..self.files.len() {
+        for other in 0..self.all.len() {
             let Source { name, bytes: old } = self.source(other);
             files.add(name, if other == number { bytes } else { old });
         }
@@ -177,12 +177,11 @@ impl<'s> Files<'s> {
             objects: OnceCell::new(),
             answers: self.answers.clone(),
             by_path: self.by_path.clone(),
-            files: self.files.clone(),
+            all: self.all.clone(),
             texts: self.texts,
         };
         let bytes = self.texts.keep_bytes(text.into_bytes());
-        files.files[number] =
-            File { bytes, whole: OnceCell::new(), parts: OnceCell::new(), ..self.files[number].clone() };
+        files.all[number] = File { bytes, whole: OnceCell::new(), parts: OnceCell::new(), ..self.all[number].clone() };
         files
     }
 
@@ -212,12 +211,12 @@ impl<'s> Files<'s> {
     /// A file as Helm reads it: one document.
     pub(crate) fn whole(&self, number: usize) -> Result<&'s Text<'s>, Finding> {
         let read = || self.texts.read(number, 0, self.source(number).text()?);
-        self.files[number].whole.get_or_init(read).clone()
+        self.all[number].whole.get_or_init(read).clone()
     }
 
     /// A file as controllers read it: a document behind each line of three dashes.
     pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
-        self.files[number].parts.get_or_init(|| {
+        self.all[number].parts.get_or_init(|| {
             let Ok(text) = self.source(number).text() else { return Vec::new() };
             let part = |range: Range<usize>| {
                 let text = if range == (0..text.len()) {
@@ -270,8 +269,8 @@ impl<'s> Files<'s> {
     /// The files whose path is this one, or ends with it.
     fn ending(&self, path: &str) -> impl Iterator<Item = usize> {
         let path = cleaned(path);
-        (0..self.files.len()).filter(move |number| {
-            let name = cleaned(self.files[*number].name);
+        (0..self.all.len()).filter(move |number| {
+            let name = cleaned(self.all[*number].name);
             name.strip_suffix(&path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
         })
     }

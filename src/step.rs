@@ -138,7 +138,7 @@ impl<'s> Request<'_, 's> {
         for (place, number) in self.given.iter().enumerate() {
             let releases = releases_of_manifest(self.files, *number);
             if !releases.is_empty() {
-                return self.chosen(releases, place, outcome);
+                return self.chosen(&releases, place, outcome);
             }
         }
         match release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides }) {
@@ -151,7 +151,7 @@ impl<'s> Request<'_, 's> {
     }
 
     /// The one of the releases of a manifest that is meant.
-    fn chosen(&self, releases: Vec<Release<'s>>, place: usize, outcome: &mut Outcome) -> Option<Release<'s>> {
+    fn chosen(&self, releases: &[Release<'s>], place: usize, outcome: &mut Outcome) -> Option<Release<'s>> {
         let number = self.given[place];
         let file = self.files.name(number);
         outcome.file = number;
@@ -169,9 +169,9 @@ impl<'s> Request<'_, 's> {
                 .help("leave it out: the controller that reads the manifest knows nothing of it");
             outcome.findings.push(finding.in_file(file));
         }
-        match self.meant(&releases) {
+        match self.meant(releases) {
             Ok(meant) => {
-                outcome.findings.extend(self.shared(&releases, meant));
+                outcome.findings.extend(self.shared(releases, meant));
                 Some(meant.clone())
             }
             Err(finding) => {
@@ -221,8 +221,7 @@ impl<'s> Request<'_, 's> {
         outcome.findings.extend(self.guard(release, None));
         outcome.findings.extend(mode.findings.iter().chain(&release.findings).cloned());
         match &release.foreign {
-            Some(Foreign::Doubtful(finding)) => outcome.findings.push(finding.clone()),
-            Some(Foreign::Object(finding)) => outcome.findings.push(finding.clone()),
+            Some(Foreign::Doubtful(finding) | Foreign::Object(finding)) => outcome.findings.push(finding.clone()),
             Some(Foreign::Other(finding)) if self.path.is_none() => outcome.findings.push(finding.clone()),
             _ => {}
         }

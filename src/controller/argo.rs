@@ -1,6 +1,10 @@
 //! Argo CD: the Application, and the ApplicationSet, which fills in a template for each element of its generators.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, chart::plain, run, say};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    chart::{decided_by, plain},
+    run, say,
+};
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
@@ -97,7 +101,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let item = chart.items("helm.fileParameters").rfind(|item| item.str_at("name") == Some(&names));
     let decides = item.and_then(|item| item.get("name")).map(|name| {
         let message = "the mode is decided by a file, whatever stands here";
-        chart.decided_by(message, "change it there, or take this entry away", name)
+        decided_by(message, "change it there, or take this entry away", name)
     });
     decides.into_iter().collect()
 }

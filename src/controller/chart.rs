@@ -7,7 +7,7 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Held, Id, Layer, Mode, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template,
+        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template,
         keys, told_by,
     },
     rule::Rule,
@@ -470,7 +470,7 @@ impl<'f, 's> Chart<'f, 's> {
             filled: None,
             findings: findings.into_iter().map(|finding| finding.in_file(manifest)).collect(),
             foreign: None,
-            mode: Mode::default(),
+            mode: Decided::default(),
         };
         (self.controller.rest.expanded)(self, release)
     }
@@ -519,11 +519,11 @@ impl<'f, 's> Chart<'f, 's> {
         });
         traps.collect()
     }
+}
 
-    /// That a mode is decided by something that this crate does not read, whatever the values say.
-    pub(crate) fn decided_by(&self, message: &str, help: &str, at: Node<'s>) -> Finding {
-        Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.span())
-    }
+/// That a mode is decided by something that this crate does not read, whatever the values say.
+pub(crate) fn decided_by(message: &str, help: &str, at: Node<'_>) -> Finding {
+    Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.span())
 }
 
 fn mapping(node: Node<'_>) -> Values<'_> {
@@ -531,7 +531,7 @@ fn mapping(node: Node<'_>) -> Values<'_> {
 }
 
 /// The values that the text of a node is; nothing where it is not text.
-pub(crate) fn text_layer<'s>(node: Node<'s>) -> Option<Values<'s>> {
+pub(crate) fn text_layer(node: Node<'_>) -> Option<Values<'_>> {
     Some(match node.inner()? {
         Ok(text) => text_of(text),
         Err(finding) => Values::Broken(finding),

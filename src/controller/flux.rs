@@ -1,6 +1,8 @@
 //! Flux: the HelmRelease.
 
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use super::{
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, chart::decided_by, run, say,
+};
 use crate::{chart::MODE_KEY, command_line::Instruction, finding::Finding, procedure::Deployer, rule::Rule};
 
 /// A release of Flux. The chart's own files take the place of its defaults, and the objects override them.
@@ -56,7 +58,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let item = chart.items("valuesFrom").rfind(|item| item.str_at("targetPath") == Some(&names));
     let decides = item.and_then(|item| item.get("targetPath")).map(|target| {
         let message = "the mode is decided by a ConfigMap or Secret, whatever stands here";
-        chart.decided_by(message, "change it there, or take this entry away", target)
+        decided_by(message, "change it there, or take this entry away", target)
     });
     decides.into_iter().collect()
 }

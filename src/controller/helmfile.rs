@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
+use super::{
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, chart::decided_by,
+    run,
+};
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
@@ -152,7 +155,7 @@ fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
         let item = items.find(|item| item.str_at("name") == Some(MODE_KEY))?;
         let message = format!("the template `{}` sets the mode, whatever stands here", template.name.escape_debug());
         let help = "take it away there, and write the mode of each cluster beside its release";
-        Some(chart.decided_by(&message, help, item))
+        Some(decided_by(&message, help, item))
     };
     templates(chart).iter().find_map(sets).into_iter().collect()
 }

@@ -10,7 +10,8 @@ use crate::{
     rule::Rule,
 };
 
-const SOURCE: &str = "k3s documentation, Helm, on HelmChart and HelmChartConfig; helm-controller, pkg/controllers/chart/chart.go";
+const SOURCE: &str =
+    "k3s documentation, Helm, on HelmChart and HelmChartConfig; helm-controller, pkg/controllers/chart/chart.go";
 const GROUP: &str = "helm.cattle.io";
 const CONFIG_KIND: &str = "HelmChartConfig";
 
@@ -97,7 +98,9 @@ fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let context = Applying::option("--context", applying.context);
     vec![
-        say("the controller upgrades the release once the object has changed: let what brings this file do it, or by hand:"),
+        say(
+            "the controller upgrades the release once the object has changed: let what brings this file do it, or by hand:",
+        ),
         run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file])),
     ]
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Foreign, Held, Id, Layer, Mode, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
+    Decided, Foreign, Held, Id, Layer, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
     told_by, unread,
 };
 use crate::{
@@ -217,7 +217,7 @@ pub(crate) fn release_of_values<'s>(
         filled: None,
         findings: hidden,
         foreign: None,
-        mode: Mode::default(),
+        mode: Decided::default(),
     };
     release.settle(files);
     let names = |number: usize| files.name(number).to_owned();

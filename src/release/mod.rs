@@ -27,7 +27,7 @@ pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use mode::{guarded, mode_of_value};
 
 pub(crate) use objects::{Held, Objects, objects_in};
-pub(crate) use said::Mode;
+pub(crate) use said::Decided;
 pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
 
 use crate::{
@@ -67,7 +67,7 @@ pub(crate) struct Release<'s> {
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
-    pub(crate) mode: Mode<'s>,
+    pub(crate) mode: Decided<'s>,
 }
 
 /// What a release is called, and by whom.
@@ -108,7 +108,7 @@ pub(crate) struct Pin {
     pub(crate) file: usize,
 }
 
-impl<'s> Release<'s> {
+impl Release<'_> {
     /// What must be read before it is known what its layers say.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());

@@ -103,7 +103,7 @@ fn version_in(root: Node<'_>) -> Option<Pin> {
 }
 
 /// The entries of a document that is a kustomization.
-fn generators<'s>(root: Node<'s>) -> impl Iterator<Item = Generator<'s>> {
+fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
     let is_kustomization = root.get("kind").is_none() || root.str_at("kind") == Some("Kustomization");
     let list = root.get(GENERATOR).filter(|_| is_kustomization);
     list.into_iter().flat_map(Node::items).map(move |item| Generator { root, item })

@@ -16,11 +16,12 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
+    yaml::Node,
 };
 
 /// What the cluster gets for its mode, and who decides it.
 #[derive(Clone, Default)]
-pub(crate) struct Mode<'s> {
+pub(crate) struct Decided<'s> {
     /// The mode: the chart's default where nothing says one; nothing where it is not known.
     pub(crate) mode: Option<ClusterMode>,
     /// The layer that says it, or in which it would be written.
@@ -37,7 +38,7 @@ pub(crate) struct Mode<'s> {
     pub(crate) findings: Vec<Finding>,
 }
 
-impl Mode<'_> {
+impl Decided<'_> {
     /// The keys that lead to it, through all texts.
     pub(crate) fn path(&self) -> Vec<String> {
         self.spot.as_ref().map(Spot::names).unwrap_or_default()
@@ -115,7 +116,7 @@ impl<'s> Release<'s> {
         let path: Vec<&str> = names.iter().map(String::as_str).collect();
         let decides = self.deciding(&path);
         let layer = decides.map(|(number, _)| number).or_else(|| self.fillable());
-        let mut mode = Mode { layer, file: self.file, ..Mode::default() };
+        let mut mode = Decided { layer, file: self.file, ..Decided::default() };
         let readings: Vec<Option<Reading<'s>>> = self.layers.iter().map(|layer| layer.mode(&self.below)).collect();
         let mut said = None;
         if let Some(number) = layer {
@@ -241,7 +242,7 @@ impl<'s> Release<'s> {
     }
 
     /// A parameter, or an element, from which the mode is taken and which does not say it.
-    fn blank_parameter(&self, decides: Option<(usize, Says<'s>)>, mode: &Mode<'_>) -> Option<Finding> {
+    fn blank_parameter(&self, decides: Option<(usize, Says<'s>)>, mode: &Decided<'_>) -> Option<Finding> {
         let (number, says) = decides?;
         let Values::Parameters(parameters) = &self.layers[number].values else { return None };
         if mode.span.is_some() || !matches!(says, Says::Blank) || !mode.findings.is_empty() {
@@ -261,7 +262,7 @@ impl<'s> Release<'s> {
     /// the one that counts, or not.
     fn said_deeper(&self) -> Option<Finding> {
         let own = self.layers.iter().filter(|layer| layer.is_own());
-        let deeper = own.flat_map(|layer| layer.modes());
+        let deeper = own.flat_map(Layer::modes);
         let is_section = |keys: &[String]| {
             let below = keys.strip_prefix(self.below.as_slice());
             below.and_then(<[String]>::first).is_some_and(|key| SECTIONS.contains(&key.as_str()))
@@ -277,7 +278,7 @@ impl<'s> Release<'s> {
 }
 
 /// What there is to say of a mode that another spot overrides.
-pub(super) fn overridden_by(mode: &Mode<'_>, files: &Files<'_>) -> Finding {
+pub(super) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
     let text = files.source(mode.file).text().unwrap_or_default();
     let line = mode.span.as_ref().map(|span| format!(" in line {}", Position::of(text, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
@@ -350,7 +351,7 @@ impl Layer<'_> {
                         }
                         at = &mut at[name.as_str()];
                     }
-                    *at = one.value.map(|value| value.value()).unwrap_or_default();
+                    *at = one.value.map(Node::value).unwrap_or_default();
                 }
                 values
             }

@@ -22,7 +22,7 @@ use crate::finding::Finding;
 pub struct Texts<'s> {
     strings: Arena<String>,
     bytes: Arena<Vec<u8>>,
-    texts: Arena<Text<'s>>,
+    read: Arena<Text<'s>>,
 }
 
 impl<'s> Texts<'s> {
@@ -35,7 +35,7 @@ impl<'s> Texts<'s> {
     /// How many texts were parsed.
     #[must_use]
     pub fn parsed(&self) -> usize {
-        self.texts.len()
+        self.read.len()
     }
 
     pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) -> &[u8] {
@@ -53,7 +53,7 @@ impl<'s> Texts<'s> {
     }
 
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
-        self.texts.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
+        self.read.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
     }
 }
 

@@ -166,7 +166,7 @@ impl Inspection<'_> {
             }
             if self.check.fix && mended.is_some() {
                 let again = files.changed(&texts, workspace.given[0], new.as_bytes());
-                let judged = check_change(&again, workspace.given[0], before.clone(), &self.circumstances);
+                let judged = check_change(&again, workspace.given[0], before, &self.circumstances);
                 judgement = judged.unwrap_or(judgement);
                 text = new;
             }

@@ -129,9 +129,8 @@ impl Changes {
         let path = self.path_of(file)?;
         match self.old.get(&path) {
             Some(Some(name)) => Contents::opened(contents)?.get(name.as_bytes(), &path),
-            Some(None) => Ok(None),
             None if file.is_file() || self.new.is_some() => self.new_of(file, contents).map(Some).or(Ok(None)),
-            None => Ok(None),
+            Some(None) | None => Ok(None),
         }
     }
 

@@ -120,7 +120,9 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     hits.retain_mut(|(path, hit)| {
         let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
         found.retain(|standing| match standing.holder {
-            Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => standing.release.as_ref().is_none_or(|name| !maps.contains(name)),
+            Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
+                standing.release.as_ref().is_none_or(|name| !maps.contains(name))
+            }
             Holder::Manifest(_) => true,
             Holder::Values | Holder::Option => false,
         });
