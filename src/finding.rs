@@ -49,6 +49,8 @@ pub struct Finding {
     pub fix: Option<Box<Fix>>,
     /// Why the mode is not known, where this finding is the reason.
     pub doubt: Option<Doubt>,
+    /// The names of the files that it is about, where it is about several.
+    pub related: Vec<String>,
 }
 
 /// Why a mode that is written down need not be the one that the cluster gets.
@@ -97,6 +99,7 @@ impl Finding {
             span: None,
             fix: None,
             doubt: None,
+            related: Vec::new(),
         }
     }
 

@@ -126,7 +126,8 @@ impl Run {
             if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
         let message = format!("{clusters} between two modes: {names_shown}");
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
-        self.findings.push(Finding::new(Rule::SeveralClustersMigrating, message).help(help));
+        let related = names.iter().map(ToString::to_string).collect();
+        self.findings.push(Finding { related, ..Finding::new(Rule::SeveralClustersMigrating, message).help(help) });
     }
 
     /// Takes out the findings of these rules. Where a file was judged, a rule that took nothing out leaves a remark.

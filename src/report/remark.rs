@@ -44,15 +44,11 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
         }
     }
     for finding in &run.findings {
-        let name = finding.file.as_deref().or_else(|| first_named(run, &finding.message));
+        let first = || run.files.first().map(|file| file.name.as_str());
+        let name = finding.file.as_deref().or_else(|| finding.related.first().map(String::as_str)).or_else(first);
         remarks.push(writer.write(finding, name, None));
     }
     remarks
-}
-
-fn first_named<'r>(run: &'r Run, message: &str) -> Option<&'r str> {
-    let mut names = run.files.iter().map(|file| file.name.as_str());
-    names.clone().find(|name| message.contains(name)).or_else(|| names.next())
 }
 
 /// Writes remarks, and remembers their hashes so that no fingerprint is given twice.
