@@ -176,7 +176,9 @@ fn refused_bytes(finding: Finding, source: Source<'_>, circumstances: &Circumsta
 /// Whether a rule was looked at: what is not asked of this run is no reason to call a comment that allows it unused.
 fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>) -> bool {
     match rule {
-        Rule::SkippedMigration | Rule::WrongStep | Rule::ModeAndVersionTogether => judges_change,
+        Rule::SkippedMigration | Rule::WrongStep | Rule::ModeAndVersionTogether | Rule::VersionChangedInMigration => {
+            judges_change
+        }
         Rule::MissingValue => !circumstances.is_partial,
         Rule::NeedsNewerChart | Rule::StaleStorageImage => circumstances.version.is_some(),
         Rule::ChartTooOld | Rule::PceTooOld | Rule::FlatNetworkInClas => {

@@ -15,7 +15,7 @@ use crate::{
 /// Nothing is wrong where the mode stayed or is not known, where the change is a step of the procedure, and where the
 /// cluster is another one: a fresh install starts in any mode. `skipped-migration` where a mode on the way was left
 /// out, `wrong-step` where the way back was left for the way to CLAS, `mode-and-version-together` where the chart
-/// version changed as well.
+/// version changed as well, `version-changed-in-migration` where it changed between two modes.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, compare::judge};
@@ -39,11 +39,17 @@ pub fn judge<'s>(before: (&Files<'s>, usize), after: (&Files<'s>, usize)) -> Vec
         // git takes the file of a new cluster for the renamed one of another when both change at once, and a file may
         // have been there before it was about a cluster
         let is_another = new.id.is_some() && new.id != old.id;
+        let pins = old.release.pin.as_ref().zip(new.release.pin.as_ref()).filter(|(old, new)| old.text != new.text);
+        if from == to && !is_another {
+            let changed = pins.filter(|_| from.is_migrating());
+            findings.extend(changed.map(|(old, new)| {
+                between(from, [&old.text, &new.text]).at(new.span.clone()).in_file(after.0.name(new.file))
+            }));
+        }
         if from == to || is_another {
             continue;
         }
-        let versions = old.release.pin.as_ref().zip(new.release.pin.as_ref()).map(|(old, new)| [&old.text, &new.text]);
-        let together = versions.filter(|[old, new]| old != new).map(|versions| together([from, to], versions));
+        let together = pins.map(|(old, new)| together([from, to], [&old.text, &new.text]));
         let mode = &new.release.mode;
         let file = after.0.name(mode.file);
         let found = mode_change(from, to).into_iter().chain(together);
@@ -115,6 +121,13 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
         _ => Finding::new(Rule::WrongStep, format!("the procedure has no step from `{from}` to `{to}`"))
             .help("`helm clas explain wrong-step` shows the steps there are"),
     })
+}
+
+/// What is wrong where the version changed while the cluster is between two modes.
+fn between(mode: ClusterMode, [old, new]: [&String; 2]) -> Finding {
+    let message = format!("the chart went from `{old}` to `{new}` while the cluster is in `{mode}`");
+    Finding::new(Rule::VersionChangedInMigration, message)
+        .help("set the version back and finish the migration first, or go back; then change the version")
 }
 
 /// What is wrong where the version changed together with the mode.
@@ -223,6 +236,9 @@ mod tests {
         let old = app("a", "5.0.0", "legacy");
         check(&old, None, &app("a", "5.0.0", "migrateLegacyToClas"), &[]);
         check(&old, None, &app("a", "5.1.0", "legacy"), &[]);
+        let between = app("a", "5.0.0", "migrateLegacyToClas");
+        check(&between, None, &app("a", "5.1.0", "migrateLegacyToClas"), &["version-changed-in-migration"]);
+        check(&between, None, &app("a", "5.1.0", "clas"), &["mode-and-version-together"]);
         check(&old, None, &app("a", "5.1.0", "migrateLegacyToClas"), &["mode-and-version-together"]);
         check(&old, None, &app("a", "5.0.0", "clas"), &["skipped-migration"]);
         check(&old, None, &app("b", "5.0.0", "clas"), &[]);

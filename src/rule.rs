@@ -95,6 +95,7 @@ rules! {
     ReleaseDiffers,     "release-differs",       Error,   "The release on the cluster is not where the step starts.";
     SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
     ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
+    VersionChangedInMigration, "version-changed-in-migration", Error, "The chart version changed between two modes.";
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
     RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade is rolled back, and the mode with it.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
