@@ -1,34 +1,26 @@
-//! Which bytes of a text are secret. Told from the text alone, line by line, so that it also works on a file that is
-//! broken; in doubt a thing is taken for secret.
+//! Which bytes of a text are secret: the one place that decides it.
+//!
+//! ```text
+//! names, shapes: the tables of secret names, and of what is secret by its looks
+//! words:         a name and its secret in one line of text
+//! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
+//! lines:         what does not parse: a broken file, a comment, a message
+//! ```
+//!
+//! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
+
+mod inner;
+mod lines;
+mod names;
+mod shapes;
+mod tree;
+mod words;
 
 use std::{borrow::Cow, ops::Range};
 
-/// Parts of names under which secrets stand: those of the chart (`cluster_token`, `cven.maintenanceToken`,
-/// `imagePullSecret.password`, `influxdb.auth.admin.*`) and those that people give to secrets. Compared without case,
-/// `_`, `-` and `.`.
-const NAME_PARTS: &[&str] = &[
-    "token",
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "authorization",
-    "credential",
-    "apikey",
-    "accesskey",
-    "privatekey",
-    "clustercode",
-    "dockerconfig",
-    "licensekey",
-    "activationcode",
-    "pairingkey",
-];
-
-/// Whole names of the same kind.
-const NAMES: &[&str] = &["admin", "auth", "code", "psk", "pw", "pwd", "registryauth", "stringdata", "tlskey"];
-
-/// What names of the same kind end in (`userPass`).
-const NAME_ENDS: &[&str] = &["pass"];
+use self::{lines::Extent, names::Secrecy};
+use super::MODE_KEY;
+use crate::mode::ClusterMode;
 
 /// What is shown in place of a secret.
 pub const MASK: &str = "********";
@@ -38,437 +30,111 @@ pub const MASK: &str = "********";
 /// ```
 /// use helm_clas::chart::secrets::is_secret_name;
 ///
-/// assert!(is_secret_name("cluster_token") && is_secret_name("maintenanceToken"));
-/// assert!(!is_secret_name("clusterMode") && !is_secret_name("pce_url"));
+/// assert!(is_secret_name("cluster_token") && is_secret_name("maintenanceTokn"));
+/// assert!(!is_secret_name("clusterMode") && !is_secret_name("pce_url") && !is_secret_name("existingSecret"));
 /// ```
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    // asked of every key of a file, so without a copy on the heap; what is longer is no name
-    const LONGEST: usize = 128;
-    let mut letters = [0; LONGEST];
-    let mut length = 0;
-    for byte in name.bytes().filter(|b| !matches!(b, b'_' | b'-' | b'.')).take(LONGEST) {
-        letters[length] = byte.to_ascii_lowercase();
-        length += 1;
-    }
-    let letters = &letters[..length];
-    let starts_at = |at: usize, part: &&str| letters[at..].starts_with(part.as_bytes());
-    NAMES.iter().any(|name| name.as_bytes() == letters)
-        || NAME_ENDS.iter().any(|end| letters.ends_with(end.as_bytes()))
-        || (0..length).any(|at| NAME_PARTS.iter().any(|part| starts_at(at, part)))
+    names::secrecy(name) > Secrecy::Open
 }
 
-/// The secret bytes of a text, in order: what stands behind a secret name up to the end of its value, and what looks
-/// like a secret wherever it stands (a cluster token, a long run of hexadecimal digits, a login in a URL). A range
-/// never crosses a line break.
+/// The secret bytes of a file, in order: the whole value of a secret name, and what looks like a secret wherever it
+/// stands (a cluster token, a private key, a login in a URL). A range never crosses a line break.
+///
+/// ```
+/// use helm_clas::chart::secrets::secret_ranges;
+///
+/// let text = "cven:\n- maintenanceToken: x1\n  clusterMode: legacy\n";
+/// assert_eq!(secret_ranges(text).into_iter().map(|range| &text[range]).collect::<Vec<_>>(), ["x1"]);
+/// ```
 #[must_use]
 pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    let mut reader = SecretReader::of(text);
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        ranges.extend(reader.line(line).into_iter().map(|range| at + range.start..at + range.end));
-        at += line.len();
-    }
-    ranges
+    let found = tree::ranges(text, 0).unwrap_or_else(|| lines::ranges(text, Extent::ToNextName));
+    settled(text, found)
 }
 
-/// Reads a text line by line and knows whether a secret goes on from one line to the next.
-#[derive(Clone, Debug)]
-pub(crate) struct SecretReader<'t> {
-    /// How much has been read.
-    at: usize,
-    inside: Option<Inside>,
-    /// There is a private key anywhere.
-    has_pem: bool,
-    /// One has begun.
-    is_in_pem: bool,
-    /// The anchors of values that stand under a secret name as well (`password: *p`).
-    anchors: Vec<&'t str>,
-    /// Where lines start that say `value: ...` beside a `name: ...` that is secret, in order.
-    values: Vec<usize>,
-}
-
-impl<'t> SecretReader<'t> {
-    /// One that has read nothing of a text yet.
-    pub(crate) fn of(text: &'t str) -> Self {
-        Self {
-            at: 0,
-            inside: None,
-            has_pem: text.contains(PEM),
-            is_in_pem: false,
-            anchors: anchors_of_secrets(text),
-            values: values_of_pairs(text),
-        }
-    }
-
-    /// One that has read a text up to a line start.
-    pub(crate) fn within(text: &'t str, start: usize) -> Self {
-        let mut reader = Self::of(text);
-        reader.read(&text[..start]);
-        reader
-    }
-
-    /// One at the same place of another text, which is the same up to there.
-    pub(crate) fn moved_to<'o>(&self, other: &'o str) -> SecretReader<'o> {
-        let Self { at, is_in_pem, .. } = *self;
-        SecretReader { at, inside: self.inside.clone(), is_in_pem, ..SecretReader::of(other) }
-    }
-
-    /// Reads on, whole lines.
-    pub(crate) fn read(&mut self, lines: &str) {
-        for line in lines.split_inclusive('\n') {
-            self.named(line);
-        }
-    }
-
-    /// The secret bytes of the next line, which is given with its line break, unless none follows.
-    pub(crate) fn line(&mut self, line: &str) -> Vec<Range<usize>> {
-        let named = self.named(line);
-        let mut ranges = shapes(&line[..named.start]);
-        if !named.is_empty() {
-            ranges.push(named);
-        }
-        ranges
-    }
-
-    /// What is secret of the next line because of a name, an anchor or a private key: always up to its end.
-    fn named(&mut self, line: &str) -> Range<usize> {
-        let start = self.at;
-        self.at += line.len();
-        let line = line.trim_end_matches(['\n', '\r']);
-        let begins =
-            self.has_pem.then(|| line.find(PEM)).flatten().filter(|begin| line[*begin..].contains("PRIVATE KEY"));
-        if let Some(begin) = begins.or(self.is_in_pem.then(|| indentation(line))) {
-            self.is_in_pem = !line[begin..].contains("-----END ");
-            return begin..line.len();
-        }
-        if let Some(inside) = self.inside.take() {
-            self.inside = inside.behind(line);
-            if self.inside.is_some() {
-                return indentation(line)..line.len();
-            }
-        }
-        let paired = || self.values.binary_search(&start).ok().and_then(|_| paired(line));
-        let Some((value, inside)) = paired().or_else(|| secret_value_of(line)).or_else(|| self.anchored(line)) else {
-            return line.len()..line.len();
-        };
-        self.inside = Some(inside);
-        value
-    }
-
-    /// The value behind the anchor of a secret.
-    fn anchored(&self, line: &str) -> Option<(Range<usize>, Inside)> {
-        let start = self.anchors.iter().find_map(|anchor| {
-            let is_whole = |at: &usize| line[at + anchor.len()..].chars().next().is_none_or(char::is_whitespace);
-            let (at, _) =
-                line.match_indices(anchor).find(|(at, _)| *at > 0 && &line[at - 1..*at] == "&" && is_whole(at))?;
-            Some(at + anchor.len())
-        })?;
-        let value = line[start..].trim_start();
-        Some((line.len() - value.len()..line.len(), Inside::of(indentation(line), value)))
-    }
-}
-
-/// The anchors that stand as values of secret names.
-fn anchors_of_secrets(text: &str) -> Vec<&str> {
-    if !text.contains('&') {
-        return Vec::new();
-    }
-    let of_line = |line| {
-        let (value, _) = secret_value_of(line)?;
-        line[value].strip_prefix('*')?.split(|c: char| c.is_whitespace() || "[]{},".contains(c)).next()
-    };
-    text.lines().filter(|line| line.contains('*')).filter_map(of_line).filter(|anchor| !anchor.is_empty()).collect()
-}
-
-/// Where the lines start that hold the value of a pair whose name is secret (`name: CLUSTER_TOKEN`, `value: ...`), before
-/// the name or behind it.
-fn values_of_pairs(text: &str) -> Vec<usize> {
-    let mut values = Vec::new();
-    if !text.contains("value") {
-        return values;
-    }
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if let Some(("name", column, value)) = entry(line)
-            && is_secret_name(unquoted(value))
-        {
-            let opens = |line: &str| line.trim_start().starts_with("- ");
-            let others = |line: &&str| entry(line).is_none_or(|(name, at, _)| at != column || name != "name");
-            let belongs = |line: &&str| {
-                let body = line.trim_start();
-                body.is_empty()
-                    || body.starts_with('#')
-                    || entry(line).map_or(indentation(line), |entry| entry.1) >= column
-            };
-            let is_value = |line: &str| entry(line).is_some_and(|(name, at, _)| at == column && name == "value");
-            let mut start = at;
-            let mut reaches_back = !opens(line);
-            for before in text[..at].split_inclusive('\n').rev().take_while(others).take_while(belongs) {
-                if !reaches_back {
-                    break;
-                }
-                start -= before.len();
-                values.extend(is_value(before).then_some(start));
-                reaches_back = !(opens(before) && entry(before).is_some_and(|entry| entry.1 == column));
-            }
-            let mut start = at + line.len();
-            for behind in text[start..].split_inclusive('\n').take_while(others).take_while(belongs) {
-                if opens(behind) && entry(behind).is_some_and(|entry| entry.1 == column) {
-                    break;
-                }
-                values.extend(is_value(behind).then_some(start));
-                start += behind.len();
-            }
-        }
-        at += line.len();
-    }
-    values.sort_unstable();
-    values
-}
-
-/// The name in `name: value` or `- name: value`, its column, and the value.
-fn entry(line: &str) -> Option<(&str, usize, &str)> {
-    let line = line.trim_end();
-    let body = line.trim_start().trim_start_matches(['-', ' ']);
-    let (name, value) = body.split_once(':')?;
-    Some((unquoted(name), line.len() - body.len(), value))
-}
-
-fn unquoted(text: &str) -> &str {
-    text.trim().trim_matches(['"', '\''])
-}
-
-/// The value of a line that says `value: ...`.
-fn paired(line: &str) -> Option<(Range<usize>, Inside)> {
-    let (_, column, value) = entry(line)?;
-    let value = value.trim_start();
-    let end = line.trim_end().len();
-    Some((end - value.len()..line.len(), Inside::of(column, value)))
-}
-
-fn indentation(line: &str) -> usize {
-    line.len() - line.trim_start().len()
-}
-
-/// A text with its secrets replaced by [`MASK`].
+/// Words with their secrets replaced by [`MASK`]: a message, a name, what another program said. Of a file, see
+/// [`secret_ranges`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
-    let ranges = secret_ranges(text);
-    if ranges.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut at = 0;
-    for range in ranges {
-        shown.push_str(&text[at..range.start]);
+    let found = settled(text, lines::ranges(text, Extent::Indented));
+    if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, 0, &found)) }
+}
+
+/// A piece of a text without its secrets, which are given as bytes of the whole; the piece begins at a byte of it.
+#[must_use]
+pub(crate) fn without(piece: &str, start: usize, secrets: &[Range<usize>]) -> String {
+    let mut shown = String::with_capacity(piece.len());
+    let mut at = start;
+    for range in secrets {
+        shown.push_str(&piece[at - start..range.start - start]);
         shown.push_str(MASK);
         at = range.end;
     }
-    shown.push_str(&text[at..]);
-    Cow::Owned(shown)
+    shown.push_str(&piece[at - start..]);
+    shown
 }
 
-/// Why the lines behind a secret name may still be secret.
-#[derive(Clone, Debug)]
-struct Inside {
-    /// The column of the name: what stands further to the right belongs to its value.
-    column: usize,
-    /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
-    awaits_value: bool,
-    /// The quote that is still open.
-    quote: Option<char>,
-    /// How many brackets are still open.
-    brackets: usize,
+/// The ranges that lie in a piece of a text, of those of the whole in order.
+pub(crate) fn within<'r>(ranges: &'r [Range<usize>], piece: &Range<usize>) -> &'r [Range<usize>] {
+    let first = ranges.partition_point(|range| range.end <= piece.start);
+    let last = ranges.partition_point(|range| range.start < piece.end);
+    &ranges[first..last.max(first)]
 }
 
-impl Inside {
-    fn of(column: usize, mut value: &str) -> Self {
-        // an anchor and a tag stand before the value
-        while value.starts_with(['&', '!']) {
-            value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
-        }
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let quote = quote.filter(|quote| !closes(&value[1..], *quote));
-        let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
-        Self { column, awaits_value: value.is_empty(), quote, brackets }
-    }
-
-    /// What holds for the line after this one; nothing where this one does not belong to the value any more.
-    fn behind(self, line: &str) -> Option<Self> {
-        if let Some(quote) = self.quote {
-            return Some(Self { quote: Some(quote).filter(|quote| !closes(line, *quote)), ..self });
-        }
-        if self.brackets > 0 {
-            return Some(Self { brackets: open_brackets(self.brackets, line), ..self });
-        }
-        let body = line.trim_start_matches([' ', '\t']);
-        if body.is_empty() {
-            return Some(self);
-        }
-        let column = line.len() - body.len();
-        let is_item = body.starts_with("- ") && column >= self.column;
-        let is_wrapped = self.awaits_value && !body.starts_with('#') && name_before_colon(body).is_none();
-        (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
-    }
-}
-
-/// Whether a quoted text ends in a line.
-fn closes(line: &str, quote: char) -> bool {
-    let line = if quote == '"' { line.replace("\\\\", "").replace("\\\"", "") } else { line.replace("''", "") };
-    line.contains(quote)
-}
-
-/// How many brackets are open behind a line; those in quotes are text.
-fn open_brackets(open: usize, line: &str) -> usize {
-    let mut quote = None;
-    line.chars().fold(open, |open, c| match (quote, c) {
-        (Some(own), c) => {
-            quote = (c != own).then_some(own);
-            open
-        }
-        (None, '"' | '\'') => {
-            quote = Some(c);
-            open
-        }
-        (None, '[' | '{') => open + 1,
-        (None, ']' | '}') => open.saturating_sub(1),
-        (None, _) => open,
-    })
-}
-
-/// The secret value in a line: its bytes, and what follows from it for the next lines.
-fn secret_value_of(line: &str) -> Option<(Range<usize>, Inside)> {
-    let body = line.trim_start_matches([' ', '\t']);
-    let column = line.len() - body.len();
-    let nothing = line.len()..line.len();
-    if body.strip_prefix("? ").is_some_and(|name| is_secret_name(unquoted(name))) {
-        return Some((nothing, Inside::of(column, "")));
-    }
-    if let Some(value) = value_without_colon(body) {
-        return Some((line.len() - value.len()..line.len(), Inside::of(column, value)));
-    }
-    let is_separator = |(at, byte)| matches!(byte, b':' | b'=').then_some(at);
-    for separator in line.bytes().enumerate().filter_map(is_separator) {
-        let before = line[..separator].trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'']);
-        let name_start = before
-            .char_indices()
-            .rev()
-            .find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
-            .map_or(0, |(at, c)| at + c.len_utf8());
-        let name = &before[name_start..];
-        let value = line[separator + 1..].trim_start_matches([' ', '\t']);
-        if is_secret_name(name) {
-            return Some((line.len() - value.len()..line.len(), Inside::of(column, value)));
-        }
-        // a pair in braces, in either order
-        if name == "name" && is_secret_name(unquoted(value.split([',', '}']).next().unwrap_or_default())) {
-            let brace = line.find('{')?;
-            let shown = line.find("value")? + "value".len();
-            let brackets = open_brackets(0, &line[brace..]);
-            let inside = Inside { column: usize::MAX, awaits_value: false, quote: None, brackets };
-            return Some((shown..line.len(), inside));
+/// Ranges in order, none over another, none over a line break, and none over a mode.
+fn settled(text: &str, mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    found.retain(|range| range.start < range.end);
+    found.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for range in found {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
         }
     }
-    let value = secret_in_comment(line)?;
-    Some((line.len() - value.len()..line.len(), Inside { column: usize::MAX, ..Inside::of(column, "x") }))
-}
-
-/// What a comment says of a secret: `# the password is ...`, and `# token 4x7...`, where the word looks like one.
-fn secret_in_comment(line: &str) -> Option<&str> {
-    const SHORTEST: usize = 6;
-    let sign = line.match_indices('#').find(|(at, _)| *at == 0 || line[..*at].ends_with([' ', '\t']))?;
-    let mut rest = line[sign.0 + 1..].trim_start();
-    while let Some((word, behind)) = rest.split_once([' ', '\t']) {
-        rest = behind.trim_start();
-        if !is_secret_name(word) {
-            continue;
+    if merged.is_empty() {
+        return merged;
+    }
+    let modes = modes(text);
+    let mut settled = Vec::with_capacity(merged.len());
+    for range in merged {
+        let mut at = range.start;
+        for mode in within(&modes, &range) {
+            push_lines(text, at..mode.start.max(at), &mut settled);
+            at = mode.end.min(range.end);
         }
-        let said = rest.strip_prefix("is ");
-        let next = rest.split([' ', '\t']).next().unwrap_or_default();
-        let looks_so = next.len() >= SHORTEST && next.bytes().any(|b| b.is_ascii_digit());
-        if let Some(value) = said.or(looks_so.then_some(rest)) {
-            return Some(value);
+        push_lines(text, at..range.end, &mut settled);
+    }
+    settled
+}
+
+/// A range line by line, without indentation and line breaks.
+fn push_lines(text: &str, range: Range<usize>, settled: &mut Vec<Range<usize>>) {
+    let mut at = range.start;
+    for line in text[range].split_inclusive('\n') {
+        let written = line.trim();
+        let start = at + (line.len() - line.trim_start().len());
+        if !written.is_empty() {
+            settled.push(start..start + written.len());
         }
+        at += line.len();
     }
-    None
 }
 
-/// The one word behind a secret name whose colon was forgotten.
-fn value_without_colon(body: &str) -> Option<&str> {
-    let (name, value) = body.split_once([' ', '\t'])?;
-    let value = value.trim_start();
-    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-    let is_word = !value.is_empty() && !value.starts_with([':', '=', '#']) && !value.trim_end().contains(' ');
-    (is_name && is_word && is_secret_name(name)).then_some(value)
-}
-
-/// The name at the start of `name: ...`.
-fn name_before_colon(body: &str) -> Option<&str> {
-    let (name, rest) = body.split_once(':')?;
-    (!name.is_empty() && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some(name)
-}
-
-/// What looks like a secret by itself.
-fn shapes(line: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let mut at = 0;
-    while let Some(offset) = line[at..].find(is_word) {
-        let start = at + offset;
-        let end = line[start..].find(|c: char| !is_word(c)).map_or(line.len(), |length| start + length);
-        if looks_secret(&line[start..end]) {
-            found.push(start..end);
-        }
-        at = end;
-    }
-    for login in logins(line) {
-        found.retain(|range| range.end <= login.start || range.start >= login.end);
-        found.push(login);
-    }
-    found.sort_by_key(|range| range.start);
-    found
-}
-
-/// How a private key begins.
-const PEM: &str = "-----BEGIN ";
-
-/// How that begins in Base64. Keys are written so, and certificates, which are no loss.
-const PEM_IN_BASE64: &str = "LS0tLS1CRUdJTi";
-
-/// A cluster token (`7_` and many hexadecimal digits), a pairing code or a hash, a private key in Base64, the name of an
-/// AWS access key. A UUID is none: its runs are short.
-fn looks_secret(word: &str) -> bool {
-    const SHORTEST: usize = 32;
-    let digits = word.rsplit('_').next().unwrap_or(word);
-    let is_key = word.starts_with(PEM_IN_BASE64) && word.len() >= SHORTEST;
-    let is_aws_key = word.len() == 20 && word.starts_with("AKIA");
-    is_key || is_aws_key || digits.len() >= SHORTEST && digits.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
-/// anything but blanks and quotes.
-fn logins(line: &str) -> Vec<Range<usize>> {
-    if !line.contains('@') {
-        return Vec::new();
-    }
-    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
-    let mut start = 0;
-    let words = line.split(breaks).map(|word| {
-        let at = start;
-        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
-        (at, word)
-    });
-    let login = |(start, word): (usize, &str)| {
-        let end = word.rfind('@')?;
-        let begin = match word[..end].find("://") {
-            Some(scheme) => scheme + "://".len(),
-            None => word[..end].contains(':').then(|| word[..end].rfind(['/', '=']).map_or(0, |before| before + 1))?,
-        };
-        Some(start + begin..start + end)
+/// Where a text says the mode, key and value: what a migration changes is shown, whatever it stands in.
+fn modes(text: &str) -> Vec<Range<usize>> {
+    const QUOTES: [char; 3] = ['"', '\'', '\\'];
+    let of_key = |at: usize| {
+        let behind = at + MODE_KEY.len();
+        let sign = text[behind..].trim_start_matches(QUOTES).trim_start_matches([' ', '\t']);
+        let value = sign.strip_prefix([':', '='])?.trim_start_matches([' ', '\t']).trim_start_matches(QUOTES);
+        let length = value.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        ClusterMode::named(&value[..length])?;
+        let begins = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        begins.then_some(at..text.len() - value.len() + length)
     };
-    words.filter_map(login).collect()
+    memchr::memmem::find_iter(text.as_bytes(), MODE_KEY.as_bytes()).filter_map(of_key).collect()
 }
 
 #[cfg(test)]

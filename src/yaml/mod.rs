@@ -11,6 +11,8 @@
 //!          edit: that replaced, read again (part: how much of it) and compared node by node
 //!                       |
 //!          layers: the same for a document inside of another
+//!
+//! text --- outline: every node of every document, whatever Helm makes of it, for what is shown of a text
 //! ```
 
 mod braces;
@@ -20,6 +22,7 @@ mod edit;
 mod events;
 mod layers;
 mod libyaml;
+mod outline;
 mod part;
 mod scalar;
 mod splice;
@@ -30,5 +33,6 @@ pub use document::{Document, Entry, MAX_BYTES};
 pub use edit::{Edit, Edited};
 pub use layers::{Address, Block, documents, edited_at};
 pub(crate) use layers::{Reading, judged_in, moved};
+pub(crate) use outline::{Form, Outline};
 pub use scalar::Scalar;
 pub use survey::Located;
