@@ -132,7 +132,9 @@ impl Lines {
         if let Some(inside) = self.inside.take() {
             self.inside = inside.behind(line);
             if self.inside.is_some() {
-                return indentation(line);
+                // a line of a template is not a value
+                let is_action = line.trim_start().starts_with("{{") && words::is_reference(line.trim());
+                return if is_action { line.len() } else { indentation(line) };
             }
         }
         let paired = self.paired(line, at, found);
@@ -141,7 +143,10 @@ impl Lines {
             _ => named(line).or_else(|| words::said(line).filter(|_| line.contains('#'))),
         };
         let Some(Named { value, .. }) =
-            paired.or(secret).or_else(|| of_object(line, self.has_object)).or_else(|| explicit(line)).or_else(|| bare(line))
+            paired.or(secret).or_else(|| of_object(line, self.has_object)).or_else(|| explicit(line)).or_else(|| {
+                let is_made = |named: &Named<'_>| words::looks_made(&line[named.value..]);
+                bare(line).filter(|named| self.extent != Extent::Comment || is_made(named))
+            })
         else {
             return line.len();
         };
@@ -173,8 +178,9 @@ impl Lines {
         if !is_value(name) {
             return None;
         }
-        self.pair.value = Some(at + value..at + line.len());
-        self.pair.is_secret.then_some(Named { name, value, sign: ':' })
+        let is_said = !is_empty(&line[value..]) && !words::is_reference(&line[value..]);
+        self.pair.value = is_said.then_some(at + value..at + line.len());
+        (self.pair.is_secret && is_said).then_some(Named { name, value, sign: ':', at: 0 })
     }
 }
 
@@ -182,14 +188,16 @@ impl Lines {
 fn of_object(line: &str, has_object: bool) -> Option<Named<'_>> {
     let (name, value) = entry(line)?;
     let is_it = has_object && matches!(name, "data" | "stringData") && !is_empty(&line[value..]);
-    is_it.then_some(Named { name, value, sign: ':' })
+    is_it.then_some(Named { name, value, sign: ':', at: 0 })
 }
 
-/// A key that stands alone behind a `? `.
+/// A key that stands alone behind a `? `, an option alone in a list of words.
 fn explicit(line: &str) -> Option<Named<'_>> {
-    let name = unquoted(line.trim_start().strip_prefix("? ")?);
+    let body = line.trim_start();
+    let option = body.strip_prefix("- ").map(unquoted).filter(|word| word.starts_with('-') && !word.contains([' ', '=']));
+    let name = option.or_else(|| body.strip_prefix("? ").map(unquoted))?;
     let value = line.len();
-    (secrecy(name) > Secrecy::Open).then_some(Named { name, value, sign: '?' })
+    (secrecy(name) > Secrecy::Open).then_some(Named { name, value, sign: '?', at: 0 })
 }
 
 /// The one word behind a secret name whose colon was forgotten.
@@ -198,8 +206,8 @@ fn bare(line: &str) -> Option<Named<'_>> {
     let value = value.trim_start();
     let is_plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     let is_word = !value.is_empty() && !value.starts_with([':', '=', '#']) && !value.trim_end().contains(' ');
-    let is_it = is_plain && is_word && secrecy(name) > Secrecy::Open && name.len() >= 5;
-    is_it.then_some(Named { name, value: line.len() - value.len(), sign: ' ' })
+    let is_it = is_plain && is_word && secrecy(name) == Secrecy::Whole && !is_empty(value);
+    is_it.then_some(Named { name, value: line.len() - value.len(), sign: ' ', at: 0 })
 }
 
 /// The name in `name: value` or `- name: value`, and where the value begins.
@@ -250,8 +258,10 @@ struct Inside {
     column: usize,
     /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
     awaits_value: bool,
-    /// The quote that is still open.
-    quote: Option<char>,
+    /// It is a block scalar.
+    is_block: bool,
+    /// The quote that is still open; three of them are one, too.
+    quote: Option<&'static str>,
     /// How many brackets are still open.
     brackets: usize,
 }
@@ -262,10 +272,11 @@ impl Inside {
         while value.starts_with(['&', '!']) {
             value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
         }
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let quote = quote.filter(|quote| !closes(&value[1..], *quote));
+        let quote = ["\"\"\"", "\'\'\'", "\"", "\'"].into_iter().find(|quote| value.starts_with(quote));
+        let quote = quote.filter(|quote| !closes(&value[quote.len()..], quote));
         let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
-        Self { extent, column, awaits_value: value.is_empty(), quote, brackets }
+        let is_block = value.starts_with(['|', '>']);
+        Self { extent, column, awaits_value: value.is_empty(), is_block, quote, brackets }
     }
 
     /// What holds for the line after this one; nothing where this one does not belong to the value any more.
@@ -274,7 +285,7 @@ impl Inside {
             return name_column(line).is_none_or(|column| column > self.column).then_some(self);
         }
         if let Some(quote) = self.quote {
-            return Some(Self { quote: Some(quote).filter(|quote| !closes(line, *quote)), ..self });
+            return Some(Self { quote: Some(quote).filter(|quote| !closes(line, quote)), ..self });
         }
         if self.brackets > 0 {
             return Some(Self { brackets: open_brackets(self.brackets, line), ..self });
@@ -284,16 +295,33 @@ impl Inside {
             return Some(self);
         }
         let column = line.len() - body.len();
+        if self.extent == Extent::Comment {
+            return self.behind_comment(line, body);
+        }
         let is_item = body.starts_with("- ") && column >= self.column;
         let is_wrapped = self.awaits_value && !body.starts_with('#') && name_column(line).is_none();
         (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
     }
 }
 
+impl Inside {
+    /// The same in a comment: what stands below a name there has a name itself, or is one text.
+    fn behind_comment(self, line: &str, body: &str) -> Option<Self> {
+        let is_deeper = line.len() - body.len() > self.column;
+        let is_item = body.starts_with("- ");
+        let is_value = self.awaits_value && !body.contains(' ') && name_column(line).is_none();
+        let is_made = is_item && words::looks_made(unquoted(&body[2..]));
+        (self.is_block && is_deeper || is_value || self.awaits_value && is_made).then_some(self)
+    }
+}
+
 /// Whether a quoted text ends in a line.
-fn closes(line: &str, quote: char) -> bool {
-    let line = if quote == '"' { line.replace("\\\\", "").replace("\\\"", "") } else { line.replace("''", "") };
-    line.contains(quote)
+fn closes(line: &str, quote: &str) -> bool {
+    match quote {
+        "\"" => line.replace("\\\\", "").replace("\\\"", "").contains(quote),
+        "'" => line.replace("''", "").contains(quote),
+        _ => line.contains(quote),
+    }
 }
 
 /// How many brackets are open behind a line; those in quotes are text.

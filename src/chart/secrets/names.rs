@@ -76,7 +76,10 @@ const TABLE: &[Row] = &[
     row("licence", Last, Text),
     row("license", Last, Text),
     // passwords
-    row("passw", Anywhere, Whole),
+    row("password", Anywhere, Whole),
+    row("passwd", Anywhere, Whole),
+    row("passwort", Anywhere, Whole),
+    row("passw", Anywhere, Text),
     row("passphrase", Anywhere, Whole),
     row("passcode", Anywhere, Whole),
     row("passkey", Anywhere, Whole),
@@ -91,6 +94,8 @@ const TABLE: &[Row] = &[
     row("masterauth", Anywhere, Whole),
     row("kennwort", Anywhere, Whole),
     row("psk", Word, Whole),
+    row("community", Last, Text),
+    row("communitystring", Anywhere, Text),
     row("presharedkey", Anywhere, Whole),
     row("pin", Word, Text),
     row("pincode", Word, Whole),
@@ -214,6 +219,11 @@ const ADDRESSES: &[&str] = &[
     "sasuri",
     "signedurl",
     "presignedurl",
+    "accesskeyid",
+    "secretid",
+    "sessionid",
+    "sessid",
+    "keystore",
 ];
 
 /// Last words of names that say where a secret is, or what holds for it, and are none: `secretName`, `tokenTTL`.
@@ -227,7 +237,9 @@ const ABOUT: &[&str] = &[
     "version", "mode", "kind", "selector", "prefix", "suffix", "format", "image", "tag", "repository", "registry",
     "resources", "replicas", "server", "service", "controller", "manager", "operator", "strategy", "header", "field",
     "claim", "claims", "role", "roles", "review", "method", "methods", "domain", "secure", "samesite", "httponly", "usage",
-    "usages", "env", "group", "user", "username", "id",
+    "usages", "env", "group", "user", "users", "username", "usernames", "id", "uid", "email", "region", "job", "jobs", "store",
+    "stores", "generator", "gen", "option", "options", "settings", "template", "templates", "request", "requests", "login",
+    "principal", "tenant", "subject", "description", "comment", "title", "status", "state", "date", "time", "flow",
 ];
 
 /// What a key is called that is none of a lock: `topologyKey`, `publicKey`, `labelKey`.
@@ -236,12 +248,11 @@ const OPEN_KEYS: &[&str] = &[
     "index", "config", "configmap", "data", "property", "tag", "name", "user", "username", "email", "field", "lookup",
     "metadata", "taint", "toleration", "node", "match", "order", "cache", "dedup", "hash", "resource", "context", "values",
     "authorized", "join", "header", "attribute", "filter", "unique", "composite", "row", "column", "any", "distribution",
-    "exclude", "include", "ignore", "ignored", "allowed", "extra", "additional", "common", "merge", "host", "known", "cert",
-    "ca", "crt", "certificate", "bucket", "url", "image", "type", "log", "trusted", "gpg", "pgp",
+    "selector", "category", "ref", "exclude", "include", "ignore", "ignored", "allowed", "extra", "additional", "common", "merge", "host", "known", "bucket", "url", "image", "type", "log", "trusted", "gpg", "pgp",
 ];
 
 /// Names of the chart that hold no secret, whatever they resemble: `clusterMode` is one letter away from `cluster_code`.
-const OPEN_NAMES: &[&str] = &["clustermode", "automountserviceaccounttoken"];
+const OPEN_NAMES: &[&str] = &["clustermode", "automountserviceaccounttoken", "proxypass", "fastcgipass"];
 
 /// The documented names and words of secrets, which a misspelling is held against.
 const DOCUMENTED: &[&str] = &[
@@ -320,9 +331,14 @@ impl Letters {
 pub(super) fn secrecy(name: &str) -> Secrecy {
     // a name that spells its letters as escapes (`cluster\u005ftoken`)
     if name.contains('\\') {
-        return secrecy_of(&Letters::of(&unescaped(name)));
+        return secrecy(&unescaped(name).replace('\\', ""));
     }
-    secrecy_of(&Letters::of(name))
+    let whole = secrecy_of(&Letters::of(name));
+    // the last name of a path may be misspelled
+    match name.rsplit_once(['.', '/', ' ']) {
+        Some((_, last)) if whole == Open && !is_about(last) => resembled(&Letters::of(last)),
+        _ => whole,
+    }
 }
 
 fn secrecy_of(letters: &Letters) -> Secrecy {
@@ -335,14 +351,30 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
         return Text;
     }
     let is_word = |words: &[&str], word: &[u8]| words.iter().any(|own| own.as_bytes() == word);
-    let mut words = letters.words();
-    let first = words.next().unwrap_or_default();
-    let is_single = words.next().is_none();
-    if first == b"existing" || !is_single && is_word(ABOUT, last) && !all.ends_with(b"secretid") {
+    let is_single = letters.words().nth(1).is_none();
+    let is_about = is_word(ABOUT, last);
+    let refers = |word: &[u8]| matches!(word, b"existing" | b"external");
+    if letters.words().any(refers) || !is_single && is_about {
         return Open;
     }
     let named = rows(letters, last, is_single).max().unwrap_or(Open);
-    if named == Open { resembled(letters) } else { named }
+    if named == Whole { named } else { named.max(resembled(letters)) }
+}
+
+/// Whether a name says where a secret is, or what holds for it: `name`, `tokenTTL`, `existingSecret`.
+pub(super) fn is_about(name: &str) -> bool {
+    let letters = Letters::of(name);
+    let is_it = |word: &[u8]| ABOUT.iter().chain(&["secretname"]).any(|own| own.as_bytes() == word);
+    letters.words().next_back().is_some_and(is_it) || letters.words().next() == Some(b"existing")
+}
+
+/// Whether a name is that of a key in a Secret, which is a name itself: `existingSecretPasswordKey`, `passwordKey`.
+pub(super) fn is_key_of_secret(name: &str) -> bool {
+    const BEFORE: &[&str] = &["secret", "password", "token", "user", "username", "credentials", "ref", "existing", "id", "ca", "cert", "crt", "tls"];
+    let letters = Letters::of(name);
+    let words: Vec<&[u8]> = letters.words().collect();
+    let is_before = |word: &&[u8]| BEFORE.iter().any(|own| own.as_bytes() == *word);
+    words.last() == Some(&&b"key"[..]) && words.iter().any(is_before) && *words != [&b"secret"[..], &b"key"[..]]
 }
 
 /// Whether a name is a documented one of the chart, as it is or misspelled.
@@ -373,7 +405,13 @@ fn rows<'l>(letters: &'l Letters, last: &'l [u8], is_single: bool) -> impl Itera
         }
     };
     let own = mask(all);
-    TABLE.iter().filter(move |row| row.mask & !own == 0).filter(holds).map(|row| row.secrecy)
+    // what stands before another word makes that secret, and not what stands below it: `passwordUpdateJob`
+    let ends = move |row: &Row| {
+        let rest = all.strip_suffix(b"s").unwrap_or(all);
+        all.ends_with(row.letters.as_bytes()) || rest.ends_with(row.letters.as_bytes())
+    };
+    let secrecy = move |row: &Row| if ends(row) { row.secrecy } else { row.secrecy.min(Text) };
+    TABLE.iter().filter(move |row| row.mask & !own == 0).filter(holds).map(secrecy)
 }
 
 /// Names that are misspelled ones of the chart, or have a word that is.
@@ -389,6 +427,7 @@ fn resembled(letters: &Letters) -> Secrecy {
     let is_near = |word: &[u8]| {
         const SHORTEST: usize = 4;
         word.len() >= SHORTEST
+            && !DOCUMENTED.iter().any(|documented| documented.as_bytes() == word)
             && !OTHER_WORDS.iter().any(|other| other.as_bytes() == word)
             && DOCUMENTED.iter().any(|documented| near(word, if documented.len() >= LONG { 2 } else { 1 }, documented))
     };

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::{
     inner::{Inner, ranges_in},
     lines::{Extent, Lines},
-    names::{Secrecy, secrecy},
-    words::{is_empty, is_name, is_program, is_value, pointed, takes_password},
+    names::{Secrecy, is_about, is_key_of_secret, secrecy},
+    words::{is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password},
 };
 use crate::yaml::{Form, Outline};
 
@@ -69,6 +69,7 @@ impl Reader<'_, '_> {
             is_object |= name == "kind" && outline.text(value) == Some("Secret");
             match secrecy(name) {
                 Secrecy::Open => {}
+                _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
                 Secrecy::Whole => self.entry(key, value),
                 Secrecy::Text => match outline.form(outline.resolved(value)) {
                     Form::Mapping => {}
@@ -157,15 +158,34 @@ impl Reader<'_, '_> {
         // an alias stands where its anchor is not, so it may come first in the text
         let start = start.min(until.start).max(from);
         let end = self.behind_remarks(until.end, self.outline.span(key).start);
-        let mut at = start;
-        for hole in self.holes(value) {
-            if hole.start >= at && hole.end <= end {
-                self.found.push(at..hole.start);
+        let holes = self.holes(value);
+        self.pieces(start..end, holes);
+        self.spread(value);
+    }
+
+    /// A range without some spans in it; what remains between them without a word is not secret.
+    fn pieces(&mut self, range: Range<usize>, holes: Vec<Range<usize>>) {
+        if holes.is_empty() {
+            return self.found.push(range);
+        }
+        let mut at = range.start;
+        for hole in holes.into_iter().chain([range.end..range.end]) {
+            if hole.start >= at && hole.end <= range.end {
+                self.rest(at..hole.start);
                 at = hole.end;
             }
         }
-        self.found.push(at..end);
-        self.spread(value);
+    }
+
+    /// What remains between the holes, line by line: signs alone are no secret.
+    fn rest(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        for line in self.text[range].split_inclusive('\n') {
+            if line.contains(|c: char| !(c.is_whitespace() || "-?{}[],:|>\"'".contains(c))) {
+                self.found.push(at..at + line.len());
+            }
+            at += line.len();
+        }
     }
 
     /// A node that is secret as it stands.
@@ -193,7 +213,8 @@ impl Reader<'_, '_> {
                 if outline.form(inner) == Form::Alias {
                     let target = outline.resolved(inner);
                     if !self.is_secret[target] && !self.is_harmless(target) {
-                        self.found.push(outline.span(target));
+                        let holes = self.holes(target);
+                        self.pieces(outline.span(target), holes);
                         open.push(target);
                     }
                 }
@@ -202,19 +223,63 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The entries below a secret name that say nothing: `enabled: true`, `existingSecret: ""`.
+    /// What is shown below a secret name: the keys, the entries that say nothing (`enabled: true`) or where a secret is
+    /// (`secretName: tls`), comments in words.
     fn holes(&self, value: Node) -> Vec<Range<usize>> {
         let outline = self.outline;
-        let mappings = (value..outline.next(value)).filter(|node| outline.form(*node) == Form::Mapping);
-        let entries = mappings.flat_map(|mapping| outline.entries(mapping));
-        let harmless = entries.filter(|(key, value)| self.is_harmless(*value) && self.is_plain_name(*key));
-        let spans = harmless.map(|(key, value)| {
-            let (key, value) = (outline.span(key), outline.span(value));
-            key.start..value.end.max(self.text[key.end..].find([':', '\n']).map_or(key.end, |colon| key.end + colon + 1))
-        });
-        let mut spans: Vec<Range<usize>> = spans.collect();
-        spans.sort_unstable_by_key(|span| span.start);
-        spans
+        let mut holes = Vec::new();
+        let mut at = outline.span(value).start;
+        for node in value..outline.next(value) {
+            let span = outline.span(node);
+            match outline.form(node) {
+                Form::Mapping => {
+                    let entries = outline.entries(node).filter(|(key, _)| self.is_plain_name(*key));
+                    holes.extend(entries.map(|(key, value)| self.shown_of(key, value)));
+                }
+                Form::Sequence => {
+                    let harmless = outline.items(node).filter(|item| self.is_harmless(*item));
+                    holes.extend(harmless.map(|item| outline.span(item)));
+                }
+                _ => {
+                    if at < span.start {
+                        self.words_of(at..span.start, &mut holes);
+                    }
+                    at = at.max(span.end);
+                }
+            }
+        }
+        holes.sort_unstable_by_key(|hole| hole.start);
+        holes
+    }
+
+    /// What is shown of an entry below a secret name.
+    fn shown_of(&self, key: Node, value: Node) -> Range<usize> {
+        let outline = self.outline;
+        let name = outline.text(key).unwrap_or_default();
+        let (key, span) = (outline.span(key), outline.span(value));
+        let is_open = is_about(name)
+            && outline.form(value) != Form::Alias
+            && outline.text(value).is_some_and(|text| !text.contains('\n') && !text.split(' ').any(looks_made));
+        if self.is_harmless(value) || is_open {
+            key.start..span.end.max(key.end)
+        } else {
+            let colon = self.text[key.end..].find([':', '\n']).map_or(key.end, |colon| key.end + colon + 1);
+            key.start..colon
+        }
+    }
+
+    /// The lines between two scalars that are comments in words.
+    fn words_of(&self, gap: Range<usize>, holes: &mut Vec<Range<usize>>) {
+        let mut at = gap.start;
+        for line in self.text[gap].split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            if let Some(comment) = line.trim().strip_prefix('#')
+                && !is_telling(comment)
+            {
+                holes.push(start..at);
+            }
+        }
     }
 
     /// Whether a key is a name, and not a secret in the place of one.
@@ -229,7 +294,7 @@ impl Reader<'_, '_> {
     fn is_harmless(&self, node: Node) -> bool {
         let node = self.outline.resolved(node);
         match self.outline.text(node) {
-            Some(text) => text.is_empty() || text.len() < 8 && is_empty(text),
+            Some(text) => text.is_empty() || text.len() < 8 && is_empty(text) || is_reference(text),
             None => self.outline.next(node) == node + 1,
         }
     }
@@ -248,12 +313,11 @@ impl Reader<'_, '_> {
         for (number, line) in rest.split_inclusive('\n').enumerate() {
             let body = line.trim_start_matches([' ', '\t']);
             let is_comment = body.starts_with('#') && (number == 0 || line.len() - body.len() > column);
-            let is_own = is_comment || body.trim_end().is_empty();
-            if !is_own {
+            if !is_comment && !body.trim_end().is_empty() {
                 break;
             }
             at += line.len();
-            if is_comment {
+            if is_comment && (number == 0 || is_telling(body.trim_start_matches('#'))) {
                 behind = at;
             }
         }
@@ -305,6 +369,13 @@ impl Reader<'_, '_> {
             reader.line(body, at + line.len() - body.len(), &mut self.found);
         }
     }
+}
+
+/// Whether a comment beside a secret may hold one: a word that is none of a sentence, or one word alone.
+fn is_telling(comment: &str) -> bool {
+    let mut words = comment.split_whitespace();
+    let is_alone = words.next().is_some_and(|word| words.next().is_none() && word.len() > 3 && !word.ends_with(':'));
+    is_alone || comment.split_whitespace().any(looks_made)
 }
 
 /// Where a value begins behind a key: behind the colon and the blanks after it. The colon of an explicit key stands on a

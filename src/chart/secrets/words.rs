@@ -1,6 +1,6 @@
 //! A line of text that names a secret: `password=x`, `--token x`, `"token": "x"`, `<pwd>x`, `curl -u me:x`.
 
-use super::names::{Secrecy, is_documented, secrecy};
+use super::names::{Secrecy, is_documented, is_key_of_secret, secrecy};
 
 /// The secret in a line: from where on, and in which column the name stands that makes it one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,8 +9,9 @@ pub(super) struct Named<'l> {
     /// The first byte behind the sign that parts it from its value, blanks passed over. The line ends there where the
     /// value stands below.
     pub(super) value: usize,
-    /// The sign: a colon, an equals sign, a blank.
+    /// The sign: a colon, an equals sign, a blank; and where it stands.
     pub(super) sign: char,
+    pub(super) at: usize,
 }
 
 /// The first secret in a line that a name before it makes one.
@@ -34,7 +35,7 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
         let name = name?;
         // `<password>`, and nothing else that ends so
         let is_tag = sign != '>' || line[..at].strip_suffix(name).is_some_and(|before| before.ends_with('<'));
-        is_tag.then_some(Named { name, value, sign })
+        is_tag.then_some(Named { name, value, sign, at })
     })
 }
 
@@ -54,7 +55,7 @@ fn name_before(text: &str) -> Option<&str> {
 
 /// Whether what a name is parted from is a secret.
 fn is_secret(line: &str, named: &Named<'_>) -> bool {
-    let Named { name, value, sign } = *named;
+    let Named { name, value, sign, at } = *named;
     let secrecy = secrecy(name);
     if secrecy == Secrecy::Open || is_file(name) {
         return false;
@@ -63,13 +64,43 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     let is_apart = line[..named.value].ends_with(is_blank) || value.is_empty() || value.starts_with(['"', '\'', '\\']);
     // `image:tag`, `host:8443`, `http://`
     let is_tag = sign == ':' && !is_apart && {
-        let before = line[..named.value - 1].strip_suffix(name).unwrap_or_default();
+        let before = line[..at].strip_suffix(name).unwrap_or_default();
         before.ends_with(['/', '@']) || value.starts_with(|c: char| c.is_ascii_digit() || c == '/' || c == ':')
     };
     // a comparison
-    let compares = sign == '=' && value.starts_with(['=', '~']) || line[..named.value - 1].ends_with(['!', '=']);
-    !is_tag && !compares && !is_empty(value)
+    let compares = sign == '=' && value.starts_with(['=', '~']) || line[..at].ends_with(['!', '=']);
+    let is_joined = sign == ':' && !is_apart && !looks_made(value.split(is_blank).next().unwrap_or_default());
+    let refers = is_reference(value) || is_key_of_secret(name) && is_identifier(value);
+    !is_tag && !compares && !is_joined && !refers && !is_empty(value)
 }
+
+/// Whether a value is filled in later: `{{ .Values.token }}`, `${TOKEN}`, `$(TOKEN)`, `<your token>`. A text between quotes
+/// in it may be a secret.
+pub(super) fn is_reference(value: &str) -> bool {
+    let value = value.split(" #").next().unwrap_or_default();
+    let value = unquoted(value.trim().trim_end_matches([',', ';', '.']));
+    let between = |open: &str, close: &str| {
+        let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(['{', '}', '<', '>']))
+    };
+    let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_constant = value.strip_prefix('$').is_some_and(|name| {
+        let name = name.trim_start_matches(['{', '(']).trim_end_matches(['}', ')']);
+        !name.is_empty() && name.chars().all(is_variable) && name.starts_with(|c: char| !c.is_ascii_digit())
+    });
+    let is_template = value.starts_with("{{")
+        && value.ends_with("}}")
+        && value.split(['"', '`', '\'']).skip(1).step_by(2).all(|text| !text.split(' ').any(looks_made));
+    is_constant || is_template || between("<", ">")
+}
+
+/// Whether a value is a name, with no digit in it.
+pub(super) fn is_identifier(value: &str) -> bool {
+    const LONGEST: usize = 40;
+    let value = unquoted(value.split(" #").next().unwrap_or_default().trim().trim_end_matches(','));
+    value.len() <= LONGEST && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'))
+}
+
 
 /// Whether a name is that of a file: `cannot read secrets.yaml: no such file`.
 fn is_file(name: &str) -> bool {
@@ -100,7 +131,7 @@ fn option(line: &str) -> Option<Named<'_>> {
         let begins = !line[..start - 2].ends_with(|c: char| c.is_alphanumeric() || c == '-');
         if begins && value > end && !behind.is_empty() && !behind.starts_with('-') && secrecy(&line[start..end]) > Secrecy::Open
         {
-            return Some(Named { name: &line[start..end], value, sign: ' ' });
+            return Some(Named { name: &line[start..end], value, sign: ' ', at: 0 });
         }
         at = end.max(start);
     }
@@ -155,13 +186,13 @@ fn command(line: &str) -> Option<Named<'_>> {
         // openssl: `-passin pass:x`
         let is_source = line[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric());
         if is_source && line[..at].contains("-pass") && line.len() > at + 5 {
-            return Some(Named { name: "pass", value: at + 5, sign: ':' });
+            return Some(Named { name: "pass", value: at + 5, sign: ':', at: 0 });
         }
     }
     if let (Some(login), Some(at)) = (line.find("login "), line.find(" password "))
         && login < at
     {
-        return Some(Named { name: "password", value: at + " password ".len(), sign: ' ' });
+        return Some(Named { name: "password", value: at + " password ".len(), sign: ' ', at: 0 });
     }
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
     let mut program = "";
@@ -179,10 +210,10 @@ fn command(line: &str) -> Option<Named<'_>> {
         let behind = line[start.min(line.len())..].trim_start_matches(is_end);
         let is_long = word.starts_with("--");
         if joined.starts_with('=') || !joined.is_empty() && !is_long {
-            return Some(Named { name: "password", value: at + option.len(), sign: ' ' });
+            return Some(Named { name: "password", value: at + option.len(), sign: ' ', at: 0 });
         }
         if joined.is_empty() && !behind.is_empty() && !behind.starts_with('-') {
-            return Some(Named { name: "password", value: line.len() - behind.len(), sign: ' ' });
+            return Some(Named { name: "password", value: line.len() - behind.len(), sign: ' ', at: 0 });
         }
     }
     None
@@ -247,7 +278,7 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
         at += word.len() + 1;
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         match secret {
-            Some(name) if looks_made(unquoted(word)) => return Some(Named { name, value: start, sign: ' ' }),
+            Some(name) if looks_made(unquoted(word)) => return Some(Named { name, value: start, sign: ' ', at: 0 }),
             Some(_) if matches!(bare, "is" | "was" | "") => {}
             _ => secret = Some(bare).filter(|bare| secrecy(bare) > Secrecy::Open),
         }
@@ -256,7 +287,7 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
 }
 
 /// Whether a word is none of a sentence: long enough, with digits or signs in it.
-fn looks_made(word: &str) -> bool {
+pub(super) fn looks_made(word: &str) -> bool {
     const SHORTEST: usize = 6;
     let word = word.trim_end_matches(['.', ',', ';', ')', '"', '\'']);
     let is_name = word.contains(['/', '(', '<', '{']) || word.starts_with(['$', '.', '-', '`', 'v']);
