@@ -22,7 +22,7 @@ pub(super) enum Extent {
 /// The secret bytes of a text; a range may reach over several lines.
 pub(super) fn ranges(text: &str, extent: Extent) -> Vec<Range<usize>> {
     // a chain of aliases may be as long as the file: behind this many, each anchor is secret
-    const LONGEST_CHAIN: usize = 3;
+    const LONGEST_CHAIN: usize = 1;
     let mut aliases = HashSet::new();
     for link in 0.. {
         let mut reader = Lines::new(extent, is_secret_object(text));

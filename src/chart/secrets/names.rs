@@ -92,7 +92,11 @@ const TABLE: &[Row] = &[
     row("dbpass", Anywhere, Whole),
     row("requirepass", Anywhere, Whole),
     row("masterauth", Anywhere, Whole),
+    row("passhash", Anywhere, Whole),
     row("kennwort", Anywhere, Whole),
+    row("contrase", Anywhere, Whole),
+    row("motdepasse", Anywhere, Whole),
+    row("wachtwoord", Anywhere, Whole),
     row("psk", Word, Whole),
     row("community", Last, Text),
     row("communitystring", Anywhere, Text),
@@ -108,7 +112,21 @@ const TABLE: &[Row] = &[
     row("mnemonic", Anywhere, Whole),
     row("recoverycode", Anywhere, Whole),
     row("backupcode", Anywhere, Whole),
+    row("phrase", Last, Text),
+    row("bip39", Word, Text),
+    row("accesscode", Anywhere, Whole),
+    row("securitycode", Anywhere, Whole),
+    row("verificationcode", Anywhere, Whole),
+    row("unlockcode", Anywhere, Whole),
+    row("authcode", Anywhere, Whole),
+    row("invitecode", Anywhere, Whole),
+    row("cvv", Word, Text),
+    row("cvc", Word, Text),
+    row("ssn", Word, Text),
     // credentials and logins
+    row("regcred", Word, Text),
+    row("xsrf", Word, Text),
+    row("csrf", Word, Text),
     row("credential", Anywhere, Whole),
     row("cred", Word, Whole),
     row("creds", Word, Whole),
@@ -129,6 +147,7 @@ const TABLE: &[Row] = &[
     row("sas", Word, Text),
     row("sig", Word, Text),
     row("signature", Last, Text),
+    row("signature", Name, Text),
     row("hmac", Word, Text),
     row("cookie", Last, Text),
     row("cookie", Name, Text),
@@ -164,6 +183,13 @@ const TABLE: &[Row] = &[
     row("tlskey", Anywhere, Whole),
     row("clientkeydata", Anywhere, Whole),
     row("keydata", Last, Text),
+    row("keyshare", Anywhere, Text),
+    row("shamir", Word, Text),
+    row("dek", Word, Text),
+    row("kek", Word, Text),
+    row("cmk", Word, Text),
+    row("pem", Last, Text),
+    row("encrypt", Name, Text),
     row("keymaterial", Anywhere, Whole),
     row("keystore", Anywhere, Text),
     row("keytab", Anywhere, Whole),
@@ -183,6 +209,7 @@ const TABLE: &[Row] = &[
     row("wallet", Last, Text),
     // addresses that are a credential themselves, or hold one
     row("dsn", Word, Text),
+    row("connection", Last, Text),
     row("webhook", Last, Text),
     row("webhook", Name, Text),
     row("webhooks", Last, Text),
@@ -245,10 +272,10 @@ const ABOUT: &[&str] = &[
 /// What a key is called that is none of a lock: `topologyKey`, `publicKey`, `labelKey`.
 const OPEN_KEYS: &[&str] = &[
     "topology", "public", "pub", "label", "annotation", "sort", "partition", "group", "foreign", "map", "hot", "object",
-    "index", "config", "configmap", "data", "property", "tag", "name", "user", "username", "email", "field", "lookup",
+    "index", "config", "configmap", "property", "tag", "name", "user", "username", "email", "field", "lookup",
     "metadata", "taint", "toleration", "node", "match", "order", "cache", "dedup", "hash", "resource", "context", "values",
-    "authorized", "join", "header", "attribute", "filter", "unique", "composite", "row", "column", "any", "distribution",
-    "selector", "category", "ref", "exclude", "include", "ignore", "ignored", "allowed", "extra", "additional", "common", "merge", "host", "known", "bucket", "url", "image", "type", "log", "trusted", "gpg", "pgp",
+    "authorized", "header", "attribute", "filter", "unique", "composite", "row", "column", "any", "distribution",
+    "selector", "category", "ref", "exclude", "include", "ignore", "ignored", "allowed", "extra", "additional", "common", "merge", "known", "bucket", "url", "image", "type", "log", "trusted",
 ];
 
 /// Names of the chart that hold no secret, whatever they resemble: `clusterMode` is one letter away from `cluster_code`.
@@ -357,8 +384,21 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     if letters.words().any(refers) || !is_single && is_about {
         return Open;
     }
+    if is_single && is_compound(all) {
+        return Text;
+    }
     let named = rows(letters, last, is_single).max().unwrap_or(Open);
     if named == Whole { named } else { named.max(resembled(letters)) }
+}
+
+/// Whether a name in one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language.
+fn is_compound(word: &[u8]) -> bool {
+    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd"];
+    const WORDS: &[&[u8]] = &[
+        b"bypass", b"compass", b"trespass", b"encompass", b"surpass", b"overpass", b"monkey", b"turkey", b"hockey",
+        b"whiskey", b"donkey", b"jockey", b"hotkey", b"pubkey", b"sortkey", b"subkey", b"rekey", b"valkey", b"keykey",
+    ];
+    ENDINGS.iter().any(|ending| word.len() > ending.len() && word.ends_with(ending)) && !WORDS.contains(&word)
 }
 
 /// Whether a name says where a secret is, or what holds for it: `name`, `tokenTTL`, `existingSecret`.

@@ -96,6 +96,8 @@ const SHAPES: &[Shape] = &[
     Shape("r8_", 24, ""),                  // Replicate
     Shape("v2.local.", 16, "_-."),         // PASETO
     Shape("v4.local.", 16, "_-."),
+    Shape("HRKU-", 16, "_-"),              // Heroku
+    Shape("s.", 24, ""),                   // Vault before 1.10
     Shape("LS0tLS1CRUdJTi", 18, "+/="),    // a private key in Base64, and certificates, which are no loss
     Shape("b3BlbnNzaC1rZXktdjE", 8, "+/="), // an OpenSSH key in Base64
     Shape("$2a$", 20, "$./"),              // hashes of passwords: crypt(5)
@@ -110,6 +112,17 @@ const SHAPES: &[Shape] = &[
     Shape("{SHA}", 16, "+/="),
     Shape("{SSHA}", 16, "+/="),
 ];
+
+/// The bytes that a token may begin with: a glance, before any is compared.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        first[SHAPES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
 
 /// Addresses that whoever knows them may use, and what stands behind them.
 const ADDRESSES: &[&str] = &[
@@ -171,6 +184,7 @@ pub(super) fn shapes(line: &str, mut found: impl FnMut(Range<usize>)) {
         at += word.max(1);
     }
     random(line, &mut found);
+    bots(line, &mut found);
     logins(line, &mut found);
     addresses(line, &mut found);
     schemes(line, &mut found);
@@ -180,6 +194,9 @@ pub(super) fn shapes(line: &str, mut found: impl FnMut(Range<usize>)) {
 /// The length of a token of a known issuer at the start of a text.
 fn known(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
+    if !FIRST[bytes[0] as usize] {
+        return None;
+    }
     let shape = SHAPES.iter().find(|shape| bytes[0] == shape.0.as_bytes()[0] && text.starts_with(shape.0))?;
     let rest = &bytes[shape.0.len()..];
     let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || shape.2.as_bytes().contains(b)).count();
@@ -191,6 +208,8 @@ const SHORTEST: usize = 32;
 
 fn is_digits(word: &[u8]) -> bool {
     let digits = word.rsplit(|b| *b == b'_').next().unwrap_or(word);
+    // Twilio
+    let digits = digits.strip_prefix(b"SK").unwrap_or(digits);
     digits.len() >= SHORTEST && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
@@ -218,6 +237,19 @@ fn random(line: &str, found: &mut impl FnMut(Range<usize>)) {
     }
 }
 
+/// The tokens of Telegram's bots: the number of one, a colon, 35 characters. (Telegram Bot API, "Authorizing your bot")
+fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    for (at, _) in line.match_indices(":AA") {
+        let number = bytes[..at].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let is_of_token = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let length = bytes[at + 1..].iter().take_while(is_of_token).count();
+        if number >= 6 && length >= 30 {
+            found(at - number..at + 1 + length);
+        }
+    }
+}
+
 /// Whether letters of both cases and digits alternate as they do in random ones: names and paths keep to one kind for a
 /// while.
 fn is_random(run: &[u8]) -> bool {
@@ -231,7 +263,7 @@ fn is_random(run: &[u8]) -> bool {
     run.iter().for_each(|b| counts[class(b)] += 1);
     let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
     let [lower, upper, digits, signs] = counts;
-    lower > 3 && upper > 3 && digits > 1 && signs * 8 < run.len() && changes * 3 > run.len()
+    lower > 3 && upper > 3 && digits > 0 && signs * 8 < run.len() && changes * 3 > run.len()
 }
 
 /// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
@@ -270,16 +302,20 @@ fn addresses(line: &str, found: &mut impl FnMut(Range<usize>)) {
     if !line.contains("://") {
         return;
     }
-    let all = ADDRESSES.iter().flat_map(|address| line.match_indices(address));
-    for (at, address) in all {
-        let start = at + address.len();
-        let length = line[start..].find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>'));
-        let end = length.map_or(line.len(), |length| start + length);
-        let is_path = address.starts_with('/');
-        let has_digit = line[start..end].bytes().any(|b| b.is_ascii_digit());
-        let is_in_address = !is_path || line[..at].rfind("://").is_some_and(|scheme| !line[scheme..at].contains(' '));
-        if end - start >= SHORTEST && is_in_address && (has_digit || !is_path) {
-            found(start..end);
+    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+    let mut start = 0;
+    for word in line.split(breaks) {
+        let at = start;
+        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
+        let Some(scheme) = word.find("://") else { continue };
+        for address in ADDRESSES {
+            let Some(offset) = word[scheme..].find(address) else { continue };
+            let secret = &word[scheme + offset + address.len()..];
+            let is_host = !address.starts_with('/');
+            if secret.len() >= SHORTEST && (is_host || secret.bytes().any(|b| b.is_ascii_digit())) {
+                found(at + word.len() - secret.len()..at + word.len());
+                break;
+            }
         }
     }
 }

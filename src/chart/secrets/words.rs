@@ -179,9 +179,6 @@ pub(super) fn takes_password(program: &str, option: &str) -> bool {
 }
 
 fn command(line: &str) -> Option<Named<'_>> {
-    if !line.contains('-') {
-        return None;
-    }
     if let Some(at) = line.find("pass:") {
         // openssl: `-passin pass:x`
         let is_source = line[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric());
@@ -193,6 +190,9 @@ fn command(line: &str) -> Option<Named<'_>> {
         && login < at
     {
         return Some(Named { name: "password", value: at + " password ".len(), sign: ' ', at: 0 });
+    }
+    if !line.contains('-') {
+        return None;
     }
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
     let mut program = "";
