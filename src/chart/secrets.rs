@@ -142,91 +142,106 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, expected: &str) {
-        assert_eq!(masked(text), expected);
+    fn shown(text: &str, expected: &str) {
+        assert_eq!(without(text, 0, &secret_ranges(text)), expected);
+    }
+
+    #[track_caller]
+    fn said(words: &str, expected: &str) {
+        assert_eq!(masked(words), expected);
     }
 
     #[test]
-    fn a_secret_is_hidden_up_to_the_end_of_its_line() {
-        check("cluster_token: 1_ab # x\nclusterMode: clas\n", "cluster_token: ********\nclusterMode: clas\n");
-        check("  \"password\" : 'a b'\r\nx: 1\r\n", "  \"password\" : ********\r\nx: 1\r\n");
-        check("#cluster_code: 1ab\n", "#cluster_code: ********\n");
-        check("{pce_url: a, cluster_token: b}", "{pce_url: a, cluster_token: ********");
+    fn a_value_is_hidden_whole_and_nothing_beside_it() {
+        shown("cluster_token: 1_ab # x\nclusterMode: clas\n", "cluster_token: ********\nclusterMode: clas\n");
+        shown("{pce_url: a, cluster_token: b, c: d}", "{pce_url: a, cluster_token: ********, c: d}");
+        shown("- cluster_token: x\n  clusterMode: legacy\n", "- cluster_token: ********\n  clusterMode: legacy\n");
+        shown("password: |\n  a\n\n  b\nx: 1\n", "password: ********\n  ********\n\n  ********\nx: 1\n");
+        shown("token: \"a\nb: c\nd\"\nx: 1\n", "token: ********\n********\n********\nx: 1\n");
+        shown("? cluster_token\n# c\n: abc\nx: 1\n", "? cluster_token\n# c\n: ********\nx: 1\n");
+        shown("cluster_code:\n# from x\n  1ab\nx: 1\n", "cluster_code:\n********\n  ********\nx: 1\n");
+        shown("token: [a,\n b]\nx: 1\n", "token: ********\n ********\nx: 1\n");
+        shown("password: x\n  # was s3cr3t\nx: 1\n", "password: ********\n  ********\nx: 1\n");
     }
 
     #[test]
-    fn a_secret_over_several_lines_is_hidden_whole() {
-        check("cluster_code:\n  1ab\nx: 1\n", "cluster_code:\n  ********\nx: 1\n");
-        check("cluster_code:\n1ab\nx: 1\n", "cluster_code:\n********\nx: 1\n");
-        check("password: |\n  a\n\n  b\nx: 1\n", "password: ********\n  ********\n\n  ********\nx: 1\n");
-        check("token: \"a\nb: c\nd\"\nx: 1\n", "token: ********\n********\n********\nx: 1\n");
-        check("imagePullSecrets:\n- a\n- b\nx: 1\n", "imagePullSecrets:\n********\n********\nx: 1\n");
-        check("? cluster_token\n: abc\nx: 1\n", "? cluster_token\n********\nx: 1\n");
-        check("token: \"a\\\"b\nc\"\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("token: [a,\nb]\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("token: [\"a]\",\nb]\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("token: &t \"a\nb: c\"\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("token: !!str \"a\nb: c\"\nx: 1\n", "token: ********\n********\nx: 1\n");
-        check("- name: cluster_token\n- name: b\n", "- name: cluster_token\n- name: b\n");
-        check("admin:\n  username: u\n  x: y\nz: 1\n", "admin:\n  ********\n  ********\nz: 1\n");
+    fn below_a_secret_name_the_names_are_shown_and_what_says_nothing() {
+        shown("admin:\n  enabled: true\n  x: y\nz: 1\n", "admin:\n  enabled: true\n  x: ********\nz: 1\n");
+        shown("secrets:\n- name: tls\n  x1y2z3: y\n", "secrets:\n- name: tls\n  ********\n");
+        shown("secret:\n  existingSecret: tls\n  token: ${T}\n", "secret:\n  existingSecret: tls\n  token: ${T}\n");
     }
 
     #[test]
-    fn the_value_of_a_pair_is_hidden_on_either_side_of_its_name() {
-        check(
-            "- name: CLUSTER_TOKEN\n  value: x\n- name: b\n",
-            "- name: CLUSTER_TOKEN\n  value: ********\n- name: b\n",
-        );
-        check("- value: x\n  name: TOKEN\n- value: y\n", "- value: ********\n  name: TOKEN\n- value: y\n");
-        check("- a: 1\n  value: x\n  b: 2\n  name: TOKEN\n", "- a: 1\n  value: ********\n  b: 2\n  name: TOKEN\n");
-        check(
-            "- name: TOKEN\n\n  # why\n  value: >\n    x\n- a\n",
-            "- name: TOKEN\n\n  # why\n  value: ********\n    ********\n- a\n",
-        );
-        check("- {name: TOKEN, value: x}\n- a: 1\n", "- {name: TOKEN, value********\n- a: 1\n");
-        check("- {value: x, name: TOKEN}\n", "- {value********\n");
-        let plain = "- name: A\n  value: x\n- name: TOKEN\n- value: y\n  name: B\nsecrets: []\n";
-        check(plain, &plain.replace("[]", "********"));
+    fn aliases_and_merges_carry_a_secret_to_where_it_stands() {
+        shown("a: &p s\nb: &pq 1\npassword: *p\n", "a: &p ********\nb: &pq 1\npassword: ********\n");
+        shown("x: &p\n  a: s\nsecret:\n  <<: *p\n", "x: &p\n  a: ********\nsecret:\n  ********\n");
+        shown("k: &k token\n*k : s\n", "k: &k token\n*k : ********\n");
+        shown("d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: s\n", "d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: ********\n");
     }
 
     #[test]
-    fn a_secret_is_hidden_where_its_name_stands_otherwise() {
-        check("a: &p secret\nb: &pq 1\npassword: *p\n", "a: &p ********\nb: &pq 1\npassword: ********\n");
-        check("a: &p\n  x: y\nb: 1\ntoken: *p # x\n", "a: &p\n  ********\nb: 1\ntoken: ********\n");
-        check("cluster_token abc\nx: 1\n", "cluster_token ********\nx: 1\n");
-        check("# the password is a b\n# it is so\n", "# the password is ********\n# it is so\n");
-        check(
-            "auth:\n  userPass: a\nheader: \"Authorization: Bearer a\"\n",
-            "auth:\n  ********\nheader: \"Authorization: ********\n",
-        );
-        check("stringData:\n  a: b\nx: 1\n", "stringData:\n  ********\nx: 1\n");
-        let plain =
-            "- key: node-role\n  operator: Exists\n# the token was rotated in May\n`cluster_token` is missing\n";
-        check(plain, plain);
+    fn pairs_arguments_and_objects_name_their_secrets_otherwise() {
+        shown("- name: TOKEN\n  value: x\n- name: b\n", "- name: TOKEN\n  value: ********\n- name: b\n");
+        shown("- {value: x, name: TOKEN}\n", "- {value: ********, name: TOKEN}\n");
+        shown("args: [--token, x, -v]\n", "args: [--token, ********, -v]\n");
+        shown("run: a --token x --b\n", "run: a --token ********\n");
+        shown("run: curl -u me:x http://h\n", "run: curl -u ********\n");
+        shown("kind: Secret\ndata:\n  a: b\nx: 1\n", "kind: Secret\ndata:\n  a: ********\nx: 1\n");
+        shown("c: \"{\\\"password\\\": \\\"x\\\", \\\"a\\\": 1}\"\n", "c: \"{\\\"password\\\": ********, \\\"a\\\": 1}\"\n");
+        shown("v: |\n  token: x\n  a: 1\n", "v: |\n  token: ********\n  a: 1\n");
     }
 
     #[test]
-    fn a_private_key_is_hidden_under_any_name() {
-        let (begin, end) = ("-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----");
-        check(
-            &format!("key: |\n  {begin}\n  ab\n  {end}\nx: 1\n"),
-            "key: |\n  ********\n  ********\n  ********\nx: 1\n",
-        );
-        check(&format!("key: \"{begin}\\nab\\n{end}\"\nx: 1\n"), "key: \"********\nx: 1\n");
-        let public = "ca: |\n  -----BEGIN CERTIFICATE-----\n  ab\n  -----END CERTIFICATE-----\n";
-        check(public, public);
-        check("key: LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t\n", "key: ********\n");
+    fn a_broken_text_shows_no_line_below_a_secret_name_until_the_next_name() {
+        shown("cluster_code: |\ns\n  t\na: [\n", "cluster_code: ********\n********\n  ********\na: [\n");
+        shown("a: [\ncluster_code\u{a0}: s\n", "a: [\ncluster_code\u{a0}: ********\n");
+        shown("- token: s\n  clusterMode: legacy\nx: [\n", "- token: ********\n  clusterMode: legacy\nx: [\n");
+        shown("kind: Secret\ndata:\n  a: \"\\q\"\nb: 1\n", "kind: Secret\ndata:\n  ********\nb: 1\n");
     }
 
     #[test]
-    fn what_looks_like_a_secret_is_hidden_wherever_it_stands() {
-        check(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
-        check("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
-        check("x: https://abc@host/ # a\n", "x: https://********@host/ # a\n");
-        check("x: http://me:p/w@proxy:3128\n", "x: http://********@proxy:3128\n");
-        check("x: a@b, http://me:p@ss@proxy:3128\n", "x: a@b, http://********@proxy:3128\n");
-        check("pull: \"me:pw@host\"\n", "pull: \"********@host\"\n");
-        let plain = "cluster_id: 5a1e0000-0000-4000-8000-0000000000c1\npce_url: pce.example.com:8443\n";
-        check(plain, plain);
+    fn the_mode_is_shown_wherever_it_stands() {
+        let plain = "kind: Secret\nstringData:\n  v.yaml: |\n    clusterMode: legacy\n";
+        shown(plain, plain);
+        shown("token: {clusterMode: clas, a: b}\n", "token: {clusterMode: clas, a: ********}\n");
+        shown("cluster_code: clusterMode\n", "cluster_code: ********\n");
+    }
+
+    #[test]
+    fn comments_are_read_as_text_and_sentences_are_none() {
+        shown("#cluster_code: 1ab\n", "#cluster_code: ********\n");
+        shown("# password: |\n#   s3cr3t\na: 1\n", "# password: ********\n#   ********\na: 1\n");
+        shown("# the password is s3cr3t\n", "# the password is ********\n");
+        let plain = "# password: the one of the database\n# the token was rotated in May\na: 1\n";
+        shown(plain, plain);
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_hidden_under_any_name() {
+        shown(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
+        shown("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
+        shown("x: Bearer ab12cd34\n", "x: Bearer ********\n");
+        let key = "-----BEGIN RSA PRIVATE KEY-----";
+        shown(&format!("k: |\n  {key}\n  ab\n  -----END X\nx: 1\n"), "k: |\n  ********\n  ********\n  ********\nx: 1\n");
+        let plain = format!("i: r@sha256:{}\nca: -----BEGIN CERTIFICATE-----\nid: 5a1e0000-0000-4000-8000-0000000000c1\n", "0f".repeat(32));
+        shown(&plain, &plain);
+    }
+
+    #[test]
+    fn words_keep_the_names_of_files_and_of_secrets() {
+        let plain = "cannot read secrets.yaml: no such file; `cluster_token` is missing";
+        said(plain, plain);
+        said("--set env[0].name=DB_PASSWORD,env[0].value=x", "--set env[0].name=DB_PASSWORD,env[0].value=********");
+        said("token: \"a\nb\"\nc", "token: ********\n********\nc");
+    }
+
+    #[test]
+    fn names_near_a_secret_one_are_secret_and_the_mode_is_not() {
+        for name in ["maintenanceTokn", "cluster_cod", "illumio.passwrd", "DB_PWD", "githubPat", "cluster\\x5ftoken"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["clusterMode", "clusterMod", "clustrMode", "path", "topologyKey", "secretName", "tokenTTL", "pce_url"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
     }
 }
