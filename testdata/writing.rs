@@ -180,7 +180,10 @@ ACL, DEFAULT = 'system.posix_acl_access', 'system.posix_acl_default'
 
 /// Runs a script of Python in a folder; false where the file system has no such attributes.
 fn python(folder: &Folder, script: &str) -> bool {
-    folder.write("script.py", format!("{ATTRIBUTES}try:\n  {script}\nexcept OSError as error:\n  sys.exit(error.errno)\n"));
+    folder.write(
+        "script.py",
+        format!("{ATTRIBUTES}try:\n  {script}\nexcept OSError as error:\n  sys.exit(error.errno)\n"),
+    );
     let code = folder.sh("python3 script.py").code;
     fs::remove_file(folder.path("script.py")).unwrap();
     assert!(matches!(code, Some(0 | 95)), "{script}: {code:?}");
@@ -240,7 +243,8 @@ fn the_group_does_not_gain_from_the_mask_of_a_list() {
     if !is_root(&folder) || foreign.is_err() || folder.sh("command -v setpriv").code != Some(0) {
         return skipped("only root can give a file away and become somebody else");
     }
-    let list = "os.setxattr('v.yaml', ACL, acl((1, 6, NONE), (2, 6, 65534), (4, 4, NONE), (16, 6, NONE), (32, 0, NONE)))";
+    let list =
+        "os.setxattr('v.yaml', ACL, acl((1, 6, NONE), (2, 6, 65534), (4, 4, NONE), (16, 6, NONE), (32, 0, NONE)))";
     if !python(&folder, list) {
         return skipped("no access control lists on this file system");
     }
@@ -255,7 +259,8 @@ fn the_group_does_not_gain_from_the_mask_of_a_list() {
 #[test]
 fn a_file_that_is_empty_is_left_to_who_writes_it() {
     let folder = Folder::with("v.yaml", "");
-    let failure = crate::files::replace(folder.path("v.yaml"), b"", b"clusterMode: clas\n", Keep::Everything).unwrap_err();
+    let failure =
+        crate::files::replace(folder.path("v.yaml"), b"", b"clusterMode: clas\n", Keep::Everything).unwrap_err();
     assert!(failure.to_string().contains("is empty, or was while it was read"), "{failure}");
     assert_eq!((folder.read("v.yaml"), folder.names()), (Vec::new(), vec!["v.yaml".to_owned()]));
     folder.write("v.yaml", " \n");
@@ -378,7 +383,9 @@ fn a_limit_on_the_size_of_files_leaves_the_old_file() {
 fn a_file_that_changed_since_it_was_read_is_left_alone() {
     let folder = Folder::with("v.yaml", "clusterMode: clas # by someone else\n");
     let name = folder.path("v.yaml").to_str().unwrap().to_owned();
-    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything)
+        .unwrap_err()
+        .to_string();
     assert!(failure.contains("was changed by someone else in the meantime"), "{failure}");
     assert_eq!(folder.read("v.yaml"), b"clusterMode: clas # by someone else\n");
     assert_eq!(folder.names(), ["v.yaml"]);
@@ -389,7 +396,9 @@ fn a_file_that_changed_since_it_was_read_is_left_alone() {
     is_written(&folder, "v.yaml", &["v.yaml"]);
 
     fs::remove_file(folder.path("v.yaml")).unwrap();
-    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything)
+        .unwrap_err()
+        .to_string();
     assert!(failure.starts_with("cannot write "), "{failure}");
     assert!(folder.names().is_empty(), "a file that is gone stays gone");
 }

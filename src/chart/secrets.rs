@@ -176,7 +176,10 @@ mod tests {
         shown("a: &p s\nb: &pq 1\npassword: *p\n", "a: &p ********\nb: &pq 1\npassword: ********\n");
         shown("x: &p\n  a: s\nsecret:\n  <<: *p\n", "x: &p\n  a: ********\nsecret:\n  ********\n");
         shown("k: &k token\n*k : s\n", "k: &k token\n*k : ********\n");
-        shown("d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: s\n", "d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: ********\n");
+        shown(
+            "d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: s\n",
+            "d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: ********\n",
+        );
     }
 
     #[test]
@@ -187,7 +190,10 @@ mod tests {
         shown("run: a --token x --b\n", "run: a --token ********\n");
         shown("run: curl -u me:x http://h\n", "run: curl -u ********\n");
         shown("kind: Secret\ndata:\n  a: b\nx: 1\n", "kind: Secret\ndata:\n  a: ********\nx: 1\n");
-        shown("c: \"{\\\"password\\\": \\\"x\\\", \\\"a\\\": 1}\"\n", "c: \"{\\\"password\\\": ********, \\\"a\\\": 1}\"\n");
+        shown(
+            "c: \"{\\\"password\\\": \\\"x\\\", \\\"a\\\": 1}\"\n",
+            "c: \"{\\\"password\\\": ********, \\\"a\\\": 1}\"\n",
+        );
         shown("v: |\n  token: x\n  a: 1\n", "v: |\n  token: ********\n  a: 1\n");
     }
 
@@ -222,8 +228,14 @@ mod tests {
         shown("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
         shown("x: Bearer ab12cd34\n", "x: Bearer ********\n");
         let key = "-----BEGIN RSA PRIVATE KEY-----";
-        shown(&format!("k: |\n  {key}\n  ab\n  -----END X\nx: 1\n"), "k: |\n  ********\n  ********\n  ********\nx: 1\n");
-        let plain = format!("i: r@sha256:{}\nca: -----BEGIN CERTIFICATE-----\nid: 5a1e0000-0000-4000-8000-0000000000c1\n", "0f".repeat(32));
+        shown(
+            &format!("k: |\n  {key}\n  ab\n  -----END X\nx: 1\n"),
+            "k: |\n  ********\n  ********\n  ********\nx: 1\n",
+        );
+        let plain = format!(
+            "i: r@sha256:{}\nca: -----BEGIN CERTIFICATE-----\nid: 5a1e0000-0000-4000-8000-0000000000c1\n",
+            "0f".repeat(32)
+        );
         shown(&plain, &plain);
     }
 
@@ -240,7 +252,9 @@ mod tests {
         for name in ["maintenanceTokn", "cluster_cod", "illumio.passwrd", "DB_PWD", "githubPat", "cluster\\x5ftoken"] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["clusterMode", "clusterMod", "clustrMode", "path", "topologyKey", "secretName", "tokenTTL", "pce_url"] {
+        for name in
+            ["clusterMode", "clusterMod", "clustrMode", "path", "topologyKey", "secretName", "tokenTTL", "pce_url"]
+        {
             assert!(!is_secret_name(name), "{name}");
         }
     }

@@ -91,12 +91,13 @@ impl Diff {
         let first_line = old[..old_window.start].bytes().filter(|b| *b == b'\n').count();
         let old_lines: Vec<&str> = old[old_window.clone()].split_inclusive('\n').collect();
         let new_lines: Vec<&str> = new[new_window.clone()].split_inclusive('\n').collect();
-        let secrets = [(old, &old_window, &old_lines), (new, &new_window, &new_lines)].map(|(text, window, lines)| {
-            match options.secrets {
+        let secrets =
+            [(old, &old_window, &old_lines), (new, &new_window, &new_lines)].map(|(text, window, lines)| match options
+                .secrets
+            {
                 Secrets::Hide => secrets_by_line(text, window.start, lines),
                 Secrets::Show => vec![Vec::new(); lines.len()],
-            }
-        });
+            });
         let compared = TextDiff::from_slices(&old_lines, &new_lines);
         let ends_file = old_window.end == old.len();
         diff.header("---", "a", name);

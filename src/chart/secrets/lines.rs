@@ -194,7 +194,8 @@ fn of_object(line: &str, has_object: bool) -> Option<Named<'_>> {
 /// A key that stands alone behind a `? `, an option alone in a list of words.
 fn explicit(line: &str) -> Option<Named<'_>> {
     let body = line.trim_start();
-    let option = body.strip_prefix("- ").map(unquoted).filter(|word| word.starts_with('-') && !word.contains([' ', '=']));
+    let option =
+        body.strip_prefix("- ").map(unquoted).filter(|word| word.starts_with('-') && !word.contains([' ', '=']));
     let name = option.or_else(|| body.strip_prefix("? ").map(unquoted))?;
     let value = line.len();
     (secrecy(name) > Secrecy::Open).then_some(Named { name, value, sign: '?', at: 0 })
@@ -244,9 +245,13 @@ fn name_column(line: &str) -> Option<usize> {
     let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));
     let (name, rest) = match quote {
         Some(quote) => body[1..].split_once(quote).map(|(name, rest)| (name, rest.trim_start()))?,
-        None => body.find(": ").or_else(|| body.trim_end().ends_with(':').then(|| body.trim_end().len() - 1)).map(|colon| body.split_at(colon))?,
+        None => body
+            .find(": ")
+            .or_else(|| body.trim_end().ends_with(':').then(|| body.trim_end().len() - 1))
+            .map(|colon| body.split_at(colon))?,
     };
-    let is_plain = quote.is_some() || name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '$'));
+    let is_plain =
+        quote.is_some() || name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '$'));
     (is_plain && !name.is_empty() && rest.starts_with(':')).then(|| column(line))
 }
 

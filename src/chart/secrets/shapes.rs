@@ -9,14 +9,14 @@ struct Shape(&'static str, usize, &'static str);
 /// Sources: the issuers' pages on the format of their tokens, as gitleaks, trufflehog and GitHub's "Supported secret
 /// scanning patterns" list them; RFC 7519 (JWT, `{"` in Base64 is `eyJ`).
 const SHAPES: &[Shape] = &[
-    Shape("eyJ", 17, "_-.=+/"),            // JWT, and JSON in Base64
-    Shape("ghp_", 16, "_"),                // GitHub
+    Shape("eyJ", 17, "_-.=+/"), // JWT, and JSON in Base64
+    Shape("ghp_", 16, "_"),     // GitHub
     Shape("gho_", 16, "_"),
     Shape("ghu_", 16, "_"),
     Shape("ghs_", 16, "_."),
     Shape("ghr_", 16, "_"),
     Shape("github_pat_", 12, "_"),
-    Shape("glpat-", 12, "_-."),            // GitLab
+    Shape("glpat-", 12, "_-."), // GitLab
     Shape("gldt-", 12, "_-"),
     Shape("glrt-", 12, "_-."),
     Shape("glptt-", 12, "_-"),
@@ -24,7 +24,7 @@ const SHAPES: &[Shape] = &[
     Shape("gloas-", 12, "_-"),
     Shape("glagent-", 12, "_-"),
     Shape("GR1348941", 12, "_-"),
-    Shape("xoxb-", 8, "-"),                // Slack
+    Shape("xoxb-", 8, "-"), // Slack
     Shape("xoxp-", 8, "-"),
     Shape("xoxa-", 8, "-"),
     Shape("xoxr-", 8, "-"),
@@ -33,74 +33,74 @@ const SHAPES: &[Shape] = &[
     Shape("xoxe-", 8, "-."),
     Shape("xoxe.", 8, "-."),
     Shape("xapp-", 8, "-"),
-    Shape("hvs.", 10, "_-"),               // HashiCorp Vault
+    Shape("hvs.", 10, "_-"), // HashiCorp Vault
     Shape("hvb.", 10, "_-"),
     Shape("hvr.", 10, "_-"),
     Shape("atlasv1.", 10, "_-"),
-    Shape("sk_live_", 8, ""),              // Stripe
+    Shape("sk_live_", 8, ""), // Stripe
     Shape("sk_test_", 8, ""),
     Shape("rk_live_", 8, ""),
     Shape("rk_test_", 8, ""),
     Shape("whsec_", 12, "+/="),
-    Shape("sk-", 20, "_-"),                // OpenAI, Anthropic
-    Shape("AIza", 20, "_-"),               // Google
+    Shape("sk-", 20, "_-"),  // OpenAI, Anthropic
+    Shape("AIza", 20, "_-"), // Google
     Shape("ya29.", 12, "_-."),
     Shape("GOCSPX-", 12, "_-"),
     Shape("1//0", 24, "_-"),
-    Shape("AKIA", 16, ""),                 // AWS
+    Shape("AKIA", 16, ""), // AWS
     Shape("ASIA", 16, ""),
     Shape("ABIA", 16, ""),
     Shape("ACCA", 16, ""),
-    Shape("LTAI", 12, ""),                 // Alibaba, Tencent
+    Shape("LTAI", 12, ""), // Alibaba, Tencent
     Shape("AKID", 24, ""),
     Shape("npm_", 24, ""),
     Shape("pypi-", 16, "_-"),
     Shape("rubygems_", 16, ""),
-    Shape("dckr_pat_", 12, "_-"),          // Docker
+    Shape("dckr_pat_", 12, "_-"), // Docker
     Shape("dckr_oat_", 12, "_-"),
-    Shape("dop_v1_", 16, ""),              // DigitalOcean
+    Shape("dop_v1_", 16, ""), // DigitalOcean
     Shape("doo_v1_", 16, ""),
-    Shape("shpat_", 16, ""),               // Shopify
+    Shape("shpat_", 16, ""), // Shopify
     Shape("shpss_", 16, ""),
-    Shape("SG.", 20, "_-."),               // SendGrid
-    Shape("AGE-SECRET-KEY-1", 16, ""),     // age
-    Shape("glsa_", 16, "_"),               // Grafana
+    Shape("SG.", 20, "_-."),           // SendGrid
+    Shape("AGE-SECRET-KEY-1", 16, ""), // age
+    Shape("glsa_", 16, "_"),           // Grafana
     Shape("glc_", 20, "_=+/"),
-    Shape("NRAK-", 16, ""),                // New Relic
+    Shape("NRAK-", 16, ""), // New Relic
     Shape("NRII-", 16, "_-"),
-    Shape("dapi", 32, "-"),                // Databricks
-    Shape("hf_", 20, ""),                  // Hugging Face
-    Shape("lin_api_", 16, ""),             // Linear
-    Shape("ATATT3", 20, "_-="),            // Atlassian
+    Shape("dapi", 32, "-"),     // Databricks
+    Shape("hf_", 20, ""),       // Hugging Face
+    Shape("lin_api_", 16, ""),  // Linear
+    Shape("ATATT3", 20, "_-="), // Atlassian
     Shape("ATBB", 24, "_-="),
     Shape("ATCTT3", 20, "_-="),
-    Shape("PMAK-", 16, "-"),               // Postman
-    Shape("sq0csp-", 12, "_-"),            // Square
+    Shape("PMAK-", 16, "-"),    // Postman
+    Shape("sq0csp-", 12, "_-"), // Square
     Shape("sq0atp-", 12, "_-"),
     Shape("EAAA", 40, "_-"),
-    Shape("tskey-", 12, "-"),              // Tailscale
-    Shape("figd_", 16, "_-"),              // Figma
-    Shape("xkeysib-", 16, "-"),            // Brevo
-    Shape("nvapi-", 16, "_-"),             // NVIDIA
-    Shape("pul-", 32, ""),                 // Pulumi
-    Shape("ops_", 40, "_-."),              // 1Password
-    Shape("dp.pt.", 16, ""),               // Doppler
+    Shape("tskey-", 12, "-"),   // Tailscale
+    Shape("figd_", 16, "_-"),   // Figma
+    Shape("xkeysib-", 16, "-"), // Brevo
+    Shape("nvapi-", 16, "_-"),  // NVIDIA
+    Shape("pul-", 32, ""),      // Pulumi
+    Shape("ops_", 40, "_-."),   // 1Password
+    Shape("dp.pt.", 16, ""),    // Doppler
     Shape("dp.st.", 16, "_-."),
-    Shape("fo1_", 16, "_-"),               // Fly.io
+    Shape("fo1_", 16, "_-"), // Fly.io
     Shape("FlyV1", 16, "_-+/= "),
-    Shape("sntrys_", 16, "_+/="),          // Sentry
+    Shape("sntrys_", 16, "_+/="), // Sentry
     Shape("sntryu_", 16, ""),
-    Shape("phc_", 24, ""),                 // PostHog
-    Shape("rnd_", 20, ""),                 // Render
-    Shape("key-", 32, ""),                 // Mailgun
-    Shape("r8_", 24, ""),                  // Replicate
-    Shape("v2.local.", 16, "_-."),         // PASETO
+    Shape("phc_", 24, ""),         // PostHog
+    Shape("rnd_", 20, ""),         // Render
+    Shape("key-", 32, ""),         // Mailgun
+    Shape("r8_", 24, ""),          // Replicate
+    Shape("v2.local.", 16, "_-."), // PASETO
     Shape("v4.local.", 16, "_-."),
-    Shape("HRKU-", 16, "_-"),              // Heroku
-    Shape("s.", 24, ""),                   // Vault before 1.10
-    Shape("LS0tLS1CRUdJTi", 18, "+/="),    // a private key in Base64, and certificates, which are no loss
+    Shape("HRKU-", 16, "_-"),               // Heroku
+    Shape("s.", 24, ""),                    // Vault before 1.10
+    Shape("LS0tLS1CRUdJTi", 18, "+/="),     // a private key in Base64, and certificates, which are no loss
     Shape("b3BlbnNzaC1rZXktdjE", 8, "+/="), // an OpenSSH key in Base64
-    Shape("$2a$", 20, "$./"),              // hashes of passwords: crypt(5)
+    Shape("$2a$", 20, "$./"),               // hashes of passwords: crypt(5)
     Shape("$2b$", 20, "$./"),
     Shape("$2y$", 20, "$./"),
     Shape("$1$", 16, "$./"),
@@ -342,7 +342,8 @@ fn schemes(line: &str, found: &mut impl FnMut(Range<usize>)) {
 fn is_login(word: &str) -> bool {
     const SHORTEST: usize = 8;
     let has = |class: fn(&u8) -> bool| word.bytes().any(|b| class(&b));
-    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !word[1..].chars().all(char::is_lowercase);
+    let is_mixed =
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !word[1..].chars().all(char::is_lowercase);
     word.len() >= SHORTEST
         && !word.starts_with(['{', '$', '<'])
         && (has(u8::is_ascii_digit) || word.ends_with('=') || is_mixed || word.len() >= 20)

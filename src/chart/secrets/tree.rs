@@ -7,7 +7,9 @@ use super::{
     inner::{Inner, ranges_in},
     lines::{Extent, Lines},
     names::{Secrecy, is_about, is_key_of_secret, secrecy},
-    words::{is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password},
+    words::{
+        is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password,
+    },
 };
 use crate::yaml::{Form, Outline};
 

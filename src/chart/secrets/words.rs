@@ -47,7 +47,8 @@ fn is_blank(c: char) -> bool {
 /// The name at the end of a text, out of its quotes.
 fn name_before(text: &str) -> Option<&str> {
     let text = text.trim_end_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '\\' | ']' | ')' | '*'));
-    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\\' | '\u{a0}' | '\u{200b}'..='\u{200d}');
+    let is_of_name =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\\' | '\u{a0}' | '\u{200b}'..='\u{200d}');
     let start = text.char_indices().rev().find(|(_, c)| !is_of_name(*c)).map_or(0, |(at, c)| at + c.len_utf8());
     let name = text[start..].trim_start_matches(['-', '\\', '.']);
     (!name.is_empty()).then_some(name)
@@ -101,11 +102,12 @@ pub(super) fn is_identifier(value: &str) -> bool {
     value.len() <= LONGEST && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-
 /// Whether a name is that of a file: `cannot read secrets.yaml: no such file`.
 fn is_file(name: &str) -> bool {
-    const ENDINGS: &[&str] =
-        &["yaml", "yml", "json", "gotmpl", "tmpl", "tpl", "toml", "txt", "md", "sh", "tgz", "gz", "html", "csv", "rs", "go"];
+    const ENDINGS: &[&str] = &[
+        "yaml", "yml", "json", "gotmpl", "tmpl", "tpl", "toml", "txt", "md", "sh", "tgz", "gz", "html", "csv", "rs",
+        "go",
+    ];
     name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
@@ -129,7 +131,11 @@ fn option(line: &str) -> Option<Named<'_>> {
         let behind = line[end..].trim_start_matches(|c| matches!(c, '"' | '\'' | ',' | '\\') || is_blank(c));
         let value = line.len() - behind.len();
         let begins = !line[..start - 2].ends_with(|c: char| c.is_alphanumeric() || c == '-');
-        if begins && value > end && !behind.is_empty() && !behind.starts_with('-') && secrecy(&line[start..end]) > Secrecy::Open
+        if begins
+            && value > end
+            && !behind.is_empty()
+            && !behind.starts_with('-')
+            && secrecy(&line[start..end]) > Secrecy::Open
         {
             return Some(Named { name: &line[start..end], value, sign: ' ', at: 0 });
         }
@@ -194,7 +200,8 @@ fn command(line: &str) -> Option<Named<'_>> {
     if !line.contains('-') {
         return None;
     }
-    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
+    let is_end =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
     let mut program = "";
     let mut start = 0;
     for word in line.split(is_end) {
