@@ -396,6 +396,8 @@ const ABOUT: &[&str] = &[
 
 /// What a key is called that is none of a lock: `topologyKey`, `publicKey`, `labelKey`.
 const OPEN_KEYS: &[&str] = &[
+    "from",
+    "to",
     "topology",
     "public",
     "pub",

@@ -70,9 +70,14 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     };
     // a comparison
     let compares = sign == '=' && value.starts_with(['=', '~']) || line[..at].ends_with(['!', '=']);
-    let is_joined = sign == ':' && !is_apart && !looks_made(value.split(is_blank).next().unwrap_or_default());
-    let refers = is_reference(value) || is_key_of_secret(name) && is_identifier(value);
-    !is_tag && !compares && !is_joined && !refers && !is_empty(value)
+    // what is longer is no word, and reading to the end of a line at each of its names would never end
+    const LONGEST: usize = 256;
+    let short = value.get(..LONGEST).unwrap_or(value);
+    let is_joined = sign == ':' && !is_apart && !looks_made(short.split(is_blank).next().unwrap_or_default());
+    let is_whole = value.len() <= LONGEST;
+    let refers = is_whole && (is_reference(value) || is_key_of_secret(name) && is_identifier(value));
+    let is_empty = is_whole && is_empty(value);
+    !is_tag && !compares && !is_joined && !refers && !is_empty
 }
 
 /// Whether a value is filled in later: `{{ .Values.token }}`, `${TOKEN}`, `$(TOKEN)`, `<your token>`. A text between quotes
@@ -231,7 +236,8 @@ fn pair(line: &str) -> Option<Named<'_>> {
     let value_of = |named: &Named<'_>| is_value(last_part(named.name));
     let says = signs(line).find(|named| {
         is_name(last_part(named.name)) && {
-            let said = line[named.value..].split([',', '}', ' ', ']', '\t']).next().unwrap_or_default();
+            let said = line[named.value..].get(..64).unwrap_or(&line[named.value..]);
+            let said = said.split([',', '}', ' ', ']', '\t']).next().unwrap_or_default();
             secrecy(unquoted(said)) > Secrecy::Open
         }
     });
