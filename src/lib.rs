@@ -63,8 +63,8 @@
 //! - Only `yaml/events.rs` names the parser of users' files; `serde_yaml` reads the data files we own, and no other.
 //! - A file is changed in one place, and only if the result was read again and differs there and nowhere else.
 //! - A refusal is a finding, not an error: `Err` is for what is wrong with one thing, [`Status::Refused`] for a step.
-//! - Where content of a file is shown, secrets are masked; they are told from the text alone, so a broken file is no
-//!   exception.
+//! - Where content of a file is shown, secrets are masked. `chart/secrets.rs` alone decides what is secret: on the tree
+//!   of a text that parses, line by line in one that does not.
 
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 

@@ -263,7 +263,7 @@ fn node() -> impl Strategy<Value = Node> {
 }
 
 /// A file: entries, perhaps the mode among them, and how it is dressed.
-fn values_file() -> impl Strategy<Value = String> {
+pub(crate) fn values_file() -> impl Strategy<Value = String> {
     let entries = vec((select(GAPS), node()), 0..7);
     let mode = proptest::option::weighted(0.5, (any::<Index>(), select(MODES)));
     let head =
@@ -328,7 +328,7 @@ fn indented(lines: &str, indent: usize) -> String {
 }
 
 /// Something done to a text: where, how many characters go, what comes.
-fn damage() -> impl Strategy<Value = (Index, usize, &'static str)> {
+pub(crate) fn damage() -> impl Strategy<Value = (Index, usize, &'static str)> {
     (any::<Index>(), prop_oneof![Just(0_usize), 1..4_usize, 1..60_usize], select(TOKENS))
 }
 
@@ -339,6 +339,6 @@ fn damaged(text: &str, (place, length, token): &(Index, usize, &'static str)) ->
     [&text[..places[start]], token, &text[places[end]..]].concat()
 }
 
-fn damaged_often(text: String, damages: &[(Index, usize, &'static str)]) -> String {
+pub(crate) fn damaged_often(text: String, damages: &[(Index, usize, &'static str)]) -> String {
     damages.iter().fold(text, |text, damage| damaged(&text, damage))
 }

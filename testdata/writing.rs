@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::program::{FIT, Folder, Ran};
+use crate::{
+    files::Keep,
+    support::program::{FIT, Folder, Ran},
+};
 
 const LEGACY: &str = "networkType: overlay\nclusterMode: legacy # why\n";
 
@@ -167,6 +170,138 @@ fn a_path_of_any_shape_is_written() {
     is_written(&folder, "v.yaml", &["inner", "v.yaml"]);
 }
 
+/// Python's view of access control lists and attributes: this system may lack `setfacl`.
+const ATTRIBUTES: &str = "import os, struct, sys
+def acl(*entries): return struct.pack('<I', 2) + b''.join(struct.pack('<HHI', *entry) for entry in entries)
+NONE = 0xffffffff
+LIST = lambda group: acl((1, 6, NONE), (2, 4, 65534), (4, group, NONE), (16, 4, NONE), (32, 0, NONE))
+ACL, DEFAULT = 'system.posix_acl_access', 'system.posix_acl_default'
+";
+
+/// Runs a script of Python in a folder; false where the file system has no such attributes.
+fn python(folder: &Folder, script: &str) -> bool {
+    folder.write(
+        "script.py",
+        format!("{ATTRIBUTES}try:\n  {script}\nexcept OSError as error:\n  sys.exit(error.errno)\n"),
+    );
+    let code = folder.sh("python3 script.py").code;
+    fs::remove_file(folder.path("script.py")).unwrap();
+    assert!(matches!(code, Some(0 | 95)), "{script}: {code:?}");
+    code == Some(0)
+}
+
+#[test]
+fn an_access_control_list_and_attributes_go_with_the_file() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    fs::set_permissions(folder.path("v.yaml"), fs::Permissions::from_mode(0o600)).unwrap();
+    let is_set = python(&folder, "os.setxattr('v.yaml', ACL, LIST(0)); os.setxattr('v.yaml', 'user.origin', b'a')");
+    if !is_set {
+        return skipped("no attributes on this file system");
+    }
+    folder.run(&write("v.yaml")).exits(0).says_only("");
+    is_written(&folder, "v.yaml", &["v.yaml"]);
+    let same = "assert os.getxattr('v.yaml', ACL) == LIST(0) and os.getxattr('v.yaml', 'user.origin') == b'a'";
+    assert!(python(&folder, same));
+}
+
+#[test]
+fn the_default_list_of_a_folder_adds_no_reader() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    fs::set_permissions(folder.path("v.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
+    if !python(&folder, "os.setxattr('.', DEFAULT, LIST(4))") {
+        return skipped("no access control lists on this file system");
+    }
+    folder.run(&write("v.yaml")).exits(0).says_only("");
+    is_written(&folder, "v.yaml", &["v.yaml"]);
+    assert!(python(&folder, "assert ACL not in os.listxattr('v.yaml') and os.stat('v.yaml').st_mode & 0o777 == 0o640"));
+}
+
+#[test]
+fn what_would_be_lost_is_named_and_the_file_is_left_unless_that_is_asked_for() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    let label = "os.setxattr('v.yaml', 'security.label', b'x')";
+    if !is_root(&folder) || folder.sh("command -v setpriv").code != Some(0) || !python(&folder, label) {
+        return skipped("only root can set an attribute that others may not set");
+    }
+    folder.sh("chmod 777 . && chmod 666 v.yaml && cp \"$(command -v helm-clas)\" . && chmod 755 helm-clas").exits(0);
+    let run = |more: &str| {
+        folder.sh(&format!("setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas {} {more}", write("v.yaml")))
+    };
+    run("")
+        .exits(2)
+        .says("error: cannot write v.yaml: the new file would lose its extended attribute `security.label`\n")
+        .says("--drop-attributes writes it all the same");
+    is_untouched(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
+    run("--drop-attributes").exits(0).says("note: the file has lost its extended attribute `security.label`\n");
+    is_written(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
+}
+
+#[test]
+fn the_group_does_not_gain_from_the_mask_of_a_list() {
+    let folder = Folder::with("v.yaml", LEGACY);
+    let foreign = chown(folder.path("v.yaml"), Some(54320), Some(54321));
+    if !is_root(&folder) || foreign.is_err() || folder.sh("command -v setpriv").code != Some(0) {
+        return skipped("only root can give a file away and become somebody else");
+    }
+    let list =
+        "os.setxattr('v.yaml', ACL, acl((1, 6, NONE), (2, 6, 65534), (4, 4, NONE), (16, 6, NONE), (32, 0, NONE)))";
+    if !python(&folder, list) {
+        return skipped("no access control lists on this file system");
+    }
+    folder.sh("chmod 777 . && cp \"$(command -v helm-clas)\" . && chmod 755 helm-clas").exits(0);
+    let as_other = "setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas";
+    folder.sh(&format!("{as_other} {}", write("v.yaml"))).exits(0).says("note: the file is yours now");
+    // the group is another one now, and may do nothing; whom the list names may do what it could
+    let closed = "assert os.getxattr('v.yaml', ACL) == acl((1, 6, NONE), (2, 6, 65534), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE))";
+    assert!(python(&folder, closed));
+}
+
+#[test]
+fn a_file_that_is_empty_is_left_to_who_writes_it() {
+    let folder = Folder::with("v.yaml", "");
+    let failure =
+        crate::files::replace(folder.path("v.yaml"), b"", b"clusterMode: clas\n", Keep::Everything).unwrap_err();
+    assert!(failure.to_string().contains("is empty, or was while it was read"), "{failure}");
+    assert_eq!((folder.read("v.yaml"), folder.names()), (Vec::new(), vec!["v.yaml".to_owned()]));
+    folder.write("v.yaml", " \n");
+    let failure = crate::files::replace(folder.path("v.yaml"), LEGACY.as_bytes(), b"x", Keep::Everything).unwrap_err();
+    assert!(failure.to_string().contains("was changed by someone else"), "{failure}");
+}
+
+#[test]
+fn an_answer_that_does_not_arrive_says_that_the_file_was_changed() {
+    if !Path::new("/dev/full").exists() {
+        return skipped("no device that is always full");
+    }
+    for form in ["", "-o json"] {
+        let folder = Folder::with("v.yaml", LEGACY);
+        let ran = folder.sh(&format!("helm-clas {} {form} >/dev/full", write("v.yaml"))).exits(2);
+        ran.says("error: cannot write to standard output").says("note: v.yaml was changed before this\n");
+        is_written(&folder, "v.yaml", &["v.yaml"]);
+    }
+    let folder = Folder::with("v.yaml", "pce_url: a.b:8443\nclusterMode: LEGACY\ncluster_id: x\n");
+    for form in ["-o json", "-o sarif"] {
+        folder.write("v.yaml", "pce_url: a.b:8443\nclusterMode: legcy\n");
+        let ran = folder.sh(&format!("helm-clas check --fix --partial v.yaml {form} >/dev/full"));
+        if folder.read("v.yaml").ends_with(b"legacy\n") {
+            ran.exits(2).says("note: v.yaml was changed before this\n");
+        }
+    }
+}
+
+#[test]
+fn the_diff_of_a_symbolic_link_names_the_file_that_is_changed() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("real")).unwrap();
+    folder.write("real/v.yaml", LEGACY);
+    symlink("real/v.yaml", folder.path("link.yaml")).unwrap();
+    symlink("real", folder.path("way")).unwrap();
+    for name in ["link.yaml", "way/v.yaml"] {
+        let ran = folder.run(&format!("migrate -q -f {name} {FIT}")).exits(0);
+        assert!(ran.stdout.starts_with("--- a/real/v.yaml\n+++ b/real/v.yaml\n"), "{ran}");
+    }
+}
+
 // What cannot be written.
 
 #[test]
@@ -248,18 +383,22 @@ fn a_limit_on_the_size_of_files_leaves_the_old_file() {
 fn a_file_that_changed_since_it_was_read_is_left_alone() {
     let folder = Folder::with("v.yaml", "clusterMode: clas # by someone else\n");
     let name = folder.path("v.yaml").to_str().unwrap().to_owned();
-    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything)
+        .unwrap_err()
+        .to_string();
     assert!(failure.contains("was changed by someone else in the meantime"), "{failure}");
     assert_eq!(folder.read("v.yaml"), b"clusterMode: clas # by someone else\n");
     assert_eq!(folder.names(), ["v.yaml"]);
 
     folder.write("v.yaml", LEGACY);
-    let replaced = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap();
+    let replaced = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything).unwrap();
     assert!(replaced.is_empty(), "{replaced:?}");
     is_written(&folder, "v.yaml", &["v.yaml"]);
 
     fs::remove_file(folder.path("v.yaml")).unwrap();
-    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes()).unwrap_err().to_string();
+    let failure = crate::files::replace(&name, LEGACY.as_bytes(), migrated().as_bytes(), Keep::Everything)
+        .unwrap_err()
+        .to_string();
     assert!(failure.starts_with("cannot write "), "{failure}");
     assert!(folder.names().is_empty(), "a file that is gone stays gone");
 }

@@ -1,17 +1,19 @@
-//! [`Diff`]: a unified diff that `git apply` takes and that shows no secret.
+//! [`Diff`]: a unified diff that shows no secret. `git apply` and `patch` apply it where it belongs, or refuse it as a
+//! whole where a secret is masked in it: asterisks never get into a file.
 
 use std::{fmt, fmt::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Effects, Style};
 use similar::{ChangeTag, DiffOp, TextDiff};
 
-use crate::chart::secrets::{MASK, SecretReader};
+use crate::chart::secrets::{secret_ranges, within, without};
 
 /// The difference of two texts.
 #[derive(Clone, Debug, Default)]
 pub struct Diff {
     lines: Vec<Line>,
-    /// A secret was replaced by [`MASK`] in it, so it cannot be applied.
+    /// A secret is masked in it. Its hunks are headed by a sentence that says so, in place of a header: no tool applies
+    /// them.
     pub is_masked: bool,
     /// Lines around the change were left out because they hold secrets. It can be applied.
     pub is_shortened: bool,
@@ -20,7 +22,8 @@ pub struct Diff {
 /// How a [`Diff`] is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// How many unchanged lines stand around a change.
+    /// How many unchanged lines stand around a change. Behind one that does not end the file stands one at least:
+    /// without it, `git apply` takes the change to belong at the end.
     pub context: usize,
     /// What becomes of secrets.
     pub secrets: Secrets,
@@ -41,6 +44,23 @@ struct Line {
     sign: Option<char>,
     /// The parts of the text, and which of them are emphasised.
     parts: Vec<(bool, String)>,
+}
+
+/// What stands in a hunk's header where a secret is masked. `git apply` calls the patch corrupt then, `patch` malformed,
+/// and both stop before they write.
+const MASKED: &str = " masked: a credential is hidden here, so no tool can apply this diff @@\n";
+
+impl Line {
+    fn is_hunk(&self) -> bool {
+        self.sign.is_none() && self.parts[0].1.starts_with("@@")
+    }
+
+    /// Makes a hunk's header one that no tool accepts.
+    fn spoil(&mut self) {
+        let header = &mut self.parts[0].1;
+        header.truncate(header.trim_end_matches(" @@\n").len());
+        header.push_str(MASKED);
+    }
 }
 
 const HEADER: Style = Style::new().effects(Effects::BOLD);
@@ -67,26 +87,30 @@ impl Diff {
     #[must_use]
     pub fn between(old: &str, new: &str, name: &str, options: Options) -> Self {
         let mut diff = Self::default();
-        let Some((old_window, new_window)) = windows(old, new, options.context) else { return diff };
+        let Some((old_window, new_window)) = windows(old, new, options.context.max(1)) else { return diff };
         let first_line = old[..old_window.start].bytes().filter(|b| *b == b'\n').count();
         let old_lines: Vec<&str> = old[old_window.clone()].split_inclusive('\n').collect();
         let new_lines: Vec<&str> = new[new_window.clone()].split_inclusive('\n').collect();
-        let secrets = match options.secrets {
-            Secrets::Hide => {
-                // a secret may have begun before the window
-                let old = SecretReader::within(old, old_window.start);
-                let new = old.moved_to(new);
-                [secrets_by_line(&old_lines, old), secrets_by_line(&new_lines, new)]
-            }
-            Secrets::Show => [&old_lines, &new_lines].map(|lines| vec![Vec::new(); lines.len()]),
-        };
+        let secrets =
+            [(old, &old_window, &old_lines), (new, &new_window, &new_lines)].map(|(text, window, lines)| match options
+                .secrets
+            {
+                Secrets::Hide => secrets_by_line(text, window.start, lines),
+                Secrets::Show => vec![Vec::new(); lines.len()],
+            });
         let compared = TextDiff::from_slices(&old_lines, &new_lines);
         let ends_file = old_window.end == old.len();
         diff.header("---", "a", name);
         diff.header("+++", "b", name);
-        for mut ops in compared.grouped_ops(options.context) {
+        for mut ops in compared.grouped_ops(options.context.max(1)) {
+            if options.context == 0 {
+                leave_context_out(&mut ops);
+            }
             diff.is_shortened |= leave_secrets_out(&mut ops, &secrets[0], ends_file.then_some(old_lines.len()));
             diff.hunk(&compared, &ops, first_line, &secrets);
+        }
+        if diff.is_masked {
+            diff.lines.iter_mut().filter(|line| line.is_hunk()).for_each(Line::spoil);
         }
         diff
     }
@@ -100,7 +124,7 @@ impl Diff {
                 Some('-') => REMOVED,
                 Some('+') => ADDED,
                 Some(_) => Style::new(),
-                None if line.parts[0].1.starts_with("@@") => HUNK,
+                None if line.is_hunk() => HUNK,
                 None => HEADER,
             };
             out.extend(line.sign.map(|sign| format!("{style}{sign}{style:#}")));
@@ -148,7 +172,7 @@ impl Diff {
                 change.iter_strings_lossy().map(|(emphasised, text)| (emphasised, text.into_owned())).collect();
             if let Some(ranges) = secret.filter(|ranges| !ranges.is_empty()) {
                 let whole: String = parts.iter().map(|(_, text)| text.as_str()).collect();
-                parts = vec![(false, without(&whole, ranges))];
+                parts = vec![(false, without(&whole, 0, ranges))];
                 self.is_masked = true;
             }
             if parts.last().is_none_or(|(_, text)| !text.ends_with('\n')) {
@@ -205,9 +229,23 @@ fn next_line(text: &str, at: usize) -> usize {
     text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |feed| at + feed + 1)
 }
 
-/// The secret bytes of each line.
-fn secrets_by_line(lines: &[&str], mut reader: SecretReader<'_>) -> Vec<Vec<Range<usize>>> {
-    lines.iter().map(|line| reader.line(line)).collect()
+/// The secret bytes of each line, counted from its start; the first line begins at a byte of the text.
+fn secrets_by_line(text: &str, start: usize, lines: &[&str]) -> Vec<Vec<Range<usize>>> {
+    let secrets = secret_ranges(text);
+    let mut at = start;
+    let of_line = |line: &&str| {
+        let (start, end) = (at, at + line.len());
+        at = end;
+        within(&secrets, &(start..end)).iter().map(|secret| secret.start - start..secret.end - start).collect()
+    };
+    lines.iter().map(of_line).collect()
+}
+
+/// Leaves of the context of a hunk only the line behind the change.
+fn leave_context_out(ops: &mut [DiffOp]) {
+    if let Some(DiffOp::Equal { old_index, new_index, len }) = ops.first_mut() {
+        (*old_index, *new_index, *len) = (*old_index + *len, *new_index + *len, 0);
+    }
 }
 
 /// Shortens the context of a hunk so that it holds no secret, where `git apply` still takes it: a hunk may have no line
@@ -236,18 +274,6 @@ fn leave_secrets_out(ops: &mut [DiffOp], secrets: &[Vec<Range<usize>>], end_of_f
         }
     }
     shortened
-}
-
-fn without(line: &str, secrets: &[Range<usize>]) -> String {
-    let mut shown = String::new();
-    let mut at = 0;
-    for range in secrets {
-        shown.push_str(&line[at..range.start]);
-        shown.push_str(MASK);
-        at = range.end;
-    }
-    shown.push_str(&line[at..]);
-    shown
 }
 
 /// A file name as patches write it: below `a/` or `b/`, quoted as git does where it must be, and with a tab behind it
@@ -314,12 +340,12 @@ mod tests {
     #[test]
     fn lines_with_secrets_are_left_out_or_masked() {
         check("token: s\nm: a\nz\n", "token: s\nm: b\nz\n", "@@ -2,2 +2,2 @@\n-m: a\n+m: b\n z\n");
-        let masked = "@@ -1,3 +1,3 @@\n z\n-m: a\n+m: b\n token: ********\n";
+        let masked = &format!("@@ -1,3 +1,3{MASKED} z\n-m: a\n+m: b\n token: ********\n");
         check("z\nm: a\ntoken: s\ny\n", "z\nm: b\ntoken: s\ny\n", masked);
         check(
-            "{m: a, token: s}\n",
-            "{m: b, token: s}\n",
-            "@@ -1 +1 @@\n-{m: a, token: ********\n+{m: b, token: ********\n",
+            "{m: a, token: s, x: y}\n",
+            "{m: b, token: s, x: y}\n",
+            &format!("@@ -1 +1{MASKED}-{{m: a, token: ********, x: y}}\n+{{m: b, token: ********, x: y}}\n"),
         );
     }
 

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 
 use super::cursor::Cursor;
 use crate::{
-    chart::secrets::{MASK, masked, secret_ranges},
+    chart::secrets::{MASK, masked, secret_ranges, within, without},
     finding::{Finding, Position, Severity},
 };
 
@@ -85,13 +85,6 @@ impl<'t> Eye<'t> {
         }
         eye.get_or_insert_with(|| Self::new(text))
     }
-
-    /// The secrets of a line.
-    fn secrets_of(&self, line: &Range<usize>) -> &[Range<usize>] {
-        let first = self.secrets.partition_point(|secret| secret.end <= line.start);
-        let last = self.secrets.partition_point(|secret| secret.start < line.end);
-        &self.secrets[first..last.max(first)]
-    }
 }
 
 impl Excerpt {
@@ -101,14 +94,8 @@ impl Excerpt {
         let start = if text[start..].starts_with('\u{feff}') { start + '\u{feff}'.len_utf8() } else { start };
         let end = text[start..].find('\n').map_or(text.len(), |feed| start + feed);
         let end = if text[start..end].ends_with('\r') { end - 1 } else { end };
-        let secrets = eye.secrets_of(&(start..end));
-        let mut line = String::new();
-        let mut at = start;
-        for range in secrets {
-            line = line + &text[at..range.start] + MASK;
-            at = range.end;
-        }
-        line += text.get(at..end).unwrap_or_default();
+        let secrets = within(&eye.secrets, &(start..end));
+        let line = without(&text[start..end], start, secrets);
         // where a byte of the text stands in the line shown; one inside a secret, at that edge of its mask
         let shown = |byte: usize, edge: usize| {
             let (mut from, mut column) = (start, 0);

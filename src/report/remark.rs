@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
 
 use super::cursor::Cursor;
 use crate::{
-    chart::secrets::masked,
+    chart::secrets::{masked, secret_ranges, without},
     check::Run,
     finding::{Finding, Position},
 };
@@ -66,7 +66,7 @@ impl Writer {
             spans.map(|span| span.map(|span| cursor.to(span.start)..cursor.to(span.end))).collect();
         // a mask never crosses a line break, so the lines have the same numbers with it
         let has_lines = text.lines().any(|line| line.len() <= LONGEST_LINE);
-        let shown = if has_lines { masked(text) } else { Cow::default() };
+        let shown = if has_lines { without(text, 0, &secret_ranges(text)) } else { String::new() };
         let lines: Vec<&str> = shown.lines().collect();
         let written = findings.into_iter().zip(regions).map(|(finding, region)| {
             let line = region.as_ref().and_then(|region| lines.get(region.start.line - 1).copied());

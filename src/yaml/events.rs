@@ -9,7 +9,8 @@
 
 use std::{iter, ops::Range, sync::OnceLock};
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
+use granit_parser::{ErrorKind, Parser, ScanError, Tag};
+pub(super) use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 
 use super::{
     document::MAX_BYTES,
@@ -34,6 +35,23 @@ pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
         builder.take(event, span)?;
     }
     Ok(builder.tree)
+}
+
+/// The events of a text, all documents of it, whatever Helm makes of them; nothing where it is no YAML.
+pub(super) fn all(source: &str) -> impl Iterator<Item = Option<(Event<'_>, Span)>> {
+    let options = granit_parser::options! { emit_comments: false };
+    Parser::new_from_str_with_options(source, options).map(Result::ok)
+}
+
+/// What a style of the parser is called here.
+pub(super) fn kind_of(style: ScalarStyle) -> Kind {
+    match style {
+        ScalarStyle::SingleQuoted => Kind::SingleQuoted,
+        ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
+        ScalarStyle::Literal => Kind::Literal,
+        ScalarStyle::Folded => Kind::Folded,
+        ScalarStyle::Plain => Kind::Plain,
+    }
 }
 
 /// A collection that is still open.
@@ -96,13 +114,7 @@ impl<'t> Builder<'t> {
                 Ok(())
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let kind = match style {
-                    ScalarStyle::SingleQuoted => Kind::SingleQuoted,
-                    ScalarStyle::DoubleQuoted => Kind::DoubleQuoted,
-                    ScalarStyle::Literal => Kind::Literal,
-                    ScalarStyle::Folded => Kind::Folded,
-                    ScalarStyle::Plain => Kind::Plain,
-                };
+                let kind = kind_of(style);
                 let tagged = allowed_tag(tag.as_deref(), "str", &range)?;
                 self.scalar(&text, kind, anchor, tagged, range)
             }
@@ -392,7 +404,7 @@ fn refused_escape(source: &str) -> Option<(Range<usize>, &'static str)> {
 }
 
 /// The span of a block scalar without the indentation of the line after it.
-fn without_next_indentation(source: &str, range: Range<usize>) -> Range<usize> {
+pub(super) fn without_next_indentation(source: &str, range: Range<usize>) -> Range<usize> {
     let content = source[range.clone()].trim_end_matches([' ', '\t']);
     if content.is_empty() || content.ends_with('\n') { range.start..range.start + content.len() } else { range }
 }

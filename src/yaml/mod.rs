@@ -11,6 +11,8 @@
 //!          edit: that replaced, read again (part: how much of it) and compared node by node
 //!                       |
 //!          layers: the same for a document inside of another
+//!
+//! text --- outline: every node of every document, whatever Helm makes of it, for what is shown of a text
 //! ```
 
 mod braces;
@@ -21,6 +23,7 @@ mod events;
 mod layers;
 mod libyaml;
 mod node;
+mod outline;
 mod part;
 mod scalar;
 mod splice;
@@ -33,5 +36,6 @@ pub use layers::{Address, Block, documents, edited_at};
 pub(crate) use layers::{Reading, moved};
 pub use node::Texts;
 pub(crate) use node::{Node, Text};
+pub(crate) use outline::{Form, Outline};
 pub use scalar::Scalar;
 pub use survey::Located;

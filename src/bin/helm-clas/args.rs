@@ -169,6 +169,9 @@ pub(crate) struct Step {
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
+    /// With --write, write the file even where it loses its access control list or extended attributes
+    #[arg(long)]
+    pub(crate) drop_attributes: bool,
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
@@ -385,6 +388,9 @@ pub(crate) struct Check {
     /// Mend what is certain, in the work tree; what is left is judged anew
     #[arg(long)]
     pub(crate) fix: bool,
+    /// With --fix, write the file even where it loses its access control list or extended attributes
+    #[arg(long)]
+    pub(crate) drop_attributes: bool,
     /// Show what --fix would mend as a diff, without writing; with --fix, show what it mends
     #[arg(long)]
     pub(crate) diff: bool,

@@ -66,6 +66,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
             Err(failure) => failures.push(failure),
         }
     }
+    mended.iter().filter(|_| check.fix).for_each(|mended: &Mended| output.changed(&mended.name));
     run.say_once();
     run.limit_migrating(check.max_migrating);
     run.allow(&check.allowed);
@@ -249,7 +250,8 @@ impl Inspection<'_> {
         if file.as_os_str() == files::STDIN {
             return Err(Failure::new("standard input cannot be changed by --fix").help("use --diff to see the change"));
         }
-        files::replace(file, old.as_bytes(), new.as_bytes())
+        let keep = if self.check.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
+        files::replace(file, old.as_bytes(), new.as_bytes(), keep)
     }
 }
 

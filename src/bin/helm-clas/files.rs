@@ -5,11 +5,18 @@ use std::{
     env,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
 };
 
 use helm_clas::{Outcome, Release, files::depends_on_illumio, yaml::MAX_BYTES};
 
+use tempfile::NamedTempFile;
+
+#[path = "files/kept.rs"]
+mod kept;
+
+pub(crate) use self::kept::Keep;
+use self::kept::Lost;
 use crate::failure::Failure;
 
 /// The name that stands for standard input.
@@ -74,68 +81,95 @@ pub(crate) fn umbrella<'f>(outcome: &Outcome, file: &'f str, chart: &'f str) -> 
 }
 
 /// What [`replace`] could not keep, each as the rest of a sentence about the file.
-pub(crate) type Losses = Vec<&'static str>;
+pub(crate) type Losses = Vec<String>;
 
 /// Puts new content in place of `old`, whole or not at all.
 ///
-/// The new content is written to a file beside the old one, brought to the disk, given the old one's mode and (where
-/// permitted) owner, and renamed over it. A symbolic link stays one: what it points to is replaced. Where the group
-/// cannot be kept, nothing is granted to the new one. Refused where the file may not be written to, or does not hold
-/// `old` any more.
-pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8]) -> Result<Losses, Failure> {
+/// The new content is written to a file beside the old one, brought to the disk, given what belongs to the old one (mode,
+/// access control list, extended attributes and, where permitted, owner), and put in its place. A symbolic link stays one:
+/// what it points to is replaced. Where the group cannot be kept, nothing is granted to the new one. Refused where the
+/// file may not be written to, does not hold `old` any more, is or was empty (someone else may be writing it), or would
+/// lose what it must [`Keep`].
+pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep) -> Result<Losses, Failure> {
     let path = name.as_ref();
     let name = path.display();
     let while_writing = || Failure::while_doing(format!("cannot write {name}"));
+    if old.is_empty() {
+        return Err(Failure::new(format!("{name} is empty, or was while it was read; it is left as it is"))
+            .help("if another program writes it just now, run the command again"));
+    }
     let path = fs::canonicalize(path).map_err(while_writing())?;
     // a rename asks only the folder for permission, so the file itself is asked here
-    OpenOptions::new().write(true).open(&path).map_err(while_writing())?;
-    let metadata = fs::metadata(&path).map_err(while_writing())?;
+    let held = OpenOptions::new().read(true).write(true).open(&path).map_err(while_writing())?;
     let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
-    let made = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
-    let file = made.map_err(|error| {
+    let file = beside(folder).map_err(|error| {
         Failure::new(format!("cannot write {name}: its folder takes no new file: {}", error.kind()))
             .help("the new file is written beside the old one before it takes its place")
     })?;
     file.as_file().write_all(new).map_err(while_writing())?;
-    let losses = take_over(file.as_file(), &metadata).map_err(while_writing())?;
-    file.as_file().sync_all().map_err(while_writing())?;
-    if fs::read(&path).map_err(while_writing())? != old {
-        return Err(Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
-            .help("run the command again"));
+    let Lost { refused, mut noted } = kept::take_over(file.as_file(), &held).map_err(while_writing())?;
+    if !refused.is_empty() && keep == Keep::Everything {
+        return Err(Failure::new(format!("cannot write {name}: the new file would lose {}", refused.join(", ")))
+            .help("--drop-attributes writes it all the same"));
     }
-    file.persist(&path).map_err(|error| while_writing()(error.error))?;
+    noted.extend(refused.iter().map(|lost| format!("has lost {lost}")));
+    file.as_file().sync_all().map_err(while_writing())?;
+    let is_changed = || Ok::<_, io::Error>(fs::read(&path)? != old);
+    if is_changed().map_err(while_writing())? {
+        return Err(changed_meanwhile(&name));
+    }
+    if !put_in_place(file, &path, &held, old, keep).map_err(while_writing())? {
+        return Err(changed_meanwhile(&name));
+    }
     // the new content is in place; some folders cannot be read, and some file systems have no such thing
     let _ = sync_folder(folder);
-    Ok(losses)
+    Ok(noted)
 }
 
+fn changed_meanwhile(name: &impl std::fmt::Display) -> Failure {
+    Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
+        .help("run the command again")
+}
+
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder)
+}
+
+/// Puts a new file in the place of an old one; false where someone wrote to the old one up to the last moment. That one is
+/// back in its place then, and what is still being written to it is not lost.
 #[cfg(unix)]
-fn take_over(file: &File, old: &fs::Metadata) -> io::Result<Losses> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    const OF_GROUP: u32 = 0o070;
-    let mut losses = Losses::new();
-    if old.nlink() > 1 {
-        losses.push("has other names (hard links), which keep the old content");
+fn put_in_place(file: NamedTempFile, path: &Path, mut held: &File, old: &[u8], _: Keep) -> io::Result<bool> {
+    use std::io::Seek;
+    // a second name of the old file, where the file system has such; it goes when it is dropped
+    let folder = path.parent().unwrap_or(path);
+    let second = beside(folder).and_then(|name| {
+        fs::remove_file(name.path())?;
+        let name = name.into_temp_path();
+        fs::hard_link(path, &name).map(|()| name)
+    });
+    file.persist(path).map_err(|error| error.error)?;
+    let mut left = Vec::new();
+    let is_same = held.rewind().and_then(|()| held.read_to_end(&mut left)).is_err() || left == old;
+    match second {
+        Ok(second) if !is_same => second.persist(path).map(|()| false).map_err(|error| error.error),
+        _ => Ok(true),
     }
-    let own = file.metadata()?;
-    let mut mode = old.mode();
-    // only root may give a file away; others keep the group where they are in it
-    let is_given =
-        (own.uid(), own.gid()) == (old.uid(), old.gid()) || fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
-    if !is_given {
-        losses.push("is yours now: only root may write it and keep its owner");
-        if fchown(file, None, Some(old.gid())).is_err() {
-            mode &= !OF_GROUP;
-        }
-    }
-    file.set_permissions(fs::Permissions::from_mode(mode))?;
-    Ok(losses)
 }
 
-#[cfg(not(unix))]
-fn take_over(file: &File, old: &fs::Metadata) -> io::Result<Losses> {
-    file.set_permissions(old.permissions())?;
-    Ok(Losses::new())
+/// `ReplaceFileW` gives the new file the security descriptor, the streams and the attributes of the old one, or fails.
+#[cfg(windows)]
+fn put_in_place(file: NamedTempFile, path: &Path, _: &File, _: &[u8], keep: Keep) -> io::Result<bool> {
+    use winsafe::{ReplaceFile, co::REPLACEFILE};
+    let flags = match keep {
+        Keep::Everything => REPLACEFILE::default(),
+        Keep::WhatCanBe => REPLACEFILE::IGNORE_MERGE_ERRORS | REPLACEFILE::IGNORE_ACL_ERRORS,
+    };
+    let new = file.into_temp_path();
+    let (Some(old), Some(new)) = (path.to_str(), new.to_str()) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "its name is not Unicode"));
+    };
+    let code = |error: winsafe::co::ERROR| io::Error::from_raw_os_error(error.raw().cast_signed());
+    ReplaceFile(old, new, None, flags).map(|()| true).map_err(code)
 }
 
 /// A rename is on the disk once its folder is.
@@ -160,11 +194,12 @@ pub(crate) struct NameInDiff<'n> {
 /// What a person must know of a diff of the top of the work tree.
 pub(crate) const IS_OF_TOP: &str = "note: git applies this diff at the top of the work tree\n";
 
-/// The name below the folder where the command runs, or else below the top of the work tree that the file is in.
+/// The name below the folder where the command runs, or else below the top of the work tree that the file is in. Of a
+/// symbolic link, that of the file which is changed: git would apply the diff to the link.
 pub(crate) fn name_in_diff(name: &str) -> NameInDiff<'_> {
     let as_given = NameInDiff { name: name.into(), is_of_top: false };
     let is_plain = Path::new(name).components().all(|part| matches!(part, Component::CurDir | Component::Normal(_)));
-    if name == STDIN || is_plain {
+    if name == STDIN || is_plain && !has_link(Path::new(name)) {
         return as_given;
     }
     let found = fs::canonicalize(name).and_then(|file| Ok((file, env::current_dir()?.canonicalize()?)));
@@ -174,6 +209,16 @@ pub(crate) fn name_in_diff(name: &str) -> NameInDiff<'_> {
     match (below(&here), file.ancestors().skip(1).find(is_top).and_then(below)) {
         (Some(name), _) => NameInDiff { name, is_of_top: false },
         (None, Some(name)) => NameInDiff { name, is_of_top: true },
+        (None, None) if is_plain => NameInDiff { name: file.to_string_lossy().into_owned().into(), is_of_top: false },
         (None, None) => as_given,
     }
+}
+
+/// Whether a part of a name is a symbolic link.
+fn has_link(name: &Path) -> bool {
+    let mut way = PathBuf::new();
+    name.components().any(|part| {
+        way.push(part);
+        way.is_symlink()
+    })
 }

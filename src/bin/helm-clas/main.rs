@@ -71,7 +71,8 @@ fn main() -> ExitCode {
     };
     let status = done.unwrap_or_else(|failure| {
         if arguments.command.answers_json() {
-            output.answer(&json::failure(failure.what(), failure.advice()));
+            let what = output.with_changes(failure.what());
+            output.answer(&json::failure(&what, failure.advice()));
         }
         output.failed(&failure)
     });

@@ -23,6 +23,8 @@ pub(crate) struct Output {
     remarks: AutoStream<io::Stderr>,
     is_quiet: bool,
     failure: Option<io::Error>,
+    /// The files that were changed, until a failure has said so.
+    changed: Vec<String>,
 }
 
 impl Output {
@@ -37,6 +39,20 @@ impl Output {
             remarks: AutoStream::new(io::stderr(), choice),
             is_quiet: everywhere.quiet,
             failure: None,
+            changed: Vec::new(),
+        }
+    }
+
+    /// Takes note of a file that was changed: a failure from now on says so, in whatever form the answer is.
+    pub(crate) fn changed(&mut self, name: impl Into<String>) {
+        self.changed.push(name.into());
+    }
+
+    /// What could not be done, and which files were changed all the same.
+    pub(crate) fn with_changes(&self, what: &str) -> String {
+        match self.changed[..] {
+            [] => what.to_owned(),
+            _ => format!("{what}; {}", was_changed(&self.changed)),
         }
     }
 
@@ -93,11 +109,22 @@ impl Output {
     pub(crate) fn failed(&mut self, failure: &Failure) -> ExitCode {
         let style = anstyle::AnsiColor::Red.on_default().bold();
         self.complaint(&format!("{style}error{style:#}: {failure}\n"));
+        let changed = std::mem::take(&mut self.changed);
+        if !changed.is_empty() {
+            self.complaint(&format!("note: {}\n", was_changed(&changed)));
+        }
         ExitCode::from(2)
     }
 
     fn note(&mut self, written: io::Result<()>) {
         self.failure = self.failure.take().or(written.err());
+    }
+}
+
+fn was_changed(names: &[String]) -> String {
+    match names {
+        [name] => format!("{name} was changed before this"),
+        names => format!("{} were changed before this", names.join(", ")),
     }
 }
 

@@ -72,7 +72,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         _ => None,
     };
     let is_refused = matches!(outcome.status, Status::Refused);
-    let is_written = (step.write || step.run) && write(&request, &outcome, output)?;
+    let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
+    let is_written = (step.write || step.run) && write(&request, &outcome, keep, output)?;
     if step.output == StepForm::Text {
         show(&request, &outcome, step, output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
@@ -165,14 +166,21 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.
-fn write(request: &Request<'_, '_>, outcome: &Outcome, output: &mut Output) -> Result<bool, Failure> {
+fn write(
+    request: &Request<'_, '_>,
+    outcome: &Outcome,
+    keep: files::Keep,
+    output: &mut Output,
+) -> Result<bool, Failure> {
     let source = request.files.source(outcome.file);
     let Status::Step(edited) = &outcome.status else { return Ok(false) };
     if source.name == files::STDIN {
         return Err(Failure::new("standard input cannot be changed by --write")
             .help("leave out --write, and use `-o yaml` to print the changed values"));
     }
-    for loss in files::replace(source.name, source.bytes, edited.text.as_bytes())? {
+    let losses = files::replace(source.name, source.bytes, edited.text.as_bytes(), keep)?;
+    output.changed(source.name);
+    for loss in losses {
         output.complaint(&format!("note: the file {loss}\n"));
     }
     Ok(true)

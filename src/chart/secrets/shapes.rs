@@ -1,0 +1,372 @@
+//! What is secret by its looks, under whatever name: the tokens of known issuers, keys, logins in addresses.
+
+use std::ops::Range;
+
+/// How the tokens of an issuer begin, how long the rest is at least, and which characters it has beside letters and
+/// digits.
+struct Shape(&'static str, usize, &'static str);
+
+/// Sources: the issuers' pages on the format of their tokens, as gitleaks, trufflehog and GitHub's "Supported secret
+/// scanning patterns" list them; RFC 7519 (JWT, `{"` in Base64 is `eyJ`).
+const SHAPES: &[Shape] = &[
+    Shape("eyJ", 17, "_-.=+/"), // JWT, and JSON in Base64
+    Shape("ghp_", 16, "_"),     // GitHub
+    Shape("gho_", 16, "_"),
+    Shape("ghu_", 16, "_"),
+    Shape("ghs_", 16, "_."),
+    Shape("ghr_", 16, "_"),
+    Shape("github_pat_", 12, "_"),
+    Shape("glpat-", 12, "_-."), // GitLab
+    Shape("gldt-", 12, "_-"),
+    Shape("glrt-", 12, "_-."),
+    Shape("glptt-", 12, "_-"),
+    Shape("glcbt-", 12, "_-"),
+    Shape("gloas-", 12, "_-"),
+    Shape("glagent-", 12, "_-"),
+    Shape("GR1348941", 12, "_-"),
+    Shape("xoxb-", 8, "-"), // Slack
+    Shape("xoxp-", 8, "-"),
+    Shape("xoxa-", 8, "-"),
+    Shape("xoxr-", 8, "-"),
+    Shape("xoxs-", 8, "-"),
+    Shape("xoxo-", 8, "-"),
+    Shape("xoxe-", 8, "-."),
+    Shape("xoxe.", 8, "-."),
+    Shape("xapp-", 8, "-"),
+    Shape("hvs.", 10, "_-"), // HashiCorp Vault
+    Shape("hvb.", 10, "_-"),
+    Shape("hvr.", 10, "_-"),
+    Shape("atlasv1.", 10, "_-"),
+    Shape("sk_live_", 8, ""), // Stripe
+    Shape("sk_test_", 8, ""),
+    Shape("rk_live_", 8, ""),
+    Shape("rk_test_", 8, ""),
+    Shape("whsec_", 12, "+/="),
+    Shape("sk-", 20, "_-"),  // OpenAI, Anthropic
+    Shape("AIza", 20, "_-"), // Google
+    Shape("ya29.", 12, "_-."),
+    Shape("GOCSPX-", 12, "_-"),
+    Shape("1//0", 24, "_-"),
+    Shape("AKIA", 16, ""), // AWS
+    Shape("ASIA", 16, ""),
+    Shape("ABIA", 16, ""),
+    Shape("ACCA", 16, ""),
+    Shape("LTAI", 12, ""), // Alibaba, Tencent
+    Shape("AKID", 24, ""),
+    Shape("npm_", 24, ""),
+    Shape("pypi-", 16, "_-"),
+    Shape("rubygems_", 16, ""),
+    Shape("dckr_pat_", 12, "_-"), // Docker
+    Shape("dckr_oat_", 12, "_-"),
+    Shape("dop_v1_", 16, ""), // DigitalOcean
+    Shape("doo_v1_", 16, ""),
+    Shape("shpat_", 16, ""), // Shopify
+    Shape("shpss_", 16, ""),
+    Shape("SG.", 20, "_-."),           // SendGrid
+    Shape("AGE-SECRET-KEY-1", 16, ""), // age
+    Shape("glsa_", 16, "_"),           // Grafana
+    Shape("glc_", 20, "_=+/"),
+    Shape("NRAK-", 16, ""), // New Relic
+    Shape("NRII-", 16, "_-"),
+    Shape("dapi", 32, "-"),     // Databricks
+    Shape("hf_", 20, ""),       // Hugging Face
+    Shape("lin_api_", 16, ""),  // Linear
+    Shape("ATATT3", 20, "_-="), // Atlassian
+    Shape("ATBB", 24, "_-="),
+    Shape("ATCTT3", 20, "_-="),
+    Shape("PMAK-", 16, "-"),    // Postman
+    Shape("sq0csp-", 12, "_-"), // Square
+    Shape("sq0atp-", 12, "_-"),
+    Shape("EAAA", 40, "_-"),
+    Shape("tskey-", 12, "-"),   // Tailscale
+    Shape("figd_", 16, "_-"),   // Figma
+    Shape("xkeysib-", 16, "-"), // Brevo
+    Shape("nvapi-", 16, "_-"),  // NVIDIA
+    Shape("pul-", 32, ""),      // Pulumi
+    Shape("ops_", 40, "_-."),   // 1Password
+    Shape("dp.pt.", 16, ""),    // Doppler
+    Shape("dp.st.", 16, "_-."),
+    Shape("fo1_", 16, "_-"), // Fly.io
+    Shape("FlyV1", 16, "_-+/= "),
+    Shape("sntrys_", 16, "_+/="), // Sentry
+    Shape("sntryu_", 16, ""),
+    Shape("phc_", 24, ""),         // PostHog
+    Shape("rnd_", 20, ""),         // Render
+    Shape("key-", 32, ""),         // Mailgun
+    Shape("r8_", 24, ""),          // Replicate
+    Shape("v2.local.", 16, "_-."), // PASETO
+    Shape("v4.local.", 16, "_-."),
+    Shape("HRKU-", 16, "_-"),               // Heroku
+    Shape("s.", 24, ""),                    // Vault before 1.10
+    Shape("LS0tLS1CRUdJTi", 18, "+/="),     // a private key in Base64, and certificates, which are no loss
+    Shape("b3BlbnNzaC1rZXktdjE", 8, "+/="), // an OpenSSH key in Base64
+    Shape("$2a$", 20, "$./"),               // hashes of passwords: crypt(5)
+    Shape("$2b$", 20, "$./"),
+    Shape("$2y$", 20, "$./"),
+    Shape("$1$", 16, "$./"),
+    Shape("$5$", 16, "$./="),
+    Shape("$6$", 16, "$./="),
+    Shape("$apr1$", 8, "$./"),
+    Shape("$argon2", 16, "$./+=,-"),
+    Shape("$pbkdf2", 16, "$./+=,-"),
+    Shape("{SHA}", 16, "+/="),
+    Shape("{SSHA}", 16, "+/="),
+];
+
+/// The bytes that a token may begin with: a glance, before any is compared.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < SHAPES.len() {
+        first[SHAPES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
+/// Addresses that whoever knows them may use, and what stands behind them.
+const ADDRESSES: &[&str] = &[
+    "hooks.slack.com/",
+    "hooks.slack-gov.com/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    ".webhook.office.com/",
+    "outlook.office.com/webhook/",
+    ".logic.azure.com",
+    "hooks.zapier.com/",
+    "hook.eu1.make.com/",
+    "api.telegram.org/bot",
+    "events.pagerduty.com/integration/",
+    "maker.ifttt.com/trigger/",
+    "open.feishu.cn/open-apis/bot/",
+    "open.larksuite.com/open-apis/bot/",
+    "chat.googleapis.com/v1/spaces/",
+    "alert.victorops.com/integrations/",
+    "hooks.chime.aws/",
+    "/webhook/",
+    "/webhooks/",
+    "/hooks/",
+];
+
+/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or PuTTY's.
+pub(super) fn private_key(line: &str) -> Option<usize> {
+    if let Some(at) = line.find("PuTTY-User-Key-File-") {
+        return Some(at);
+    }
+    let begin = line.find("---- BEGIN ").or_else(|| line.find("-----BEGIN "))?;
+    line[begin..].contains("PRIVATE KEY").then_some(begin)
+}
+
+/// Whether a private key ends in a line.
+pub(super) fn ends_key(line: &str) -> bool {
+    line.contains("---- END ") || line.contains("-----END ") || line.contains("Private-MAC:")
+}
+
+/// What looks like a secret in a line.
+pub(super) fn shapes(line: &str, mut found: impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && bytes[at - 1] != b'_';
+        if !begins || !(bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'$' | b'{')) {
+            at += 1;
+            continue;
+        }
+        if let Some(length) = known(&line[at..]) {
+            found(at..at + length);
+            at += length;
+            continue;
+        }
+        let word = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        if word >= SHORTEST && is_digits(&bytes[at..at + word]) && !is_digest(&bytes[..at]) {
+            found(at..at + word);
+        }
+        at += word.max(1);
+    }
+    random(line, &mut found);
+    bots(line, &mut found);
+    logins(line, &mut found);
+    addresses(line, &mut found);
+    schemes(line, &mut found);
+    fields(line, &mut found);
+}
+
+/// The length of a token of a known issuer at the start of a text.
+fn known(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !FIRST[bytes[0] as usize] {
+        return None;
+    }
+    let shape = SHAPES.iter().find(|shape| bytes[0] == shape.0.as_bytes()[0] && text.starts_with(shape.0))?;
+    let rest = &bytes[shape.0.len()..];
+    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || shape.2.as_bytes().contains(b)).count();
+    (length >= shape.1).then_some(shape.0.len() + length)
+}
+
+/// A cluster token (`7_` and many hexadecimal digits), a pairing code, a hash. A UUID is none: its runs are short.
+const SHORTEST: usize = 32;
+
+fn is_digits(word: &[u8]) -> bool {
+    let digits = word.rsplit(|b| *b == b'_').next().unwrap_or(word);
+    // Twilio
+    let digits = digits.strip_prefix(b"SK").unwrap_or(digits);
+    digits.len() >= SHORTEST && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Whether what follows is the digest of an image or a file: that is public. (OCI image specification, "Digests")
+fn is_digest(before: &[u8]) -> bool {
+    const ALGORITHMS: [&[u8]; 4] = [b"sha256", b"sha512", b"sha384", b"sha1"];
+    let before = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"-")).unwrap_or_default();
+    ALGORITHMS.iter().any(|algorithm| before.ends_with(algorithm))
+}
+
+/// Long runs of Base64 that no person wrote: an AWS secret key has 40 characters, a key of 256 bits 43 or 44.
+fn random(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let mut at = 0;
+    while let Some(offset) = bytes[at..].iter().position(is_base64) {
+        let start = at + offset;
+        let length = bytes[start..].iter().take_while(|b| is_base64(b)).count();
+        let padding = bytes[start + length..].iter().take_while(|b| **b == b'=').count();
+        let run = &bytes[start..start + length];
+        if length + padding >= 40 && is_random(run) && !is_digest(&bytes[..start]) {
+            found(start..start + length + padding);
+        }
+        at = start + length;
+    }
+}
+
+/// The tokens of Telegram's bots: the number of one, a colon, 35 characters. (Telegram Bot API, "Authorizing your bot")
+fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let bytes = line.as_bytes();
+    for (at, _) in line.match_indices(":AA") {
+        let number = bytes[..at].iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let is_of_token = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+        let length = bytes[at + 1..].iter().take_while(is_of_token).count();
+        if number >= 6 && length >= 30 {
+            found(at - number..at + 1 + length);
+        }
+    }
+}
+
+/// Whether letters of both cases and digits alternate as they do in random ones: names and paths keep to one kind for a
+/// while.
+fn is_random(run: &[u8]) -> bool {
+    let class = |b: &u8| match b {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    let mut counts = [0_usize; 4];
+    run.iter().for_each(|b| counts[class(b)] += 1);
+    let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
+    let [lower, upper, digits, signs] = counts;
+    lower > 3 && upper > 3 && digits > 0 && signs * 8 < run.len() && changes * 3 > run.len()
+}
+
+/// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
+/// anything but blanks and quotes.
+fn logins(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    if !line.contains('@') {
+        return;
+    }
+    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let mut start = 0;
+    for word in line.split(breaks) {
+        let at = start;
+        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
+        let Some(end) = word.rfind('@') else { continue };
+        let begin = match word[..end].find("://") {
+            Some(scheme) => scheme + "://".len(),
+            None if word[..end].contains(':') => word[..end].rfind(['/', '=']).map_or(0, |before| before + 1),
+            None => continue,
+        };
+        // `image:tag@sha256:...`
+        let is_digest = word[end + 1..].starts_with("sha256:") || word[end + 1..].starts_with("sha512:");
+        // `@host/path@1.2`: a login stands before the path
+        let is_path = word[..end].find("://").is_some_and(|_| word[begin..end].contains('/')) && {
+            let host = word[begin..end].split('/').next().unwrap_or_default();
+            !host.contains('@') && !host.contains(':')
+        };
+        if begin < end && !is_digest && !is_path {
+            found(at + begin..at + end);
+        }
+    }
+}
+
+/// Addresses that are a secret themselves.
+fn addresses(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    const SHORTEST: usize = 6;
+    if !line.contains("://") {
+        return;
+    }
+    let breaks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>');
+    let mut start = 0;
+    for word in line.split(breaks) {
+        let at = start;
+        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
+        let Some(scheme) = word.find("://") else { continue };
+        for address in ADDRESSES {
+            let Some(offset) = word[scheme..].find(address) else { continue };
+            let secret = &word[scheme + offset + address.len()..];
+            let is_host = !address.starts_with('/');
+            if secret.len() >= SHORTEST && (is_host || secret.bytes().any(|b| b.is_ascii_digit())) {
+                found(at + word.len() - secret.len()..at + word.len());
+                break;
+            }
+        }
+    }
+}
+
+/// What stands behind the scheme of an HTTP login: `Bearer ...`, `Basic ...`. (RFC 7235; RFC 6750)
+fn schemes(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "negotiate", "splunk", "digest", "ghost"];
+    let mut start = 0;
+    let mut scheme = false;
+    for word in line.split([' ', '\t']) {
+        let at = start;
+        start += word.len() + 1;
+        let trimmed = word.trim_matches(['"', '\'', '`', ',', '\\', ')', '(']);
+        if scheme && is_login(trimmed) {
+            let offset = word.find(trimmed).unwrap_or_default();
+            found(at + offset..at + offset + trimmed.len());
+        }
+        let last = word.rsplit(['"', '\'', ':', '=', '`', '(']).next().unwrap_or(word);
+        scheme = SCHEMES.iter().any(|own| last.eq_ignore_ascii_case(own));
+    }
+}
+
+/// Whether a word is what stands behind `Bearer`, and no word of a sentence.
+fn is_login(word: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let has = |class: fn(&u8) -> bool| word.bytes().any(|b| class(&b));
+    let is_mixed =
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !word[1..].chars().all(char::is_lowercase);
+    word.len() >= SHORTEST
+        && !word.starts_with(['{', '$', '<'])
+        && (has(u8::is_ascii_digit) || word.ends_with('=') || is_mixed || word.len() >= 20)
+}
+
+/// `host:port:database:user:password`, as `.pgpass` has it. (PostgreSQL, "The Password File")
+fn fields(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    let word = line.trim();
+    if word.bytes().filter(|b| *b == b':').count() < 4 || word.contains([' ', '"', '/', '[']) {
+        return;
+    }
+    let parts: Vec<&str> = word.splitn(5, ':').collect();
+    let is_port = |part: &str| part == "*" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if let [host, port, database, user, password] = parts[..]
+        && is_port(port)
+        && [host, database, user, password].iter().all(|part| !part.is_empty() && !is_hexadecimal(part))
+    {
+        let end = line.trim_end().len();
+        found(end - password.len()..end);
+    }
+}
+
+/// Whether a part may be one of an address of hardware or of IPv6.
+fn is_hexadecimal(part: &str) -> bool {
+    part.len() <= 4 && part.bytes().all(|b| b.is_ascii_hexdigit())
+}
