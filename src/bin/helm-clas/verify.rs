@@ -11,11 +11,9 @@ use helm_clas::{
     chart::cluster::ClusterValues,
     report,
     verify::{
-        Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, Pce as PceFacts, checked,
-        may_change,
+        Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, checked, may_change,
     },
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     args::{Everywhere, Form, Verify},
@@ -131,7 +129,7 @@ impl Question {
                 pods: self.kubectl.get(&["pods"])?.map(|pods| pods.unwrap_or(List { items: Vec::new() })),
             },
             pce: match &self.pce {
-                Asked::Answer((pce, path)) => Asked::Answer(self.pce_facts(pce, path)?),
+                Asked::Answer((pce, path)) => Asked::Answer(pce.facts(path, self.goal)?),
                 Asked::No => Asked::No,
                 Asked::LeftToReader => Asked::LeftToReader,
             },
@@ -173,24 +171,6 @@ impl Question {
     fn controller(&self, kind: Kind) -> Result<Answer<Option<Controller>>, Failure> {
         self.kubectl.get(&[kind.as_str(), kind.object()])
     }
-
-    fn pce_facts(&self, pce: &Pce, path: &str) -> Result<PceFacts, Failure> {
-        let list_if = |is_needed: bool, name: &str| {
-            if is_needed { list(pce, &pce.in_org(name)?) } else { Ok(Err("not asked for".to_owned())) }
-        };
-        Ok(PceFacts {
-            cluster: pce.object(path)?,
-            profiles: list(pce, &format!("{path}/container_workload_profiles"))?,
-            kubernetes_workloads: list_if(PceFacts::needs_kubernetes_workloads(self.goal), "kubernetes_workloads")?,
-            container_workloads: list_if(PceFacts::needs_container_workloads(self.goal), "container_workloads")?,
-        })
-    }
-}
-
-/// A list of the PCE. That it gives the cluster but not this is an answer.
-#[allow(clippy::unnecessary_wraps)] // as the others that ask
-fn list<T: DeserializeOwned>(pce: &Pce, path: &str) -> Result<Answer<Vec<T>>, Failure> {
-    Ok(pce.list(path).map_err(|failure| failure.what().to_owned()))
 }
 
 /// The time after which pods must have started: given as one, or as how long ago it was.
