@@ -109,6 +109,8 @@ pub(crate) enum Command {
     Policy(Box<Policy>),
     /// Check what a step has done to the cluster and on the PCE
     Verify(Verify),
+    /// Save, lower, compare and put back how the PCE enforces policy on a cluster
+    Enforcement(crate::command::enforcement::Enforcement),
     /// Write out the whole procedure for a cluster, for a change ticket
     Runbook(Runbook),
     /// Show which versions fit together, or whether these do
@@ -711,6 +713,8 @@ pub(crate) enum SchemaName {
     Output,
     /// The matrix that `--compat` takes
     Compatibility,
+    /// The file that `enforcement save` writes
+    Enforcement,
 }
 
 #[derive(Debug, Args)]
@@ -739,6 +743,7 @@ impl Command {
             Self::Migrate(Migrate { step, .. }) | Self::Revert(Revert { step, .. }) => step.output == StepForm::Json,
             Self::Status(status) => status.output == StatusForm::Json,
             Self::Check(check) => check.output == CheckForm::Json,
+            Self::Enforcement(enforcement) => enforcement.answers_json(),
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
                 None => policy.output == PolicyForm::Json,

@@ -10,9 +10,7 @@ use helm_clas::{
     ClusterMode,
     chart::cluster::ClusterValues,
     report,
-    verify::{
-        Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, checked, may_change,
-    },
+    verify::{Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, checked, may_change},
 };
 
 use crate::{

@@ -109,7 +109,8 @@ impl Connection {
     fn broken_certificate(&self, refusal: &CertificateError) -> (String, String) {
         use CertificateError::{
             BadSignature, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName,
-            NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer, UnsupportedSignatureAlgorithmContext,
+            NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
+            UnsupportedSignatureAlgorithmContext,
         };
         const RENEW: &str = "the PCE needs a new certificate; see also that the clock of this machine is right";
         let certificate = format!("the certificate of the PCE {}", self.host);
@@ -182,7 +183,9 @@ impl Connection {
     /// Advice; where a proxy is between, it may be the one that answers.
     fn or_proxy(&self, advice: &str) -> String {
         match &self.proxy {
-            Some(proxy) => format!("{advice}; or does the proxy {proxy} open TLS, and answer with a certificate of its own?"),
+            Some(proxy) => {
+                format!("{advice}; or does the proxy {proxy} open TLS, and answer with a certificate of its own?")
+            }
             None => advice.to_owned(),
         }
     }

@@ -22,14 +22,14 @@ use std::{
 
 use serde::de::DeserializeOwned;
 
-use self::{
-    http::{Answer, Ask, Connection},
-    pace::Pace,
-};
 pub(crate) use self::{
     collection::{Collection, Found},
     settings::{Settings, cluster_values},
     version::{Values, resolved},
+};
+use self::{
+    http::{Answer, Ask, Connection},
+    pace::Pace,
 };
 use crate::{failure::Failure, output::Output, waiting::Waiting};
 
