@@ -33,6 +33,7 @@ mod cli;
 mod controllers;
 mod corpus;
 mod edit;
+mod enforcement;
 mod flux;
 mod formats;
 mod hostile;
