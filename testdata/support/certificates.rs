@@ -135,9 +135,15 @@ fn content(der: &[u8]) -> &[u8] {
     &der[head..]
 }
 
+/// An element, its length written as short as DER wants it.
 fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-    [&[tag, 0x82], &length[..], content].concat()
+    let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let head = match (high, low) {
+        (0, 0..0x80) => vec![tag, low],
+        (0, _) => vec![tag, 0x81, low],
+        _ => vec![tag, 0x82, high, low],
+    };
+    [&head[..], content].concat()
 }
 
 /// Who signs the certificates of the tests.

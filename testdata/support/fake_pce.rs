@@ -190,8 +190,9 @@ impl FakePce {
         self.played().objects.insert(path.to_owned(), object);
     }
 
+    /// Takes an object or a list from the PCE.
     pub(crate) fn remove(&self, path: &str) {
-        self.played().objects.remove(path);
+        self.played().remove(path);
     }
 
     /// Falls silent over one of the requests to come.

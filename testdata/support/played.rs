@@ -98,6 +98,15 @@ impl Played {
         list.iter().find(|object| object["href"] == href)
     }
 
+    /// Takes an object or a list away, from the list that it is in as well.
+    pub(crate) fn remove(&mut self, path: &str) {
+        self.objects.remove(path);
+        let list = path.rsplit_once('/').and_then(|(folder, _)| self.objects.get_mut(folder));
+        if let Some(list) = list.and_then(Value::as_array_mut) {
+            list.retain(|object| object["href"] != path);
+        }
+    }
+
     fn object_mut(&mut self, href: &str) -> Option<&mut Value> {
         let list = self.objects.get_mut(href.rsplit_once('/')?.0)?.as_array_mut()?;
         list.iter_mut().find(|object| object["href"] == href)

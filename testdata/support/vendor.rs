@@ -1,6 +1,10 @@
 //! The vendor's own schemas of what a PCE answers and takes. (`testdata/pce-api`)
 
-use std::{collections::BTreeMap, error::Error};
+use std::{
+    collections::{BTreeMap, HashMap},
+    error::Error,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 use jsonschema::{Draft, Retrieve, Uri, Validator};
 use serde_json::{Map, Value, json};
@@ -68,8 +72,15 @@ impl Retrieve for Bundle {
     }
 }
 
-/// What judges by the schema of this name, such as `workloads_get`.
-fn validator(version: &str, name: &str) -> Validator {
+/// What judges by the schema of this name, such as `workloads_get`; made once.
+fn validator(version: &'static str, name: &str) -> Arc<Validator> {
+    type Made = Mutex<HashMap<(&'static str, String), Arc<Validator>>>;
+    static MADE: LazyLock<Made> = LazyLock::new(Made::default);
+    let mut made = MADE.lock().unwrap();
+    Arc::clone(made.entry((version, name.to_owned())).or_insert_with(|| Arc::new(build(version, name))))
+}
+
+fn build(version: &str, name: &str) -> Validator {
     let schema = json!({ "$ref": format!("https://pce.invalid/v2/{name}.schema.json") });
     let options = jsonschema::options().with_draft(Draft::Draft4).with_retriever(Bundle::of(version));
     options.build(&schema).unwrap_or_else(|error| panic!("{version} {name}: {error}"))

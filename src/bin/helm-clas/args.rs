@@ -507,6 +507,9 @@ pub(crate) struct Verify {
     /// The cluster's id on the PCE; unless given, `cluster_id` of the values
     #[arg(long, value_name = "ID")]
     pub(crate) cluster_id: Option<String>,
+    /// A file of `enforcement save`, to see whether what was lowered is put back
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enforcement: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,

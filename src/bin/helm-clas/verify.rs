@@ -9,12 +9,14 @@ use std::{
 use helm_clas::{
     ClusterMode,
     chart::cluster::ClusterValues,
+    enforcement::Saved,
     report,
     verify::{Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, checked, may_change},
 };
 
 use crate::{
     args::{Everywhere, Form, Verify},
+    command::enforcement::saved_in,
     failure::Failure,
     kubectl::Kubectl,
     output::Output,
@@ -30,6 +32,8 @@ pub(crate) struct Question {
     kubectl: Kubectl,
     /// The PCE, and the path of the cluster on it.
     pce: Asked<(Pce, String)>,
+    /// Saved enforcement modes, and the name of their file.
+    kept: Option<(String, Saved)>,
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -55,7 +59,7 @@ impl Question {
     ) -> Result<Self, Failure> {
         let kubectl = Kubectl::new(&namespace, kube_context)?;
         let kube_context = kube_context.map(str::to_owned);
-        Ok(Self { goal, namespace, kube_context, since: None, kubectl, pce: Asked::LeftToReader })
+        Ok(Self { goal, namespace, kube_context, since: None, kubectl, pce: Asked::LeftToReader, kept: None })
     }
 
     /// The same about what has happened since.
@@ -110,7 +114,8 @@ impl Question {
         };
         let kubectl = Kubectl::new(&namespace, everywhere.context())?;
         let kube_context = everywhere.context().map(str::to_owned);
-        Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce })
+        let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
+        Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce, kept })
     }
 
     pub(crate) fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
@@ -127,7 +132,7 @@ impl Question {
                 pods: self.kubectl.get(&["pods"])?.map(|pods| pods.unwrap_or(List { items: Vec::new() })),
             },
             pce: match &self.pce {
-                Asked::Answer((pce, path)) => Asked::Answer(pce.facts(path, self.goal)?),
+                Asked::Answer((pce, path)) => Asked::Answer(pce.facts(path, self.goal, self.kept.as_ref())?),
                 Asked::No => Asked::No,
                 Asked::LeftToReader => Asked::LeftToReader,
             },

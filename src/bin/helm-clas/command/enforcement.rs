@@ -186,39 +186,14 @@ impl<'a> Desk<'a> {
         let namespace = values.namespace.unwrap_or_else(|| Release::default().namespace.to_owned());
         let desk = Self { common, pce, cluster, namespace };
         match saved {
-            Some(saved) => desk.refuse_foreign(saved).map(|()| desk),
+            Some(saved) => desk.pce.refuse_foreign(&common.file, saved, &desk.cluster).map(|()| desk),
             None => Ok(desk),
         }
     }
 
-    fn refuse_foreign(&self, saved: &Saved) -> Result<(), Failure> {
-        let file = &self.common.file;
-        let foreign = |what: &str, of_file: &str, asked: &str| {
-            Err(Failure::new(format!("{file} was saved from {what} {}, not {asked}", of_file.escape_debug()))
-                .help("name the file of this cluster; modes are only put back where they were saved"))
-        };
-        let org = self.pce.org().unwrap_or_default();
-        if !saved.pce.eq_ignore_ascii_case(self.pce.host()) {
-            return foreign("the PCE", &saved.pce, self.pce.host());
-        }
-        if saved.org != org {
-            return foreign("organisation", &saved.org, org);
-        }
-        if saved.cluster.href != self.cluster {
-            return foreign("the cluster", &saved.cluster.href, &self.cluster);
-        }
-        Ok(())
-    }
-
-    /// What the PCE has now: all of it, or a failure.
+    /// What the PCE has now.
     fn look(&self) -> Result<Found, Failure> {
-        let profiles = self.pce.collection(&format!("{}/container_workload_profiles", self.cluster))?;
-        let path = self.pce.in_org("workloads")?;
-        let nodes = self.pce.collection_of(&path, &self.cluster)?;
-        Found::read(&self.cluster, &profiles.text, &nodes.text).map_err(|error| {
-            Failure::new(format!("the PCE {} answers with something unexpected: {error}", self.pce.host()))
-                .help("is this host and port the PCE's API?")
-        })
+        self.pce.enforced(&self.cluster)
     }
 
     /// What is saved of it.
@@ -291,6 +266,11 @@ impl<'a> Desk<'a> {
         }
         Ok(refused)
     }
+}
+
+/// The modes that a file holds.
+pub(crate) fn saved_in(name: &str) -> Result<Saved, Failure> {
+    File::read(name).map(|file| file.saved)
 }
 
 impl File {

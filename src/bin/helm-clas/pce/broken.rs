@@ -10,7 +10,7 @@ use ureq::Timeout;
 
 use super::{
     http::{Connection, MAX_BYTES},
-    trust::Unfit,
+    trust::{Unfit, is_foreign},
 };
 use crate::failure::Failure;
 
@@ -108,14 +108,13 @@ impl Connection {
     /// The words for each refusal of a certificate, and what to do.
     fn broken_certificate(&self, refusal: &CertificateError) -> (String, String) {
         use CertificateError::{
-            BadSignature, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName,
-            NotValidForNameContext, NotValidYet, NotValidYetContext, UnknownIssuer,
-            UnsupportedSignatureAlgorithmContext,
+            Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName, NotValidForNameContext,
+            NotValidYet, NotValidYetContext, UnsupportedSignatureAlgorithmContext,
         };
         const RENEW: &str = "the PCE needs a new certificate; see also that the clock of this machine is right";
         let certificate = format!("the certificate of the PCE {}", self.host);
         match refusal {
-            UnknownIssuer | BadSignature => (
+            foreign if is_foreign(foreign) => (
                 format!("{certificate} is signed by an authority that is not trusted here"),
                 self.or_proxy(match self.ca_file {
                     None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",

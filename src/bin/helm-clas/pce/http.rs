@@ -145,6 +145,8 @@ impl Connection {
     fn refused(&self, path: &str, answer: &Answer, deed: Deed) -> Failure {
         let host = &self.host;
         let said = self.said(&answer.body);
+        // the rest is a filter
+        let path = path.split('?').next().unwrap_or_default();
         let refused = |what: String, help: &'static str| Failure::new(what).help(help);
         let verb = if deed == Deed::Read { "read" } else { "change" };
         match answer.status {

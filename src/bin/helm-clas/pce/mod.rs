@@ -4,6 +4,7 @@
 mod broken;
 pub(crate) mod change;
 mod collection;
+mod enforced;
 mod facts;
 mod http;
 mod pace;

@@ -80,12 +80,20 @@ impl Verifier {
                 Some(webpki::Error::CaUsedAsEndEntity) => Err(unfit(Unfit::Authority)),
                 _ => Err(error),
             },
-            CertificateError::UnknownIssuer | CertificateError::BadSignature if is_self_signed(leaf) => {
-                Err(unfit(Unfit::SelfSigned))
-            }
+            refusal if is_foreign(refusal) && is_self_signed(leaf) => Err(unfit(Unfit::SelfSigned)),
             _ => Err(error),
         }
     }
+}
+
+/// Whether a refusal means that no trusted authority signed: there is none of this name, or it has another key.
+pub(super) const fn is_foreign(refusal: &CertificateError) -> bool {
+    matches!(
+        refusal,
+        CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. }
+    )
 }
 
 fn unfit(unfit: Unfit) -> Error {
