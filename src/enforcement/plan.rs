@@ -189,11 +189,10 @@ pub fn lower(rows: Vec<Row>, target: &Target) -> Vec<Planned> {
             return Deed::Keep;
         }
         match (row.standing, row.now) {
-            (_, None) => Deed::Leave(Conflict::Unknown),
             (_, Some(now)) if !now.blocks() => Deed::Keep,
+            (_, None) | (Standing::Unknown, Some(_)) => Deed::Leave(Conflict::Unknown),
             (Standing::Same, Some(_)) => Deed::Set(Mode::VisibilityOnly),
             (Standing::New, Some(_)) => Deed::Leave(Conflict::NotSaved),
-            (Standing::Unknown, Some(_)) => Deed::Leave(Conflict::Unknown),
             (_, Some(_)) => Deed::Leave(Conflict::Changed),
         }
     };

@@ -119,7 +119,10 @@ impl Played {
         if path == "/orgs/3/workloads/bulk_update" {
             return self.bulk_update(&body);
         }
-        self.complaints.extend(vendor::complaints("container_clusters_container_workload_profiles_put", [&body]));
+        self.complaints.extend(vendor::complaints(
+            "container_clusters_container_workload_profiles_put",
+            std::slice::from_ref(&body),
+        ));
         match self.update(path, &body) {
             Ok(()) => Reply::of(204, ""),
             Err(token) => Reply::refusal(if token == "not_found_error" { 404 } else { 406 }, token, "refused"),
@@ -128,8 +131,8 @@ impl Played {
 
     fn bulk_update(&mut self, body: &Value) -> Reply {
         let items = body.as_array().cloned().unwrap_or_default();
-        self.complaints.extend(vendor::complaints("workloads_bulk_update_put", [body]));
-        self.complaints.extend(vendor::complaints("workloads_with_ven_put", items.iter().take(3)));
+        self.complaints.extend(vendor::complaints("workloads_bulk_update_put", std::slice::from_ref(body)));
+        self.complaints.extend(vendor::complaints("workloads_with_ven_put", &items[..items.len().min(3)]));
         if items.len() > MOST_TAKEN {
             return Reply::refusal(406, "too_many_items", "at most 1000");
         }

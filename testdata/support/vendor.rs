@@ -87,11 +87,11 @@ fn build(version: &str, name: &str) -> Validator {
 }
 
 /// What is wrong with values by the schema of this name, in any version; nothing where all is right.
-pub(crate) fn complaints<'v>(name: &str, values: impl IntoIterator<Item = &'v Value> + Clone) -> Vec<String> {
+pub(crate) fn complaints(name: &str, values: &[Value]) -> Vec<String> {
     let mut complaints = Vec::new();
     for (version, _) in BUNDLES {
         let validator = validator(version, name);
-        for value in values.clone() {
+        for value in values {
             // 25.2.20 publishes the version wrapped once more; the PCEs that were seen answer as 26.3.0 does
             let wrapped = (version == "25.2.20" && name == "product_version_get")
                 .then(|| Value::Object(Map::from_iter([("product_version".to_owned(), value.clone())])));
@@ -104,7 +104,7 @@ pub(crate) fn complaints<'v>(name: &str, values: impl IntoIterator<Item = &'v Va
 
 /// The values are what the vendor's schema of this name says, in every field.
 #[track_caller]
-pub(crate) fn fit<'v>(name: &str, values: impl IntoIterator<Item = &'v Value> + Clone) {
+pub(crate) fn fit(name: &str, values: &[Value]) {
     let complaints = complaints(name, values);
     assert!(complaints.is_empty(), "{complaints:#?}");
 }

@@ -29,6 +29,7 @@ pub(crate) struct File {
 }
 
 /// The files of an export, and the names of those that the PCE has nothing for, or does not show to this key.
+#[allow(clippy::struct_field_names, reason = "they are the files of an export")]
 pub(crate) struct Files {
     pub(crate) files: Vec<File>,
     pub(crate) absent: Vec<&'static str>,

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    net::IpAddr,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -124,9 +125,9 @@ impl Connection {
                 }),
             ),
             NotValidForNameContext { presented, .. } => {
-                let named: Vec<&str> = presented.iter().map(|name| bare_name(name)).collect();
-                let names = self.clean(&named.join(", "));
-                (format!("{certificate} is for another name: {names}"), ASK_UNDER_ITS_NAME.to_owned())
+                let names: Vec<&str> = presented.iter().map(|name| bare_name(name)).collect();
+                let others = self.clean(&names.join(", "));
+                (format!("{certificate} is for another name: {others}"), ASK_UNDER_ITS_NAME.to_owned())
             }
             NotValidForName => (format!("{certificate} is for another name"), ASK_UNDER_ITS_NAME.to_owned()),
             Expired => (format!("{certificate} has expired"), RENEW.to_owned()),
@@ -155,15 +156,15 @@ impl Connection {
     }
 
     fn unfit(&self, certificate: &str, unfit: Unfit) -> (String, String) {
-        let name = self.host.rsplit_once(':').map_or(self.host.as_str(), |(name, _)| name);
+        let name = alternative_name(&self.host);
         match unfit {
             Unfit::Nameless => (
                 format!("{certificate} names no host: it has no subjectAltName"),
-                format!("the PCE needs a certificate with `subjectAltName=DNS:{name}`; its common name does not count"),
+                format!("the PCE needs a certificate with `{name}`; its common name does not count"),
             ),
             Unfit::Version1 => (
                 format!("{certificate} is of X.509 version 1, which cannot name a host (subjectAltName)"),
-                format!("the PCE needs a certificate of version 3 with `subjectAltName=DNS:{name}`"),
+                format!("the PCE needs a certificate of version 3 with `{name}`"),
             ),
             Unfit::SelfSigned => (
                 format!("{certificate} is self-signed"),
@@ -201,11 +202,35 @@ fn moment(time: UnixTime) -> String {
 
 /// `pce.example.com` of `DnsName("pce.example.com")`, as rustls writes the names of a certificate.
 fn bare_name(name: &str) -> &str {
-    name.split_once("(\"").and_then(|(_, name)| name.strip_suffix("\")")).unwrap_or(name)
+    name.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).map_or(name, |name| name.trim_matches('"'))
+}
+
+/// How a certificate names a host, which may have a port behind it.
+fn alternative_name(host: &str) -> String {
+    let uri = format!("https://{host}/").parse::<ureq::http::Uri>().ok();
+    let name = uri.as_ref().and_then(ureq::http::Uri::host).unwrap_or(host).trim_matches(['[', ']']);
+    let kind = if name.parse::<IpAddr>().is_ok() { "IP" } else { "DNS" };
+    format!("subjectAltName={kind}:{name}")
 }
 
 /// The system says it in words only.
 fn is_name_error(error: &io::Error) -> bool {
     let words = error.to_string();
     words.contains("failed to lookup address information") || words.contains("No such host is known")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_as_certificates_have_them() {
+        assert_eq!(alternative_name("pce.example.com:8443"), "subjectAltName=DNS:pce.example.com");
+        assert_eq!(alternative_name("pce"), "subjectAltName=DNS:pce");
+        assert_eq!(alternative_name("10.0.0.1:8443"), "subjectAltName=IP:10.0.0.1");
+        assert_eq!(alternative_name("[::1]:8443"), "subjectAltName=IP:::1");
+        assert_eq!(bare_name("DnsName(\"a.example.com\")"), "a.example.com");
+        assert_eq!(bare_name("IpAddress(10.0.0.1)"), "10.0.0.1");
+        assert_eq!(bare_name("odd"), "odd");
+    }
 }
