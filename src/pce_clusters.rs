@@ -161,8 +161,8 @@ pub struct Row<'c> {
     pub files: Vec<&'c FileCluster>,
     /// Whether these agree.
     pub standing: Standing,
-    /// The ids of other clusters of the PCE that have the same name.
-    pub namesakes: Vec<&'c str>,
+    /// How many other clusters of the PCE have the same name.
+    pub namesakes: usize,
 }
 
 /// Whether the PCE and the files agree on the mode of a cluster.
@@ -225,23 +225,21 @@ pub fn compared<'c>(pce: &'c [PceCluster], files: &'c [FileCluster]) -> Vec<Row<
     for file in files {
         by_id.entry(file.id.to_ascii_lowercase()).or_default().push(file);
     }
-    let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
-    for cluster in pce {
-        if let Some(name) = &cluster.name {
-            by_name.entry(name).or_default().push(&cluster.id);
-        }
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for name in pce.iter().filter_map(|cluster| cluster.name.as_deref()) {
+        *by_name.entry(name).or_default() += 1;
     }
     let mut rows: Vec<Row<'c>> = Vec::with_capacity(pce.len());
     for cluster in pce {
         let files = by_id.remove(&cluster.id.to_ascii_lowercase()).unwrap_or_default();
         let named = cluster.name.as_deref().and_then(|name| by_name.get(name));
-        let namesakes = named.into_iter().flatten().copied().filter(|id| *id != cluster.id).collect();
+        let namesakes = named.map_or(0, |number| number - 1);
         let standing = Standing::of(Some(cluster), &files);
         rows.push(Row { id: &cluster.id, pce: Some(cluster), files, standing, namesakes });
     }
     let rest = by_id.into_values().filter_map(|files| {
         let standing = Standing::of(None, &files);
-        Some(Row { id: &files.first()?.id, pce: None, files, standing, namesakes: Vec::new() })
+        Some(Row { id: &files.first()?.id, pce: None, files, standing, namesakes: 0 })
     });
     rows.extend(rest);
     rows
@@ -286,8 +284,8 @@ mod tests {
         let rows = compared(&pce, &files);
         let standings: Vec<&str> = rows.iter().map(|row| row.standing.as_str()).collect();
         assert_eq!(standings, ["disagrees", "only-pce", "only-pce", "only-files"]);
-        assert_eq!(rows[0].namesakes, ["c2"]);
-        assert_eq!(rows[1].namesakes, ["c1"]);
+        assert_eq!(rows[0].namesakes, 1);
+        assert_eq!(rows[2].namesakes, 0);
         assert!(rows[0].is_shared() && !rows[3].is_shared());
     }
 

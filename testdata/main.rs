@@ -43,6 +43,7 @@ mod laws;
 mod live;
 mod overrides;
 mod pce;
+mod pce_clusters;
 mod places;
 mod plugin;
 mod policy;

@@ -96,7 +96,7 @@ fn cells(row: &Row<'_>) -> [String; 6] {
     let name = row.pce.and_then(|pce| pce.name.as_deref());
     // one name for two clusters makes their rows look alike
     let cluster = match name {
-        Some(name) if row.namesakes.is_empty() => shown(name),
+        Some(name) if row.namesakes == 0 => shown(name),
         Some(name) => format!("{} ({})", shown(name), shown(row.id)),
         None => shown(row.id),
     };
@@ -135,8 +135,10 @@ fn remarks(row: &Row<'_>) -> String {
     } else {
         remarks.extend(files);
     }
-    if !row.namesakes.is_empty() {
-        remarks.push("another cluster has this name".to_owned());
+    match row.namesakes {
+        0 => {}
+        1 => remarks.push("another cluster has this name".to_owned()),
+        number => remarks.push(format!("{number} other clusters have this name")),
     }
     if let Some(pce) = row.pce.filter(|pce| !pce.errors.is_empty()) {
         remarks.push(format!("errors: {}", printable(&masked(&pce.errors.join(", ")))));

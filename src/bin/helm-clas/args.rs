@@ -285,7 +285,7 @@ pub(crate) struct PceOptions {
     /// The name of the API key, `api_...`
     #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
     pub(crate) user: Option<String>,
-    /// A PEM file with authorities to be trusted beside those of the system
+    /// A PEM file with authorities to trust beside those of the system, or with the PCE's own certificate
     #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
     pub(crate) ca_file: Option<String>,
     /// How long the PCE may take to begin an answer

@@ -11,7 +11,7 @@ use helm_clas::{
     Release,
     chart::cluster::ClusterValues,
     enforcement::{
-        Deed, Found, Kind, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
+        Deed, Found, Kind, Mode, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
     },
     report::enforcement::{Told, Word as Asked, json, text},
 };
@@ -113,7 +113,7 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
     let written = file.replace(&common.file, &marked)?;
     // whoever changed something in between meant it
     let again = desk.look()?.objects;
-    if lower(compare(&file.saved, &again), &target) != plan {
+    if set(&lower(compare(&file.saved, &again), &target)) != set(&plan) {
         written.replace(&common.file, &file.saved)?;
         return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")
             .help("run the command again, and look at what it shows"));
@@ -142,10 +142,18 @@ fn planned(saved: &Saved, seen: &[Seen]) -> Vec<Planned> {
     compare(saved, seen).into_iter().map(|row| Planned { row, deed: Deed::Keep }).collect()
 }
 
+/// What gets a mode, and which.
+fn set(plan: &[Planned]) -> Vec<(Kind, &str, Mode)> {
+    let set = plan.iter().filter_map(|Planned { row, deed }| match deed {
+        Deed::Set(mode) => Some((row.kind, row.href.as_str(), *mode)),
+        Deed::Keep | Deed::Leave(_) => None,
+    });
+    set.collect()
+}
+
 /// The addresses of what gets a mode.
 fn hrefs(plan: &[Planned]) -> HashSet<&str> {
-    let set = plan.iter().filter(|planned| matches!(planned.deed, Deed::Set(_)));
-    set.map(|planned| planned.row.href.as_str()).collect()
+    set(plan).into_iter().map(|(_, href, _)| href).collect()
 }
 
 fn tell(common: &Common, word: Asked, saved: &Saved, outcome: &Outcome, output: &mut Output) {
@@ -247,19 +255,17 @@ impl<'a> Desk<'a> {
     /// Sends what gets a mode, profiles one by one, nodes by the thousand. The answer has what the PCE refused of single
     /// objects; a refusal of a whole request is a failure, and ends it.
     fn send(&self, plan: &[Planned]) -> Result<Vec<(String, String)>, Failure> {
-        let set = |kind: Kind| {
-            plan.iter().filter(move |planned| planned.row.kind == kind).filter_map(|planned| match planned.deed {
-                Deed::Set(mode) => Some((planned.row.href.as_str(), mode)),
-                Deed::Keep | Deed::Leave(_) => None,
-            })
-        };
         let mut refused = Vec::new();
-        for (href, mode) in set(Kind::Namespace) {
-            let words = self.pce.change(href, &json!({ "enforcement_mode": mode }))?;
-            refused.extend(words.into_iter().map(|(_, words)| (href.to_owned(), words)));
+        let mut nodes: Vec<serde_json::Value> = Vec::new();
+        for (kind, href, mode) in set(plan) {
+            match kind {
+                Kind::Node => nodes.push(json!({ "href": href, "enforcement_mode": mode })),
+                Kind::Namespace => {
+                    let words = self.pce.change(href, &json!({ "enforcement_mode": mode }))?;
+                    refused.extend(words.into_iter().map(|(_, words)| (href.to_owned(), words)));
+                }
+            }
         }
-        let nodes: Vec<serde_json::Value> =
-            set(Kind::Node).map(|(href, mode)| json!({ "href": href, "enforcement_mode": mode })).collect();
         let path = self.pce.in_org("workloads/bulk_update")?;
         for some in nodes.chunks(MOST_AT_ONCE) {
             refused.extend(self.pce.change(&path, &some.into())?);

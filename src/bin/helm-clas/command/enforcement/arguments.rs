@@ -19,7 +19,7 @@ pub(crate) struct Enforcement {
 pub(crate) enum Word {
     /// Save the enforcement modes of the cluster's namespaces and nodes in a new file
     Save(Save),
-    /// Show what Visibility Only would lower, or lower it with --write
+    /// Show what would be lowered to Visibility Only, or lower it with --write
     Lower(Lower),
     /// Show what differs from the saved modes, and who changed it since
     Diff(Diff),
