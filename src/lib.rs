@@ -52,6 +52,8 @@
 //! | [`command_line`](CommandLine) | the commands a person runs |
 //! | [`live`](Live) | the release as it runs, and whether a step may start from there |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
+//! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
+//! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
 //! | [`verify`] | the checks after a step that a machine can make |
 //! | [`report`] | values in, text out: one file a format |
 //! | `spelling` | how far two names are apart, for "did you mean" |
@@ -98,6 +100,8 @@ mod command_line;
 mod live;
 mod step;
 
+pub mod enforcement;
+pub mod pce_clusters;
 pub mod policy;
 pub mod verify;
 

@@ -252,11 +252,11 @@ const CHECKS: &[Check] = &[
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the namespace illumio-system is in Visibility Only",
-            how: &[Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
+            how: &[Run("helm clas enforcement save enforcement.json FILES"), Run("helm clas enforcement lower enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "you considered Visibility Only for all nodes (it opens the applications they protect)",
-            how: &[Say("PCE: Workloads; filter by the label of the nodes")] },
+            how: &[Run("helm clas enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by the label of the nodes")] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "Kubelink and every C-VEN pod restarted and are Ready",
@@ -296,7 +296,7 @@ const CHECKS: &[Check] = &[
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
             text: "nodes and namespaces put into Visibility Only are back in their original enforcement",
-            how: &[Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
+            how: &[Run("helm clas enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
 ];
 
 /// All checks, in the order in which a person goes through them.

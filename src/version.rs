@@ -149,7 +149,8 @@ impl From<ChartVersion> for String {
 /// ```
 ///
 /// Source: the vendor writes "23.5.0+A1 and later" and "23.5.10 or later"; clients of its API read a dashed build
-/// number from `long_display`. Other suffixes are not documented and are refused.
+/// number from `long_display`. A hot fix (`24.2.20-431-H1`, `24.2.20-H3`, `23.5.10.UI1`) is read as the version that it
+/// fixes, and [`hot_fix`](Self::hot_fix) names it. Other suffixes are not documented and are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PceVersion {
@@ -204,6 +205,7 @@ impl PceVersion {
     ///
     /// assert_eq!(PceVersion::reported("24.2.20", "24.2.20-431")?.to_string(), "24.2.20-431");
     /// assert_eq!(PceVersion::reported("24.2.20", "24.2.20-H2 (GA)")?.to_string(), "24.2.20");
+    /// assert_eq!(PceVersion::reported("24.2.20", "24.2.20-431-H1")?.to_string(), "24.2.20-431");
     /// assert_eq!(PceVersion::reported("trunk", "").unwrap_err().given(), "trunk");
     /// # Ok::<(), helm_clas::InexactPceVersion>(())
     /// ```
@@ -216,7 +218,37 @@ impl PceVersion {
         }
     }
 
+    /// The hot fix that a version names, which does not count: which versions fit together is documented without.
+    ///
+    /// ```
+    /// use helm_clas::PceVersion;
+    ///
+    /// assert_eq!(PceVersion::hot_fix("24.2.20-431-H1"), Some("H1"));
+    /// assert_eq!("24.2.20-431-H1".parse::<PceVersion>()?, "24.2.20-431".parse()?);
+    /// assert_eq!(PceVersion::hot_fix("24.2.20-431"), None);
+    /// # Ok::<(), helm_clas::InexactPceVersion>(())
+    /// ```
+    #[must_use]
+    pub fn hot_fix(text: &str) -> Option<&str> {
+        let (start, fix) = Self::fixed(text)?;
+        Self::plain(start).map(|_| fix)
+    }
+
+    /// A version in front of its hot fix, and the hot fix.
+    fn fixed(text: &str) -> Option<(&str, &str)> {
+        let named = [("-", "H"), (".", "UI")].into_iter().find_map(|(sign, letters)| {
+            let (start, fix) = text.rsplit_once(sign)?;
+            Some((start, fix, fix.strip_prefix(letters)?))
+        });
+        named.filter(|(_, _, digits)| number(digits).is_some()).map(|(start, fix, _)| (start, fix))
+    }
+
     fn parse(text: &str) -> Option<Self> {
+        Self::plain(Self::fixed(text).map_or(text, |(start, _)| start))
+    }
+
+    /// Reads a version without a hot fix.
+    fn plain(text: &str) -> Option<Self> {
         let (text, build) = match text.split_once('-') {
             Some((text, build)) => (text, Some(number(build)?)),
             None => (text, None),
@@ -307,6 +339,19 @@ mod tests {
     }
 
     #[test]
+    fn a_hot_fix_is_read_as_the_version_that_it_fixes() {
+        for (text, base, fix) in [
+            ("24.2.20-431-H1", "24.2.20-431", "H1"),
+            ("24.2.20-H3", "24.2.20", "H3"),
+            ("23.5.10.UI1", "23.5.10", "UI1"),
+            ("23.5.0+A1-H12", "23.5.0+A1", "H12"),
+        ] {
+            assert_eq!(text.parse::<PceVersion>().expect(text).to_string(), base);
+            assert_eq!(PceVersion::hot_fix(text), Some(fix));
+        }
+    }
+
+    #[test]
     fn what_is_no_exact_pce_version_is_refused() {
         for text in [
             "",
@@ -320,7 +365,13 @@ mod tests {
             "23.5.0+A",
             "23.5.0+A01",
             "24.2.20-",
-            "24.2.20-H2",
+            "24.2.20-H",
+            "24.2.20-H02",
+            "24.2.20-h2",
+            "24.2.20-H1-H2-H3",
+            "24.2.20.UI",
+            "24.2-H1",
+            "-H1",
             "24.2.20-dev",
             "-1.2.3",
             "23.5.+1",

@@ -10,6 +10,15 @@ mod support;
 #[path = "../src/bin/helm-clas/args.rs"]
 mod args;
 #[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/command/enforcement/arguments.rs"]
+mod enforcement_arguments;
+/// The commands, of which the command line needs the arguments alone.
+mod command {
+    pub(crate) mod enforcement {
+        pub(crate) use crate::enforcement_arguments::Enforcement;
+    }
+}
+#[allow(dead_code, unreachable_pub)]
 #[path = "../src/bin/helm-clas/failure.rs"]
 mod failure;
 #[allow(dead_code, unreachable_pub)]
@@ -24,6 +33,7 @@ mod cli;
 mod controllers;
 mod corpus;
 mod edit;
+mod enforcement;
 mod flux;
 mod formats;
 mod hostile;
@@ -34,6 +44,7 @@ mod live;
 mod oracle;
 mod overrides;
 mod pce;
+mod pce_clusters;
 mod places;
 mod plugin;
 mod policy;

@@ -19,7 +19,10 @@ use tempfile::TempDir;
 
 use crate::support::helm::helms;
 
-use crate::support::fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run};
+use crate::support::{
+    fake_pce::{CLUSTER, FakePce, Ran, Reply, bare_command, run},
+    played::node,
+};
 
 /// A cluster that kubectl reads: the recorded objects of one on which the first step to CLAS went well.
 struct Cluster {
@@ -477,8 +480,55 @@ fn sync_states_are_counted_and_unknown_ones_shown() {
     let pce = FakePce::new();
     absent(&pce);
     let ran = verify(&Cluster::new(), &pce, &["--after-mode", "clas", "-o", "json"]);
-    let seen = format!("the PCE {} has no /orgs/3/kubernetes_workloads (404): not_found_error: Not found", pce.host);
+    let words = "has no /orgs/3/kubernetes_workloads (404): not_found_error: Not found";
+    let seen = format!("could not be checked: the PCE {} {words}", pce.host);
     assert_eq!(check_of(ran.exits(1), id), ("could-not-tell".to_owned(), seen));
+}
+
+#[test]
+fn what_the_key_may_not_read_could_not_be_checked_and_the_role_is_named() {
+    for (path, id, role) in [
+        ("kubernetes_workloads", "workloads-active", "Global Read Only, Global Administrator or Organization Owner"),
+        ("container_workload_profiles", "illumio-system-visibility-only", "Global Policy Object Provisioner"),
+    ] {
+        let pce = FakePce::with(move |request, _| {
+            request.path.contains(path).then(|| Reply::refusal(403, "forbidden", "no"))
+        });
+        let ran = verify(&Cluster::new(), &pce, &["--after-mode", "migrateLegacyToClas", "-o", "json"]);
+        let (state, seen) = check_of(ran.exits(1), id);
+        assert_eq!(state, "could-not-tell");
+        assert!(seen.starts_with("could not be checked: the API key may not read /orgs/3/"), "{seen}");
+        assert!(seen.contains("it needs the role") && seen.contains(role), "{seen}");
+    }
+}
+
+#[test]
+fn a_pce_that_does_not_know_the_filter_is_asked_for_all() {
+    let pce = FakePce::with(|request, _| {
+        request.path.contains('?').then(|| Reply::refusal(406, "invalid_query_parameter", "container_clusters"))
+    });
+    let ran = verify(&Cluster::new(), &pce, &["--after-mode", "migrateLegacyToClas", "-o", "json"]);
+    let seen = "3 workloads: 2 `applied`, 1 service without a sync state";
+    assert_eq!(check_of(&ran, "workloads-active"), ("right".to_owned(), seen.to_owned()));
+}
+
+#[test]
+fn a_filtered_list_is_whole_although_the_total_counts_all() {
+    let pce = FakePce::new();
+    let mut list: Vec<Value> = (0..600).map(|number| workload(&format!("w{number}"), &json!("applied"))).collect();
+    list.extend(
+        (0..300).map(|_| json!({ "name": "x", "container_cluster": { "href": "/orgs/3/container_clusters/y" } })),
+    );
+    for (ours, jobs) in [(450, 0), (500, 1), (600, 1)] {
+        let ours: Vec<Value> = list[..ours].iter().chain(&list[600..]).cloned().collect();
+        let count = ours.len() - 300;
+        pce.put("/orgs/3/kubernetes_workloads", Value::Array(ours));
+        let before = pce.paths().iter().filter(|path| path.contains("/datafiles/")).count();
+        let ran = verify(&Cluster::new(), &pce, &["--after-mode", "clas", "-o", "json"]);
+        let seen = format!("{count} workloads: {count} `applied`");
+        assert_eq!(check_of(&ran, "workloads-active"), ("right".to_owned(), seen));
+        assert_eq!(pce.paths().iter().filter(|path| path.contains("/datafiles/")).count() - before, jobs);
+    }
 }
 
 #[test]
@@ -512,6 +562,39 @@ fn the_enforcement_of_the_namespace_is_judged_only_before_the_turn() {
     let none = |pce: &FakePce| pce.put(&profiles, json!([]));
     let seen = "the cluster has no profile of the namespace illumio-system";
     pce_check("migrateLegacyToClas", none, id, "could-not-tell", seen);
+}
+
+#[test]
+fn what_is_still_lowered_is_told_from_the_saved_modes() {
+    let (cluster, pce) = (Cluster::new(), FakePce::new());
+    let path = "/orgs/3/container_clusters/5a1e0000-0000-4000-8000-0000000000c1";
+    pce.put("/orgs/3/workloads", json!([node("n1", path, "full"), node("n2", path, "selective")]));
+    let file = cluster.folder.path().join("saved.json");
+    let enforcement = |words: &[&str]| {
+        let mut command = pce.command();
+        run(command.arg("enforcement").arg(words[0]).arg(&file).args(&words[1..]).args(["--cluster-id", CLUSTER]))
+    };
+    let seen = |more: &[&str]| {
+        let options = ["--after-mode", "clas", "-o", "json", "--enforcement", file.to_str().unwrap()];
+        let ran = verify(&cluster, &pce, &[&options[..], more].concat());
+        check_of(&ran, "enforcement-restored")
+    };
+    enforcement(&["save"]).exits(0);
+    let as_saved = ("right".to_owned(), format!("as saved in `{}`", file.display()));
+    assert_eq!(seen(&[]).0, as_saved.0);
+    enforcement(&["lower", "--nodes", "--write"]).exits(0);
+    assert_eq!(seen(&[]), ("wrong".to_owned(), "still lowered: node `n1`, node `n2`".to_owned()));
+    pce.played().set_mode("/orgs/3/workloads/n2", "idle", "/users/7");
+    enforcement(&["restore", "--write"]).exits(1);
+    assert_eq!(seen(&[]), ("left-to-you".to_owned(), "changed by someone else: node `n2`".to_owned()));
+    enforcement(&["restore", "--also", "n2", "--write"]).exits(0);
+    assert_eq!(seen(&[]).0, "right");
+    pce.remove("/orgs/3/workloads");
+    assert_eq!(seen(&[]).0, "could-not-tell");
+    let other = fs::read_to_string(&file).unwrap().replace("\"org\": \"3\"", "\"org\": \"4\"");
+    fs::write(&file, other).unwrap();
+    verify(&cluster, &pce, &["--after-mode", "clas", "--enforcement", file.to_str().unwrap()])
+        .fails(&["was saved from organisation 4, not 3"]);
 }
 
 // What is given.
@@ -602,7 +685,7 @@ fn it_waits_until_all_is_right() {
     let rounds = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&rounds);
     let pce = FakePce::with(move |request, _| {
-        let is_asked = request.path.ends_with("/kubernetes_workloads");
+        let is_asked = request.path.contains("/kubernetes_workloads?container_clusters=");
         match is_asked.then(|| counted.fetch_add(1, Ordering::SeqCst)) {
             Some(0) => Some(Reply::json(200, &json!([workload("web", &json!("syncing"))]))),
             Some(1) => Some(Reply::of(200, "broken")),

@@ -117,6 +117,8 @@ pub struct Summary<'s> {
     pub files: &'s [(&'s str, usize)],
     /// The files that are not there, because the PCE has nothing of the kind.
     pub absent: &'s [&'s str],
+    /// The files that are not there, because the PCE does not show such objects to this API key, each with why.
+    pub refused: &'s [(&'s str, String)],
     /// The names under which something was masked.
     pub masked: &'s [&'s str],
 }
@@ -133,7 +135,11 @@ impl Summary<'_> {
             let text = format!("The PCE has nothing for: {}.", self.absent.join(", "));
             out += &filled(&text, "", "");
         }
+        for (file, why) in self.refused {
+            out += &filled(&format!("Could not be checked: {file}. {}.", sentence(why)), "", "");
+        }
         let masked = match self.masked {
+            [] if !self.refused.is_empty() => "No credentials were among the rest.".to_owned(),
             [] => "No credentials were among it, and nothing was left out.".to_owned(),
             names => format!("Masked, because a credential may stand there: {}.", names.join(", ")),
         };
@@ -145,15 +151,24 @@ impl Summary<'_> {
     pub fn json(&self) -> String {
         let files: Vec<Value> =
             self.files.iter().map(|(file, count)| serde_json::json!({ "file": file, "count": count })).collect();
+        let refused: Vec<Value> =
+            self.refused.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why })).collect();
         pretty(&serde_json::json!({
             "schema": "helm-clas/policy-export/v1",
             "folder": self.folder,
             "pce": self.pce,
             "files": files,
             "absent": self.absent,
+            "refused": refused,
             "masked": self.masked,
         }))
     }
+}
+
+/// Words of a failure, as a sentence begins.
+fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// The words of a JSON text: a text in its quotes, a bracket, a sign, a number or a word.

@@ -3,6 +3,7 @@
 //! Text carries its colours as ANSI codes; who prints it takes them out where they are not wanted.
 
 pub mod diff;
+pub mod enforcement;
 pub mod exported;
 pub mod findings;
 pub mod github;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod junit;
 pub mod live;
 pub mod page;
+pub mod pce_clusters;
 pub mod policy;
 pub mod runbook;
 pub mod sarif;
@@ -19,6 +21,7 @@ pub mod status;
 pub mod text;
 pub mod verify;
 
+mod columns;
 mod cursor;
 mod printable;
 mod remark;

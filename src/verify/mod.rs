@@ -12,7 +12,7 @@ mod pce;
 pub use kubernetes::Kubernetes;
 pub use moment::Moment;
 pub use objects::{Controller, Kind, List, Pod};
-pub use pce::{ContainerCluster, Pce, Profile, Workload};
+pub use pce::{ContainerCluster, Kept, Pce, Profile, Workload};
 
 use std::fmt::Write as _;
 

@@ -10,8 +10,10 @@ use serde_json::Value;
 
 use super::{Answer, Asked, Checked, Facts, State, count, some_of, verbatim, verbatim_value};
 use crate::{
+    enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::checks,
+    command_line::shell_word,
 };
 
 /// What the PCE says.
@@ -25,6 +27,17 @@ pub struct Pce {
     pub kubernetes_workloads: Answer<Vec<Workload>>,
     /// The Container Workloads of the organisation: what the legacy model manages.
     pub container_workloads: Answer<Vec<Workload>>,
+    /// How the cluster was enforced before the migration, where a file was named that says so.
+    pub kept: Option<Kept>,
+}
+
+/// Saved modes against those that the PCE has.
+#[derive(Debug)]
+pub struct Kept {
+    /// The file that holds them.
+    pub file: String,
+    /// The rows, as [`compare`](crate::enforcement::compare) gives them.
+    pub rows: Answer<Vec<Row>>,
 }
 
 /// A container cluster.
@@ -270,13 +283,47 @@ fn visibility_only(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     )
 }
 
-/// What the enforcement was before, only the person knows who changed it.
+/// What the enforcement was before, only a file of `enforcement save` knows, or the person who changed it.
 fn enforcement(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
-    check.state = State::Yours;
-    match profile_of(pce, facts) {
-        Err(words) => check.seen(words),
-        Ok(mode) => check.seen(format!("the profile of {} says {}", facts.namespace, verbatim_value(mode))),
+    let rows = match pce.kept.as_ref().map(|kept| (&kept.file, &kept.rows)) {
+        Some((file, Ok(rows))) => (file, rows),
+        Some((_, Err(words))) => {
+            check.state = State::Unknown;
+            return check.seen(words);
+        }
+        None => {
+            check.state = State::Yours;
+            let seen = match profile_of(pce, facts) {
+                Err(words) => words,
+                Ok(mode) => format!("the profile of {} says {}", facts.namespace, verbatim_value(mode)),
+            };
+            return check.seen(seen);
+        }
+    };
+    let (file, rows) = rows;
+    let of = |standing| -> Vec<String> { rows.iter().filter(|row| row.standing == standing).map(shown_row).collect() };
+    let (lowered, changed) = (of(Standing::Lowered), of(Standing::Changed));
+    check.state = match (lowered.is_empty(), changed.is_empty()) {
+        (false, _) => State::Wrong,
+        (true, false) => State::Yours,
+        (true, true) => State::Right,
+    };
+    if !lowered.is_empty() {
+        check = check.seen(format!("still lowered: {}", some_of(&lowered)));
     }
+    if !changed.is_empty() {
+        check = check.seen(format!("changed by someone else: {}", some_of(&changed)));
+    }
+    if lowered.is_empty() && changed.is_empty() {
+        check = check.seen(format!("as saved in {}", verbatim(file)));
+    }
+    let file = shell_word(file);
+    check.help("put back what was lowered").run(format!("helm clas enforcement restore {file} --write"))
+}
+
+fn shown_row(row: &Row) -> String {
+    let name = row.name.as_deref().map_or_else(|| "new namespaces".to_owned(), verbatim);
+    format!("{} {name}", row.kind.as_str())
 }
 
 /// The workloads of this cluster.

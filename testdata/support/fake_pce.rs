@@ -1,25 +1,24 @@
-//! A PCE that the tests play: HTTPS with certificates of our own, and the habits of a real one (login, 500 objects at
-//! once, jobs, 429). What it answers beyond that, a test says.
+//! A PCE that the tests play: HTTPS with certificates of our own, and the habits of a real one (see `played`). What it
+//! answers beyond that, a test says.
 
 use std::{
-    collections::BTreeMap,
-    fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output},
-    sync::{Arc, Mutex, OnceLock},
+    sync::{Arc, Mutex, MutexGuard},
     thread,
     time::Duration,
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::{
-    ServerConfig, ServerConnection, StreamOwned,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+
+use super::{
+    certificates::{Certified, authority},
+    played::Played,
+};
 
 pub(crate) const USER: &str = "api_1b2c3d4e5f";
 /// What must appear nowhere.
@@ -37,22 +36,25 @@ pub(crate) struct FakePce {
 }
 
 struct State {
-    /// The name in the certificate.
     tls: Arc<ServerConfig>,
-    /// Objects and lists by path below `/api/v2`.
-    objects: Mutex<BTreeMap<String, Value>>,
+    /// What stands on it.
+    played: Mutex<Played>,
     /// What a test wants instead; asked first.
     quirk: Quirk,
     requests: Mutex<Vec<Request>>,
-    /// The lists that jobs gathered, by number.
-    jobs: Mutex<Vec<Job>>,
+    /// The request at which it falls silent, and whether it has.
+    silence: Mutex<Option<(usize, Silence, bool)>>,
 }
 
 type Quirk = Box<dyn Fn(&Request, usize) -> Option<Reply> + Send + Sync>;
 
-struct Job {
-    data: Value,
-    polls: usize,
+/// When the PCE falls silent over a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// Before it does what it is asked.
+    Before,
+    /// After it.
+    After,
 }
 
 /// What arrived.
@@ -61,6 +63,7 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -147,14 +150,24 @@ impl FakePce {
         name: &str,
         quirk: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
+        Self::start(Certified::For(name).server_and_pem().0, quirk)
+    }
+
+    /// One with another certificate, and the file that names it.
+    pub(crate) fn with_certificate(certified: Certified<'_>) -> (Self, String) {
+        let (tls, pem) = certified.server_and_pem();
+        (Self::start(tls, |_, _| None), pem)
+    }
+
+    fn start(tls: Arc<ServerConfig>, quirk: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            tls: authority().server(name),
-            objects: Mutex::new(objects()),
+            tls,
+            played: Mutex::new(Played::new()),
             quirk: Box::new(quirk),
             requests: Mutex::default(),
-            jobs: Mutex::default(),
+            silence: Mutex::default(),
         });
         let serving = Arc::clone(&state);
         thread::spawn(move || {
@@ -167,19 +180,53 @@ impl FakePce {
         Self { host: format!("localhost:{}", address.port()), ca_file: authority().file.clone(), state }
     }
 
-    /// Puts an object or a list on the PCE, or another in its place.
-    pub(crate) fn put(&self, path: &str, object: Value) {
-        self.state.objects.lock().unwrap().insert(path.to_owned(), object);
+    /// What stands on it.
+    pub(crate) fn played(&self) -> MutexGuard<'_, Played> {
+        self.state.played.lock().unwrap()
     }
 
+    /// Puts an object or a list on the PCE, or another in its place.
+    pub(crate) fn put(&self, path: &str, object: Value) {
+        self.played().objects.insert(path.to_owned(), object);
+    }
+
+    /// Takes an object or a list from the PCE.
     pub(crate) fn remove(&self, path: &str) {
-        self.state.objects.lock().unwrap().remove(path);
+        self.played().remove(path);
+    }
+
+    /// Falls silent over one of the requests to come.
+    pub(crate) fn fall_silent(&self, after: usize, silence: Silence) {
+        let number = self.state.requests.lock().unwrap().len() + after;
+        *self.state.silence.lock().unwrap() = Some((number, silence, false));
+    }
+
+    /// Whether it has fallen silent.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.state.silence.lock().unwrap().is_some_and(|(_, _, is_silent)| is_silent)
+    }
+
+    /// Answers again.
+    pub(crate) fn speak(&self) {
+        *self.state.silence.lock().unwrap() = None;
+    }
+
+    /// The bodies that were sent, each with its path.
+    pub(crate) fn changes(&self) -> Vec<(String, Value)> {
+        let requests = self.state.requests.lock().unwrap();
+        let changes = requests.iter().filter(|request| request.method == "PUT");
+        changes.map(|request| (request.path.clone(), serde_json::from_slice(&request.body).unwrap())).collect()
+    }
+
+    /// Everything that was asked, changes too.
+    pub(crate) fn all_requests(&self) -> Vec<Request> {
+        self.state.requests.lock().unwrap().clone()
     }
 
     /// Everything that was asked; nothing but GET may be among it.
     #[track_caller]
     pub(crate) fn requests(&self) -> Vec<Request> {
-        let requests = self.state.requests.lock().unwrap().clone();
+        let requests = self.all_requests();
         assert!(requests.iter().all(|request| request.method == "GET"), "{requests:?}");
         requests
     }
@@ -277,66 +324,62 @@ impl State {
                 requests.push(request.clone());
                 requests.len() - 1
             };
-            let reply = (self.quirk)(&request, number).unwrap_or_else(|| self.answer(&request));
+            let reply = self.reply(&request, number)?;
             send(&mut tls, &reply)?;
         }
     }
 
-    /// What a real PCE answers.
+    /// The answer; nothing where it stays silent.
+    fn reply(&self, request: &Request, number: usize) -> Option<Reply> {
+        let silence = self.silence.lock().unwrap().filter(|(at, _, _)| *at == number).map(|(_, silence, _)| silence);
+        let reply = (silence != Some(Silence::Before))
+            .then(|| (self.quirk)(request, number).unwrap_or_else(|| self.answer(request)));
+        if silence.is_some() {
+            *self.silence.lock().unwrap() = Some((number, Silence::After, true));
+            thread::sleep(Duration::from_secs(60));
+            return None;
+        }
+        reply
+    }
+
     fn answer(&self, request: &Request) -> Reply {
-        const MOST_AT_ONCE: usize = 500;
         if request.header("authorization") != Some(&format!("Basic {}", login())) {
             return Reply::of(401, "");
         }
-        let Some(path) = request.path.strip_prefix("/api/v2") else { return Reply::of(404, "<html>not here</html>") };
-        if let Some(number) = path.strip_prefix("/orgs/3/jobs/") {
-            return self.job(number.parse().unwrap());
-        }
-        if let Some(number) = path.strip_prefix("/orgs/3/datafiles/") {
-            return Reply::json(200, &self.jobs.lock().unwrap()[number.parse::<usize>().unwrap()].data);
-        }
-        match self.objects.lock().unwrap().get(path) {
-            None => Reply::refusal(404, "not_found_error", "Not found"),
-            Some(Value::Array(list)) if request.header("prefer") == Some("respond-async") => {
-                let mut jobs = self.jobs.lock().unwrap();
-                jobs.push(Job { data: Value::Array(list.clone()), polls: 0 });
-                let location = format!("/orgs/3/jobs/{}", jobs.len() - 1);
-                Reply::of(202, "").header("Location", &location).header("Retry-After", "0")
-            }
-            Some(Value::Array(list)) => {
-                let first: Vec<&Value> = list.iter().take(MOST_AT_ONCE).collect();
-                Reply::json(200, &json!(first)).header("X-Total-Count", &list.len().to_string())
-            }
-            Some(object) => Reply::json(200, object),
-        }
+        self.played.lock().unwrap().answer(request)
     }
+}
 
-    fn job(&self, number: usize) -> Reply {
-        let mut jobs = self.jobs.lock().unwrap();
-        let job = &mut jobs[number];
-        job.polls += 1;
-        let href = format!("/orgs/3/jobs/{number}");
-        if job.polls == 1 {
-            return Reply::json(200, &json!({ "href": href, "status": "running" })).header("Retry-After", "0");
+impl Drop for FakePce {
+    /// Whatever was sent is what the vendor's schemas take.
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            let complaints = &self.played().complaints;
+            assert!(complaints.is_empty(), "{complaints:#?}");
         }
-        let result = json!({ "href": format!("/orgs/3/datafiles/{number}") });
-        Reply::json(200, &json!({ "href": href, "status": "done", "result": result }))
     }
 }
 
 fn read_request(stream: &mut impl Read) -> Option<Request> {
-    // the client sends nothing behind a GET before it has its answer, so a reader of our own loses nothing
-    let mut lines = BufReader::with_capacity(1, stream).lines();
-    let first = lines.next()?.ok()?;
+    // the client sends nothing behind a request before it has its answer, so a reader of our own loses nothing
+    let mut reader = BufReader::with_capacity(1, stream);
+    let mut line = || {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+        Some(line.trim_end().to_owned())
+    };
+    let first = line()?;
     let mut words = first.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let mut headers = Vec::new();
-    for line in lines {
-        let line = line.ok()?;
-        let Some((name, value)) = line.split_once(':') else { break };
+    while let Some((name, value)) = line()?.split_once(':') {
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    Some(Request { method, path, headers })
+    let mut request = Request { method, path, headers, body: Vec::new() };
+    let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    request.body = vec![0; length];
+    reader.read_exact(&mut request.body).ok()?;
+    Some(request)
 }
 
 fn send(stream: &mut impl Write, reply: &Reply) -> Option<()> {
@@ -364,55 +407,4 @@ fn send(stream: &mut impl Write, reply: &Reply) -> Option<()> {
     thread::sleep(reply.slow[1]);
     stream.write_all(&reply.body[half..]).ok()?;
     stream.flush().ok()
-}
-
-/// Who signs the certificates of the tests.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    file: PathBuf,
-}
-
-fn authority() -> &'static Authority {
-    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
-    AUTHORITY.get_or_init(|| {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = parameters.self_signed(&key).unwrap();
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pce-ca-{}.pem", std::process::id()));
-        fs::write(&file, pem(certificate.der())).unwrap();
-        Authority { issuer: Issuer::new(parameters, key), file }
-    })
-}
-
-impl Authority {
-    fn server(&self, name: &str) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
-    }
-}
-
-/// The PEM file of an authority that nobody asked for.
-pub(crate) fn other_authority() -> String {
-    let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    pem(parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().der())
-}
-
-fn pem(der: &[u8]) -> String {
-    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64_STANDARD.encode(der))
-}
-
-/// What stands on the PCE of the tests: organisation 3 with one cluster.
-fn objects() -> BTreeMap<String, Value> {
-    let objects: Value = serde_json::from_str(include_str!("../verify/pce.json")).unwrap();
-    serde_json::from_value(objects).unwrap()
 }

@@ -1,13 +1,16 @@
 //! What several subjects share: the program under test, real programs, played servers, other readers.
 
 pub(crate) mod browser;
+pub(crate) mod certificates;
 pub(crate) mod controller;
 pub(crate) mod fake_pce;
 pub(crate) mod helm;
 #[allow(dead_code, unreachable_pub)] // what the fuzz targets use
 #[path = "../../fuzz/src/laws.rs"]
 pub(crate) mod laws;
+pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod reading;
 pub(crate) mod schema;
+pub(crate) mod vendor;
 pub(crate) mod witness;

@@ -109,6 +109,8 @@ pub(crate) enum Command {
     Policy(Box<Policy>),
     /// Check what a step has done to the cluster and on the PCE
     Verify(Verify),
+    /// Save, lower, compare and put back how the PCE enforces policy on a cluster
+    Enforcement(crate::command::enforcement::Enforcement),
     /// Write out the whole procedure for a cluster, for a change ticket
     Runbook(Runbook),
     /// Show which versions fit together, or whether these do
@@ -286,7 +288,7 @@ pub(crate) struct PceOptions {
     /// The name of the API key, `api_...`
     #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
     pub(crate) user: Option<String>,
-    /// A PEM file with authorities to be trusted beside those of the system
+    /// A PEM file with authorities to trust beside those of the system, or with the PCE's own certificate
     #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
     pub(crate) ca_file: Option<String>,
     /// How long the PCE may take to begin an answer
@@ -511,6 +513,9 @@ pub(crate) struct Verify {
     /// The cluster's id on the PCE; unless given, `cluster_id` of the values
     #[arg(long, value_name = "ID")]
     pub(crate) cluster_id: Option<String>,
+    /// A file of `enforcement save`, to see whether what was lowered is put back
+    #[arg(long, value_name = "FILE")]
+    pub(crate) enforcement: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
@@ -717,6 +722,8 @@ pub(crate) enum SchemaName {
     Output,
     /// The matrix that `--compat` takes
     Compatibility,
+    /// The file that `enforcement save` writes
+    Enforcement,
 }
 
 #[derive(Debug, Args)]
@@ -745,6 +752,7 @@ impl Command {
             Self::Migrate(Migrate { step, .. }) | Self::Revert(Revert { step, .. }) => step.output == StepForm::Json,
             Self::Status(status) => status.output == StatusForm::Json,
             Self::Check(check) => check.output == CheckForm::Json,
+            Self::Enforcement(enforcement) => enforcement.answers_json(),
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
                 None => policy.output == PolicyForm::Json,

@@ -15,7 +15,7 @@ use crate::{
     args::{Export, Form},
     failure::Failure,
     output::Output,
-    pce::{Pce, Settings, cluster_values},
+    pce::{Collection, Found, Pce, Settings, cluster_values},
 };
 
 /// One file of an export.
@@ -28,10 +28,13 @@ pub(crate) struct File {
     pub(crate) count: usize,
 }
 
-/// The files of an export, and the names of those that the PCE has nothing for.
+/// The files of an export, and the names of those that the PCE has nothing for, or does not show to this key.
+#[allow(clippy::struct_field_names, reason = "they are the files of an export")]
 pub(crate) struct Files {
     pub(crate) files: Vec<File>,
     pub(crate) absent: Vec<&'static str>,
+    /// The names, each with why.
+    pub(crate) refused: Vec<(&'static str, String)>,
 }
 
 #[derive(Deserialize)]
@@ -42,33 +45,42 @@ struct Cluster {
 impl Files {
     /// Reads everything that the PCE has.
     pub(crate) fn read(pce: &Pce) -> Result<Self, Failure> {
-        let mut read = Self { files: Vec::new(), absent: Vec::new() };
+        let mut read = Self { files: Vec::new(), absent: Vec::new(), refused: Vec::new() };
         for collection in COLLECTIONS {
             let path = pce.in_org(collection.path)?;
-            let found = if collection.required { Some(pce.collection(&path)?) } else { pce.collection_if_any(&path)? };
-            read.add(collection.file, found.map(|found| (found.text, found.count)));
+            let found =
+                if collection.required { Found::There(pce.collection(&path)?) } else { pce.collection_if_any(&path)? };
+            read.add(collection.file, found);
         }
         let clusters = read.files.iter().find(|file| file.name == CONTAINER_CLUSTERS);
         let clusters: Vec<Cluster> =
             clusters.map_or(Ok(Vec::new()), |file| pce.read(CONTAINER_CLUSTERS, &file.text))?;
         let mut lists = Vec::new();
-        let mut count = 0;
+        let (mut count, mut refusal) = (0, None);
         for cluster in &clusters {
             let path = pce.own_path(&format!("{}/{CONTAINER_WORKLOAD_PROFILES_PATH}", cluster.href))?;
-            if let Some(profiles) = pce.collection_if_any(&path)? {
-                count += profiles.count;
-                lists.push(profiles.text);
+            match pce.collection_if_any(&path)? {
+                Found::There(profiles) => {
+                    count += profiles.count;
+                    lists.push(profiles.text);
+                }
+                Found::Absent => {}
+                Found::Refused(why) => refusal = Some(why),
             }
         }
-        read.add(CONTAINER_WORKLOAD_PROFILES, Some((joined(&lists), count)));
-        read.add(PRODUCT_VERSION, pce.text_if_any(&format!("/{PRODUCT_VERSION_PATH}"))?.map(|text| (text, 1)));
+        // some of the profiles would be taken for all
+        let profiles = Collection { text: joined(&lists), count };
+        read.add(CONTAINER_WORKLOAD_PROFILES, refusal.map_or(Found::There(profiles), Found::Refused));
+        let version = pce.text_if_any(&format!("/{PRODUCT_VERSION_PATH}"))?;
+        read.add(PRODUCT_VERSION, version.map_or(Found::Absent, |text| Found::There(Collection { text, count: 1 })));
         Ok(read)
     }
 
-    fn add(&mut self, name: &'static str, found: Option<(String, usize)>) {
+    fn add(&mut self, name: &'static str, found: Found) {
         match found {
-            Some((text, count)) => self.files.push(File { name, text, count }),
-            None => self.absent.push(name),
+            Found::There(Collection { text, count }) => self.files.push(File { name, text, count }),
+            Found::Absent => self.absent.push(name),
+            Found::Refused(why) => self.refused.push((name, why)),
         }
     }
 }
@@ -102,6 +114,7 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
         pce: pce.host(),
         files: &counts,
         absent: &read.absent,
+        refused: &read.refused,
         masked: &masked,
     };
     match export.output {

@@ -80,6 +80,20 @@ pub(crate) fn umbrella<'f>(outcome: &Outcome, file: &'f str, chart: &'f str) -> 
     Some(found.map_or(UNKNOWN, |folder| if folder.is_empty() { "." } else { folder }))
 }
 
+/// Writes a new file, whole or not at all. Refused where there is one of this name.
+pub(crate) fn create(name: impl AsRef<Path>, content: &[u8]) -> Result<(), Failure> {
+    let path = name.as_ref();
+    let while_writing = || Failure::while_doing(format!("cannot write {}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let made = tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder);
+    let mut file = made.map_err(while_writing())?;
+    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(while_writing())?;
+    file.persist_noclobber(path).map_err(|error| while_writing()(error.error))?;
+    // some folders cannot be read, and some file systems have no such thing
+    let _ = sync_folder(folder);
+    Ok(())
+}
+
 /// What [`replace`] could not keep, each as the rest of a sentence about the file.
 pub(crate) type Losses = Vec<String>;
 

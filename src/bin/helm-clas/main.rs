@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod command;
 mod compat;
 mod explain;
 mod export;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
             None => policy::run(&arguments.everywhere, policy, &mut output),
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
+        Command::Enforcement(enforcement) => command::enforcement::run(enforcement, &mut output),
         Command::Runbook(runbook) => runbook::run(&arguments.everywhere, runbook, &mut output),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),

@@ -96,6 +96,9 @@ fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output)
         )
     })?;
     let read = Files::read(&Pce::new(settings, output)?)?;
+    for (_, why) in &read.refused {
+        output.remark(&format!("note: could not be checked: {why}\n"));
+    }
     let given = |file: crate::export::File| Given { file: file.name, name: file.name.to_owned(), text: file.text };
     Ok(read.files.into_iter().map(given).collect())
 }

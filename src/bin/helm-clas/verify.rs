@@ -9,16 +9,14 @@ use std::{
 use helm_clas::{
     ClusterMode,
     chart::cluster::ClusterValues,
+    enforcement::Saved,
     report,
-    verify::{
-        Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, Pce as PceFacts, checked,
-        may_change,
-    },
+    verify::{Answer, Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, Outcome, checked, may_change},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     args::{Everywhere, Form, Verify},
+    command::enforcement::saved_in,
     failure::Failure,
     kubectl::Kubectl,
     output::Output,
@@ -34,6 +32,8 @@ pub(crate) struct Question {
     kubectl: Kubectl,
     /// The PCE, and the path of the cluster on it.
     pce: Asked<(Pce, String)>,
+    /// Saved enforcement modes, and the name of their file.
+    kept: Option<(String, Saved)>,
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -59,7 +59,7 @@ impl Question {
     ) -> Result<Self, Failure> {
         let kubectl = Kubectl::new(&namespace, kube_context)?;
         let kube_context = kube_context.map(str::to_owned);
-        Ok(Self { goal, namespace, kube_context, since: None, kubectl, pce: Asked::LeftToReader })
+        Ok(Self { goal, namespace, kube_context, since: None, kubectl, pce: Asked::LeftToReader, kept: None })
     }
 
     /// The same about what has happened since.
@@ -114,7 +114,8 @@ impl Question {
         };
         let kubectl = Kubectl::new(&namespace, everywhere.context())?;
         let kube_context = everywhere.context().map(str::to_owned);
-        Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce })
+        let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
+        Ok(Self { goal, namespace, kube_context, since: since(verify)?, kubectl, pce, kept })
     }
 
     pub(crate) fn asked(&self) -> Result<(Facts, Vec<Checked>), Failure> {
@@ -131,7 +132,7 @@ impl Question {
                 pods: self.kubectl.get(&["pods"])?.map(|pods| pods.unwrap_or(List { items: Vec::new() })),
             },
             pce: match &self.pce {
-                Asked::Answer((pce, path)) => Asked::Answer(self.pce_facts(pce, path)?),
+                Asked::Answer((pce, path)) => Asked::Answer(pce.facts(path, self.goal, self.kept.as_ref())?),
                 Asked::No => Asked::No,
                 Asked::LeftToReader => Asked::LeftToReader,
             },
@@ -173,24 +174,6 @@ impl Question {
     fn controller(&self, kind: Kind) -> Result<Answer<Option<Controller>>, Failure> {
         self.kubectl.get(&[kind.as_str(), kind.object()])
     }
-
-    fn pce_facts(&self, pce: &Pce, path: &str) -> Result<PceFacts, Failure> {
-        let list_if = |is_needed: bool, name: &str| {
-            if is_needed { list(pce, &pce.in_org(name)?) } else { Ok(Err("not asked for".to_owned())) }
-        };
-        Ok(PceFacts {
-            cluster: pce.object(path)?,
-            profiles: list(pce, &format!("{path}/container_workload_profiles"))?,
-            kubernetes_workloads: list_if(PceFacts::needs_kubernetes_workloads(self.goal), "kubernetes_workloads")?,
-            container_workloads: list_if(PceFacts::needs_container_workloads(self.goal), "container_workloads")?,
-        })
-    }
-}
-
-/// A list of the PCE. That it gives the cluster but not this is an answer.
-#[allow(clippy::unnecessary_wraps)] // as the others that ask
-fn list<T: DeserializeOwned>(pce: &Pce, path: &str) -> Result<Answer<Vec<T>>, Failure> {
-    Ok(pce.list(path).map_err(|failure| failure.what().to_owned()))
 }
 
 /// The time after which pods must have started: given as one, or as how long ago it was.

@@ -1,11 +1,18 @@
 //! [`Broken`]: no answer, and in words why.
 
-use std::io;
+use std::{
+    io,
+    net::IpAddr,
+    time::{Duration, UNIX_EPOCH},
+};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError, OtherError, pki_types::UnixTime};
 use ureq::Timeout;
 
-use super::http::{Connection, MAX_BYTES};
+use super::{
+    http::{Connection, MAX_BYTES},
+    trust::{Unfit, is_foreign},
+};
 use crate::failure::Failure;
 
 /// No answer.
@@ -79,46 +86,151 @@ impl Connection {
     }
 
     fn broken_tls(&self, error: &rustls::Error) -> Broken {
-        use CertificateError::{
-            BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
-            NotValidYetContext, UnknownIssuer,
-        };
-        let host = &self.host;
         let (what, help) = match error {
-            rustls::Error::InvalidCertificate(UnknownIssuer | BadSignature) => (
-                format!("the certificate of the PCE {host} is signed by an authority that is not trusted here"),
-                match self.ca_file {
-                    None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",
-                    Some(_) => {
-                        "see that the file in ILLUMIO_CA_FILE (--pce-ca-file) holds the certificate of the authority that signed it"
-                    }
-                },
-            ),
-            rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => (
-                format!("the certificate of the PCE {host} is for another name"),
-                "ask the PCE under the name that its certificate has (--pce-host)",
-            ),
-            rustls::Error::InvalidCertificate(
-                Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. },
-            ) => (
-                format!("the certificate of the PCE {host} is not valid at this time"),
-                "see that the clock of this machine is right; else the PCE needs a new certificate",
-            ),
+            rustls::Error::InvalidCertificate(refusal) => self.broken_certificate(refusal),
             rustls::Error::InvalidMessage(_) => (
-                format!("the PCE {host} does not speak TLS"),
-                "is this the port of the PCE's API? It is 8443 on most PCEs and 443 in the cloud",
+                format!("the PCE {} does not speak TLS", self.host),
+                "is this the port of the PCE's API? It is 8443 on most PCEs and 443 in the cloud".to_owned(),
+            ),
+            rustls::Error::PeerIncompatible(_)
+            | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => (
+                format!("the PCE {} and this tool have no version or cipher of TLS in common", self.host),
+                "the PCE needs TLS 1.2 or 1.3; see that no older one is set on it, or on a load balancer before it"
+                    .to_owned(),
             ),
             other => (
-                format!("no TLS with the PCE {host}: {}", self.clean(&other.to_string())),
-                "see that host and port are right, and that no proxy breaks TLS up",
+                format!("no TLS with the PCE {}: {}", self.host, self.clean(&other.to_string())),
+                self.or_proxy("see that host and port are right"),
             ),
         };
         Broken { failure: Failure::new(what).help(help), may_pass: false }
     }
+
+    /// The words for each refusal of a certificate, and what to do.
+    fn broken_certificate(&self, refusal: &CertificateError) -> (String, String) {
+        use CertificateError::{
+            Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName, NotValidForNameContext,
+            NotValidYet, NotValidYetContext, UnsupportedSignatureAlgorithmContext,
+        };
+        const RENEW: &str = "the PCE needs a new certificate; see also that the clock of this machine is right";
+        let certificate = format!("the certificate of the PCE {}", self.host);
+        match refusal {
+            foreign if is_foreign(foreign) => (
+                format!("{certificate} is signed by an authority that is not trusted here"),
+                self.or_proxy(match self.ca_file {
+                    None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",
+                    Some(_) => {
+                        "see that the file in ILLUMIO_CA_FILE (--pce-ca-file) holds the certificate of the authority that signed it, and that the PCE sends the ones between"
+                    }
+                }),
+            ),
+            NotValidForNameContext { presented, .. } => {
+                let names: Vec<&str> = presented.iter().map(|name| bare_name(name)).collect();
+                let others = self.clean(&names.join(", "));
+                (format!("{certificate} is for another name: {others}"), ASK_UNDER_ITS_NAME.to_owned())
+            }
+            NotValidForName => (format!("{certificate} is for another name"), ASK_UNDER_ITS_NAME.to_owned()),
+            Expired => (format!("{certificate} has expired"), RENEW.to_owned()),
+            ExpiredContext { not_after, .. } => (format!("{certificate} expired {}", moment(*not_after)), RENEW.to_owned()),
+            NotValidYet => (format!("{certificate} is not valid yet"), CLOCK.to_owned()),
+            NotValidYetContext { not_before, .. } => {
+                (format!("{certificate} is not valid before {}", moment(*not_before)), CLOCK.to_owned())
+            }
+            InvalidPurpose | InvalidPurposeContext { .. } => (
+                format!("{certificate} is not made for a server (extendedKeyUsage)"),
+                "the PCE needs a certificate with the usage serverAuth, or without extendedKeyUsage".to_owned(),
+            ),
+            UnsupportedSignatureAlgorithmContext { .. } => (
+                format!("{certificate} is signed with an algorithm that is no longer safe, such as SHA-1"),
+                "the PCE needs a new certificate, signed with SHA-256".to_owned(),
+            ),
+            CertificateError::Other(OtherError(other)) if other.is::<Unfit>() => {
+                let unfit = other.downcast_ref().copied().unwrap_or(Unfit::Authority);
+                self.unfit(&certificate, unfit)
+            }
+            other => (
+                format!("{certificate} is refused: {}", self.clean(&other.to_string())),
+                self.or_proxy("see that host and port are right"),
+            ),
+        }
+    }
+
+    fn unfit(&self, certificate: &str, unfit: Unfit) -> (String, String) {
+        let name = alternative_name(&self.host);
+        match unfit {
+            Unfit::Nameless => (
+                format!("{certificate} names no host: it has no subjectAltName"),
+                format!("the PCE needs a certificate with `{name}`; its common name does not count"),
+            ),
+            Unfit::Version1 => (
+                format!("{certificate} is of X.509 version 1, which cannot name a host (subjectAltName)"),
+                format!("the PCE needs a certificate of version 3 with `{name}`"),
+            ),
+            Unfit::SelfSigned => (
+                format!("{certificate} is self-signed"),
+                match self.ca_file {
+                    None => "if it is the right one, name a PEM file with exactly this certificate in ILLUMIO_CA_FILE or --pce-ca-file".to_owned(),
+                    Some(_) => self.or_proxy("it is not the one in ILLUMIO_CA_FILE (--pce-ca-file); has the PCE got a new one?"),
+                },
+            ),
+            Unfit::Authority => (
+                format!("{certificate} is that of an authority (CA:TRUE), not of a server"),
+                "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in ILLUMIO_CA_FILE or --pce-ca-file".to_owned(),
+            ),
+        }
+    }
+
+    /// Advice; where a proxy is between, it may be the one that answers.
+    fn or_proxy(&self, advice: &str) -> String {
+        match &self.proxy {
+            Some(proxy) => {
+                format!("{advice}; or does the proxy {proxy} open TLS, and answer with a certificate of its own?")
+            }
+            None => advice.to_owned(),
+        }
+    }
+}
+
+const ASK_UNDER_ITS_NAME: &str = "ask the PCE under a name that its certificate has (--pce-host)";
+const CLOCK: &str = "see that the clock of this machine is right";
+
+/// A time as people write it.
+fn moment(time: UnixTime) -> String {
+    let day = Duration::from_secs(time.as_secs());
+    humantime::format_rfc3339_seconds(UNIX_EPOCH + day).to_string()
+}
+
+/// `pce.example.com` of `DnsName("pce.example.com")`, as rustls writes the names of a certificate.
+fn bare_name(name: &str) -> &str {
+    name.split_once('(').and_then(|(_, name)| name.strip_suffix(')')).map_or(name, |name| name.trim_matches('"'))
+}
+
+/// How a certificate names a host, which may have a port behind it.
+fn alternative_name(host: &str) -> String {
+    let uri = format!("https://{host}/").parse::<ureq::http::Uri>().ok();
+    let name = uri.as_ref().and_then(ureq::http::Uri::host).unwrap_or(host).trim_matches(['[', ']']);
+    let kind = if name.parse::<IpAddr>().is_ok() { "IP" } else { "DNS" };
+    format!("subjectAltName={kind}:{name}")
 }
 
 /// The system says it in words only.
 fn is_name_error(error: &io::Error) -> bool {
     let words = error.to_string();
     words.contains("failed to lookup address information") || words.contains("No such host is known")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_as_certificates_have_them() {
+        assert_eq!(alternative_name("pce.example.com:8443"), "subjectAltName=DNS:pce.example.com");
+        assert_eq!(alternative_name("pce"), "subjectAltName=DNS:pce");
+        assert_eq!(alternative_name("10.0.0.1:8443"), "subjectAltName=IP:10.0.0.1");
+        assert_eq!(alternative_name("[::1]:8443"), "subjectAltName=IP:::1");
+        assert_eq!(bare_name("DnsName(\"a.example.com\")"), "a.example.com");
+        assert_eq!(bare_name("IpAddress(10.0.0.1)"), "10.0.0.1");
+        assert_eq!(bare_name("odd"), "odd");
+    }
 }

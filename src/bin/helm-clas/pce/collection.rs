@@ -3,7 +3,10 @@
 //! Asked at once, a PCE gives at most 500 objects and says nothing of those it leaves out. Then it is asked for a job
 //! that gathers all of them. What may be incomplete is a failure and never an answer.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use serde::{
     Deserialize,
@@ -19,6 +22,10 @@ const MOST_AT_ONCE: usize = 500;
 /// The longest that a job may take.
 const LONGEST_JOB: Duration = Duration::from_secs(600);
 
+/// How long is waited between two questions about a job, whatever the PCE says: longer each time.
+const SHORTEST_POLL: Duration = Duration::from_millis(50);
+const LONGEST_POLL: Duration = Duration::from_secs(5);
+
 /// A list of objects.
 pub(crate) struct Collection {
     /// The list as the PCE sent it: a valid JSON array.
@@ -27,11 +34,22 @@ pub(crate) struct Collection {
     pub(crate) count: usize,
 }
 
+/// A collection that may be missing.
+pub(crate) enum Found {
+    /// It is this.
+    There(Collection),
+    /// The PCE has no such collection.
+    Absent,
+    /// The API key may not read it; in words, with the role that it needs.
+    Refused(String),
+}
+
+/// A job. While it runs, its result is `null`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Job {
-    status: String,
-    result: JobResult,
+    status: Option<String>,
+    result: Option<JobResult>,
 }
 
 #[derive(Default, Deserialize)]
@@ -49,14 +67,37 @@ impl Pce {
         self.whole(path, answer)
     }
 
-    /// The same; nothing where the PCE has no such collection.
-    pub(crate) fn collection_if_any(&self, path: &str) -> Result<Option<Collection>, Failure> {
+    /// The same of a collection that not every PCE has, and not every key may read.
+    pub(crate) fn collection_if_any(&self, path: &str) -> Result<Found, Failure> {
         let answer = self.asked(path, Prefer::Now)?;
         if answer.status == 404 {
-            return Ok(None);
+            return Ok(Found::Absent);
         }
-        self.connection.accepted(path, &answer)?;
-        self.whole(path, answer).map(Some)
+        match self.connection.accepted(path, &answer) {
+            Err(failure) if answer.status == 403 => Ok(Found::Refused(failure.what().to_owned())),
+            Err(failure) => Err(failure),
+            Ok(()) => self.whole(path, answer).map(Found::There),
+        }
+    }
+
+    /// The objects of a collection that belong to a container cluster; `href` is its path.
+    ///
+    /// A PCE that does not know the filter answers 406 and is asked for all; one that passes over it gives all. So
+    /// whoever counts looks at the cluster of each object.
+    pub(crate) fn collection_of(&self, path: &str, href: &str) -> Result<Collection, Failure> {
+        let filtered = format!("{path}?container_clusters={}", encoded(&format!("[\"{href}\"]")));
+        let answer = self.asked(&filtered, Prefer::Now)?;
+        if answer.status == 406 {
+            return self.collection(path);
+        }
+        self.connection.accepted(&filtered, &answer)?;
+        // the total of a filtered list counts all objects (Core 25.2.40)
+        self.whole(&filtered, Answer { total: None, ..answer })
+    }
+
+    /// The same, read.
+    pub(crate) fn list_of<T: DeserializeOwned>(&self, path: &str, href: &str) -> Result<Vec<T>, Failure> {
+        self.read(path, &self.collection_of(path, href)?.text)
     }
 
     /// All objects of a list whose beginning is there.
@@ -75,7 +116,11 @@ impl Pce {
         };
         let answer = self.asked(path, Prefer::Job)?;
         let whole = match answer.status {
-            202 => self.gathered(path, &answer)?,
+            // what a job gathers is whole by itself
+            202 => {
+                let whole = self.gathered(path, &answer)?;
+                return if whole.count < first.count { Err(incomplete("the job brought fewer")) } else { Ok(whole) };
+            }
             200 => self.counted(path, answer)?,
             _ => {
                 return Err(match self.connection.accepted(path, &answer) {
@@ -84,11 +129,8 @@ impl Pce {
                 });
             }
         };
-        let is_shorter = total.map_or(whole.count <= first.count, |total| whole.count < total);
-        if whole.count <= first.count && is_shorter {
-            return Err(incomplete("the job brought no more"));
-        }
-        Ok(whole)
+        let is_whole = total.map_or(whole.count > first.count, |total| whole.count >= total);
+        if is_whole { Ok(whole) } else { Err(incomplete("asked for a job, it brings no more")) }
     }
 
     /// All objects of a collection, read.
@@ -108,22 +150,26 @@ impl Pce {
         let location = accepted.location.as_deref().unwrap_or_default();
         let job_path = self.own_path(location)?;
         let mut wait = accepted.retry_after;
+        let mut patience = Duration::ZERO;
         let started = Instant::now();
         loop {
-            self.wait(&format!("the PCE gathers {path}"), wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_JOB));
+            let asked = wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_JOB);
+            self.wait(&format!("the PCE gathers {path}"), asked.max(patience));
+            patience = (patience * 2).clamp(SHORTEST_POLL, LONGEST_POLL);
             let answer = self.asked(&job_path, Prefer::Now)?;
             self.connection.accepted(&job_path, &answer)?;
             wait = answer.retry_after;
             let job: Job = self.read(&job_path, &self.json_text(&job_path, answer.body)?)?;
-            match job.status.as_str() {
+            let result = job.result.unwrap_or_default();
+            match job.status.as_deref().unwrap_or_default() {
                 "done" => {
-                    let data_path = self.own_path(job.result.href.as_deref().unwrap_or_default())?;
+                    let data_path = self.own_path(result.href.as_deref().unwrap_or_default())?;
                     let answer = self.asked(&data_path, Prefer::Now)?;
                     self.connection.accepted(&data_path, &answer)?;
                     return self.counted(&data_path, answer);
                 }
                 "failed" => {
-                    let message = job.result.message.unwrap_or_else(|| "it does not say why".to_owned());
+                    let message = result.message.unwrap_or_else(|| "it does not say why".to_owned());
                     let message = self.connection.clean(&message);
                     return Err(Failure::new(format!("the PCE {host} could not gather {path}: {message}"))
                         .help("ask again later; if it stays so, the PCE's support needs to know"));
@@ -152,4 +198,17 @@ impl Pce {
         Err(Failure::new(format!("the PCE {} names `{address}` as the place of its answer", self.host()))
             .help("the API key is only sent to the PCE itself"))
     }
+}
+
+/// A text as it stands in the query of an address.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

@@ -1,17 +1,28 @@
-//! [`Connection`]: one GET over TLS.
+//! [`Connection`]: one request over TLS.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use helm_clas::chart::secrets::MASK;
 use serde::Deserialize;
 use ureq::{
-    Agent,
-    http::{HeaderMap, HeaderValue},
-    tls::{Certificate, RootCerts, TlsConfig},
+    Agent, Body,
+    http::{HeaderMap, HeaderValue, Response},
+    unversioned::{
+        resolver::DefaultResolver,
+        transport::{ConnectProxyConnector, Connector as _, TcpConnector},
+    },
 };
 
-use super::{Prefer, Settings, broken::Broken, pause, proxy::proxy_for, settings::SECRET, trust::authorities};
+use super::{
+    Prefer, Settings,
+    broken::Broken,
+    pause,
+    proxy::proxy_for,
+    role::{Deed, roles},
+    settings::SECRET,
+    tls::Tls,
+};
 use crate::failure::Failure;
 
 /// The longest answer that is read: a PCE with hundreds of thousands of rules stays well below.
@@ -32,6 +43,15 @@ pub(super) struct Connection {
     secrets: [String; 2],
 }
 
+/// What is asked of the PCE.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ask<'b> {
+    /// To answer.
+    Get(Prefer),
+    /// To take these fields of an object.
+    Put(&'b str),
+}
+
 /// What the PCE answered.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -46,34 +66,27 @@ pub(super) struct Answer {
 impl Connection {
     pub(super) fn new(settings: Settings) -> Result<Self, Failure> {
         let Settings { host, user, secret, ca_file, timeout, .. } = settings;
-        let roots: Vec<Certificate<'static>> = authorities(ca_file.as_deref())?
-            .iter()
-            .map(|certificate| Certificate::from_der(certificate).to_owned())
-            .collect();
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .root_certs(RootCerts::from(roots))
-            .build();
+        let tls = Tls::new(ca_file.as_deref())?;
         let proxy = proxy_for(&host)?;
         let encoded = BASE64_STANDARD.encode(format!("{user}:{secret}"));
         let mut login = HeaderValue::from_str(&format!("Basic {encoded}"))
             .map_err(|_| Failure::new(format!("{SECRET} cannot be sent")))?;
         login.set_sensitive(true);
-        let agent = Agent::config_builder()
+        let config = Agent::config_builder()
             .https_only(true)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(proxy.clone())
-            .tls_config(tls)
             .user_agent(concat!("helm-clas/", env!("CARGO_PKG_VERSION")))
             .accept("application/json")
             .timeout_connect(Some(timeout))
             .timeout_recv_response(Some(timeout))
             .timeout_per_read(Some(timeout))
             .timeout_global(Some(timeout.saturating_mul(BODY_FACTOR)))
-            .build()
-            .new_agent();
+            .build();
+        let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(tls);
+        let agent = Agent::with_parts(config, connector, DefaultResolver::default());
         let proxy = proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
         Ok(Self { agent, host, proxy, ca_file, timeout, login, secrets: [secret, encoded] })
     }
@@ -82,18 +95,17 @@ impl Connection {
         &self.host
     }
 
-    /// One GET; `path` is what follows `/api/v2`.
-    pub(super) fn get(&self, path: &str, prefer: Prefer) -> Result<Answer, Broken> {
-        self.get_once(path, prefer).map_err(|error| self.broken(error))
+    /// One request; `path` is what follows `/api/v2`.
+    pub(super) fn send(&self, path: &str, request: &Ask<'_>) -> Result<Answer, Broken> {
+        self.send_once(path, request).map_err(|error| self.broken(error))
     }
 
-    fn get_once(&self, path: &str, prefer: Prefer) -> Result<Answer, ureq::Error> {
-        let mut request = self.agent.get(format!("https://{}/api/v2{path}", self.host));
-        request = request.header("authorization", self.login.clone());
-        if prefer == Prefer::Job {
-            request = request.header("prefer", "respond-async");
-        }
-        let mut response = request.call()?;
+    fn send_once(&self, path: &str, request: &Ask<'_>) -> Result<Answer, ureq::Error> {
+        let address = format!("https://{}/api/v2{path}", self.host);
+        let mut response = match request {
+            Ask::Get(prefer) => self.get(&address, *prefer)?,
+            Ask::Put(body) => self.put(&address, body)?,
+        };
         let number = |name| text_of(response.headers(), name).and_then(|text| text.trim().parse::<u32>().ok());
         let (total, seconds) = (number("x-total-count"), number("retry-after"));
         let location = text_of(response.headers(), "location").map(str::to_owned);
@@ -106,22 +118,48 @@ impl Connection {
         })
     }
 
+    fn get(&self, address: &str, prefer: Prefer) -> Result<Response<Body>, ureq::Error> {
+        let request = self.agent.get(address).header("authorization", self.login.clone());
+        match prefer {
+            Prefer::Now => request.call(),
+            Prefer::Job => request.header("prefer", "respond-async").call(),
+        }
+    }
+
+    /// The one place that can change something on a PCE.
+    fn put(&self, address: &str, body: &str) -> Result<Response<Body>, ureq::Error> {
+        let request = self.agent.put(address).header("authorization", self.login.clone());
+        request.header("content-type", "application/json").send(body)
+    }
+
     /// Refuses an answer that is none, and says what to do.
     pub(super) fn accepted(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
-        if answer.status == 200 {
-            return Ok(());
-        }
+        if answer.status == 200 { Ok(()) } else { Err(self.refused(path, answer, Deed::Read)) }
+    }
+
+    /// The same of the answer to a change: it may be empty.
+    pub(super) fn taken(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
+        if matches!(answer.status, 200 | 204) { Ok(()) } else { Err(self.refused(path, answer, Deed::Change)) }
+    }
+
+    fn refused(&self, path: &str, answer: &Answer, deed: Deed) -> Failure {
         let host = &self.host;
         let said = self.said(&answer.body);
-        let refused = |what: String, help: &'static str| Err(Failure::new(what).help(help));
+        // the rest is a filter
+        let path = path.split('?').next().unwrap_or_default();
+        let refused = |what: String, help: &'static str| Failure::new(what).help(help);
+        let verb = if deed == Deed::Read { "read" } else { "change" };
         match answer.status {
             401 => refused(
                 format!("the PCE {host} does not accept the API key (401)"),
                 "look at ILLUMIO_API_KEY_USERNAME (`api_...`, or --pce-user) and ILLUMIO_API_KEY_SECRET: are they of this PCE, whole, and not expired?",
             ),
             403 => refused(
-                format!("the API key may not read {path} of the PCE {host} (403){said}"),
-                "give the key's owner a role that may read the whole organisation, and see that --pce-org is its organisation",
+                format!(
+                    "the API key may not {verb} {path} of the PCE {host} (403){said}; it needs the role {}",
+                    roles(path, deed)
+                ),
+                "give the key's owner such a role, and see that --pce-org is its organisation",
             ),
             404 => refused(
                 format!("the PCE {host} has no {path} (404){said}"),

@@ -1,22 +1,36 @@
-//! [`Pce`]: the Policy Compute Engine, which is read and never written to. The only method that this code can send is
-//! GET, only over HTTPS, only to the host that was named, with its certificate verified.
+//! [`Pce`]: the Policy Compute Engine. It is read with GET, and written to with PUT by [`change`] alone; only over HTTPS,
+//! only the host that was named, with its certificate verified.
 
 mod broken;
+pub(crate) mod change;
 mod collection;
+mod enforced;
+mod facts;
 mod http;
+mod pace;
 mod proxy;
+mod role;
 mod settings;
+mod tls;
 mod trust;
 mod version;
 
-use std::{thread, time::Duration};
+use std::{
+    cell::RefCell,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde::de::DeserializeOwned;
 
-use self::http::{Answer, Connection};
 pub(crate) use self::{
+    collection::{Collection, Found},
     settings::{Settings, cluster_values},
     version::resolved,
+};
+use self::{
+    http::{Answer, Ask, Connection},
+    pace::Pace,
 };
 use crate::{failure::Failure, output::Output, waiting::Waiting};
 
@@ -25,6 +39,7 @@ pub(crate) struct Pce {
     connection: Connection,
     org: Option<String>,
     waiting: Waiting,
+    pace: RefCell<Pace>,
 }
 
 /// How often a question is asked, the first time included.
@@ -49,12 +64,17 @@ impl Pce {
             output.remark(remark);
         }
         let org = settings.org.clone();
-        Ok(Self { connection: Connection::new(settings)?, org, waiting: output.waiting() })
+        Ok(Self { connection: Connection::new(settings)?, org, waiting: output.waiting(), pace: RefCell::default() })
     }
 
     /// The host as it is shown.
     pub(crate) fn host(&self) -> &str {
         self.connection.host()
+    }
+
+    /// The number of the organisation, where one was named.
+    pub(crate) fn org(&self) -> Option<&str> {
+        self.org.as_deref()
     }
 
     /// A path of the organisation.
@@ -106,8 +126,18 @@ impl Pce {
 
     /// Asks, and asks again where the PCE is busy or the connection broke. The answer may still be a refusal.
     fn asked(&self, path: &str, prefer: Prefer) -> Result<Answer, Failure> {
+        self.sent(path, &Ask::Get(prefer))
+    }
+
+    /// Sends, and sends again where the PCE is busy or the connection broke. To send the same fields twice is to send
+    /// them once.
+    fn sent(&self, path: &str, request: &Ask<'_>) -> Result<Answer, Failure> {
         for attempt in 1.. {
-            let outcome = self.connection.get(path, prefer);
+            let wait = self.pace.borrow_mut().wait(Instant::now());
+            if !wait.is_zero() {
+                self.wait("sparing the PCE, which answers 500 requests a minute", wait);
+            }
+            let outcome = self.connection.send(path, request);
             let (reason, wait) = match &outcome {
                 Ok(answer) if answer.is_busy() => (format!("busy ({})", answer.status), answer.wait(attempt)),
                 Err(broken) if broken.may_pass => ("not answering".to_owned(), pause(attempt)),

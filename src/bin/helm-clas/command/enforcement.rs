@@ -1,0 +1,304 @@
+//! `helm clas enforcement`: how the PCE enforces policy on a cluster, saved, lowered, compared, put back.
+//!
+//! The order is what keeps the promise that nothing is lost: the file is on the disk before the PCE is told, and its
+//! marks go away only after the PCE was read again. (`helm_clas::enforcement`)
+
+mod arguments;
+
+use std::{collections::HashSet, process::ExitCode, time::SystemTime};
+
+use helm_clas::{
+    Release,
+    chart::cluster::ClusterValues,
+    enforcement::{
+        Deed, Found, Kind, Mode, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
+    },
+    report::enforcement::{Told, Word as Asked, json, text},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+pub(crate) use self::arguments::{Common, Diff, Enforcement, Lower, Restore, Save, Word};
+use crate::{
+    args::Form,
+    failure::Failure,
+    files,
+    output::Output,
+    pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+};
+
+/// A cluster on its PCE, of which something is asked.
+struct Desk<'a> {
+    common: &'a Common,
+    pce: Pce,
+    /// The path of the cluster.
+    cluster: String,
+    /// The namespace of Illumio itself.
+    namespace: String,
+}
+
+/// A file of saved modes, and the bytes in it.
+struct File {
+    bytes: Vec<u8>,
+    saved: Saved,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Cluster {
+    name: Option<String>,
+    nodes: Option<Vec<serde_json::Value>>,
+}
+
+pub(crate) fn run(enforcement: &Enforcement, output: &mut Output) -> Result<ExitCode, Failure> {
+    let common = enforcement.common();
+    if common.file == files::STDIN {
+        return Err(Failure::new("the saved modes are a file, and `-` is none").help("name a file, such as saved.json"));
+    }
+    match &enforcement.word {
+        Word::Save(save) => run_save(save, output),
+        Word::Lower(lower) => run_lower(lower, output),
+        Word::Diff(diff) => run_diff(diff, output),
+        Word::Restore(restore) => run_restore(restore, output),
+    }
+}
+
+fn run_save(save: &Save, output: &mut Output) -> Result<ExitCode, Failure> {
+    let common = &save.common;
+    let old = if save.add { Some(File::read(&common.file)?) } else { None };
+    if old.is_none() && std::path::Path::new(&common.file).exists() {
+        return Err(Failure::new(format!("{} is there already, and is not overwritten", common.file))
+            .help("name a new file; --add adds to this one what is new on the PCE"));
+    }
+    let desk = Desk::new(common, old.as_ref().map(|file| &file.saved), output)?;
+    let found = desk.look()?;
+    let saved = match &old {
+        Some(file) => file.saved.with_new(&found.objects),
+        None => desk.saved(&found, output)?,
+    };
+    match &old {
+        Some(file) => _ = file.replace(&common.file, &saved)?,
+        None => files::create(&common.file, saved.text().as_bytes())?,
+    }
+    let outcome = Outcome::shown(planned(&saved, &found.objects));
+    tell(common, Asked::Save, &saved, &outcome, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_diff(diff: &Diff, output: &mut Output) -> Result<ExitCode, Failure> {
+    let file = File::read(&diff.common.file)?;
+    let desk = Desk::new(&diff.common, Some(&file.saved), output)?;
+    let outcome = Outcome::shown(planned(&file.saved, &desk.look()?.objects));
+    tell(&diff.common, Asked::Diff, &file.saved, &outcome, output);
+    let differs = outcome.planned.iter().any(|planned| planned.row.standing != Standing::Same);
+    Ok(if diff.exit_code && differs { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
+    let common = &asked.common;
+    let file = File::read(&common.file)?;
+    let desk = Desk::new(common, Some(&file.saved), output)?;
+    let namespaces = if asked.profiles.is_empty() { vec![desk.namespace.clone()] } else { asked.profiles.clone() };
+    let target = if asked.nodes { Target::WithNodes(namespaces) } else { Target::Namespaces(namespaces) };
+    let seen = desk.look()?.objects;
+    if let Some(missing) = target.missing(&seen).first() {
+        return Err(Failure::new(format!("the cluster has no Container Workload Profile of the namespace {missing}"))
+            .help("name the namespace that Illumio runs in with --profile, or the values file with -f"));
+    }
+    let plan = lower(compare(&file.saved, &seen), &target);
+    if !asked.write || hrefs(&plan).is_empty() {
+        return Ok(desk.show(Asked::Lower, &file.saved, plan, output));
+    }
+    let marked = file.saved.with_marks(&hrefs(&plan));
+    let written = file.replace(&common.file, &marked)?;
+    // whoever changed something in between meant it
+    let again = desk.look()?.objects;
+    if set(&lower(compare(&file.saved, &again), &target)) != set(&plan) {
+        written.replace(&common.file, &file.saved)?;
+        return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")
+            .help("run the command again, and look at what it shows"));
+    }
+    desk.carry_out(Asked::Lower, &written, plan, output)
+}
+
+fn run_restore(asked: &Restore, output: &mut Output) -> Result<ExitCode, Failure> {
+    let common = &asked.common;
+    let file = File::read(&common.file)?;
+    let desk = Desk::new(common, Some(&file.saved), output)?;
+    let rows = compare(&file.saved, &desk.look()?.objects);
+    if let Some(name) = asked.named.iter().find(|name| !rows.iter().any(|row| row.is_called(name))) {
+        return Err(Failure::new(format!("{} holds no namespace and no node `{}`", common.file, name.escape_debug()))
+            .help("--also takes the name of a namespace or of a node, as it is shown"));
+    }
+    let plan = restore(rows, &asked.named);
+    if !asked.write {
+        return Ok(desk.show(Asked::Restore, &file.saved, plan, output));
+    }
+    desk.carry_out(Asked::Restore, &file, plan, output)
+}
+
+/// A plan in which nothing is to be done.
+fn planned(saved: &Saved, seen: &[Seen]) -> Vec<Planned> {
+    compare(saved, seen).into_iter().map(|row| Planned { row, deed: Deed::Keep }).collect()
+}
+
+/// What gets a mode, and which.
+fn set(plan: &[Planned]) -> Vec<(Kind, &str, Mode)> {
+    let set = plan.iter().filter_map(|Planned { row, deed }| match deed {
+        Deed::Set(mode) => Some((row.kind, row.href.as_str(), *mode)),
+        Deed::Keep | Deed::Leave(_) => None,
+    });
+    set.collect()
+}
+
+/// The addresses of what gets a mode.
+fn hrefs(plan: &[Planned]) -> HashSet<&str> {
+    set(plan).into_iter().map(|(_, href, _)| href).collect()
+}
+
+fn tell(common: &Common, word: Asked, saved: &Saved, outcome: &Outcome, output: &mut Output) {
+    let told = Told { word, file: &common.file, saved, outcome };
+    match common.output {
+        Form::Text => output.answer(&text(&told)),
+        Form::Json => output.answer(&json(&told)),
+    }
+}
+
+fn status(outcome: &Outcome) -> ExitCode {
+    if outcome.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+impl<'a> Desk<'a> {
+    /// The cluster that the options, the values or the file name; refused where the file is of another one.
+    fn new(common: &'a Common, saved: Option<&Saved>, output: &mut Output) -> Result<Self, Failure> {
+        let values = cluster_values(&common.values, common.path.as_deref())?;
+        let of_file = |part: fn(&Saved) -> &str| saved.map(|saved| part(saved).to_owned());
+        let of_cluster = |saved: &'_ Saved| saved.cluster.href.rsplit('/').next().map(str::to_owned);
+        let values = ClusterValues {
+            pce_url: values.pce_url.or_else(|| of_file(|saved| &saved.pce)),
+            org: values.org.or_else(|| of_file(|saved| &saved.org)),
+            cluster_id: values.cluster_id.or_else(|| saved.and_then(of_cluster)),
+            ..values
+        };
+        let id = common.cluster_id.as_ref().or(values.cluster_id.as_ref()).ok_or_else(|| {
+            Failure::new("the cluster is not named")
+                .help("give its id on the PCE with --cluster-id, or the values file with -f")
+        })?;
+        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))
+                .help("it is the last part of the cluster's address on the PCE, a UUID"));
+        }
+        let pce = Pce::new(Settings::required(&common.pce, &values)?, output)?;
+        let cluster = pce.in_org(&format!("container_clusters/{id}"))?;
+        // without `namespaceOverride` the chart installs there, whatever -n says (chart README 5.7)
+        let namespace = values.namespace.unwrap_or_else(|| Release::default().namespace.to_owned());
+        let desk = Self { common, pce, cluster, namespace };
+        match saved {
+            Some(saved) => desk.pce.refuse_foreign(&common.file, saved, &desk.cluster).map(|()| desk),
+            None => Ok(desk),
+        }
+    }
+
+    /// What the PCE has now.
+    fn look(&self) -> Result<Found, Failure> {
+        self.pce.enforced(&self.cluster)
+    }
+
+    /// What is saved of it.
+    fn saved(&self, found: &Found, output: &mut Output) -> Result<Saved, Failure> {
+        let cluster: Cluster = self.pce.object(&self.cluster)?;
+        let listed = cluster.nodes.map_or(0, |nodes| nodes.len());
+        let nodes = found.count(Kind::Node);
+        if nodes < listed {
+            output.remark(&format!(
+                "note: the cluster has {listed} nodes, and the PCE shows the workloads of {nodes} to this API key; a node \
+                 without a C-VEN has none,\n      and a key with a limited scope does not see all\n"
+            ));
+        }
+        let saved_at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let org = self.pce.org().unwrap_or_default().to_owned();
+        let href = self.cluster.clone();
+        let cluster = SavedCluster { href, name: cluster.name };
+        Ok(Saved::of(self.pce.host().to_owned(), org, cluster, saved_at, &found.objects))
+    }
+
+    /// Shows a plan, and sends nothing.
+    fn show(&self, word: Asked, saved: &Saved, plan: Vec<Planned>, output: &mut Output) -> ExitCode {
+        let outcome = Outcome::shown(plan);
+        tell(self.common, word, saved, &outcome, output);
+        status(&outcome)
+    }
+
+    /// Sends a plan, looks what came of it, and takes the marks away from what has its saved mode.
+    fn carry_out(
+        &self,
+        word: Asked,
+        file: &File,
+        plan: Vec<Planned>,
+        output: &mut Output,
+    ) -> Result<ExitCode, Failure> {
+        let sent = self.send(&plan);
+        let seen = match self.look() {
+            Ok(found) => found.objects,
+            // what was sent is the better story
+            Err(failure) => return Err(sent.err().unwrap_or(failure)),
+        };
+        let settled = file.saved.settled(&compare(&file.saved, &seen));
+        if settled != file.saved {
+            file.replace(&self.common.file, &settled)?;
+        }
+        let outcome = Outcome::sent(plan, &sent?, &seen);
+        tell(self.common, word, &settled, &outcome, output);
+        Ok(status(&outcome))
+    }
+
+    /// Sends what gets a mode, profiles one by one, nodes by the thousand. The answer has what the PCE refused of single
+    /// objects; a refusal of a whole request is a failure, and ends it.
+    fn send(&self, plan: &[Planned]) -> Result<Vec<(String, String)>, Failure> {
+        let mut refused = Vec::new();
+        let mut nodes: Vec<serde_json::Value> = Vec::new();
+        for (kind, href, mode) in set(plan) {
+            match kind {
+                Kind::Node => nodes.push(json!({ "href": href, "enforcement_mode": mode })),
+                Kind::Namespace => {
+                    let words = self.pce.change(href, &json!({ "enforcement_mode": mode }))?;
+                    refused.extend(words.into_iter().map(|(_, words)| (href.to_owned(), words)));
+                }
+            }
+        }
+        let path = self.pce.in_org("workloads/bulk_update")?;
+        for some in nodes.chunks(MOST_AT_ONCE) {
+            refused.extend(self.pce.change(&path, &some.into())?);
+        }
+        Ok(refused)
+    }
+}
+
+/// The modes that a file holds.
+pub(crate) fn saved_in(name: &str) -> Result<Saved, Failure> {
+    File::read(name).map(|file| file.saved)
+}
+
+impl File {
+    fn read(name: &str) -> Result<Self, Failure> {
+        let bytes = files::read(name).map_err(|failure| match failure.advice() {
+            None => failure.help("`helm clas enforcement save FILE` writes it"),
+            Some(_) => failure,
+        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(name, &error))?;
+        let saved = Saved::read(text).map_err(|error| unreadable(name, &error))?;
+        Ok(Self { bytes, saved })
+    }
+
+    /// Puts other content in its place, whole or not at all.
+    fn replace(&self, name: &str, saved: &Saved) -> Result<Self, Failure> {
+        let bytes = saved.text().into_bytes();
+        files::replace(name, &self.bytes, &bytes, files::Keep::Everything)?;
+        Ok(Self { bytes, saved: saved.clone() })
+    }
+}
+
+fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!("{name} does not hold saved modes: {error}"))
+        .help("it is a file that `helm clas enforcement save` wrote; `helm clas schema enforcement` says what is in it")
+}
