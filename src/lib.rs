@@ -46,7 +46,7 @@
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
 //! | [`runbook`] | the whole procedure written out for one cluster |
 //! | [`release`](CommandLine) | the commands a person runs |
-//! | [`live`](Live) | the release as it runs, and whether a step may start from there |
+//! | [`account`] | what happened to a release: where a step may start, since when pods count, the one way on |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`verify`] | the checks after a step that a machine can make |
 //! | [`report`] | values in, text out: one file a format |
@@ -86,11 +86,11 @@ pub mod runbook;
 pub mod status;
 pub mod yaml;
 
-mod live;
 mod merged;
 mod release;
 mod step;
 
+pub mod account;
 pub mod policy;
 pub mod verify;
 
@@ -100,7 +100,6 @@ mod spelling;
 
 pub use compat::CompatibilityMatrix;
 pub use finding::{Change, Finding, Fix, Position, Severity};
-pub use live::{Live, Start, Told};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{CommandLine, Instruction, Release, shell_quoted};

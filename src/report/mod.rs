@@ -18,6 +18,7 @@ pub mod sarif;
 pub mod status;
 pub mod text;
 pub mod verify;
+pub mod way;
 
 mod cursor;
 mod printable;

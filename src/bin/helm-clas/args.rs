@@ -172,6 +172,9 @@ pub(crate) struct Step {
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
+    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) undo: bool,
     /// How long --run waits for them; Helm's own --wait stands behind `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
@@ -320,6 +323,9 @@ pub(crate) struct Status {
     /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
     #[arg(long, requires = "files")]
     pub(crate) live: bool,
+    /// Exit with 1 unless the files, the release and the PCE are known to agree
+    #[arg(long, requires = "live")]
+    pub(crate) exit_code: bool,
     /// The name of the release that --live asks for; unless given, illumio
     #[arg(long, value_name = "NAME", value_parser = release)]
     pub(crate) release: Option<String>,
@@ -493,7 +499,10 @@ pub(crate) struct Verify {
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
-    /// When the step was taken: how long ago (20m), or a time in UTC (2025-06-01T08:00:00Z)
+    /// The name of the release, whose history says whether the step was brought to the cluster
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
+    pub(crate) release: String,
+    /// When the step was taken, where Helm's history does not say: how long ago (20m), or a time in UTC
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
     /// Ask again until all is right, at most this long (10m)

@@ -1,7 +1,9 @@
 //! `helm clas`: the only part of the crate that touches the world. It reads, calls, prints, writes and picks an exit
 //! code; what there is to say is decided in the library.
 
+mod appended;
 mod args;
+mod attempt;
 mod check;
 mod compat;
 mod explain;
@@ -11,7 +13,9 @@ mod files;
 mod follow;
 mod git;
 mod helm;
+mod interrupt;
 mod kubectl;
+mod live;
 mod objects;
 mod output;
 mod overrides;
@@ -24,6 +28,7 @@ mod search;
 mod shell;
 mod status;
 mod step;
+mod undo;
 mod upgrade;
 mod verify;
 mod waiting;
