@@ -16,6 +16,7 @@ mod failure;
 #[path = "../src/bin/helm-clas/files.rs"]
 mod files;
 
+mod account;
 mod agreement;
 mod argo;
 mod check;

@@ -220,7 +220,7 @@ def reconciled(resource, namespace, name):
                                         "controller": True, "uid": controller["metadata"]["uid"]}]
         metadata["resourceVersion"] = str(count())
         objects[key] = {"apiVersion": "apps/v1", "kind": KINDS[("apps/v1", kept)], "metadata": metadata,
-                        "revision": newest + 1, "status": {"replicas": 1, "readyReplicas": 1},
+                        "revision": newest + 1,
                         "spec": {"replicas": 1, "selector": controller["spec"]["selector"],
                                  "template": controller["spec"]["template"]}}
     owner = key[3] if of_set else name
@@ -272,6 +272,10 @@ def shown(key):
     version, resource, namespace, name = key
     if resource == "pods":
         return shown_pod(found)
+    if resource == "replicasets":
+        pods = [pod for pod in objects.values() if pod.get("of") and pod["metadata"]["ownerReferences"][0]["name"] == name]
+        ready = sum(is_ready(pod) for pod in pods)
+        found = {**found, "status": {"replicas": len(pods), "readyReplicas": ready, "availableReplicas": ready}}
     if resource not in CONTROLLERS:
         return {part: value for part, value in found.items() if part != "revision" or resource != "replicasets"}
     found = copy.deepcopy(found)
@@ -327,7 +331,8 @@ def stored(key, what):
         what["spec"].setdefault("replicas", 1)
         what["spec"]["template"].setdefault("spec", {}).setdefault("restartPolicy", "Always")
         what["spec"].setdefault("strategy" if resource == "deployments" else "updateStrategy",
-                                {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}})
+                                {"type": "RollingUpdate",
+                                 "rollingUpdate": {"maxUnavailable": 0 if resource == "deployments" else 1}})
         is_new = old is None or old["spec"] != what["spec"]
         metadata["generation"] = (old["metadata"]["generation"] if old else 0) + (1 if is_new else 0)
     objects[key] = what
@@ -396,7 +401,9 @@ class Server(BaseHTTPRequestHandler):
         global vanished
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with lock:
-            if vanished is not None and (FOLDER / "vanish").exists() and vanished != 0:
+            if not (FOLDER / "vanish").exists():
+                vanished = None
+            if vanished:
                 vanished -= 1
                 self.close_connection = True
                 return

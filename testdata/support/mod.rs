@@ -1,6 +1,7 @@
 //! What several subjects share: the program under test, real programs, played servers, other readers.
 
 pub(crate) mod browser;
+pub(crate) mod cluster;
 pub(crate) mod controller;
 pub(crate) mod fake_pce;
 pub(crate) mod helm;
