@@ -47,6 +47,7 @@
 //! | [`runbook`] | the whole procedure written out for one cluster |
 //! | [`release`](CommandLine) | the commands a person runs |
 //! | [`account`] | what happened to a release: where a step may start, since when pods count, the one way on |
+//! | [`guard`] | the table of the procedure as admission policies of Kubernetes |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`verify`] | the checks after a step that a machine can make |
 //! | [`report`] | values in, text out: one file a format |
@@ -91,6 +92,7 @@ mod release;
 mod step;
 
 pub mod account;
+pub mod guard;
 pub mod policy;
 pub mod verify;
 

@@ -111,6 +111,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Write out the whole procedure for a cluster, for a change ticket
     Runbook(Runbook),
+    /// Print the procedure's table as admission policies, which refuse a skipped step in a manifest
+    Guard(Guard),
     /// Show which versions fit together, or whether these do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
@@ -690,6 +692,38 @@ pub(crate) struct Export {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Apply them with `helm clas guard | kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
+HelmRelease or an Application that skips a step, changes mode and chart version together, or changes the version \
+between two modes. They see what stands in the object: not values in a ConfigMap, in `helm.values` as text, or in a \
+file.")]
+pub(crate) struct Guard {
+    /// Whose objects are guarded
+    #[arg(long, value_name = "CONTROLLER", default_value = "all")]
+    pub(crate) controller: GuardedBy,
+    /// The name of the chart in them
+    #[arg(long, value_name = "NAME", default_value = "illumio", value_parser = release)]
+    pub(crate) chart_name: String,
+    /// What the API server does with a change that breaks the order
+    #[arg(long, value_name = "ACTION", default_value = "deny")]
+    pub(crate) action: GuardAction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardedBy {
+    All,
+    Flux,
+    ArgoCd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardAction {
+    Deny,
+    Warn,
+    Audit,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The name of the rule
     pub(crate) rule: String,
@@ -757,7 +791,7 @@ impl Command {
             | Self::Explain(Explain { output, .. })
             | Self::Rules(Rules { output })
             | Self::Version(Version { output }) => *output == Form::Json,
-            Self::Runbook(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
+            Self::Runbook(_) | Self::Guard(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
         }
     }
 }

@@ -5,6 +5,7 @@ mod appended;
 mod args;
 mod attempt;
 mod check;
+mod command;
 mod compat;
 mod explain;
 mod export;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
         Command::Runbook(runbook) => runbook::run(&arguments.everywhere, runbook, &mut output),
+        Command::Guard(guard) => Ok(command::guard::run(guard, &mut output)),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),
