@@ -96,13 +96,15 @@ struct Rule {
 /// The rules, the same for every kind of object.
 fn rules() -> [Rule; 4] {
     let steps: Vec<String> = steps().map(|(from, to)| format!("'{from} -> {to}'")).collect();
-    let resting: Vec<String> = ClusterMode::ALL
+    let between: Vec<String> = ClusterMode::ALL
         .into_iter()
-        .filter(|mode| !mode.is_migrating())
+        .filter(|mode| mode.is_migrating())
         .map(|mode| format!("'{}'", mode.as_str().to_ascii_lowercase()))
         .collect();
     let same_mode = "variables.before == variables.after";
     let same_version = "variables.versionBefore == variables.versionAfter";
+    // a blank mode has a rule of its own, and may be filled in
+    let no_text = "variables.before == 'no text' || variables.after == 'no text'";
     let text = |words: &str| format!("'{words}'");
     [
         Rule {
@@ -110,7 +112,7 @@ fn rules() -> [Rule; 4] {
             said: text("clusterMode is blank or not text: write one of the modes"),
         },
         Rule {
-            holds: format!("{same_mode} || variables.step in [{}]", steps.join(", ")),
+            holds: format!("{same_mode} || {no_text} || variables.step in [{}]", steps.join(", ")),
             said: "'clusterMode: the procedure has no step ' + variables.step".to_owned(),
         },
         Rule {
@@ -118,7 +120,7 @@ fn rules() -> [Rule; 4] {
             said: text("clusterMode and the chart version change together: first the version, then the mode"),
         },
         Rule {
-            holds: format!("variables.before in [{}] || {same_version}", resting.join(", ")),
+            holds: format!("!(variables.before in [{}]) || {same_version}", between.join(", ")),
             said: text("the chart version changes while the cluster is between two modes: finish or revert first"),
         },
     ]

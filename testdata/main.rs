@@ -27,6 +27,7 @@ mod corpus;
 mod edit;
 mod flux;
 mod formats;
+mod guard;
 mod hostile;
 mod hostile_places;
 mod house;

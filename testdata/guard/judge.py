@@ -7,6 +7,7 @@ Kubernetes says against the shape of the policies.
 """
 
 import json
+import re
 import sys
 
 import yaml
@@ -14,34 +15,29 @@ from cel_expr_python import cel
 
 EXTENSIONS = "name: k8s\nextensions:\n- name: optional\n- name: strings\n"
 ENVIRONMENT = cel.NewEnv(config=cel.NewEnvConfigFromYaml(EXTENSIONS),
-                         variables={"object": cel.Type.DYN, "oldObject": cel.Type.DYN, "variables": cel.Type.DYN})
+                         variables={"object": cel.Type.DYN, "oldObject": cel.Type.DYN})
 
 
 def compiled(policy):
+    """The expressions of a policy, in which each variable stands for its own."""
     spec = policy["spec"]
-    of = lambda expression: ENVIRONMENT.compile(expression)
+    variables = {one["name"]: one["expression"] for one in spec["variables"]}
+
+    def inlined(expression):
+        found = re.sub(r"variables\.(\w+)", lambda name: f"({variables[name[1]]})", expression)
+        return inlined(found) if found != expression else found
+
+    of = lambda expression: ENVIRONMENT.compile(inlined(expression))
     return ([of(one["expression"]) for one in spec["matchConditions"]],
-            [(one["name"], of(one["expression"])) for one in spec["variables"]],
             [(of(one["expression"]), of(one["messageExpression"])) for one in spec["validations"]])
 
 
-def plain(value):
-    """What the runtime made of an object, as JSON again: it goes into the next expression."""
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return value.value() if hasattr(value, "value") and callable(value.value) and plain(value.value()) is not value else value
-
-
 def judged(policy, change):
-    conditions, variables, validations = policy
-    data = {"object": change["after"], "oldObject": change["before"], "variables": {}}
-    ask = lambda expression: plain(expression.eval(data=data).value())
-    if not all(ask(condition) for condition in conditions):
+    conditions, validations = policy
+    data = {"object": change["after"], "oldObject": change["before"]}
+    ask = lambda expression: expression.eval(data=data).value()
+    if not all(ask(condition) is True for condition in conditions):
         return None
-    for name, expression in variables:
-        data["variables"] = {**data["variables"], name: ask(expression)}
     return [ask(message) for holds, message in validations if ask(holds) is not True]
 
 
