@@ -157,7 +157,8 @@ fn what_the_release_was_given_and_would_lose_is_named() {
 
 #[test]
 fn a_release_of_another_chart_is_left_alone() {
-    let cluster = Cluster::new(newest());
+    let cluster = Cluster::empty(newest());
+    cluster.write("values.yaml", "clusterMode: legacy\n");
     cluster.write("chart/Chart.yaml", "apiVersion: v2\nname: nginx\nversion: 5.1.0\n");
     cluster.helm(&["install", "ingress", "./chart", "-f", "values.yaml"]);
     cluster.chart_version("5.1.0");

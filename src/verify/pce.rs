@@ -348,11 +348,10 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
     let (mut waiting, mut unknown, mut services) = (Vec::new(), Vec::new(), 0);
     let mut not_converged = Vec::new();
     for workload in &ours.workloads {
-        let (mut sync, said) = workload.sync();
+        let (sync, said) = workload.sync();
         // `applied` says that the policy was sent; its pods have it once they say so
         if let Some(words) = workload.not_converged().filter(|_| sync == Sync::Good) {
             not_converged.push(format!("{} {words}", workload.shown_name()));
-            sync = Sync::Waiting;
         }
         if sync == Sync::Service {
             services += 1;
@@ -365,7 +364,7 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
             Sync::Unknown => unknown.push(workload.shown_name()),
         }
     }
-    check.state = if !waiting.is_empty() {
+    check.state = if !waiting.is_empty() || !not_converged.is_empty() {
         State::Wrong
     } else if !unknown.is_empty() || ours.workloads.is_empty() {
         State::Unknown

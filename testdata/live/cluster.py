@@ -331,8 +331,8 @@ def stored(key, what):
         what["spec"].setdefault("replicas", 1)
         what["spec"]["template"].setdefault("spec", {}).setdefault("restartPolicy", "Always")
         what["spec"].setdefault("strategy" if resource == "deployments" else "updateStrategy",
-                                {"type": "RollingUpdate",
-                                 "rollingUpdate": {"maxUnavailable": 0 if resource == "deployments" else 1}})
+                                {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}
+                                 if resource == "deployments" else {"maxUnavailable": 1}})
         is_new = old is None or old["spec"] != what["spec"]
         metadata["generation"] = (old["metadata"]["generation"] if old else 0) + (1 if is_new else 0)
     objects[key] = what
