@@ -165,7 +165,8 @@ fn policy(reach: &Reach, chart: &str) -> String {
             .replace("NAME", &format!("'{}'", chart.replace(['\'', '\\'], "")))
             .replace("OBJECT", object)
     };
-    let variable = |name: &str, expression: String| format!("    - name: {name}\n      expression: {}\n", quoted(&expression));
+    let variable =
+        |name: &str, expression: String| format!("    - name: {name}\n      expression: {}\n", quoted(&expression));
     let mut out = format!(
         "---\n# The order of Illumio's cluster modes, for {title}. Made by `helm clas guard` from the procedure's table.\n\
          # It does not see {blind}.\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n\
@@ -174,7 +175,11 @@ fn policy(reach: &Reach, chart: &str) -> String {
         versions.join(", ")
     );
     let is_ours = format!("({}) || ({})", filled(reach.is_ours, "object"), filled(reach.is_ours, "oldObject"));
-    let _ = write!(out, "  matchConditions:\n    - name: brings-illumio\n      expression: {}\n  variables:\n", quoted(&is_ours));
+    let _ = write!(
+        out,
+        "  matchConditions:\n    - name: brings-illumio\n      expression: {}\n  variables:\n",
+        quoted(&is_ours)
+    );
     for (end, object) in [("Before", "oldObject"), ("After", "object")] {
         let source = format!("variables.source{end}");
         out += &variable(&format!("source{end}"), filled(reach.source, object));

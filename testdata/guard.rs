@@ -49,9 +49,10 @@ fn shapes() -> [(&'static str, fn(Option<&str>, &str) -> Value); 4] {
         mode.map_or_else(|| json!({}), |mode| json!({ "clusterMode": mode }))
     }
     [
-        ("flux", |mode, version| {
-            json!({ "spec": { "chart": { "spec": { "chart": "illumio", "version": version } }, "values": values(mode) } })
-        }),
+        (
+            "flux",
+            |mode, version| json!({ "spec": { "chart": { "spec": { "chart": "illumio", "version": version } }, "values": values(mode) } }),
+        ),
         // a chart of another name is ours by its values
         ("flux", |mode, version| {
             let chart = json!({ "spec": { "chart": "vendor/illumio-core", "version": version } });
@@ -77,9 +78,13 @@ fn broken(before: Option<&str>, after: Option<&str>, is_one_version: bool) -> us
     let low = |mode: Option<&str>| mode.unwrap_or("legacy").to_ascii_lowercase();
     let (from, to) = (ClusterMode::named(&low(before)), ClusterMode::named(&low(after)));
     let is_same = low(before) == low(after);
-    let is_step = from.zip(to).is_some_and(|(from, to)| Verb::ALL.iter().any(|verb| verb.applied_to(from) == Move::Go(to)));
+    let is_step =
+        from.zip(to).is_some_and(|(from, to)| Verb::ALL.iter().any(|verb| verb.applied_to(from) == Move::Go(to)));
     let is_between = from.is_some_and(ClusterMode::is_migrating);
-    [is_same || is_step, is_same || is_one_version, !is_between || is_one_version].iter().filter(|holds| !**holds).count()
+    [is_same || is_step, is_same || is_one_version, !is_between || is_one_version]
+        .iter()
+        .filter(|holds| !**holds)
+        .count()
 }
 
 fn cases() -> Vec<Case> {
@@ -126,10 +131,8 @@ fn the_policies_refuse_what_the_table_does_not_have() {
     let folder = Folder::new();
     let policies = folder.run("guard").exits(0).stdout.clone();
     let cases: Vec<Case> = cases().into_iter().chain(odd_cases()).collect();
-    let changes: Vec<Value> = cases
-        .iter()
-        .map(|case| json!({ "kind": case.kind, "before": case.before, "after": case.after }))
-        .collect();
+    let changes: Vec<Value> =
+        cases.iter().map(|case| json!({ "kind": case.kind, "before": case.before, "after": case.after })).collect();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/guard/judge.py");
     let mut judge = Command::new("python3")
         .arg(script)

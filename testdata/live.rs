@@ -172,7 +172,8 @@ fn an_upgrade_that_reaches_nothing_is_repeated() {
     let cluster = Cluster::new(newest());
     cluster.write("chart/templates/broken.yaml", "{{ fail \"no room\" }}\n");
     let ran = cluster.step(&["migrate"], &["-o", "json"]);
-    let failed = "`helm upgrade` failed: nothing reached the release illumio in illumio-system, which has revision 1 and legacy";
+    let failed =
+        "`helm upgrade` failed: nothing reached the release illumio in illumio-system, which has revision 1 and legacy";
     let answer = ran.exits(2).remarks_have(&["no room", failed]).json();
     assert!(schema.is_valid(&answer), "{answer:#}");
     assert_eq!((&answer["written"], &answer["upgraded"]), (&json!(true), &json!(false)));

@@ -677,7 +677,8 @@ fn the_cluster_is_named_or_taken_from_the_values() {
     run("policy shop --cluster k8s-x").exits(2).says("there is no cluster `k8s-x` in shop/container_clusters.json");
     // two clusters of one name are told apart by their UUIDs
     let list = |name: &str| {
-        let cluster = |id: &str| serde_json::json!({ "href": format!("/orgs/1/container_clusters/{id}"), "name": name });
+        let cluster =
+            |id: &str| serde_json::json!({ "href": format!("/orgs/1/container_clusters/{id}"), "name": name });
         serde_json::json!([cluster(K8S_A), cluster(K8S_B)]).to_string()
     };
     let twins = Folder::with("twins.json", list("k8s"));

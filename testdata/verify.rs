@@ -180,7 +180,8 @@ fn after_the_first_step_all_is_right() {
     assert!(fs::read_to_string("README.md").unwrap().contains(&ran.answer), "the README shows another answer");
     let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
     let versions = "replicasets.apps,controllerrevisions.apps";
-    let asked = [versions, "deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
+    let asked =
+        [versions, "deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
     assert_eq!(cluster.asked(), asked.map(|words| format!("get {words} {options}")));
     assert!(!pce.paths().iter().any(|path| path.ends_with("/container_workloads")), "nobody needs them here");
 }
@@ -509,7 +510,13 @@ fn a_policy_that_not_every_pod_has_is_not_active() {
         }
     };
     let acked = "2025-06-01T08:04:30.000Z";
-    pce_check("clas", of(json!({ "errors_count": 0, "pending_pods_count": 0, "acked_at": acked })), id, "right", "1 workload: 1 `applied`");
+    pce_check(
+        "clas",
+        of(json!({ "errors_count": 0, "pending_pods_count": 0, "acked_at": acked })),
+        id,
+        "right",
+        "1 workload: 1 `applied`",
+    );
     let pending = json!({ "errors_count": 0, "pending_pods_count": 2, "total_pods_count": 3, "acked_at": acked });
     let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (2 pending)";
     pce_check("clas", of(pending), id, "wrong", seen);

@@ -70,6 +70,12 @@ struct Listed {
     description: String,
 }
 
+/// Whether this is the description of a rollback that failed. Helm has the words `Release "illumio" failed: ...` for one
+/// whose pods do not get ready, and for a first installation. (`pkg/action/rollback.go`, `install.go`)
+fn is_failed_rollback(revision: u64, description: &str) -> bool {
+    description.starts_with("Rollback \"") || revision > 1 && description.starts_with("Release \"")
+}
+
 impl Revision {
     fn of(listed: Listed) -> Self {
         let Listed { revision, status, updated, description } = listed;
@@ -79,7 +85,7 @@ impl Revision {
             && description.contains("\" failed: ");
         let kind = if let Some(number) = description.strip_prefix("Rollback to ") {
             Kind::Rollback(number.trim().parse().ok())
-        } else if description.starts_with("Rollback \"") || status == "pending-rollback" {
+        } else if is_failed_rollback(revision, &description) || status == "pending-rollback" {
             Kind::Rollback(None)
         } else {
             Kind::Upgrade
@@ -124,7 +130,11 @@ impl History {
         let listed: Vec<Listed> = serde_json::from_str(listed).map_err(|error| format!("its history: {error}"))?;
         let mut revisions: Vec<Revision> = listed.into_iter().map(Revision::of).collect();
         revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
-        if revisions.is_empty() { Err("its history is empty".to_owned()) } else { Ok(Self { revisions, read: Vec::new() }) }
+        if revisions.is_empty() {
+            Err("its history is empty".to_owned())
+        } else {
+            Ok(Self { revisions, read: Vec::new() })
+        }
     }
 
     /// The next revision whose mode decides something: the newest, and the sound ones before it, up to the first that has
@@ -201,6 +211,7 @@ mod tests {
         // where a rollback fails, Helm marks the failed upgrade before it as superseded
         check("superseded", "Upgrade \"illumio\" failed: timed out", Ended::Badly, Kind::Upgrade);
         check("failed", "Rollback \"illumio\" failed: no", Ended::Badly, Kind::Rollback(None));
+        check("failed", "Release \"illumio\" failed: context deadline exceeded", Ended::Badly, Kind::Rollback(None));
         check("pending-rollback", "Rollback to 1", Ended::NotYet, Kind::Rollback(Some(1)));
         check("pending-upgrade", "Preparing upgrade", Ended::NotYet, Kind::Upgrade);
         check("uninstalled", "Uninstallation complete", Ended::Uninstalled, Kind::Upgrade);

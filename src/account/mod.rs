@@ -175,11 +175,13 @@ mod tests {
 
     #[test]
     fn an_attempt_begins_behind_the_last_sound_revision_of_another_mode() {
-        let listed = r#"[{"revision":1,"status":"deployed"},{"revision":2,"status":"failed"},{"revision":3,"status":"failed"}]"#;
+        let listed =
+            r#"[{"revision":1,"status":"deployed"},{"revision":2,"status":"failed"},{"revision":3,"status":"failed"}]"#;
         let mut history = History::read(listed).expect("Helm's words");
         history.put(3, Some(MigrateLegacyToClas));
         history.put(1, Some(Legacy));
-        let told = Told { metadata: r#"{"chart":"illumio","version":"5.1.0"}"#, given: r#"{"cluster_token":"1_s3cr3t"}"# };
+        let told =
+            Told { metadata: r#"{"chart":"illumio","version":"5.1.0"}"#, given: r#"{"cluster_token":"1_s3cr3t"}"# };
         let account = Account::read(&history, told).expect("Helm's words");
         assert_eq!(account.before.as_ref().map(|before| before.number), Some(1));
         assert_eq!(account.first.as_ref().map(|first| first.number), Some(2));

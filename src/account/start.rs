@@ -225,7 +225,9 @@ mod tests {
         let numbered = || (1_u64..).zip(revisions);
         let listed: Vec<Value> = numbered()
             .map(|(number, (status, _))| match status.split_once(": ") {
-                Some((status, description)) => json!({ "revision": number, "status": status, "description": description }),
+                Some((status, description)) => {
+                    json!({ "revision": number, "status": status, "description": description })
+                }
                 None => json!({ "revision": number, "status": status }),
             })
             .collect();
@@ -270,7 +272,8 @@ mod tests {
     fn after_a_failure_a_step_starts_at_the_last_sound_revision() {
         // what failed before any pod on the way back must not be finished
         let failed = account("5.1.0", &[("deployed", Some(Clas)), ("failed", Some(MigrateClasToLegacy))]);
-        let refused = (Error, "the last upgrade failed, so the release stands in `clas` (revision 1), and from there `r");
+        let refused =
+            (Error, "the last upgrade failed, so the release stands in `clas` (revision 1), and from there `r");
         let doubtful = (Warning, "the release is `failed`: its last upgrade failed");
         hinders(&failed, Verb::FinishRevert, Legacy, false, &[refused, doubtful]);
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, true, &[]);
@@ -283,7 +286,14 @@ mod tests {
         let doubtful = (Error, doubtful.1);
         hinders(&failed, Verb::FinishMigrate, Clas, false, &[refused, doubtful]);
         // the goal was reached before, and an upgrade in it failed
-        let failed = account("5.1.0", &[("superseded", Some(Legacy)), ("deployed", Some(MigrateLegacyToClas)), ("failed", Some(MigrateLegacyToClas))]);
+        let failed = account(
+            "5.1.0",
+            &[
+                ("superseded", Some(Legacy)),
+                ("deployed", Some(MigrateLegacyToClas)),
+                ("failed", Some(MigrateLegacyToClas)),
+            ],
+        );
         hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[(Warning, "the release is `failed`")]);
     }
@@ -301,7 +311,15 @@ mod tests {
         let history = |status| account("5.1.0", &[("deployed", Some(Legacy)), (status, Some(MigrateLegacyToClas))]);
         let step = |account: &Account| {
             let (version, values) = (&"5.1.0".parse().expect("a version"), &json!({}));
-            let start = Start { verb: Verb::Migrate, goal: MigrateLegacyToClas, is_said: true, release: Release::default(), chart: "illumio", version, values };
+            let start = Start {
+                verb: Verb::Migrate,
+                goal: MigrateLegacyToClas,
+                is_said: true,
+                release: Release::default(),
+                chart: "illumio",
+                version,
+                values,
+            };
             let found = account.hindrances(start);
             assert_eq!(found.len(), 1, "{found:#?}");
             (found[0].message.clone(), found[0].help.clone().unwrap_or_default())

@@ -43,14 +43,12 @@ pub fn undone(text: &str, path: &[&str], goal: ClusterMode, was: Was<'_>) -> Res
     };
     // a key that was put in behind a last line without a line break gave it one
     let without_break = before.strip_suffix('\n').map(str::to_owned).filter(|_| !text.ends_with('\n'));
-    [Some(before), without_break]
-        .into_iter()
-        .flatten()
-        .find(|before| leads_to(before, text, path, goal))
-        .ok_or_else(|| {
+    [Some(before), without_break].into_iter().flatten().find(|before| leads_to(before, text, path, goal)).ok_or_else(
+        || {
             Finding::new(Rule::UnfaithfulEdit, "the file was changed after the step, or before it in another way")
                 .help("put it back by hand, or from git: git checkout FILE")
-        })
+        },
+    )
 }
 
 /// Whether the step to `goal` leads from one text to another.

@@ -105,12 +105,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     checked
 }
 
-fn rolled_out(
-    mut check: Checked,
-    kind: Kind,
-    answer: &Result<Option<Controller>, Silence>,
-    facts: &Facts,
-) -> Checked {
+fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>, Silence>, facts: &Facts) -> Checked {
     let namespace = &facts.namespace;
     let name = kind.object();
     let controller = match answer {

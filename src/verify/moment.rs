@@ -51,8 +51,7 @@ impl Moment {
     /// ```
     #[must_use]
     pub fn of_http(text: &str) -> Option<Self> {
-        const MONTHS: [&str; 12] =
-            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let words: Vec<&str> = text.split_whitespace().collect();
         let [_, day, month, year, time, "GMT"] = words[..] else { return None };
         let month = 1 + MONTHS.iter().position(|name| *name == month)?;

@@ -69,14 +69,15 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
         check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
     }
     let OfRelease { name, namespace, .. } = &facts.release;
-    let release =
-        Release { name, namespace, kube_context: facts.kube_context.as_deref(), ..Release::default() };
+    let release = Release { name, namespace, kube_context: facts.kube_context.as_deref(), ..Release::default() };
     let ways = account.ways(Some(facts.goal), None, Trouble::None);
     match ways.on.helm(release) {
         Some(words) if matches!(ways.on, Way::RollBack(_)) => {
             check.help("the last operation left the release half-way; this brings it back").run(shell_quoted(&words))
         }
-        _ if account.runs_in(facts.goal) => check.help("upgrade the release to that chart version, in its present mode"),
+        _ if account.runs_in(facts.goal) => {
+            check.help("upgrade the release to that chart version, in its present mode")
+        }
         _ => check.help(format!(
             "{} was not brought to the cluster: run the step with --run, or the `helm upgrade` that it prints",
             facts.goal

@@ -82,9 +82,9 @@ pub(crate) fn refused(words: &[String]) -> Option<Failure> {
 
 /// What to know of an option that rolls the release back by itself, if one is given.
 pub(crate) fn warned(words: &[String]) -> Option<String> {
-    let (name, _) = options(words).into_iter().find(|(name, words)| {
-        ROLLING_BACK.contains(name) && !words[0].ends_with("=false")
-    })?;
+    let (name, _) = options(words)
+        .into_iter()
+        .find(|(name, words)| ROLLING_BACK.contains(name) && !words[0].ends_with("=false"))?;
     Some(format!(
         "warning: with {name} a failed upgrade is rolled back at once: the pods that restarted flip back to the mode before, \
          and the\n         file keeps the new one until you put it back\n"

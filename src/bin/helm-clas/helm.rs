@@ -122,12 +122,7 @@ impl<'r> Helm<'r> {
 
     /// Runs `helm upgrade` as it was printed, `words` without the program's name. What it prints goes to standard error,
     /// line by line and without credentials; where `is_quiet`, only if it fails.
-    pub(crate) fn upgrade(
-        &self,
-        words: &[String],
-        is_quiet: bool,
-        interrupt: &Interrupt,
-    ) -> Result<Upgraded, Failure> {
+    pub(crate) fn upgrade(&self, words: &[String], is_quiet: bool, interrupt: &Interrupt) -> Result<Upgraded, Failure> {
         let mut command = self.command();
         let mut child =
             command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(cannot_run)?;

@@ -56,12 +56,7 @@ pub(crate) fn beside<'s>(
 }
 
 /// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is asked.
-fn commands<'s>(
-    live: &Account,
-    files: Option<ClusterMode>,
-    status: &'s Status,
-    release: Release<'s>,
-) -> Commands<'s> {
+fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, release: Release<'s>) -> Commands<'s> {
     let step = |verb: Verb, how: &[&str]| {
         let mut words = vec!["helm", "clas", verb.command()];
         words.extend(verb.is_finish().then_some("--finish"));
@@ -69,7 +64,9 @@ fn commands<'s>(
         words.extend(status.files.iter().flat_map(|file| ["-f", file]));
         words.extend(["--version", &live.version, "--pce-version", "auto"]);
         let customary = Release::default();
-        words.extend(Some(release.name).filter(|name| *name != customary.name).iter().flat_map(|name| ["--release", name]));
+        words.extend(
+            Some(release.name).filter(|name| *name != customary.name).iter().flat_map(|name| ["--release", name]),
+        );
         let namespace = Some(release.namespace).filter(|namespace| *namespace != customary.namespace);
         words.extend(namespace.iter().flat_map(|namespace| ["-n", namespace]));
         words.extend(release.kube_context.iter().flat_map(|context| ["--kube-context", context]));

@@ -31,14 +31,16 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let overview = Overview { merged, found };
-    let beside =
-        match (status.live && failures.is_empty()).then(|| live::beside(everywhere, status, &overview, output)).transpose() {
-            Ok(beside) => beside,
-            Err(failure) => {
-                failures.push(failure);
-                None
-            }
-        };
+    let beside = match (status.live && failures.is_empty())
+        .then(|| live::beside(everywhere, status, &overview, output))
+        .transpose()
+    {
+        Ok(beside) => beside,
+        Err(failure) => {
+            failures.push(failure);
+            None
+        }
+    };
     let disagrees = beside.as_ref().is_some_and(|beside| status.exit_code && beside.agree() != Some(true));
     match status.output {
         // where nothing could be read, nothing is known

@@ -7,7 +7,7 @@ use std::{
 
 use helm_clas::{
     ClusterMode, CompatibilityMatrix, Finding, Move, Request, Source,
-    account::{Account, Trouble, Way, Ways, Was, undone},
+    account::{Account, Trouble, Was, Way, Ways, undone},
     report::{
         diff::{Diff, Options, Secrets},
         way::{self, Commands},

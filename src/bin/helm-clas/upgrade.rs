@@ -11,10 +11,7 @@ use helm_clas::{
 };
 use serde_json::Value;
 
-use crate::{
-    appended, failure::Failure, files, helm::Helm, interrupt::Interrupt, output::Output,
-    verify::Question,
-};
+use crate::{appended, failure::Failure, files, helm::Helm, interrupt::Interrupt, output::Output, verify::Question};
 
 /// A step that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
@@ -83,13 +80,13 @@ pub(crate) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
         return Some(failure.help("use --write, commit the file, and do what is printed"));
     }
     if commands.umbrella.is_some() {
-        let failure =
-            Failure::new("--run upgrades Illumio's chart itself, and these are values of an umbrella chart");
+        let failure = Failure::new("--run upgrades Illumio's chart itself, and these are values of an umbrella chart");
         return Some(failure.help("use --write, and upgrade the umbrella chart"));
     }
-    commands.files.contains(&files::STDIN).then(|| {
-        Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file")
-    })
+    commands
+        .files
+        .contains(&files::STDIN)
+        .then(|| Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file"))
 }
 
 impl<'u> Upgrade<'u> {
@@ -133,8 +130,10 @@ impl<'u> Upgrade<'u> {
                 .help("let a user who may list pods and read Deployments, DaemonSets and StatefulSets run it"));
         }
         if let Some((title, name)) = facts.kubernetes.brought_by() {
-            let failure =
-                Failure::new(format!("{title} `{}` brings this release, and would undo the upgrade", name.escape_debug()));
+            let failure = Failure::new(format!(
+                "{title} `{}` brings this release, and would undo the upgrade",
+                name.escape_debug()
+            ));
             return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
         }
         Ok((Some(Self { helm, account, verb, goal, commands, question }), findings))
@@ -169,7 +168,11 @@ impl<'u> Upgrade<'u> {
             Ok((facts, checked)) => {
                 let told = format!("\n{}", report::verify::text(&facts, &checked));
                 let is_right = Outcome::of(&checked) == Outcome::Right;
-                if is_right { output.remark(&told) } else { output.complaint(&told) }
+                if is_right {
+                    output.remark(&told)
+                } else {
+                    output.complaint(&told)
+                }
                 let on = if is_right { ways.on } else { Way::Again };
                 self.ended(is_upgraded, checked, None, Some(Ways { on, ..ways }), &interrupt)
             }
@@ -227,16 +230,19 @@ impl<'u> Upgrade<'u> {
         let number = now.newest.number;
         let told = match (now.stands(), &now.sound) {
             _ if !is_new => {
-                format!("nothing reached the release {name} in {namespace}, which has revision {number} and {} as before", mode(now.mode()))
+                format!(
+                    "nothing reached the release {name} in {namespace}, which has revision {number} and {} as before",
+                    mode(now.mode())
+                )
             }
             (Stands::RolledBack, _) => format!(
                 "the release {name} in {namespace} was rolled back: revision {number} has {} again",
                 mode(now.mode())
             ),
             (_, sound) => {
-                let sound = sound.as_ref().map(|sound| {
-                    format!("; the last sound revision is {}, with {}", sound.number, mode(sound.mode))
-                });
+                let sound = sound
+                    .as_ref()
+                    .map(|sound| format!("; the last sound revision is {}, with {}", sound.number, mode(sound.mode)));
                 format!(
                     "the release {name} in {namespace} has revision {number} now, `{}`, with chart {} and {}{}",
                     now.newest.status,
