@@ -296,6 +296,17 @@ impl CommandLine<'_> {
     }
 }
 
+impl CommandLine<'_> {
+    /// The command that puts the file back as it was before a step.
+    #[must_use]
+    pub fn put_back(&self, verb: Verb) -> Vec<String> {
+        let mut words = CommandLine { run: None, ..*self }.step(verb);
+        let behind_verb = 3 + usize::from(verb.is_finish());
+        words.splice(behind_verb..behind_verb, ["--undo", "--write"].map(str::to_owned));
+        words
+    }
+}
+
 /// Words as one line that a POSIX shell takes apart into the same words.
 #[must_use]
 pub fn shell_quoted<W: AsRef<str>>(words: &[W]) -> String {

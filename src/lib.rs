@@ -50,7 +50,8 @@
 //! | [`overrides`] | `--set` and its siblings, as Helm reads them |
 //! | [`runbook`] | the whole procedure written out for one cluster |
 //! | [`command_line`](CommandLine) | the commands a person runs |
-//! | [`live`](Live) | the release as it runs, and whether a step may start from there |
+//! | [`account`] | what happened to a release: where a step may start, since when pods count, the one way on |
+//! | [`guard`] | the table of the procedure as admission policies of Kubernetes |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
 //! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
@@ -97,10 +98,11 @@ pub mod status;
 pub mod yaml;
 
 mod command_line;
-mod live;
 mod step;
 
+pub mod account;
 pub mod enforcement;
+pub mod guard;
 pub mod pce_clusters;
 pub mod policy;
 pub mod verify;
@@ -113,7 +115,6 @@ pub use command_line::{CommandLine, Instruction, Release, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Finding, Fix, Position, Severity};
-pub use live::{Live, Start, Told};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::Id;

@@ -25,6 +25,7 @@ mod failure;
 #[path = "../src/bin/helm-clas/files.rs"]
 mod files;
 
+mod account;
 mod agreement;
 mod argo;
 mod check;
@@ -36,6 +37,7 @@ mod edit;
 mod enforcement;
 mod flux;
 mod formats;
+mod guard;
 mod hostile;
 mod hostile_places;
 mod house;

@@ -675,6 +675,17 @@ fn the_cluster_is_named_or_taken_from_the_values() {
     let by_values = run(&format!("policy shop -f {}", values.display()));
     assert_eq!(by_values.stdout, by_name.stdout);
     run("policy shop --cluster k8s-x").exits(2).says("there is no cluster `k8s-x` in shop/container_clusters.json");
+    // two clusters of one name are told apart by their UUIDs
+    let list = |name: &str| {
+        let cluster =
+            |id: &str| serde_json::json!({ "href": format!("/orgs/1/container_clusters/{id}"), "name": name });
+        serde_json::json!([cluster(K8S_A), cluster(K8S_B)]).to_string()
+    };
+    let twins = Folder::with("twins.json", list("k8s"));
+    let twins = format!("--container-clusters {}", twins.path("twins.json").display());
+    let rules = "policy --rule-sets demo/active/rule_sets.json";
+    run(&format!("{rules} {twins} --cluster k8s")).exits(2).says("2 clusters are called `k8s`").says(K8S_B);
+    run(&format!("{rules} {twins} --cluster {K8S_B}")).exits(0);
     run("policy --rule-sets demo/active/rule_sets.json --cluster k8s-a").exits(2).says("without --container-clusters");
     run(&format!("policy --rule-sets demo/active/rule_sets.json --cluster {K8S_A}")).exits(0);
 }

@@ -283,6 +283,8 @@ const RUN_ELSEWHERE: &[(&str, &str)] = &[
         "helm clas migrate --run -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 -- --timeout 15m",
         "testdata/live.rs",
     ),
+    ("helm clas guard | kubectl apply -f -", "testdata/guard.rs"),
+    ("helm clas guard --controller flux --action warn | kubectl apply -f -", "testdata/guard.rs"),
 ];
 
 #[test]

@@ -39,7 +39,17 @@ impl Cluster {
         }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/verify/kubectl.sh");
         symlink(script, cluster.folder.path().join("kubectl")).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/verify/helm.sh");
+        symlink(script, cluster.folder.path().join("helm")).unwrap();
         cluster
+    }
+
+    /// Has the release in the mode that these arguments name.
+    fn in_mode_of(&self, arguments: &[&str]) {
+        let named = arguments.iter().position(|argument| *argument == "--after-mode").map(|at| arguments.get(at + 1));
+        if let Some(Some(mode)) = named {
+            fs::write(self.folder.path().join("mode"), mode).unwrap();
+        }
     }
 
     fn put(&self, object: &str, value: &Value) {
@@ -67,7 +77,8 @@ impl Cluster {
     /// What kubectl was asked, a line each.
     fn asked(&self) -> Vec<String> {
         let text = fs::read_to_string(self.folder.path().join("asked")).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+        // what time it is there is asked once, about no object
+        text.lines().filter(|line| !line.starts_with("get --raw ")).map(str::to_owned).collect()
     }
 
     fn reach(&self, command: &mut Command) {
@@ -85,6 +96,7 @@ const SINCE: [&str; 2] = ["--since", "2025-06-01T08:00:00Z"];
 fn verify(cluster: &Cluster, pce: &FakePce, arguments: &[&str]) -> Ran {
     let mut command = pce.command();
     cluster.reach(&mut command);
+    cluster.in_mode_of(arguments);
     run(command.args(["--cluster-id", CLUSTER]).args(SINCE).args(arguments))
 }
 
@@ -92,6 +104,7 @@ fn verify(cluster: &Cluster, pce: &FakePce, arguments: &[&str]) -> Ran {
 fn verify_alone(cluster: &Cluster, arguments: &[&str]) -> Ran {
     let mut command = bare_command();
     cluster.reach(&mut command);
+    cluster.in_mode_of(arguments);
     run(command.args(arguments))
 }
 
@@ -169,7 +182,9 @@ fn after_the_first_step_all_is_right() {
     ran.exits(0);
     assert!(fs::read_to_string("README.md").unwrap().contains(&ran.answer), "the README shows another answer");
     let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
-    let asked = ["deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
+    let versions = "replicasets.apps,controllerrevisions.apps";
+    let asked =
+        [versions, "deployment illumio-kubelink", "daemonset illumio-ven", "statefulset illumio-storage", "pods"];
     assert_eq!(cluster.asked(), asked.map(|words| format!("get {words} {options}")));
     assert!(!pce.paths().iter().any(|path| path.ends_with("/container_workloads")), "nobody needs them here");
 }
@@ -364,7 +379,7 @@ fn what_the_cluster_does_not_let_us_see_could_not_be_told() {
     let ran = verify_alone(&cluster, &["--after-mode", "clas", "-o", "json"]);
     let (state, seen) = check_of(ran.exits(1), "kubelink-rolled-out");
     assert_eq!(state, "could-not-tell");
-    assert!(seen.starts_with("kubectl prints something unexpected for deployment illumio-kubelink: "), "{seen}");
+    assert!(seen.starts_with("unexpected output of kubectl for deployment illumio-kubelink: "), "{seen}");
 }
 
 #[test]
@@ -395,7 +410,7 @@ fn helms_own_options_reach_kubectl() {
     ]);
     run(&mut command).exits(0);
     let options = "-n illumio -o json --ignore-not-found --request-timeout=20s";
-    assert_eq!(cluster.asked()[3], format!("get pods {options} --context=prod a --as=me --as-group=x --as-group=y"));
+    assert_eq!(cluster.asked()[4], format!("get pods {options} --context=prod a --as=me --as-group=x --as-group=y"));
     run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be handed on"]);
 }
 
@@ -428,8 +443,11 @@ fn the_mode_on_the_pce_is_judged_where_its_meaning_is_known() {
     let spelled = with("cluster_mode", json!("migrate_legacy_to_clas"));
     let seen = "cluster_mode `migrate_legacy_to_clas` | clas_mode `true`";
     pce_check("migrateLegacyToClas", spelled, id, "right", seen);
+    // a word for another mode contradicts the file
     let still = with("cluster_mode", json!("legacy"));
-    pce_check("migrateLegacyToClas", still, id, "left-to-you", "cluster_mode `legacy` | clas_mode `true`");
+    pce_check("migrateLegacyToClas", still, id, "wrong", "cluster_mode `legacy` | clas_mode `true`");
+    let odd = with("cluster_mode", json!("hybrid"));
+    pce_check("migrateLegacyToClas", odd, id, "left-to-you", "cluster_mode `hybrid` | clas_mode `true`");
 }
 
 #[test]
@@ -529,6 +547,66 @@ fn a_filtered_list_is_whole_although_the_total_counts_all() {
         assert_eq!(check_of(&ran, "workloads-active"), ("right".to_owned(), seen));
         assert_eq!(pce.paths().iter().filter(|path| path.contains("/datafiles/")).count() - before, jobs);
     }
+}
+
+#[test]
+fn a_policy_that_not_every_pod_has_is_not_active() {
+    let id = "workloads-active";
+    let of = |status: Value| {
+        move |pce: &FakePce| {
+            let mut workload = workload("web", &json!("applied"));
+            workload["container_policy_convergence_status"] = status.clone();
+            pce.put("/orgs/3/kubernetes_workloads", json!([workload]));
+        }
+    };
+    let acked = "2025-06-01T08:04:30.000Z";
+    pce_check(
+        "clas",
+        of(json!({ "errors_count": 0, "pending_pods_count": 0, "acked_at": acked })),
+        id,
+        "right",
+        "1 workload: 1 `applied`",
+    );
+    let pending = json!({ "errors_count": 0, "pending_pods_count": 2, "total_pods_count": 3, "acked_at": acked });
+    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (2 pending)";
+    pce_check("clas", of(pending), id, "wrong", seen);
+    let errors = json!([{ "pod_name": "web-1", "token": "x", "message": "no iptables" }]);
+    let failed = json!({ "errors_count": 1, "acked_at": acked, "errors": errors });
+    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (1 failed: `web-1` `no iptables`)";
+    pce_check("clas", of(failed), id, "wrong", seen);
+}
+
+#[test]
+fn a_pod_that_is_over_is_a_remark() {
+    let end = |cluster: &Cluster| {
+        let text = recorded("pods.json");
+        let mut pods: Value = serde_json::from_str(&text).unwrap();
+        let mut gone = pods["items"][0].clone();
+        gone["metadata"]["name"] = json!("illumio-kubelink-old");
+        gone["status"] = json!({ "phase": "Failed", "reason": "Evicted" });
+        pods["items"].as_array_mut().unwrap().push(gone);
+        cluster.put("pods", &pods);
+    };
+    let over = "over, and not counted: `illumio-kubelink-old` (`Evicted`)";
+    cluster_check(end, "no-crash-loops", "right", &format!("4 pods looked at | {over}"));
+    let seen = "illumio-kubelink: 1 pod, started 2025-06-01T08:01:40Z | illumio-ven: 2 pods, started between \
+                2025-06-01T08:01:20Z and 2025-06-01T08:02:03Z";
+    cluster_check(end, "pods-restarted", "right", &format!("{seen} | {over}"));
+}
+
+#[test]
+fn a_release_that_is_not_in_the_mode_is_a_cross() {
+    let cluster = Cluster::new();
+    let mut command = bare_command();
+    cluster.reach(&mut command);
+    fs::write(cluster.folder.path().join("mode"), "legacy").unwrap();
+    let ran = run(command.args(["--after-mode", "clas", "--without-pce", "-o", "json"]));
+    let seen = "revision 1 is `deployed`, in legacy, with chart `5.1.0`";
+    assert_eq!(check_of(ran.exits(1), "release-in-mode"), ("wrong".to_owned(), seen.to_owned()));
+    fs::remove_file(cluster.folder.path().join("helm")).unwrap();
+    let (state, seen) = check_of(&verify_alone(&cluster, &["--after-mode", "clas", "-o", "json"]), "release-in-mode");
+    assert_eq!(state, "could-not-tell");
+    assert!(seen.starts_with("cannot run helm"), "{seen}");
 }
 
 #[test]
@@ -657,7 +735,7 @@ fn what_others_say_is_shown_without_credentials() {
 #[test]
 fn what_is_not_given_is_asked_for() {
     let (cluster, pce) = (Cluster::new(), FakePce::new());
-    verify_alone(&cluster, &[]).fails(&["cannot be told", "--after-mode"]);
+    verify_alone(&cluster, &[]).fails(&["is not known", "--after-mode"]);
     verify_alone(&cluster, &["--after-mode", "unpair"]).fails(&["`unpair` is no step of a migration"]);
     verify_alone(&cluster, &["--after-mode", "klas"]).fails(&["did you mean `clas`?"]);
     verify_alone(&cluster, &["--after-mode", "clas", "--since", "soon"]).fails(&["`soon` is not a time", "20m"]);
@@ -704,7 +782,7 @@ fn it_does_not_wait_longer_than_told() {
     cluster.set("daemonset", "/status/numberAvailable", json!(1));
     let ran = verify_alone(&cluster, &["--after-mode", "clas", "--wait", "1s", "-q"]);
     ran.exits(1);
-    assert!((8..=12).contains(&cluster.asked().len()), "{:?}", cluster.asked());
+    assert!((10..=20).contains(&cluster.asked().len()), "{:?}", cluster.asked());
 }
 
 // The real kubectl.

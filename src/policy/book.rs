@@ -209,13 +209,16 @@ impl<'p> Book<'p> {
         (ports, is_whole)
     }
 
-    /// The UUID of a cluster by its name or its UUID; nothing where the policy knows no such cluster. A UUID is taken
-    /// as it is where no list of clusters was given.
+    /// The UUIDs of the clusters with a name or a UUID; none where the policy knows no such cluster, several where a name is
+    /// one of several clusters. A UUID is taken as it is where no list of clusters was given.
     #[must_use]
-    pub fn cluster<'a>(&'a self, named: &'a str) -> Option<&'a str> {
-        let Some(clusters) = &self.policy.container_clusters else { return is_uuid(named).then_some(named) };
-        let found = clusters.iter().find(|cluster| cluster.id() == named || &*cluster.name == named);
-        found.map(ContainerCluster::id)
+    pub fn clusters<'a>(&'a self, named: &'a str) -> Vec<&'a str> {
+        let Some(clusters) = &self.policy.container_clusters else {
+            return is_uuid(named).then_some(named).into_iter().collect();
+        };
+        let by_id = clusters.iter().find(|cluster| cluster.id() == named).map(ContainerCluster::id);
+        let by_name = || clusters.iter().filter(|cluster| &*cluster.name == named).map(ContainerCluster::id).collect();
+        by_id.map_or_else(by_name, |id| vec![id])
     }
 
     /// The name of a cluster.

@@ -5,8 +5,12 @@ use std::{borrow::Cow, ops::Range};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::verify::VerifiedJson;
+use super::{
+    verify::VerifiedJson,
+    way::{self, Commands, WaysJson},
+};
 use crate::{
+    account::Ways,
     chart::secrets::masked,
     check::{CheckedFile, Run},
     command_line::CommandLine,
@@ -59,6 +63,8 @@ pub struct Ran<'r> {
     pub is_upgraded: bool,
     /// What was then seen of the cluster; none where it could not be looked at.
     pub checked: &'r [Checked],
+    /// The way on and the way back, with their commands, where all was not right.
+    pub ways: Option<(&'r Ways, &'r Commands<'r>)>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +73,8 @@ struct RanJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<&'static str>,
     checks: Vec<VerifiedJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ways: Option<WaysJson>,
 }
 
 impl<'a> From<Ran<'a>> for RanJson<'a> {
@@ -75,6 +83,7 @@ impl<'a> From<Ran<'a>> for RanJson<'a> {
             upgraded: ran.is_upgraded,
             verified: (!ran.checked.is_empty()).then(|| verify::Outcome::of(ran.checked).as_str()),
             checks: ran.checked.iter().map(VerifiedJson::from).collect(),
+            ways: ran.ways.map(|(ways, commands)| way::json(ways, commands)),
         }
     }
 }

@@ -7,8 +7,14 @@ use serde::Serialize;
 use super::{
     printable::printable,
     text::{BAD, GOOD, TITLE, filled},
+    way::{self, Commands, WaysJson},
 };
-use crate::{command_line::Release, live::Live, mode::ClusterMode, verify::ContainerCluster};
+use crate::{
+    account::{Account, Trouble, Ways},
+    command_line::Release,
+    mode::ClusterMode,
+    verify::ContainerCluster,
+};
 
 /// The files of one cluster, its release, and what the PCE says of it.
 #[derive(Clone, Debug)]
@@ -18,9 +24,11 @@ pub struct Beside<'b> {
     /// The name of the release, and where it is.
     pub release: Release<'b>,
     /// The release as it runs; nothing where there is none.
-    pub live: Option<Live>,
+    pub live: Option<Account>,
     /// The cluster on the PCE, where that was asked.
     pub pce: Option<ContainerCluster>,
+    /// The commands that bring the files and the release together.
+    pub commands: Commands<'b>,
 }
 
 impl Beside<'_> {
@@ -30,9 +38,15 @@ impl Beside<'_> {
     /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
     #[must_use]
     pub fn disagreements(&self) -> Vec<String> {
-        let live = self.live.as_ref().and_then(|live| live.mode);
+        let live = self.live.as_ref().and_then(Account::mode);
         let unsound = self.live.as_ref().filter(|live| !live.is_sound()).map(|live| {
-            format!("the release is `{}`, so what runs may be older than its values", printable(&live.status))
+            let status = printable(&live.newest.status);
+            match live.sound.as_ref().and_then(|sound| Some((sound.number, sound.mode?))) {
+                Some((number, mode)) => {
+                    format!("the release is `{status}`; its last sound revision is {number}, in {mode}")
+                }
+                None => format!("the release is `{status}`, so what runs may be older than its values"),
+            }
         });
         let of_files = match (self.files, live) {
             (Some(files), Some(live)) if files != live => {
@@ -50,10 +64,17 @@ impl Beside<'_> {
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
 
-    /// Whether they agree; nothing where that cannot be told.
+    /// The way on and the way back.
+    #[must_use]
+    pub fn ways(&self) -> Ways {
+        let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
+        self.live.as_ref().map_or_else(Ways::without_release, |live| live.ways(self.files, pce, Trouble::None))
+    }
+
+    /// Whether they agree; nothing where that is not known.
     #[must_use]
     pub fn agree(&self) -> Option<bool> {
-        let live = self.live.as_ref().and_then(|live| live.mode);
+        let live = self.live.as_ref().and_then(Account::mode);
         if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
     }
 
@@ -68,11 +89,11 @@ impl Beside<'_> {
             Some(live) => writeln!(
                 out,
                 "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}, revision {}, {})",
-                told(live.mode),
+                told(live.mode()),
                 printable(&live.chart),
                 printable(&live.version),
-                live.revision,
-                printable(&live.status)
+                live.newest.number,
+                printable(&live.newest.status)
             ),
         };
         if let Some(pce) = &self.pce {
@@ -81,8 +102,13 @@ impl Beside<'_> {
         for words in self.disagreements() {
             let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Look here: {words}"), "", "  "));
         }
-        if self.agree() == Some(true) {
-            let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
+        match self.agree() {
+            Some(true) => {
+                let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
+            }
+            // what the PCE alone says differently is not brought together by Helm
+            Some(false) if !self.ways().is_done() => out += &way::text(&self.ways(), &self.commands),
+            _ => {}
         }
         out
     }
@@ -91,20 +117,21 @@ impl Beside<'_> {
         let live = self.live.as_ref().map(|live| LiveJson {
             release: self.release.name,
             namespace: self.release.namespace,
-            mode: live.mode.map(ClusterMode::as_str),
+            mode: live.mode().map(ClusterMode::as_str),
             chart: &live.chart,
             version: &live.version,
-            revision: live.revision,
-            status: &live.status,
+            revision: live.newest.number,
+            status: &live.newest.status,
         });
+        let ways = (self.agree() == Some(false)).then(|| way::json(&self.ways(), &self.commands));
         let pce = self.pce.as_ref();
         let pce = pce.map(|pce| PceJson { mode: pce.mode().map(ClusterMode::as_str), said: pce.shown_mode() });
-        BesideJson { live, pce, agree: self.agree() }
+        BesideJson { live, pce, agree: self.agree(), ways }
     }
 }
 
 fn told(mode: Option<ClusterMode>) -> &'static str {
-    mode.map_or("a mode that cannot be told", ClusterMode::as_str)
+    mode.map_or("a mode that is not known", ClusterMode::as_str)
 }
 
 #[derive(Serialize)]
@@ -114,6 +141,8 @@ pub(super) struct BesideJson<'a> {
     pce: Option<PceJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     agree: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ways: Option<WaysJson>,
 }
 
 #[derive(Serialize)]

@@ -20,6 +20,7 @@ pub mod sarif;
 pub mod status;
 pub mod text;
 pub mod verify;
+pub mod way;
 
 mod columns;
 mod cursor;

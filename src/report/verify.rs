@@ -133,7 +133,7 @@ struct SummaryJson {
 
 impl<'a> From<&'a Checked> for VerifiedJson<'a> {
     fn from(one: &'a Checked) -> Self {
-        let Checked { id, text, state, seen, help, run } = one;
+        let Checked { id, text, state, seen, help, run, .. } = one;
         let seen = seen.iter().map(|seen| masked(seen)).collect();
         Self { id, text, state: state.as_str(), seen, help: help.as_deref(), run }
     }

@@ -1,10 +1,9 @@
 //! What the cluster says of Kubelink, the C-VENs and the storage, and what follows from it.
 
-use std::fmt::Write as _;
-
 use super::{
-    Answer, Checked, Facts, Moment, State, count,
-    objects::{Controller, Kind, List, Pod, Rollout, Trouble},
+    Checked, Facts, Silence, State, count,
+    objects::{Controller, Kind, List, Pod, Rollout, Trouble, Version},
+    restart::restarted,
     some_of,
 };
 use crate::mode::ClusterMode::{Clas, MigrateLegacyToClas};
@@ -13,13 +12,44 @@ use crate::mode::ClusterMode::{Clas, MigrateLegacyToClas};
 #[derive(Debug)]
 pub struct Kubernetes {
     /// The Deployment `illumio-kubelink`; nothing where there is none.
-    pub kubelink: Answer<Option<Controller>>,
+    pub kubelink: Result<Option<Controller>, Silence>,
     /// The `DaemonSet` `illumio-ven`.
-    pub cven: Answer<Option<Controller>>,
+    pub cven: Result<Option<Controller>, Silence>,
     /// The `StatefulSet` `illumio-storage`.
-    pub storage: Answer<Option<Controller>>,
+    pub storage: Result<Option<Controller>, Silence>,
     /// The pods of the namespace.
-    pub pods: Answer<List<Pod>>,
+    pub pods: Result<List<Pod>, Silence>,
+    /// The versions of the controllers' templates; none where the cluster does not show them.
+    pub versions: List<Version>,
+}
+
+impl Kubernetes {
+    /// The controller of a kind, where the cluster shows one.
+    pub(super) fn controller(&self, kind: Kind) -> Option<&Controller> {
+        let answer = match kind {
+            Kind::Deployment => &self.kubelink,
+            Kind::DaemonSet => &self.cven,
+            Kind::StatefulSet => &self.storage,
+        };
+        answer.as_ref().ok()?.as_ref()
+    }
+
+    /// What the cluster refuses to show, if anything: a user's rights do not change by waiting.
+    #[must_use]
+    pub fn refused(&self) -> Option<&str> {
+        let controllers = [&self.kubelink, &self.cven, &self.storage].into_iter().map(|answer| answer.as_ref().err());
+        let mut silences = controllers.chain([self.pods.as_ref().err()]).flatten();
+        silences.find_map(|silence| match silence {
+            Silence::Refused(words) => Some(words.as_str()),
+            Silence::Unanswered(_) => None,
+        })
+    }
+
+    /// Which controller of another kind brings the chart's objects, and the name that it has there.
+    #[must_use]
+    pub fn brought_by(&self) -> Option<(&'static str, &str)> {
+        Kind::ALL.iter().find_map(|kind| self.controller(*kind)?.brought_by())
+    }
 }
 
 pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
@@ -75,14 +105,11 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     checked
 }
 
-fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>>, facts: &Facts) -> Checked {
+fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>, Silence>, facts: &Facts) -> Checked {
     let namespace = &facts.namespace;
     let name = kind.object();
     let controller = match answer {
-        Err(words) => {
-            check.state = State::Unknown;
-            return check.seen(words).run(facts.kubectl(&format!("get {}/{name}", kind.as_str())));
-        }
+        Err(silence) => return check.silent(silence).run(facts.kubectl(&format!("get {}/{name}", kind.as_str()))),
         Ok(None) => {
             check.state = State::Wrong;
             return check
@@ -105,86 +132,21 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Answer<Option<Controller>
     check.run(facts.kubectl(&format!("rollout status {}/{name}", kind.as_str()))).run(facts.kubectl("get events"))
 }
 
-/// Whether the pods of these kinds started after the step.
-fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Checked {
-    let pods = match &facts.kubernetes.pods {
-        Ok(pods) => &pods.items,
-        Err(words) => {
-            check.state = State::Unknown;
-            return check.seen(words).run(facts.kubectl("get pods"));
-        }
-    };
-    if facts.since.is_none() {
-        check.state = State::Yours;
-    }
-    let mut older = Vec::new();
-    for kind in kinds {
-        let of_kind: Vec<&Pod> = pods.iter().filter(|pod| pod.is_of(*kind) && !pod.is_leaving()).collect();
-        let (seen, is_right) = started_since(*kind, &of_kind, facts.since.as_ref());
-        check = check.seen(seen);
-        if !is_right && facts.since.is_some() {
-            check.state = State::Wrong;
-            older.push(*kind);
-        }
-    }
-    if facts.since.is_none() {
-        return check
-            .help("to have this checked, name the time of the step: --since 20m, or --since 2025-06-01T08:00:00Z");
-    }
-    check = check.help("wait for the rollout; pods that the upgrade left alone can be restarted");
-    older.iter().fold(check, |check, kind| {
-        check.run(facts.kubectl(&format!("rollout restart {}/{}", kind.as_str(), kind.object())))
-    })
-}
-
-/// What is seen of the pods of a kind, and whether all are Ready and none is older than the step.
-fn started_since(kind: Kind, pods: &[&Pod], since: Option<&Moment>) -> (String, bool) {
-    let object = kind.object();
-    let mut moments = Vec::new();
-    let mut wrong = Vec::new();
-    for pod in pods {
-        let name = pod.shown_name();
-        match pod.started() {
-            Err(words) => wrong.push(format!("{name} {words}")),
-            Ok(moment) => {
-                if since.is_some_and(|since| moment < *since) {
-                    wrong.push(format!("{name} started {moment}, before the step"));
-                } else if !pod.is_ready() {
-                    wrong.push(format!("{name} is not Ready"));
-                }
-                moments.push(moment);
-            }
-        }
-    }
-    let started = match (moments.iter().min(), moments.iter().max()) {
-        (Some(first), Some(last)) if first == last => format!(", started {first}"),
-        (Some(first), Some(last)) => format!(", started between {first} and {last}"),
-        _ => String::new(),
-    };
-    let mut seen = format!("{object}: {}{started}", count(pods.len(), "pod"));
-    if !wrong.is_empty() {
-        let _ = write!(seen, "; {}", some_of(&wrong));
-    }
-    (seen, wrong.is_empty() && !pods.is_empty())
-}
-
 /// Whether no pod of the chart fails to start or starts again and again.
 fn crash_loops(facts: &Facts) -> Checked {
     let mut check = Checked::new("no-crash-loops", "no pod of Illumio crashes or fails to start", State::Right);
     let pods = match &facts.kubernetes.pods {
         Ok(pods) => &pods.items,
-        Err(words) => {
-            check.state = State::Unknown;
-            return check.seen(words).run(facts.kubectl("get pods"));
-        }
+        Err(silence) => return check.silent(silence).run(facts.kubectl("get pods")),
     };
     let ours: Vec<&Pod> =
         pods.iter().filter(|pod| Kind::ALL.iter().any(|kind| pod.is_of(*kind)) && !pod.is_leaving()).collect();
     let mut wrong = Vec::new();
     let mut remarks = Vec::new();
+    let over: Vec<String> = ours.iter().filter_map(|pod| pod.over()).collect();
+    let ours: Vec<&Pod> = ours.into_iter().filter(|pod| pod.over().is_none()).collect();
     for pod in &ours {
         let name = pod.shown_name();
-        wrong.extend(pod.failure().map(|words| format!("{name} {words}")));
         for trouble in pod.troubles(&facts.settled) {
             match trouble {
                 Trouble::Past(words) => remarks.push(format!("{name} {words}")),
@@ -203,6 +165,9 @@ fn crash_loops(facts: &Facts) -> Checked {
     }
     if !remarks.is_empty() {
         check = check.seen(some_of(&remarks));
+    }
+    if !over.is_empty() {
+        check = check.seen(format!("over, and not counted: {}", some_of(&over)));
     }
     check.run(facts.kubectl("describe pod POD")).run(facts.kubectl("logs POD --previous"))
 }

@@ -8,11 +8,14 @@ mod kubernetes;
 mod moment;
 mod objects;
 mod pce;
+mod release;
+mod restart;
 
 pub use kubernetes::Kubernetes;
 pub use moment::Moment;
-pub use objects::{Controller, Kind, List, Pod};
+pub use objects::{Controller, Kind, List, Pod, Version};
 pub use pce::{ContainerCluster, Kept, Pce, Profile, Workload};
+pub use release::{OfRelease, Step};
 
 use std::fmt::Write as _;
 
@@ -32,10 +35,15 @@ pub struct Facts {
     pub namespace: String,
     /// The context of the cluster in the user's kubeconfig, where one was named.
     pub kube_context: Option<String>,
-    /// When the step was taken. Without it nobody can tell whether a pod restarted because of it.
+    /// When the step was taken, by the clock of the API server. It counts where the pods' templates do not say whether they
+    /// are those of the step.
     pub since: Option<Moment>,
-    /// Ten minutes ago: after as long a run, Kubernetes itself takes a container for settled.
+    /// Ten minutes ago by that clock: after as long a run, Kubernetes itself takes a container for settled.
     pub settled: Moment,
+    /// The release.
+    pub release: OfRelease,
+    /// What the step changes in the pods' templates, where the history of the release says so.
+    pub step: Option<Step>,
     /// What the cluster says.
     pub kubernetes: Kubernetes,
     /// What the PCE says.
@@ -72,8 +80,17 @@ impl<T> Asked<T> {
     }
 }
 
-/// An answer of the cluster or the PCE, or in words why there is none.
+/// An answer of the PCE, or in words why there is none.
 pub type Answer<T> = Result<T, String>;
+
+/// Why the cluster gave no answer, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// It refuses to give this user one; asking again does not change that.
+    Refused(String),
+    /// It could not give one now.
+    Unanswered(String),
+}
 
 /// A check, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +107,17 @@ pub struct Checked {
     pub help: Option<String>,
     /// Commands that help with it.
     pub run: Vec<String>,
+    /// Whether asking again may bring another answer.
+    pub stays: Stays,
+}
+
+/// Whether asking again may bring another answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays {
+    /// It may.
+    ForNow,
+    /// It does not: the question was refused.
+    Refused,
 }
 
 /// What came of a check.
@@ -123,7 +151,18 @@ impl State {
 
 impl Checked {
     fn new(id: &'static str, text: &'static str, state: State) -> Self {
-        Self { id, text, state, seen: Vec::new(), help: None, run: Vec::new() }
+        Self { id, text, state, seen: Vec::new(), help: None, run: Vec::new(), stays: Stays::ForNow }
+    }
+
+    /// The cluster gave no answer.
+    fn silent(mut self, silence: &Silence) -> Self {
+        let (words, stays) = match silence {
+            Silence::Refused(words) => (words, Stays::Refused),
+            Silence::Unanswered(words) => (words, Stays::ForNow),
+        };
+        self.state = State::Unknown;
+        self.stays = stays;
+        self.seen(words)
     }
 
     fn seen(mut self, seen: impl Into<String>) -> Self {
@@ -184,10 +223,10 @@ impl Outcome {
     }
 }
 
-/// Whether asking again may bring more: something is wrong, or found no answer.
+/// Whether asking again may bring more: something is wrong, or found no answer. A refusal is not waited for.
 #[must_use]
 pub fn may_change(checked: &[Checked]) -> bool {
-    checked.iter().any(|one| matches!(one.state, State::Wrong | State::Unknown))
+    checked.iter().any(|one| matches!(one.state, State::Wrong | State::Unknown) && one.stays == Stays::ForNow)
 }
 
 /// Judges the facts.
@@ -195,7 +234,7 @@ pub fn may_change(checked: &[Checked]) -> bool {
 /// `unpair` is no state of a migration, and nothing is checked after it but the pods.
 #[must_use]
 pub fn checked(facts: &Facts) -> Vec<Checked> {
-    let mut checked = kubernetes::checked(facts);
+    let mut checked: Vec<Checked> = release::checked(facts).into_iter().chain(kubernetes::checked(facts)).collect();
     checked.extend(pce::checked(facts));
     if matches!(facts.goal, MigrateLegacyToClas | MigrateClasToLegacy) {
         checked.push(Checked::new("peers-active", "every peer workload is Active", State::Yours));

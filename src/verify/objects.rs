@@ -1,7 +1,10 @@
 //! The objects of the cluster, as `kubectl get -o json` prints them. Only what is looked at is read; what is absent is
 //! zero, as Kubernetes leaves zeroes out.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Moment, verbatim};
 
@@ -58,6 +61,8 @@ struct Metadata {
     generation: u64,
     deletion_timestamp: Option<String>,
     owner_references: Vec<Owner>,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -71,25 +76,7 @@ struct Owner {
 #[serde(default)]
 struct ControllerSpec {
     replicas: Option<usize>,
-    template: Template,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Template {
-    spec: TemplateSpec,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct TemplateSpec {
-    containers: Vec<TemplateContainer>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct TemplateContainer {
-    image: String,
+    template: Value,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -176,6 +163,54 @@ struct Terminated {
     finished_at: String,
 }
 
+/// What controllers write on the objects that they bring, as labels or annotations. (Flux: `internal/postrender` of the
+/// helm-controller, `manager.SetOwnerLabels` of the kustomize-controller; Argo CD: "Resource Tracking")
+const BRINGERS: &[(&str, &str)] = &[
+    ("helm.toolkit.fluxcd.io/name", "the Flux HelmRelease"),
+    ("kustomize.toolkit.fluxcd.io/name", "the Flux Kustomization"),
+    ("argocd.argoproj.io/tracking-id", "the Argo CD Application"),
+    ("argocd.argoproj.io/instance", "the Argo CD Application"),
+];
+
+/// A `ReplicaSet` or a `ControllerRevision`: one version of a controller's template.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Version {
+    kind: String,
+    metadata: Metadata,
+    revision: u64,
+}
+
+impl Version {
+    fn is_of(&self, kind: Kind) -> bool {
+        let owner = match kind {
+            Kind::Deployment => "Deployment",
+            Kind::DaemonSet => "DaemonSet",
+            Kind::StatefulSet => "StatefulSet",
+        };
+        self.metadata.owner_references.iter().any(|found| found.kind == owner && found.name == kind.object())
+    }
+
+    fn number(&self) -> u64 {
+        let of_set = self.metadata.annotations.get("deployment.kubernetes.io/revision");
+        of_set.and_then(|number| number.parse().ok()).unwrap_or(self.revision)
+    }
+
+    /// The label by which the pods of the newest version of a kind are known.
+    pub(super) fn newest(versions: &[Self], kind: Kind) -> Option<&str> {
+        let of_kind = versions.iter().filter(|version| version.is_of(kind));
+        of_kind.max_by_key(|version| version.number())?.metadata.template_label()
+    }
+}
+
+impl Metadata {
+    /// The label that the Deployment, the `DaemonSet` or the `StatefulSet` puts on what it makes from one template.
+    fn template_label(&self) -> Option<&str> {
+        let label = |name| self.labels.get(name).map(String::as_str);
+        label("pod-template-hash").or_else(|| label("controller-revision-hash"))
+    }
+}
+
 /// How far a rollout is, in pods.
 pub(super) struct Rollout {
     pub(super) wanted: usize,
@@ -216,9 +251,26 @@ impl Controller {
         }
     }
 
+    /// What its pods are made of.
+    pub(super) const fn template(&self) -> &Value {
+        &self.spec.template
+    }
+
+    /// Which controller of another kind brings it to the cluster, and the name that it has there.
+    #[must_use]
+    pub fn brought_by(&self) -> Option<(&'static str, &str)> {
+        let Metadata { labels, annotations, .. } = &self.metadata;
+        BRINGERS.iter().find_map(|(name, title)| {
+            let value = labels.get(*name).or_else(|| annotations.get(*name))?;
+            // a tracking id of Argo CD goes on behind the name
+            Some((*title, value.split(':').next().unwrap_or_default()))
+        })
+    }
+
     /// The tag of the image that its container runs: of the one whose name is `named`, else of the first.
     pub(super) fn image_tag(&self, named: &str) -> Option<&str> {
-        let images = || self.spec.template.spec.containers.iter().map(|container| container.image.as_str());
+        let containers = self.spec.template.pointer("/spec/containers").and_then(Value::as_array)?;
+        let images = || containers.iter().filter_map(|container| container.get("image")?.as_str());
         let last_part = |image: &str| image.rsplit('/').next().is_some_and(|part| part.contains(named));
         let image = images().find(|image| last_part(image)).or_else(|| images().next())?;
         let (_, tag) = image.split('@').next()?.rsplit('/').next()?.split_once(':')?;
@@ -232,9 +284,16 @@ impl Pod {
         verbatim(&self.metadata.name)
     }
 
-    /// Why it failed as a whole, if it did.
-    pub(super) fn failure(&self) -> Option<String> {
-        (self.status.phase == "Failed").then(|| format!("failed: {}", verbatim(&self.status.reason)))
+    /// How it is over, if it is: evicted, failed or ended. Another pod stands in for it.
+    pub(super) fn over(&self) -> Option<String> {
+        let PodStatus { phase, reason, .. } = &self.status;
+        let word = if reason.is_empty() { phase } else { reason };
+        ["Failed", "Succeeded"].contains(&phase.as_str()).then(|| format!("{} ({})", self.shown_name(), verbatim(word)))
+    }
+
+    /// Which version of the template it was made from.
+    pub(super) fn template_label(&self) -> Option<&str> {
+        self.metadata.template_label()
     }
 
     /// What is wrong with its containers.

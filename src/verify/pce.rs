@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{Answer, Asked, Checked, Facts, State, count, some_of, verbatim, verbatim_value};
 use crate::{
+    command_line::shell_word,
     enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::checks,
-    command_line::shell_word,
 };
 
 /// What the PCE says.
@@ -72,6 +72,7 @@ pub struct Workload {
     container_cluster: Value,
     container_cluster_service: Value,
     security_policy_sync_state: Value,
+    container_policy_convergence_status: Value,
     agent: Value,
 }
 
@@ -199,8 +200,8 @@ fn online(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     check.help("look at Kubelink's log").run(kubelink_log(facts))
 }
 
-/// Only the spelling `legacy` was ever seen on a PCE, so modes are compared by their letters, and what a PCE says
-/// during a migration is shown and not judged.
+/// Only the spelling `legacy` was ever seen on a PCE, so modes are compared by their letters. A word for another mode
+/// contradicts the file; a word that is not known is shown and not judged.
 fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     let ContainerCluster { cluster_mode, clas_mode, .. } = &pce.cluster;
     let goal = facts.goal;
@@ -211,8 +212,8 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     check.state = match (cluster_mode, said) {
         (Value::Null, _) if goal == Legacy => State::Right,
         (_, Some(mode)) if mode == goal => State::Right,
-        _ if goal.is_migrating() => State::Yours,
         (_, Some(_)) => State::Wrong,
+        _ if goal.is_migrating() => State::Yours,
         _ => State::Unknown,
     };
     let is_contradicted = clas_mode.as_bool().is_some_and(|clas| !goal.is_migrating() && clas != (goal == Clas));
@@ -392,8 +393,13 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
     let ours = Ours::of(workloads, &pce.cluster);
     let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
     let (mut waiting, mut unknown, mut services) = (Vec::new(), Vec::new(), 0);
+    let mut not_converged = Vec::new();
     for workload in &ours.workloads {
         let (sync, said) = workload.sync();
+        // `applied` says that the policy was sent; its pods have it once they say so
+        if let Some(words) = workload.not_converged().filter(|_| sync == Sync::Good) {
+            not_converged.push(format!("{} {words}", workload.shown_name()));
+        }
         if sync == Sync::Service {
             services += 1;
             continue;
@@ -405,7 +411,7 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
             Sync::Unknown => unknown.push(workload.shown_name()),
         }
     }
-    check.state = if !waiting.is_empty() {
+    check.state = if !waiting.is_empty() || !not_converged.is_empty() {
         State::Wrong
     } else if !unknown.is_empty() || ours.workloads.is_empty() {
         State::Unknown
@@ -422,6 +428,9 @@ fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Chec
     });
     if !waiting.is_empty() {
         check = check.seen(format!("waiting: {}", some_of(&waiting)));
+    }
+    if !not_converged.is_empty() {
+        check = check.seen(format!("applied, and not by every pod: {}", some_of(&not_converged)));
     }
     if !unknown.is_empty() {
         check = check.seen(format!("not known to be good or bad: {}", some_of(&unknown)));
@@ -454,6 +463,30 @@ impl Workload {
             _ if said.is_null() => (sync, "without a sync state".to_owned()),
             _ => (sync, verbatim_value(said)),
         }
+    }
+
+    /// Which of its pods do not have the policy yet, or failed to apply it. (PCE 26.3, `container_policy_convergence_status`)
+    fn not_converged(&self) -> Option<String> {
+        let status = &self.container_policy_convergence_status;
+        let number = |name: &str| status.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let errors = status.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let told = errors.iter().map(|error| {
+            let text = |name: &str| error.get(name).map_or_else(String::new, verbatim_value);
+            format!("{} {}", text("pod_name"), text("message")).trim().to_owned()
+        });
+        let told: Vec<String> = told.collect();
+        let failed = number("errors_count").max(errors.len() as u64);
+        let words = match (number("pending_pods_count"), failed) {
+            (0, 0) => return None,
+            (pending, 0) => format!("({pending} pending)"),
+            (0, failed) => format!("({failed} failed"),
+            (pending, failed) => format!("({pending} pending, {failed} failed"),
+        };
+        Some(match (failed, told.is_empty()) {
+            (0, _) => words,
+            (_, true) => format!("{words})"),
+            (_, false) => format!("{words}: {})", some_of(&told)),
+        })
     }
 
     fn shown_name(&self) -> String {

@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod certificates;
+pub(crate) mod cluster;
 pub(crate) mod controller;
 pub(crate) mod fake_pce;
 pub(crate) mod helm;

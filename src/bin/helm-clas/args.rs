@@ -113,6 +113,8 @@ pub(crate) enum Command {
     Enforcement(crate::command::enforcement::Enforcement),
     /// Write out the whole procedure for a cluster, for a change ticket
     Runbook(Runbook),
+    /// Print the procedure's table as admission policies, which refuse a skipped step in a manifest
+    Guard(Guard),
     /// Show which versions fit together, or whether these do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
@@ -177,6 +179,9 @@ pub(crate) struct Step {
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
+    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) undo: bool,
     /// How long --run waits for them; Helm's own --wait stands behind `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
@@ -325,6 +330,9 @@ pub(crate) struct Status {
     /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
     #[arg(long, requires = "files")]
     pub(crate) live: bool,
+    /// Exit with 1 unless the files, the release and the PCE are known to agree
+    #[arg(long, requires = "live")]
+    pub(crate) exit_code: bool,
     /// The name of the release that --live asks for; unless given, illumio
     #[arg(long, value_name = "NAME", value_parser = release)]
     pub(crate) release: Option<String>,
@@ -501,7 +509,10 @@ pub(crate) struct Verify {
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
-    /// When the step was taken: how long ago (20m), or a time in UTC (2025-06-01T08:00:00Z)
+    /// The name of the release, whose history says whether the step was brought to the cluster
+    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
+    pub(crate) release: String,
+    /// When the step was taken, where Helm's history does not say: how long ago (20m), or a time in UTC
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
     /// Ask again until all is right, at most this long (10m)
@@ -692,6 +703,38 @@ pub(crate) struct Export {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Apply them with `helm clas guard | kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
+HelmRelease or an Application that skips a step, changes mode and chart version together, or changes the version \
+between two modes. They see what stands in the object: not values in a ConfigMap, in `helm.values` as text, or in a \
+file.")]
+pub(crate) struct Guard {
+    /// Whose objects are guarded
+    #[arg(long, value_name = "CONTROLLER", default_value = "all")]
+    pub(crate) controller: GuardedBy,
+    /// The name of the chart in them
+    #[arg(long, value_name = "NAME", default_value = "illumio", value_parser = release)]
+    pub(crate) chart_name: String,
+    /// What the API server does with a change that breaks the order
+    #[arg(long, value_name = "ACTION", default_value = "deny")]
+    pub(crate) action: GuardAction,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardedBy {
+    All,
+    Flux,
+    ArgoCd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuardAction {
+    Deny,
+    Warn,
+    Audit,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The name of the rule
     pub(crate) rule: String,
@@ -762,7 +805,7 @@ impl Command {
             | Self::Explain(Explain { output, .. })
             | Self::Rules(Rules { output })
             | Self::Version(Version { output }) => *output == Form::Json,
-            Self::Runbook(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
+            Self::Runbook(_) | Self::Guard(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
         }
     }
 }

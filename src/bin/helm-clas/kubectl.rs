@@ -2,10 +2,10 @@
 
 use std::{
     env,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
-use helm_clas::verify::Answer;
+use helm_clas::verify::{Moment, Silence};
 use serde::de::DeserializeOwned;
 
 use crate::failure::{Failure, complaint};
@@ -16,7 +16,10 @@ const PROGRAM: &str = "kubectl";
 /// How long one answer of the cluster may take.
 const TIMEOUT: &str = "--request-timeout=20s";
 
-/// How much of its complaints is told, in characters.
+/// The field of every object that says when it was created.
+const CREATED: &str = "jsonpath={.metadata.creationTimestamp}";
+
+/// How much of its complaints is shown, in characters.
 const LONGEST: usize = 300;
 
 /// `kubectl` for one namespace, talking to the cluster that Helm talks to.
@@ -53,32 +56,51 @@ impl Kubectl {
 
     /// What `kubectl get` prints for these words; nothing where there is no such object.
     ///
-    /// That the cluster refuses one answer is an answer. That it cannot be asked at all is a failure.
-    pub(crate) fn get<T: DeserializeOwned>(&self, words: &[&str]) -> Result<Answer<Option<T>>, Failure> {
-        let output = Command::new(PROGRAM)
-            .arg("get")
-            .args(words)
-            .args(["-n", &self.namespace, "-o", "json", "--ignore-not-found", TIMEOUT])
-            .args(&self.options)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| {
-                Failure::new(format!("cannot run {PROGRAM}: {error}"))
-                    .help("install kubectl, or put it on the PATH; it reads the pods of the cluster")
-            })?;
+    /// That the cluster gives no answer to one question is an answer. That it cannot be asked at all is a failure.
+    pub(crate) fn get<T: DeserializeOwned>(&self, words: &[&str]) -> Result<Result<Option<T>, Silence>, Failure> {
+        let output = self.asked(&[words, &["-n", &self.namespace, "-o", "json", "--ignore-not-found"]].concat())?;
         if !output.status.success() {
             let said: String = complaint(&output.stderr).chars().take(LONGEST).collect();
-            if said.starts_with("Error from server") {
-                return Ok(Err(format!("kubectl says: {said}")));
-            }
-            return Err(Failure::new(format!("{PROGRAM} cannot ask the cluster: {said}"))
-                .help("see that `kubectl get pods` works with the same kube context; Helm's --kube-context and --kubeconfig are handed on"));
+            let words = format!("kubectl says: {said}");
+            // a kind that the server does not have, and rights that the user does not have
+            return if said.starts_with("Error from server (Forbidden)") {
+                Ok(Err(Silence::Refused(words)))
+            } else if said.starts_with("Error from server") || said.contains("doesn't have a resource type") {
+                Ok(Err(Silence::Unanswered(words)))
+            } else {
+                Err(Failure::new(format!("{PROGRAM} cannot ask the cluster: {said}"))
+                    .help("see that `kubectl get pods` works with the same kube context; Helm's --kube-context and --kubeconfig are handed on"))
+            };
         }
         if output.stdout.iter().all(u8::is_ascii_whitespace) {
             return Ok(Ok(None));
         }
-        Ok(serde_json::from_slice(&output.stdout)
-            .map(Some)
-            .map_err(|error| format!("kubectl prints something unexpected for {}: {error}", words.join(" "))))
+        Ok(serde_json::from_slice(&output.stdout).map(Some).map_err(|error| {
+            Silence::Unanswered(format!("unexpected output of kubectl for {}: {error}", words.join(" ")))
+        }))
+    }
+
+    /// When an object was created, by the clock of the API server; nothing where that is not known.
+    pub(crate) fn created(&self, kind: &str, name: &str) -> Option<Moment> {
+        let words = [kind, name, "-n", &self.namespace, "--ignore-not-found", "-o", CREATED];
+        let output = self.asked(&words).ok().filter(|output| output.status.success())?;
+        Moment::read(String::from_utf8_lossy(&output.stdout).trim())
+    }
+
+    /// What time it is, by the clock of the API server: it stands in the head of each of its answers, which kubectl prints
+    /// among its log at this level.
+    pub(crate) fn now(&self) -> Option<Moment> {
+        let output = self.asked(&["--raw", "/version", "--v=8"]).ok()?;
+        let log = String::from_utf8_lossy(&output.stderr);
+        log.lines().find_map(|line| Moment::of_http(line.split_once("Date: ")?.1.trim().trim_matches('"')))
+    }
+
+    fn asked(&self, words: &[&str]) -> Result<Output, Failure> {
+        let mut command = Command::new(PROGRAM);
+        command.arg("get").args(words).arg(TIMEOUT).args(&self.options).stdin(Stdio::null());
+        command.output().map_err(|error| {
+            Failure::new(format!("cannot run {PROGRAM}: {error}"))
+                .help("install kubectl, or put it on the PATH; it reads the pods of the cluster")
+        })
     }
 }

@@ -1,7 +1,9 @@
 //! `helm clas`: the only part of the crate that touches the world. It reads, calls, prints, writes and picks an exit
 //! code; what there is to say is decided in the library.
 
+mod appended;
 mod args;
+mod attempt;
 mod check;
 mod command;
 mod compat;
@@ -11,7 +13,9 @@ mod failure;
 mod files;
 mod git;
 mod helm;
+mod interrupt;
 mod kubectl;
+mod live;
 mod objects;
 mod output;
 mod overrides;
@@ -24,6 +28,7 @@ mod search;
 mod shell;
 mod status;
 mod step;
+mod undo;
 mod upgrade;
 mod verify;
 mod waiting;
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),
         Command::Enforcement(enforcement) => command::enforcement::run(enforcement, &mut output),
         Command::Runbook(runbook) => runbook::run(&arguments.everywhere, runbook, &mut output),
+        Command::Guard(guard) => Ok(command::guard::run(guard, &mut output)),
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),

@@ -105,14 +105,15 @@ fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output)
 
 /// The UUID of the cluster that is meant.
 fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
-    book.cluster(named).ok_or_else(|| {
-        let shown = named.escape_debug();
-        match book.policy.source(export::CONTAINER_CLUSTERS) {
-            Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
-                .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
-            None => Failure::new(format!("which cluster `{shown}` is cannot be told without --container-clusters"))
-                .help("name it by its UUID, which is cluster_id in the values"),
-        }
+    let shown = named.escape_debug();
+    Err(match (&book.clusters(named)[..], book.policy.source(export::CONTAINER_CLUSTERS)) {
+        ([cluster], _) => return Ok(cluster),
+        ([], Some(source)) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
+            .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
+        ([], None) => Failure::new(format!("which cluster `{shown}` is, is not known without --container-clusters"))
+            .help("name it by its UUID, which is cluster_id in the values"),
+        (several, _) => Failure::new(format!("{} clusters are called `{shown}`", several.len()))
+            .help(format!("name one by its UUID, which is cluster_id in its values: {}", several.join(", "))),
     })
 }
 

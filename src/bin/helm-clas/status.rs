@@ -3,22 +3,17 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
-    Release, Texts,
-    report::{
-        live::Beside,
-        status::{json, page, text},
-    },
-    status::{Holder, Overview, Standing, merged},
+    Texts,
+    report::status::{json, page, text},
+    status::{Overview, Standing, merged},
 };
 
 use crate::{
     args::{Everywhere, Status, StatusForm},
     failure::Failure,
-    files,
-    helm::Helm,
+    files, live,
     output::Output,
     overrides,
-    pce::{Pce, Settings, cluster_values},
     search::search,
     workspace::Workspace,
 };
@@ -38,14 +33,17 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let overview = Overview { merged, found };
-    let beside =
-        match (status.live && failures.is_empty()).then(|| beside(everywhere, status, &overview, output)).transpose() {
-            Ok(beside) => beside,
-            Err(failure) => {
-                failures.push(failure);
-                None
-            }
-        };
+    let beside = match (status.live && failures.is_empty())
+        .then(|| live::beside(everywhere, status, &overview, output))
+        .transpose()
+    {
+        Ok(beside) => beside,
+        Err(failure) => {
+            failures.push(failure);
+            None
+        }
+    };
+    let disagrees = beside.as_ref().is_some_and(|beside| status.exit_code && beside.agree() != Some(true));
     match status.output {
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
@@ -56,42 +54,8 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
         StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
         StatusForm::Html => output.answer_raw(&page(&overview)),
     }
-    failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure))
-}
-
-/// What runs on the cluster of `-f`.
-fn beside<'s>(
-    everywhere: &'s Everywhere,
-    status: &'s Status,
-    overview: &Overview,
-    output: &mut Output,
-) -> Result<Beside<'s>, Failure> {
-    let is_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
-    if status.release.is_none() && overview.merged.iter().any(is_manifest) {
-        return Err(Failure::new("which release of Helm's this manifest makes is not told here")
-            .help("name it with --release and -n; Argo CD makes none: `argocd app get NAME` tells what runs"));
-    }
-    let name = status.release.as_deref().unwrap_or(Release::default().name);
-    let release = everywhere.release(name, Release::default().chart);
-    let below = overview.merged.iter().find_map(Standing::below);
-    let live = Helm::new(release).live(below.as_deref())?;
-    let values = cluster_values(&status.files, status.path.as_deref())?;
-    let pce = match (Settings::of(&status.pce, &values)?, &values.cluster_id) {
-        (Some(settings), Some(id)) => {
-            let pce = Pce::new(settings, output)?;
-            Some(pce.object(&pce.in_org(&format!("container_clusters/{id}"))?)?)
-        }
-        (Some(_), None) => {
-            output.remark("note: the PCE is not asked, since the values name no cluster_id\n");
-            None
-        }
-        (None, _) => {
-            output.remark("note: the PCE is not asked, since no API key is given\n");
-            None
-        }
-    };
-    let files = overview.effective().and_then(|standing| standing.mode);
-    Ok(Beside { files, release, live, pce })
+    let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    failures.iter().fold(status, |_, failure| output.failed(failure))
 }
 
 /// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,

@@ -15,12 +15,14 @@ use helm_clas::{
 use serde_json::Value;
 
 use crate::{
+    appended,
     args::{Asked, Everywhere, Step, StepForm},
     compat::matrix,
     failure::Failure,
     files,
+    interrupt::STOPPED,
     output::Output,
-    overrides, pce,
+    overrides, pce, undo,
     upgrade::{self, Ran, Upgrade},
     workspace::Workspace,
 };
@@ -29,6 +31,9 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let step = asked.step;
     if let Some(failure) = misused(asked) {
         return Err(failure);
+    }
+    if step.undo {
+        return undo::run(everywhere, asked, output);
     }
     let texts = Texts::new();
     let workspace = Workspace::open(&texts, &step.files, step.path.as_deref())?;
@@ -81,16 +86,21 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         }
     }
     let ran = upgrade.map(|upgrade| upgrade.run(is_written, step.wait, output));
+    if let Some(failure) = ran.as_ref().and_then(|ran| ran.failure.as_ref()) {
+        output.failed(failure);
+    }
     match step.output {
         StepForm::Text => {
-            if let Some(commands) = commands.as_ref().filter(|_| !is_refused) {
+            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
+            let has_arrived = ran.as_ref().is_none_or(Ran::has_arrived);
+            if let Some(commands) = commands.as_ref().filter(|_| !is_refused && has_arrived) {
                 let is_right = ran.as_ref().map(Ran::is_right);
                 output.remark(&text::afterwards(request.verb, &outcome, commands, is_right));
             }
         }
         StepForm::Json => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
-            let ran = ran.as_ref().map(|ran| json::Ran { is_upgraded: ran.is_upgraded, checked: &ran.checked });
+            let ran = ran.as_ref().map(Ran::json);
             output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran));
         }
         StepForm::Yaml => {
@@ -105,7 +115,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         }
     }
     Ok(match ran {
-        Some(Ran { failure: Some(failure), .. }) => output.failed(&failure),
+        Some(Ran { is_stopped: true, .. }) => ExitCode::from(STOPPED),
+        Some(Ran { failure: Some(_), .. }) => ExitCode::from(2),
         Some(ran) if !ran.is_right() => ExitCode::FAILURE,
         _ if is_refused => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
@@ -121,6 +132,9 @@ fn upgrade<'u>(
     namespace: Option<String>,
 ) -> Result<Option<Upgrade<'u>>, Failure> {
     let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else { return Ok(None) };
+    if let Some(failure) = upgrade::impossible(&commands) {
+        return Err(failure);
+    }
     let is_said = matches!(outcome.status, Status::Already);
     let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
     let values = values_of(&sources, overrides)?;
@@ -162,7 +176,7 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
             Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("leave out one of them"),
         );
     }
-    upgrade::refused(&step.more)
+    appended::refused(&step.more)
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.

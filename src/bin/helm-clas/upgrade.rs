@@ -1,89 +1,92 @@
-//! `--run`: the step on the live release. The release is looked at first, then upgraded, then watched until Kubelink and
-//! the C-VENs have restarted.
+//! `--run`: the step on the live release. The release's history is read first, then it is upgraded, then watched until
+//! Kubelink and the C-VENs have restarted. What to do after a failure follows from the history alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use helm_clas::{
-    ClusterMode, CommandLine, Finding, Live, Release, Rule, Severity, Start, Verb,
-    report::{self, text},
-    verify::{Checked, Facts, Outcome, checked},
+    ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
+    account::{Account, FileIs, Stands, Start, Trouble, Way, Ways},
+    report::{self, text, way::Commands},
+    verify::{Checked, Outcome},
 };
 use serde_json::Value;
 
-use crate::{failure::Failure, files, helm::Helm, output::Output, verify::Question};
-
-/// What may stand behind `--`, and whether a value follows. What decides values, or names the chart or the cluster, must
-/// be known before the step, and is given elsewhere. (`helm upgrade --help` of 3.17, 4.1 and 4.3)
-const APPENDED: [(&str, bool); 22] = [
-    ("--atomic", false),
-    ("--cleanup-on-fail", false),
-    ("--description", true),
-    ("--disable-openapi-validation", false),
-    ("--enable-dns", false),
-    ("--force", false),
-    ("--force-conflicts", false),
-    ("--force-replace", false),
-    ("--hide-notes", false),
-    ("--history-max", true),
-    ("--labels", true),
-    ("--no-hooks", false),
-    ("--post-renderer", true),
-    ("--post-renderer-args", true),
-    ("--render-subchart-notes", false),
-    ("--rollback-on-failure", false),
-    ("--server-side", true),
-    ("--skip-crds", false),
-    ("--skip-schema-validation", false),
-    ("--take-ownership", false),
-    ("--timeout", true),
-    ("--wait", false),
-];
-
-/// Why the words behind `--` cannot be handed on, if so.
-pub(crate) fn refused(words: &[String]) -> Option<Failure> {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        let name = word.split('=').next().unwrap_or_default();
-        match APPENDED.iter().find(|(option, _)| *option == name) {
-            Some((_, true)) if !word.contains('=') => drop(words.next()),
-            Some(_) => {}
-            None => {
-                let names = APPENDED.map(|(option, _)| option).join(", ");
-                return Some(Failure::new(format!("`{}` cannot stand behind `--`", name.escape_debug())).help(format!(
-                    "values, versions and names stand before it, where they count for the check of the release, too; \
-                     logins are made before (`helm registry login`). Behind it stand {names}"
-                )));
-            }
-        }
-    }
-    None
-}
+use crate::{appended, failure::Failure, files, helm::Helm, interrupt::Interrupt, output::Output, verify::Question};
 
 /// A step that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
     helm: Helm<'u>,
-    live: Live,
+    account: Account,
+    verb: Verb,
     goal: ClusterMode,
     commands: CommandLine<'u>,
-    question: Question,
-    /// What it was answered before anything was done.
-    first: Facts,
+    question: Question<'u>,
 }
 
 /// What came of it.
-pub(crate) struct Ran {
+pub(crate) struct Ran<'u> {
     /// Whether the release was upgraded; it is not where it is in the mode already.
     pub(crate) is_upgraded: bool,
     /// What was seen of the cluster in the end.
     pub(crate) checked: Vec<Checked>,
     /// What went wrong on the way.
     pub(crate) failure: Option<Failure>,
+    /// The way on and the way back; nothing where it is not known what the release is now.
+    pub(crate) ways: Option<Ways>,
+    /// Their commands.
+    pub(crate) commands: Commands<'u>,
+    /// Whether the user stopped it.
+    pub(crate) is_stopped: bool,
 }
 
-impl Ran {
+impl Ran<'_> {
     pub(crate) fn is_right(&self) -> bool {
-        self.failure.is_none() && Outcome::of(&self.checked) == Outcome::Right
+        self.failure.is_none() && !self.is_stopped && Outcome::of(&self.checked) == Outcome::Right
     }
+
+    /// Whether the release is where the step leads to, whatever its pods do.
+    pub(crate) fn has_arrived(&self) -> bool {
+        self.ways.as_ref().is_some_and(|ways| ways.file == FileIs::Same && ways.stands != Stands::Failed)
+    }
+
+    /// The same for the answer in JSON.
+    pub(crate) fn json(&self) -> report::json::Ran<'_> {
+        let ways = self.ways.as_ref().filter(|_| !self.is_right());
+        let ways = ways.map(|ways| (ways, &self.commands));
+        report::json::Ran { is_upgraded: self.is_upgraded, checked: &self.checked, ways }
+    }
+
+    /// The way on and the way back, where all is not right.
+    pub(crate) fn told(&self) -> Option<String> {
+        if self.is_right() {
+            return None;
+        }
+        let ways = self.ways.clone().unwrap_or(Ways {
+            // Helm did not answer: the same command finds out
+            on: Way::Again,
+            back: Vec::new(),
+            stands: Stands::Unknown,
+            file: FileIs::Apart,
+        });
+        Some(report::way::text(&ways, &self.commands))
+    }
+}
+
+/// Why a step of these files cannot be taken with Helm here, if so. It is said before any file is read closely.
+pub(crate) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
+    if let Some(release) = commands.controller {
+        let failure =
+            Failure::new(format!("--run upgrades with Helm, and `{}` is brought by its controller", release.name));
+        return Some(failure.help("use --write, commit the file, and do what is printed"));
+    }
+    if commands.umbrella.is_some() {
+        let failure = Failure::new("--run upgrades Illumio's chart itself, and these are values of an umbrella chart");
+        return Some(failure.help("use --write, and upgrade the umbrella chart"));
+    }
+    commands
+        .files
+        .contains(&files::STDIN)
+        .then(|| Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file"))
 }
 
 impl<'u> Upgrade<'u> {
@@ -97,104 +100,182 @@ impl<'u> Upgrade<'u> {
         values: &Value,
         namespace: Option<String>,
     ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
-        if let Some(release) = commands.controller {
-            return Err(Failure::new(format!(
-                "--run upgrades with Helm, and `{}` is brought by its controller",
-                release.name
-            ))
-            .help("use --write, commit the file, and do what is printed"));
+        if let Some(failure) = impossible(&commands) {
+            return Err(failure);
         }
-        if commands.umbrella.is_some() {
-            return Err(Failure::new(
-                "--run upgrades Illumio's chart itself, and these are values of an umbrella chart",
-            )
-            .help("use --write, and upgrade the umbrella chart"));
-        }
-        if commands.files.contains(&files::STDIN) {
-            return Err(
-                Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file")
-            );
-        }
-        let helm = Helm::new(commands.release);
-        let Release { name, namespace: storage, kube_context, .. } = commands.release;
-        let Some(live) = helm.live(None)? else {
-            let none = format!("there is no release {name} in the namespace {storage}");
+        let release = commands.release;
+        let helm = Helm::new(release);
+        let Some(account) = helm.account(None)? else {
+            let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
             let none = Finding::new(Rule::ReleaseDiffers, none);
             return Ok((None, vec![none.help("name it with --release and -n; `helm list -A` shows all")]));
         };
-        let findings = if is_said && live.runs_in(goal) {
+        let findings = if is_said && account.runs_in(goal) {
             Vec::new()
         } else {
             let version = commands.version;
-            let chart = &helm.chart(&version.to_string())?;
-            live.hindrances(Start { verb, goal, is_said, chart, version, values })
+            let words = appended::of_chart(commands.run.unwrap_or_default());
+            let chart = &helm.chart(&version.to_string(), &words)?;
+            account.hindrances(Start { verb, goal, is_said, release, chart, version, values })
         };
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok((None, findings));
         }
-        let namespace = namespace.unwrap_or_else(|| storage.to_owned());
-        let question = Question::of_kubernetes(goal, namespace, kube_context)?;
+        let namespace = namespace.unwrap_or_else(|| release.namespace.to_owned());
+        let mut question = Question::of_kubernetes(goal, namespace, release)?;
         // whether it finds answers is found out now
-        let (first, _) = question.asked()?;
-        Ok((Some(Self { helm, live, goal, commands, question, first }), findings))
+        let (facts, _) = question.asked(Some(&account))?;
+        if let Some(words) = facts.kubernetes.refused() {
+            return Err(Failure::new(format!("the restart of the pods cannot be watched: {words}"))
+                .help("let a user who may list pods and read Deployments, DaemonSets and StatefulSets run it"));
+        }
+        if let Some((title, name)) = facts.kubernetes.brought_by() {
+            let failure = Failure::new(format!(
+                "{title} `{}` brings this release, and would undo the upgrade",
+                name.escape_debug()
+            ));
+            return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
+        }
+        Ok((Some(Self { helm, account, verb, goal, commands, question }), findings))
     }
 
     /// Upgrades the release and watches it at most this long. Where it is in the mode already, it is watched alone: what
     /// was broken off goes on.
-    pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran {
-        let is_upgraded = if self.live.runs_in(self.goal) {
-            output.remark(&format!("the release runs in {} already; it is only looked at\n", self.goal));
-            false
-        } else {
-            output.remark(&text::running(&self.commands.upgrade(), is_written));
-            match self.upgraded(output.is_quiet()) {
-                Ok(live) => self.live = live,
-                Err(failure) => return Ran { is_upgraded: false, checked: Vec::new(), failure: Some(failure) },
+    pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran<'u> {
+        let interrupt = Interrupt::watched();
+        let started = Instant::now();
+        let is_upgraded = !self.account.runs_in(self.goal);
+        let mut trouble = Trouble::None;
+        if is_upgraded {
+            if let Some(words) = appended::warned(self.commands.run.unwrap_or_default()) {
+                output.complaint(&words);
             }
-            true
-        };
-        let question = self.question.since(self.live.deployed);
-        let facts = Facts { since: question.moment().cloned(), ..self.first };
-        let checked = checked(&facts);
-        match question.asked_until_right(Some((facts, checked)), longest, output) {
+            output.remark(&text::running(&self.commands.upgrade(), is_written));
+            match self.upgraded(longest, &interrupt, output) {
+                Ok(()) => {}
+                Err((failure, found)) => {
+                    trouble = found.unwrap_or(Trouble::None);
+                    let ways = found.map(|_| self.account.ways(Some(self.goal), None, trouble));
+                    return self.ended(false, Vec::new(), Some(failure), ways, &interrupt);
+                }
+            }
+        } else {
+            output.remark(&format!("the release runs in {} already; it is only looked at\n", self.goal));
+        }
+        let ways = self.account.ways(Some(self.goal), None, trouble);
+        let left = longest.saturating_sub(started.elapsed());
+        match self.question.asked_until_right(left, Some((&self.account, &interrupt)), output) {
             Ok((facts, checked)) => {
                 let told = format!("\n{}", report::verify::text(&facts, &checked));
-                if Outcome::of(&checked) == Outcome::Right {
-                    output.remark(&told);
+                let is_right = Outcome::of(&checked) == Outcome::Right;
+                if is_right {
+                    output.remark(&told)
                 } else {
-                    output.complaint(&told);
+                    output.complaint(&told)
                 }
-                Ran { is_upgraded, checked, failure: None }
+                let on = if is_right { ways.on } else { Way::Again };
+                self.ended(is_upgraded, checked, None, Some(Ways { on, ..ways }), &interrupt)
             }
-            Err(failure) => Ran { is_upgraded, checked: Vec::new(), failure: Some(failure) },
+            Err(failure) => {
+                let ways = Ways { on: Way::Again, ..ways };
+                self.ended(is_upgraded, Vec::new(), Some(failure), Some(ways), &interrupt)
+            }
         }
     }
 
-    /// The release after `helm upgrade`, which is believed only as far as the release bears it out.
-    fn upgraded(&self, is_quiet: bool) -> Result<Live, Failure> {
-        let is_well = self.helm.upgrade(&self.commands.upgrade_to_run()[1..], is_quiet)?;
-        let Some(now) = self.helm.live(None)? else {
-            return Err(Failure::new("the release is gone").help("see `helm list -A` and `helm history`"));
+    fn ended(
+        &self,
+        is_upgraded: bool,
+        checked: Vec<Checked>,
+        failure: Option<Failure>,
+        ways: Option<Ways>,
+        interrupt: &Interrupt,
+    ) -> Ran<'u> {
+        let Self { verb, commands, .. } = self;
+        let commands = Commands {
+            release: commands.release,
+            again: Some(commands.step(*verb)),
+            put_back: Some(commands.put_back(*verb)),
+            write: None,
         };
-        let (is_new, version) = (now.revision > self.live.revision, self.commands.version.to_string());
-        if is_well && is_new && now.version == version && now.runs_in(self.goal) {
-            return Ok(now);
+        let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
+        let is_stopped = interrupt.is_there() && !is_right;
+        Ran { is_upgraded, checked, failure, ways, commands, is_stopped }
+    }
+
+    /// Runs `helm upgrade`, which is believed only as far as the release bears it out. After a failure the account is the
+    /// one from after it, and what Helm complained of comes along; without that, the release could not be read.
+    fn upgraded(
+        &mut self,
+        longest: Duration,
+        interrupt: &Interrupt,
+        output: &Output,
+    ) -> Result<(), (Failure, Option<Trouble>)> {
+        let words = &self.commands.upgrade_to_run()[1..];
+        let said = self.helm.upgrade(words, output.is_quiet(), interrupt).map_err(|failure| (failure, None))?;
+        let before = self.account.newest.number;
+        self.account = self.read_again(longest, interrupt, output).map_err(|failure| (failure, None))?;
+        let now = &self.account;
+        let (is_new, version) = (now.newest.number > before, self.commands.version.to_string());
+        if is_new && now.version == version && now.runs_in(self.goal) {
+            return Ok(());
         }
-        let what = if is_well { "`helm upgrade` did not do what it was to do" } else { "`helm upgrade` failed" };
-        let mode = now.mode.map_or("a mode that cannot be told", ClusterMode::as_str);
-        let Live { version, revision, status, .. } = &now;
-        let name = self.commands.release.name;
-        Err(if is_new {
-            let again = "then run the same command again, or take the way back with `helm clas revert`";
-            Failure::new(format!(
-                "{what}: the release has revision {revision} now, `{status}`, with chart {version} and {mode}"
-            ))
-            .help(format!("see `helm history {name}`; {again}"))
-        } else {
-            Failure::new(format!(
-                "{what}: nothing reached the release, which has revision {revision} and {mode} as before"
-            ))
-            .help("mend what it says and run the same command again, or put the file back as it was")
-        })
+        let what = match (said.is_well, interrupt.is_there()) {
+            (_, true) => "`helm upgrade` was stopped",
+            (true, false) => "`helm upgrade` succeeded, but the release is not as planned",
+            (false, false) => "`helm upgrade` failed",
+        };
+        let mode = |mode: Option<ClusterMode>| mode.map_or("a mode that is not known", ClusterMode::as_str);
+        let Release { name, namespace, .. } = self.commands.release;
+        let number = now.newest.number;
+        let told = match (now.stands(), &now.sound) {
+            _ if !is_new => {
+                format!(
+                    "nothing reached the release {name} in {namespace}, which has revision {number} and {} as before",
+                    mode(now.mode())
+                )
+            }
+            (Stands::RolledBack, _) => format!(
+                "the release {name} in {namespace} was rolled back: revision {number} has {} again",
+                mode(now.mode())
+            ),
+            (_, sound) => {
+                let sound = sound
+                    .as_ref()
+                    .map(|sound| format!("; the last sound revision is {}, with {}", sound.number, mode(sound.mode)));
+                format!(
+                    "the release {name} in {namespace} has revision {number} now, `{}`, with chart {} and {}{}",
+                    now.newest.status,
+                    now.version,
+                    mode(now.mode()),
+                    sound.unwrap_or_default()
+                )
+            }
+        };
+        Err((Failure::new(format!("{what}: {told}")), Some(said.trouble)))
+    }
+
+    /// The account from after the upgrade. Where the cluster does not answer, it is asked until the time is over: what was
+    /// known before is no answer about now.
+    fn read_again(&self, longest: Duration, interrupt: &Interrupt, output: &Output) -> Result<Account, Failure> {
+        let started = Instant::now();
+        let line = output.waiting();
+        loop {
+            match self.helm.account(None) {
+                Ok(Some(account)) => return Ok(account),
+                Ok(None) => {
+                    return Err(Failure::new("the release is gone").help("see `helm list -A` and `helm history`"));
+                }
+                Err(failure) if started.elapsed() >= longest || interrupt.is_there() => {
+                    let what = format!("`helm upgrade` has ended, and what it did is not known: {}", failure.what());
+                    return Err(Failure::new(what).help("once the cluster answers, run the same command again"));
+                }
+                Err(_) => {
+                    line.show("waiting until the cluster answers");
+                    interrupt.sleep(Duration::from_secs(1).min(longest.saturating_sub(started.elapsed())));
+                    line.clear();
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,357 @@
+//! [`Start`]: whether a step may start at a release. It starts at the last sound revision, whatever was tried since.
+
+use serde_json::Value;
+
+use super::{
+    Account, Ended, RevisionKind, Way,
+    differences::{Differences, listed},
+};
+use crate::{
+    command_line::{Release, shell_quoted},
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    procedure::{Move, Verb},
+    rule::Rule,
+    version::ChartVersion,
+};
+
+/// A step that is to start at a release.
+#[derive(Clone, Copy)]
+pub struct Start<'s> {
+    /// What is asked for.
+    pub verb: Verb,
+    /// The mode it leads to.
+    pub goal: ClusterMode,
+    /// Whether the values say that already.
+    pub is_said: bool,
+    /// Where the release is.
+    pub release: Release<'s>,
+    /// The name of the chart.
+    pub chart: &'s str,
+    /// Its version.
+    pub version: &'s ChartVersion,
+    /// The values that the release is to be given, but for the mode.
+    pub values: &'s Value,
+}
+
+impl Start<'_> {
+    /// A finding that stops any step.
+    fn error(&self, message: String) -> Finding {
+        Finding::new(Rule::ReleaseDiffers, message)
+    }
+
+    /// One that only warns on the way back, which is never closed by a version or a failure.
+    fn unless_back(&self, message: String) -> Finding {
+        let severity = if self.verb.is_way_back() { Severity::Warning } else { Severity::Error };
+        self.error(message).weighing(severity)
+    }
+
+    fn command(&self, way: Way) -> String {
+        way.helm(self.release).map(|words| shell_quoted(&words)).unwrap_or_default()
+    }
+}
+
+impl Account {
+    /// What stands against a step that is to start here: a release of another chart, another mode than the step starts
+    /// from, another chart version, an upgrade that failed or has not ended, values that the release would lose.
+    ///
+    /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is an
+    /// error: another chart, another mode, and an upgrade that has not ended.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, Release, Severity, Verb, account::{Account, History, Start, Told}};
+    ///
+    /// let mut history = History::read(r#"[{"revision":3,"status":"deployed"}]"#)?;
+    /// history.put(3, Some(ClusterMode::Legacy));
+    /// let metadata = r#"{"chart":"illumio","version":"5.0.0"}"#;
+    /// let account = Account::read(&history, Told { metadata, given: "null" })?;
+    /// let findings = account.hindrances(Start {
+    ///     verb: Verb::Migrate,
+    ///     goal: ClusterMode::MigrateLegacyToClas,
+    ///     is_said: false,
+    ///     release: Release::default(),
+    ///     chart: "illumio",
+    ///     version: &"5.1.0".parse().unwrap(),
+    ///     values: &serde_json::json!({}),
+    /// });
+    /// assert_eq!(findings[0].severity, Severity::Error);
+    /// assert_eq!(findings[0].message, "the release runs chart 5.0.0, and the step is one of chart 5.1.0");
+    /// # Ok::<(), String>(())
+    /// ```
+    #[must_use]
+    pub fn hindrances(&self, start: Start<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if self.chart != start.chart {
+            findings.push(
+                start
+                    .error(format!("the release is one of the chart `{}`, not of `{}`", self.chart, start.chart))
+                    .help("name the release with --release and -n; `helm list -A` shows all"),
+            );
+        }
+        findings.extend(match self.newest.ended {
+            Ended::NotYet | Ended::Uninstalled => self.not_upgradable(&start),
+            _ => self.mode_hinders(&start),
+        });
+        if self.version != start.version.to_string() {
+            findings.push(
+                start
+                    .unless_back(format!(
+                        "the release runs chart {}, and the step is one of chart {}",
+                        self.version, start.version
+                    ))
+                    .help(
+                        "a software upgrade is a change of its own: make it first, in the present mode, and verify it",
+                    ),
+            );
+        }
+        findings.extend(self.failure_hinders(&start));
+        findings.extend(self.values_hinder(&start));
+        findings
+    }
+
+    /// Helm itself refuses to upgrade from here.
+    fn not_upgradable(&self, start: &Start<'_>) -> Option<Finding> {
+        let status = &self.newest.status;
+        Some(match self.newest.ended {
+            Ended::Uninstalled => start
+                .error(format!("the release is `{status}`: its objects are gone, and only its history is kept"))
+                .help(format!("bring it back first: {}", start.command(Way::RollBack(self.newest.number)))),
+            _ => {
+                let finding = start.error(format!("the release is `{status}`: an operation has not ended"));
+                match &self.sound {
+                    Some(sound) => finding.help(format!(
+                        "wait until it finishes; if it was abandoned, this clears it: {}",
+                        start.command(Way::RollBack(sound.number))
+                    )),
+                    None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
+                }
+            }
+        })
+    }
+
+    /// Whether the step leads from where the release stands to its goal.
+    fn mode_hinders(&self, start: &Start<'_>) -> Option<Finding> {
+        let Start { verb, goal, is_said, .. } = *start;
+        let stands = if self.sound.is_some() { self.stands_in() } else { self.mode() };
+        let is_start = |mode: ClusterMode| verb.applied_to(mode) == Move::Go(goal);
+        Some(match stands {
+            Some(mode) if is_start(mode) => return None,
+            Some(mode) if mode == goal && is_said => return None,
+            Some(mode) if mode == goal => start
+                .error(format!("the release runs in `{mode}` already, and the file does not say so"))
+                .help("take the step in the file alone, with --write; `helm history` shows who upgraded it last"),
+            Some(mode) if self.is_sound() => start
+                .error(format!("the release runs in `{mode}`, and from there `{verb}` does not lead to `{goal}`"))
+                .help("bring the file and the cluster together first; `helm history` shows who upgraded it last"),
+            Some(mode) => start
+                .error(format!(
+                    "the last upgrade failed, so the release stands in `{mode}` (revision {}), and from there `{verb}` \
+                     does not lead to `{goal}`",
+                    self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
+                ))
+                .help("finish that upgrade, or take it back; `helm clas status --live -f FILE` prints the commands"),
+            None => start
+                .error("the mode of the release is not known".to_owned())
+                .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
+        })
+    }
+
+    /// A failure of another attempt than this one.
+    fn failure_hinders(&self, start: &Start<'_>) -> Option<Finding> {
+        let status = &self.newest.status;
+        let (why, help) = match (self.newest.ended, self.newest.kind, &self.sound) {
+            (Ended::Well | Ended::NotYet | Ended::Uninstalled, ..) => return None,
+            // the attempt goes on
+            (Ended::Badly, RevisionKind::Upgrade, Some(_)) if self.mode() == Some(start.goal) => return None,
+            (Ended::Badly, RevisionKind::Rollback(_), Some(sound)) => {
+                let command = start.command(Way::RollBack(sound.number));
+                ("its last rollback failed, so what runs is not known", format!("run it again: {command}"))
+            }
+            (Ended::Badly, _, Some(sound)) => {
+                let command = start.command(Way::RollBack(sound.number));
+                let help = format!("see `helm history` for the reason, and go back to what was sound: {command}");
+                ("its last upgrade failed, so what runs may be older than its values", help)
+            }
+            (Ended::Badly, _, None) => {
+                ("it was never installed completely", "see `helm history`; install it first".to_owned())
+            }
+            (Ended::Unknown, ..) => (
+                "it is not known how its last upgrade ended",
+                "check the cluster first: `helm history` shows what happened".to_owned(),
+            ),
+        };
+        Some(start.unless_back(format!("the release is `{status}`: {why}")).help(help))
+    }
+
+    /// Values that the release would lose, or get beside the mode.
+    fn values_hinder(&self, start: &Start<'_>) -> Vec<Finding> {
+        let differences = Differences::between(&self.given.0, start.values);
+        let mut findings = Vec::new();
+        if !differences.lost.is_empty() {
+            findings.push(
+                start
+                    .unless_back(format!(
+                        "the release would lose values that it was given: {}",
+                        listed(&differences.lost)
+                    ))
+                    .help("name the file or the --set that they came from; `helm get values` shows them"),
+            );
+        }
+        if !differences.changed.is_empty() {
+            findings.push(
+                start
+                    .error(format!("the upgrade changes more than the mode: {}", listed(&differences.changed)))
+                    .weighing(Severity::Warning)
+                    .help("a step that changes the mode alone is easier to judge, and to take back"),
+            );
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        account::{History, Told},
+        mode::ClusterMode::{Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    };
+    use Severity::{Error, Warning};
+
+    /// A release with these revisions, oldest first, each with its status and mode.
+    fn account(version: &str, revisions: &[(&str, Option<ClusterMode>)]) -> Account {
+        let numbered = || (1_u64..).zip(revisions);
+        let listed: Vec<Value> = numbered()
+            .map(|(number, (status, _))| match status.split_once(": ") {
+                Some((status, description)) => {
+                    json!({ "revision": number, "status": status, "description": description })
+                }
+                None => json!({ "revision": number, "status": status }),
+            })
+            .collect();
+        let mut history = History::read(&json!(listed).to_string()).expect("Helm's words");
+        for (number, (_, mode)) in numbered() {
+            history.put(number, *mode);
+        }
+        let metadata = json!({ "chart": "illumio", "version": version }).to_string();
+        Account::read(&history, Told { metadata: &metadata, given: "null" }).expect("Helm's words")
+    }
+
+    fn deployed(mode: ClusterMode) -> Account {
+        account("5.1.0", &[("deployed", Some(mode))])
+    }
+
+    /// The findings of a step that starts at a release, by their first words.
+    #[track_caller]
+    fn hinders(account: &Account, verb: Verb, goal: ClusterMode, is_said: bool, expected: &[(Severity, &str)]) {
+        let (version, values) = (&"5.1.0".parse().expect("a version"), &json!({}));
+        let release = Release::default();
+        let found = account.hindrances(Start { verb, goal, is_said, release, chart: "illumio", version, values });
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (found, (severity, words)) in found.iter().zip(expected) {
+            assert_eq!(found.severity, *severity, "{found:#?}");
+            assert!(found.message.starts_with(words), "{found:#?}");
+        }
+    }
+
+    #[test]
+    fn a_step_starts_where_the_release_is() {
+        let check = |mode, verb, goal, expected: &[_]| hinders(&deployed(mode), verb, goal, false, expected);
+        check(Legacy, Verb::Migrate, MigrateLegacyToClas, &[]);
+        check(Clas, Verb::Revert, MigrateClasToLegacy, &[]);
+        check(Clas, Verb::Migrate, MigrateLegacyToClas, &[(Error, "the release runs in `clas`, and from there `m")]);
+        check(Legacy, Verb::FinishMigrate, Clas, &[(Error, "the release runs in `legacy`")]);
+        check(Clas, Verb::FinishMigrate, Clas, &[(Error, "the release runs in `clas` already, and the file does")]);
+        let unknown = account("5.1.0", &[("deployed", None)]);
+        hinders(&unknown, Verb::FinishMigrate, Clas, false, &[(Error, "the mode of the release is not")]);
+    }
+
+    #[test]
+    fn after_a_failure_a_step_starts_at_the_last_sound_revision() {
+        // what failed before any pod on the way back must not be finished
+        let failed = account("5.1.0", &[("deployed", Some(Clas)), ("failed", Some(MigrateClasToLegacy))]);
+        let refused =
+            (Error, "the last upgrade failed, so the release stands in `clas` (revision 1), and from there `r");
+        let doubtful = (Warning, "the release is `failed`: its last upgrade failed");
+        hinders(&failed, Verb::FinishRevert, Legacy, false, &[refused, doubtful]);
+        hinders(&failed, Verb::Revert, MigrateClasToLegacy, true, &[]);
+        // the file was put back, and the step is taken anew
+        hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[]);
+        let failed = account("5.1.0", &[("deployed", Some(Legacy)), ("failed", Some(MigrateLegacyToClas))]);
+        hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);
+        let refused = (Error, "the last upgrade failed, so the release stands in `legacy` (revision 1)");
+        hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[refused, doubtful]);
+        let doubtful = (Error, doubtful.1);
+        hinders(&failed, Verb::FinishMigrate, Clas, false, &[refused, doubtful]);
+        // the goal was reached before, and an upgrade in it failed
+        let failed = account(
+            "5.1.0",
+            &[
+                ("superseded", Some(Legacy)),
+                ("deployed", Some(MigrateLegacyToClas)),
+                ("failed", Some(MigrateLegacyToClas)),
+            ],
+        );
+        hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);
+        hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[(Warning, "the release is `failed`")]);
+    }
+
+    #[test]
+    fn the_way_back_is_not_closed_by_versions() {
+        let words = "the release runs chart 5.0.0";
+        let at = |mode| account("5.0.0", &[("deployed", Some(mode))]);
+        hinders(&at(MigrateLegacyToClas), Verb::FinishMigrate, Clas, false, &[(Error, words)]);
+        hinders(&at(MigrateClasToLegacy), Verb::FinishRevert, Legacy, false, &[(Warning, words)]);
+    }
+
+    #[test]
+    fn what_has_not_ended_or_is_gone_is_brought_back_first() {
+        let history = |status| account("5.1.0", &[("deployed", Some(Legacy)), (status, Some(MigrateLegacyToClas))]);
+        let step = |account: &Account| {
+            let (version, values) = (&"5.1.0".parse().expect("a version"), &json!({}));
+            let start = Start {
+                verb: Verb::Migrate,
+                goal: MigrateLegacyToClas,
+                is_said: true,
+                release: Release::default(),
+                chart: "illumio",
+                version,
+                values,
+            };
+            let found = account.hindrances(start);
+            assert_eq!(found.len(), 1, "{found:#?}");
+            (found[0].message.clone(), found[0].help.clone().unwrap_or_default())
+        };
+        let (message, help) = step(&history("pending-upgrade"));
+        assert!(message.starts_with("the release is `pending-upgrade`"), "{message}");
+        assert!(help.ends_with("helm rollback illumio 1 -n illumio-system"), "{help}");
+        let (message, help) = step(&history("uninstalled"));
+        assert!(message.starts_with("the release is `uninstalled`: its objects are gone"), "{message}");
+        assert!(help.ends_with("helm rollback illumio 2 -n illumio-system"), "{help}");
+        let (message, help) = step(&history("failed: Rollback \"illumio\" failed: no"));
+        assert!(message.starts_with("the release is `failed`: its last rollback failed"), "{message}");
+        assert!(help.ends_with("helm rollback illumio 1 -n illumio-system"), "{help}");
+        let never = account("5.1.0", &[("failed", Some(Legacy))]);
+        assert!(step(&never).0.ends_with("it was never installed completely"));
+    }
+
+    #[test]
+    fn a_release_of_another_chart_is_not_taken_for_ours() {
+        let foreign = Account { chart: "nginx".to_owned(), ..deployed(Legacy) };
+        let found = (Error, "the release is one of the chart `nginx`, not of `illumio`");
+        hinders(&foreign, Verb::Migrate, MigrateLegacyToClas, false, &[found]);
+    }
+
+    #[test]
+    fn values_that_would_be_lost_are_named_and_not_shown() {
+        let mut account = deployed(Legacy);
+        account.given = super::super::Given(json!({ "cluster_token": "1_s3cr3t" }));
+        let lost = "the release would lose values that it was given: `cluster_token`";
+        hinders(&account, Verb::Migrate, MigrateLegacyToClas, false, &[(Error, lost)]);
+        account.newest.mode = Some(Clas);
+        account.sound.as_mut().expect("one").mode = Some(Clas);
+        hinders(&account, Verb::Revert, MigrateClasToLegacy, false, &[(Warning, lost)]);
+    }
+}

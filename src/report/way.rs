@@ -1,0 +1,120 @@
+//! The way on and the way back, as a person reads them and as JSON.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::text::{TITLE, command, filled};
+use crate::{
+    account::{FileIs, Stands, Way, Ways},
+    command_line::Release,
+};
+
+/// The commands of an attempt, each where it can be named.
+#[derive(Clone, Debug, Default)]
+pub struct Commands<'c> {
+    /// The release.
+    pub release: Release<'c>,
+    /// Takes the step again, on the cluster.
+    pub again: Option<Vec<String>>,
+    /// Puts the file back.
+    pub put_back: Option<Vec<String>>,
+    /// Takes the step in the file alone.
+    pub write: Option<Vec<String>>,
+}
+
+impl Commands<'_> {
+    fn of(&self, way: Way) -> Option<Vec<String>> {
+        match way {
+            Way::Again => self.again.clone(),
+            Way::ForceConflicts => self.again.clone().map(|mut words| {
+                if !words.iter().any(|word| word == "--") {
+                    words.push("--".to_owned());
+                }
+                words.push("--force-conflicts".to_owned());
+                words
+            }),
+            Way::PutBack => self.put_back.clone(),
+            Way::WriteFile => self.write.clone(),
+            way => way.helm(self.release),
+        }
+    }
+}
+
+/// Why this is the way on, in words.
+fn on(ways: &Ways) -> &'static str {
+    match (ways.on, ways.stands, ways.file) {
+        (Way::Nothing, ..) => "nothing to do: the file and the release agree",
+        (Way::Again, _, FileIs::Same) => "the release is in place; run the same step again to look at its pods",
+        (Way::Again, Stands::Unknown, _) => "once the cluster answers, run the same step again: it looks first",
+        (Way::Again, Stands::Sound, _) => {
+            "repair what Helm said, if anything, and run the same step again: nothing of it reached the release"
+        }
+        (Way::Again, Stands::RolledBack, _) => {
+            "repair the reason, and run the same step again: the attempt was rolled back"
+        }
+        (Way::Again, ..) => "repair the reason, and run the same step again: it continues the attempt",
+        (Way::ForceConflicts, ..) => {
+            "another program wrote fields that the chart sets: see which, and if the chart's values count, take them over"
+        }
+        (Way::PutBack, ..) => "put the file back as it was",
+        (Way::WriteFile, ..) => "the release has taken the step already: take it in the file alone",
+        (Way::RollBack(_), Stands::Pending, FileIs::Ahead) => {
+            "if no Helm is at work any more, clear the operation; then run the same step again"
+        }
+        (Way::RollBack(_), Stands::Pending, _) => "if no Helm is at work any more, clear the operation",
+        (Way::RollBack(_), Stands::Uninstalled, _) => "the release was uninstalled: bring it back as it was",
+        (Way::RollBack(_), Stands::RollbackFailed, FileIs::Ahead) => {
+            "run the rollback again; then run the same step again"
+        }
+        (Way::RollBack(_), Stands::RollbackFailed, _) => "run the rollback again",
+        (Way::RollBack(_), ..) => "the file is back where the release was sound: roll the release back as well",
+        (Way::Look, ..) => "no step of the procedure connects the file and the release: see who changed it last",
+        (Way::Install, ..) => "there is no release: is this its name and namespace? `helm list -A` shows all",
+    }
+}
+
+/// What the way back does, in words.
+fn back(ways: &Ways) -> &'static str {
+    match ways.back[..] {
+        [Way::PutBack] => "put the file back as it was; the release needs nothing",
+        [Way::PutBack, Way::RollBack(_)] => "put the file back as it was, and the release to its last sound revision",
+        _ => "take the attempt back",
+    }
+}
+
+/// The one way on, and under it the way back, each with its commands.
+#[must_use]
+pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
+    let mut out = String::new();
+    let mut part = |title: &str, words: &str, all: &[Way]| {
+        let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", filled(words, "  ", "  "));
+        for words in all.iter().filter_map(|way| commands.of(*way)) {
+            out += &command(&words, "    ", "      ");
+        }
+    };
+    part("The way on", on(ways), &[ways.on]);
+    if !ways.back.is_empty() {
+        part("The way back", back(ways), &ways.back);
+    }
+    out
+}
+
+/// The same as JSON.
+#[derive(Serialize)]
+pub(super) struct WaysJson {
+    on: WayJson,
+    back: Vec<WayJson>,
+}
+
+#[derive(Serialize)]
+struct WayJson {
+    what: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<Vec<String>>,
+}
+
+pub(super) fn json(ways: &Ways, commands: &Commands<'_>) -> WaysJson {
+    let one = |way: Way| WayJson { what: way.as_str(), command: commands.of(way) };
+    WaysJson { on: one(ways.on), back: ways.back.iter().copied().map(one).collect() }
+}

@@ -1,0 +1,86 @@
+//! What Helm says of the release, and what follows from it: a step that was written and never brought to the cluster is
+//! not done, whatever the pods say.
+
+use super::{Asked, Checked, Facts, State, verbatim};
+use crate::{
+    account::{Account, Templates, Trouble, Way},
+    command_line::{Release, shell_quoted},
+    mode::ClusterMode,
+};
+
+/// The release that a step was taken on.
+#[derive(Debug)]
+pub struct OfRelease {
+    /// Its name, its namespace and the context of its cluster.
+    pub name: String,
+    /// The namespace in which Helm keeps it.
+    pub namespace: String,
+    /// The chart version that it should run, where one was named.
+    pub version: Option<String>,
+    /// What Helm says of it; nothing where there is no such release.
+    pub account: Asked<Result<Option<Account>, String>>,
+}
+
+/// What a step changes in the pods' templates.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The revision before it.
+    pub revision_before: u64,
+    /// The templates of that revision.
+    pub before: Templates,
+    /// The templates of the newest revision.
+    pub now: Templates,
+}
+
+pub(super) fn checked(facts: &Facts) -> Option<Checked> {
+    const TEXT: &str = "the release runs in this mode, and its last upgrade went well";
+    let of = |state| Checked::new("release-in-mode", TEXT, state);
+    let OfRelease { name, namespace, version, account } = &facts.release;
+    Some(match account {
+        Asked::LeftToReader => return None,
+        Asked::No => of(State::Unknown).seen("Helm was not asked"),
+        Asked::Answer(Err(words)) => of(State::Unknown).seen(words).help("see that `helm list` works here"),
+        Asked::Answer(Ok(None)) => match facts.kubernetes.brought_by() {
+            Some((title, brought)) => of(State::Yours)
+                .seen(format!("{title} {} brings the chart, and Helm has no release of it", verbatim(brought)))
+                .help("look there which mode it brought last"),
+            None => of(State::Unknown)
+                .seen(format!("there is no release {name} in the namespace {namespace}"))
+                .help("name it with --release and -n; `helm list -A` shows all"),
+        },
+        Asked::Answer(Ok(Some(account))) => judged(of(State::Right), account, version.as_deref(), facts),
+    })
+}
+
+fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &Facts) -> Checked {
+    let mode = account.mode().map_or("a mode that is not known", ClusterMode::as_str);
+    check = check.seen(format!(
+        "revision {} is {}, in {mode}, with chart {}",
+        account.newest.number,
+        verbatim(&account.newest.status),
+        verbatim(&account.version)
+    ));
+    let is_other_version = version.is_some_and(|version| version != account.version);
+    if account.runs_in(facts.goal) && !is_other_version {
+        return check;
+    }
+    check.state = State::Wrong;
+    if is_other_version {
+        check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
+    }
+    let OfRelease { name, namespace, .. } = &facts.release;
+    let release = Release { name, namespace, kube_context: facts.kube_context.as_deref(), ..Release::default() };
+    let ways = account.ways(Some(facts.goal), None, Trouble::None);
+    match ways.on.helm(release) {
+        Some(words) if matches!(ways.on, Way::RollBack(_)) => {
+            check.help("the last operation left the release half-way; this brings it back").run(shell_quoted(&words))
+        }
+        _ if account.runs_in(facts.goal) => {
+            check.help("upgrade the release to that chart version, in its present mode")
+        }
+        _ => check.help(format!(
+            "{} was not brought to the cluster: run the step with --run, or the `helm upgrade` that it prints",
+            facts.goal
+        )),
+    }
+}
