@@ -36,6 +36,7 @@ mod pce;
 mod places;
 mod plugin;
 mod policy;
+mod policy_cases;
 mod pre_commit;
 mod properties;
 mod runbook;

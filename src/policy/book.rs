@@ -35,6 +35,7 @@ pub struct Book<'p> {
 /// A label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label<'p> {
+    pub(super) href: &'p str,
     pub(super) dimension: Dimension,
     pub(super) key: &'p str,
     pub(super) value: &'p str,
@@ -95,7 +96,7 @@ impl<'p> Book<'p> {
             for range in &list.ip_ranges {
                 addresses.add(&range.from_ip, range.to_ip.as_deref(), range.is_exclusion);
             }
-            book.ip_lists.insert(plain(&list.href), (list, addresses));
+            book.ip_lists.insert(plain(&list.href), (list, addresses.settled()));
         }
         book
     }
@@ -109,7 +110,7 @@ impl<'p> Book<'p> {
         let (own, value) = label.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
         let key = if own.is_empty() { key } else { own };
         let dimension = self.dimension(key);
-        let new = Label { dimension, key, value };
+        let new = Label { href: &label.href, dimension, key, value };
         let id = *self.label_ids.entry(&label.href).or_insert_with(|| {
             self.labels.push(new);
             u32::try_from(self.labels.len() - 1).unwrap_or(u32::MAX)
@@ -217,13 +218,17 @@ impl<'p> Book<'p> {
         (ports, is_whole)
     }
 
-    /// The UUID of a cluster by its name or its UUID; nothing where the policy knows no such cluster. A UUID is taken
-    /// as it is where no list of clusters was given.
+    /// The UUIDs of the clusters of a name, or of the one with this UUID; none where the policy knows no such cluster,
+    /// several where they have one name. A UUID is taken as it is where no list of clusters was given.
     #[must_use]
-    pub fn cluster<'a>(&'a self, named: &'a str) -> Option<&'a str> {
-        let Some(clusters) = &self.policy.container_clusters else { return is_uuid(named).then_some(named) };
-        let found = clusters.iter().find(|cluster| cluster.id() == named || &*cluster.name == named);
-        found.map(ContainerCluster::id)
+    pub fn clusters<'a>(&'a self, named: &'a str) -> Vec<&'a str> {
+        let Some(clusters) = &self.policy.container_clusters else {
+            return if is_uuid(named) { vec![named] } else { Vec::new() };
+        };
+        match clusters.iter().find(|cluster| cluster.id() == named) {
+            Some(cluster) => vec![cluster.id()],
+            None => clusters.iter().filter(|cluster| &*cluster.name == named).map(ContainerCluster::id).collect(),
+        }
     }
 
     /// The name of a cluster.

@@ -278,6 +278,14 @@ pub struct Actor<'t> {
     pub unknown: Vec<Unknown<'t>>,
 }
 
+impl<'t> Actor<'t> {
+    /// The label of an href.
+    #[must_use]
+    pub fn label(href: &'t str) -> Self {
+        Self { kind: Kind::Label, object: Object::from_href(href.into()), is_exclusion: false, unknown: Vec::new() }
+    }
+}
+
 /// What an [`Actor`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the names say it
@@ -403,6 +411,22 @@ object! {
 }
 
 impl Opened<'_> {
+    /// These ports of one protocol, written out.
+    #[must_use]
+    pub(super) fn of(protocol: i64, from: u16, to: u16) -> Self {
+        let is_whole = (from, to) == (0, u16::MAX);
+        Self {
+            href: None,
+            name: Text::default(),
+            proto: Some(protocol),
+            port: (!is_whole).then_some(from.into()),
+            to_port: (!is_whole && from != to).then_some(to.into()),
+            service_ports: Vec::new(),
+            windows_services: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     /// The ports, where no service is named by its href; nothing where what it says is not known. Windows processes are
     /// not in a cluster.
     #[must_use]
@@ -562,8 +586,7 @@ impl VirtualService<'_> {
     /// The ports that its clients use, where they are told; what is behind it may have others.
     pub fn client_ports(&self) -> impl Iterator<Item = i64> {
         let of_kubernetes = self.k8s_service_info.iter().flat_map(|info| &info.consumer_ports);
-        let of_addresses = self.service_addresses.iter().filter_map(|address| address.port.as_ref());
-        self.consumer_ports.iter().chain(of_kubernetes).chain(of_addresses).copied()
+        self.consumer_ports.iter().chain(of_kubernetes).copied()
     }
 
     /// The UUID of the cluster whose Kubelink made it.

@@ -1,8 +1,13 @@
 //! What of a policy is not understood: fields that this crate does not know, and what the vendor does not document for
 //! CLAS, each by the name of its field.
 
-use super::model::{Actor, Condition, Opened, RuleSet, SecRule, Service, VirtualService};
-use super::read::Unknown;
+use std::collections::BTreeMap;
+
+use super::{
+    Policy,
+    model::{Actor, Condition, IpList, Kind, LabelGroup, Opened, RuleSet, SecRule, Service, VirtualService},
+    read::Unknown,
+};
 
 /// The fields of an object that are not known, with the way to each: `consumers[].user_group`.
 fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
@@ -12,8 +17,12 @@ fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
 fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>]) {
     for actor in actors {
         fields(found, way, &actor.unknown);
-        if actor.unknown.is_empty() && actor.kind == super::model::Kind::Other {
-            found.push(format!("{way}{}", "(empty)"));
+        if actor.unknown.is_empty() && actor.kind == Kind::Other {
+            found.push(format!("{way}(empty)"));
+        }
+        // rules name workloads only; what is below a cluster has another lifetime
+        if actor.kind == Kind::Workload && !actor.object.href.contains("/workloads/") {
+            found.push(format!("{way}workload"));
         }
     }
 }
@@ -101,7 +110,7 @@ impl VirtualService<'_> {
     }
 }
 
-impl super::model::IpList<'_> {
+impl IpList<'_> {
     /// The fields of it that this crate does not know, in order.
     #[must_use]
     pub fn unknown_fields(&self) -> Vec<String> {
@@ -111,4 +120,55 @@ impl super::model::IpList<'_> {
         self.fqdns.iter().for_each(|name| fields(&mut found, "fqdns[].", &name.unknown));
         without_twins(found)
     }
+}
+
+impl LabelGroup<'_> {
+    /// The fields of it that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        without_twins(found)
+    }
+}
+
+/// Objects by a field of them that is not known.
+pub(super) type ByField<'p> = BTreeMap<String, Vec<&'p str>>;
+
+/// The rules by the fields that are not understood, whether unknown or not documented for CLAS; each rule by its href.
+pub(super) fn rules_by_field<'p>(policy: &'p Policy<'_>) -> ByField<'p> {
+    let mut found = ByField::new();
+    let boundaries = policy.enforcement_boundaries.iter().flatten();
+    for rule in policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries) {
+        let narrowing = rule.narrowing_fields().into_iter().map(ToOwned::to_owned);
+        for field in rule.unknown_fields().into_iter().chain(narrowing) {
+            found.entry(field).or_default().push(&rule.href);
+        }
+    }
+    found
+}
+
+/// The objects that rules refer to, kind by kind, and the rule sets, by the fields that are not known; each by its name.
+pub(super) fn objects_by_field<'p>(policy: &'p Policy<'_>) -> Vec<(&'static str, ByField<'p>)> {
+    fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByField<'o> {
+        let mut found = ByField::new();
+        for (name, fields) in objects {
+            fields.into_iter().for_each(|field| found.entry(field).or_default().push(name));
+        }
+        found
+    }
+    let sets = policy.rule_sets.iter().map(|one| (&*one.name, one.unknown_fields()));
+    let virtual_services = policy.virtual_services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let services = policy.services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let lists = policy.ip_lists.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let groups = policy.label_groups.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let mut kinds = vec![
+        ("rule sets", by_field(sets)),
+        ("virtual services", by_field(virtual_services)),
+        ("services", by_field(services)),
+        ("IP lists", by_field(lists)),
+        ("label groups", by_field(groups)),
+    ];
+    kinds.retain(|(_, found)| !found.is_empty());
+    kinds
 }

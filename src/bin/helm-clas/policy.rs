@@ -102,8 +102,17 @@ fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output)
 
 /// The UUID of the cluster that is meant.
 fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
-    book.cluster(named).ok_or_else(|| {
-        let shown = named.escape_debug();
+    let shown = named.escape_debug();
+    match book.clusters(named).as_slice() {
+        [one] => return Ok(one),
+        [] => {}
+        several => {
+            let help =
+                format!("name the one that is meant by its UUID, `cluster_id` in its values: {}", several.join(", "));
+            return Err(Failure::new(format!("{} clusters are called `{shown}`", several.len())).help(help));
+        }
+    }
+    Err({
         match book.policy.source(export::CONTAINER_CLUSTERS) {
             Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
                 .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
