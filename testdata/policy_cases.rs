@@ -25,8 +25,17 @@ fn cases(folder: &Path) -> Vec<PathBuf> {
 fn judged(case: &Path, expected: &Value, more: &[&str]) -> Ran {
     let home = Folder::new();
     let args = expected["args"].as_array().into_iter().flatten().map(|arg| arg.as_str().unwrap());
-    let line = ["policy", case.to_str().unwrap()].into_iter().chain(args).chain(more.iter().copied());
-    Ran::of(home.command(line), &format!("policy {}", case.display()))
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy");
+    // a case may change some files of another export
+    let base = expected["base"].as_str().map_or_else(|| case.to_owned(), |base| policy.join(base));
+    let changed = ["rule_sets", "virtual_services", "ip_lists"].map(|name| (name, case.join(format!("{name}.json"))));
+    let changed: Vec<String> = changed
+        .iter()
+        .filter(|(_, file)| file.is_file())
+        .flat_map(|(name, file)| [format!("--{}", name.replace('_', "-")), file.display().to_string()])
+        .collect();
+    let line = ["policy", base.to_str().unwrap()].into_iter().chain(args).chain(more.iter().copied());
+    Ran::of(home.command(line.chain(changed.iter().map(String::as_str))), &format!("policy {}", case.display()))
 }
 
 /// The rule of this number in the answer.

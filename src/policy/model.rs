@@ -427,6 +427,13 @@ impl Opened<'_> {
         }
     }
 
+    /// Whether it names neither a service nor a port.
+    #[must_use]
+    pub(super) fn says_nothing(&self) -> bool {
+        let is_written_out = !(self.service_ports.is_empty() && self.windows_services.is_empty());
+        self.href.is_none() && self.proto.is_none() && !is_written_out
+    }
+
     /// The ports, where no service is named by its href; nothing where what it says is not known. Windows processes are
     /// not in a cluster.
     #[must_use]

@@ -31,7 +31,7 @@ fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
     for one in opened {
         fields(found, way, &one.unknown);
         one.service_ports.iter().for_each(|port| fields(found, &format!("{way}service_ports[]."), &port.unknown));
-        if one.unknown.is_empty() && one.href.is_none() && one.ports().is_none() {
+        if one.unknown.is_empty() && one.says_nothing() {
             found.push(format!("{way}(empty)"));
         }
     }
