@@ -37,6 +37,7 @@ mod places;
 mod plugin;
 mod policy;
 mod policy_cases;
+mod policy_rewrite;
 mod pre_commit;
 mod properties;
 mod runbook;

@@ -187,7 +187,8 @@ impl<'p> Book<'p> {
     }
 
     /// The name and the ports of a service.
-    pub(super) fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
+    #[must_use]
+    pub fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
         self.services.get(plain(href)).map(|(name, ports)| (*name, ports))
     }
 
@@ -236,6 +237,37 @@ impl<'p> Book<'p> {
     pub fn name_of_cluster(&self, uuid: &str) -> Option<&'p str> {
         let clusters = self.policy.container_clusters.as_deref()?;
         clusters.iter().find(|cluster| cluster.id() == uuid).map(|cluster| &*cluster.name)
+    }
+
+    /// A label as `KEY:VALUE`, where its words are known.
+    #[must_use]
+    pub fn label_in_words(&self, href: &str) -> Option<String> {
+        let label = self.label(self.label_id(href)?);
+        (!(label.key.is_empty() || label.value.is_empty())).then(|| format!("{}:{}", label.key, label.value))
+    }
+
+    /// The name of a label group.
+    #[must_use]
+    pub fn group_name(&self, href: &str) -> Option<&'p str> {
+        self.group(href).map(|group| &*group.name)
+    }
+
+    /// The name of an IP list.
+    #[must_use]
+    pub fn ip_list_name(&self, href: &str) -> Option<&'p str> {
+        self.ip_list(href).map(|(list, _)| &*list.name)
+    }
+
+    /// The name of a virtual service.
+    #[must_use]
+    pub fn virtual_service_name(&self, href: &str) -> Option<&'p str> {
+        self.virtual_service(href).map(|service| &*service.name)
+    }
+
+    /// Whether several virtual services have this name.
+    #[must_use]
+    pub fn has_twin_by_name(&self, name: &str) -> bool {
+        self.policy.virtual_services.iter().flatten().filter(|service| &*service.name == name).nth(1).is_some()
     }
 
     /// Whether an actor names an object that is not there although all objects of its kind were given.

@@ -168,6 +168,8 @@ pub enum Why {
     NoPorts,
     /// The ports are of a protocol that a rule cannot name by itself.
     Protocol(Ports),
+    /// A service is written out in the rule; its reference is not known.
+    WrittenOut,
     /// It would become too many rules.
     TooMany(usize),
 }

@@ -22,6 +22,7 @@
 //! | `case` | one rule, and what CLAS makes of it |
 //! | [`hit`] | what was found of a rule, as facts |
 //! | [`rewrite`] | what a rule should become |
+//! | [`rewritten`] | a policy with the rules that should take the place of others |
 //! | `sentences` | facts in words |
 //! | `unknown` | what is not understood, by the name of its field |
 //! | `draft` | changes that are not provisioned |
@@ -60,6 +61,7 @@ pub mod ports;
 pub mod proof;
 pub mod read;
 pub mod rewrite;
+pub mod rewritten;
 pub mod words;
 
 pub use book::Book;

@@ -45,6 +45,12 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
 impl<'t> From<&'t str> for Text<'t> {
     fn from(text: &'t str) -> Self {
         Self(Cow::Borrowed(text))

@@ -92,6 +92,10 @@ impl<'p> Rewrite<'p> {
         if !unknown.is_empty() {
             why.push(Why::NotUnderstood(unknown));
         }
+        let is_written_out = |one: &Opened<'_>| !(one.service_ports.is_empty() && one.windows_services.is_empty());
+        if case.rule.ingress_services.iter().any(is_written_out) {
+            why.push(Why::WrittenOut);
+        }
         let sources = sources.unwrap_or_else(|| vec![Variant::unchanged(case, &case.source)]);
         let destinations = destinations.unwrap_or_else(|| vec![Variant::unchanged(case, &case.destination)]);
         let number = sources.len() * destinations.len();
@@ -154,6 +158,10 @@ impl<'p> Variant<'p> {
     }
 }
 
+fn means_everything(side: &Side<'_>) -> bool {
+    side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension)
+}
+
 fn has_workloads(actors: &[Actor<'_>]) -> bool {
     actors.iter().any(|actor| actor.kind.is_workload())
 }
@@ -179,7 +187,7 @@ fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<Why>) -> Op
         });
         if !is_certain {
             why.push(Why::Unclear(which));
-        } else if side.has(Kind::AllWorkloads) && !side.uses.workloads {
+        } else if means_everything(side) && (which == Which::Destination || !side.uses.workloads) {
             why.push(Why::EveryService(which));
         }
     }

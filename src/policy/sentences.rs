@@ -250,6 +250,7 @@ pub(super) fn why(why: &Why) -> String {
         }
         Why::NoPorts => "which ports it needs is not known".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
+        Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),
         Why::TooMany(number) => format!("it would become {number} rules"),
     }
 }

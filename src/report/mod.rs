@@ -13,6 +13,7 @@ pub mod junit;
 pub mod live;
 pub mod page;
 pub mod policy;
+pub mod rewrite;
 pub mod runbook;
 pub mod sarif;
 pub mod status;

@@ -657,6 +657,8 @@ fn label(text: &str) -> Result<(String, String), String> {
 pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
     Export(Export),
+    /// Write the rules that must change as files to apply
+    Rewrite(Box<crate::command::rewrite::Rewrite>),
 }
 
 #[derive(Debug, Args)]
@@ -741,6 +743,7 @@ impl Command {
             Self::Check(check) => check.output == CheckForm::Json,
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
+                Some(PolicyCommand::Rewrite(rewrite)) => rewrite.output == Form::Json,
                 None => policy.output == PolicyForm::Json,
             },
             Self::Verify(Verify { output, .. })

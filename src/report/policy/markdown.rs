@@ -101,7 +101,7 @@ fn push_finding(out: &mut String, finding: &Finding) {
 
 /// Text that means itself: what Markdown or HTML might obey is escaped, but not between backticks, where it means itself
 /// anyway. No name holds a backtick: see [`words::shown`].
-fn escaped(text: &str) -> String {
+pub(in crate::report) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;
     for c in text.chars() {

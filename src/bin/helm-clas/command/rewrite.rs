@@ -1,0 +1,102 @@
+//! `helm clas policy rewrite`: the rules that must change, as files that a policy team applies.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use helm_clas::{
+    policy::{Book, export, judge},
+    report::rewrite,
+};
+
+use crate::{
+    args::{Everywhere, Form, PceOptions, PolicyFiles},
+    failure::Failure,
+    output::Output,
+    pce::cluster_values,
+    policy::{Input, sources},
+};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Four files are written: `rewrite.md` for the change ticket, `requests.json` with bodies for the PCE's REST API, \
+`rule-import.csv` for workloader, and `rules.tf` for Terraform. Nothing is sent. A rule is only rewritten where the new \
+one is known to reach what the old one reached; the others are listed for a person to decide.")]
+pub(crate) struct Rewrite {
+    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Where the files go, a new or an empty folder; unless given, `rewrite` in DIR
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
+    #[arg(long, value_name = "CLUSTER")]
+    cluster: Option<String>,
+    /// A values file, which names the cluster; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    values: Vec<String>,
+    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Rewrite the drafts in place of what is in force
+    #[arg(long)]
+    draft: bool,
+    /// Output format
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: Form,
+    #[command(flatten)]
+    files: PolicyFiles,
+    #[command(flatten)]
+    pce: PceOptions,
+}
+
+pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output) -> Result<ExitCode, Failure> {
+    let into = asked.into.clone().or_else(|| Some(asked.folder.as_ref()?.join("rewrite"))).ok_or_else(|| {
+        Failure::new("where the files go is not known").help("name a new or an empty folder with --into FOLDER")
+    })?;
+    refuse_used(&into)?;
+    let input = Input {
+        folder: asked.folder.as_deref(),
+        files: &asked.files,
+        values: &asked.values,
+        path: asked.path.as_deref(),
+        cluster: asked.cluster.as_deref(),
+        service_cidrs: &[],
+        node_labels: &[],
+        judged: if asked.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS },
+        pce: &asked.pce,
+    };
+    let values = cluster_values(input.values, input.path)?;
+    let given = input.given(&values, output)?;
+    let sources = sources(&given);
+    let policy = input.policy(&sources)?;
+    let book = Book::of(&policy);
+    let judged = judge(&book, &input.question(everywhere, &values, &book)?);
+    let documents = rewrite::documents(&judged);
+    let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));
+    fs::create_dir_all(&into).map_err(while_writing(&into))?;
+    for document in &documents {
+        let path = into.join(document.name);
+        fs::write(&path, &document.text).map_err(while_writing(&path))?;
+    }
+    let folder = into.display().to_string();
+    output.answer(&match asked.output {
+        Form::Text => rewrite::text(&judged, &folder, &documents),
+        Form::Json => rewrite::json(&judged, &folder, &documents),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing is written over: a file of an older rewrite may have been changed by hand.
+fn refuse_used(folder: &Path) -> Result<(), Failure> {
+    match fs::read_dir(folder).map(|mut entries| entries.next()) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Failure::new(format!("the folder {} is not empty", folder.display()))
+            .help("remove it, or name another one with --into FOLDER")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::while_doing(format!("cannot read the folder {}", folder.display()))(error)),
+    }
+}
