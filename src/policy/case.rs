@@ -9,7 +9,7 @@ use super::{
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
     rewrite::Rewrite,
     sentences,
-    widening::{ReplacedPorts, Sample},
+    widening::{ReplacedPorts, Sample, Wider},
     words::has_labels,
 };
 use crate::{finding::Severity, rule::Rule};
@@ -284,19 +284,23 @@ impl<'c, 'p> Case<'c, 'p> {
         }
         // outside of the cluster, a node port is the virtual service it was
         let is_inside = self.source.may_be_inside();
-        let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
-        let alone = self.reach.replaced(side.named_of(Fate::Goes).chain(stays));
         let services = side.reached.as_ref().map(|reached| &reached.services);
         let by_label = services.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
+        let by_label = by_label.filter(|services| !services.is_empty());
         let perhaps = services.map(|services| &services.perhaps_replaced).filter(|services| !services.is_empty());
-        if alone.is_empty() && by_label.is_none_or(ReplacedPorts::is_empty) && perhaps.is_none() {
+        if side.named.is_empty() && by_label.is_none() && perhaps.is_none() {
             return;
         }
         let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
         let wider = |services: &ReplacedPorts| services.wider_than(&named);
-        let (alone, by_label) = (wider(&alone), by_label.map(wider).unwrap_or_default());
-        let not_met = by_label.not_met.clone().and(&alone.not_met);
-        let met = by_label.met.clone().and(&alone.met);
+        let alone = (!side.named.is_empty()).then(|| {
+            let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
+            wider(&self.reach.replaced(side.named_of(Fate::Goes).chain(stays)))
+        });
+        let found = [by_label.map(wider), alone];
+        let all =
+            |of: fn(&Wider) -> &Sample| found.iter().flatten().fold(Sample::default(), |all, wider| all.and(of(wider)));
+        let (met, not_met) = (all(|wider| &wider.met), all(|wider| &wider.not_met));
         // a service that is not known may be about any port
         let (met, not_met) = if is_whole { (met, not_met) } else { (met.and(&not_met), Sample::default()) };
         let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);

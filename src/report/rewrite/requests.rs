@@ -1,6 +1,9 @@
 //! Requests for the PCE's REST API, valid by the vendor's schemas `sec_policy_rule_sets_sec_rules_put` and `_post`
 //! (25.2.20, 26.3.0): a PUT to each rule that changes, in draft, and a POST for each rule beside it.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{in_draft, network};
@@ -15,28 +18,50 @@ use crate::{
 
 pub(super) fn text(rewritten: &Rewritten<'_, '_>) -> String {
     let Rewritten { changes, by_hand } = rewritten;
-    pretty(&json!({
-        "schema": "helm-clas/rewrite-requests/v1",
-        "requests": changes.iter().flat_map(requests).collect::<Vec<Value>>(),
-        "byHand": by_hand.iter().map(left).collect::<Vec<Value>>(),
-    }))
+    pretty(&RequestsJson {
+        schema: "helm-clas/rewrite-requests/v1",
+        requests: changes.iter().flat_map(requests).collect(),
+        by_hand: by_hand.iter().map(LeftJson::of).collect(),
+    })
 }
 
-fn requests(change: &Change<'_, '_>) -> Vec<Value> {
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestsJson<'r> {
+    schema: &'static str,
+    requests: Vec<RequestJson>,
+    by_hand: Vec<LeftJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct RequestJson {
+    method: &'static str,
+    path: String,
+    body: Value,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LeftJson<'r> {
+    href: &'r str,
+    rule_set: Cow<'r, str>,
+    why: &'r [String],
+}
+
+impl<'r> LeftJson<'r> {
+    fn of(by_hand: &'r ByHand<'_, '_>) -> Self {
+        Self { href: &by_hand.rule.rule.href, rule_set: shown(by_hand.set.name), why: &by_hand.why }
+    }
+}
+
+fn requests(change: &Change<'_, '_>) -> Vec<RequestJson> {
     let rule = in_draft(&change.old.rule.href);
     let set = in_draft(change.set.href);
     let request = |(number, new): (usize, &SecRule<'_>)| {
-        if number == 0 {
-            json!({ "method": "PUT", "path": rule, "body": body(new) })
-        } else {
-            json!({ "method": "POST", "path": format!("{set}/sec_rules"), "body": body(new) })
-        }
+        let (method, path) = if number == 0 { ("PUT", rule.clone()) } else { ("POST", format!("{set}/sec_rules")) };
+        RequestJson { method, path, body: body(new) }
     };
     change.rules.iter().enumerate().map(request).collect()
-}
-
-fn left(by_hand: &ByHand<'_, '_>) -> Value {
-    json!({ "href": &*by_hand.rule.rule.href, "ruleSet": shown(by_hand.set.name), "why": by_hand.why })
 }
 
 /// A rule with all that narrows it.
@@ -56,11 +81,10 @@ fn body(rule: &SecRule<'_>) -> Value {
     if !rule.user_groups.is_empty() {
         put("consuming_security_principals", rule.user_groups.iter().map(reference).collect());
     }
-    put("network_type", network(rule).into());
     let mut subnets = Vec::new();
     for condition in &rule.conditions {
         match condition {
-            Condition::OtherNetworks | Condition::EveryNetwork => {}
+            Condition::OtherNetworks | Condition::EveryNetwork => drop(put("network_type", network(rule).into())),
             Condition::SubnetsOfSources => subnets.push("consumers"),
             Condition::SubnetsOfDestinations => subnets.push("providers"),
             flag => drop(put(flag.field(), true.into())),
