@@ -10,12 +10,12 @@ use std::{
 use helm_clas::{
     Severity,
     chart::cluster::ClusterValues,
-    policy::{Book, Judged, Policy, Question, Source, address::Block, export, judge},
+    policy::{Book, Judged, Policy, Question, Source, export, judge},
     report::policy::{Show, csv, json, markdown, sarif, text},
 };
 
 use crate::{
-    args::{self, Everywhere, PolicyForm},
+    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm},
     export::Files,
     failure::Failure,
     output::Output,
@@ -30,50 +30,35 @@ const FOLDER: &str = "DIR is a folder that `helm clas policy export` wrote; a va
 
 /// A file of an export.
 pub(crate) struct Given {
-    file: &'static str,
-    name: String,
-    text: String,
-}
-
-/// What is judged, and what is asked of it.
-#[derive(Clone, Copy)]
-pub(crate) struct Input<'a> {
-    pub(crate) folder: Option<&'a Path>,
-    pub(crate) files: &'a args::PolicyFiles,
-    pub(crate) values: &'a [String],
-    pub(crate) path: Option<&'a str>,
-    pub(crate) cluster: Option<&'a str>,
-    pub(crate) service_cidrs: &'a [Block],
-    pub(crate) node_labels: &'a [(String, String)],
-    /// The rule sets that are judged: those in force, or the drafts.
-    pub(crate) judged: &'static str,
-    pub(crate) pce: &'a args::PceOptions,
-}
-
-impl args::Policy {
-    fn input(&self) -> Input<'_> {
-        Input {
-            folder: self.folder.as_deref(),
-            files: &self.files,
-            values: &self.values,
-            path: self.path.as_deref(),
-            cluster: self.cluster.as_deref(),
-            service_cidrs: &self.service_cidrs,
-            node_labels: &self.node_labels,
-            judged: if self.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS },
-            pce: &self.pce,
-        }
-    }
+    pub(crate) file: &'static str,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
-    let input = policy.input();
-    let values = cluster_values(input.values, input.path)?;
-    let given = input.given(&values, output)?;
-    let sources = sources(&given);
-    let read = input.policy(&sources)?;
+    let values = cluster_values(&policy.values, policy.path.as_deref())?;
+    let judged = if policy.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS };
+    let given = given(policy.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
+    let sources: Vec<Source<'_>> =
+        given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    let read = Policy::read(&sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })?;
+    let read = if policy.draft {
+        read.provisioned().ok_or_else(|| {
+            Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+        })?
+    } else {
+        read
+    };
     let book = Book::of(&read);
-    let mut judged = judge(&book, &input.question(everywhere, &values, &book)?);
+    let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
+    let cluster = named.map(|named| cluster(&book, named)).transpose()?;
+    let namespace = values.namespace.as_deref().unwrap_or(everywhere.release_namespace());
+    let mut judged = judge(
+        &book,
+        &Question { cluster, service_cidrs: &policy.service_cidrs, node_labels: &policy.node_labels, namespace },
+    );
     judged.silence(&policy.allowed);
     if policy.strict {
         judged.harden();
@@ -91,34 +76,58 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The files as the library reads them.
-pub(crate) fn sources(given: &[Given]) -> Vec<Source<'_>> {
-    given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect()
+/// The files that are given, or what the PCE has where none are. `judged` is the one without which nothing can be done.
+pub(crate) fn given(
+    folder: Option<&Path>,
+    files: &PolicyFiles,
+    judged: &'static str,
+    asked_for: impl FnOnce() -> Result<Vec<Given>, Failure>,
+) -> Result<Vec<Given>, Failure> {
+    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
+    }
+    match inputs(folder, files, judged) {
+        None => asked_for(),
+        Some(inputs) if inputs.iter().all(|(file, _)| *file != judged) => {
+            Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"))
+        }
+        Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path, folder)).collect(),
+    }
+}
+
+/// The policy that the PCE has at this moment.
+pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
+    let settings = Settings::of(pce, values)?.ok_or_else(|| {
+        Failure::new("neither files nor a PCE are given").help(
+            "name a folder that `helm clas policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
+             (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
+        )
+    })?;
+    let read = Files::read(&Pce::new(settings, output)?)?;
+    let given = |file: crate::export::File| Given { file: file.name, name: file.name.to_owned(), text: file.text };
+    Ok(read.files.into_iter().map(given).collect())
 }
 
 /// The UUID of the cluster that is meant.
-fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
+pub(crate) fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
     let shown = named.escape_debug();
     match book.clusters(named).as_slice() {
-        [one] => return Ok(one),
-        [] => {}
-        several => {
-            let help =
-                format!("name the one that is meant by its UUID, `cluster_id` in its values: {}", several.join(", "));
-            return Err(Failure::new(format!("{} clusters are called `{shown}`", several.len())).help(help));
-        }
-    }
-    Err({
-        match book.policy.source(export::CONTAINER_CLUSTERS) {
+        [one] => Ok(one),
+        [] => Err(match book.policy.source(export::CONTAINER_CLUSTERS) {
             Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
                 .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
             None => Failure::new(format!("which cluster `{shown}` is cannot be told without --container-clusters"))
                 .help("name it by its UUID, which is cluster_id in the values"),
+        }),
+        several => {
+            let help =
+                format!("name the one that is meant by its UUID, `cluster_id` in its values: {}", several.join(", "));
+            Err(Failure::new(format!("{} clusters are called `{shown}`", several.len())).help(help))
         }
-    })
+    }
 }
 
-fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
+pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
     let name = path.display().to_string();
     let while_reading = || {
         let failure = Failure::while_doing(format!("cannot read {name}"));
@@ -140,80 +149,20 @@ fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given,
     Ok(Given { file, name, text })
 }
 
-impl Input<'_> {
-    /// The files that are judged: those that are given, or what the PCE has at this moment.
-    pub(crate) fn given(&self, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
-        if let Some(file) = self.folder.filter(|folder| folder.is_file()) {
-            return Err(
-                Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER)
-            );
-        }
-        match self.inputs() {
-            None => self.asked_for(values, output),
-            Some(inputs) if inputs.iter().all(|(file, _)| *file != self.judged) => {
-                Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"))
-            }
-            Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path, self.folder)).collect(),
-        }
+/// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing where
+/// none are.
+fn inputs(folder: Option<&Path>, files: &PolicyFiles, judged: &str) -> Option<Vec<(&'static str, PathBuf)>> {
+    let named = files.named();
+    if folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
+        return None;
     }
-
-    /// The policy that the files hold.
-    pub(crate) fn policy<'t>(&self, sources: &[Source<'t>]) -> Result<Policy<'t>, Failure> {
-        let read = Policy::read(sources).map_err(|unreadable| {
-            Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
-        })?;
-        if self.judged == export::RULE_SETS {
-            return Ok(read);
-        }
-        read.provisioned().ok_or_else(|| {
-            Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
-        })
-    }
-
-    /// What is asked about the policy.
-    pub(crate) fn question<'q>(
-        &'q self,
-        everywhere: &'q Everywhere,
-        values: &'q ClusterValues,
-        book: &'q Book<'_>,
-    ) -> Result<Question<'q>, Failure> {
-        let named = self.cluster.or(values.cluster_id.as_deref());
-        Ok(Question {
-            cluster: named.map(|named| cluster(book, named)).transpose()?,
-            service_cidrs: self.service_cidrs,
-            node_labels: self.node_labels,
-            namespace: values.namespace.as_deref().unwrap_or(everywhere.release_namespace()),
-        })
-    }
-
-    /// The policy that the PCE has at this moment.
-    fn asked_for(&self, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
-        let settings = Settings::of(self.pce, values)?.ok_or_else(|| {
-            Failure::new("neither files nor a PCE are given").help(
-                "name a folder that `helm clas policy export` wrote, or files (--rule-sets FILE), or an API key of the \
-                 PCE (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
-            )
-        })?;
-        let read = Files::read(&Pce::new(settings, output)?)?;
-        let given = |file: crate::export::File| Given { file: file.name, name: file.name.to_owned(), text: file.text };
-        Ok(read.files.into_iter().map(given).collect())
-    }
-
-    /// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing
-    /// where none are.
-    fn inputs(&self) -> Option<Vec<(&'static str, PathBuf)>> {
-        let named = self.files.named();
-        if self.folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
-            return None;
-        }
-        let in_folder = |collection: &'static str, is_required: bool| {
-            let path = self.folder?.join(collection);
-            (is_required || path.exists()).then_some(path)
-        };
-        let of_each = named.into_iter().filter_map(|(collection, path)| {
-            let is_required = collection == self.judged;
-            Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
-        });
-        Some(of_each.collect())
-    }
+    let in_folder = |collection: &'static str, is_required: bool| {
+        let path = folder?.join(collection);
+        (is_required || path.exists()).then_some(path)
+    };
+    let of_each = named.into_iter().filter_map(|(collection, path)| {
+        let is_required = collection == judged;
+        Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
+    });
+    Some(of_each.collect())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use helm_clas::{
-    policy::{Book, export, judge},
+    policy::{Book, Policy, Question, Source, export, judge},
     report::rewrite,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     output::Output,
     pce::cluster_values,
-    policy::{Input, sources},
+    policy::{asked_for, cluster, given},
 };
 
 #[derive(Debug, Args)]
@@ -58,23 +58,22 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
         Failure::new("where the files go is not known").help("name a new or an empty folder with --into FOLDER")
     })?;
     refuse_used(&into)?;
-    let input = Input {
-        folder: asked.folder.as_deref(),
-        files: &asked.files,
-        values: &asked.values,
-        path: asked.path.as_deref(),
-        cluster: asked.cluster.as_deref(),
-        service_cidrs: &[],
-        node_labels: &[],
-        judged: if asked.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS },
-        pce: &asked.pce,
-    };
-    let values = cluster_values(input.values, input.path)?;
-    let given = input.given(&values, output)?;
-    let sources = sources(&given);
-    let policy = input.policy(&sources)?;
+    let values = cluster_values(&asked.values, asked.path.as_deref())?;
+    let judged = if asked.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS };
+    let files = given(asked.folder.as_deref(), &asked.files, judged, || asked_for(&asked.pce, &values, output))?;
+    let sources: Vec<Source<'_>> =
+        files.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    let policy = Policy::read(&sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })?;
+    let drafts =
+        || Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder");
+    let policy = if asked.draft { policy.provisioned().ok_or_else(drafts)? } else { policy };
     let book = Book::of(&policy);
-    let judged = judge(&book, &input.question(everywhere, &values, &book)?);
+    let named = asked.cluster.as_ref().or(values.cluster_id.as_ref());
+    let cluster = named.map(|named| cluster(&book, named)).transpose()?;
+    let namespace = values.namespace.as_deref().unwrap_or(everywhere.release_namespace());
+    let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
     let documents = rewrite::documents(&judged);
     let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));
     fs::create_dir_all(&into).map_err(while_writing(&into))?;
