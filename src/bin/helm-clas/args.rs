@@ -3,6 +3,9 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+#[path = "command/rewrite/arguments.rs"]
+pub(crate) mod rewrite;
+
 use std::{
     env,
     ffi::OsString,
@@ -658,7 +661,7 @@ pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
     Export(Export),
     /// Write the rules that must change as files to apply
-    Rewrite(Box<crate::command::rewrite::Rewrite>),
+    Rewrite(Box<rewrite::Rewrite>),
 }
 
 #[derive(Debug, Args)]

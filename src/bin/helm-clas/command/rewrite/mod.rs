@@ -1,57 +1,19 @@
 //! `helm clas policy rewrite`: the rules that must change, as files that a policy team applies.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs, path::Path, process::ExitCode};
 
-use clap::Args;
 use helm_clas::{
     policy::{Book, Policy, Question, Source, export, judge},
     report::rewrite,
 };
 
 use crate::{
-    args::{Everywhere, Form, PceOptions, PolicyFiles},
+    args::{Everywhere, Form, rewrite::Rewrite},
     failure::Failure,
     output::Output,
     pce::cluster_values,
     policy::{asked_for, cluster, given},
 };
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Four files are written: `rewrite.md` for the change ticket, `requests.json` with bodies for the PCE's REST API, \
-`rule-import.csv` for workloader, and `rules.tf` for Terraform. Nothing is sent. A rule is only rewritten where the new \
-one is known to reach what the old one reached; the others are listed for a person to decide.")]
-pub(crate) struct Rewrite {
-    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
-    #[arg(value_name = "DIR")]
-    folder: Option<PathBuf>,
-    /// Where the files go, a new or an empty folder; unless given, `rewrite` in DIR
-    #[arg(long, value_name = "FOLDER")]
-    into: Option<PathBuf>,
-    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
-    #[arg(long, value_name = "CLUSTER")]
-    cluster: Option<String>,
-    /// A values file, which names the cluster; repeat it for several
-    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
-    values: Vec<String>,
-    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
-    #[arg(long, value_name = "PATH")]
-    path: Option<String>,
-    /// Rewrite the drafts in place of what is in force
-    #[arg(long)]
-    draft: bool,
-    /// Output format
-    #[arg(short, long, value_name = "FORM", default_value = "text")]
-    pub(crate) output: Form,
-    #[command(flatten)]
-    files: PolicyFiles,
-    #[command(flatten)]
-    pce: PceOptions,
-}
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output) -> Result<ExitCode, Failure> {
     let into = asked.into.clone().or_else(|| Some(asked.folder.as_ref()?.join("rewrite"))).ok_or_else(|| {
