@@ -107,6 +107,8 @@ rules! {
     RuleWithoutPort,           "rule-without-port",            Error,   "A rule uses workloads and names no port.";
     PortsWillWiden,            "ports-will-widen",             Warning, "CLAS opens all ports of a service of which a rule names some.";
     InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Error,   "A rule that CLAS cannot do without was not found for certain.";
+    RuleNotUnderstood,         "rule-not-understood",         Warning, "A rule has a field whose meaning in CLAS is not known.";
+    RewriteByHand,             "rewrite-by-hand",             Info,    "A rule must change, and a person must decide how.";
     UnprovisionedDraft,        "unprovisioned-draft",          Warning, "Policy was changed in draft, and the change is not in force.";
     DisabledButAffected,       "disabled-but-affected",        Info,    "A rule is off that CLAS would break or change.";
     // the tool

@@ -50,6 +50,8 @@ mod pce_clusters;
 mod places;
 mod plugin;
 mod policy;
+mod policy_cases;
+mod policy_rewrite;
 mod pre_commit;
 mod properties;
 mod releases;

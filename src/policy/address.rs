@@ -12,7 +12,7 @@ pub struct Block {
     range: RangeInclusive<u128>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Family {
     V4,
     V6,
@@ -80,52 +80,135 @@ fn number(address: IpAddr) -> (Family, u128) {
     }
 }
 
+type Range = (Family, RangeInclusive<u128>);
+
 /// Addresses with some taken out again.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
-    included: Vec<(Family, RangeInclusive<u128>)>,
-    excluded: Vec<(Family, RangeInclusive<u128>)>,
+    included: Vec<Range>,
+    excluded: Vec<Range>,
+    /// Whether something is taken out that could not be read: nothing is certainly held then.
+    is_vague: bool,
+    /// Whether `included` is in order and without overlaps, and nothing is taken out of it.
+    is_settled: bool,
 }
 
 impl Addresses {
     /// Takes in (or out) what a PCE writes as `{"from_ip": "10.0.0.0/8"}` or `{"from_ip": A, "to_ip": B}`. What cannot
     /// be read is left out: the list then holds less, and less is proven by it.
     pub fn add(&mut self, from: &str, to: Option<&str>, is_exclusion: bool) {
-        let Ok(first) = from.parse::<Block>() else { return };
-        let last = match to.map(str::parse::<Block>) {
-            None => first.clone(),
-            Some(Ok(last)) if last.family == first.family => last,
-            Some(_) => return,
-        };
-        let range = *first.range.start()..=*last.range.end();
-        if is_exclusion { &mut self.excluded } else { &mut self.included }.push((first.family, range));
+        self.is_settled = false;
+        let first = from.parse::<Block>();
+        let last = to.map_or_else(|| first.clone(), str::parse::<Block>);
+        match (first, last) {
+            (Ok(first), Ok(last)) if first.family == last.family => {
+                let range = *first.range.start()..=*last.range.end();
+                if is_exclusion { &mut self.excluded } else { &mut self.included }.push((first.family, range));
+            }
+            _ => self.is_vague |= is_exclusion,
+        }
+    }
+
+    /// The same in order, with what is taken out away.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        if self.is_settled {
+            return self;
+        }
+        let included = without(&merged(self.included), &merged(self.excluded));
+        Self { included, excluded: Vec::new(), is_settled: true, ..self }
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        let (own, others) = (self.settled(), others.settled());
+        let included = merged(own.included.into_iter().chain(others.included).collect());
+        Self { included, excluded: Vec::new(), is_vague: own.is_vague || others.is_vague, is_settled: true }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.included.is_empty()
     }
 
     /// Whether they hold the whole block.
     #[must_use]
     pub fn hold(&self, block: &Block) -> bool {
-        let is_out = |(family, range): &(Family, RangeInclusive<u128>)| {
-            *family == block.family && range.start() <= block.range.end() && block.range.start() <= range.end()
-        };
-        if self.excluded.iter().any(is_out) {
-            return false;
+        if !self.is_settled {
+            return self.clone().settled().hold(block);
         }
-        let mut ranges: Vec<_> =
-            self.included.iter().filter(|(family, _)| *family == block.family).map(|(_, range)| range).collect();
-        ranges.sort_unstable_by_key(|range| *range.start());
-        // the first address of the block that is not known to be held
-        let mut next = *block.range.start();
-        for range in ranges.into_iter().filter(|range| !range.is_empty()) {
-            if *range.start() > next {
-                return false;
-            }
-            if *range.end() >= *block.range.end() {
-                return true;
-            }
-            next = next.max(range.end() + 1);
-        }
-        false
+        let (from, to) = (*block.range.start(), *block.range.end());
+        !self.is_vague
+            && self.last_from(block.family, from).is_some_and(|range| *range.start() <= from && *range.end() >= to)
     }
+
+    /// Whether they hold some of the block, or may.
+    #[must_use]
+    pub fn meet(&self, block: &Block) -> bool {
+        if !self.is_settled {
+            return self.clone().settled().meet(block);
+        }
+        let (from, to) = (*block.range.start(), *block.range.end());
+        self.last_from(block.family, to).is_some_and(|range| *range.end() >= from)
+    }
+
+    /// Whether they hold all of these.
+    #[must_use]
+    pub fn cover(&self, others: &Self) -> bool {
+        if !(self.is_settled && others.is_settled) {
+            return self.clone().settled().cover(&others.clone().settled());
+        }
+        others.included.iter().all(|(family, range)| {
+            let block = Block { written: String::new(), family: *family, range: range.clone() };
+            self.hold(&block)
+        })
+    }
+
+    /// The last range that starts at an address or before it.
+    fn last_from(&self, family: Family, address: u128) -> Option<&RangeInclusive<u128>> {
+        let after = self.included.partition_point(|(of, range)| (*of, *range.start()) <= (family, address));
+        let (of, range) = self.included.get(after.checked_sub(1)?)?;
+        (*of == family).then_some(range)
+    }
+}
+
+/// Ranges in order, those that touch made one.
+fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.retain(|(_, range)| !range.is_empty());
+    ranges.sort_unstable_by_key(|(family, range)| (*family, *range.start()));
+    let mut merged: Vec<Range> = Vec::with_capacity(ranges.len());
+    for (family, range) in ranges {
+        match merged.last_mut() {
+            Some((of, last)) if *of == family && *range.start() <= last.end().saturating_add(1) => {
+                *last = *last.start()..=*last.end().max(range.end());
+            }
+            _ => merged.push((family, range)),
+        }
+    }
+    merged
+}
+
+/// Ranges in order without others in order.
+fn without(ranges: &[Range], out: &[Range]) -> Vec<Range> {
+    let mut rest = Vec::with_capacity(ranges.len());
+    let mut first = 0;
+    for (family, range) in ranges {
+        let is_before = |(of, out): &Range| (*of, *out.end()) < (*family, *range.start());
+        first += out[first..].iter().take_while(|out| is_before(out)).count();
+        let mut from = Some(*range.start());
+        let meeting = out[first..].iter().take_while(|(of, out)| of == family && out.start() <= range.end());
+        for (_, out) in meeting {
+            let Some(start) = from else { break };
+            if *out.start() > start {
+                rest.push((*family, start..=out.start() - 1));
+            }
+            from = out.end().checked_add(1).filter(|next| next <= range.end());
+        }
+        rest.extend(from.map(|from| (*family, from..=*range.end())));
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -169,6 +252,23 @@ mod tests {
         any.add("0.0.0.0/0", None, false);
         any.add("::/0", None, false);
         assert!(Block::everything().iter().all(|block| any.hold(block)));
+    }
+
+    #[test]
+    fn lists_hold_together_what_neither_holds() {
+        let list = |entries: &[(&str, bool)]| {
+            let mut addresses = Addresses::default();
+            entries.iter().for_each(|(entry, is_out)| addresses.add(entry, None, *is_out));
+            addresses
+        };
+        let half = list(&[("0.0.0.0/1", false), ("10.0.0.0/8", true)]);
+        let other = list(&[("128.0.0.0/1", false), ("10.0.0.0/8", false)]);
+        let any = "0.0.0.0/0".parse().expect("a block");
+        assert!(!half.hold(&any) && !other.hold(&any) && half.clone().and(other.clone()).hold(&any));
+        assert!(half.clone().and(other.clone()).cover(&half) && !half.cover(&other));
+        assert!(half.meet(&any) && !half.meet(&"10.7.0.0/16".parse().expect("a block")));
+        let vague = list(&[("0.0.0.0/0", false), ("somewhere", true)]);
+        assert!(!vague.hold(&any) && vague.meet(&any));
     }
 
     #[test]

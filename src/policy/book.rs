@@ -35,6 +35,7 @@ pub struct Book<'p> {
 /// A label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label<'p> {
+    pub(super) href: &'p str,
     pub(super) dimension: Dimension,
     pub(super) key: &'p str,
     pub(super) value: &'p str,
@@ -95,7 +96,7 @@ impl<'p> Book<'p> {
             for range in &list.ip_ranges {
                 addresses.add(&range.from_ip, range.to_ip.as_deref(), range.is_exclusion);
             }
-            book.ip_lists.insert(plain(&list.href), (list, addresses));
+            book.ip_lists.insert(plain(&list.href), (list, addresses.settled()));
         }
         book
     }
@@ -109,7 +110,7 @@ impl<'p> Book<'p> {
         let (own, value) = label.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
         let key = if own.is_empty() { key } else { own };
         let dimension = self.dimension(key);
-        let new = Label { dimension, key, value };
+        let new = Label { href: &label.href, dimension, key, value };
         let id = *self.label_ids.entry(&label.href).or_insert_with(|| {
             self.labels.push(new);
             u32::try_from(self.labels.len() - 1).unwrap_or(u32::MAX)
@@ -124,6 +125,11 @@ impl<'p> Book<'p> {
     fn dimension(&mut self, key: &'p str) -> Dimension {
         let next = Dimension::try_from(self.dimensions.len()).unwrap_or(UNTOLD);
         *self.dimensions.entry(key).or_insert(next)
+    }
+
+    /// The kind of labels of this name, where there are any.
+    pub(super) fn dimension_of(&self, key: &str) -> Option<Dimension> {
+        self.dimensions.get(key).copied().filter(|dimension| *dimension != UNTOLD)
     }
 
     pub(super) fn number_of_labels(&self) -> usize {
@@ -181,7 +187,8 @@ impl<'p> Book<'p> {
     }
 
     /// The name and the ports of a service.
-    pub(super) fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
+    #[must_use]
+    pub fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
         self.services.get(plain(href)).map(|(name, ports)| (*name, ports))
     }
 
@@ -200,25 +207,29 @@ impl<'p> Book<'p> {
         let mut ports = Ports::default();
         let mut is_whole = true;
         for one in opened {
-            match one.href.as_deref().map(|href| self.service(href)) {
-                None => ports.add(&one.ports()),
-                Some(Some((_, others))) => ports.add(others),
-                Some(None) => is_whole = false,
+            match (one.href.as_deref(), one.ports()) {
+                (Some(href), _) => match self.service(href) {
+                    Some((_, others)) => ports.add(others),
+                    None => is_whole = false,
+                },
+                (None, Some(others)) => ports.add(&others),
+                (None, None) => is_whole = false,
             }
         }
         (ports, is_whole)
     }
 
-    /// The UUIDs of the clusters with a name or a UUID; none where the policy knows no such cluster, several where a name is
-    /// one of several clusters. A UUID is taken as it is where no list of clusters was given.
+    /// The UUIDs of the clusters of a name, or of the one with this UUID; none where the policy knows no such cluster,
+    /// several where they have one name. A UUID is taken as it is where no list of clusters was given.
     #[must_use]
     pub fn clusters<'a>(&'a self, named: &'a str) -> Vec<&'a str> {
         let Some(clusters) = &self.policy.container_clusters else {
-            return is_uuid(named).then_some(named).into_iter().collect();
+            return if is_uuid(named) { vec![named] } else { Vec::new() };
         };
-        let by_id = clusters.iter().find(|cluster| cluster.id() == named).map(ContainerCluster::id);
-        let by_name = || clusters.iter().filter(|cluster| &*cluster.name == named).map(ContainerCluster::id).collect();
-        by_id.map_or_else(by_name, |id| vec![id])
+        match clusters.iter().find(|cluster| cluster.id() == named) {
+            Some(cluster) => vec![cluster.id()],
+            None => clusters.iter().filter(|cluster| &*cluster.name == named).map(ContainerCluster::id).collect(),
+        }
     }
 
     /// The name of a cluster.
@@ -226,6 +237,37 @@ impl<'p> Book<'p> {
     pub fn name_of_cluster(&self, uuid: &str) -> Option<&'p str> {
         let clusters = self.policy.container_clusters.as_deref()?;
         clusters.iter().find(|cluster| cluster.id() == uuid).map(|cluster| &*cluster.name)
+    }
+
+    /// A label as `KEY:VALUE`, where its words are known.
+    #[must_use]
+    pub fn label_in_words(&self, href: &str) -> Option<String> {
+        let label = self.label(self.label_id(href)?);
+        (!(label.key.is_empty() || label.value.is_empty())).then(|| format!("{}:{}", label.key, label.value))
+    }
+
+    /// The name of a label group.
+    #[must_use]
+    pub fn group_name(&self, href: &str) -> Option<&'p str> {
+        self.group(href).map(|group| &*group.name)
+    }
+
+    /// The name of an IP list.
+    #[must_use]
+    pub fn ip_list_name(&self, href: &str) -> Option<&'p str> {
+        self.ip_list(href).map(|(list, _)| &*list.name)
+    }
+
+    /// The name of a virtual service.
+    #[must_use]
+    pub fn virtual_service_name(&self, href: &str) -> Option<&'p str> {
+        self.virtual_service(href).map(|service| &*service.name)
+    }
+
+    /// Whether several virtual services have this name.
+    #[must_use]
+    pub fn has_twin_by_name(&self, name: &str) -> bool {
+        self.policy.virtual_services.iter().flatten().filter(|service| &*service.name == name).nth(1).is_some()
     }
 
     /// Whether an actor names an object that is not there although all objects of its kind were given.

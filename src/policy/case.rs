@@ -1,27 +1,27 @@
 //! [`Case`]: one rule with what it reaches, and what CLAS makes of it.
 
-use std::iter::once;
-
 use super::{
-    JudgedRule, Sort, becomes,
+    JudgedRule, Sort,
     book::LabelId,
-    model::{Actor, Fate, Kind, SecRule, Uses},
+    hit::{Certainty, Hit, Met, Only, Remain, Service, What, Which},
+    model::{Actor, Condition, Fate, Kind, SecRule, Uses},
+    ports::Ports,
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
-    widening::{Sample, SeveralPorts},
-    words::{few, has_labels},
+    rewrite::Rewrite,
+    sentences,
+    widening::{ReplacedPorts, Sample, Wider},
+    words::has_labels,
 };
-use crate::{
-    finding::{Finding, Severity},
-    rule::Rule,
-};
+use crate::{finding::Severity, rule::Rule};
 
 /// A side of a rule.
 #[derive(Debug)]
 pub(super) struct Side<'p> {
-    /// What it is called.
-    pub(super) word: &'static str,
+    pub(super) which: Which,
     pub(super) actors: &'p [Actor<'p>],
     pub(super) uses: Uses,
+    /// Whether everything but these is meant.
+    pub(super) is_left_out: bool,
     /// What its labels reach; nothing where there are none, or where it does not matter.
     pub(super) reached: Option<Reached>,
     /// The virtual services it names; those of other clusters are left out.
@@ -38,7 +38,11 @@ pub(super) struct Named<'p> {
 }
 
 impl<'p> Side<'p> {
-    fn of(reach: &mut Reach<'p>, word: &'static str, actors: &'p [Actor<'p>], uses: Uses) -> Self {
+    fn of(reach: &mut Reach<'p>, which: Which, rule: &'p SecRule<'p>) -> Self {
+        let (actors, uses, left_out) = match which {
+            Which::Source => (&rule.consumers, rule.resolve_labels_as.consumers, Condition::SourcesLeftOut),
+            Which::Destination => (&rule.providers, rule.resolve_labels_as.providers, Condition::DestinationsLeftOut),
+        };
         let named = actors.iter().filter(|actor| actor.kind == Kind::VirtualService);
         let named = named.filter_map(|actor| match reach.book.virtual_service(&actor.object.href) {
             None => Some(Named { actor, id: None, fate: Fate::CannotTell }),
@@ -47,12 +51,13 @@ impl<'p> Side<'p> {
                 Some(Named { actor, id: Some(id), fate: service.fate() })
             }
         });
-        Self { word, actors, uses, reached: None, named: named.collect() }
+        let is_left_out = rule.has(left_out);
+        Self { which, actors, uses, is_left_out, reached: None, named: named.collect() }
     }
 
     /// The same with what its labels reach.
     fn reaching(mut self, reach: &mut Reach<'p>, scopes: &[Selection]) -> Self {
-        self.reached = has_labels(self.actors).then(|| {
+        self.reached = (has_labels(self.actors) && !self.is_left_out).then(|| {
             let selection = reach.selection(self.actors);
             reach.reached(&selection, scopes)
         });
@@ -62,15 +67,29 @@ impl<'p> Side<'p> {
     /// The virtual services that it names or reaches by labels, and that go away.
     pub(super) fn going(&self) -> impl Iterator<Item = ServiceId> {
         let reached = self.reached.iter().flat_map(|reached| &reached.services.goes).copied();
-        let named = self.named.iter().filter(|named| named.fate == Fate::Goes).filter_map(|named| named.id);
-        reached.chain(named)
+        reached.chain(self.named_of(Fate::Goes))
+    }
+
+    /// The virtual services of this fate that it names.
+    pub(super) fn named_of(&self, fate: Fate) -> impl Iterator<Item = ServiceId> {
+        self.named.iter().filter(move |named| named.fate == fate).filter_map(|named| named.id)
+    }
+
+    pub(super) fn has(&self, kind: Kind) -> bool {
+        self.actors.iter().any(|actor| actor.kind == kind)
+    }
+
+    /// Whether it may stand for workloads of the cluster. An IP list stands for what is outside, even if it holds the
+    /// addresses of pods.
+    fn may_be_inside(&self) -> bool {
+        self.is_left_out || self.actors.iter().any(|actor| actor.kind != Kind::IpList)
     }
 }
 
 /// A rule with what it reaches.
 #[derive(Debug)]
 pub(super) struct Case<'c, 'p> {
-    pub(super) reach: &'c Reach<'p>,
+    pub(super) reach: &'c mut Reach<'p>,
     pub(super) rule: &'p SecRule<'p>,
     pub(super) sort: Sort,
     pub(super) scopes: &'c [Selection],
@@ -81,189 +100,166 @@ pub(super) struct Case<'c, 'p> {
 impl<'c, 'p> Case<'c, 'p> {
     pub(super) fn of(reach: &'c mut Reach<'p>, rule: &'p SecRule<'p>, sort: Sort, scopes: &'c [Selection]) -> Self {
         let everywhere = [Selection::default()];
-        let uses = rule.resolve_labels_as;
-        let mut source = Side::of(reach, "source", &rule.consumers, uses.consumers);
-        if uses.consumers.virtual_services {
+        let mut source = Side::of(reach, Which::Source, rule);
+        if source.uses.virtual_services {
             source = source.reaching(reach, if rule.has_unscoped_consumers { &everywhere } else { scopes });
         }
-        let destination = Side::of(reach, "destination", &rule.providers, uses.providers).reaching(reach, scopes);
+        let destination = Side::of(reach, Which::Destination, rule).reaching(reach, scopes);
         Self { reach, rule, sort, scopes, source, destination }
     }
 
-    pub(super) fn judged(&self, is_enabled: bool, file: &'static str) -> JudgedRule<'p> {
-        let mut findings = self.findings();
-        if !is_enabled {
-            findings = disabled(&findings).into_iter().collect();
+    pub(super) fn judged(mut self, is_enabled: bool, file: &'static str) -> JudgedRule<'p> {
+        let mut hits = self.hits();
+        let rewrite = if hits.is_empty() { Rewrite::Unneeded } else { Rewrite::of(&mut self) };
+        if let Rewrite::ByHand(why) = &rewrite {
+            hits.push(hit(Rule::RewriteByHand, What::ByHand(why.clone())));
         }
-        let becomes = if findings.is_empty() { Vec::new() } else { becomes::lines(self) };
-        let policy = self.reach.book.policy;
-        let findings = findings.into_iter().map(|finding| policy.placed(finding, file, &self.rule.href));
-        JudgedRule { rule: self.rule, sort: self.sort, findings: findings.collect(), becomes }
+        let Self { reach, rule, sort, .. } = self;
+        let book = reach.book;
+        let findings = sentences::findings(&hits, is_enabled);
+        let findings = findings.into_iter().map(|finding| book.policy.placed(finding, file, &rule.href)).collect();
+        let becomes = sentences::becomes(book, rule, sort, &rewrite);
+        JudgedRule { rule, sort, findings, hits, rewrite, becomes }
     }
 
-    fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    fn hits(&self) -> Vec<Hit<'p>> {
+        let mut hits = Vec::new();
         for side in [&self.source, &self.destination] {
-            self.virtual_services_by_name(side, &mut findings);
+            self.virtual_services_by_name(side, &mut hits);
             // what is said of the destination need not be said of the source as well
-            let is_said = side.word == "source" && side.uses == self.destination.uses && side.uses.workloads;
+            let is_said = side.which == Which::Source && side.uses == self.destination.uses && side.uses.workloads;
             if self.sort == Sort::Allow && !is_said {
-                findings.extend(self.virtual_services_by_label(side));
+                hits.extend(self.virtual_services_by_label(side));
             }
         }
-        findings.extend(self.all_workloads());
-        findings.extend(self.without_port());
-        self.widening(&mut findings);
-        findings
+        hits.extend(self.every_destination());
+        hits.extend(self.without_port());
+        self.ports(&mut hits);
+        self.not_understood(&mut hits);
+        hits
     }
 
-    /// `virtual-service-in-rule`: an error where it goes away; information where it stays.
-    fn virtual_services_by_name(&self, side: &Side<'p>, findings: &mut Vec<Finding>) {
-        let word = side.word;
+    /// Whether pods may call the cluster address of what the destination reaches.
+    pub(super) fn is_called_inside(&self, which: Which) -> bool {
+        which == Which::Destination && self.sort == Sort::Allow && self.source.may_be_inside()
+    }
+
+    /// `virtual-service-in-rule`: an error where it goes away; a warning where pods may call it, for its cluster address
+    /// goes away; information where it stays.
+    fn virtual_services_by_name(&self, side: &Side<'p>, hits: &mut Vec<Hit<'p>>) {
+        let is_called_inside = self.is_called_inside(side.which);
         for fate in [Fate::Goes, Fate::CannotTell, Fate::Stays, Fate::MadeByHand] {
-            let of_fate = side.named.iter().filter(|named| named.fate == fate);
-            let names: Vec<&str> = of_fate.map(|named| self.name_of(named)).collect();
-            if names.is_empty() {
+            let of_fate: Vec<&Named<'p>> = side.named.iter().filter(|named| named.fate == fate).collect();
+            if of_fate.is_empty() {
                 continue;
             }
-            let (one, several, help) = match fate {
-                Fate::Goes => (
-                    "whose type is ClusterIP: it is gone in CLAS",
-                    "of type ClusterIP, gone in CLAS",
-                    "name what is behind it by labels, and Use Workloads",
-                ),
-                Fate::CannotTell => (
-                    "whose type could not be told",
-                    "whose types could not be told",
-                    "one of type ClusterIP must become labels; NodePort and LoadBalancer stay",
-                ),
-                Fate::Stays => ("which stays in CLAS", "that stay in CLAS", "leave it as it is"),
-                Fate::MadeByHand => (
-                    "which was made by hand: CLAS leaves it",
-                    "that were made by hand: CLAS leaves them",
-                    "where pods are bound to it, name them by labels instead",
-                ),
-            };
-            let message = match names.as_slice() {
-                [name] => format!("the {word} names the virtual service {}, {one}", few(once(*name))),
-                names => format!("the {word} names virtual services {several}: {}", few(names.iter().copied())),
-            };
+            let first = of_fate.iter().take(3).map(|named| Service {
+                name: self.name_of(named),
+                ports: named.id.map(|id| self.reach.known(id).ports.clone()).unwrap_or_default(),
+            });
             let severity = match fate {
                 Fate::Goes => Severity::Error,
                 Fate::CannotTell => Severity::Warning,
+                Fate::Stays if is_called_inside => Severity::Warning,
                 Fate::Stays | Fate::MadeByHand => Severity::Info,
             };
-            findings.push(Finding::new(Rule::VirtualServiceInRule, message).weighing(severity).help(help));
+            hits.push(Hit {
+                severity,
+                side: Some(side.which),
+                reached: Met { first: first.collect(), number: of_fate.len() },
+                ..hit(Rule::VirtualServiceInRule, What::Named { fate, is_called_inside })
+            });
         }
     }
 
     /// `virtual-services-only` and, where workloads are meant beside them, `virtual-services-inert`.
-    fn virtual_services_by_label(&self, side: &Side<'p>) -> Option<Finding> {
-        let word = side.word;
+    fn virtual_services_by_label(&self, side: &Side<'p>) -> Option<Hit<'p>> {
         let Reached { services, is_certain } = side.reached.as_ref().filter(|_| side.uses.virtual_services)?;
-        let names = |ids: &[ServiceId]| few(ids.iter().map(|id| self.reach.name(*id)));
-        let use_workloads = if services.some_remain() {
-            format!("choose \"Uses Virtual Services and Workloads\" for the {word}: some of them stay")
-        } else {
-            format!("choose \"Use Workloads\" for the {word}")
-        };
-        let use_workloads = match self.reach.ports(services.goes.iter().copied()) {
-            ports if ports.is_empty() || !self.rule.ingress_services.is_empty() || word == "source" => use_workloads,
-            ports => format!("{use_workloads}, and name the ports: {ports}"),
-        };
-        let goes = services.goes.len();
-        let can_tell = *is_certain && (goes > 0 || services.cannot_tell.is_empty());
-        let as_virtual_services = |adverb: &str| match goes {
-            1 => format!(
-                "the {word} reaches the ClusterIP service {} {adverb} as a virtual service, which is gone in CLAS",
-                names(&services.goes)
-            ),
-            goes => format!(
-                "the {word} reaches {goes} ClusterIP services {adverb} as virtual services, which are gone in CLAS: {}",
-                names(&services.goes)
-            ),
-        };
+        let of_going = self.reach.ports(services.goes.iter().copied());
+        let needs_ports = self.rule.ingress_services.is_empty() && side.which == Which::Destination;
+        let remain =
+            Remain { are_some: services.some_remain(), ports: if needs_ports { of_going } else { Ports::default() } };
+        let goes = !services.goes.is_empty();
+        let can_tell = *is_certain && (goes || services.cannot_tell.is_empty());
+        let certainty = if can_tell { Certainty::Certain } else { Certainty::OfWhatIsReached };
+        let reached = |ids: &[ServiceId]| self.met(&Sample::of(ids));
         if side.uses.workloads {
-            let message = match (goes, can_tell) {
-                (0, true) => return None,
-                (_, false) => {
-                    format!("whether the {word} reaches virtual services that are gone in CLAS could not be told")
-                }
-                (_, true) => as_virtual_services("also"),
-            };
-            let help = format!("{use_workloads}; as workloads they are reached as before");
-            return Some(Finding::new(Rule::VirtualServicesInert, message).help(help));
+            return (goes || !can_tell).then(|| Hit {
+                side: Some(side.which),
+                reached: reached(&services.goes),
+                certainty,
+                ..hit(Rule::VirtualServicesInert, What::AlsoVirtualServices { remain })
+            });
         }
-        let finding = |message: String| Finding::new(Rule::VirtualServicesOnly, message);
-        Some(match (goes, can_tell) {
-            (_, false) => finding(format!(
-                "the {word} means virtual services only, and whether these are gone in CLAS could not be told"
-            ))
-            .weighing(Severity::Warning)
-            .help(use_workloads),
-            (0, true) if services.is_empty() => {
-                let (none, help) = if self.reach.is_of_one_cluster {
-                    ("none of this cluster", "nothing is to be done for this cluster")
-                } else {
-                    ("none today", "see whether it is still needed")
-                };
-                finding(format!("the {word} means virtual services only, and reaches {none}"))
-                    .weighing(Severity::Info)
-                    .help(help)
+        let stay: Vec<ServiceId> = services.stays.iter().chain(&services.made_by_hand).copied().collect();
+        let is_called_inside = self.is_called_inside(side.which) && !services.stays.is_empty();
+        let (severity, of, ids) = match (goes, can_tell) {
+            (_, false) => (Severity::Warning, Only::Unclear, &services.goes),
+            (true, true) => (Severity::Error, Only::Going, &services.goes),
+            (false, true) if services.is_empty() => {
+                let is_of_one_cluster = self.reach.is_of_one_cluster;
+                (Severity::Info, Only::Nothing { is_of_one_cluster }, &services.goes)
             }
-            (0, true) => {
-                let stay: Vec<ServiceId> = services.stays.iter().chain(&services.made_by_hand).copied().collect();
-                finding(format!("the {word} means virtual services only, and reaches such as stay: {}", names(&stay)))
-                    .weighing(Severity::Info)
-                    .help("leave it as it is")
+            (false, true) if is_called_inside => (Severity::Warning, Only::CalledInside, &services.stays),
+            (false, true) => (Severity::Info, Only::Staying, &stay),
+        };
+        let remain = match of {
+            Only::CalledInside if needs_ports => {
+                Remain { ports: self.reach.ports(services.stays.iter().copied()), ..remain }
             }
-            (_, true) => finding(as_virtual_services("only")).help(use_workloads),
+            _ => remain,
+        };
+        Some(Hit {
+            severity,
+            side: Some(side.which),
+            reached: reached(ids),
+            certainty,
+            ..hit(Rule::VirtualServicesOnly, What::OnlyVirtualServices { of, remain })
         })
     }
 
     /// `all-workloads-as-destination`: a warning, since nearly every PCE has such a rule. Nothing is documented of
     /// rules that deny.
-    fn all_workloads(&self) -> Option<Finding> {
-        self.rule.providers.iter().find(|actor| actor.kind == Kind::AllWorkloads)?;
-        let is_scoped = !self.scopes.iter().any(|scope| scope.constraints.is_empty() && !scope.is_vague);
-        let within = if is_scoped { " (in the scope)" } else { "" };
-        let finding = Finding::new(
-            Rule::AllWorkloadsAsDestination,
-            format!("the destination is All Workloads{within}, which CLAS asks not to use"),
-        );
-        Some(match self.sort {
-            Sort::Allow => finding.help(format!("name the destinations by labels{}", self.some_labels())),
-            _ => finding.weighing(Severity::Info).help("nothing is documented of rules that deny: test it"),
-        })
+    fn every_destination(&self) -> Option<Hit<'p>> {
+        let allows = self.sort == Sort::Allow;
+        let what = if self.destination.has(Kind::AllWorkloads) {
+            let is_scoped = !self.scopes.iter().any(|scope| scope.constraints.is_empty() && !scope.is_vague);
+            What::AllWorkloads { is_scoped, allows, labels: if allows { self.some_labels() } else { Vec::new() } }
+        } else {
+            let dimension = self.rule.providers.iter().find(|actor| actor.kind == Kind::LabelDimension)?;
+            What::EveryLabelled { key: dimension.object.href.to_string(), allows }
+        };
+        let severity = if allows { Severity::Warning } else { Severity::Info };
+        Some(Hit { severity, side: Some(Which::Destination), ..hit(Rule::AllWorkloadsAsDestination, what) })
     }
 
-    /// Labels of some services that are reached on a port of the rule and go away: `, such as role=cart, role=web`.
-    fn some_labels(&self) -> String {
+    /// Labels of some services that are reached on a port of the rule and go away: `role=cart`, `role=web`.
+    fn some_labels(&self) -> Vec<String> {
         const FEW: usize = 3;
         // enough to find a few that differ
         const LOOKED_AT: usize = 50;
         let mut words: Vec<String> = Vec::new();
         let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
-        let is_meant = |id: &ServiceId| !is_whole || named.meet(&self.reach.known[*id as usize].ports);
+        let is_meant = |id: &ServiceId| !is_whole || named.meet(&self.reach.known(*id).ports);
         for id in self.destination.going().take(LOOKED_AT).filter(is_meant) {
-            let labels = self.labels_beside_scope(&self.destination, id);
+            let labels = self.labels_beside_scope(Which::Destination, id);
             let said = self.reach.book.labels_in_words(&labels);
             if !labels.is_empty() && !words.contains(&said) {
                 words.push(said);
             }
         }
         words.truncate(FEW);
-        if words.is_empty() { String::new() } else { format!(", such as {}", words.join(", ")) }
+        words
     }
 
     /// The labels of a virtual service, without those that every scope of the side names anyway.
-    pub(super) fn labels_beside_scope(&self, side: &Side<'p>, id: ServiceId) -> Vec<LabelId> {
-        let is_scoped = side.word != "source" || !self.rule.has_unscoped_consumers;
+    pub(super) fn labels_beside_scope(&self, which: Which, id: ServiceId) -> Vec<LabelId> {
+        let is_scoped = which == Which::Destination || !self.rule.has_unscoped_consumers;
         let is_named = |label: &LabelId| {
             let names = |constraint: &Constraint| constraint.included.as_deref() == Some(&[Term::Label(*label)]);
             is_scoped && self.scopes.iter().all(|scope| scope.constraints.iter().any(names))
         };
-        let labels = self.reach.known[id as usize].labels.iter().copied();
+        let labels = self.reach.known(id).labels.iter().copied();
         labels.filter(|label| !is_named(label)).collect()
     }
 
@@ -275,64 +271,78 @@ impl<'c, 'p> Case<'c, 'p> {
     }
 
     /// `rule-without-port`: whatever uses workloads needs a port.
-    fn without_port(&self) -> Option<Finding> {
-        if !self.lacks_port() {
-            return None;
-        }
-        let ports = self.reach.ports(self.destination.going());
-        let of = if ports.is_empty() { String::new() } else { format!("; the services it reaches have {ports}") };
-        let finding = Finding::new(Rule::RuleWithoutPort, "the destination uses workloads, and no port is named");
-        Some(finding.help(format!("name at least one port{of}")))
+    fn without_port(&self) -> Option<Hit<'p>> {
+        let ports = || self.reach.ports(self.destination.going());
+        self.lacks_port().then(|| hit(Rule::RuleWithoutPort, What::WithoutPort(ports())))
     }
 
-    /// `ports-will-widen`: the service has several ports, and the rule names some of them.
-    fn widening(&self, findings: &mut Vec<Finding>) {
-        if self.rule.ingress_services.is_empty() {
+    /// `ports-will-widen`: CLAS replaces the ports of the rule by all of the services it reaches.
+    fn ports(&self, hits: &mut Vec<Hit<'p>>) {
+        let side = &self.destination;
+        if self.rule.ingress_services.is_empty() || side.is_left_out {
             return;
         }
-        let side = &self.destination;
-        let alone = side.named.iter().filter(|named| named.fate == Fate::Goes).filter_map(|named| named.id);
-        let alone = SeveralPorts::of(alone.map(|id| (id, &self.reach.known[id as usize].ports)));
-        let by_label = side.reached.as_ref().map(|reached| &reached.services.several_ports);
-        if alone.is_empty() && by_label.is_none_or(SeveralPorts::is_empty) {
+        // outside of the cluster, a node port is the virtual service it was
+        let is_inside = self.source.may_be_inside();
+        let services = side.reached.as_ref().map(|reached| &reached.services);
+        let by_label = services.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
+        let by_label = by_label.filter(|services| !services.is_empty());
+        let perhaps = services.map(|services| &services.perhaps_replaced).filter(|services| !services.is_empty());
+        if side.named.is_empty() && by_label.is_none() && perhaps.is_none() {
             return;
         }
         let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
-        let wider = |services: &SeveralPorts| services.wider_than(&named);
-        let (alone, by_label) = (wider(&alone), by_label.map(wider).unwrap_or_default());
-        let not_met = by_label.not_met.clone().and(&alone.not_met);
-        let met = by_label.met.clone().and(&alone.met);
+        let wider = |services: &ReplacedPorts| services.wider_than(&named);
+        let alone = (!side.named.is_empty()).then(|| {
+            let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
+            wider(&self.reach.replaced(side.named_of(Fate::Goes).chain(stays)))
+        });
+        let found = [by_label.map(wider), alone];
+        let all =
+            |of: fn(&Wider) -> &Sample| found.iter().flatten().fold(Sample::default(), |all, wider| all.and(of(wider)));
+        let (met, not_met) = (all(|wider| &wider.met), all(|wider| &wider.not_met));
         // a service that is not known may be about any port
         let (met, not_met) = if is_whole { (met, not_met) } else { (met.and(&not_met), Sample::default()) };
         let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
         let certainty = match (is_whole, is_certain) {
-            (true, true) => "",
-            (false, _) => " (not all services of the rule are known)",
-            (true, false) => " (as far as can be told)",
+            (true, true) => Certainty::Certain,
+            (false, _) => Certainty::OfPorts,
+            (true, false) => Certainty::OfWhatIsReached,
         };
-        let weight = |severity| if self.sort == Sort::Allow { severity } else { Severity::Info };
-        let named = if named.is_empty() { "none that is known".to_owned() } else { named.to_string() };
-        if let Some(names) = self.with_ports(&met) {
-            let message = format!("CLAS opens every port of a service, and the rule names {named}: {names}{certainty}");
-            findings.push(
-                Finding::new(Rule::PortsWillWiden, message)
-                    .weighing(weight(if is_whole { Severity::Warning } else { Severity::Info }))
-                    .help("accept it, or split the Kubernetes service: a single port cannot be picked in CLAS"),
-            );
+        let allows = self.sort == Sort::Allow;
+        let severity = if is_whole && allows { Severity::Warning } else { Severity::Info };
+        let of = |services: &Sample, what, severity, certainty| Hit {
+            severity,
+            side: Some(Which::Destination),
+            reached: self.met(services),
+            certainty,
+            ..hit(Rule::PortsWillWiden, what)
+        };
+        if met.number > 0 {
+            hits.push(of(&met, What::Widened(named.clone()), severity, certainty));
+        }
+        let perhaps = perhaps.map(wider).filter(|perhaps| is_whole && perhaps.met.number > 0);
+        if let Some(perhaps) = perhaps {
+            hits.push(of(&perhaps.met, What::Widened(named.clone()), Severity::Info, Certainty::OfTypes));
         }
         // of All Workloads it is said already that it means every service
-        let means_every_service = self.rule.providers.iter().any(|actor| actor.kind == Kind::AllWorkloads);
-        if self.sort == Sort::Allow
-            && !means_every_service
-            && let Some(names) = self.with_ports(&not_met)
-        {
-            let message =
-                format!("the rule names {named}, no port of these services, and might open theirs: {names}{certainty}");
-            findings.push(
-                Finding::new(Rule::PortsWillWiden, message)
-                    .weighing(Severity::Info)
-                    .help("whether CLAS opens ports that a rule does not name at all is not documented: test it"),
-            );
+        let means_every_service = side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);
+        if not_met.number > 0 && allows && !means_every_service {
+            hits.push(of(&not_met, What::Replaced(named), Severity::Info, certainty));
+        }
+    }
+
+    /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document for
+    /// CLAS.
+    fn not_understood(&self, hits: &mut Vec<Hit<'p>>) {
+        let severity = if self.sort == Sort::Allow { Severity::Warning } else { Severity::Info };
+        let unknown = self.rule.unknown_fields();
+        if !unknown.is_empty() {
+            hits.push(hit(Rule::RuleNotUnderstood, What::NotUnderstood(unknown)));
+        }
+        let narrowing = self.rule.narrowing_fields();
+        if !narrowing.is_empty() {
+            hits.push(Hit { severity, ..hit(Rule::RuleNotUnderstood, What::Narrowed(narrowing)) });
         }
     }
 
@@ -342,31 +352,13 @@ impl<'c, 'p> Case<'c, 'p> {
         name.unwrap_or(&named.actor.object.href)
     }
 
-    /// A few services with their ports.
-    fn with_ports(&self, services: &Sample) -> Option<String> {
-        let words = services.first.iter().map(|id| {
-            let known = &self.reach.known[*id as usize];
-            format!("{} ({})", few(once(self.reach.name(*id))), known.ports)
-        });
-        let words = words.collect::<Vec<_>>().join(", ");
-        match services.number - services.first.len() {
-            0 if words.is_empty() => None,
-            0 => Some(words),
-            more => Some(format!("{words} and {more} more")),
-        }
+    fn met(&self, services: &Sample) -> Met<'p> {
+        let first = services.first.iter().map(|id| self.reach.met(*id));
+        Met { first: first.collect(), number: services.number }
     }
 }
 
-/// `disabled-but-affected`: what would be found if the rule were enabled, where that is more than a remark.
-fn disabled(findings: &[Finding]) -> Option<Finding> {
-    let mut names: Vec<&str> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.severity > Severity::Info) {
-        if !names.contains(&finding.rule.name()) {
-            names.push(finding.rule.name());
-        }
-    }
-    let first = findings.iter().find(|finding| finding.severity > Severity::Info)?;
-    let message = format!("not in force today; once enabled it is found: {}", few(names.iter().copied()));
-    let finding = Finding::new(Rule::DisabledButAffected, message);
-    Some(finding.help(format!("before it is enabled: {}", first.help.as_deref().unwrap_or("mend it"))))
+/// A hit with the weight of its rule, about no side and no service, and certain.
+fn hit<'p>(rule: Rule, what: What) -> Hit<'p> {
+    Hit { rule, severity: rule.severity(), side: None, what, reached: Met::default(), certainty: Certainty::Certain }
 }

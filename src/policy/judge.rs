@@ -8,9 +8,12 @@ use super::{
     address::Block,
     case::Case,
     draft, export,
+    hit::Hit,
     model::{Actor, RuleSet, SecRule},
     proof::{self, Proof},
     reach::{Reach, Selection},
+    rewrite::Rewrite,
+    sentences,
     words::shown,
 };
 use crate::{
@@ -83,9 +86,13 @@ pub struct JudgedRule<'p> {
     pub rule: &'p SecRule<'p>,
     /// What it does.
     pub sort: Sort,
-    /// What is wrong with it.
+    /// What was found of it, as facts.
+    pub hits: Vec<Hit<'p>>,
+    /// The same in words, with the place of each.
     pub findings: Vec<Finding>,
-    /// What it should become, one line a rule.
+    /// What it should become.
+    pub rewrite: Rewrite<'p>,
+    /// The same in words, one line a rule.
     pub becomes: Vec<String>,
 }
 
@@ -139,6 +146,7 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     let mut findings = draft::tell(book, &mut rule_sets);
     rule_sets.extend(judged_boundaries(&mut reach));
     let infrastructure = proof::prove(&mut reach, question);
+    findings.extend(sentences::not_understood(book.policy));
     findings.extend(infrastructure.iter().filter_map(Proof::finding));
     let untold = untold(&reach, question);
     Judged { book, cluster: question.cluster.map(str::to_owned), rule_sets, infrastructure, findings, untold }
@@ -262,6 +270,7 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
     for (key, value) in question.node_labels.iter().filter(unknown_label) {
         untold.push(format!("which nodes are {}: no such label is known", shown(&format!("{key}={value}"))));
     }
+    untold.extend(sentences::unknown_fields(policy));
     let mut unknown: Vec<&str> = Vec::new();
     for set in &policy.rule_sets {
         let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));

@@ -20,7 +20,11 @@
 //! | [`words`] | a rule as a person reads it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `case` | one rule, and what CLAS makes of it |
-//! | `becomes` | what a rule should become |
+//! | [`hit`] | what was found of a rule, as facts |
+//! | [`rewrite`] | what a rule should become |
+//! | [`rewritten`] | a policy with the rules that should take the place of others |
+//! | `sentences` | facts in words |
+//! | `unknown` | what is not understood, by the name of its field |
 //! | `draft` | changes that are not provisioned |
 //! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
 //! | [`proof`] | whether a policy has them |
@@ -39,21 +43,25 @@
 //! # Ok::<(), helm_clas::policy::read::Unreadable>(())
 //! ```
 
-mod becomes;
 mod book;
 mod case;
 mod draft;
 mod reach;
+mod sentences;
+mod unknown;
 mod widening;
 
 pub mod address;
 pub mod export;
+pub mod hit;
 pub mod infrastructure;
 pub mod judge;
 pub mod model;
 pub mod ports;
 pub mod proof;
 pub mod read;
+pub mod rewrite;
+pub mod rewritten;
 pub mod words;
 
 pub use book::Book;

@@ -74,16 +74,24 @@ impl Ports {
         are_single.then(|| self.spans.iter().map(|span| (span.protocol, span.from)))
     }
 
+    /// These port numbers in each of the protocols of these ports.
+    #[must_use]
+    pub(super) fn renumbered(&self, numbers: impl Iterator<Item = i64>) -> Self {
+        let mut protocols: Vec<i64> = self.spans.iter().map(|span| span.protocol).collect();
+        protocols.dedup();
+        let numbers = numbers.filter_map(|number| u16::try_from(number).ok());
+        numbers.flat_map(|number| protocols.iter().map(move |protocol| Self::of(*protocol, number, number))).collect()
+    }
+
+    /// Each port by itself; for few ports.
+    pub(super) fn one_by_one(&self) -> impl Iterator<Item = Self> {
+        self.spans().flat_map(|(protocol, from, to)| (from..=to).map(move |port| Self::of(protocol, port, port)))
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.is_every && self.spans.is_empty()
-    }
-
-    /// Whether they are more than one port of one protocol.
-    #[must_use]
-    pub fn are_several(&self) -> bool {
-        self.is_every || self.spans.len() > 1 || self.spans.first().is_some_and(|span| span.from < span.to)
     }
 
     /// Whether all of these are among them.

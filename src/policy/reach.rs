@@ -12,9 +12,11 @@ use std::{
 
 use super::{
     book::{Book, Dimension, LabelId, OpenedGroup, UNTOLD},
+    hit::Service,
     model::{Actor, Fate, Kind, VirtualService},
     ports::Ports,
-    widening::SeveralPorts,
+    widening::ReplacedPorts,
+    words::shown,
 };
 
 /// A virtual service, as a number.
@@ -35,7 +37,11 @@ pub(super) struct Known<'p> {
     pub(super) service: &'p VirtualService<'p>,
     pub(super) fate: Fate,
     pub(super) ports: Ports,
+    /// The ports that its clients use, where they are told.
+    pub(super) client_ports: Ports,
     pub(super) labels: Vec<LabelId>,
+    /// Whether it is of a cluster that is asked about, or of no cluster.
+    pub(super) is_meant: bool,
 }
 
 /// A label, or all labels of a group.
@@ -43,6 +49,8 @@ pub(super) struct Known<'p> {
 pub(super) enum Term {
     Label(LabelId),
     Group(GroupId),
+    /// Any label of a kind.
+    Any(Dimension),
 }
 
 /// What the labels of one kind must be.
@@ -70,8 +78,14 @@ pub(super) struct Services {
     pub(super) cannot_tell: Vec<ServiceId>,
     pub(super) stays: Vec<ServiceId>,
     pub(super) made_by_hand: Vec<ServiceId>,
-    /// Those that go away and have several ports.
-    pub(super) several_ports: SeveralPorts,
+    /// Those of other clusters than the one that is asked about.
+    pub(super) others: Vec<ServiceId>,
+    /// The ports of those that go away.
+    pub(super) replaced: ReplacedPorts,
+    /// The ports of those with a cluster address, which pods may call.
+    pub(super) replaced_inside: ReplacedPorts,
+    /// The ports of those that may have one.
+    pub(super) perhaps_replaced: ReplacedPorts,
 }
 
 /// What a side of a rule reaches.
@@ -83,13 +97,22 @@ pub(super) struct Reached {
 }
 
 impl Services {
+    /// All of them, also those of other clusters.
+    pub(super) fn all(&self) -> impl Iterator<Item = ServiceId> {
+        let Self { goes, cannot_tell, stays, made_by_hand, others, .. } = self;
+        goes.iter().chain(cannot_tell).chain(stays).chain(made_by_hand).chain(others).copied()
+    }
+
+    /// Whether none of the clusters that are asked about is reached.
     pub(super) fn is_empty(&self) -> bool {
         self.goes.is_empty() && self.cannot_tell.is_empty() && self.stays.is_empty() && self.made_by_hand.is_empty()
     }
 
-    /// Whether some of them are virtual services in CLAS, too, or may be.
+    /// Whether some of them are virtual services in CLAS, too, or may be; those of other clusters are as long as these
+    /// are not migrated.
     pub(super) fn some_remain(&self) -> bool {
-        !(self.cannot_tell.is_empty() && self.stays.is_empty() && self.made_by_hand.is_empty())
+        let Self { cannot_tell, stays, made_by_hand, others, .. } = self;
+        [cannot_tell, stays, made_by_hand, others].iter().any(|ids| !ids.is_empty())
     }
 }
 
@@ -106,6 +129,8 @@ pub(super) struct Reach<'p> {
     pub(super) book: &'p Book<'p>,
     /// Whether virtual services of other clusters are left out.
     pub(super) is_of_one_cluster: bool,
+    /// Whether the virtual services are of several clusters.
+    clusters_are_several: bool,
     pub(super) known: Vec<Known<'p>>,
     by_label: Vec<Vec<ServiceId>>,
     every: Vec<ServiceId>,
@@ -118,14 +143,18 @@ pub(super) struct Reach<'p> {
 }
 
 impl<'p> Reach<'p> {
-    /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's where one is named.
+    /// Among the virtual services of the policy; of those that a Kubelink made, only one cluster's are meant where one is
+    /// named.
     pub(super) fn among(book: &'p Book<'p>, cluster: Option<&str>) -> Self {
         let is_meant = |service: &VirtualService<'_>| {
             let of = service.cluster();
             cluster.is_none() || of.is_none() || of == cluster
         };
-        let services = book.policy.virtual_services.iter().flatten().filter(|service| is_meant(service));
-        let known: Vec<Known<'p>> = services.map(|service| Known::of(service, book)).collect();
+        let services = book.policy.virtual_services.iter().flatten();
+        let known: Vec<Known<'p>> = services.map(|service| Known::of(service, book, is_meant(service))).collect();
+        let mut clusters = known.iter().filter_map(|known| known.service.cluster());
+        let first = clusters.next();
+        let clusters_are_several = clusters.any(|cluster| first != Some(cluster));
         let mut by_label = vec![Vec::new(); book.number_of_labels()];
         for (id, known) in (0..).zip(&known) {
             known.labels.iter().for_each(|label| by_label[*label as usize].push(id));
@@ -135,6 +164,7 @@ impl<'p> Reach<'p> {
         Self {
             book,
             is_of_one_cluster: cluster.is_some(),
+            clusters_are_several,
             known,
             by_label,
             every,
@@ -148,7 +178,12 @@ impl<'p> Reach<'p> {
 
     /// The virtual service of an href, if it is of a cluster that is asked about.
     pub(super) fn service(&self, href: &str) -> Option<ServiceId> {
-        self.by_href.get(&*self.book.virtual_service(href)?.href).copied()
+        let id = self.by_href.get(&*self.book.virtual_service(href)?.href).copied()?;
+        self.known(id).is_meant.then_some(id)
+    }
+
+    pub(super) fn known(&self, id: ServiceId) -> &Known<'p> {
+        &self.known[id as usize]
     }
 
     /// What a virtual service is called.
@@ -157,9 +192,44 @@ impl<'p> Reach<'p> {
         if service.name.is_empty() { &service.href } else { &service.name }
     }
 
+    /// A virtual service with its ports.
+    pub(super) fn met(&self, id: ServiceId) -> Service<'p> {
+        Service { name: self.name(id), ports: self.known(id).ports.clone() }
+    }
+
+    /// A few virtual services in words, each with its ports and, where it is of another cluster, with that.
+    pub(super) fn in_words(&self, ids: &[ServiceId]) -> String {
+        const FEW: usize = 3;
+        let words = ids.iter().take(FEW).map(|id| {
+            let known = self.known(*id);
+            let cluster = known.service.cluster().filter(|_| !known.is_meant || self.clusters_are_several);
+            let cluster = cluster.map(|uuid| self.book.name_of_cluster(uuid).unwrap_or(uuid));
+            let of = cluster.map(|cluster| format!(" of cluster {}", shown(cluster))).unwrap_or_default();
+            format!("`{}` ({}){of}", shown(self.name(*id)), known.ports)
+        });
+        let words = words.collect::<Vec<_>>().join(", ");
+        match ids.len().saturating_sub(FEW) {
+            0 => words,
+            more => format!("{words} and {more} more"),
+        }
+    }
+
     /// The clusters whose Kubelink made some of the virtual services.
     pub(super) fn clusters(&self) -> BTreeSet<&'p str> {
-        self.known.iter().filter_map(|known| known.service.cluster()).collect()
+        self.known.iter().filter(|known| known.is_meant).filter_map(|known| known.service.cluster()).collect()
+    }
+
+    /// What labels ask for, each kind of labels for one of them.
+    pub(super) fn selection_of(&self, labels: &[LabelId]) -> Selection {
+        let mut by_dimension: BTreeMap<Dimension, Vec<Term>> = BTreeMap::new();
+        for label in labels {
+            by_dimension.entry(self.book.label(*label).dimension).or_default().push(Term::Label(*label));
+        }
+        let constraints = by_dimension.into_iter().map(|(dimension, mut terms)| {
+            terms.sort_unstable();
+            Constraint { dimension, included: Some(terms), excluded: Vec::new() }
+        });
+        Selection { constraints: constraints.collect(), is_vague: false }
     }
 
     /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
@@ -181,6 +251,12 @@ impl<'p> Reach<'p> {
                     selection.is_vague |= !group.is_whole;
                     (group.dimension, Term::Group(id))
                 }),
+                Kind::LabelDimension => {
+                    // beside labels of other kinds: not documented whether both are meant
+                    selection.is_vague |=
+                        actors.iter().any(|other| matches!(other.kind, Kind::Label | Kind::LabelGroup));
+                    self.book.dimension_of(&actor.object.href).map(|dimension| (dimension, Term::Any(dimension)))
+                }
                 _ => continue,
             };
             let Some((dimension, term)) = found else {
@@ -225,11 +301,13 @@ impl<'p> Reach<'p> {
         id
     }
 
-    /// The virtual services that have a label.
+    /// The virtual services that have a label, and perhaps others.
     fn having(&self, term: Term) -> &[ServiceId] {
         match term {
             Term::Label(label) => &self.by_label[label as usize],
             Term::Group(group) => &self.groups[group as usize].services,
+            // more than have it: whoever asks looks at their labels
+            Term::Any(_) => &self.every,
         }
     }
 
@@ -238,6 +316,7 @@ impl<'p> Reach<'p> {
         match term {
             Term::Label(meant) => meant == label,
             Term::Group(group) => self.groups[group as usize].opened.labels.binary_search(&label).is_ok(),
+            Term::Any(dimension) => self.book.label(label).dimension == dimension,
         }
     }
 
@@ -300,6 +379,7 @@ impl<'p> Reach<'p> {
         for id in ids {
             let known = &self.known[*id as usize];
             match known.fate {
+                _ if !known.is_meant => &mut services.others,
                 Fate::Goes => &mut services.goes,
                 Fate::CannotTell => &mut services.cannot_tell,
                 Fate::Stays => &mut services.stays,
@@ -307,9 +387,15 @@ impl<'p> Reach<'p> {
             }
             .push(*id);
         }
-        let going = services.goes.iter().map(|id| (*id, &self.known[*id as usize].ports));
-        services.several_ports = SeveralPorts::of(going);
+        services.replaced = self.replaced(services.goes.iter().copied());
+        services.replaced_inside = self.replaced(services.goes.iter().chain(&services.stays).copied());
+        services.perhaps_replaced = self.replaced(services.cannot_tell.iter().copied());
         services
+    }
+
+    /// The ports by which CLAS replaces those of a rule that reaches these.
+    pub(super) fn replaced(&self, ids: impl Iterator<Item = ServiceId>) -> ReplacedPorts {
+        ReplacedPorts::of(ids.map(|id| (id, &self.known(id).ports, &self.known(id).client_ports)))
     }
 
     /// The ports of some virtual services.
@@ -319,11 +405,14 @@ impl<'p> Reach<'p> {
 }
 
 impl<'p> Known<'p> {
-    fn of(service: &'p VirtualService<'p>, book: &Book<'p>) -> Self {
+    fn of(service: &'p VirtualService<'p>, book: &Book<'p>, is_meant: bool) -> Self {
+        let ports = book.ports_of(service);
         Self {
             service,
             fate: service.fate(),
-            ports: book.ports_of(service),
+            client_ports: ports.renumbered(service.client_ports()),
+            ports,
+            is_meant,
             labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),
         }
     }

@@ -1,6 +1,9 @@
-//! [`SeveralPorts`]: which services have more ports than a rule names.
+//! [`ReplacedPorts`]: the ports by which CLAS replaces those of a rule, and which services have others than it names.
 //!
-//! Thousands of rules for All Workloads may stand before thousands of services, so services are found by their ports.
+//! CLAS replaces the ports of every rule with a label of a service that has a cluster address by all ports of that
+//! service, also where the service has one port and where the rule names none of its ports. (Source: vendor page
+//! "Upgrade to CLAS Architecture") Thousands of rules for All Workloads may stand before thousands of services, so
+//! services are found by their ports.
 
 use std::{
     cell::RefCell,
@@ -16,10 +19,10 @@ const FEW: usize = 16;
 /// The most answers that are remembered.
 const MOST_REMEMBERED: usize = 4096;
 
-/// Services with several ports, by these.
+/// Services by their ports.
 #[derive(Debug, Default)]
-pub(super) struct SeveralPorts {
-    lists: Vec<(Ports, Vec<ServiceId>)>,
+pub(super) struct ReplacedPorts {
+    lists: Vec<List>,
     /// How many services there are.
     number: usize,
     /// The lists with a port; empty where there are few.
@@ -27,6 +30,15 @@ pub(super) struct SeveralPorts {
     /// The lists that have more than single ports.
     with_ranges: Vec<usize>,
     answers: RefCell<HashMap<Ports, Rc<Wider>>>,
+}
+
+/// Services with the same ports.
+#[derive(Debug)]
+struct List {
+    ports: Ports,
+    /// The ports that clients use, where they are told.
+    client_ports: Ports,
+    ids: Vec<ServiceId>,
 }
 
 /// Services that have ports which a rule does not name.
@@ -49,6 +61,13 @@ impl Sample {
     /// How many of them are named.
     const NAMED: usize = 3;
 
+    /// A sample of these.
+    pub(super) fn of(ids: &[ServiceId]) -> Self {
+        let mut sample = Self::default();
+        sample.add(ids);
+        sample
+    }
+
     fn add(&mut self, ids: &[ServiceId]) {
         self.first.extend(ids.iter().take(Self::NAMED - self.first.len()));
         self.number += ids.len();
@@ -63,27 +82,44 @@ impl Sample {
     }
 }
 
-impl SeveralPorts {
-    /// Each service with its ports; those with a single one are passed over.
-    pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports)>) -> Self {
-        let mut by_list: HashMap<&Ports, Vec<ServiceId>> = HashMap::new();
-        for (id, ports) in services.filter(|(_, ports)| ports.are_several()) {
-            by_list.entry(ports).or_default().push(id);
+impl List {
+    fn meets(&self, named: &Ports) -> bool {
+        named.meet(&self.ports) || named.meet(&self.client_ports)
+    }
+
+    /// Whether a rule names all of its ports, or all that clients use in their place.
+    fn is_covered_by(&self, named: &Ports) -> bool {
+        named.cover(&self.ports) || (!self.client_ports.is_empty() && named.cover(&self.client_ports))
+    }
+}
+
+impl ReplacedPorts {
+    /// Each service with its ports and those that its clients use; one whose ports are not told is passed over.
+    pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports, &'s Ports)>) -> Self {
+        let mut by_list: HashMap<(&Ports, &Ports), Vec<ServiceId>> = HashMap::new();
+        for (id, ports, client_ports) in services.filter(|(_, ports, _)| !ports.is_empty()) {
+            by_list.entry((ports, client_ports)).or_default().push(id);
         }
-        let mut lists: Vec<(Ports, Vec<ServiceId>)> =
-            by_list.into_iter().map(|(ports, ids)| (ports.clone(), ids)).collect();
-        lists.sort_by_key(|(_, ids)| ids[0]);
-        let number = lists.iter().map(|(_, ids)| ids.len()).sum();
+        let lists = by_list.into_iter().map(|((ports, client_ports), ids)| List {
+            ports: ports.clone(),
+            client_ports: client_ports.clone(),
+            ids,
+        });
+        let mut lists: Vec<List> = lists.collect();
+        lists.sort_by_key(|list| list.ids[0]);
+        let number = lists.iter().map(|list| list.ids.len()).sum();
         let mut several = Self { lists, number, ..Self::default() };
         if several.lists.len() < FEW {
             return several;
         }
-        for (index, (ports, _)) in several.lists.iter().enumerate() {
-            match ports.singles() {
-                None => several.with_ranges.push(index),
-                Some(singles) => {
-                    singles.for_each(|single| several.by_port.entry(single).or_default().push(index));
+        for (index, List { ports, client_ports, .. }) in several.lists.iter().enumerate() {
+            match (ports.singles(), client_ports.singles()) {
+                (Some(singles), Some(of_clients)) => {
+                    singles.chain(of_clients).for_each(|single| {
+                        several.by_port.entry(single).or_default().push(index);
+                    });
                 }
+                _ => several.with_ranges.push(index),
             }
         }
         several
@@ -105,16 +141,15 @@ impl SeveralPorts {
         let meeting = self.meeting(named);
         let mut wider = Wider::default();
         let mut number_met = 0;
-        for index in &meeting {
-            let (ports, ids) = &self.lists[*index];
-            number_met += ids.len();
-            if !named.cover(ports) {
-                wider.met.add(ids);
+        for list in meeting.iter().map(|index| &self.lists[*index]) {
+            number_met += list.ids.len();
+            if !list.is_covered_by(named) {
+                wider.met.add(&list.ids);
             }
         }
         let not_met = (0..self.lists.len()).filter(|index| meeting.binary_search(index).is_err());
         for index in not_met.take(Sample::NAMED) {
-            wider.not_met.add(&self.lists[index].1);
+            wider.not_met.add(&self.lists[index].ids);
         }
         wider.not_met.number = self.number - number_met;
         let answer = Rc::new(wider);
@@ -127,7 +162,7 @@ impl SeveralPorts {
 
     /// The lists that have some of these ports, in order.
     fn meeting(&self, named: &Ports) -> Vec<usize> {
-        let meets = |index: &usize| named.meet(&self.lists[*index].0);
+        let meets = |index: &usize| self.lists[*index].meets(named);
         if self.lists.len() < FEW {
             return (0..self.lists.len()).filter(meets).collect();
         }
@@ -151,7 +186,9 @@ mod tests {
             (0..200).map(|n| [Ports::of(6, n, n), Ports::of(6, n + 100, n + 100)].into_iter().collect()).collect();
         every.push(Ports::of(6, 150, 160));
         every.push(Ports::of(17, 1, 2));
-        let many = SeveralPorts::of((0..).zip(&every));
+        every.push(Ports::of(17, 7, 7));
+        let none = Ports::default();
+        let many = ReplacedPorts::of((0..).zip(&every).map(|(id, ports)| (id, ports, &none)));
         assert!(!many.by_port.is_empty());
         for named in [Ports::of(6, 150, 150), Ports::of(6, 90, 120), Ports::of(17, 0, 9), Ports::of(6, 0, 65535)] {
             let met = every.iter().filter(|ports| named.meet(ports) && !named.cover(ports)).count();
@@ -160,5 +197,14 @@ mod tests {
             assert_eq!((wider.met.number, wider.not_met.number), (met, not_met), "{named}");
             assert_eq!(wider.met.first.len(), met.min(Sample::NAMED), "{named}");
         }
+    }
+
+    #[test]
+    fn a_port_of_the_clients_is_a_port_of_the_service() {
+        let (backend, clients): (Ports, Ports) = (Ports::of(6, 8080, 8080), Ports::of(6, 80, 80));
+        let services = ReplacedPorts::of([(0, &backend, &clients)].into_iter());
+        assert_eq!(*services.wider_than(&Ports::of(6, 80, 80)), Wider::default());
+        assert_eq!(*services.wider_than(&Ports::of(6, 8080, 8080)), Wider::default());
+        assert_eq!(services.wider_than(&Ports::of(6, 22, 22)).not_met.number, 1);
     }
 }

@@ -10,7 +10,7 @@ use super::{
     Book, Sort,
     book::LabelId,
     id,
-    model::{Actor, Kind, Opened, SecRule, Uses},
+    model::{Actor, Condition, Kind, Object, Opened, SecRule, Uses},
 };
 use crate::chart::secrets::masked;
 
@@ -25,6 +25,8 @@ pub struct Words {
     pub services: String,
     /// What the labels stand for, on both sides; empty where there are none.
     pub uses: String,
+    /// What narrows it or turns it round, each with its field: `consuming_security_principals: Domain Admins`.
+    pub conditions: Vec<String>,
 }
 
 impl Words {
@@ -86,6 +88,7 @@ impl Book<'_> {
             } else {
                 String::new()
             },
+            conditions: conditions(rule),
         }
     }
 
@@ -141,6 +144,7 @@ impl Book<'_> {
         match actor.kind {
             Kind::AllWorkloads => (None, "All Workloads".to_owned()),
             Kind::ContainerHosts => (None, "Container Hosts".to_owned()),
+            Kind::LabelDimension => (None, format!("everything with a label of the kind {}", shown(href))),
             Kind::Label => {
                 let label = self.label_id(href).map(|label| self.label(label));
                 match label.filter(|label| !label.value.is_empty()) {
@@ -169,7 +173,14 @@ impl Book<'_> {
     #[must_use]
     pub fn services_in_words(&self, opened: &[Opened<'_>]) -> String {
         let words = opened.iter().map(|one| {
-            let Some(href) = one.href.as_deref() else { return one.ports().to_string() };
+            let Some(href) = one.href.as_deref() else {
+                return match one.ports() {
+                    Some(ports) if one.name.is_empty() => ports.to_string(),
+                    Some(ports) if ports.is_empty() => shown(&one.name).into_owned(),
+                    Some(ports) => format!("{} ({ports})", shown(&one.name)),
+                    None => "a service that this tool does not know".to_owned(),
+                };
+            };
             match self.service(href) {
                 Some((name, ports)) => {
                     let (name, ports) = (shown(name), ports.to_string());
@@ -193,6 +204,29 @@ impl Book<'_> {
         words.sort_unstable();
         words.join(" + ")
     }
+}
+
+/// What narrows a rule or turns it round, field by field.
+fn conditions(rule: &SecRule<'_>) -> Vec<String> {
+    let value = |condition: &Condition| match condition {
+        Condition::OtherNetworks => "non_brn",
+        Condition::EveryNetwork => "all",
+        Condition::SubnetsOfSources => "consumers",
+        Condition::SubnetsOfDestinations => "providers",
+        _ => "true",
+    };
+    let of_objects = |field: &str, objects: &[Object<'_>]| {
+        let name = |object: &Object<'_>| match object.names.as_deref() {
+            Some(names) if !names.name.is_empty() => shown(&names.name).into_owned(),
+            _ => shown(id(&object.href)).into_owned(),
+        };
+        let names: Vec<String> = objects.iter().map(name).collect();
+        (!names.is_empty()).then(|| format!("{field}: {}", names.join(", ")))
+    };
+    let groups = of_objects("consuming_security_principals", &rule.user_groups);
+    let egress = of_objects("egress_services", &rule.egress_services);
+    let flags = rule.conditions.iter().map(|condition| format!("{}: {}", condition.field(), value(condition)));
+    groups.into_iter().chain(flags).chain(egress).collect()
 }
 
 /// `web`, `(web or api)`, `(all but db)`, `(group Shops but not db)`.

@@ -15,6 +15,7 @@ pub mod live;
 pub mod page;
 pub mod pce_clusters;
 pub mod policy;
+pub mod rewrite;
 pub mod runbook;
 pub mod sarif;
 pub mod status;

@@ -3,6 +3,9 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+#[path = "command/rewrite/arguments.rs"]
+pub(crate) mod rewrite;
+
 use std::{
     env,
     ffi::OsString,
@@ -679,6 +682,8 @@ fn label(text: &str) -> Result<(String, String), String> {
 pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
     Export(Export),
+    /// Write the rules that must change as files to apply
+    Rewrite(Box<rewrite::Rewrite>),
 }
 
 #[derive(Debug, Args)]
@@ -798,6 +803,7 @@ impl Command {
             Self::Enforcement(enforcement) => enforcement.answers_json(),
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
+                Some(PolicyCommand::Rewrite(rewrite)) => rewrite.output == Form::Json,
                 None => policy.output == PolicyForm::Json,
             },
             Self::Verify(Verify { output, .. })

@@ -7,7 +7,7 @@ use crate::{
     policy::{Judged, JudgedRule, JudgedSet, words},
 };
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "rule set",
     "scope",
     "rule",
@@ -22,6 +22,7 @@ const COLUMNS: [&str; 14] = [
     "message",
     "help",
     "becomes",
+    "conditions",
 ];
 
 /// A judged policy. What is about no rule has empty columns; a rule without findings, where asked for, one row.
@@ -35,7 +36,7 @@ pub fn csv(judged: &Judged<'_>, show: Show) -> String {
         for finding in &set.findings {
             let enabled = yes_or_no(set.is_enabled);
             let [rule, severity, message, help] = finding_cells(Some(finding));
-            let row = [&*name, &scope, "", "", enabled, "", "", "", "", &rule, &severity, &message, &help, ""];
+            let row = [&*name, &scope, "", "", enabled, "", "", "", "", &rule, &severity, &message, &help, "", ""];
             push_row(&mut out, &row);
         }
         for rule in show.rules(set) {
@@ -44,7 +45,7 @@ pub fn csv(judged: &Judged<'_>, show: Show) -> String {
     }
     for finding in &judged.findings {
         let [rule, severity, message, help] = finding_cells(Some(finding));
-        push_row(&mut out, &["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, ""]);
+        push_row(&mut out, &["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, "", ""]);
     }
     out
 }
@@ -56,10 +57,11 @@ fn push_rule(
     [name, scope]: [&str; 2],
     rule: &JudgedRule<'_>,
 ) {
-    let JudgedRule { rule, sort, findings, becomes } = rule;
+    let JudgedRule { rule, sort, findings, becomes, .. } = rule;
     let written = judged.book.words(rule, *sort);
     let enabled = yes_or_no(set.is_enabled && rule.is_enabled);
     let becomes = becomes.join("; ");
+    let conditions = written.conditions.join("; ");
     let nothing = findings.is_empty().then_some(None);
     for finding in findings.iter().map(Some).chain(nothing) {
         let [finding, severity, message, help] = finding_cells(finding);
@@ -80,6 +82,7 @@ fn push_rule(
                 &message,
                 &help,
                 &becomes,
+                &conditions,
             ],
         );
     }
@@ -100,7 +103,7 @@ const fn yes_or_no(is_so: bool) -> &'static str {
     if is_so { "yes" } else { "no" }
 }
 
-fn push_row(out: &mut String, cells: &[&str; 14]) {
+fn push_row(out: &mut String, cells: &[&str; 15]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             out.push(',');

@@ -63,6 +63,10 @@ struct RuleJson<'j> {
     services: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     uses: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conditions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<String>,
     becomes: &'j [String],
     findings: Vec<FindingJson<'j>>,
 }
@@ -149,8 +153,8 @@ impl Serialize for Sets<'_> {
 impl Serialize for Rules<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(view, set) = self;
-        serializer.collect_seq(view.show.rules(set).map(|JudgedRule { rule, sort, findings, becomes }| {
-            let Words { sources, destinations, services, uses } = view.judged.book.words(rule, *sort);
+        serializer.collect_seq(view.show.rules(set).map(|JudgedRule { rule, sort, findings, becomes, .. }| {
+            let Words { sources, destinations, services, uses, conditions } = view.judged.book.words(rule, *sort);
             RuleJson {
                 href: &rule.href,
                 kind: sort.as_str(),
@@ -160,6 +164,8 @@ impl Serialize for Rules<'_> {
                 destinations,
                 services,
                 uses,
+                conditions,
+                unknown: rule.unknown_fields(),
                 becomes,
                 findings: view.findings(findings),
             }

@@ -68,12 +68,15 @@ fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Sh
 }
 
 fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
-    let JudgedRule { rule, sort, findings, becomes } = judged_rule;
+    let JudgedRule { rule, sort, findings, becomes, .. } = judged_rule;
     let written = judged.book.words(rule, *sort);
     let off = if rule.is_enabled { "" } else { " (off)" };
     let uses = if written.uses.is_empty() { String::new() } else { format!(" ({})", written.uses) };
     let _ = writeln!(out, "\n### {}{off}\n", escaped(&words::title(rule, *sort)));
     let _ = writeln!(out, "{}{}", escaped(&written.line()), escaped(&uses));
+    if !written.conditions.is_empty() {
+        let _ = writeln!(out, "\nOnly with {}.", escaped(&written.conditions.join("; ")));
+    }
     if !rule.description.is_empty() {
         let _ = writeln!(out, "\n> {}", escaped(&words::shown(&rule.description)));
     }
@@ -98,7 +101,7 @@ fn push_finding(out: &mut String, finding: &Finding) {
 
 /// Text that means itself: what Markdown or HTML might obey is escaped, but not between backticks, where it means itself
 /// anyway. No name holds a backtick: see [`words::shown`].
-fn escaped(text: &str) -> String {
+pub(in crate::report) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;
     for c in text.chars() {

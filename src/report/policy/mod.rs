@@ -8,6 +8,7 @@ mod text;
 
 pub use csv::csv;
 pub use json::json;
+pub(super) use markdown::escaped;
 pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::text;
@@ -53,7 +54,7 @@ fn summary(judged: &Judged<'_>) -> String {
 }
 
 /// The cluster that was asked about: its name, and its UUID.
-fn cluster(judged: &Judged<'_>) -> Option<String> {
+pub(super) fn cluster(judged: &Judged<'_>) -> Option<String> {
     let uuid = judged.cluster.as_deref()?;
     Some(match judged.book.name_of_cluster(uuid) {
         Some(name) => format!("{} ({uuid})", crate::policy::words::shown(name)),

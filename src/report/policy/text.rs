@@ -55,7 +55,7 @@ fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Sh
 }
 
 fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
-    let JudgedRule { rule, sort, findings, becomes } = judged_rule;
+    let JudgedRule { rule, sort, findings, becomes, .. } = judged_rule;
     let written = judged.book.words(rule, *sort);
     let title = words::title(rule, *sort);
     let off = if rule.is_enabled { "" } else { " (off)" };
@@ -66,6 +66,9 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
     }
     if *sort == Sort::Allow && !written.uses.is_empty() {
         *out += &filled(&written.uses, "      ", "      ");
+    }
+    for condition in &written.conditions {
+        *out += &filled(&format!("only with {condition}"), "      ", "        ");
     }
     for finding in findings {
         push_finding(out, finding, "    ");

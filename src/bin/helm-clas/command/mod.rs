@@ -2,3 +2,4 @@
 
 pub(crate) mod enforcement;
 pub(crate) mod guard;
+pub(crate) mod rewrite;

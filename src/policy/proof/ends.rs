@@ -1,0 +1,295 @@
+//! Whether the sides of a rule are what a mandatory rule needs.
+
+use super::{Doubt, Held, narrowing};
+use crate::policy::{
+    Book, Question,
+    address::{Addresses, Block},
+    book::LabelId,
+    infrastructure::{End, Mandatory},
+    model::{Actor, Condition, IpList, Kind, Profile, SecRule},
+    reach::{Reach, Selection, Term},
+    words::{has_labels, shown},
+};
+
+/// What is known of the cluster.
+#[derive(Debug)]
+pub(super) struct Facts {
+    everything: [Block; 2],
+    pub(super) service_cidrs: Vec<Block>,
+    /// The addresses of the services that were seen.
+    pub(super) seen: Vec<Block>,
+    /// The labels of every node; nothing where they are not told.
+    node_labels: Option<Vec<LabelId>>,
+    /// Whether the namespace is in Full Enforcement, with its mode; nothing where that is not known.
+    pub(super) enforcement: Option<(bool, Doubt)>,
+}
+
+/// Whether the policy tells how the namespace is enforced.
+pub(in crate::policy) fn tells_enforcement(book: &Book<'_>, question: &Question<'_>) -> bool {
+    profiles(book, question).next().is_some()
+}
+
+/// How the namespace is enforced, in each cluster that is asked about.
+fn profiles<'p>(book: &Book<'p>, question: &Question<'_>) -> impl Iterator<Item = &'p Profile<'p>> {
+    let is_meant = move |profile: &&Profile<'_>| {
+        let is_of = |cluster| profile.href.contains(&format!("/container_clusters/{cluster}/"));
+        profile.namespace.as_deref() == Some(question.namespace) && question.cluster.is_none_or(is_of)
+    };
+    book.policy.container_workload_profiles.iter().flatten().filter(is_meant)
+}
+
+impl Facts {
+    pub(super) fn of(reach: &Reach<'_>, question: &Question<'_>) -> Self {
+        let known = reach.known.iter().filter(|known| known.is_meant && known.service.cluster().is_some());
+        let addresses = known.flat_map(|known| &known.service.service_addresses);
+        let node_labels = question.node_labels.iter();
+        let node_labels = node_labels.filter_map(|(key, value)| reach.book.label_named(key, value));
+        let modes: Vec<&str> = profiles(reach.book, question).map(|profile| &*profile.enforcement_mode).collect();
+        let strictest = modes.iter().find(|mode| **mode == "full").or_else(|| modes.first());
+        Self {
+            everything: Block::everything(),
+            service_cidrs: question.service_cidrs.to_vec(),
+            seen: addresses.filter_map(|address| address.ip.parse().ok()).collect(),
+            node_labels: (!question.node_labels.is_empty()).then(|| node_labels.collect()),
+            enforcement: strictest.map(|mode| {
+                let namespace = question.namespace.to_owned();
+                (*mode == "full", Doubt::Enforcement { namespace, mode: shown(mode).into_owned() })
+            }),
+        }
+    }
+
+    /// The addresses that a mandatory rule is about, where they are known.
+    pub(super) fn blocks(&self, mandatory: &Mandatory) -> &[Block] {
+        match (mandatory.source, mandatory.destination) {
+            (End::Everything, _) | (_, End::Everything) => &self.everything,
+            (End::ServiceCidr, _) | (_, End::ServiceCidr) => &self.service_cidrs,
+            _ => &[],
+        }
+    }
+
+    /// What addresses lack to be everything, where that is one family: many a cluster has no other.
+    pub(super) fn missing(&self, mandatory: &Mandatory, held: &Addresses) -> Option<String> {
+        let [four, six] = &self.everything;
+        let is_everything = self.blocks(mandatory) == self.everything;
+        (is_everything && held.hold(four)).then(|| six.to_string())
+    }
+}
+
+/// A rule set seen with what is known.
+pub(super) struct View<'v, 'p> {
+    pub(super) reach: &'v mut Reach<'p>,
+    pub(super) facts: &'v Facts,
+    pub(super) scopes: Vec<Selection>,
+}
+
+/// The side of a rule.
+#[derive(Clone, Copy)]
+struct Given<'p> {
+    actors: &'p [Actor<'p>],
+    uses_workloads: bool,
+    is_scoped: bool,
+    is_left_out: bool,
+}
+
+type Fit = Option<(Vec<Doubt>, Held)>;
+
+impl<'p> View<'_, 'p> {
+    /// What is not known where a rule may be one of the table, and what it holds of the addresses; nothing where it is
+    /// not.
+    pub(super) fn fit(&mut self, mandatory: &Mandatory, rule: &'p SecRule<'p>) -> Fit {
+        let uses = rule.resolve_labels_as;
+        let source = Given {
+            actors: &rule.consumers,
+            uses_workloads: uses.consumers.workloads,
+            is_scoped: !rule.has_unscoped_consumers,
+            is_left_out: rule.has(Condition::SourcesLeftOut),
+        };
+        let destination = Given {
+            actors: &rule.providers,
+            uses_workloads: uses.providers.workloads,
+            is_scoped: true,
+            is_left_out: rule.has(Condition::DestinationsLeftOut),
+        };
+        let (mut doubts, held) = self.end(mandatory.source, source)?;
+        let (of_destination, of_destinations) = self.end(mandatory.destination, destination)?;
+        doubts.extend(of_destination);
+        doubts.extend(narrowing(rule));
+        Some((doubts, if held == Held::All { of_destinations } else { held }))
+    }
+
+    fn end(&mut self, end: End, given: Given<'p>) -> Fit {
+        let whole = |doubts: Vec<Doubt>| (doubts, Held::All);
+        match end {
+            End::Nodes if given.uses_workloads => self.nodes(given).map(whole),
+            End::Nodes => None,
+            End::Everything if given.is_left_out => None,
+            End::Everything => self.addresses(given.actors),
+            End::ServiceCidr => self.service_cidr(given),
+            End::Kubelink => self.pods(given, "illumio-kubelink-", &["kubelink"]).map(whole),
+            End::Storage => self.pods(given, "illumio-storage-", &["storage", "etcd"]).map(whole),
+            End::Pce => self.pce(given).map(whole),
+        }
+    }
+
+    /// The addresses of all IP lists together; in doubt where they are not known.
+    fn addresses(&self, actors: &[Actor<'_>]) -> Fit {
+        let (held, names) = self.union(actors)?;
+        if self.facts.everything.iter().all(|block| held.hold(block)) {
+            return Some((Vec::new(), Held::All));
+        }
+        if self.reach.book.policy.ip_lists.is_none() {
+            return Some((vec![Doubt::UnknownList(self.reach.book.actors_in_words(actors))], Held::All));
+        }
+        (!held.is_empty()).then(|| (Vec::new(), Held::Some(held, names)))
+    }
+
+    /// The addresses of all IP lists of a side, and their names; nothing where there are no lists.
+    fn union(&self, actors: &[Actor<'_>]) -> Option<(Addresses, String)> {
+        let mut names: Vec<String> = Vec::new();
+        let mut held = Addresses::default().settled();
+        let mut are_some = false;
+        for actor in actors.iter().filter(|actor| actor.kind == Kind::IpList) {
+            are_some = true;
+            if let Some((list, addresses)) = self.reach.book.ip_list(&actor.object.href) {
+                held = held.and(addresses.clone());
+                names.push(format!("`{}`", shown(&list.name)));
+            }
+        }
+        are_some.then(|| (held, names.join(", ")))
+    }
+
+    fn service_cidr(&self, given: Given<'_>) -> Fit {
+        let facts = self.facts;
+        let (held, names) = self.union(given.actors)?;
+        let lists = || if names.is_empty() { self.reach.book.actors_in_words(given.actors) } else { names.clone() };
+        if self.reach.book.policy.ip_lists.is_none() {
+            return Some((vec![Doubt::UnknownList(lists())], Held::All));
+        }
+        let in_doubt = || Some((vec![Doubt::ServiceCidr { lists: lists(), seen: facts.seen.len() }], Held::All));
+        if given.is_left_out {
+            let is_apart = |blocks: &[Block]| blocks.iter().all(|block| !held.meet(block));
+            return match facts.service_cidrs.as_slice() {
+                [] if is_apart(&facts.seen) => in_doubt(),
+                [] => None,
+                cidrs => is_apart(cidrs).then(|| (Vec::new(), Held::All)),
+            };
+        }
+        if !facts.service_cidrs.is_empty() {
+            if facts.service_cidrs.iter().all(|cidr| held.hold(cidr)) {
+                return Some((Vec::new(), Held::All));
+            }
+            let is_some = facts.service_cidrs.iter().any(|cidr| held.meet(cidr));
+            return is_some.then(|| (Vec::new(), Held::Some(held, names)));
+        }
+        if facts.everything.iter().all(|block| held.hold(block)) {
+            return Some((Vec::new(), Held::All));
+        }
+        if held.is_empty() || !facts.seen.iter().all(|address| held.hold(address)) {
+            return None;
+        }
+        in_doubt()
+    }
+
+    /// Whether all nodes are meant.
+    fn nodes(&mut self, given: Given<'p>) -> Option<Vec<Doubt>> {
+        let actors = given.actors;
+        let is_every = |actor: &Actor<'_>| matches!(actor.kind, Kind::AllWorkloads | Kind::ContainerHosts);
+        let mut doubts = Vec::new();
+        if given.is_left_out {
+            let may_be_left_out = actors.iter().any(is_every) || !has_labels(actors) || {
+                let selection = self.reach.selection(actors);
+                self.fits_every_node(&selection).is_some()
+            };
+            if actors.iter().any(is_every) {
+                return None;
+            }
+            if may_be_left_out {
+                doubts.push(Doubt::Nodes(format!("outside of {}", self.reach.book.actors_in_words(actors))));
+            }
+        } else if !actors.iter().any(is_every) {
+            if !has_labels(actors) {
+                return None;
+            }
+            let selection = self.reach.selection(actors);
+            if !self.fits_every_node(&selection)? {
+                doubts.push(Doubt::Nodes(self.reach.book.actors_in_words(actors)));
+            }
+        }
+        if given.is_scoped {
+            let fits: Vec<Option<bool>> = self.scopes.iter().map(|scope| self.fits_every_node(scope)).collect();
+            if fits.iter().all(Option::is_none) {
+                return None;
+            }
+            if !fits.contains(&Some(true)) {
+                doubts.push(Doubt::Scope);
+            }
+        }
+        Some(doubts)
+    }
+
+    /// Whether a selection certainly fits every node (`true`), may fit it (`false`), or certainly does not (nothing).
+    pub(super) fn fits_every_node(&self, selection: &Selection) -> Option<bool> {
+        if selection.constraints.is_empty() {
+            return Some(!selection.is_vague);
+        }
+        let Some(labels) = &self.facts.node_labels else { return Some(false) };
+        let mut is_certain = !selection.is_vague;
+        for constraint in &selection.constraints {
+            let of_kind = |label: &&LabelId| self.reach.book.label(**label).dimension == constraint.dimension;
+            match labels.iter().find(of_kind) {
+                None => is_certain = false,
+                Some(label) => {
+                    let is_one_of = |terms: &[Term]| terms.iter().any(|term| self.reach.means(*term, *label));
+                    let is_included = constraint.included.as_deref().is_none_or(is_one_of);
+                    if !is_included || is_one_of(&constraint.excluded) {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(is_certain)
+    }
+
+    /// Whether the pods of a name are meant: by an IP list with that DNS name, or by labels that sound like it.
+    fn pods(&mut self, given: Given<'p>, name: &str, words: &[&str]) -> Option<Vec<Doubt>> {
+        let book = self.reach.book;
+        let actors = given.actors;
+        let said = book.actors_in_words(actors);
+        let in_doubt = |said: String| Some(vec![Doubt::Pods { name: format!("{name}*"), said }]);
+        if given.is_left_out {
+            return in_doubt(format!("outside of {said}"));
+        }
+        let holds = |pattern: &str| pattern.strip_suffix('*').is_some_and(|start| name.starts_with(start));
+        let by_list =
+            in_list(book, actors, |list| list.fqdns.iter().any(|pattern| holds(&pattern.fqdn)).then(Vec::new));
+        if by_list.is_some() {
+            return by_list;
+        }
+        let sounds = has_labels(actors) && words.iter().any(|word| said.to_lowercase().contains(word));
+        if sounds { in_doubt(said) } else { None }
+    }
+
+    fn pce(&self, given: Given<'_>) -> Option<Vec<Doubt>> {
+        in_list(self.reach.book, given.actors, |list| {
+            let is_named = list.fqdns.iter().any(|name| !name.fqdn.starts_with("illumio-"));
+            is_named.then(|| vec![Doubt::Pce(shown(&list.name).into_owned())])
+        })
+    }
+}
+
+/// What one of the IP lists among the actors is for `judge`; in doubt where it is not known what they hold.
+fn in_list<'p>(
+    book: &Book<'p>,
+    actors: &[Actor<'_>],
+    judge: impl Fn(&'p IpList<'p>) -> Option<Vec<Doubt>>,
+) -> Option<Vec<Doubt>> {
+    let lists = actors.iter().filter(|actor| actor.kind == Kind::IpList);
+    let judged = lists.filter_map(|actor| match book.ip_list(&actor.object.href) {
+        Some((list, _)) => judge(list),
+        None if book.policy.ip_lists.is_none() => {
+            Some(vec![Doubt::UnknownList(book.actors_in_words(std::slice::from_ref(actor)))])
+        }
+        None => None,
+    });
+    judged.min_by_key(Vec::len)
+}

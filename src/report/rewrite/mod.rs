@@ -1,0 +1,96 @@
+//! The rules that must change, as what a policy team applies: request bodies for the PCE's API, a CSV for workloader, HCL
+//! for Terraform, and Markdown for the change ticket. Nothing of it is sent.
+
+mod markdown;
+mod requests;
+mod terraform;
+mod workloader;
+
+use serde::Serialize;
+
+use super::json::pretty;
+use crate::policy::{
+    Judged,
+    model::{Condition, SecRule},
+    rewritten::Rewritten,
+};
+
+/// A file of a rewrite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// What it holds.
+    pub text: String,
+}
+
+/// The files, in the order of their use.
+#[must_use]
+pub fn documents(judged: &Judged<'_>) -> Vec<Document> {
+    let rewritten = judged.rewritten();
+    let document = |name, purpose, text| Document { name, purpose, text };
+    vec![
+        document("rewrite.md", "for the change ticket", markdown::text(judged, &rewritten)),
+        document("requests.json", "bodies for the PCE's REST API", requests::text(&rewritten)),
+        document("rule-import.csv", "for workloader rule-import", workloader::text(judged, &rewritten).0),
+        document("rules.tf", "for Terraform, illumio-core_security_rule", terraform::text(&rewritten)),
+    ]
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryJson<'s> {
+    schema: &'static str,
+    folder: &'s str,
+    files: Vec<&'static str>,
+    changed: usize,
+    rules: usize,
+    by_hand: usize,
+}
+
+/// What was written, as JSON.
+#[must_use]
+pub fn json(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String {
+    let Rewritten { changes, by_hand } = judged.rewritten();
+    pretty(&SummaryJson {
+        schema: "helm-clas/policy-rewrite/v1",
+        folder,
+        files: documents.iter().map(|document| document.name).collect(),
+        changed: changes.len(),
+        rules: changes.iter().map(|change| change.rules.len()).sum(),
+        by_hand: by_hand.len(),
+    })
+}
+
+/// What was written, for a person.
+#[must_use]
+pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String {
+    let Rewritten { changes, by_hand } = judged.rewritten();
+    let rules: usize = changes.iter().map(|change| change.rules.len()).sum();
+    let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let mut out = format!("{} rewritten as {}", counted(changes.len(), "rule"), counted(rules, "rule"));
+    if !by_hand.is_empty() {
+        out += &format!(", {} for a person to decide", counted(by_hand.len(), "rule"));
+    }
+    out += "\n";
+    for document in documents {
+        out += &format!("  {folder}/{:<18}{}\n", document.name, document.purpose);
+    }
+    out + "Nothing was sent. Apply one of them as a draft, provision it, and check again.\n"
+}
+
+/// The href of the same object in draft: what is in force is read-only.
+fn in_draft(href: &str) -> String {
+    href.replacen("/sec_policy/active/", "/sec_policy/draft/", 1)
+}
+
+/// The words of a network.
+fn network(rule: &SecRule<'_>) -> &'static str {
+    match () {
+        () if rule.has(Condition::OtherNetworks) => "non_brn",
+        () if rule.has(Condition::EveryNetwork) => "all",
+        () => "brn",
+    }
+}

@@ -1,0 +1,189 @@
+//! A CSV for `workloader rule-import`: a row a rule, its objects by name. (Source: brian1917/workloader, `rule-import`
+//! and the headers of `rule-export`; the names of the columns are the older ones, which newer versions accept as well)
+
+use super::{in_draft, network};
+use crate::policy::{
+    Book, Judged,
+    model::{Actor, Condition, Kind, Opened, SecRule, Uses},
+    rewritten::Rewritten,
+};
+
+const COLUMNS: &[&str] = &[
+    "ruleset_name",
+    "rule_enabled",
+    "rule_description",
+    "unscoped_consumers",
+    "consumer_all_workloads",
+    "consumer_labels",
+    "consumer_labels_exclusions",
+    "consumer_label_groups",
+    "consumer_label_groups_exclusions",
+    "consumer_iplists",
+    "consumer_user_groups",
+    "consumer_virtual_services",
+    "consumer_use_workload_subnets",
+    "provider_all_workloads",
+    "provider_labels",
+    "provider_labels_exclusions",
+    "provider_label_groups",
+    "provider_label_groups_exclusions",
+    "provider_iplists",
+    "provider_virtual_services",
+    "provider_use_workload_subnets",
+    "services",
+    "consumer_resolve_labels_as",
+    "provider_resolve_labels_as",
+    "machine_auth_enabled",
+    "secure_connect_enabled",
+    "stateless_enabled",
+    "network_type",
+    "rule_href",
+];
+
+/// The CSV, and for each rule that cannot be written in it its href and why.
+pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>) -> (String, Vec<(String, &'static str)>) {
+    let mut out = COLUMNS.join(",") + "\r\n";
+    let mut left = Vec::new();
+    for change in &rewritten.changes {
+        // all rules in place of one, or none of them
+        let rows: Result<Vec<Vec<String>>, &'static str> = change
+            .rules
+            .iter()
+            .enumerate()
+            .map(|(number, rule)| {
+                let href = if number == 0 { in_draft(&rule.href) } else { String::new() };
+                row(judged.book, change.set.name, rule, href)
+            })
+            .collect();
+        match rows {
+            Ok(rows) => rows.iter().for_each(|row| push_row(&mut out, row)),
+            Err(why) => left.push((change.old.rule.href.to_string(), why)),
+        }
+    }
+    (out, left)
+}
+
+fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<Vec<String>, &'static str> {
+    if rule.has(Condition::SourcesLeftOut) || rule.has(Condition::DestinationsLeftOut) {
+        return Err("it has no column for all_ips_except_for_in_consumers and all_ips_except_for_in_providers");
+    }
+    let has = |condition| rule.has(condition).to_string();
+    let groups = rule.user_groups.iter().map(|group| named(group.names.as_deref().map(|names| &*names.name)));
+    let groups = joined(groups.collect::<Result<_, _>>()?)?;
+    let [sources, destinations] = [&rule.consumers, &rule.providers].map(|actors| side(book, actors));
+    let (sources, destinations) = (sources?, destinations?);
+    let services = rule.ingress_services.iter().map(|one| service(book, one)).collect::<Result<Vec<String>, _>>()?;
+    let mut row = vec![
+        set.to_owned(),
+        rule.is_enabled.to_string(),
+        rule.description.to_string(),
+        rule.has_unscoped_consumers.to_string(),
+    ];
+    let [of_sources, vs_sources] = sources;
+    row.extend(of_sources);
+    row.push(groups);
+    row.extend(vs_sources);
+    row.push(has(Condition::SubnetsOfSources));
+    let [of_destinations, vs_destinations] = destinations;
+    row.extend(of_destinations);
+    row.extend(vs_destinations);
+    row.push(has(Condition::SubnetsOfDestinations));
+    row.push(joined(services)?);
+    row.extend([rule.resolve_labels_as.consumers, rule.resolve_labels_as.providers].map(stand_for));
+    row.extend([Condition::Authenticated, Condition::Encrypted, Condition::Stateless].map(has));
+    row.extend([network(rule).to_owned(), href]);
+    Ok(row)
+}
+
+/// All Workloads, labels, label groups and IP lists; then the virtual services.
+fn side(book: &Book<'_>, actors: &[Actor<'_>]) -> Result<[Vec<String>; 2], &'static str> {
+    let mut lists: [Vec<String>; 6] = Default::default();
+    let mut is_every = false;
+    for actor in actors {
+        let own = actor.object.names.as_deref().map(|names| &*names.name);
+        let href = &*actor.object.href;
+        let (list, name) = match actor.kind {
+            Kind::AllWorkloads => {
+                is_every = true;
+                continue;
+            }
+            Kind::Label => (usize::from(actor.is_exclusion), Some(book.label_in_words(href).ok_or(UNNAMED)?)),
+            Kind::LabelGroup => (2 + usize::from(actor.is_exclusion), Some(named(book.group_name(href).or(own))?)),
+            Kind::IpList => (4, Some(named(book.ip_list_name(href).or(own))?)),
+            Kind::VirtualService => {
+                let name = named(book.virtual_service_name(href).or(own))?;
+                if book.has_twin_by_name(&name) {
+                    return Err("several virtual services have one name, and it knows them by their names only");
+                }
+                (5, Some(name))
+            }
+            Kind::ContainerHosts | Kind::LabelDimension | Kind::Workload | Kind::VirtualServer | Kind::Other => {
+                (0, None)
+            }
+        };
+        lists[list].push(name.ok_or("it has no column for one of the sources or destinations")?);
+    }
+    let [labels, labels_out, groups, groups_out, ip_lists, services] = lists;
+    let by_name = [labels, labels_out, groups, groups_out, ip_lists].into_iter().map(joined);
+    let mut first = vec![is_every.to_string()];
+    first.extend(by_name.collect::<Result<Vec<String>, _>>()?);
+    Ok([first, vec![joined(services)?]])
+}
+
+const UNNAMED: &str = "the name of one of its objects is not known";
+
+fn named(name: Option<&str>) -> Result<String, &'static str> {
+    name.filter(|name| !name.is_empty()).map(ToOwned::to_owned).ok_or(UNNAMED)
+}
+
+fn joined(names: Vec<String>) -> Result<String, &'static str> {
+    if names.iter().any(|name| name.contains([';', '\n', '\r'])) {
+        return Err("the name of one of its objects has a semicolon or a line break, which separates names in it");
+    }
+    Ok(names.join(";"))
+}
+
+/// `8080 TCP`, `8000-8100 UDP`, or the name of a service; one that ends like the former is taken for it.
+fn service(book: &Book<'_>, opened: &Opened<'_>) -> Result<String, &'static str> {
+    if let Some(href) = opened.href.as_deref() {
+        let name = named(book.service(href).map(|(name, _)| name).or(Some(&opened.name)))?;
+        let end = name.to_ascii_lowercase();
+        let is_misread = end.ends_with("tcp") || end.ends_with("udp") || name.chars().count() < 3;
+        return if is_misread { Err("it takes the name of one of its services for a port") } else { Ok(name) };
+    }
+    let protocol = match opened.proto {
+        Some(6) => "TCP",
+        Some(17) => "UDP",
+        _ => return Err("it knows the ports of TCP and UDP only"),
+    };
+    match (opened.port, opened.to_port) {
+        (Some(from), Some(to)) => Ok(format!("{from}-{to} {protocol}")),
+        (Some(port), None) => Ok(format!("{port} {protocol}")),
+        (None, _) => Err("it cannot name a protocol without ports"),
+    }
+}
+
+fn stand_for(uses: Uses) -> String {
+    match (uses.workloads, uses.virtual_services) {
+        (_, false) => "workloads",
+        (false, true) => "virtual_services",
+        (true, true) => "workloads;virtual_services",
+    }
+    .to_owned()
+}
+
+fn push_row(out: &mut String, row: &[String]) {
+    for (index, cell) in row.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        if cell.contains(['"', ',', '\n', '\r']) || cell.starts_with(' ') || cell.ends_with(' ') {
+            out.push('"');
+            out.push_str(&cell.replace('"', "\"\""));
+            out.push('"');
+        } else {
+            out.push_str(cell);
+        }
+    }
+    out.push_str("\r\n");
+}

@@ -1,0 +1,322 @@
+//! `helm clas policy rewrite`: what the files hold, that a PCE would take them, and that the policy is sound after them.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
+use serde_json::{Value, json};
+
+use crate::support::{
+    program::{Folder, Ran},
+    schema,
+};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy").join(name)
+}
+
+/// Rewrites an export into a new folder and hands over the folder.
+fn rewritten(export: &Path, more: &str) -> (Folder, Ran) {
+    let home = Folder::new();
+    let ran = home.run(&format!("policy rewrite {} --into out {more}", export.display())).exits(0);
+    (home, ran)
+}
+
+fn requests(home: &Folder) -> Value {
+    serde_json::from_str(&fs::read_to_string(home.path("out/requests.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn four_files_are_written_and_the_answer_names_them() {
+    let (home, ran) = rewritten(&folder("shop"), "--cluster k8s-a");
+    for name in ["rewrite.md", "requests.json", "rule-import.csv", "rules.tf"] {
+        assert!(home.path("out").join(name).is_file() && ran.stdout.contains(name), "{ran}");
+    }
+    home.run(&format!("policy rewrite {} --into out", folder("shop").display())).exits(2).says("is not empty");
+    home.run("policy rewrite").exits(2).says("where the files go is not known");
+    let json = home.run(&format!("policy rewrite {} --into other -o json", folder("shop").display())).exits(0).json();
+    schema::fits(&json);
+    schema::fits(&requests(&home));
+}
+
+#[test]
+fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
+    let (home, _) = rewritten(&folder("shop"), "--cluster k8s-a");
+    let requests = requests(&home);
+    let first = &requests["requests"][0];
+    assert_eq!(
+        (&first["method"], &first["path"]),
+        (&json!("PUT"), &json!("/orgs/3/sec_policy/draft/rule_sets/41/sec_rules/77"))
+    );
+    assert_eq!(first["body"]["ingress_services"], json!([{ "proto": 6, "port": 8080 }, { "proto": 6, "port": 9090 }]));
+    assert_eq!(first["body"]["resolve_labels_as"]["providers"], json!(["workloads"]));
+    assert!(!requests["requests"].to_string().contains("/sec_policy/active/"), "{requests:#}");
+    let csv = fs::read_to_string(home.path("out/rule-import.csv")).unwrap();
+    let row = csv.lines().nth(1).unwrap();
+    assert!(
+        row.starts_with("RS-shop-prod,true,") && row.contains(",role:cart,") && row.contains("8080 TCP;9090 TCP"),
+        "{row}"
+    );
+    let hcl = fs::read_to_string(home.path("out/rules.tf")).unwrap();
+    assert!(hcl.contains("resource \"illumio-core_security_rule\" \"set_41_rule_77\" {"), "{hcl}");
+}
+
+/// A policy with a rule of each kind that is rewritten, each with something that must be kept.
+fn one_of_each() -> Vec<(&'static str, String)> {
+    const ACTIVE: &str = "/orgs/3/sec_policy/active";
+    let label = |number: u8| json!({ "label": { "href": format!("/orgs/3/labels/{number}") } });
+    let service = |number: u8| json!({ "virtual_service": { "href": format!("{ACTIVE}/virtual_services/0b6f0000-0000-4000-8000-{number:012}") } });
+    let rule = |number: u8, consumers: Value, providers: Value, ports: Value, uses: &str| {
+        json!({ "href": format!("{ACTIVE}/rule_sets/1/sec_rules/{number}"), "enabled": true, "consumers": consumers,
+                "providers": providers, "ingress_services": ports, "unscoped_consumers": number % 2 == 0,
+                "resolve_labels_as": { "consumers": ["workloads"], "providers": [uses] } })
+    };
+    let mut rules = vec![
+        rule(1, json!([label(23)]), json!([label(21), label(22)]), json!([]), "virtual_services"),
+        rule(2, json!([{ "actors": "ams" }]), json!([service(1), service(2)]), json!([]), "workloads"),
+        rule(3, json!([service(1)]), json!([label(22)]), json!([{ "proto": 6, "port": 8443 }]), "workloads"),
+        rule(4, json!([label(22)]), json!([label(23)]), json!([]), "virtual_services"),
+        rule(
+            5,
+            json!([{ "actors": "container_host" }]),
+            json!([label(27)]),
+            json!([{ "href": format!("{ACTIVE}/services/1") }]),
+            "virtual_services",
+        ),
+        rule(
+            6,
+            json!([{ "ip_list": { "href": format!("{ACTIVE}/ip_lists/3") } }]),
+            json!([label(27)]),
+            json!([]),
+            "virtual_services",
+        ),
+    ];
+    rules[0]["consuming_security_principals"] = json!([{ "href": "/orgs/3/security_principals/x", "name": "Admins" }]);
+    rules[0]["network_type"] = json!("non_brn");
+    rules[1]["machine_auth"] = json!(true);
+    rules[1]["description"] = json!("say \"${hello}\"");
+    rules[3]["use_workload_subnets"] = json!(["consumers"]);
+    rules[3]["stateless"] = json!(true);
+    rules[4]["sec_connect"] = json!(true);
+    let shop = Value::Array(vec![json!({ "href": format!("{ACTIVE}/rule_sets/1"), "name": "RS; one", "enabled": true,
+                "scopes": [[label(12), label(15)]], "rules": rules })]);
+    let files = [export::VIRTUAL_SERVICES, export::LABEL_GROUPS, export::SERVICES, export::IP_LISTS, export::LABELS];
+    let of_shop = files.map(|file| (file, fs::read_to_string(folder("shop").join(file)).unwrap()));
+    [(export::RULE_SETS, shop.to_string())].into_iter().chain(of_shop).collect()
+}
+
+/// The bodies that are written for a policy, each with its method.
+fn bodies(files: &[(&str, String)]) -> Vec<(String, Value)> {
+    let home = Folder::new();
+    for (file, text) in files {
+        let path = home.path("export").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    home.run("policy rewrite export --into out").exits(0);
+    let requests = requests(&home);
+    let requests = requests["requests"].as_array().unwrap().iter();
+    requests.map(|request| (request["method"].as_str().unwrap().to_owned(), request["body"].clone())).collect()
+}
+
+#[test]
+fn every_narrowing_field_is_kept() {
+    let bodies = bodies(&one_of_each());
+    let put: Vec<&Value> = bodies.iter().filter(|(method, _)| method == "PUT").map(|(_, body)| body).collect();
+    assert_eq!(put.len(), 6);
+    assert_eq!(put[0]["consuming_security_principals"], json!([{ "href": "/orgs/3/security_principals/x" }]));
+    assert_eq!(put[0]["network_type"], "non_brn");
+    let posted: Vec<&Value> = bodies.iter().filter(|(method, _)| method == "POST").map(|(_, body)| body).collect();
+    assert_eq!(posted.len(), 1);
+    for body in [put[1], posted[0]] {
+        assert_eq!((&body["machine_auth"], &body["unscoped_consumers"]), (&json!(true), &json!(true)));
+    }
+    assert_eq!((&put[3]["use_workload_subnets"], &put[3]["stateless"]), (&json!(["consumers"]), &json!(true)));
+    assert_eq!(put[3]["resolve_labels_as"]["providers"], json!(["workloads", "virtual_services"]));
+    assert_eq!(put[4]["sec_connect"], true);
+}
+
+/// What the vendor's schemas ask of a rule, written anew in short.
+fn is_a_rule(body: &Value, is_new: bool) {
+    const KNOWN: [&str; 17] = [
+        "enabled",
+        "description",
+        "external_data_set",
+        "external_data_reference",
+        "ingress_services",
+        "resolve_labels_as",
+        "sec_connect",
+        "stateless",
+        "machine_auth",
+        "providers",
+        "consumers",
+        "consuming_security_principals",
+        "unscoped_consumers",
+        "all_ips_except_for_in_consumers",
+        "all_ips_except_for_in_providers",
+        "network_type",
+        "use_workload_subnets",
+    ];
+    const ACTORS: [&str; 9] = [
+        "actors",
+        "label_dimension",
+        "exclusion",
+        "label",
+        "label_group",
+        "workload",
+        "virtual_service",
+        "virtual_server",
+        "ip_list",
+    ];
+    for (key, value) in body.as_object().unwrap() {
+        assert!(KNOWN.contains(&key.as_str()), "{key}");
+        match key.as_str() {
+            "providers" | "consumers" => {
+                assert!(!value.as_array().unwrap().is_empty());
+                for (kind, object) in value.as_array().unwrap().iter().flat_map(|actor| actor.as_object().unwrap()) {
+                    assert!(
+                        ACTORS.contains(&kind.as_str())
+                            && (object.is_string() || object["href"].is_string() || object == true)
+                    );
+                }
+            }
+            "ingress_services" => {
+                for one in value.as_array().unwrap() {
+                    assert!(one["href"].is_string() || matches!(one["proto"].as_i64(), Some(6 | 17)), "{one}");
+                }
+            }
+            "network_type" => assert!(["brn", "non_brn", "all"].contains(&value.as_str().unwrap())),
+            "description" => assert!(value.is_string()),
+            _ => {}
+        }
+    }
+    let required = ["enabled", "providers", "consumers", "ingress_services", "resolve_labels_as"];
+    assert!(!is_new || required.iter().all(|key| body.get(key).is_some()), "{body}");
+}
+
+#[test]
+fn a_body_is_what_a_pce_takes() {
+    for (method, body) in bodies(&one_of_each()) {
+        is_a_rule(&body, method == "POST");
+    }
+}
+
+/// The vendor's own schemas are no part of the repository.
+#[test]
+fn a_body_is_valid_by_the_schemas_of_the_vendor() {
+    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/pce-api");
+    if !schemas.is_dir() {
+        println!("skipped: {} is not there", schemas.display());
+        return;
+    }
+    let bodies = bodies(&one_of_each());
+    for version in ["25.2.20", "26.3.0"] {
+        for (method, name) in
+            [("PUT", "sec_policy_rule_sets_sec_rules_put"), ("POST", "sec_policy_rule_sets_sec_rules_post")]
+        {
+            let schema = whole_schema(&schemas.join(version).join("v2").join(format!("{name}.schema.json")));
+            let validator = jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&schema).unwrap();
+            let mut number = 0;
+            for (_, body) in bodies.iter().filter(|(of, _)| of == method) {
+                let errors: Vec<String> = validator.iter_errors(body).map(|error| error.to_string()).collect();
+                assert!(errors.is_empty(), "{version} {name}: {errors:#?}\n{body:#}");
+                number += 1;
+            }
+            assert!(number > 0, "no {method}");
+        }
+    }
+}
+
+/// A schema with those that it refers to in place of the references.
+fn whole_schema(path: &Path) -> Value {
+    fn put_in(value: &mut Value, folder: &Path) {
+        if let Some(file) = value.get("$ref").and_then(Value::as_str) {
+            *value = whole_schema(&folder.join(file));
+            return;
+        }
+        match value {
+            Value::Object(map) => map.values_mut().for_each(|value| put_in(value, folder)),
+            Value::Array(list) => list.iter_mut().for_each(|value| put_in(value, folder)),
+            _ => {}
+        }
+    }
+    let mut schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    put_in(&mut schema, path.parent().unwrap());
+    schema.as_object_mut().unwrap().remove("$schema");
+    schema
+}
+
+/// The law: a rule that is rewritten has no error any more, and nothing is left to rewrite in it.
+#[track_caller]
+fn is_sound_afterwards(files: &[(&'static str, String)], cluster: Option<&str>) -> usize {
+    let sources: Vec<Source<'_>> = files.iter().map(|(file, text)| Source { file, name: file, text }).collect();
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let question = Question { cluster, ..Question::default() };
+    let before = judge(&book, &question);
+    let changed: Vec<&str> = before.rewritten().changes.iter().map(|change| &*change.old.rule.href).collect();
+    let policy = before.policy_after();
+    let book = Book::of(&policy);
+    let after = judge(&book, &question);
+    for rule in after.rule_sets.iter().flat_map(|set| &set.rules) {
+        let is_changed = changed.iter().any(|href| rule.rule.href.starts_with(href));
+        let errors: Vec<&str> = rule
+            .findings
+            .iter()
+            .filter(|finding| finding.severity.as_str() == "error")
+            .map(|finding| &*finding.message)
+            .collect();
+        assert!(
+            !is_changed || (errors.is_empty() && rule.becomes.is_empty()),
+            "{}: {errors:?} {:?}",
+            rule.rule.href,
+            rule.becomes
+        );
+    }
+    changed.len()
+}
+
+#[test]
+fn the_judge_finds_no_error_in_what_was_rewritten() {
+    assert_eq!(is_sound_afterwards(&one_of_each(), None), 6);
+    for (name, cluster) in [
+        ("shop", Some("5a1e0000-0000-4000-8000-0000000000c1")),
+        ("shop", None),
+        ("demo", None),
+        ("vendor-template", None),
+    ] {
+        let files = [
+            export::RULE_SETS,
+            export::VIRTUAL_SERVICES,
+            export::LABEL_GROUPS,
+            export::SERVICES,
+            export::IP_LISTS,
+            export::LABELS,
+        ];
+        let files = files.map(|file| (file, fs::read_to_string(folder(name).join(file)).unwrap()));
+        is_sound_afterwards(&files, cluster);
+    }
+}
+
+#[test]
+fn what_another_tool_cannot_say_is_not_written_for_it() {
+    let home = Folder::new();
+    for (file, text) in one_of_each() {
+        let path = home.path("export").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    home.run("policy rewrite export").exits(0);
+    let read = |name: &str| fs::read_to_string(home.path("export/rewrite").join(name)).unwrap();
+    let hcl = read("rules.tf");
+    assert!(hcl.contains("# rule 1 of RS; one is not written: the resource has no network_type"), "{hcl}");
+    assert!(hcl.contains(r#"description        = "say \"$${hello}\"""#), "{hcl}");
+    assert!(!hcl.contains("security_principals/x"), "{hcl}");
+    let csv = read("rule-import.csv");
+    assert!(!csv.contains("sec_rules/5") && csv.contains("sec_rules/1"), "{csv}");
+    assert!(csv.contains("\"say \"\"${hello}\"\"\""), "{csv}");
+    let markdown = read("rewrite.md");
+    assert!(markdown.contains("Not in rule-import.csv") && markdown.contains("sec\\_rules/5"), "{markdown}");
+}
