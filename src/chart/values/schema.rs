@@ -1,16 +1,16 @@
 //! [`Schema`]: the table `schemas/values.schema.json`, as what is known of each value and as judge of those of a file.
 //!
-//! Each value is judged by `jsonschema` against its own part of the table, which is compiled for the first such value: a
-//! run pays for the values that its files have, not for the whole table.
+//! Each value is judged by its own part of the table, which has six keywords of JSON Schema. The tests hold every judgement
+//! against that of the crate `jsonschema`, which would be a third of the library's dependencies.
 
 use std::{
     collections::BTreeMap,
     sync::{LazyLock, OnceLock},
 };
 
-use jsonschema::{Validator, error::ValidationErrorKind};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use regex_lite::Regex;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::setting::Setting;
 use crate::{rule::Rule, version::ChartVersion};
@@ -57,7 +57,7 @@ pub(super) struct Known {
     #[serde(rename = "x-when-set")]
     pub(super) when_set: Option<Remark>,
     #[serde(skip)]
-    validator: OnceLock<Validator>,
+    compiled_pattern: OnceLock<Regex>,
 }
 
 /// A usual mistake in a text that should follow a pattern.
@@ -97,7 +97,7 @@ pub(super) struct Remark {
 }
 
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
     Null,
@@ -153,33 +153,50 @@ const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
 impl Known {
     /// How a value does not fit, whatever is below it; nothing where it does.
     pub(super) fn misfit(&self, value: &Value) -> Option<Misfit> {
-        let validator = self.validator.get_or_init(|| self.compiled());
-        validator.iter_errors(value).filter_map(|error| Misfit::of(error.kind())).min()
+        if !self.has_kind(value) {
+            Some(Misfit::Type)
+        } else if !self.has_form(value) {
+            Some(Misfit::Pattern)
+        } else if !self.is_allowed(value) {
+            Some(Misfit::Choice)
+        } else if !self.is_in_range(value) {
+            Some(Misfit::Range)
+        } else {
+            None
+        }
     }
 
-    fn compiled(&self) -> Validator {
-        let keywords = [
-            ("type", self.kinds.spelled()),
-            ("pattern", self.pattern.as_ref().map(|pattern| json!(pattern))),
-            ("enum", (!self.allowed.is_empty()).then(|| json!(self.allowed))),
-            ("minimum", self.minimum.map(|least| json!(least))),
-            ("maximum", self.maximum.map(|most| json!(most))),
-            ("maxProperties", self.max_properties.map(|most| json!(most))),
-        ];
-        let keywords = keywords.into_iter().filter_map(|(keyword, value)| Some((keyword.to_owned(), value?)));
-        // the keywords are the same in 2020-12, whose meta-schema takes twice as long; with options of our own, the whole
-        // of `jsonschema` would be in the program a second time, since those are generic
-        jsonschema::draft7::new(&Value::Object(keywords.collect()))
-            .expect("the tests compile every part of the shipped schema")
+    /// `type`, and `maxProperties`, by which a mapping may be the blank one only.
+    fn has_kind(&self, value: &Value) -> bool {
+        let kind = Kind::of(value);
+        let kinds = self.kinds.all();
+        let is_listed = kinds.contains(&kind) || kind == Kind::Integer && kinds.contains(&Kind::Number);
+        let names = value.as_object().map_or(0, serde_json::Map::len);
+        (kinds.is_empty() || is_listed) && self.max_properties.is_none_or(|most| names <= most)
+    }
+
+    /// `pattern`, which judges texts alone.
+    fn has_form(&self, value: &Value) -> bool {
+        let (Some(pattern), Some(text)) = (&self.pattern, value.as_str()) else { return true };
+        let compile = || Regex::new(pattern).expect("the tests compile every pattern of the shipped schema");
+        self.compiled_pattern.get_or_init(compile).is_match(text)
+    }
+
+    /// `enum`.
+    fn is_allowed(&self, value: &Value) -> bool {
+        self.allowed.is_empty() || self.allowed.contains(value)
+    }
+
+    /// `minimum` and `maximum`, which judge numbers alone.
+    fn is_in_range(&self, value: &Value) -> bool {
+        let Some(number) = value.as_f64() else { return true };
+        self.minimum.is_none_or(|least| least <= number) && self.maximum.is_none_or(|most| number <= most)
     }
 
     /// The types that it may have; the one that only an empty value may have is left out.
     pub(super) fn kinds(&self) -> Vec<Kind> {
-        let kinds = match &self.kinds {
-            Kinds::One(kind) => std::slice::from_ref(kind),
-            Kinds::Several(kinds) => kinds,
-        };
-        kinds.iter().copied().filter(|kind| *kind != Kind::Object || self.max_properties != Some(0)).collect()
+        let kinds = self.kinds.all().iter().copied();
+        kinds.filter(|kind| *kind != Kind::Object || self.max_properties != Some(0)).collect()
     }
 
     /// Whether any text would do.
@@ -238,31 +255,32 @@ impl Default for Kinds {
 }
 
 impl Kinds {
-    /// As the keyword `type` has them; nothing where anything goes.
-    fn spelled(&self) -> Option<Value> {
+    /// The types that are listed; none where anything goes.
+    fn all(&self) -> &[Kind] {
         match self {
-            Self::One(kind) => Some(json!(kind)),
-            Self::Several(kinds) => (!kinds.is_empty()).then(|| json!(kinds)),
-        }
-    }
-}
-
-impl Misfit {
-    /// What became of a keyword. A mandatory value that is absent has no place, so it is not among these.
-    fn of(kind: &ValidationErrorKind) -> Option<Self> {
-        match kind {
-            ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Some(Self::Type),
-            ValidationErrorKind::Pattern { .. } => Some(Self::Pattern),
-            ValidationErrorKind::Enum { .. } => Some(Self::Choice),
-            ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Some(Self::Range),
-            _ => None,
+            Self::One(kind) => std::slice::from_ref(kind),
+            Self::Several(kinds) => kinds,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jsonschema::error::ValidationErrorKind;
+    use serde_json::json;
+
     use super::*;
+
+    /// What `jsonschema` complains of, as we put it.
+    fn misfit_of(kind: &ValidationErrorKind) -> Option<Misfit> {
+        match kind {
+            ValidationErrorKind::Type { .. } | ValidationErrorKind::MaxProperties { .. } => Some(Misfit::Type),
+            ValidationErrorKind::Pattern { .. } => Some(Misfit::Pattern),
+            ValidationErrorKind::Enum { .. } => Some(Misfit::Choice),
+            ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => Some(Misfit::Range),
+            _ => None,
+        }
+    }
 
     /// Everything that the table and a person could put anywhere.
     fn all_values(schema: &Value, found: &mut Vec<Value>) {
@@ -290,7 +308,7 @@ mod tests {
         });
         let validator = jsonschema::draft202012::new(&Value::Object(shallow)).expect("a schema");
         for value in values {
-            let theirs = validator.iter_errors(value).map(|error| Misfit::of(error.kind()));
+            let theirs = validator.iter_errors(value).map(|error| misfit_of(error.kind()));
             let theirs = theirs.map(|misfit| misfit.unwrap_or_else(|| panic!("{name}: an unknown keyword of {value}")));
             assert_eq!(known.misfit(value), theirs.min(), "{name}: {value}");
         }
