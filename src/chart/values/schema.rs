@@ -184,7 +184,7 @@ impl Known {
 
     /// `enum`.
     fn is_allowed(&self, value: &Value) -> bool {
-        self.allowed.is_empty() || self.allowed.contains(value)
+        self.allowed.is_empty() || self.allowed.iter().any(|allowed| is_same(allowed, value))
     }
 
     /// `minimum` and `maximum`, which judge numbers alone.
@@ -203,6 +203,11 @@ impl Known {
     pub(super) fn is_free_text(&self) -> bool {
         self.kinds().contains(&Kind::String) && self.allowed.is_empty() && self.pattern_error_message.is_none()
     }
+}
+
+/// Whether JSON Schema takes them for one value: it does so with 1 and 1.0.
+fn is_same(one: &Value, other: &Value) -> bool {
+    one == other || one.is_number() && one.as_f64() == other.as_f64()
 }
 
 impl Kind {
