@@ -9,4 +9,5 @@ pub(crate) mod helm;
 pub(crate) mod laws;
 pub(crate) mod program;
 pub(crate) mod schema;
+pub(crate) mod shop;
 pub(crate) mod witness;
