@@ -382,6 +382,13 @@ impl Home {
         }
     }
 
+    /// Puts this keyring where Helm looks for the keys that its user trusts.
+    pub(crate) fn trusts(&self, keyring: &Path) {
+        let folder = self.root.path().join(".gnupg");
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        fs::copy(keyring, folder.join("pubring.gpg")).expect("the keyring can be copied");
+    }
+
     /// Where the plugin looks for its program.
     pub(crate) fn program(&self) -> PathBuf {
         self.source.join("bin/helm-clas")

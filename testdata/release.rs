@@ -19,8 +19,9 @@ use crate::{
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What it may take to install without building anything.
-const SECONDS: Duration = Duration::from_secs(3);
+/// What it may take to install without building anything. Alone on a machine it takes less than 2 seconds; the tests run
+/// beside each other.
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// A release of stand-ins for the program, signed by a key of its own.
 pub(crate) struct Release {
@@ -102,7 +103,7 @@ fn with_downloads(home: &Home) -> &Home {
 fn install_from(home: &Home, releases: &str) -> Outcome {
     let begin = Instant::now();
     let outcome = home.run(home.install_command().env("HELM_CLAS_RELEASES", releases));
-    assert!(begin.elapsed() < SECONDS, "{:?}: {outcome}", begin.elapsed());
+    assert!(begin.elapsed() < LONGEST, "{:?}: {outcome}", begin.elapsed());
     outcome
 }
 
@@ -183,21 +184,16 @@ fn one_archive_serves_every_helm_and_is_signed() {
     for helm in helms() {
         for name in [format!("clas-{VERSION}.tgz"), format!("clas-{VERSION}-linux-amd64.tgz")] {
             let home = Home::new(helm);
-            let mut install = home.command();
-            install.args(["plugin", "install", &shop.url(&name)]);
-            if !is_helm_3(helm.version) {
-                install.arg("--keyring").arg(&release.keyring);
-            }
+            home.trusts(&release.keyring);
             let begin = Instant::now();
-            home.run(&mut install).exits(0);
-            assert!(begin.elapsed() < SECONDS, "{:?}", begin.elapsed());
+            home.helm(&["plugin", "install", &shop.url(&name)]).exits(0);
+            assert!(begin.elapsed() < LONGEST, "{:?}", begin.elapsed());
             home.helm(&["clas", "version"]).exits(0).prints(&format!("helm-clas {VERSION} (0123abc 2026-01-01)\n"));
             home.helm(&["clas", "a b", "ü"]).exits(0).prints("<a b>\n<ü>\n");
             let offered = home.helm(&["__complete", "clas", "mig"]).exits(0);
             assert!(offered.stdout.contains("migrate"), "{offered}");
             if !is_helm_3(helm.version) && name == format!("clas-{VERSION}.tgz") {
-                let list = home.run(home.command().args(["plugin", "list", "--keyring"]).arg(&release.keyring));
-                let list = if list.stderr.contains("unknown flag") { home.helm(&["plugin", "list"]) } else { list };
+                let list = home.helm(&["plugin", "list"]);
                 assert!(list.stdout.contains("signed"), "{list}");
                 assert!(!list.stdout.contains("unsigned"), "{list}");
             }
@@ -215,7 +211,8 @@ fn an_archive_on_the_disk_is_verified() {
         let provenance = format!("{name}.prov");
         fs::copy(release.archive(&provenance), home.work.join(&provenance)).unwrap();
         let install = |keyring: &Path| {
-            home.run(home.command().args(["plugin", "install"]).arg(&local).arg("--keyring").arg(keyring))
+            home.trusts(keyring);
+            home.run(home.command().args(["plugin", "install"]).arg(&local))
         };
 
         let mut tampered = fs::read(release.archive(&name)).unwrap();

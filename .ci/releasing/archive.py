@@ -5,17 +5,21 @@ import io
 import tarfile
 import time
 import zipfile
+from pathlib import PurePosixPath
 
 FILE, PROGRAM = 0o644, 0o755
 
 
 def tar(files, epoch):
-    """A `.tar.gz` of these: name -> (mode, bytes). Without entries for folders, since Helm 3 takes them for files."""
+    """A `.tar.gz` of these: name -> (mode, bytes). Each folder has an entry, without which Helm 3 cannot unpack it."""
     whole = io.BytesIO()
+    folders = {str(folder) for name in files for folder in list(PurePosixPath(name).parents)[:-1]}
     with gzip.GzipFile(fileobj=whole, mode="wb", filename="", mtime=epoch) as packed:
         with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-            for name, (mode, content) in sorted(files.items()):
+            for name in sorted({*files, *folders}):
+                mode, content = files.get(name, (PROGRAM, b""))
                 entry = tarfile.TarInfo(name)
+                entry.type = tarfile.DIRTYPE if name in folders else tarfile.REGTYPE
                 entry.size, entry.mode, entry.mtime = len(content), mode, epoch
                 entry.uname = entry.gname = "root"
                 archive.addfile(entry, io.BytesIO(content))
