@@ -1,5 +1,6 @@
 """The program for each target: built, and looked at before it is packed."""
 
+import json
 import os
 import platform
 import re
@@ -82,7 +83,7 @@ class Builder:
         return {**environment, "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags)}
 
     def flags(self, target):
-        """Takes the paths of this machine out of the program; the Mac's frameworks are found where their names are."""
+        """Takes the paths of this machine out of the program, and shows where the Mac's frameworks are."""
         away = {REPOSITORY: "helm-clas", self.home / "registry" / "src": "crates", self.home: "cargo"}
         flags = [f"--remap-path-prefix={path}={name}" for path, name in away.items()]
         if target.system == "darwin":
@@ -102,27 +103,26 @@ class Builder:
         draft.rename(done)
 
 
-# What the program asks of the Mac's own frameworks (rustls-native-certs and its crates). Their libraries are on every Mac;
-# a linker only needs their names. A symbol that is missing here stops the linker, which names it.
-FRAMEWORKS = {
-    "CoreFoundation": """
-""",
-    "Security": """
-""",
-}
+# The Mac's own frameworks, and the crates that declare what the program calls in them. The libraries are on every Mac; to
+# link, their names are enough, so no SDK of Apple's is needed.
+FRAMEWORKS = {"CoreFoundation": "core-foundation-sys", "Security": "security-framework-sys"}
 
 
 def frameworks(folder):
-    """A folder of these names, as the linker reads them."""
+    """A folder of frameworks that hold names alone, as the linker reads them."""
+    told = json.loads(told_by("cargo", "metadata", "--locked", "--format-version", "1"))
+    crates = {crate["name"]: Path(crate["manifest_path"]).parent for crate in told["packages"]}
     place = folder / "tools" / "frameworks"
-    for name, symbols in FRAMEWORKS.items():
+    for name, crate in FRAMEWORKS.items():
+        sources = "".join(file.read_text() for file in sorted((crates[crate] / "src").rglob("*.rs")))
+        declared = sorted(set(re.findall(r"pub (?:fn|static) (\w+)", sources)))
         stub = place / f"{name}.framework" / f"{name}.tbd"
         stub.parent.mkdir(parents=True, exist_ok=True)
-        listed = ", ".join(f"_{symbol}" for symbol in symbols.split())
         stub.write_text(
             "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos, arm64-macos ]\n"
             f"install-name: '/System/Library/Frameworks/{name}.framework/Versions/A/{name}'\n"
-            f"exports:\n  - targets: [ x86_64-macos, arm64-macos ]\n    symbols: [ {listed} ]\n...\n"
+            "exports:\n  - targets: [ x86_64-macos, arm64-macos ]\n"
+            f"    symbols: [ {', '.join('_' + symbol for symbol in declared)} ]\n...\n"
         )
     return place
 
