@@ -378,7 +378,7 @@ fn pre_commit_installs_the_wheel_of_a_release() {
         command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", place);
         Ran::of(command, "pre_commit install-hooks")
     };
-    let refused = install("/nowhere").exits(1);
+    let refused = install("/nowhere").exits(3);
     assert!(refused.stdout.contains("helm-clas=="), "it names what is missing: {refused}");
 
     let begin = Instant::now();
