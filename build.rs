@@ -27,8 +27,11 @@ fn main() {
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={log}");
     }
-    if let Some((commit, date)) = git(&["log", "-1", "--format=%h %cs"]).as_deref().and_then(|told| told.split_once(' ')) {
-        let is_changed = git(&[&["status", "--porcelain", "--"], &SOURCES[..]].concat()).is_none_or(|list| !list.is_empty());
+    if let Some((commit, date)) =
+        git(&["log", "-1", "--format=%h %cs"]).as_deref().and_then(|told| told.split_once(' '))
+    {
+        let is_changed =
+            git(&[&["status", "--porcelain", "--"], &SOURCES[..]].concat()).is_none_or(|list| !list.is_empty());
         println!("cargo::rustc-env={COMMIT}={commit}{}", if is_changed { "-modified" } else { "" });
         println!("cargo::rustc-env={DATE}={date}");
     }

@@ -10,7 +10,6 @@ use std::{
 };
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::{
     plugin::{Home, Outcome, on_the_path, repository, script},
@@ -31,7 +30,6 @@ pub(crate) struct Release {
     keyring: PathBuf,
     gnupg: PathBuf,
     stand_ins: Vec<String>,
-    _folder: TempDir,
 }
 
 impl Release {
@@ -42,8 +40,13 @@ impl Release {
     }
 
     fn made() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        // what lives as long as the program is never dropped, so the next run clears it away
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        fs::create_dir_all(&folder).unwrap();
+        let path = |name: &str| folder.join(name);
         let echo = format!(
             "[ \"$1\" = version ] && echo 'helm-clas {VERSION} (0123abc 2026-01-01)' && exit\nfor word; do echo \"<$word>\"; done"
         );
@@ -56,15 +59,11 @@ impl Release {
         assert_eq!(stand_ins.len(), 10, "five targets: {stand_ins:?}");
 
         let gnupg = path("gnupg");
-        sh(&format!(
-            "mkdir -m 700 '{0}' && gpg --homedir '{0}' --batch --quiet --passphrase '' --quick-generate-key \
-             test@example.com rsa2048 sign never && gpg --homedir '{0}' --export >'{1}'",
-            gnupg.display(),
-            path("keyring").display(),
-        ));
-        let release = Self { files: path("files"), keyring: path("keyring"), gnupg, stand_ins, _folder: folder };
+        make_key("test@example.com", &gnupg, &path("keyring"));
+        let release = Self { files: path("files"), keyring: path("keyring"), gnupg, stand_ins };
         let gnupg = release.gnupg.to_str().unwrap();
         release.make(&release.files, &["--sign", gnupg, "test@example.com"]);
+        end_agent(&release.gnupg);
         release
     }
 
@@ -78,6 +77,22 @@ impl Release {
     fn archive(&self, name: &str) -> PathBuf {
         self.files.join(name)
     }
+}
+
+/// Makes a key in a home of GnuPG's, and puts its public half where Helm can read it.
+fn make_key(name: &str, gnupg: &Path, keyring: &Path) {
+    sh(&format!(
+        "mkdir -m 700 '{0}' && gpg --homedir '{0}' --batch --quiet --passphrase '' --quick-generate-key {name} rsa2048 \
+         sign never && gpg --homedir '{0}' --export >'{1}'",
+        gnupg.display(),
+        keyring.display(),
+    ));
+    end_agent(gnupg);
+}
+
+/// gpg starts an agent and leaves it running.
+fn end_agent(gnupg: &Path) {
+    sh(&format!("gpgconf --homedir '{}' --kill gpg-agent", gnupg.display()));
 }
 
 fn sh(text: &str) -> String {
@@ -224,12 +239,7 @@ fn an_archive_on_the_disk_is_verified() {
         fs::copy(release.archive(&name), &local).unwrap();
         let strange = home.work.join("strange");
         let gnupg = home.root.path().join("gnupg");
-        sh(&format!(
-            "mkdir -m 700 '{0}' && gpg --homedir '{0}' --batch --quiet --passphrase '' --quick-generate-key \
-             other@example.com rsa2048 sign never && gpg --homedir '{0}' --export >'{1}'",
-            gnupg.display(),
-            strange.display(),
-        ));
+        make_key("other@example.com", &gnupg, &strange);
         install(&strange).exits(1);
         home.helm(&["clas", "version"]).exits(1);
 
