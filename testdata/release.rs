@@ -256,7 +256,9 @@ fn a_checkout_takes_the_program_of_the_release() {
     let shop = Shop::of(&release.files);
     for helm in helms() {
         let home = Home::new(helm);
-        install_from(with_downloads(&home), &shop.url("releases/download")).exits(0).says(&format!("version {VERSION} from http://"));
+        install_from(with_downloads(&home), &shop.url("releases/download"))
+            .exits(0)
+            .says(&format!("version {VERSION} from http://"));
         home.helm(&["clas", "here"]).exits(0).prints("<here>");
         home.has_no_litter();
     }

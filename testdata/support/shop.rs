@@ -71,7 +71,8 @@ fn answer(stream: &mut TcpStream, file: &Path) {
         Err(_) => ("404 Not Found", b"no such file\n".to_vec()),
     };
     // Helm 3 takes an archive by its media type only
-    let media_type = if file.extension().is_some_and(|ending| ending == "tgz") { "application/gzip" } else { "text/plain" };
+    let media_type =
+        if file.extension().is_some_and(|ending| ending == "tgz") { "application/gzip" } else { "text/plain" };
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
