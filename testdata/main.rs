@@ -54,6 +54,7 @@ mod policy_cases;
 mod policy_rewrite;
 mod pre_commit;
 mod properties;
+mod release;
 mod releases;
 mod runbook;
 mod secrets;

@@ -77,7 +77,7 @@ fn a_git_repository_installs_and_updates() {
         commit(&home.source, origin.path());
 
         let update = ["plugin", "update", "clas"];
-        home.helm(&update).exits(1).says("no helm-clas 99.0.0 on the PATH, and no cargo");
+        home.helm(&update).exits(1).says("no helm-clas 99.0.0 on the PATH or in a release, and no cargo");
         home.run(home.command().args(update).env("HELM_CLAS_BINARY", home.stand_in("99.0.0"))).exits(0);
         home.helm(&["clas", "version"]).exits(0).prints("helm-clas 99.0.0");
     }
@@ -297,21 +297,21 @@ fn commands_and_options_complete() {
 }
 
 /// A person's machine with one Helm and no other program than the hook and git need.
-struct Home {
+pub(crate) struct Home {
     helm: &'static Helm,
-    root: TempDir,
+    pub(crate) root: TempDir,
     /// The plugin's files before they are installed.
-    source: PathBuf,
+    pub(crate) source: PathBuf,
     /// The only folder on the PATH.
-    programs: PathBuf,
+    pub(crate) programs: PathBuf,
     /// The folder in which everything runs.
-    work: PathBuf,
+    pub(crate) work: PathBuf,
 }
 
 impl Home {
-    /// A machine without the plugin. Each path in it has blanks.
-    fn new(helm: &'static Helm) -> Self {
-        let root = tempfile::Builder::new().prefix("helm clas ").tempdir().expect("a temporary folder can be made");
+    /// A machine without the plugin. Each path in it has blanks and a letter beyond ASCII.
+    pub(crate) fn new(helm: &'static Helm) -> Self {
+        let root = tempfile::Builder::new().prefix("helm cläs ").tempdir().expect("a temporary folder can be made");
         let folder = |name: &str| {
             let folder = root.path().join(name);
             fs::create_dir(&folder).expect("a folder can be made");
@@ -347,27 +347,27 @@ impl Home {
     }
 
     /// Helm, as the person at this machine calls it.
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = self.helm.command(self.root.path());
         command.env("PATH", &self.programs).current_dir(&self.work);
         command
     }
 
-    fn helm(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn helm(&self, arguments: &[&str]) -> Outcome {
         self.run(self.command().args(arguments))
     }
 
-    fn install_command(&self) -> Command {
+    pub(crate) fn install_command(&self) -> Command {
         let mut command = self.command();
         command.args(["plugin", "install"]).arg(&self.source);
         command
     }
 
-    fn install(&self) -> Outcome {
+    pub(crate) fn install(&self) -> Outcome {
         self.run(&mut self.install_command())
     }
 
-    fn run(&self, command: &mut Command) -> Outcome {
+    pub(crate) fn run(&self, command: &mut Command) -> Outcome {
         let output = command.output().expect("Helm starts");
         let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
         self.outcome(&words.join(" "), &output)
@@ -382,12 +382,19 @@ impl Home {
         }
     }
 
+    /// Puts this keyring where Helm looks for the keys that its user trusts.
+    pub(crate) fn trusts(&self, keyring: &Path) {
+        let folder = self.root.path().join(".gnupg");
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        fs::copy(keyring, folder.join("pubring.gpg")).expect("the keyring can be copied");
+    }
+
     /// Where the plugin looks for its program.
-    fn program(&self) -> PathBuf {
+    pub(crate) fn program(&self) -> PathBuf {
         self.source.join("bin/helm-clas")
     }
 
-    fn put_program(&self, program: &Path) {
+    pub(crate) fn put_program(&self, program: &Path) {
         fs::create_dir_all(self.source.join("bin")).expect("a folder can be made");
         // It may be there from an earlier install.
         let _ = fs::remove_file(self.program());
@@ -395,7 +402,7 @@ impl Home {
     }
 
     /// A program that says it is of this version, and else prints its arguments.
-    fn stand_in(&self, version: &str) -> PathBuf {
+    pub(crate) fn stand_in(&self, version: &str) -> PathBuf {
         let place = self.root.path().join(format!("stand-in {version}"));
         let version = format!("[ \"$1\" = version ] && echo 'helm-clas {version} (stand-in)' && exit");
         script(&place, &format!("{version}\nfor word; do echo \"<$word>\"; done"));
@@ -404,12 +411,12 @@ impl Home {
 
     /// Puts a cargo on the PATH that checks how it is called and builds the stand-in. A real build takes minutes;
     /// `.ci/run` does it once.
-    fn have_cargo(&self) {
+    pub(crate) fn have_cargo(&self) {
         let body = format!(
             r#"
             set -e
             [ -f plugin.yaml ] || exit 3
-            case $* in "install --quiet --locked --no-track --path . --root "*) ;; *) exit 4 ;; esac
+            case $* in "install --locked --no-track --path . --root "*) ;; *) exit 4 ;; esac
             for root; do :; done
             echo "target folder: ${{CARGO_TARGET_DIR-}}" >&2
             cp '{}' "$root/bin/helm-clas"
@@ -420,13 +427,13 @@ impl Home {
     }
 
     #[track_caller]
-    fn has_no_program(&self) {
+    pub(crate) fn has_no_program(&self) {
         assert!(!self.source.join("bin").exists(), "Helm {}: a bin/ was made", self.helm.version);
         self.has_no_litter();
     }
 
     #[track_caller]
-    fn has_no_litter(&self) {
+    pub(crate) fn has_no_litter(&self) {
         let entries = fs::read_dir(&self.source).expect("the plugin's folder can be read");
         let mut names: Vec<_> = entries.map(|entry| entry.expect("it can be read").file_name()).collect();
         names.retain(|name| name != "bin");
@@ -436,28 +443,28 @@ impl Home {
 }
 
 /// What came of one command.
-struct Outcome {
+pub(crate) struct Outcome {
     command: String,
     code: Option<i32>,
-    stdout: String,
-    stderr: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Outcome {
     #[track_caller]
-    fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         self
     }
 
     #[track_caller]
-    fn prints(self, text: &str) -> Self {
+    pub(crate) fn prints(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "no `{text}` on stdout of {self}");
         self
     }
 
     #[track_caller]
-    fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "no `{text}` on stderr of {self}");
         self
     }
@@ -476,12 +483,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Where the machine that runs the tests has this program.
-fn on_the_path(program: &str) -> PathBuf {
+pub(crate) fn on_the_path(program: &str) -> PathBuf {
     let path = std::env::var_os("PATH").expect("there is a PATH");
     let mut places = std::env::split_paths(&path).map(|folder| folder.join(program));
     places.find(|place| place.exists()).unwrap_or_else(|| panic!("these tests need `{program}` on the PATH"))
@@ -491,7 +498,7 @@ fn on_the_path(program: &str) -> PathBuf {
 ///
 /// Another process writes it: what this one has open for writing, the programs it starts meanwhile have open as well
 /// for a moment, and nothing can run a file that somebody has open for writing.
-fn script(place: &Path, body: &str) {
+pub(crate) fn script(place: &Path, body: &str) {
     let mut writer = Command::new("sh");
     writer.args(["-c", "cat >\"$0\" && chmod +x \"$0\""]).arg(place).stdin(Stdio::piped());
     let mut writer = writer.spawn().expect("sh starts");

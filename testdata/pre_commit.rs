@@ -7,7 +7,10 @@ use std::{
     sync::OnceLock,
 };
 
-use crate::support::program::{Folder, Ran};
+use crate::{
+    release::Release,
+    support::program::{Folder, Ran},
+};
 
 /// Git commits in this name, always at the same time, so that the same content has the same revision.
 const COMMIT: &str = "GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z' \
@@ -356,4 +359,30 @@ fn pre_commit_builds_the_hook_from_source() {
     repository.refuses("git commit -q -a -m x", "skipped-migration");
     repository.write("values.yaml", "migrateLegacyToClas");
     repository.commits();
+}
+
+#[test]
+fn pre_commit_installs_the_wheel_of_a_release() {
+    let own = Folder::new();
+    fs::create_dir_all(own.path("hooks/src/plugin")).unwrap();
+    let backend = "src/plugin/wheel_of_this_version.py";
+    for name in [".pre-commit-hooks.yaml", "pyproject.toml", "plugin.yaml", backend] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), own.path("hooks").join(name)).unwrap();
+    }
+    own.sh(&format!("cd hooks && git init -q . && git add . && {COMMIT}")).exits(0);
+    let home = own.path("home");
+    let repository = Repository::with_hooks_of(&own.path("hooks"), home, "id: helm-clas-wheel, args: [--partial]");
+    // pip takes its time on a busy machine
+    let install = |place: &str| {
+        let mut command = repository.shell("export PATH=/usr/bin:/bin; pre_commit install-hooks");
+        let output = command.env("PIP_NO_INDEX", "1").env("PIP_FIND_LINKS", place).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, said) = install("/nowhere");
+    assert!(code == Some(3) && said.contains("helm-clas=="), "it names what is missing: {code:?} {said}");
+    let (code, said) = install(Release::shipped().files.to_str().unwrap());
+    assert_eq!(code, Some(0), "{said}");
+    repository.write("values.yaml", "legacy");
+    let ran = repository.sh("git add . && pre_commit run --verbose").exits(0);
+    assert!(ran.stdout.contains("<check>\n<--staged>\n<--partial>\n<values.yaml>"), "{ran}");
 }

@@ -322,10 +322,21 @@ pub fn failure(message: &str, help: Option<&str>) -> String {
     pretty(&FailureJson { schema: "helm-clas/failure/v1", message, help })
 }
 
-/// The answer of `version`.
+#[derive(Serialize)]
+struct VersionJson<'a> {
+    schema: &'static str,
+    version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<&'a str>,
+}
+
+/// The answer of `version`, with the commit that the program was built from and its date, where they are known.
 #[must_use]
-pub fn version() -> String {
-    pretty(&serde_json::json!({ "schema": "helm-clas/version/v1", "version": env!("CARGO_PKG_VERSION") }))
+pub fn version(built_from: Option<(&str, &str)>) -> String {
+    let (commit, date) = built_from.unzip();
+    pretty(&VersionJson { schema: "helm-clas/version/v1", version: env!("CARGO_PKG_VERSION"), commit, date })
 }
 
 pub(super) fn pretty(value: &impl Serialize) -> String {

@@ -13,5 +13,6 @@ pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod reading;
 pub(crate) mod schema;
+pub(crate) mod shop;
 pub(crate) mod vendor;
 pub(crate) mod witness;

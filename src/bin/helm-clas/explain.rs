@@ -37,10 +37,19 @@ pub(crate) fn rules(rules: &Rules, output: &mut Output) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
+/// The commit that the program was built from, and its date, where `build.rs` or whoever built it knew them.
+const BUILT_FROM: Option<(&str, &str)> = match (option_env!("HELM_CLAS_COMMIT"), option_env!("HELM_CLAS_COMMIT_DATE")) {
+    (Some(commit), Some(date)) => Some((commit, date)),
+    _ => None,
+};
+
 pub(crate) fn version(version: &Version, output: &mut Output) -> Result<ExitCode, Failure> {
     match version.output {
-        Form::Text => output.answer(&format!("helm-clas {}\n", env!("CARGO_PKG_VERSION"))),
-        Form::Json => output.answer(&json::version()),
+        Form::Text => {
+            let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
+            output.answer(&format!("helm-clas {}{built_from}\n", env!("CARGO_PKG_VERSION")));
+        }
+        Form::Json => output.answer(&json::version(BUILT_FROM)),
     }
     Ok(ExitCode::SUCCESS)
 }
