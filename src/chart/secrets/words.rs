@@ -303,7 +303,8 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
 pub(super) fn looks_made(word: &str) -> bool {
     const SHORTEST: usize = 6;
     let word = word.trim_end_matches(['.', ',', ';', ')', '"', '\'']);
-    let is_name = word.contains(['/', '(', '<', '{']) || word.starts_with(['$', '.', '-', '`', 'v']);
+    let is_version = word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_name = word.contains(['/', '(', '<', '{']) || word.starts_with(['$', '.', '-', '`']) || is_version;
     let has_digit = word.bytes().any(|b| b.is_ascii_digit());
     let has_letter = word.bytes().any(|b| b.is_ascii_alphabetic());
     word.len() >= SHORTEST && has_digit && has_letter && !is_name
