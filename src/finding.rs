@@ -50,7 +50,14 @@ pub struct Finding {
     /// Why the mode is not known, where this finding is the reason.
     pub doubt: Option<Doubt>,
     /// The names of the files that it is about, where it is about several.
-    pub related: Vec<String>,
+    pub related: Option<Box<Related>>,
+}
+
+/// The files that a finding is about, where it is about several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Their names, in order.
+    pub files: Vec<String>,
 }
 
 /// Why a mode that is written down need not be the one that the cluster gets.
@@ -99,7 +106,7 @@ impl Finding {
             span: None,
             fix: None,
             doubt: None,
-            related: Vec::new(),
+            related: None,
         }
     }
 

@@ -114,7 +114,7 @@ mod spelling;
 pub use command_line::{CommandLine, Instruction, Release, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
-pub use finding::{Change, Finding, Fix, Position, Severity};
+pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::Id;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sorted;
 use crate::{
     files::cleaned,
-    finding::{Finding, Severity},
+    finding::{Finding, Related, Severity},
     mode::ClusterMode,
     rule::Rule,
 };
@@ -126,7 +126,7 @@ impl Run {
             if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
         let message = format!("{clusters} between two modes: {names_shown}");
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
-        let related = names.iter().map(ToString::to_string).collect();
+        let related = Some(Box::new(Related { files: names.iter().map(ToString::to_string).collect() }));
         self.findings.push(Finding { related, ..Finding::new(Rule::SeveralClustersMigrating, message).help(help) });
     }
 

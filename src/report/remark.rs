@@ -45,7 +45,11 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     }
     for finding in &run.findings {
         let first = || run.files.first().map(|file| file.name.as_str());
-        let name = finding.file.as_deref().or_else(|| finding.related.first().map(String::as_str)).or_else(first);
+        let name = finding
+            .file
+            .as_deref()
+            .or_else(|| finding.related.as_ref().and_then(|related| related.files.first()).map(String::as_str))
+            .or_else(first);
         remarks.push(writer.write(finding, name, None));
     }
     remarks
