@@ -49,7 +49,7 @@ struct Reach {
     blind: &'static str,
 }
 
-/// Source: the API of Flux (`helm.toolkit.fluxcd.io/v2`, HelmReleaseSpec), and of Argo CD (`application-crd.yaml`: a
+/// Source: the API of Flux (`helm.toolkit.fluxcd.io/v2`, `HelmReleaseSpec`), and of Argo CD (`application-crd.yaml`: a
 /// parameter overrides `valuesObject`, the last of several counts).
 const REACHES: &[Reach] = &[
     Reach {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::program::Folder;
 
-/// What judges, from PyPI.
+/// What judges, from `PyPI`.
 const PACKAGES: [&str; 3] = ["cel-expr-python==0.1.3", "kubernetes-validate==1.37.0", "pyyaml==6.0.4"];
 
 /// The folder with the packages, which are fetched when they are not there yet.

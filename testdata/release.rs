@@ -79,7 +79,7 @@ impl Release {
     }
 }
 
-/// Makes a key in a home of GnuPG's, and puts its public half where Helm can read it.
+/// Makes a key in a home of `GnuPG`'s, and puts its public half where Helm can read it.
 fn make_key(name: &str, gnupg: &Path, keyring: &Path) {
     sh(&format!(
         "mkdir -m 700 '{0}' && gpg --homedir '{0}' --batch --quiet --passphrase '' --quick-generate-key {name} rsa2048 \

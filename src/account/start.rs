@@ -112,19 +112,16 @@ impl Account {
     /// Helm itself refuses to upgrade from here.
     fn not_upgradable(&self, start: &Start<'_>) -> Option<Finding> {
         let status = &self.newest.status;
-        Some(match self.newest.ended {
-            Ended::Uninstalled => start
-                .error(format!("the release is `{status}`: its objects are gone, and only its history is kept"))
-                .help(format!("bring it back first: {}", start.command(Way::RollBack(self.newest.number)))),
-            _ => {
-                let finding = start.error(format!("the release is `{status}`: an operation has not ended"));
-                match &self.sound {
-                    Some(sound) => finding.help(format!(
-                        "wait until it finishes; if it was abandoned, this clears it: {}",
-                        start.command(Way::RollBack(sound.number))
-                    )),
-                    None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
-                }
+        Some(if self.newest.ended == Ended::Uninstalled { start
+        .error(format!("the release is `{status}`: its objects are gone, and only its history is kept"))
+        .help(format!("bring it back first: {}", start.command(Way::RollBack(self.newest.number)))) } else {
+            let finding = start.error(format!("the release is `{status}`: an operation has not ended"));
+            match &self.sound {
+                Some(sound) => finding.help(format!(
+                    "wait until it finishes; if it was abandoned, this clears it: {}",
+                    start.command(Way::RollBack(sound.number))
+                )),
+                None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
             }
         })
     }

@@ -169,9 +169,9 @@ impl<'u> Upgrade<'u> {
                 let told = format!("\n{}", report::verify::text(&facts, &checked));
                 let is_right = Outcome::of(&checked) == Outcome::Right;
                 if is_right {
-                    output.remark(&told)
+                    output.remark(&told);
                 } else {
-                    output.complaint(&told)
+                    output.complaint(&told);
                 }
                 let on = if is_right { ways.on } else { Way::Again };
                 self.ended(is_upgraded, checked, None, Some(Ways { on, ..ways }), &interrupt)

@@ -148,7 +148,7 @@ const ADDRESSES: &[&str] = &[
     "/hooks/",
 ];
 
-/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or PuTTY's.
+/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or `PuTTY`'s.
 pub(super) fn private_key(line: &str) -> Option<usize> {
     if let Some(at) = line.find("PuTTY-User-Key-File-") {
         return Some(at);
@@ -349,7 +349,7 @@ fn is_login(word: &str) -> bool {
         && (has(u8::is_ascii_digit) || word.ends_with('=') || is_mixed || word.len() >= 20)
 }
 
-/// `host:port:database:user:password`, as `.pgpass` has it. (PostgreSQL, "The Password File")
+/// `host:port:database:user:password`, as `.pgpass` has it. (`PostgreSQL`, "The Password File")
 fn fields(line: &str, found: &mut impl FnMut(Range<usize>)) {
     let word = line.trim();
     if word.bytes().filter(|b| *b == b':').count() < 4 || word.contains([' ', '"', '/', '[']) {
