@@ -35,20 +35,20 @@ pub struct Start<'s> {
 }
 
 impl Start<'_> {
-    /// A finding that stops any step.
-    fn error(&self, message: String) -> Finding {
-        Finding::new(Rule::ReleaseDiffers, message)
-    }
-
     /// One that only warns on the way back, which is never closed by a version or a failure.
     fn unless_back(&self, message: String) -> Finding {
         let severity = if self.verb.is_way_back() { Severity::Warning } else { Severity::Error };
-        self.error(message).weighing(severity)
+        stops(message).weighing(severity)
     }
 
     fn command(&self, way: Way) -> String {
         way.helm(self.release).map(|words| shell_quoted(&words)).unwrap_or_default()
     }
+}
+
+/// A finding that stops any step.
+fn stops(message: String) -> Finding {
+    Finding::new(Rule::ReleaseDiffers, message)
 }
 
 impl Account {
@@ -83,13 +83,12 @@ impl Account {
         let mut findings = Vec::new();
         if self.chart != start.chart {
             findings.push(
-                start
-                    .error(format!("the release is one of the chart `{}`, not of `{}`", self.chart, start.chart))
+                stops(format!("the release is one of the chart `{}`, not of `{}`", self.chart, start.chart))
                     .help("name the release with --release and -n; `helm list -A` shows all"),
             );
         }
         findings.extend(match self.newest.ended {
-            Ended::NotYet | Ended::Uninstalled => self.not_upgradable(&start),
+            Ended::NotYet | Ended::Uninstalled => Some(self.not_upgradable(&start)),
             _ => self.mode_hinders(&start),
         });
         if self.version != start.version.to_string() {
@@ -110,20 +109,21 @@ impl Account {
     }
 
     /// Helm itself refuses to upgrade from here.
-    fn not_upgradable(&self, start: &Start<'_>) -> Option<Finding> {
+    fn not_upgradable(&self, start: &Start<'_>) -> Finding {
         let status = &self.newest.status;
-        Some(if self.newest.ended == Ended::Uninstalled { start
-        .error(format!("the release is `{status}`: its objects are gone, and only its history is kept"))
-        .help(format!("bring it back first: {}", start.command(Way::RollBack(self.newest.number)))) } else {
-            let finding = start.error(format!("the release is `{status}`: an operation has not ended"));
-            match &self.sound {
-                Some(sound) => finding.help(format!(
-                    "wait until it finishes; if it was abandoned, this clears it: {}",
-                    start.command(Way::RollBack(sound.number))
-                )),
-                None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
-            }
-        })
+        if self.newest.ended == Ended::Uninstalled {
+            let message = format!("the release is `{status}`: its objects are gone, and only its history is kept");
+            let back = start.command(Way::RollBack(self.newest.number));
+            return stops(message).help(format!("bring it back first: {back}"));
+        }
+        let finding = stops(format!("the release is `{status}`: an operation has not ended"));
+        match &self.sound {
+            Some(sound) => finding.help(format!(
+                "wait until it finishes; if it was abandoned, this clears it: {}",
+                start.command(Way::RollBack(sound.number))
+            )),
+            None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
+        }
     }
 
     /// Whether the step leads from where the release stands to its goal.
@@ -134,21 +134,21 @@ impl Account {
         Some(match stands {
             Some(mode) if is_start(mode) => return None,
             Some(mode) if mode == goal && is_said => return None,
-            Some(mode) if mode == goal => start
-                .error(format!("the release runs in `{mode}` already, and the file does not say so"))
-                .help("take the step in the file alone, with --write; `helm history` shows who upgraded it last"),
-            Some(mode) if self.is_sound() => start
-                .error(format!("the release runs in `{mode}`, and from there `{verb}` does not lead to `{goal}`"))
-                .help("bring the file and the cluster together first; `helm history` shows who upgraded it last"),
-            Some(mode) => start
-                .error(format!(
-                    "the last upgrade failed, so the release stands in `{mode}` (revision {}), and from there `{verb}` \
+            Some(mode) if mode == goal => {
+                stops(format!("the release runs in `{mode}` already, and the file does not say so"))
+                    .help("take the step in the file alone, with --write; `helm history` shows who upgraded it last")
+            }
+            Some(mode) if self.is_sound() => {
+                stops(format!("the release runs in `{mode}`, and from there `{verb}` does not lead to `{goal}`"))
+                    .help("bring the file and the cluster together first; `helm history` shows who upgraded it last")
+            }
+            Some(mode) => stops(format!(
+                "the last upgrade failed, so the release stands in `{mode}` (revision {}), and from there `{verb}` \
                      does not lead to `{goal}`",
-                    self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
-                ))
-                .help("finish that upgrade, or take it back; `helm clas status --live -f FILE` prints the commands"),
-            None => start
-                .error("the mode of the release is not known".to_owned())
+                self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
+            ))
+            .help("finish that upgrade, or take it back; `helm clas status --live -f FILE` prints the commands"),
+            None => stops("the mode of the release is not known".to_owned())
                 .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
         })
     }
@@ -196,8 +196,7 @@ impl Account {
         }
         if !differences.changed.is_empty() {
             findings.push(
-                start
-                    .error(format!("the upgrade changes more than the mode: {}", listed(&differences.changed)))
+                stops(format!("the upgrade changes more than the mode: {}", listed(&differences.changed)))
                     .weighing(Severity::Warning)
                     .help("a step that changes the mode alone is easier to judge, and to take back"),
             );

@@ -260,7 +260,9 @@ fn is_random(run: &[u8]) -> bool {
         _ => 3,
     };
     let mut counts = [0_usize; 4];
-    run.iter().for_each(|b| counts[class(b)] += 1);
+    for byte in run {
+        counts[class(byte)] += 1;
+    }
     let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
     let [lower, upper, digits, signs] = counts;
     lower > 3 && upper > 3 && digits > 0 && signs * 8 < run.len() && changes * 3 > run.len()

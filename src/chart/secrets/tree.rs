@@ -171,7 +171,8 @@ impl Reader<'_, '_> {
             return self.found.push(range);
         }
         let mut at = range.start;
-        for hole in holes.into_iter().chain([range.end..range.end]) {
+        let end = range.end..range.end;
+        for hole in holes.into_iter().chain(std::iter::once(end)) {
             if hole.start >= at && hole.end <= range.end {
                 self.rest(at..hole.start);
                 at = hole.end;

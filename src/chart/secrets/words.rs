@@ -54,6 +54,9 @@ fn name_before(text: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// What is longer is no word, and reading to the end of a line at each of its names would never end.
+const LONGEST: usize = 256;
+
 /// Whether what a name is parted from is a secret.
 fn is_secret(line: &str, named: &Named<'_>) -> bool {
     let Named { name, value, sign, at } = *named;
@@ -70,8 +73,6 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     };
     // a comparison
     let compares = sign == '=' && value.starts_with(['=', '~']) || line[..at].ends_with(['!', '=']);
-    // what is longer is no word, and reading to the end of a line at each of its names would never end
-    const LONGEST: usize = 256;
     let short = value.get(..LONGEST).unwrap_or(value);
     let is_joined = sign == ':' && !is_apart && !looks_made(short.split(is_blank).next().unwrap_or_default());
     let is_whole = value.len() <= LONGEST;
