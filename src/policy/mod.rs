@@ -53,6 +53,7 @@ pub mod judge;
 pub mod model;
 pub mod ports;
 pub mod proof;
+pub mod prove;
 pub mod read;
 pub mod words;
 
