@@ -126,6 +126,11 @@ impl<'p> Book<'p> {
         *self.dimensions.entry(key).or_insert(next)
     }
 
+    /// The kind of labels of this name, where there are any.
+    pub(super) fn dimension_of(&self, key: &str) -> Option<Dimension> {
+        self.dimensions.get(key).copied().filter(|dimension| *dimension != UNTOLD)
+    }
+
     pub(super) fn number_of_labels(&self) -> usize {
         self.labels.len()
     }
@@ -200,10 +205,13 @@ impl<'p> Book<'p> {
         let mut ports = Ports::default();
         let mut is_whole = true;
         for one in opened {
-            match one.href.as_deref().map(|href| self.service(href)) {
-                None => ports.add(&one.ports()),
-                Some(Some((_, others))) => ports.add(others),
-                Some(None) => is_whole = false,
+            match (one.href.as_deref(), one.ports()) {
+                (Some(href), _) => match self.service(href) {
+                    Some((_, others)) => ports.add(others),
+                    None => is_whole = false,
+                },
+                (None, Some(others)) => ports.add(&others),
+                (None, None) => is_whole = false,
             }
         }
         (ports, is_whole)

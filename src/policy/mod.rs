@@ -44,6 +44,7 @@ mod book;
 mod case;
 mod draft;
 mod reach;
+mod unknown;
 mod widening;
 
 pub mod address;

@@ -43,6 +43,8 @@ pub(super) struct Known<'p> {
 pub(super) enum Term {
     Label(LabelId),
     Group(GroupId),
+    /// Any label of a kind.
+    Any(Dimension),
 }
 
 /// What the labels of one kind must be.
@@ -181,6 +183,12 @@ impl<'p> Reach<'p> {
                     selection.is_vague |= !group.is_whole;
                     (group.dimension, Term::Group(id))
                 }),
+                Kind::LabelDimension => {
+                    // beside labels of other kinds: not documented whether both are meant
+                    selection.is_vague |=
+                        actors.iter().any(|other| matches!(other.kind, Kind::Label | Kind::LabelGroup));
+                    self.book.dimension_of(&actor.object.href).map(|dimension| (dimension, Term::Any(dimension)))
+                }
                 _ => continue,
             };
             let Some((dimension, term)) = found else {
@@ -225,11 +233,13 @@ impl<'p> Reach<'p> {
         id
     }
 
-    /// The virtual services that have a label.
+    /// The virtual services that have a label, and perhaps others.
     fn having(&self, term: Term) -> &[ServiceId] {
         match term {
             Term::Label(label) => &self.by_label[label as usize],
             Term::Group(group) => &self.groups[group as usize].services,
+            // more than have it: whoever asks looks at their labels
+            Term::Any(_) => &self.every,
         }
     }
 
@@ -238,6 +248,7 @@ impl<'p> Reach<'p> {
         match term {
             Term::Label(meant) => meant == label,
             Term::Group(group) => self.groups[group as usize].opened.labels.binary_search(&label).is_ok(),
+            Term::Any(dimension) => self.book.label(label).dimension == dimension,
         }
     }
 

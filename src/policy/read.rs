@@ -1,6 +1,6 @@
 //! Reading what a PCE answers: lenient where a PCE may differ, exact about the place of what cannot be read.
 //!
-//! Unknown fields are ignored, and an absent field means the same as one that is null. A field of another type than
+//! Unknown fields are kept by name, and an absent field means the same as one that is null. A field of another type than
 //! expected is an error: it is no answer of a PCE, and a guess at its meaning could hide a rule.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
@@ -12,7 +12,7 @@ use serde::{
 
 use super::{
     Source,
-    model::{Actor, Kind, Listed, Object, Uses},
+    model::{Actor, Kind, Listed, Object},
     words::shown,
 };
 use crate::{chart::secrets::masked, finding::Position};
@@ -84,10 +84,201 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// For `enabled`: what does not say that it is off is on.
-pub(super) fn or_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
+/// A list of words.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Vec<Text<'t>>);
+
+/// A field that this crate does not know, or a value of one that it does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unknown<'t> {
+    /// The field it stands in, where that is not the object's own.
+    pub within: &'static str,
+    /// The field.
+    pub field: Text<'t>,
+    /// The value, where the field is known.
+    pub value: Option<Text<'t>>,
 }
+
+impl<'t> Unknown<'t> {
+    pub(super) const fn field(field: Text<'t>) -> Self {
+        Self { within: "", field, value: None }
+    }
+
+    pub(super) fn value(field: &'static str, value: Text<'t>) -> Self {
+        Self { within: "", field: Text(Cow::Borrowed(field)), value: Some(value) }
+    }
+
+    pub(super) fn within(self, within: &'static str) -> Self {
+        Self { within, ..self }
+    }
+}
+
+/// `egress_services`, `network_type=vpn`, `resolve_labels_as.routers`.
+impl fmt::Display for Unknown<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.within.is_empty() {
+            write!(out, "{}.", self.within)?;
+        }
+        out.write_str(&shortened(&shown(&self.field), LONGEST_KEY))?;
+        match &self.value {
+            Some(value) => write!(out, "={}", shortened(&shown(value), LONGEST_KEY)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Fields of any object that say who wrote it and when, or under which name others know it, not what it does.
+pub(super) const AUDIT: &[&str] = &[
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "created_by",
+    "updated_by",
+    "deleted_by",
+    "caps",
+    "external_data_set",
+    "external_data_reference",
+];
+
+/// Whether the value of a field says anything: what is null, false or empty does not, as a PCE writes whatever is off.
+pub(super) struct IsSaid(pub(super) bool);
+
+impl<'de> Deserialize<'de> for IsSaid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyValue;
+
+        impl<'de> Visitor<'de> for AnyValue {
+            type Value = bool;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a value")
+            }
+
+            fn visit_unit<E>(self) -> Result<bool, E> {
+                Ok(false)
+            }
+
+            fn visit_bool<E>(self, is_on: bool) -> Result<bool, E> {
+                Ok(is_on)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<bool, E> {
+                Ok(true)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<bool, E> {
+                Ok(true)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<bool, E> {
+                Ok(true)
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<bool, E> {
+                Ok(!text.is_empty())
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<bool, S::Error> {
+                let mut is_said = false;
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    is_said = true;
+                }
+                Ok(is_said)
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<bool, M::Error> {
+                let mut is_said = false;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+                    is_said = true;
+                }
+                Ok(is_said)
+            }
+        }
+
+        deserializer.deserialize_any(AnyValue).map(Self)
+    }
+}
+
+/// A type that is read from a JSON object by a table of its fields. What is absent or null has its default; what stands
+/// neither in the table nor under `without` is kept in `unknown`, so that nothing is passed over in silence.
+macro_rules! object {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $object:ident<$t:lifetime>, called $what:literal, needs [$($needed:ident),*],
+        without [$($ignored:literal),*] {
+            $($(#[$doc:meta])* $key:literal => $field:ident: $type:ty $(= $default:expr)?,)*
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug)]
+        $visibility struct $object<$t> {
+            $($(#[$doc])* $visibility $field: $type,)*
+            /// Fields that this crate does not know.
+            $visibility unknown: Vec<$crate::policy::read::Unknown<$t>>,
+        }
+
+        impl<'de: $t, $t> serde::Deserialize<'de> for $object<$t> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Fields<$t>(std::marker::PhantomData<&$t ()>);
+
+                impl<'de: $t, $t> serde::de::Visitor<'de> for Fields<$t> {
+                    type Value = $object<$t>;
+
+                    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        out.write_str($what)
+                    }
+
+                    fn visit_map<M: serde::de::MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                        $(let mut $field: Option<Option<$type>> = None;)*
+                        let mut unknown = Vec::new();
+                        while let Some(key) = map.next_key::<$crate::policy::read::Text<$t>>()? {
+                            match &*key {
+                                $($key => {
+                                    if $field.is_some() {
+                                        return Err(serde::de::Error::duplicate_field($key));
+                                    }
+                                    $field = Some(map.next_value()?);
+                                })*
+                                $($ignored => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                })*
+                                audit if $crate::policy::read::AUDIT.contains(&audit) => {
+                                    map.next_value::<serde::de::IgnoredAny>()?;
+                                }
+                                _ => {
+                                    if map.next_value::<$crate::policy::read::IsSaid>()?.0 {
+                                        unknown.push($crate::policy::read::Unknown::field(key));
+                                    }
+                                }
+                            }
+                        }
+                        $(if $needed.as_ref().is_none_or(Option::is_none) {
+                            return Err(serde::de::Error::missing_field(stringify!($needed)));
+                        })*
+                        Ok($object {
+                            $($field: $field.flatten().unwrap_or($crate::policy::read::default_of!($($default)?)),)*
+                            unknown,
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Fields(std::marker::PhantomData))
+            }
+        }
+    };
+}
+
+macro_rules! default_of {
+    () => {
+        Default::default()
+    };
+    ($default:expr) => {
+        $default
+    };
+}
+
+pub(super) use {default_of, object};
 
 /// `{"actors": "ams"}`, `{"label": {"href": ...}, "exclusion": true}` and the like. One that names nothing this crate
 /// knows is kept under the name it has.
@@ -103,57 +294,51 @@ impl<'de: 't, 't> Deserialize<'de> for Actor<'t> {
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Actor<'t>, M::Error> {
-                let mut named = None;
+                let mut named: Option<(Kind, Object<'t>)> = None;
                 let mut is_exclusion = false;
-                let mut other = None;
+                let mut unknown = Vec::new();
                 while let Some(key) = map.next_key::<Text<'t>>()? {
                     if &*key == "exclusion" {
                         is_exclusion = map.next_value::<Option<bool>>()?.unwrap_or_default();
-                    } else if &*key == "actors" {
-                        let word: Option<Text<'t>> = map.next_value()?;
-                        named = word.map(|word| (Kind::of_word(&word), Object::from_href(word))).or(named);
-                    } else if let Some(kind) = Kind::of_key(&key) {
-                        let object: Option<Object<'t>> = map.next_value()?;
-                        named = object.map(|object| (kind, object)).or(named);
-                    } else if map.next_value::<Option<IgnoredAny>>()?.is_some() {
-                        other = Some(key);
+                        continue;
+                    }
+                    let found = if let Some(kind) = Kind::of_key(&key) {
+                        map.next_value::<Option<Object<'t>>>()?.map(|object| (kind, object))
+                    } else if matches!(&*key, "actors" | "label_dimension") {
+                        let word = map.next_value::<Option<Text<'t>>>()?;
+                        word.map(|word| {
+                            (if &*key == "actors" { Kind::of_word(&word) } else { Kind::LabelDimension }, word)
+                        })
+                        .map(|(kind, word)| (kind, Object::from_href(word)))
+                    } else {
+                        if map.next_value::<IsSaid>()?.0 {
+                            unknown.push(Unknown::field(key));
+                        }
+                        continue;
+                    };
+                    match (found, &named) {
+                        (None, _) => {}
+                        (Some((Kind::Other, word)), None) => {
+                            unknown.push(Unknown::value("actors", word.href.clone()));
+                            named = Some((Kind::Other, word));
+                        }
+                        (found, None) => named = found,
+                        // an actor names one thing: what two of them mean together is not documented
+                        (Some(_), Some(_)) => unknown.push(Unknown::field(key)),
                     }
                 }
-                let unknown = || (Kind::Other, Object::from_href(other.unwrap_or_default()));
-                let (kind, object) = named.unwrap_or_else(unknown);
-                Ok(Actor { kind, object, is_exclusion })
+                let (kind, object) = named.unwrap_or_else(|| {
+                    let word = unknown.first().map(|unknown| unknown.field.clone());
+                    (Kind::Other, Object::from_href(word.unwrap_or_default()))
+                });
+                if is_exclusion && !matches!(kind, Kind::Label | Kind::LabelGroup | Kind::Other) {
+                    unknown.push(Unknown::field("exclusion".into()));
+                }
+                Ok(Actor { kind, object, is_exclusion, unknown })
             }
         }
 
         deserializer.deserialize_map(AnActor(PhantomData))
-    }
-}
-
-/// A list of `"workloads"` and `"virtual_services"`; an empty one says nothing.
-impl<'de> Deserialize<'de> for Uses {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AList;
-
-        impl<'de> Visitor<'de> for AList {
-            type Value = Uses;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a list of `workloads` and `virtual_services`")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Uses, S::Error> {
-                let mut uses = Uses { workloads: false, virtual_services: false };
-                let mut is_empty = true;
-                while let Some(word) = list.next_element::<Text<'de>>()? {
-                    uses.workloads |= &*word == "workloads";
-                    uses.virtual_services |= &*word == "virtual_services";
-                    is_empty = false;
-                }
-                Ok(if is_empty { Uses::default() } else { uses })
-            }
-        }
-
-        deserializer.deserialize_seq(AList)
     }
 }
 
@@ -291,7 +476,7 @@ fn way_to(json: &str, end: usize, with_field: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::model::RuleSet;
+    use crate::policy::model::{Condition, RuleSet, Uses};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
@@ -346,6 +531,42 @@ mod tests {
         let kinds: Vec<(Kind, &str)> = rule.providers.iter().map(|actor| (actor.kind, &*actor.object.href)).collect();
         assert_eq!(kinds, [(Kind::AllWorkloads, "ams"), (Kind::Other, "user_group"), (Kind::Other, "")]);
         assert_eq!(rule.resolve_labels_as.providers, Uses { workloads: true, virtual_services: false });
+        assert_eq!(rule.unknown_fields(), ["new_in_30", "providers[].(empty)", "providers[].user_group"]);
+    }
+
+    #[test]
+    fn what_narrows_a_rule_is_read_and_what_is_not_known_is_named() {
+        let text = r#"[{"href": "a", "ip_tables_rules": [{"href": "t"}], "rules": [{"href": "b",
+            "network_type": "vpn", "use_workload_subnets": ["providers", "x"], "stateless": true, "sec_connect": false,
+            "all_ips_except_for_in_providers": true, "consuming_security_principals": [{"href": "u"}], "off": false,
+            "resolve_labels_as": {"providers": ["virtual_services", "pods"], "users": ["x"]},
+            "consumers": [{"label": {"href": "l"}, "ip_list": {"href": "i"}}, {"ip_list": {"href": "i"}, "exclusion": true},
+                          {"actors": "everything"}, {"label_dimension": "app"}],
+            "ingress_services": [{"proto": 6, "port": 1, "tls": "yes"}, {"name": "own", "service_ports": [{"proto": 17}]}]}]}]"#;
+        let sets: Vec<RuleSet<'_>> = parsed("f.json", text).expect("readable");
+        let rule = &sets[0].rules[0];
+        assert_eq!(sets[0].unknown_fields(), ["ip_tables_rules"]);
+        assert_eq!(
+            rule.unknown_fields(),
+            [
+                "consumers[].actors=everything",
+                "consumers[].exclusion",
+                "consumers[].ip_list",
+                "ingress_services[].tls",
+                "network_type=vpn",
+                "resolve_labels_as.users",
+                "resolve_labels_as=pods",
+                "use_workload_subnets=x",
+            ]
+        );
+        assert!(rule.has(Condition::DestinationsLeftOut) && !rule.has(Condition::Encrypted));
+        assert_eq!(
+            rule.narrowing_fields(),
+            ["all_ips_except_for_in_providers", "consuming_security_principals", "stateless", "use_workload_subnets"]
+        );
+        assert_eq!(rule.consumers[3].kind, Kind::LabelDimension);
+        assert_eq!(rule.ingress_services[1].ports().expect("ports").to_string(), "UDP");
+        check(r#"[{"href": "a", "href": "b"}]"#, "f.json:1:21: duplicate field `href` (at `$[0]`)");
     }
 
     #[test]

@@ -141,6 +141,7 @@ impl Book<'_> {
         match actor.kind {
             Kind::AllWorkloads => (None, "All Workloads".to_owned()),
             Kind::ContainerHosts => (None, "Container Hosts".to_owned()),
+            Kind::LabelDimension => (None, format!("everything with a label of the kind {}", shown(href))),
             Kind::Label => {
                 let label = self.label_id(href).map(|label| self.label(label));
                 match label.filter(|label| !label.value.is_empty()) {
@@ -169,7 +170,14 @@ impl Book<'_> {
     #[must_use]
     pub fn services_in_words(&self, opened: &[Opened<'_>]) -> String {
         let words = opened.iter().map(|one| {
-            let Some(href) = one.href.as_deref() else { return one.ports().to_string() };
+            let Some(href) = one.href.as_deref() else {
+                return match one.ports() {
+                    Some(ports) if one.name.is_empty() => ports.to_string(),
+                    Some(ports) if ports.is_empty() => shown(&one.name).into_owned(),
+                    Some(ports) => format!("{} ({ports})", shown(&one.name)),
+                    None => "a service that this tool does not know".to_owned(),
+                };
+            };
             match self.service(href) {
                 Some((name, ports)) => {
                     let (name, ports) = (shown(name), ports.to_string());

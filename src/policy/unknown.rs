@@ -1,0 +1,114 @@
+//! What of a policy is not understood: fields that this crate does not know, and what the vendor does not document for
+//! CLAS, each by the name of its field.
+
+use super::model::{Actor, Condition, Opened, RuleSet, SecRule, Service, VirtualService};
+use super::read::Unknown;
+
+/// The fields of an object that are not known, with the way to each: `consumers[].user_group`.
+fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
+    found.extend(unknown.iter().map(|field| format!("{way}{field}")));
+}
+
+fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>]) {
+    for actor in actors {
+        fields(found, way, &actor.unknown);
+        if actor.unknown.is_empty() && actor.kind == super::model::Kind::Other {
+            found.push(format!("{way}{}", "(empty)"));
+        }
+    }
+}
+
+fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
+    for one in opened {
+        fields(found, way, &one.unknown);
+        one.service_ports.iter().for_each(|port| fields(found, &format!("{way}service_ports[]."), &port.unknown));
+        if one.unknown.is_empty() && one.href.is_none() && one.ports().is_none() {
+            found.push(format!("{way}(empty)"));
+        }
+    }
+}
+
+fn without_twins(mut found: Vec<String>) -> Vec<String> {
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+impl SecRule<'_> {
+    /// The fields of it that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        of_actors(&mut found, "consumers[].", &self.consumers);
+        of_actors(&mut found, "providers[].", &self.providers);
+        of_opened(&mut found, "ingress_services[].", &self.ingress_services);
+        without_twins(found)
+    }
+
+    /// Whether it says this of itself.
+    #[must_use]
+    pub fn has(&self, condition: Condition) -> bool {
+        self.conditions.contains(&condition)
+    }
+
+    /// The fields that narrow it or turn it round, and of which the vendor does not document what they do in CLAS.
+    #[must_use]
+    pub fn narrowing_fields(&self) -> Vec<&'static str> {
+        let groups = (!self.user_groups.is_empty()).then_some("consuming_security_principals");
+        let egress = (!self.egress_services.is_empty()).then_some("egress_services");
+        let mut found: Vec<&str> = self.conditions.iter().map(|condition| condition.field()).collect();
+        found.extend(groups.into_iter().chain(egress));
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+impl RuleSet<'_> {
+    /// The fields of it, without those of its rules, that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        self.scopes.iter().for_each(|scope| of_actors(&mut found, "scopes[].", scope));
+        without_twins(found)
+    }
+}
+
+impl Service<'_> {
+    /// The fields of it that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
+        self.windows_services.iter().for_each(|one| fields(&mut found, "windows_services[].", &one.unknown));
+        without_twins(found)
+    }
+}
+
+impl VirtualService<'_> {
+    /// The fields of it that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
+        self.service_addresses.iter().for_each(|one| fields(&mut found, "service_addresses[].", &one.unknown));
+        self.k8s_service_info.iter().for_each(|info| fields(&mut found, "k8s_service_info.", &info.unknown));
+        without_twins(found)
+    }
+}
+
+impl super::model::IpList<'_> {
+    /// The fields of it that this crate does not know, in order.
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        self.ip_ranges.iter().for_each(|range| fields(&mut found, "ip_ranges[].", &range.unknown));
+        self.fqdns.iter().for_each(|name| fields(&mut found, "fqdns[].", &name.unknown));
+        without_twins(found)
+    }
+}
