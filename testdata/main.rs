@@ -38,6 +38,7 @@ mod plugin;
 mod policy;
 mod pre_commit;
 mod properties;
+mod prove;
 mod runbook;
 mod sops;
 mod status;

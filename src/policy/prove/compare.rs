@@ -226,6 +226,15 @@ impl Space<'_> {
             Part::Service(service) => {
                 Some(self.class_of(service)).filter(is_service).map(End::Behind).into_iter().collect()
             }
+            Part::Workloads(labels) => {
+                let wanted = self.boxes.of(labels);
+                let is_meant = |class: &&ClassId| {
+                    let known = self.of_class(**class);
+                    known.doubts.has(Doubts::LABELS_OF_SERVICE) || wanted.holds(&known.labels)
+                };
+                let behind = self.behind.iter().filter(is_meant).map(|class| End::Behind(*class));
+                self.end(part).into_iter().chain(behind).collect()
+            }
             other => self.end(other).into_iter().collect(),
         }
     }

@@ -5,7 +5,7 @@
 pub struct Doubts(u16);
 
 /// The name and the words of each, in the order of the bits.
-const WORDS: [(Doubts, &str, &str); 13] = [
+const WORDS: [(Doubts, &str, &str); 16] = [
     (Doubts::LABEL, "label-not-known", "a label or a label group of the rule is not in the input"),
     (Doubts::PORTS, "service-not-known", "a service of the rule is not in the input, so its ports are not known"),
     (Doubts::ACTOR, "actor-not-known", "the rule names something that this tool does not know"),
@@ -26,6 +26,9 @@ const WORDS: [(Doubts, &str, &str); 13] = [
         "the vendor does not document whether CLAS replaces the ports of a deny rule, too",
     ),
     (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
+    (Doubts::FIELD, "field-not-known", "the rule has a field whose meaning in CLAS is not known"),
+    (Doubts::LEFT_OUT, "all-but", "the rule means everything but what it names, and names more than addresses"),
+    (Doubts::CLIENT_PORTS, "client-ports", "which port behind the service a port of its clients leads to is not in the input"),
     (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
 ];
 
@@ -44,6 +47,9 @@ impl Doubts {
     pub const TOO_LARGE: Self = Self(1 << 10);
     pub const SERVICE: Self = Self(1 << 11);
     pub const DENIED_PORTS: Self = Self(1 << 12);
+    pub const FIELD: Self = Self(1 << 13);
+    pub const LEFT_OUT: Self = Self(1 << 14);
+    pub const CLIENT_PORTS: Self = Self(1 << 15);
 }
 
 impl Doubts {

@@ -1,17 +1,17 @@
 //! [`Entries`]: the rules of a policy as boxes. A rule is one entry for each of its scopes, each kind of source and
 //! each kind of destination; what it allows is the union of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
     doubt::Doubts,
     intervals::Intervals,
-    labels::{Key, LabelBox, Value, Values},
-    space::{BoxId, Named, NamedId, PortsId, Ranges, RangesId, Space, intervals},
+    labels::{Key, LabelBox, NONE, Value, Values},
+    space::{BoxId, Named, NamedId, Narrowed, PortsId, Ranges, RangesId, Space, intervals},
 };
 use crate::policy::{
     Book, Sort,
-    model::{Actor, Kind, RuleSet, SecRule, Uses},
+    model::{Actor, Condition, Kind, RuleSet, SecRule, Uses},
     ports::Ports,
 };
 
@@ -95,6 +95,8 @@ impl<'p> Entries<'p> {
                 entries.add(book, space, scopes, RuleOf { set, rule, sort });
             }
         }
+        let sources = entries.allows.iter().map(|entry| entry.source);
+        space.tell_apart(sources.collect::<HashSet<_>>().into_iter());
         entries.not_weighed += book.policy.enforcement_boundaries.iter().flatten().filter(|rule| rule.is_enabled).count();
         entries
     }
@@ -104,21 +106,31 @@ impl<'p> Entries<'p> {
         self.rules.push(rule);
         let SecRule { consumers, providers, resolve_labels_as, has_unscoped_consumers, .. } = rule.rule;
         let uses = if rule.sort == Sort::Allow { *resolve_labels_as } else { Default::default() };
-        let (opened, opened_doubts) = opened(book, space, rule.rule);
-        let reaches_all = providers.iter().any(|actor| actor.kind == Kind::AllWorkloads);
+        let (opened, mut rule_doubts) = opened(book, space, rule.rule);
+        if !(rule.rule.unknown_fields().is_empty() && rule.rule.egress_services.is_empty()) {
+            rule_doubts.add(Doubts::FIELD);
+        }
+        let condition = space.conditions.number(narrowed(rule.rule));
+        let are_left_out = [Condition::SourcesLeftOut, Condition::DestinationsLeftOut].map(|side| rule.rule.has(side));
+        let means_all = |actor: &Actor<'_>| matches!(actor.kind, Kind::AllWorkloads | Kind::LabelDimension);
+        let reaches_all = providers.iter().any(means_all);
         let mut reader = Reader { book, space };
         for scope in scopes {
-            let sources = reader.side(consumers, uses.consumers, if *has_unscoped_consumers { &[] } else { *scope });
+            // as workloads, the pods behind a service are meant already: they have its labels
+            let source_uses = Uses { virtual_services: !uses.consumers.workloads, ..uses.consumers };
+            let sources = reader.side(consumers, source_uses, if *has_unscoped_consumers { &[] } else { *scope });
+            let sources = reader.turned(sources, are_left_out[0]);
             let destinations = reader.side(providers, uses.providers, scope);
+            let destinations = reader.turned(destinations, are_left_out[1]);
             for (source, source_doubts) in &sources {
                 for (destination, destination_doubts) in &destinations {
-                    let doubts = opened_doubts.with(*source_doubts).with(*destination_doubts);
+                    let doubts = rule_doubts.with(*source_doubts).with(*destination_doubts);
                     let entry = Entry {
                         rule: id,
                         source: *source,
                         destination: *destination,
                         opened,
-                        condition: 0,
+                        condition,
                         reaches_all,
                         doubts,
                     };
@@ -131,6 +143,19 @@ impl<'p> Entries<'p> {
     pub(super) fn rule(&self, id: RuleId) -> RuleOf<'p> {
         self.rules[id as usize]
     }
+}
+
+/// What narrows a rule beside its boxes: user groups, and what else must hold of a connection.
+fn narrowed<'p>(rule: &'p SecRule<'p>) -> Narrowed<'p> {
+    let mut user_groups: Vec<&str> = rule.user_groups.iter().map(|group| &*group.href).collect();
+    user_groups.sort_unstable();
+    user_groups.dedup();
+    let narrows = |condition: &Condition| {
+        matches!(condition, Condition::OtherNetworks | Condition::Encrypted | Condition::Authenticated)
+    };
+    let mut conditions: Vec<Condition> = rule.conditions.iter().copied().filter(narrows).collect();
+    conditions.sort_unstable();
+    Narrowed { user_groups, conditions }
 }
 
 /// The ports that a rule opens. Those that are not known may be any.
@@ -155,6 +180,8 @@ struct Reader<'r, 'p> {
 #[derive(Default)]
 struct Asked {
     by_key: BTreeMap<Key, (Option<Vec<Value>>, Vec<Value>)>,
+    /// Keys of which any label is asked for.
+    any: Vec<Key>,
     /// Keys of which not all that is asked for is known.
     vague: Vec<Key>,
     /// Whether a label is asked for whose key is not known: it may be one more of any key.
@@ -214,6 +241,23 @@ impl<'p> Reader<'_, 'p> {
         parts
     }
 
+    /// The parts of a side that is everything but what it names, where it is so. That is known of addresses only.
+    fn turned(&mut self, parts: Vec<(Part, Doubts)>, is_left_out: bool) -> Vec<(Part, Doubts)> {
+        if !is_left_out {
+            return parts;
+        }
+        let every = Ranges { four: Intervals::of(0, u32::MAX.into()), six: Intervals::of(0, u128::MAX) };
+        if let [] | [(Part::Addresses(_), _)] = parts[..] {
+            let named = parts.first().map(|(part, _)| *part);
+            let named = named.and_then(|part| if let Part::Addresses(id) = part { Some(id) } else { None });
+            let rest = named.map_or(every.clone(), |id| every.minus(self.space.ranges.of(id)));
+            return vec![(Part::Addresses(self.space.ranges.number(rest)), Doubts::default())];
+        }
+        let everybody = self.space.boxes.number(LabelBox::default());
+        let addresses = self.space.ranges.number(every);
+        vec![(Part::Workloads(everybody), Doubts::LEFT_OUT), (Part::Addresses(addresses), Doubts::LEFT_OUT)]
+    }
+
     /// The box that labels and label groups ask for; nothing where they leave nothing. Where not all of a key is known,
     /// it asks for less, and says so.
     fn labels(&mut self, actors: &'p [Actor<'p>]) -> (Option<LabelBox>, Doubts) {
@@ -228,15 +272,27 @@ impl<'p> Reader<'_, 'p> {
                     let group = self.group(&actor.object.href, &mut asked);
                     asked.add(group, actor.is_exclusion);
                 }
+                Kind::LabelDimension => {
+                    let key = self.space.key(&actor.object.href);
+                    asked.any.push(key);
+                    asked.by_key.entry(key).or_default();
+                    // beside labels of other keys: not documented whether both are meant
+                    if actors.iter().any(|other| matches!(other.kind, Kind::Label | Kind::LabelGroup)) {
+                        asked.is_open = true;
+                        asked.vague.push(key);
+                        asked.doubts.add(Doubts::LABEL);
+                    }
+                }
                 _ => {}
             }
         }
-        let Asked { by_key, vague, is_open, doubts } = asked;
+        let Asked { by_key, any, vague, is_open, doubts } = asked;
         let by_key = by_key.into_iter().filter(|(key, (included, _))| {
             !(vague.contains(key) || is_open && included.is_some())
         });
         let values = by_key.map(|(key, (included, excluded))| {
             let values = match included {
+                _ if any.contains(&key) => Values::all_but(excluded.into_iter().chain([NONE])),
                 Some(included) => Values::only(included.into_iter().filter(|value| !excluded.contains(value))),
                 None => Values::all_but(excluded),
             };

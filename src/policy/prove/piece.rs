@@ -199,16 +199,31 @@ impl<'p> Space<'p> {
         }
     }
 
+    /// The ports of a service that a rule names: those behind it, or those that its clients use.
+    fn named_ports(&self, class: ClassId, named: &Intervals) -> PortsAt {
+        let class = self.of_class(class);
+        let mut sure = class.ports.both(named);
+        let mut maybe = sure.clone();
+        for (used, behind) in &class.clients {
+            match named.both(used) {
+                both if both.is_empty() => {}
+                _ if behind.runs().all(|(from, to)| from == to) && behind.runs().count() == 1 => {
+                    (sure, maybe) = (sure.with(behind), maybe.with(behind));
+                }
+                _ => maybe = maybe.with(behind),
+            }
+        }
+        let doubts = if sure == maybe { Doubts::NOTHING } else { Doubts::CLIENT_PORTS };
+        PortsAt { sure, maybe, doubts }.doubted(class.doubts.only(Doubts::PORTS_OF_SERVICE))
+    }
+
     /// The ports of a service that a rule opens (or denies); nothing where it does not reach the service.
     pub(super) fn ports_at(&self, class: ClassId, is_front: bool, entry: &Entry, does: Does) -> Option<PortsAt> {
         let reaches = |labels| self.common_labels(class, labels).map(|common| common.doubts);
         let own = &self.of_class(class).ports;
         let named = || match entry.opened {
             Opened::OfServices => PortsAt::known(own.clone()),
-            Opened::Ports(ports) => {
-                let doubts = self.of_class(class).doubts.only(Doubts::PORTS_OF_SERVICE);
-                PortsAt::known(own.both(self.ports.of(ports))).doubted(doubts)
-            }
+            Opened::Ports(ports) => self.named_ports(class, self.ports.of(ports)),
         };
         let by_virtual_service = |part| match part {
             Part::Services(labels) => reaches(labels),

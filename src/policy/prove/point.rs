@@ -134,7 +134,13 @@ impl<'p> Comparison<'p> {
                 let number = u128::from(*address);
                 End::Addresses(Ranges { six: Intervals::of(number, number), ..Ranges::default() })
             }
-            Endpoint::Behind(service) => End::Behind(self.space.class_of(*service)),
+            Endpoint::Behind(service) => {
+                let class = self.space.class_of(*service);
+                match self.space.behind.binary_search(&class) {
+                    Ok(_) => End::Behind(class),
+                    Err(_) => self.end(&Endpoint::Workload(self.space.of_class(class).labels.clone())),
+                }
+            }
             Endpoint::Cluster(service) => End::Cluster(self.space.class_of(*service)),
             Endpoint::Front(service) => End::Front(self.space.class_of(*service)),
         }

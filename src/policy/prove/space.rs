@@ -4,13 +4,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
+    Phase,
     doubt::Doubts,
+    entry::Part,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value},
+    piece::End,
 };
 use crate::policy::{
     Book,
-    model::{Actor, Fate, Kind, VirtualService},
+    model::{Actor, Condition, Fate, Kind, ServicePort, VirtualService},
     ports::Ports,
 };
 
@@ -106,6 +109,14 @@ pub(super) enum Named<'p> {
     Unknown(&'p str),
 }
 
+/// What narrows a rule beside its boxes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Narrowed<'p> {
+    /// The hrefs of the user groups that it is for; for everybody where there are none.
+    pub(super) user_groups: Vec<&'p str>,
+    pub(super) conditions: Vec<Condition>,
+}
+
 /// A label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label<'p> {
@@ -119,6 +130,8 @@ pub(super) struct Class {
     /// In order of their keys.
     pub(super) labels: Vec<(Key, Value)>,
     pub(super) ports: Intervals,
+    /// The ports that its clients use, each with those behind it.
+    pub(super) clients: Vec<(Intervals, Intervals)>,
     /// Whether it has a cluster address, which is a Kubernetes Workload in CLAS.
     pub(super) has_cluster_address: bool,
     /// Whether it is a virtual service in CLAS, too: for callers from outside, or made by hand.
@@ -142,10 +155,15 @@ pub(super) struct Space<'p> {
     pub(super) ranges: Numbered<Ranges>,
     pub(super) ports: Numbered<Intervals>,
     pub(super) named: Numbered<Named<'p>>,
+    /// The first is none.
+    pub(super) conditions: Numbered<Narrowed<'p>>,
     pub(super) services: Vec<&'p VirtualService<'p>>,
     service_numbers: HashMap<&'p str, u32>,
     pub(super) classes: Vec<Class>,
     pub(super) class_of: Vec<ClassId>,
+    /// The classes whose pods some rule means as sources other than by their labels; the pods of others are workloads
+    /// like any.
+    pub(super) behind: Vec<ClassId>,
 }
 
 impl<'p> Space<'p> {
@@ -153,6 +171,7 @@ impl<'p> Space<'p> {
     pub(super) fn of(book: &'p Book<'p>, rules_of: &[&'p Book<'p>], cluster: Option<&str>) -> Self {
         let mut space = Self::default();
         space.labels.push(Label { key: None, value: "" });
+        space.conditions.number(Narrowed::default());
         for label in rules_of.iter().chain([&book]).flat_map(|book| book.policy.labels.iter().flatten()) {
             space.label(book, &label.href);
         }
@@ -170,7 +189,7 @@ impl<'p> Space<'p> {
             let class = space.class(book, service);
             let own = named.contains(plain(&service.href)).then_some(number);
             let next = u32::try_from(space.classes.len()).unwrap_or(u32::MAX);
-            let key = (class.labels.clone(), class.ports.clone(), service.fate(), class.doubts, own);
+            let key = (class.labels.clone(), class.ports.clone(), class.clients.clone(), service.fate(), class.doubts, own);
             let id = *classes.entry(key).or_insert(next);
             if id == next {
                 space.classes.push(class);
@@ -258,6 +277,7 @@ impl<'p> Space<'p> {
             doubts.add(Doubts::TYPE_OF_SERVICE);
         }
         Class {
+            clients: clients(service, &ports),
             labels,
             ports,
             has_cluster_address: fate != Fate::MadeByHand,
@@ -265,6 +285,20 @@ impl<'p> Space<'p> {
             doubts,
             services: Vec::new(),
         }
+    }
+
+    /// Tells the pods behind services apart that these sources mean.
+    pub(super) fn tell_apart(&mut self, sources: impl Iterator<Item = Part>) {
+        let mut behind = std::mem::take(&mut self.behind);
+        for part in sources.filter(|part| matches!(part, Part::Services(_) | Part::Service(_))) {
+            behind.extend(self.ends_of_source(part, Phase::Before).into_iter().filter_map(|end| match end {
+                End::Behind(class) => Some(class),
+                _ => None,
+            }));
+        }
+        behind.sort_unstable();
+        behind.dedup();
+        self.behind = behind;
     }
 
     /// The service of an href, if it is of the cluster that is asked about.
@@ -341,4 +375,36 @@ pub(super) fn intervals(ports: &Ports) -> Intervals {
         let protocol = u128::try_from(protocol).ok()? << 16;
         Some((protocol | u128::from(from), protocol | u128::from(to)))
     }))
+}
+
+/// The ports that clients of a service use, each with the ports behind it: one by one where there are as many of them,
+/// otherwise each may be any.
+fn clients(service: &VirtualService<'_>, ports: &Intervals) -> Vec<(Intervals, Intervals)> {
+    let of_kubernetes = service.k8s_service_info.iter().flat_map(|info| &info.consumer_ports);
+    let listed: Vec<i64> = if service.consumer_ports.is_empty() {
+        of_kubernetes.copied().collect()
+    } else {
+        service.consumer_ports.clone()
+    };
+    let number = |protocol: u128, port: i64| {
+        let number = u16::try_from(port).ok().map(|port| protocol << 16 | u128::from(port));
+        number.map_or_else(Intervals::default, |number| Intervals::of(number, number))
+    };
+    if listed.len() == service.service_ports.len() && service.service.is_none() {
+        let behind = service.service_ports.iter().map(|port| intervals(&ServicePort::all(std::slice::from_ref(port))));
+        let each = listed.iter().zip(behind).map(|(port, behind)| {
+            let protocol = behind.first().map_or(6, |first| first >> 16);
+            (number(protocol, *port), behind)
+        });
+        return each.collect();
+    }
+    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).collect();
+    let mut all: Vec<i64> = all.into_iter().collect();
+    all.sort_unstable();
+    let mut protocols: Vec<u128> = ports.runs().map(|(from, _)| from >> 16).collect();
+    protocols.dedup();
+    let each = all.into_iter().map(|port| {
+        (protocols.iter().fold(Intervals::default(), |found, protocol| found.with(&number(*protocol, port))), ports.clone())
+    });
+    each.collect()
 }
