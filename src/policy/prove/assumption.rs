@@ -2,7 +2,7 @@
 
 use super::{
     entry::{Entries, Opened, Part},
-    space::{Named, Space},
+    space::Space,
 };
 
 /// Something that a comparison takes for granted.
@@ -135,9 +135,8 @@ impl Facts<'_, '_> {
 
     fn names_within_a_scope(&self) -> bool {
         let is_named = |part| match part {
-            Part::Service(_) | Part::Addresses(_) => true,
-            Part::Named(named) => !matches!(self.space.named.of(named), Named::Unknown(_)),
-            _ => false,
+            Part::Service(_) | Part::Addresses(_) | Part::Named(_) => true,
+            Part::Workloads(_) | Part::Services(_) => false,
         };
         [self.before, self.after].iter().any(|entries| {
             entries.allows.iter().any(|entry| {

@@ -205,12 +205,6 @@ fn pieces(source: &End, destination: &End, ports: &Intervals) -> Vec<Piece> {
 }
 
 impl Space<'_> {
-    /// The parts of rules of which it is not known what they are.
-    pub(super) fn unknown_parts(&self) -> impl Iterator<Item = Part> {
-        let is_unknown = |number: &u32| matches!(self.named.of(*number), Named::Unknown(_));
-        (0..).take(self.named.len()).filter(is_unknown).map(Part::Named)
-    }
-
     /// What a part of a rule is as sources, in one of the models.
     pub(super) fn ends_of_source(&self, part: Part, phase: Phase) -> Vec<End> {
         let is_service = |class: &ClassId| phase == Phase::Before || self.of_class(*class).stays;

@@ -229,11 +229,13 @@ impl<'p> Reader<'_, 'p> {
                 Kind::Workload => Named::Workload(href),
                 Kind::ContainerHosts => Named::Hosts,
                 Kind::VirtualServer => Named::Server(href),
-                Kind::Other => Named::Unknown(href),
+                Kind::Other => {
+                    parts.extend(self.anything(Doubts::ACTOR));
+                    continue;
+                }
                 _ => continue,
             };
-            let doubts = if actor.kind == Kind::Other { Doubts::ACTOR } else { Doubts::default() };
-            parts.push((Part::Named(self.space.named.number(named)), doubts));
+            parts.push((Part::Named(self.space.named.number(named)), Doubts::default()));
         }
         if !addresses.is_empty() {
             parts.push((Part::Addresses(self.space.ranges.number(addresses)), Doubts::default()));
@@ -246,16 +248,21 @@ impl<'p> Reader<'_, 'p> {
         if !is_left_out {
             return parts;
         }
-        let every = Ranges { four: Intervals::of(0, u32::MAX.into()), six: Intervals::of(0, u128::MAX) };
+        let every = Ranges::every();
         if let [] | [(Part::Addresses(_), _)] = parts[..] {
             let named = parts.first().map(|(part, _)| *part);
             let named = named.and_then(|part| if let Part::Addresses(id) = part { Some(id) } else { None });
             let rest = named.map_or(every.clone(), |id| every.minus(self.space.ranges.of(id)));
             return vec![(Part::Addresses(self.space.ranges.number(rest)), Doubts::default())];
         }
-        let everybody = self.space.boxes.number(LabelBox::default());
-        let addresses = self.space.ranges.number(every);
-        vec![(Part::Workloads(everybody), Doubts::LEFT_OUT), (Part::Addresses(addresses), Doubts::LEFT_OUT)]
+        self.anything(Doubts::LEFT_OUT).into()
+    }
+
+    /// All that may be meant where it is not known what is.
+    fn anything(&mut self, doubts: Doubts) -> [(Part, Doubts); 3] {
+        let labels = self.space.boxes.number(LabelBox::default());
+        let addresses = self.space.ranges.number(Ranges::every());
+        [Part::Workloads(labels), Part::Services(labels), Part::Addresses(addresses)].map(|part| (part, doubts))
     }
 
     /// The box that labels and label groups ask for; nothing where they leave nothing. Where not all of a key is known,

@@ -32,6 +32,8 @@ pub struct Comparison<'p> {
     pub assumptions: Vec<&'static Assumption>,
     /// Collections of the input without which nothing is proven.
     pub missing: Vec<&'static str>,
+    /// Rules that name or say something that this tool does not know.
+    pub not_understood: Vec<RuleOf<'p>>,
     /// How much was compared.
     pub counts: Counts,
     pub(super) space: Space<'p>,
@@ -117,6 +119,8 @@ pub struct Change<'p> {
     pub is_whole: bool,
     /// The ports, of all services together.
     pub ports: Ports,
+    /// What must hold besides, for which the rule is.
+    pub(super) condition: u32,
     pub(super) classes: Vec<ClassId>,
     pub(super) pieces: Vec<Piece>,
 }
@@ -172,6 +176,9 @@ impl<'p> Comparison<'p> {
         });
         let services = answers.collect();
         let assumptions = Facts { space: &space, before: &entries, after: &others }.assumptions();
+        let of_after = if has_same_rules { &[][..] } else { &others.rules };
+        let all_rules = entries.rules.iter().chain(of_after).copied();
+        let not_understood = all_rules.filter(|rule| !rule.rule.unknown_fields().is_empty()).collect();
         let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];
         Self {
             book: before,
@@ -179,6 +186,7 @@ impl<'p> Comparison<'p> {
             services,
             assumptions,
             missing: missing.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, file)| file).collect(),
+            not_understood,
             counts,
             space,
             before: entries,
@@ -192,7 +200,7 @@ impl<'p> Comparison<'p> {
     pub fn answer(&self) -> Answer {
         let of_changes = self.changes.iter().map(|change| change.answer);
         let of_services = self.services.iter().map(|service| service.answer);
-        let of_input = if self.missing.is_empty() { Answer::Same } else { Answer::NotKnown };
+        let of_input = if self.missing.is_empty() && self.not_understood.is_empty() { Answer::Same } else { Answer::NotKnown };
         of_changes.chain(of_services).max().unwrap_or(Answer::Same).max(of_input)
     }
 
@@ -273,6 +281,7 @@ impl<'p> Gathered<'p> {
                     denied_by: None,
                     is_whole: true,
                     ports: Ports::default(),
+                    condition: excess.entry.condition,
                     classes: Vec::new(),
                     pieces: Vec::new(),
                 };

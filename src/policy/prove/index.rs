@@ -99,7 +99,7 @@ impl<'m, 'p> Index<'m, 'p> {
         let mut at_service = AtService::in_phase(phase);
         let by_label = boxes.iter().flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
         let by_name = space.of_class(class).services.iter().map(|service| Part::Service(*service));
-        for part in by_label.chain(by_name).chain(space.unknown_parts()) {
+        for part in by_label.chain(by_name) {
             for number in lists.allows.get(&part).into_iter().flatten() {
                 let entry = &entries.allows[*number as usize];
                 if let Some(at) = space.ports_at(class, false, entry, Does::Allow(phase)) {

@@ -117,7 +117,6 @@ impl<'p> Space<'p> {
             {
                 Common::whole(end.clone())
             }
-            (End::Behind(_), Part::Named(named)) => self.maybe_unknown(end, named)?,
             _ => self.common(end, part, phase)?,
         };
         Some(found)
@@ -137,11 +136,6 @@ impl<'p> Space<'p> {
         (is_vague || wanted.holds(&known.labels)).then(|| Common { both: end, rest: Vec::new(), doubts })
     }
 
-    fn maybe_unknown(&self, end: &End, named: NamedId) -> Option<Common> {
-        let is_unknown = matches!(self.named.of(named), Named::Unknown(_));
-        is_unknown.then(|| Common { doubts: Doubts::ACTOR, ..Common::whole(end.clone()) })
-    }
-
     /// What workloads, addresses and named objects have in common with a part of a rule, on either side.
     fn common(&self, end: &End, part: Part, phase: Phase) -> Option<Common> {
         match (end, part) {
@@ -151,21 +145,13 @@ impl<'p> Space<'p> {
             (End::Named(own), Part::Workloads(labels)) => {
                 let is_workload = matches!(self.named.of(*own), Named::Workload(_) | Named::Hosts);
                 let is_every = self.boxes.of(labels).keys().is_empty();
-                let doubts = if is_every { Doubts::default() } else { Doubts::NAMED };
-                match self.named.of(*own) {
-                    Named::Unknown(_) => Some(Common { doubts: Doubts::ACTOR, ..Common::whole(end.clone()) }),
-                    _ => is_workload.then(|| Common { doubts, ..Common::whole(end.clone()) }),
-                }
+                let doubts = if is_every { Doubts::NOTHING } else { Doubts::NAMED };
+                is_workload.then(|| Common { doubts, ..Common::whole(end.clone()) })
             }
-            (End::Named(own), Part::Addresses(_)) => match self.named.of(*own) {
-                Named::Addresses(_) => Some(Common { doubts: Doubts::ADDRESSES, ..Common::whole(end.clone()) }),
-                Named::Unknown(_) => Some(Common { doubts: Doubts::ACTOR, ..Common::whole(end.clone()) }),
-                _ => None,
-            },
-            (End::Named(own), _) if matches!(self.named.of(*own), Named::Unknown(_)) => {
-                Some(Common { doubts: Doubts::ACTOR, ..Common::whole(end.clone()) })
+            (End::Named(own), Part::Addresses(_)) => {
+                let are_addresses = matches!(self.named.of(*own), Named::Addresses(_));
+                are_addresses.then(|| Common { doubts: Doubts::ADDRESSES, ..Common::whole(end.clone()) })
             }
-            (_, Part::Named(named)) => self.maybe_unknown(end, named),
             _ => None,
         }
     }
@@ -231,10 +217,6 @@ impl<'p> Space<'p> {
             _ => None,
         };
         let found = match (does, entry.destination) {
-            (_, Part::Named(named)) => {
-                self.maybe_unknown(&End::Cluster(class), named)?;
-                PortsAt::known(own.clone()).doubted(Doubts::ACTOR)
-            }
             (Does::Deny(phase), Part::Workloads(labels)) => {
                 let doubts = reaches(labels)?;
                 let at = named();

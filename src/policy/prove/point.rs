@@ -83,11 +83,11 @@ impl<'p> Comparison<'p> {
         }
     }
 
-    /// Whether a flow is one of a change.
+    /// Whether a flow is one of a change. A flow is one of no user group and of nothing else that narrows a rule.
     #[must_use]
     pub fn holds(&self, change: &Change<'p>, flow: &Flow) -> bool {
         let point = self.piece(flow);
-        change.pieces.iter().any(|piece| self.space.meet(piece, &point))
+        change.condition == 0 && change.pieces.iter().any(|piece| self.space.meet(piece, &point))
     }
 
     /// The label of an href, for an [`Endpoint`].
@@ -203,7 +203,7 @@ impl<'p> Point<'_, 'p> {
             _ => lists.allows.keys().chain(lists.denies.keys()).filter(|part| matches!(part, Part::Addresses(_))).copied().collect(),
         };
         let mut weighed = Weighed::default();
-        for part in parts.into_iter().chain(space.unknown_parts()) {
+        for part in parts {
             for (list, entries, does) in [
                 (&lists.denies, &entries.denies, Does::Deny(phase)),
                 (&lists.allows, &entries.allows, Does::Allow(phase)),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Phase,
+    doubt::Doubts,
     entry::{Entries, Entry, Part, RuleId},
     intervals::Intervals,
     piece::PortsAt,
@@ -62,13 +63,15 @@ impl AtService {
         of(condition).is_some_and(|sure| sure.cover(ports)) || of(0).is_some_and(|sure| sure.cover(ports))
     }
 
-    /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both.
+    /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both. Of
+    /// an actor or a field that is not known, nothing is said.
     pub(super) fn mirrors(&self, entries: &Entries<'_>, entry: &Entry, at: &PortsAt) -> bool {
         let is_same = |number: u32, here: &PortsAt| {
             let other = &entries.allows[number as usize];
             other.rule == entry.rule && other.source == entry.source && here.doubts == at.doubts
         };
         let mut others = self.candidates.iter();
-        !at.doubts.are_none() && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
+        let stays = !matches!(entry.source, Part::Services(_) | Part::Service(_));
+        stays && !at.doubts.are_none() && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD)) && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
     }
 }

@@ -79,6 +79,11 @@ pub(super) struct Ranges {
 }
 
 impl Ranges {
+    /// All addresses.
+    pub(super) fn every() -> Self {
+        Self { four: Intervals::of(0, u32::MAX.into()), six: Intervals::of(0, u128::MAX) }
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.four.is_empty() && self.six.is_empty()
     }
@@ -105,8 +110,6 @@ pub(super) enum Named<'p> {
     Addresses(&'p str),
     /// A virtual service that is not in the input.
     Service(&'p str),
-    /// What this tool does not know.
-    Unknown(&'p str),
 }
 
 /// What narrows a rule beside its boxes.

@@ -40,7 +40,6 @@ impl Space<'_> {
                 Named::Server(href) => format!("the virtual server {}", shown(href)),
                 Named::Addresses(name) => format!("the addresses of {}", shown(name)),
                 Named::Service(href) => format!("the virtual service {}", shown(href)),
-                Named::Unknown(what) => format!("`{}`, which this tool does not know", shown(what)),
             },
             End::Behind(class) => format!("a pod behind {}", self.name_of_class(*class)),
             End::Cluster(class) => self.name_of_class(*class),
