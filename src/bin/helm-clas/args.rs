@@ -21,6 +21,9 @@ use helm_clas::{
     },
 };
 
+#[path = "command/prove/arguments.rs"]
+pub(crate) mod prove;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "helm clas",
@@ -657,6 +660,8 @@ fn label(text: &str) -> Result<(String, String), String> {
 pub(crate) enum PolicyCommand {
     /// Save the policy of the PCE as files
     Export(Export),
+    /// Prove which flows are allowed before and after, or hold traffic that was seen against both
+    Prove(Box<prove::Prove>),
 }
 
 #[derive(Debug, Args)]
@@ -741,6 +746,7 @@ impl Command {
             Self::Check(check) => check.output == CheckForm::Json,
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
+                Some(PolicyCommand::Prove(prove)) => prove.output == prove::ProveForm::Json,
                 None => policy.output == PolicyForm::Json,
             },
             Self::Verify(Verify { output, .. })

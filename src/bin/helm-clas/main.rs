@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod command;
 mod compat;
 mod explain;
 mod export;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {
             Some(PolicyCommand::Export(export)) => export::run(export, &mut output),
+            Some(PolicyCommand::Prove(prove)) => command::prove::run(prove, &mut output),
             None => policy::run(&arguments.everywhere, policy, &mut output),
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),

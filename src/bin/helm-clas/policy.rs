@@ -15,7 +15,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{self, Everywhere, PolicyForm},
+    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm},
     export::Files,
     failure::Failure,
     output::Output,
@@ -29,27 +29,16 @@ const FOLDER: &str = "DIR is a folder that `helm clas policy export` wrote; a va
                       the PCE one by one, such as --rule-sets FILE";
 
 /// A file of an export.
-struct Given {
-    file: &'static str,
-    name: String,
-    text: String,
+pub(crate) struct Given {
+    pub(crate) file: &'static str,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
-    if let Some(file) = policy.folder.as_deref().filter(|folder| folder.is_file()) {
-        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
-    }
     let values = cluster_values(&policy.values, policy.path.as_deref())?;
-    let given = match policy.inputs() {
-        None => asked_for(policy, &values, output)?,
-        Some(inputs) if inputs.iter().all(|(file, _)| *file != policy.judged()) => {
-            return Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"));
-        }
-        Some(inputs) => {
-            let folder = policy.folder.as_deref();
-            inputs.into_iter().map(|(file, path)| read(file, &path, folder)).collect::<Result<_, _>>()?
-        }
-    };
+    let judged = if policy.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS };
+    let given = given(policy.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
     let sources: Vec<Source<'_>> =
         given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
     let read = Policy::read(&sources).map_err(|unreadable| {
@@ -87,9 +76,28 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
+/// The files that are given, or what the PCE has where none are. `judged` is the one without which nothing can be done.
+pub(crate) fn given(
+    folder: Option<&Path>,
+    files: &PolicyFiles,
+    judged: &'static str,
+    asked_for: impl FnOnce() -> Result<Vec<Given>, Failure>,
+) -> Result<Vec<Given>, Failure> {
+    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
+    }
+    match inputs(folder, files, judged) {
+        None => asked_for(),
+        Some(inputs) if inputs.iter().all(|(file, _)| *file != judged) => {
+            Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"))
+        }
+        Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path, folder)).collect(),
+    }
+}
+
 /// The policy that the PCE has at this moment.
-fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
-    let settings = Settings::of(&policy.pce, values)?.ok_or_else(|| {
+pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
+    let settings = Settings::of(pce, values)?.ok_or_else(|| {
         Failure::new("neither files nor a PCE are given").help(
             "name a folder that `helm clas policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
              (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
@@ -101,7 +109,7 @@ fn asked_for(policy: &args::Policy, values: &ClusterValues, output: &mut Output)
 }
 
 /// The UUID of the cluster that is meant.
-fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
+pub(crate) fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
     book.cluster(named).ok_or_else(|| {
         let shown = named.escape_debug();
         match book.policy.source(export::CONTAINER_CLUSTERS) {
@@ -113,7 +121,7 @@ fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
     })
 }
 
-fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
+pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
     let name = path.display().to_string();
     let while_reading = || {
         let failure = Failure::while_doing(format!("cannot read {name}"));
@@ -135,27 +143,20 @@ fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given,
     Ok(Given { file, name, text })
 }
 
-impl args::Policy {
-    /// The file without which nothing can be judged.
-    const fn judged(&self) -> &'static str {
-        if self.draft { export::DRAFT_RULE_SETS } else { export::RULE_SETS }
+/// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing where
+/// none are.
+fn inputs(folder: Option<&Path>, files: &PolicyFiles, judged: &str) -> Option<Vec<(&'static str, PathBuf)>> {
+    let named = files.named();
+    if folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
+        return None;
     }
-
-    /// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing
-    /// where none are.
-    fn inputs(&self) -> Option<Vec<(&'static str, PathBuf)>> {
-        let named = self.files.named();
-        if self.folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
-            return None;
-        }
-        let in_folder = |collection: &'static str, is_required: bool| {
-            let path = self.folder.as_ref()?.join(collection);
-            (is_required || path.exists()).then_some(path)
-        };
-        let of_each = named.into_iter().filter_map(|(collection, path)| {
-            let is_required = collection == self.judged();
-            Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
-        });
-        Some(of_each.collect())
-    }
+    let in_folder = |collection: &'static str, is_required: bool| {
+        let path = folder?.join(collection);
+        (is_required || path.exists()).then_some(path)
+    };
+    let of_each = named.into_iter().filter_map(|(collection, path)| {
+        let is_required = collection == judged;
+        Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
+    });
+    Some(of_each.collect())
 }

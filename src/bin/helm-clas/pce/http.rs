@@ -87,23 +87,28 @@ impl Connection {
         self.get_once(path, prefer).map_err(|error| self.broken(error))
     }
 
+    /// One request that carries JSON.
+    pub(super) fn send(&self, sent: Sent, path: &str, json: &str) -> Result<Answer, Broken> {
+        self.send_once(sent, path, json).map_err(|error| self.broken(error))
+    }
+
+    fn send_once(&self, sent: Sent, path: &str, json: &str) -> Result<Answer, ureq::Error> {
+        let url = format!("https://{}/api/v2{path}", self.host);
+        let request = match sent {
+            Sent::Post => self.agent.post(url),
+            Sent::Put => self.agent.put(url),
+        };
+        let request = request.header("authorization", self.login.clone());
+        answer(request.content_type("application/json").send(json)?)
+    }
+
     fn get_once(&self, path: &str, prefer: Prefer) -> Result<Answer, ureq::Error> {
         let mut request = self.agent.get(format!("https://{}/api/v2{path}", self.host));
         request = request.header("authorization", self.login.clone());
         if prefer == Prefer::Job {
             request = request.header("prefer", "respond-async");
         }
-        let mut response = request.call()?;
-        let number = |name| text_of(response.headers(), name).and_then(|text| text.trim().parse::<u32>().ok());
-        let (total, seconds) = (number("x-total-count"), number("retry-after"));
-        let location = text_of(response.headers(), "location").map(str::to_owned);
-        Ok(Answer {
-            status: response.status().as_u16(),
-            total: total.and_then(|total| usize::try_from(total).ok()),
-            location,
-            retry_after: seconds.map(|seconds| Duration::from_secs(seconds.into())),
-            body: response.body_mut().with_config().limit(MAX_BYTES).read_to_vec()?,
-        })
+        answer(request.call()?)
     }
 
     /// Refuses an answer that is none, and says what to do.
@@ -198,6 +203,26 @@ impl Answer {
         const ASKED_TOO_MUCH: Duration = Duration::from_secs(30);
         self.retry_after.unwrap_or_else(|| if self.status == 429 { ASKED_TOO_MUCH } else { pause(attempt) })
     }
+}
+
+/// How a request is sent that carries something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    Post,
+    Put,
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let number = |name| text_of(response.headers(), name).and_then(|text| text.trim().parse::<u32>().ok());
+    let (total, seconds) = (number("x-total-count"), number("retry-after"));
+    let location = text_of(response.headers(), "location").map(str::to_owned);
+    Ok(Answer {
+        status: response.status().as_u16(),
+        total: total.and_then(|total| usize::try_from(total).ok()),
+        location,
+        retry_after: seconds.map(|seconds| Duration::from_secs(seconds.into())),
+        body: response.body_mut().with_config().limit(MAX_BYTES).read_to_vec()?,
+    })
 }
 
 fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {

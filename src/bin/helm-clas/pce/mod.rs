@@ -1,11 +1,12 @@
-//! [`Pce`]: the Policy Compute Engine, which is read and never written to. The only method that this code can send is
-//! GET, only over HTTPS, only to the host that was named, with its certificate verified.
+//! [`Pce`]: the Policy Compute Engine, whose policy is read and never written to. Beside GET, only a query of traffic is
+//! sent (`traffic`); all of it only over HTTPS, only to the host that was named, with its certificate verified.
 
 mod broken;
 mod collection;
 mod http;
 mod proxy;
 mod settings;
+mod traffic;
 mod trust;
 mod version;
 
@@ -13,7 +14,10 @@ use std::{thread, time::Duration};
 
 use serde::de::DeserializeOwned;
 
-use self::http::{Answer, Connection};
+use self::{
+    broken::Broken,
+    http::{Answer, Connection, Sent},
+};
 pub(crate) use self::{
     settings::{Settings, cluster_values},
     version::{Values, resolved},
@@ -106,8 +110,17 @@ impl Pce {
 
     /// Asks, and asks again where the PCE is busy or the connection broke. The answer may still be a refusal.
     fn asked(&self, path: &str, prefer: Prefer) -> Result<Answer, Failure> {
+        self.again(|| self.connection.get(path, prefer))
+    }
+
+    /// Sends JSON, and sends it again where the PCE is busy or the connection broke.
+    fn sent(&self, sent: Sent, path: &str, json: &str) -> Result<Answer, Failure> {
+        self.again(|| self.connection.send(sent, path, json))
+    }
+
+    fn again(&self, ask: impl Fn() -> Result<Answer, Broken>) -> Result<Answer, Failure> {
         for attempt in 1.. {
-            let outcome = self.connection.get(path, prefer);
+            let outcome = ask();
             let (reason, wait) = match &outcome {
                 Ok(answer) if answer.is_busy() => (format!("busy ({})", answer.status), answer.wait(attempt)),
                 Err(broken) if broken.may_pass => ("not answering".to_owned(), pause(attempt)),
