@@ -39,6 +39,7 @@ mod policy;
 mod pre_commit;
 mod properties;
 mod prove;
+mod proving;
 mod runbook;
 mod sops;
 mod status;

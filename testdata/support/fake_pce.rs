@@ -61,6 +61,8 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     headers: Vec<(String, String)>,
+    /// What it carries; nothing with GET.
+    pub(crate) body: String,
 }
 
 impl Request {
@@ -182,6 +184,11 @@ impl FakePce {
         let requests = self.state.requests.lock().unwrap().clone();
         assert!(requests.iter().all(|request| request.method == "GET"), "{requests:?}");
         requests
+    }
+
+    /// Everything that was asked and sent, for commands that send something.
+    pub(crate) fn all_requests(&self) -> Vec<Request> {
+        self.state.requests.lock().unwrap().clone()
     }
 
     /// The paths that were asked for.
@@ -325,18 +332,23 @@ impl State {
 }
 
 fn read_request(stream: &mut impl Read) -> Option<Request> {
-    // the client sends nothing behind a GET before it has its answer, so a reader of our own loses nothing
-    let mut lines = BufReader::with_capacity(1, stream).lines();
-    let first = lines.next()?.ok()?;
+    // the client sends nothing behind a request before it has its answer, so a reader of our own loses nothing
+    let mut reader = BufReader::with_capacity(1, stream);
+    let mut line = || {
+        let mut line = String::new();
+        (reader.read_line(&mut line).ok()? > 0).then(|| line.trim_end().to_owned())
+    };
+    let first = line()?;
     let mut words = first.split(' ');
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
     let mut headers = Vec::new();
-    for line in lines {
-        let line = line.ok()?;
-        let Some((name, value)) = line.split_once(':') else { break };
+    while let Some((name, value)) = line()?.split_once(':') {
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
-    Some(Request { method, path, headers })
+    let mut request = Request { method, path, headers, body: String::new() };
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    reader.take(length).read_to_string(&mut request.body).ok()?;
+    Some(request)
 }
 
 fn send(stream: &mut impl Write, reply: &Reply) -> Option<()> {
