@@ -723,25 +723,31 @@ fn judge(seed: u64, made: &Made, tally: &mut Tally) {
     let all_actors = made.sets.iter().flat_map(|set| &set.rules).flat_map(|rule| rule.sources.iter().chain(&rule.destinations));
     let is_vague = all_actors.clone().any(|actor| matches!(actor, Actor::Unheard | Actor::Alien));
     tally.policies += 1;
+    let mut endpoints: Vec<(End, Endpoint)> = Vec::new();
+    let mut of_end = |end: End| match endpoints.iter().find(|(known, _)| *known == end) {
+        Some((_, endpoint)) => endpoint.clone(),
+        None => {
+            endpoints.push((end, endpoint(&comparison, end)));
+            endpoints.last().unwrap().1.clone()
+        }
+    };
     for flow in flows(made) {
         let (source, destination, port) = flow;
         let (expected, is_open) = answer(made, flow);
         let asked = Flow {
-            source: endpoint(&comparison, source),
-            destination: endpoint(&comparison, destination),
+            source: of_end(source),
+            destination: of_end(destination),
             protocol: PORTS[port].0,
             port: PORTS[port].1,
         };
-        let holding = comparison.changes.iter().filter(|change| comparison.holds(change, &asked));
-        let found: Vec<Answer> = holding.map(|change| change.answer).collect();
-        let by_boxes = [Answer::Lost, Answer::Gained, Answer::NotKnown].into_iter().find(|answer| found.contains(answer));
-        let by_boxes = by_boxes.unwrap_or(Answer::Same);
-        let (by_point, _) = point.ask(&asked);
-        for (what, answer) in [("boxes", by_boxes), ("point", by_point)] {
+        let by_boxes = comparison.answer_to(&asked);
+        // one way to ask costs as much as the other: the second is held against every third flow
+        let by_point = (tally.flows % 3 == 0).then(|| ("point", point.ask(&asked).0));
+        for (what, answer) in [("boxes", by_boxes)].into_iter().chain(by_point) {
             let (is_right, is_sharp) = fits(answer, expected, is_open || is_vague);
             assert!(
                 is_right,
-                "seed {seed}, {what}: {answer:?} is said and {expected:?} is right of {source:?} -> {destination:?}, {:?}\n{found:?}\n{}",
+                "seed {seed}, {what}: {answer:?} is said and {expected:?} is right of {source:?} -> {destination:?}, {:?}\n{}",
                 PORTS[port],
                 shown(made)
             );
@@ -789,5 +795,5 @@ pub(crate) fn judge_policies(seeds: std::ops::Range<u64>) {
 fn every_flow_of_small_policies_is_answered_as_brute_force_answers_it() {
     let number = |name, usual| env::var(name).ok().map_or(usual, |number: String| number.parse().unwrap());
     let from: u64 = number("PROVE_FROM", 1);
-    judge_policies(from..from + number("PROVE_CASES", 3000));
+    judge_policies(from..from + number("PROVE_CASES", 1000));
 }

@@ -74,6 +74,14 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
     }
 
     fn compare_service(&mut self, class: ClassId, boxes: &[BoxId]) {
+        // to look an entry up costs as much as to compare some boxes
+        const LOOKED_UP: u64 = 4;
+        let cost = [Phase::Before, Phase::After].map(|phase| self.index.number_at(class, boxes, phase)).iter().sum::<u64>();
+        let Some(steps) = self.steps.checked_sub(cost * LOOKED_UP) else {
+            self.too_large.push(class);
+            return;
+        };
+        self.steps = steps;
         let [before, after] = [Phase::Before, Phase::After].map(|phase| self.index.at_service(class, boxes, phase));
         let has_denies = !(before.denies.is_empty() && after.denies.is_empty());
         for (direction, from, to) in [(Direction::Lost, &before, &after), (Direction::Gained, &after, &before)] {

@@ -53,6 +53,8 @@ pub struct Counts {
     pub classes: usize,
     /// Deny rules without override and enforcement boundaries, which only matter in selective enforcement.
     pub not_weighed: usize,
+    /// Classes of services that too many rules reach to compare them all.
+    pub too_large: usize,
 }
 
 /// What becomes of flows.
@@ -160,6 +162,7 @@ impl<'p> Comparison<'p> {
         drop(comparing);
         drop(index);
         gathered.answers.resize(space.classes.len(), Answer::Same);
+        let number_too_large = too_large.len();
         for class in too_large {
             gathered.answers[class as usize] = gathered.answers[class as usize].max(Answer::NotKnown);
         }
@@ -168,6 +171,7 @@ impl<'p> Comparison<'p> {
             boxes: entries.allows.len() + entries.denies.len(),
             classes: space.classes.len(),
             not_weighed: entries.not_weighed,
+            too_large: number_too_large,
         };
         let answers = (0..).zip(&space.services).filter_map(|(number, service)| {
             let class = space.class_of(number);

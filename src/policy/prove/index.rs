@@ -92,6 +92,15 @@ impl<'m, 'p> Index<'m, 'p> {
         boxes.filter(|number| self.space.boxes.of(**number).holds(labels)).map(|number| Part::Workloads(*number)).collect()
     }
 
+    /// How many entries may reach a service by its cluster address, in one model.
+    pub(super) fn number_at(&self, class: ClassId, boxes: &[BoxId], phase: Phase) -> u64 {
+        let lists = self.lists(phase);
+        let number = |part| lists.allows.get(&part).map_or(0, Vec::len) + lists.denies.get(&part).map_or(0, Vec::len);
+        let by_label = boxes.iter().flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
+        let by_name = self.space.of_class(class).services.iter().map(|service| Part::Service(*service));
+        by_label.chain(by_name).map(number).sum::<usize>() as u64
+    }
+
     /// What reaches a service by its cluster address.
     pub(super) fn at_service(&self, class: ClassId, boxes: &[BoxId], phase: Phase) -> AtService {
         let space = self.space;

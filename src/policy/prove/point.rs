@@ -84,11 +84,16 @@ impl<'p> Comparison<'p> {
         }
     }
 
-    /// Whether a flow is one of a change. A flow is one of no user group and of nothing else that narrows a rule.
+    /// What the boxes of all changes say of a flow: the gravest answer. A flow is one of no user group and of nothing else
+    /// that narrows a rule.
     #[must_use]
-    pub fn holds(&self, change: &Change<'p>, flow: &Flow) -> bool {
+    pub fn answer_to(&self, flow: &Flow) -> Answer {
         let point = self.piece(flow);
-        change.condition == 0 && change.pieces.iter().any(|piece| self.space.meet(piece, &point))
+        let holds = |change: &&Change<'p>| {
+            change.condition == 0 && change.pieces.iter().any(|piece| self.space.meet(piece, &point))
+        };
+        let is = |answer| self.changes.iter().filter(|change| change.answer == answer).any(|change| holds(&change));
+        [Answer::Lost, Answer::Gained, Answer::NotKnown].into_iter().find(|answer| is(*answer)).unwrap_or(Answer::Same)
     }
 
     /// The label of an href, for an [`Endpoint`].

@@ -127,5 +127,9 @@ pub(super) fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
             "{rules} without override (or enforcement boundaries) are not weighed: they only matter where enforcement is selective"
         )
     });
-    missing.chain(unknown).chain(not_weighed).collect()
+    let too_large = (comparison.counts.too_large > 0).then(|| {
+        let groups = counted(comparison.counts.too_large, "group");
+        format!("{groups} of services with the same labels and ports: too many rules reach them to compare them all")
+    });
+    missing.chain(unknown).chain(too_large).chain(not_weighed).collect()
 }
