@@ -54,6 +54,8 @@ mod policy_cases;
 mod policy_rewrite;
 mod pre_commit;
 mod properties;
+mod prove;
+mod proving;
 mod release;
 mod releases;
 mod runbook;

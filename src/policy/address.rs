@@ -133,6 +133,15 @@ impl Addresses {
         self.included.is_empty()
     }
 
+    /// Those that are taken in and those that are taken out, of version 4, then of version 6.
+    pub(super) fn runs(&self) -> [[Vec<(u128, u128)>; 2]; 2] {
+        let of = |runs: &[(Family, RangeInclusive<u128>)], family| -> Vec<(u128, u128)> {
+            let own = runs.iter().filter(|(of, _)| *of == family);
+            own.map(|(_, range)| (*range.start(), *range.end())).collect()
+        };
+        [Family::V4, Family::V6].map(|family| [of(&self.included, family), of(&self.excluded, family)])
+    }
+
     /// Whether they hold the whole block.
     #[must_use]
     pub fn hold(&self, block: &Block) -> bool {

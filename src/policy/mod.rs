@@ -28,6 +28,8 @@
 //! | `draft` | changes that are not provisioned |
 //! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
 //! | [`proof`] | whether a policy has them |
+//! | [`prove`](mod@prove) | which flows are allowed in both models, and which in one |
+//! | [`traffic`] | flows that were seen, held against both models |
 //!
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
@@ -59,9 +61,11 @@ pub mod judge;
 pub mod model;
 pub mod ports;
 pub mod proof;
+pub mod prove;
 pub mod read;
 pub mod rewrite;
 pub mod rewritten;
+pub mod traffic;
 pub mod words;
 
 pub use book::Book;

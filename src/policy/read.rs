@@ -31,6 +31,13 @@ impl Text<'_> {
     }
 }
 
+impl<'t> Text<'t> {
+    /// The same as text that is borrowed where it can be.
+    pub(super) fn into_cow(self) -> Cow<'t, str> {
+        self.0
+    }
+}
+
 impl Deref for Text<'_> {
     type Target = str;
 

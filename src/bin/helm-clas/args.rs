@@ -24,6 +24,9 @@ use helm_clas::{
     },
 };
 
+#[path = "command/prove/arguments.rs"]
+pub(crate) mod prove;
+
 #[derive(Debug, Parser)]
 #[command(
     name = "helm clas",
@@ -160,6 +163,7 @@ pub(crate) struct Revert {
 
 // What `migrate` and `revert` have in common.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Step {
     /// A file that was named without `-f`.
     #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
@@ -684,6 +688,8 @@ pub(crate) enum PolicyCommand {
     Export(Export),
     /// Write the rules that must change as files to apply
     Rewrite(Box<rewrite::Rewrite>),
+    /// Prove which flows are allowed before and after, or hold traffic that was seen against both
+    Prove(Box<prove::Prove>),
 }
 
 #[derive(Debug, Args)]
@@ -804,6 +810,7 @@ impl Command {
             Self::Policy(policy) => match &policy.command {
                 Some(PolicyCommand::Export(export)) => export.output == Form::Json,
                 Some(PolicyCommand::Rewrite(rewrite)) => rewrite.output == Form::Json,
+                Some(PolicyCommand::Prove(prove)) => prove.output == prove::ProveForm::Json,
                 None => policy.output == PolicyForm::Json,
             },
             Self::Verify(Verify { output, .. })

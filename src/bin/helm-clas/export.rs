@@ -86,7 +86,7 @@ impl Files {
 }
 
 /// One JSON array of several.
-fn joined(arrays: &[String]) -> String {
+pub(crate) fn joined(arrays: &[String]) -> String {
     let inside = |array: &String| array.trim().trim_start_matches('[').trim_end_matches(']').trim().to_owned();
     let parts: Vec<String> = arrays.iter().map(inside).filter(|part| !part.is_empty()).collect();
     format!("[{}]", parts.join(","))

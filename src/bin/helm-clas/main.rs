@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         Command::Policy(policy) => match &policy.command {
             Some(PolicyCommand::Export(export)) => export::run(export, &mut output),
             Some(PolicyCommand::Rewrite(rewrite)) => command::rewrite::run(&arguments.everywhere, rewrite, &mut output),
+            Some(PolicyCommand::Prove(prove)) => command::prove::run(prove, &mut output),
             None => policy::run(&arguments.everywhere, policy, &mut output),
         },
         Command::Verify(verify) => verify::run(&arguments.everywhere, verify, &mut output),

@@ -119,7 +119,7 @@ pub(crate) fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str,
         [] => Err(match book.policy.source(export::CONTAINER_CLUSTERS) {
             Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
                 .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
-            None => Failure::new(format!("which cluster `{shown}` is is not known without --container-clusters"))
+            None => Failure::new(format!("which cluster `{shown}` is, is not known without --container-clusters"))
                 .help("name it by its UUID, which is cluster_id in the values"),
         }),
         several => {

@@ -103,7 +103,7 @@ const fn yes_or_no(is_so: bool) -> &'static str {
     if is_so { "yes" } else { "no" }
 }
 
-fn push_row(out: &mut String, cells: &[&str; 15]) {
+pub(super) fn push_row(out: &mut String, cells: &[&str]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             out.push(',');

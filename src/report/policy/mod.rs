@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod markdown;
+pub mod prove;
 mod sarif;
 mod text;
 

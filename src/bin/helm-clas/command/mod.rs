@@ -2,4 +2,5 @@
 
 pub(crate) mod enforcement;
 pub(crate) mod guard;
+pub(crate) mod prove;
 pub(crate) mod rewrite;

@@ -48,6 +48,8 @@ pub(super) struct Connection {
 pub(super) enum Ask<'b> {
     /// To answer.
     Get(Prefer),
+    /// To answer this query.
+    Query(&'b str),
     /// To take these fields of an object.
     Put(&'b str),
 }
@@ -105,6 +107,7 @@ impl Connection {
         let mut response = match request {
             Ask::Get(prefer) => self.get(&address, *prefer)?,
             Ask::Put(body) => self.put(&address, body)?,
+            Ask::Query(body) => self.query(&address, body)?,
         };
         let number = |name| text_of(response.headers(), name).and_then(|text| text.trim().parse::<u32>().ok());
         let (total, seconds) = (number("x-total-count"), number("retry-after"));
@@ -124,6 +127,12 @@ impl Connection {
             Prefer::Now => request.call(),
             Prefer::Job => request.header("prefer", "respond-async").call(),
         }
+    }
+
+    /// A query of traffic, which changes no policy and no enforcement.
+    fn query(&self, address: &str, body: &str) -> Result<Response<Body>, ureq::Error> {
+        let request = self.agent.post(address).header("authorization", self.login.clone());
+        request.header("content-type", "application/json").send(body)
     }
 
     /// The one place that can change something on a PCE.

@@ -1,5 +1,5 @@
-//! [`Pce`]: the Policy Compute Engine. It is read with GET, and written to with PUT by [`change`] alone; only over HTTPS,
-//! only the host that was named, with its certificate verified.
+//! [`Pce`]: the Policy Compute Engine. It is read with GET, asked about traffic with a query (`traffic`), and written to
+//! with PUT by [`change`] alone; only over HTTPS, only the host that was named, with its certificate verified.
 
 mod broken;
 pub(crate) mod change;
@@ -12,6 +12,7 @@ mod proxy;
 mod role;
 mod settings;
 mod tls;
+mod traffic;
 mod trust;
 mod version;
 

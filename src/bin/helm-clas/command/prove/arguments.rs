@@ -1,0 +1,55 @@
+//! What `helm clas policy prove` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{PceOptions, PolicyFiles};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The rules in force are compared in both models, box by box: what is allowed before and not after is lost, what is \
+allowed after and not before is gained, and what the input or the vendor's pages do not decide is not known, with the \
+reason. Every assumption is named. Exit codes: 0 nothing is lost; 1 something is lost; 2 nothing is proven to be lost, \
+but not everything is known, or a file or the PCE could not be read.")]
+pub(crate) struct Prove {
+    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+    /// A values file, which names the cluster; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) values: Vec<String>,
+    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// Compare the rules in force before with the drafts after, as they will be once they are provisioned
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Hold traffic against both models: a CSV that Explorer exported, or flows of the API as JSON
+    #[arg(long, value_name = "FILE", conflicts_with = "days")]
+    pub(crate) traffic: Option<PathBuf>,
+    /// Hold the traffic of the last days against both models, asked of the PCE; nothing is changed there
+    #[arg(long = "traffic-days", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=90))]
+    pub(crate) days: Option<u32>,
+    /// Output format
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: ProveForm,
+    /// Exit with 0 whatever is found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) files: PolicyFiles,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProveForm {
+    Text,
+    Json,
+    Csv,
+    Html,
+}

@@ -1,0 +1,148 @@
+//! [`Assumption`]: what a comparison takes for granted, as a table. Each is named in the answer that rests on it.
+
+use super::{
+    entry::{Entries, Opened, Part},
+    space::Space,
+};
+
+/// Something that a comparison takes for granted.
+#[derive(Debug)]
+pub struct Assumption {
+    /// Its name, as it stands in JSON.
+    pub id: &'static str,
+    /// What is assumed.
+    pub text: &'static str,
+    /// Why: a page of the vendor's, or that nothing is documented.
+    pub source: &'static str,
+    is_used: fn(&Facts<'_, '_>) -> bool,
+}
+
+/// What a comparison met.
+#[derive(Debug)]
+pub(super) struct Facts<'f, 'p> {
+    pub(super) space: &'f Space<'p>,
+    pub(super) before: &'f Entries<'p>,
+    pub(super) after: &'f Entries<'p>,
+}
+
+const UPGRADE: &str = "the vendor's page \"Upgrade to CLAS Architecture\"";
+const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with CLAS\"";
+const NOT_DOCUMENTED: &str = "not documented";
+
+/// Everything that may be taken for granted.
+pub const ASSUMPTIONS: [Assumption; 12] = [
+    Assumption {
+        id: "full-enforcement",
+        text: "what no rule allows is blocked: every workload is in full enforcement",
+        source: "the comparison is about rules, not about enforcement modes",
+        is_used: |_| true,
+    },
+    Assumption {
+        id: "labels-stay",
+        text: "pods and nodes have the same labels in both models, and so has a service and the Kubernetes Workload that it becomes",
+        source: UPGRADE,
+        is_used: |_| true,
+    },
+    Assumption {
+        id: "cluster-address",
+        text: "in the legacy model, a service is reached by its cluster address through rules that use virtual services",
+        source: UPGRADE,
+        is_used: |facts| facts.has_cluster_addresses(),
+    },
+    Assumption {
+        id: "pods-have-labels-of-service",
+        text: "the pods behind a service have its labels; to reach the service is to reach them through it",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.has_cluster_addresses(),
+    },
+    Assumption {
+        id: "two-sides",
+        text: "in CLAS, a NodePort or LoadBalancer service stays a virtual service for callers outside of the cluster, and pods that call its cluster address meet a Kubernetes Workload",
+        source: TRAFFIC,
+        is_used: |facts| facts.space.classes.iter().any(|class| class.stays && class.has_cluster_address),
+    },
+    Assumption {
+        id: "ports-replaced",
+        text: "in CLAS, a rule that uses workloads and has a label of a service opens all ports of that service, whichever ports it names; for other workloads its ports stay",
+        source: UPGRADE,
+        is_used: |facts| facts.has_cluster_addresses(),
+    },
+    Assumption {
+        id: "named-ports-narrow",
+        text: "in the legacy model, a rule that names ports opens those of a virtual service's ports that it names",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.names_ports_of_virtual_services(),
+    },
+    Assumption {
+        id: "no-port-no-service",
+        text: "in CLAS, a rule that uses workloads and names no port opens none",
+        source: UPGRADE,
+        is_used: |facts| facts.after.allows.iter().any(|entry| entry.opened == Opened::OfServices),
+    },
+    Assumption {
+        id: "addresses-are-not-workloads",
+        text: "an IP list does not stand for the workloads whose addresses it holds",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.meets(|part| matches!(part, Part::Addresses(_))),
+    },
+    Assumption {
+        id: "all-but-means-none-too",
+        text: "\"all but\" some labels of a key includes what has no label of that key",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.leaves_labels_out(),
+    },
+    Assumption {
+        id: "named-service-in-any-scope",
+        text: "a virtual service, an IP list or a workload that a rule names is meant whatever the scope of its rule set is",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.names_within_a_scope(),
+    },
+    Assumption {
+        id: "denied-at-the-pods",
+        text: "an override deny rule by labels blocks a service with these labels in both models, since its pods have them",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| !(facts.before.denies.is_empty() && facts.after.denies.is_empty()),
+    },
+];
+
+impl Facts<'_, '_> {
+    /// What the comparison rests on.
+    pub(super) fn assumptions(&self) -> Vec<&'static Assumption> {
+        ASSUMPTIONS.iter().filter(|assumption| (assumption.is_used)(self)).collect()
+    }
+
+    fn has_cluster_addresses(&self) -> bool {
+        self.space.classes.iter().any(|class| class.has_cluster_address)
+    }
+
+    fn names_ports_of_virtual_services(&self) -> bool {
+        let is_service = |part| matches!(part, Part::Services(_) | Part::Service(_));
+        let mut entries = self.before.allows.iter();
+        entries.any(|entry| entry.opened != Opened::OfServices && is_service(entry.destination))
+    }
+
+    fn meets(&self, is_meant: fn(Part) -> bool) -> bool {
+        let entries = self.before.allows.iter().chain(&self.after.allows);
+        entries.flat_map(|entry| [entry.source, entry.destination]).any(is_meant)
+    }
+
+    fn leaves_labels_out(&self) -> bool {
+        (0..).take(self.space.boxes.len()).any(|number| {
+            let keys = self.space.boxes.of(number).keys().iter();
+            keys.into_iter().any(|(_, values)| values.left_out().is_some())
+        })
+    }
+
+    fn names_within_a_scope(&self) -> bool {
+        let is_named = |part| match part {
+            Part::Service(_) | Part::Addresses(_) | Part::Named(_) => true,
+            Part::Workloads(_) | Part::Services(_) => false,
+        };
+        [self.before, self.after].iter().any(|entries| {
+            entries.allows.iter().any(|entry| {
+                let is_scoped = entries.rule(entry.rule).set.scopes.iter().any(|scope| !scope.is_empty());
+                is_scoped && (is_named(entry.source) || is_named(entry.destination))
+            })
+        })
+    }
+}

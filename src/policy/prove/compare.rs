@@ -1,0 +1,306 @@
+//! What one model allows and the other does not, rule by rule.
+//!
+//! Before minus after is lost, after minus before is gained. What a rule certainly allows and what it may allow are
+//! kept apart: what certainly was allowed and certainly is not any more is lost; what may have been, or may not be any
+//! more, is not known.
+//!
+//! Workloads, addresses and virtual services that stay are reached by the same entry in both models, which needs no
+//! arithmetic. What is left are cluster addresses, where everything that reaches a class of services is compared, and
+//! sources that are virtual services.
+
+use std::collections::HashSet;
+
+use super::{
+    Direction, Phase,
+    doubt::Doubts,
+    entry::{Entries, Entry, Opened, Part, RuleId},
+    index::Index,
+    intervals::Intervals,
+    piece::{Does, End, Piece, PortsAt},
+    service::AtService,
+    space::{BoxId, ClassId, Named, Space},
+    subtraction::{Counted, Model, Subtraction},
+};
+
+/// How many boxes are compared at most; what is beyond is not known. Enough for some hundred thousand rules.
+const MOST_STEPS: u64 = 1 << 29;
+
+/// What a rule allows in one model and the other does not.
+#[derive(Debug)]
+pub(super) struct Excess {
+    pub(super) direction: Direction,
+    /// Of the model that allows it.
+    pub(super) rule: RuleId,
+    pub(super) entry: Entry,
+    /// The class whose cluster address it is about.
+    pub(super) class: Option<ClassId>,
+    /// What certainly is allowed there and not here.
+    pub(super) certain: Vec<Piece>,
+    /// What may be.
+    pub(super) possible: Vec<Piece>,
+    pub(super) doubts: Doubts,
+    /// A rule of the other model that denies it.
+    pub(super) denied_by: Option<RuleId>,
+    /// Whether all that the rule allows there is certainly in excess.
+    pub(super) is_whole: bool,
+}
+
+/// A comparison under way. What is found is handed on as it is found.
+pub(super) struct Comparing<'m, 'p, F> {
+    space: &'m Space<'p>,
+    index: &'m Index<'m, 'p>,
+    steps: u64,
+    found: F,
+    /// Services that too many rules reach.
+    pub(super) too_large: Vec<ClassId>,
+}
+
+impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
+    pub(super) fn of(index: &'m Index<'m, 'p>, found: F) -> Self {
+        Self { space: index.space, index, steps: MOST_STEPS, found, too_large: Vec::new() }
+    }
+
+    /// Compares everything.
+    pub(super) fn run(&mut self) {
+        let boxes_of_classes = self.index.boxes_of_classes();
+        for (class, boxes) in (0..).zip(&boxes_of_classes) {
+            if self.space.of_class(class).has_cluster_address {
+                self.compare_service(class, boxes);
+            }
+        }
+        for direction in [Direction::Lost, Direction::Gained] {
+            self.compare_others(direction);
+        }
+    }
+
+    fn compare_service(&mut self, class: ClassId, boxes: &[BoxId]) {
+        // to look an entry up costs as much as to compare some boxes
+        const LOOKED_UP: u64 = 4;
+        let cost =
+            [Phase::Before, Phase::After].map(|phase| self.index.number_at(class, boxes, phase)).iter().sum::<u64>();
+        let Some(steps) = self.steps.checked_sub(cost * LOOKED_UP) else {
+            self.too_large.push(class);
+            return;
+        };
+        self.steps = steps;
+        let [before, after] = [Phase::Before, Phase::After].map(|phase| self.index.at_service(class, boxes, phase));
+        let has_denies = !(before.denies.is_empty() && after.denies.is_empty());
+        for (direction, from, to) in [(Direction::Lost, &before, &after), (Direction::Gained, &after, &before)] {
+            for (number, at) in &from.candidates {
+                let entry = &self.index.entries(from.phase).allows[*number as usize];
+                let is_mirrored = || self.index.has_same_rules && to.mirrors(self.index.entries(to.phase), entry, at);
+                if !has_denies && (to.opens(entry.source, entry.condition, &at.maybe) || is_mirrored()) {
+                    continue;
+                }
+                if self.steps == 0 {
+                    self.too_large.push(class);
+                    return;
+                }
+                for source in self.space.ends_of_source(entry.source, from.phase) {
+                    self.compare_at(class, direction, entry, at, &source, [from, to]);
+                }
+            }
+        }
+    }
+
+    fn compare_at(
+        &mut self,
+        class: ClassId,
+        direction: Direction,
+        entry: &Entry,
+        at: &PortsAt,
+        source: &End,
+        models: [&AtService; 2],
+    ) {
+        let ports_are_known =
+            direction == Direction::Lost || !self.space.of_class(class).doubts.has(Doubts::PORTS_OF_SERVICE);
+        let doubts = if ports_are_known { Doubts::NOTHING } else { Doubts::PORTS_OF_SERVICE };
+        let sure = if ports_are_known { at.sure.clone() } else { Intervals::default() };
+        let piece = |ports| pieces(source, &End::Cluster(class), ports);
+        let mut work = self.subtraction(entry, at.doubts.with(doubts));
+        let certain = work.at_service(piece(&sure), models, Counted::Certain);
+        let possible = work.at_service(piece(&at.maybe), models, Counted::Possible);
+        self.tell(work, direction, entry, Some(class), &piece(&sure), certain, possible);
+    }
+
+    fn subtraction(&self, entry: &Entry, doubts: Doubts) -> Subtraction<'m, 'p> {
+        let (space, condition) = (self.space, entry.condition);
+        Subtraction { space, condition, doubts, denied_by: None, steps: self.steps }
+    }
+
+    /// Compares all destinations but cluster addresses.
+    fn compare_others(&mut self, direction: Direction) {
+        let [from, to] = [direction.from(), direction.to()].map(|phase| self.index.entries(phase));
+        let key = |entry: &Entry| (entry.source, entry.destination, entry.opened, entry.condition, entry.doubts);
+        let opened: HashSet<_> = to.allows.iter().map(key).collect();
+        let denies = |entries: &Entries<'_>| entries.denies.iter().map(key).collect::<HashSet<_>>();
+        let denies_differ = denies(from) != denies(to);
+        for entry in &from.allows {
+            let space = self.space;
+            let same = |entry: &Entry| opened.contains(&key(entry)) && !denies_differ;
+            let stays = !space.goes_as_destination(entry.destination);
+            let is_same = same(entry) && (stays || direction == Direction::Gained);
+            if is_same && (direction == Direction::Gained || !space.may_go_as_source(entry.source)) {
+                continue;
+            }
+            // its labels are allowed as workloads, too, and the pods behind a service have its labels
+            if let Part::Services(labels) = entry.source
+                && stays
+                && same(&Entry { source: Part::Workloads(labels), ..*entry })
+            {
+                continue;
+            }
+            for source in space.ends_of_source(entry.source, direction.from()) {
+                if is_same && !space.goes_as_source(&source) {
+                    continue;
+                }
+                for destination in space.ends_of_destination(entry.destination) {
+                    self.compare_elsewhere(direction, entry, &source, &destination);
+                }
+            }
+        }
+    }
+
+    fn compare_elsewhere(&mut self, direction: Direction, entry: &Entry, source: &End, destination: &End) {
+        let space = self.space;
+        let Some(at) = space.opens_elsewhere(entry, destination, direction.from()) else { return };
+        let piece = |ports| pieces(source, destination, ports);
+        let mut work = self.subtraction(entry, at.doubts);
+        let model = |phase| Model { phase, entries: self.index.entries(phase) };
+        let models = [direction.from(), direction.to()].map(model);
+        // what leads to the same place is the likeliest to open the same
+        let same = self.index.lists(direction.to()).allows.get(&entry.destination);
+        let near = same.into_iter().flatten().map(|number| &models[1].entries.allows[*number as usize]);
+        let certain = work.elsewhere(piece(&at.sure), models, near.clone(), Counted::Certain);
+        let possible = work.elsewhere(piece(&at.maybe), models, near, Counted::Possible);
+        self.tell(work, direction, entry, None, &piece(&at.sure), certain, possible);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "what a subtraction came to, handed on")]
+    fn tell(
+        &mut self,
+        mut work: Subtraction<'m, 'p>,
+        direction: Direction,
+        entry: &Entry,
+        class: Option<ClassId>,
+        all: &[Piece],
+        certain: Vec<Piece>,
+        possible: Vec<Piece>,
+    ) {
+        let possible = work.outside(possible, &certain);
+        self.steps = work.steps;
+        if certain.is_empty() && possible.is_empty() {
+            return;
+        }
+        (self.found)(Excess {
+            direction,
+            rule: entry.rule,
+            entry: *entry,
+            class,
+            is_whole: certain == all,
+            certain,
+            possible,
+            doubts: work.doubts,
+            denied_by: work.denied_by,
+        });
+    }
+}
+
+fn pieces(source: &End, destination: &End, ports: &Intervals) -> Vec<Piece> {
+    if ports.is_empty() {
+        return Vec::new();
+    }
+    vec![Piece { source: source.clone(), destination: destination.clone(), ports: ports.clone() }]
+}
+
+impl Space<'_> {
+    /// What a part of a rule is as sources, in one of the models.
+    pub(super) fn ends_of_source(&self, part: Part, phase: Phase) -> Vec<End> {
+        let is_service = |class: &ClassId| phase == Phase::Before || self.of_class(*class).stays;
+        match part {
+            Part::Services(labels) => {
+                let wanted = self.boxes.of(labels);
+                let is_meant = |class: &ClassId| {
+                    let known = self.of_class(*class);
+                    known.doubts.has(Doubts::LABELS_OF_SERVICE) || wanted.holds(&known.labels)
+                };
+                (0..).take(self.classes.len()).filter(is_meant).filter(is_service).map(End::Behind).collect()
+            }
+            Part::Service(service) => {
+                Some(self.class_of(service)).filter(is_service).map(End::Behind).into_iter().collect()
+            }
+            Part::Workloads(labels) => {
+                let wanted = self.boxes.of(labels);
+                let is_meant = |class: &&ClassId| {
+                    let known = self.of_class(**class);
+                    known.doubts.has(Doubts::LABELS_OF_SERVICE) || wanted.holds(&known.labels)
+                };
+                let behind = self.behind.iter().filter(is_meant).map(|class| End::Behind(*class));
+                self.end(part).into_iter().chain(behind).collect()
+            }
+            other => self.end(other).into_iter().collect(),
+        }
+    }
+
+    /// What a part of a rule is as destinations, cluster addresses left out.
+    pub(super) fn ends_of_destination(&self, part: Part) -> Vec<End> {
+        let ends = match part {
+            Part::Services(_) | Part::Service(_) => self.ends_of_source(part, Phase::Before),
+            other => return self.end(other).into_iter().collect(),
+        };
+        let front = ends.into_iter().filter_map(|end| match end {
+            End::Behind(class) if self.of_class(class).stays => Some(End::Front(class)),
+            _ => None,
+        });
+        front.collect()
+    }
+
+    fn end(&self, part: Part) -> Option<End> {
+        Some(match part {
+            Part::Workloads(labels) => End::Workloads(self.boxes.of(labels).clone()),
+            Part::Addresses(ranges) => End::Addresses(self.ranges.of(ranges).clone()),
+            Part::Named(named) => End::Named(named),
+            Part::Services(_) | Part::Service(_) => return None,
+        })
+    }
+
+    /// What a rule opens at a destination that is no cluster address.
+    fn opens_elsewhere(&self, entry: &Entry, destination: &End, phase: Phase) -> Option<PortsAt> {
+        if let End::Front(class) = destination {
+            return self.ports_at(*class, true, entry, Does::Allow(phase));
+        }
+        let ports = match entry.opened {
+            Opened::Ports(ports) => self.ports.of(ports).clone(),
+            Opened::OfServices if self.goes_as_destination(entry.destination) => Intervals::of(0, u128::MAX),
+            Opened::OfServices => return None,
+        };
+        let sure = if entry.doubts.are_none() { ports.clone() } else { Intervals::default() };
+        Some(PortsAt { sure, maybe: ports, doubts: entry.doubts })
+    }
+
+    /// Whether what a part stands for as a destination may be gone in CLAS, cluster addresses left out.
+    fn goes_as_destination(&self, part: Part) -> bool {
+        matches!(part, Part::Named(named) if self.may_go(named))
+    }
+
+    /// Whether some of what a part stands for as a source may be gone in CLAS.
+    fn may_go_as_source(&self, part: Part) -> bool {
+        matches!(part, Part::Services(_) | Part::Service(_)) || self.goes_as_destination(part)
+    }
+
+    fn goes_as_source(&self, end: &End) -> bool {
+        match end {
+            End::Behind(class) => !self.of_class(*class).stays,
+            End::Named(named) => self.may_go(*named),
+            _ => false,
+        }
+    }
+
+    fn may_go(&self, named: u32) -> bool {
+        match self.named.of(named) {
+            Named::Service(_) => true,
+            Named::Workload(href) => super::piece::is_container_workload(href),
+            _ => false,
+        }
+    }
+}

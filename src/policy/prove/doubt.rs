@@ -1,0 +1,101 @@
+//! [`Doubts`]: why an answer is not known, as data; the words are in one table.
+
+/// Reasons for which something is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Doubts(u16);
+
+/// The name and the words of each, in the order of the bits.
+const WORDS: [(Doubts, &str, &str); 16] = [
+    (Doubts::LABEL, "label-not-known", "a label or a label group of the rule is not in the input"),
+    (Doubts::PORTS, "service-not-known", "a service of the rule is not in the input, so its ports are not known"),
+    (Doubts::ACTOR, "actor-not-known", "the rule names something that this tool does not know"),
+    (
+        Doubts::ALL_WORKLOADS,
+        "all-workloads",
+        "the vendor advises against All Workloads as a destination in CLAS and does not document which services it reaches",
+    ),
+    (Doubts::TYPE_OF_SERVICE, "type-of-service", "what becomes of a service of this type in CLAS is not documented"),
+    (Doubts::LABELS_OF_SERVICE, "labels-of-service", "the keys of some labels of the service are not in the input"),
+    (Doubts::NAMED, "labels-of-object", "the labels of an object that a rule names are not in the input"),
+    (Doubts::ADDRESSES, "addresses", "the addresses behind a DNS name or an IP list are not in the input"),
+    (Doubts::PORTS_OF_SERVICE, "ports-of-service", "the ports of the service are not in the input"),
+    (Doubts::SERVICE, "service-not-in-input", "a virtual service that the rule names is not in the input"),
+    (
+        Doubts::DENIED_PORTS,
+        "denied-ports",
+        "the vendor does not document whether CLAS replaces the ports of a deny rule, too",
+    ),
+    (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
+    (Doubts::FIELD, "field-not-known", "the rule has a field whose meaning in CLAS is not known"),
+    (Doubts::LEFT_OUT, "all-but", "the rule means everything but what it names, and names more than addresses"),
+    (
+        Doubts::CLIENT_PORTS,
+        "client-ports",
+        "which port behind the service a port of its clients leads to is not in the input",
+    ),
+    (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
+];
+
+#[allow(missing_docs)] // the words of each stand in the table
+impl Doubts {
+    pub const LABEL: Self = Self(1);
+    pub const PORTS: Self = Self(1 << 1);
+    pub const ACTOR: Self = Self(1 << 2);
+    pub const ALL_WORKLOADS: Self = Self(1 << 3);
+    pub const TYPE_OF_SERVICE: Self = Self(1 << 4);
+    pub const LABELS_OF_SERVICE: Self = Self(1 << 5);
+    pub const NAMED: Self = Self(1 << 6);
+    pub const ADDRESSES: Self = Self(1 << 7);
+    pub const PORTS_OF_SERVICE: Self = Self(1 << 8);
+    pub const NARROWED: Self = Self(1 << 9);
+    pub const TOO_LARGE: Self = Self(1 << 10);
+    pub const SERVICE: Self = Self(1 << 11);
+    pub const DENIED_PORTS: Self = Self(1 << 12);
+    pub const FIELD: Self = Self(1 << 13);
+    pub const LEFT_OUT: Self = Self(1 << 14);
+    pub const CLIENT_PORTS: Self = Self(1 << 15);
+}
+
+impl Doubts {
+    /// None.
+    pub const NOTHING: Self = Self(0);
+
+    /// Those of these that are among others.
+    #[must_use]
+    pub const fn only(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn are_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether these are among them.
+    #[must_use]
+    pub const fn has(self, doubts: Self) -> bool {
+        self.0 & doubts.0 != 0
+    }
+
+    /// Adds others.
+    pub fn add(&mut self, doubts: Self) {
+        self.0 |= doubts.0;
+    }
+
+    /// These and others.
+    #[must_use]
+    pub const fn with(self, doubts: Self) -> Self {
+        Self(self.0 | doubts.0)
+    }
+
+    /// The name of each, as it stands in JSON.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        WORDS.iter().filter(move |(doubt, ..)| self.has(*doubt)).map(|(_, name, _)| *name)
+    }
+
+    /// Each as a person reads it.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        WORDS.iter().filter(move |(doubt, ..)| self.has(*doubt)).map(|(.., words)| *words)
+    }
+}

@@ -1,0 +1,300 @@
+//! [`Point`]: one flow, held against both models.
+
+use core::net::IpAddr;
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
+
+use super::{
+    Phase,
+    doubt::Doubts,
+    entry::{Part, RuleOf},
+    gather::{Answer, Change, Comparison},
+    index::Index,
+    intervals::Intervals,
+    labels::{Key, LabelBox, NONE, Value, Values},
+    piece::{Does, End, Piece},
+    service::AtService,
+    space::{BoxId, ClassId, Ranges},
+};
+use crate::policy::model::VirtualService;
+
+/// One end of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// A workload with exactly these labels.
+    Workload(Vec<(Key, Value)>),
+    /// An address that is no workload's.
+    Address(IpAddr),
+    /// A pod behind a service, as a source.
+    Behind(u32),
+    /// A service by its cluster address, as a destination.
+    Cluster(u32),
+    /// A service that stays a virtual service, as a destination.
+    Front(u32),
+}
+
+/// A flow.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Flow {
+    /// Where it comes from.
+    pub source: Endpoint,
+    /// Where it goes to.
+    pub destination: Endpoint,
+    /// The number of its protocol.
+    pub protocol: u8,
+    /// The port of the destination.
+    pub port: u16,
+}
+
+/// Whether a flow is allowed in one model.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision<'p> {
+    /// By this rule.
+    Allowed(RuleOf<'p>),
+    /// By no rule, or denied by one.
+    Blocked,
+    /// The input or the vendor's pages do not say.
+    NotKnown(Doubts),
+}
+
+/// Holds single flows against both models.
+#[derive(Debug)]
+pub struct Point<'c, 'p> {
+    comparison: &'c Comparison<'p>,
+    index: Index<'c, 'p>,
+    boxes_of_classes: Vec<Vec<BoxId>>,
+    boxes_by_label: HashMap<Value, Vec<BoxId>>,
+    at_services: RefCell<HashMap<ClassId, Rc<[AtService; 2]>>>,
+}
+
+impl<'p> Comparison<'p> {
+    /// Makes ready to hold flows against both models.
+    #[must_use]
+    pub fn point(&self) -> Point<'_, 'p> {
+        let index = Index::of(&self.space, [&self.before, &self.after], self.has_same_rules);
+        Point {
+            comparison: self,
+            boxes_of_classes: index.boxes_of_classes(),
+            boxes_by_label: index.boxes_by_label(),
+            index,
+            at_services: RefCell::default(),
+        }
+    }
+
+    /// What the boxes of all changes say of a flow: the gravest answer. A flow is one of no user group and of nothing else
+    /// that narrows a rule.
+    #[must_use]
+    pub fn answer_to(&self, flow: &Flow) -> Answer {
+        let point = self.piece(flow);
+        let holds = |change: &&Change<'p>| {
+            change.condition == 0 && change.pieces.iter().any(|piece| self.space.meet(piece, &point))
+        };
+        let is = |answer| self.changes.iter().filter(|change| change.answer == answer).any(|change| holds(&change));
+        [Answer::Lost, Answer::Gained, Answer::NotKnown].into_iter().find(|answer| is(*answer)).unwrap_or(Answer::Same)
+    }
+
+    /// The label of an href, for an [`Endpoint`].
+    #[must_use]
+    pub fn label(&self, href: &str) -> Option<(Key, Value)> {
+        self.space.known_label(href)
+    }
+
+    /// The label of a key and a value.
+    #[must_use]
+    pub fn label_named(&self, key: &str, value: &str) -> Option<(Key, Value)> {
+        self.space.label_named(key, value)
+    }
+
+    /// The service of an href, if it is one that was asked about.
+    #[must_use]
+    pub fn service(&self, href: &str) -> Option<u32> {
+        self.space.service(href)
+    }
+
+    /// The box that holds nothing but a flow.
+    fn piece(&self, flow: &Flow) -> Piece {
+        let number = u128::from(flow.protocol) << 16 | u128::from(flow.port);
+        Piece {
+            source: self.end(&flow.source),
+            destination: self.end(&flow.destination),
+            ports: Intervals::of(number, number),
+        }
+    }
+
+    fn end(&self, endpoint: &Endpoint) -> End {
+        match endpoint {
+            Endpoint::Workload(labels) => {
+                let value = |key: Key| labels.iter().find(|(of, _)| *of == key).map_or(NONE, |(_, value)| *value);
+                let keys = Key::try_from(self.space.keys.len()).unwrap_or(Key::MAX);
+                let exact = (0..keys).map(|key| (key, Values::only([value(key)])));
+                End::Workloads(LabelBox::of(exact, &self.space.sizes).unwrap_or_default())
+            }
+            Endpoint::Address(IpAddr::V4(address)) => {
+                let number = u32::from(*address).into();
+                End::Addresses(Ranges { four: Intervals::of(number, number), ..Ranges::default() })
+            }
+            Endpoint::Address(IpAddr::V6(address)) => {
+                let number = u128::from(*address);
+                End::Addresses(Ranges { six: Intervals::of(number, number), ..Ranges::default() })
+            }
+            Endpoint::Behind(service) => {
+                let class = self.space.class_of(*service);
+                match self.space.behind.binary_search(&class) {
+                    Ok(_) => End::Behind(class),
+                    Err(_) => self.end(&Endpoint::Workload(self.space.of_class(class).labels.clone())),
+                }
+            }
+            Endpoint::Cluster(service) => End::Cluster(self.space.class_of(*service)),
+            Endpoint::Front(service) => End::Front(self.space.class_of(*service)),
+        }
+    }
+}
+
+impl<'p> Point<'_, 'p> {
+    /// What becomes of a flow, and what decides it in each model.
+    #[must_use]
+    pub fn ask(&self, flow: &Flow) -> (Answer, [Decision<'p>; 2]) {
+        let point = self.comparison.piece(flow);
+        let decisions = [Phase::Before, Phase::After].map(|phase| match point.destination {
+            End::Cluster(class) => self.at_service(&point, class, phase),
+            _ => self.elsewhere(&point, &flow.destination, phase),
+        });
+        let answer = match decisions {
+            [Decision::NotKnown(_), _] | [_, Decision::NotKnown(_)] => Answer::NotKnown,
+            [Decision::Allowed(_), Decision::Blocked] => Answer::Lost,
+            [Decision::Blocked, Decision::Allowed(_)] => Answer::Gained,
+            _ => Answer::Same,
+        };
+        (answer, decisions)
+    }
+
+    fn at_service(&self, point: &Piece, class: ClassId, phase: Phase) -> Decision<'p> {
+        let both = self.at_services.borrow().get(&class).cloned();
+        let both = both.unwrap_or_else(|| {
+            let boxes = &self.boxes_of_classes[class as usize];
+            let both = [Phase::Before, Phase::After].map(|phase| self.index.at_service(class, boxes, phase));
+            let both = Rc::new(both);
+            self.at_services.borrow_mut().insert(class, Rc::clone(&both));
+            both
+        });
+        let at = &both[phase as usize];
+        let space = &self.comparison.space;
+        let mut weighed = Weighed::default();
+        for (list, is_deny) in [(&at.denies, true), (&at.allows, false)] {
+            for merged in list.iter().filter(|merged| merged.condition == 0) {
+                for (ports, doubts) in [(&merged.at.sure, Doubts::NOTHING), (&merged.at.maybe, merged.at.doubts)] {
+                    if let Some((_, more)) = space.without_source(point, merged.source, ports, phase) {
+                        weighed.add(merged.rule, doubts.with(more), is_deny);
+                        break;
+                    }
+                }
+            }
+        }
+        weighed.decision(|rule| self.index.entries(phase).rule(rule))
+    }
+
+    fn elsewhere(&self, point: &Piece, destination: &Endpoint, phase: Phase) -> Decision<'p> {
+        let space = &self.comparison.space;
+        let (entries, lists) = (self.index.entries(phase), self.index.lists(phase));
+        let parts = match (destination, &point.destination) {
+            (Endpoint::Workload(labels), _) => self.index.parts_to(labels, &self.boxes_by_label),
+            (_, End::Front(class)) => {
+                let boxes = self.boxes_of_classes[*class as usize].iter();
+                let by_label = boxes.flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
+                by_label.chain(space.of_class(*class).services.iter().map(|service| Part::Service(*service))).collect()
+            }
+            _ => lists
+                .allows
+                .keys()
+                .chain(lists.denies.keys())
+                .filter(|part| matches!(part, Part::Addresses(_)))
+                .copied()
+                .collect(),
+        };
+        let mut weighed = Weighed::default();
+        for part in parts {
+            for (list, entries, does) in [
+                (&lists.denies, &entries.denies, Does::Deny(phase)),
+                (&lists.allows, &entries.allows, Does::Allow(phase)),
+            ] {
+                for number in list.get(&part).into_iter().flatten() {
+                    let entry = &entries[*number as usize];
+                    if let Some((_, doubts)) = space.without(point, entry, does).filter(|_| entry.condition == 0) {
+                        weighed.add(entry.rule, doubts, matches!(does, Does::Deny(_)));
+                    }
+                }
+            }
+        }
+        weighed.decision(|rule| self.index.entries(phase).rule(rule))
+    }
+}
+
+/// The rules that touch a flow.
+#[derive(Default)]
+struct Weighed {
+    allowed_by: Option<u32>,
+    is_denied: bool,
+    perhaps_allowed: Option<Doubts>,
+    perhaps_denied: Option<Doubts>,
+}
+
+impl Weighed {
+    fn add(&mut self, rule: u32, doubts: Doubts, is_deny: bool) {
+        match (is_deny, doubts.are_none()) {
+            (true, true) => self.is_denied = true,
+            (true, false) => self.perhaps_denied.get_or_insert_default().add(doubts),
+            (false, true) => drop(self.allowed_by.get_or_insert(rule)),
+            (false, false) => self.perhaps_allowed.get_or_insert_default().add(doubts),
+        }
+    }
+
+    fn decision<'p>(self, rule: impl FnOnce(u32) -> RuleOf<'p>) -> Decision<'p> {
+        match (self.is_denied, self.allowed_by, self.perhaps_denied, self.perhaps_allowed) {
+            (true, ..) | (_, None, _, None) => Decision::Blocked,
+            (_, Some(by), None, _) => Decision::Allowed(rule(by)),
+            (_, _, denied, allowed) => Decision::NotKnown(denied.unwrap_or_default().with(allowed.unwrap_or_default())),
+        }
+    }
+}
+
+/// What a policy says of its services, for flows that were seen.
+impl<'p> Comparison<'p> {
+    /// The services with their numbers.
+    pub(in crate::policy) fn numbered_services(&self) -> impl Iterator<Item = (u32, &'p VirtualService<'p>)> {
+        (0..).zip(self.space.services.iter().copied())
+    }
+
+    pub(in crate::policy) fn labels_of_service(&self, service: u32) -> &[(Key, Value)] {
+        &self.space.of_class(self.space.class_of(service)).labels
+    }
+
+    pub(in crate::policy) fn stays(&self, service: u32) -> bool {
+        self.space.of_class(self.space.class_of(service)).stays
+    }
+
+    pub(in crate::policy) fn has_cluster_address(&self, service: u32) -> bool {
+        self.space.of_class(self.space.class_of(service)).has_cluster_address
+    }
+
+    pub(in crate::policy) fn has_port(&self, service: u32, protocol: u8, port: u16) -> bool {
+        let number = u128::from(protocol) << 16 | u128::from(port);
+        self.space.of_class(self.space.class_of(service)).ports.hold(number)
+    }
+
+    /// The ports behind a service that a port of its clients leads to.
+    pub(in crate::policy) fn ports_behind(&self, service: u32, protocol: u8, port: u16) -> Vec<u16> {
+        const FEW: usize = 16;
+        let class = self.space.of_class(self.space.class_of(service));
+        let number = u128::from(protocol) << 16 | u128::from(port);
+        let of_clients = class.clients.iter().filter(|(used, _)| used.hold(number)).map(|(_, behind)| behind);
+        let single = |behind: &Intervals| -> Vec<u16> {
+            let of_protocol = behind.runs().filter(|(from, to)| from == to && from >> 16 == u128::from(protocol));
+            of_protocol.filter_map(|(from, _)| u16::try_from(from & 0xffff).ok()).take(FEW).collect()
+        };
+        let found: Vec<u16> = of_clients.flat_map(single).collect();
+        if found.is_empty() && class.ports.hold(number) { vec![port] } else { found }
+    }
+
+    pub(in crate::policy) fn label_in_words(&self, key: Key, value: Value) -> String {
+        self.space.value_in_words(key, value)
+    }
+}

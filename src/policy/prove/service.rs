@@ -1,0 +1,80 @@
+//! [`AtService`]: everything that reaches one service by its cluster address, in one model.
+
+use std::collections::HashMap;
+
+use super::{
+    Phase,
+    doubt::Doubts,
+    entry::{Entries, Entry, Part, RuleId},
+    intervals::Intervals,
+    piece::PortsAt,
+};
+
+/// What a source may do at one service, over all rules that name that source.
+#[derive(Debug)]
+pub(super) struct Merged {
+    pub(super) source: Part,
+    pub(super) condition: u32,
+    pub(super) at: PortsAt,
+    /// One of the rules.
+    pub(super) rule: RuleId,
+}
+
+/// Everything that reaches one service in one model.
+#[derive(Debug)]
+pub(super) struct AtService {
+    pub(super) phase: Phase,
+    pub(super) allows: Vec<Merged>,
+    by_source: HashMap<(Part, u32), usize>,
+    pub(super) denies: Vec<Merged>,
+    /// The allow rules, as numbers, with what each opens.
+    pub(super) candidates: Vec<(u32, PortsAt)>,
+}
+
+impl AtService {
+    pub(super) fn in_phase(phase: Phase) -> Self {
+        Self { phase, allows: Vec::new(), by_source: HashMap::new(), denies: Vec::new(), candidates: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, number: u32, entry: &Entry, at: PortsAt) {
+        let Entry { source, condition, rule, .. } = *entry;
+        let next = self.allows.len();
+        let index = *self.by_source.entry((source, condition)).or_insert(next);
+        match self.allows.get_mut(index) {
+            Some(merged) if merged.at == at => {}
+            Some(merged) => {
+                merged.at.sure = merged.at.sure.with(&at.sure);
+                merged.at.maybe = merged.at.maybe.with(&at.maybe);
+                merged.at.doubts.add(at.doubts);
+            }
+            None => self.allows.push(Merged { source, condition, at: at.clone(), rule }),
+        }
+        self.candidates.push((number, at));
+    }
+
+    /// Whether some ports of a source are certainly open, whatever else there is.
+    pub(super) fn opens(&self, source: Part, condition: u32, ports: &Intervals) -> bool {
+        let source = match (source, self.phase) {
+            (Part::Services(labels), Phase::After) => Part::Workloads(labels),
+            (Part::Service(_), Phase::After) => return false,
+            _ => source,
+        };
+        let of = |condition| self.by_source.get(&(source, condition)).map(|index| &self.allows[*index].at.sure);
+        of(condition).is_some_and(|sure| sure.cover(ports)) || of(0).is_some_and(|sure| sure.cover(ports))
+    }
+
+    /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both. Of
+    /// an actor or a field that is not known, nothing is said.
+    pub(super) fn mirrors(&self, entries: &Entries<'_>, entry: &Entry, at: &PortsAt) -> bool {
+        let is_same = |number: u32, here: &PortsAt| {
+            let other = &entries.allows[number as usize];
+            other.rule == entry.rule && other.source == entry.source && here.doubts == at.doubts
+        };
+        let mut others = self.candidates.iter();
+        let stays = !matches!(entry.source, Part::Services(_) | Part::Service(_));
+        stays
+            && !at.doubts.are_none()
+            && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD))
+            && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
+    }
+}

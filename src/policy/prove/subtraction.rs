@@ -1,0 +1,218 @@
+//! [`Subtraction`]: boxes of flows without what rules allow or deny.
+//!
+//! Each is done twice: once taking away whatever a rule may do, which leaves what is certain; once taking away only what
+//! it certainly does, which leaves what is possible.
+
+use super::{
+    Phase,
+    doubt::Doubts,
+    entry::{Entries, Entry, Part, RuleId},
+    intervals::Intervals,
+    piece::{Does, Piece},
+    service::{AtService, Merged},
+    space::Space,
+};
+
+/// How many pieces one rule is cut into at most; what is cut finer is not known.
+const MOST_PIECES: usize = 4096;
+
+/// Which doings of a rule count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Only what it certainly does.
+    Certain,
+    /// Whatever it may do.
+    Possible,
+}
+
+impl Counted {
+    const fn other(self) -> Self {
+        match self {
+            Self::Certain => Self::Possible,
+            Self::Possible => Self::Certain,
+        }
+    }
+}
+
+/// One model of two, with everything that counts in it.
+#[derive(Clone, Copy)]
+pub(super) struct Model<'e, 'p> {
+    pub(super) phase: Phase,
+    pub(super) entries: &'e Entries<'p>,
+}
+
+/// Boxes taken away from boxes.
+pub(super) struct Subtraction<'m, 'p> {
+    pub(super) space: &'m Space<'p>,
+    /// Under which the pieces are allowed.
+    pub(super) condition: u32,
+    /// Why something is not known.
+    pub(super) doubts: Doubts,
+    /// A rule that denies some of the pieces.
+    pub(super) denied_by: Option<RuleId>,
+    /// How many boxes may still be compared.
+    pub(super) steps: u64,
+}
+
+/// Whether what one condition allows is allowed under another: certainly, perhaps, or not.
+fn allowed_under(own: u32, other: u32) -> Option<Doubts> {
+    match (own, other) {
+        (_, 0) => Some(Doubts::NOTHING),
+        (own, other) if own == other => Some(Doubts::NOTHING),
+        (0, _) => None,
+        _ => Some(Doubts::NARROWED),
+    }
+}
+
+impl<'p> Subtraction<'_, 'p> {
+    /// What of the pieces is allowed at a service in the first model and not in the second: certainly, or perhaps.
+    pub(super) fn at_service(
+        &mut self,
+        pieces: Vec<Piece>,
+        [from, to]: [&AtService; 2],
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let allowed = self.without_merged(pieces, &from.denies, from.phase, wanted.other());
+        let mut left = self.without_merged(allowed.clone(), &to.allows, to.phase, wanted.other());
+        for deny in &to.denies {
+            let spared = self.without_merged(allowed.clone(), std::slice::from_ref(deny), to.phase, wanted);
+            left.extend(self.denied(&allowed, &spared, deny.rule));
+        }
+        left
+    }
+
+    /// The same at any other destination. What is near is taken away first.
+    pub(super) fn elsewhere<'e>(
+        &mut self,
+        pieces: Vec<Piece>,
+        [from, to]: [Model<'e, 'p>; 2],
+        near: impl Iterator<Item = &'e Entry>,
+        wanted: Counted,
+    ) -> Vec<Piece> {
+        let denies = Does::Deny(from.phase);
+        let allowed = self.without_entries(pieces, from.entries.denies.iter(), denies, wanted.other());
+        let left = self.without_entries(allowed.clone(), near, Does::Allow(to.phase), wanted.other());
+        let mut left = self.without_entries(left, to.entries.allows.iter(), Does::Allow(to.phase), wanted.other());
+        for deny in &to.entries.denies {
+            let one = std::iter::once(deny);
+            let spared = self.without_entries(allowed.clone(), one, Does::Deny(to.phase), wanted);
+            left.extend(self.denied(&allowed, &spared, deny.rule));
+        }
+        left
+    }
+
+    /// What a rule denies of some pieces, of which it spares others.
+    fn denied(&mut self, pieces: &[Piece], spared: &[Piece], rule: RuleId) -> Vec<Piece> {
+        let denied = self.outside(pieces.to_vec(), spared);
+        if !denied.is_empty() {
+            self.denied_by.get_or_insert(rule);
+        }
+        denied
+    }
+
+    /// Some pieces without others.
+    pub(super) fn outside(&mut self, mut pieces: Vec<Piece>, others: &[Piece]) -> Vec<Piece> {
+        for other in others {
+            pieces = pieces.into_iter().flat_map(|piece| self.space.without_piece(piece, other)).collect();
+        }
+        pieces
+    }
+
+    /// Pieces that are too many to go on: then nothing is certain, and everything is possible.
+    fn are_too_many(&mut self, pieces: &mut Vec<Piece>, counted: Counted) -> bool {
+        match self.steps.checked_sub(pieces.len() as u64) {
+            Some(steps) if pieces.len() <= MOST_PIECES => {
+                self.steps = steps;
+                return false;
+            }
+            _ => self.doubts.add(Doubts::TOO_LARGE),
+        }
+        if counted == Counted::Possible {
+            pieces.clear();
+        }
+        true
+    }
+
+    fn without_merged(
+        &mut self,
+        mut pieces: Vec<Piece>,
+        list: &[Merged],
+        phase: Phase,
+        counted: Counted,
+    ) -> Vec<Piece> {
+        let space = self.space;
+        for Merged { source, condition, at, .. } in list {
+            if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
+                break;
+            }
+            let Some(narrowed) = allowed_under(self.condition, *condition) else { continue };
+            if counted == Counted::Possible {
+                pieces = cut(pieces, |piece| Some(space.without_source(piece, *source, &at.maybe, phase)?.0));
+                continue;
+            }
+            self.note(&pieces, *source, &at.maybe, phase, at.doubts.with(narrowed));
+            if !at.sure.is_empty() && narrowed.are_none() {
+                let sure = |piece: &Piece| {
+                    let (left, doubts) = space.without_source(piece, *source, &at.sure, phase)?;
+                    doubts.are_none().then_some(left)
+                };
+                pieces = cut(pieces, sure);
+            }
+        }
+        pieces
+    }
+
+    /// Remembers why something is not known, where a rule that is not sure touches what is left.
+    fn note(&mut self, pieces: &[Piece], source: Part, ports: &Intervals, phase: Phase, doubts: Doubts) {
+        let is_noted = |more: Doubts| self.doubts.with(more) == self.doubts;
+        let mut new = Doubts::NOTHING;
+        for piece in pieces {
+            if let Some((_, more)) = self.space.without_source(piece, source, ports, phase)
+                && !is_noted(doubts.with(more))
+            {
+                new.add(doubts.with(more));
+            }
+        }
+        self.doubts.add(new);
+    }
+
+    fn without_entries<'e>(
+        &mut self,
+        mut pieces: Vec<Piece>,
+        entries: impl Iterator<Item = &'e Entry>,
+        does: Does,
+        counted: Counted,
+    ) -> Vec<Piece> {
+        let space = self.space;
+        for entry in entries {
+            if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
+                break;
+            }
+            let Some(narrowed) = allowed_under(self.condition, entry.condition) else { continue };
+            let mut noted = Doubts::NOTHING;
+            pieces = cut(pieces, |piece| {
+                let (left, doubts) = space.without(piece, entry, does)?;
+                let doubts = doubts.with(narrowed);
+                let counts = counted == Counted::Possible || doubts.are_none();
+                if !counts {
+                    noted.add(doubts);
+                }
+                counts.then_some(left)
+            });
+            self.doubts.add(noted);
+        }
+        pieces
+    }
+}
+
+/// Each piece replaced by what is left of it; nothing is said of those that are not touched.
+fn cut(pieces: Vec<Piece>, mut left: impl FnMut(&Piece) -> Option<Vec<Piece>>) -> Vec<Piece> {
+    let mut all = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        match left(&piece) {
+            Some(left) => all.extend(left),
+            None => all.push(piece),
+        }
+    }
+    all
+}

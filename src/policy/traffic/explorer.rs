@@ -1,0 +1,265 @@
+//! What Explorer exports, as CSV: a column for each thing, a column for each key of labels on either side.
+//!
+//! Two generations are known: `Source IP`, `Destination App`, and before that `Consumer IP`, `Provider Application`.
+//! (Source: exports as people process them in public; RFC 4180 for the form)
+
+use std::borrow::Cow;
+
+use super::seen::{Label, Seen, Side, Traffic, protocol};
+use crate::{finding::Position, policy::read::Unreadable};
+
+/// What the columns of a side are called that hold no label.
+const NO_LABELS: [&str; 19] = [
+    "ip",
+    "iplist",
+    "ip list",
+    "ip lists",
+    "iplists",
+    "name",
+    "hostname",
+    "managed",
+    "enforcement",
+    "enforcement mode",
+    "fqdn",
+    "type",
+    "process",
+    "service",
+    "username",
+    "port",
+    "network",
+    "virtual service",
+    "virtual server",
+];
+
+/// The keys of labels that older exports write out.
+const KEYS: [(&str, &str); 4] = [("application", "app"), ("environment", "env"), ("location", "loc"), ("role", "role")];
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Column {
+    Address(usize),
+    Name(usize),
+    Service(usize),
+    Managed(usize),
+    Label(usize, String),
+    Port,
+    Protocol,
+    Connections,
+    Reported,
+    Draft,
+    LastSeen,
+    Other,
+}
+
+impl Column {
+    fn of(title: &str) -> Self {
+        let title = title.trim().to_lowercase();
+        let sides = [
+            ("source ", 0),
+            ("consumer ", 0),
+            ("consuming ", 0),
+            ("destination ", 1),
+            ("provider ", 1),
+            ("providing ", 1),
+        ];
+        let of_side = sides.iter().find_map(|(prefix, side)| Some((title.strip_prefix(prefix)?, *side)));
+        match (title.as_str(), of_side) {
+            (_, Some(("ip", side))) => Self::Address(side),
+            (_, Some(("name", side))) => Self::Name(side),
+            (_, Some(("virtual service", side))) => Self::Service(side),
+            (_, Some(("managed", side))) => Self::Managed(side),
+            ("port" | "destination port" | "provider port", _) => Self::Port,
+            (_, Some((what, side))) if !NO_LABELS.contains(&what) => {
+                let key = KEYS.iter().find(|(written, _)| *written == what).map_or(what, |(_, key)| key);
+                Self::Label(side, key.to_owned())
+            }
+            ("protocol", _) => Self::Protocol,
+            ("num flows" | "flows" | "number of flows" | "connections", _) => Self::Connections,
+            ("reported policy decision" | "policy decision", _) => Self::Reported,
+            ("draft policy decision", _) => Self::Draft,
+            ("last detected" | "last seen", _) => Self::LastSeen,
+            _ => Self::Other,
+        }
+    }
+}
+
+pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreadable> {
+    let mut rows = Rows { text, at: 0, line: 1 };
+    let no_export = |line: usize, reason: &str| Unreadable {
+        file: name.to_owned(),
+        position: Position { line, column: 1 },
+        path: "the header".to_owned(),
+        reason: reason.to_owned(),
+    };
+    let Some((_, header)) = rows.next() else { return Err(no_export(1, "the file is empty")) };
+    let columns: Vec<Column> = header.iter().map(|title| Column::of(title)).collect();
+    let needed = [Column::Address(0), Column::Address(1), Column::Port, Column::Protocol];
+    if let Some(missing) = needed.iter().find(|column| !columns.contains(column)) {
+        let title = match missing {
+            Column::Address(0) => "Source IP",
+            Column::Address(_) => "Destination IP",
+            Column::Port => "Port",
+            _ => "Protocol",
+        };
+        return Err(no_export(
+            1,
+            &format!("there is no column `{title}`: neither flows as JSON nor an export of Explorer"),
+        ));
+    }
+    let mut traffic = Traffic::default();
+    for (line, cells) in rows {
+        match seen(&columns, cells) {
+            Ok(seen) => traffic.flows.push(seen),
+            Err(why) => {
+                traffic.passed_over += 1;
+                traffic.reason.get_or_insert_with(|| format!("line {line}: {why}"));
+            }
+        }
+    }
+    Ok(traffic)
+}
+
+fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'static str> {
+    let mut seen = Seen { connections: 1, ..Seen::default() };
+    let mut sides = [Side::default(), Side::default()];
+    let (mut port, mut of_protocol) = (None, None);
+    let mut is_managed = [None, None];
+    for (column, cell) in columns.iter().zip(cells) {
+        let text = cell.trim();
+        match column {
+            Column::Address(side) => sides[*side].address = cell,
+            Column::Name(side) => sides[*side].name = cell,
+            Column::Service(side) if !text.is_empty() => sides[*side].service = Some(cell),
+            Column::Managed(side) => {
+                is_managed[*side] = Some(matches!(text.to_lowercase().as_str(), "true" | "yes" | "managed"))
+            }
+            Column::Label(side, key) if !text.is_empty() => {
+                let label = Label::Words(Cow::Owned(key.clone()), Cow::Owned(text.to_owned()));
+                sides[*side].labels.get_or_insert_default().push(label);
+            }
+            Column::Port => port = text.parse().ok().or(text.is_empty().then_some(0)),
+            Column::Protocol => of_protocol = protocol(text),
+            Column::Connections => seen.connections = text.parse().unwrap_or(1),
+            Column::Reported => seen.reported = Cow::Owned(decision(text)),
+            Column::Draft => seen.draft = Cow::Owned(decision(text)),
+            Column::LastSeen => seen.last_seen = cell,
+            _ => {}
+        }
+    }
+    for (side, is_managed) in sides.iter_mut().zip(is_managed) {
+        if is_managed == Some(true) {
+            side.labels.get_or_insert_default();
+        }
+    }
+    let [source, destination] = sides;
+    seen.port = port.ok_or("its port is not one")?;
+    seen.protocol = of_protocol.ok_or("its protocol is not known")?;
+    Ok(Seen { source, destination, ..seen })
+}
+
+/// `Potentially Blocked` as the API writes it.
+fn decision(text: &str) -> String {
+    text.to_lowercase().replace([' ', '-'], "_")
+}
+
+/// The rows of a CSV text, each with the line it begins in. Blank lines are none.
+struct Rows<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl<'t> Iterator for Rows<'t> {
+    type Item = (usize, Vec<Cow<'t, str>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if self.at >= self.text.len() {
+                return None;
+            }
+            let line = self.line;
+            let mut cells = Vec::new();
+            while self.cell(&mut cells) {}
+            if cells.len() > 1 || cells.first().is_some_and(|cell| !cell.trim().is_empty()) {
+                return Some((line, cells));
+            }
+        }
+    }
+}
+
+impl<'t> Rows<'t> {
+    /// Takes the next cell, and tells whether another one of the row follows. A quote that is never closed runs to the end.
+    fn cell(&mut self, cells: &mut Vec<Cow<'t, str>>) -> bool {
+        let rest = &self.text[self.at..];
+        if let Some(quoted) = rest.strip_prefix('"') {
+            let mut end = 0;
+            let mut is_doubled = false;
+            loop {
+                match quoted[end..].find('"') {
+                    Some(found) if quoted[end + found + 1..].starts_with('"') => {
+                        is_doubled = true;
+                        end += found + 2;
+                    }
+                    Some(found) => {
+                        end += found;
+                        break;
+                    }
+                    None => {
+                        end = quoted.len();
+                        break;
+                    }
+                }
+            }
+            let inside = &quoted[..end];
+            self.line += inside.matches('\n').count();
+            cells.push(if is_doubled { inside.replace("\"\"", "\"").into() } else { inside.into() });
+            let behind = &quoted[end..];
+            let behind = behind.strip_prefix('"').unwrap_or(behind);
+            // what stands between the quote and the comma is no part of the cell
+            self.at = self.text.len() - behind.len();
+            let more = self.text[self.at..].find([',', '\n']).unwrap_or(self.text.len() - self.at);
+            self.at += more;
+        } else {
+            let end = rest.find([',', '\n']).unwrap_or(rest.len());
+            cells.push(rest[..end].trim_end_matches('\r').into());
+            self.at += end;
+        }
+        let separator = self.text.as_bytes().get(self.at).copied();
+        self.at += 1;
+        if separator == Some(b'\n') {
+            self.line += 1;
+        }
+        separator == Some(b',')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&[&str]]) {
+        let rows: Vec<Vec<Cow<'_, str>>> = Rows { text, at: 0, line: 1 }.map(|(_, row)| row).collect();
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_cell_is_what_rfc_4180_says() {
+        check("a,b\r\nc,d\r\n", &[&["a", "b"], &["c", "d"]]);
+        check("\"a,b\",\"c\"\"d\"\n", &[&["a,b", "c\"d"]]);
+        check("\"two\nlines\",x", &[&["two\nlines", "x"]]);
+        check("a,\n\n,b", &[&["a", ""], &["", "b"]]);
+        check("\"never closed, \nx", &[&["never closed, \nx"]]);
+        check("\"a\"junk,b", &[&["a", "b"]]);
+        check("\"", &[]);
+    }
+
+    #[test]
+    fn both_generations_of_titles_are_known() {
+        assert_eq!(Column::of("Provider Application"), Column::Label(1, "app".to_owned()));
+        assert_eq!(Column::of("Source App"), Column::Label(0, "app".to_owned()));
+        assert_eq!(Column::of("Destination BU"), Column::Label(1, "bu".to_owned()));
+        assert_eq!(Column::of("Consumer Enforcement Mode"), Column::Other);
+        assert_eq!(Column::of("Destination Port"), Column::Port);
+    }
+}

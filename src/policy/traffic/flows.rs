@@ -1,0 +1,147 @@
+//! The API's flows: what `traffic_flows/async_queries/ID/download` answers.
+//!
+//! (Source: the vendor's schema `traffic_flows_async_queries_download_get`, PCE 25.2.20 and 26.3.0)
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::seen::{Label, Seen, Side, Traffic};
+use crate::{
+    chart::secrets::masked,
+    finding::Position,
+    policy::read::{Text, Unreadable, or_default},
+};
+
+#[derive(Deserialize)]
+struct Flow<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    src: End<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    dst: End<'t>,
+    #[serde(default, deserialize_with = "or_default")]
+    service: Service,
+    #[serde(default, deserialize_with = "or_default")]
+    num_connections: i64,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    policy_decision: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    draft_policy_decision: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    timestamp_range: Times<'t>,
+}
+
+#[derive(Default, Deserialize)]
+struct End<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    ip: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    workload: Option<Workload<'t>>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    virtual_service: Option<VirtualService<'t>>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    fqdn_name: Text<'t>,
+}
+
+#[derive(Deserialize)]
+struct Workload<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    hostname: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    name: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    labels: Vec<Href<'t>>,
+}
+
+#[derive(Deserialize)]
+struct VirtualService<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    href: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    name: Text<'t>,
+}
+
+#[derive(Deserialize)]
+struct Href<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    href: Text<'t>,
+}
+
+#[derive(Default, Deserialize)]
+struct Service {
+    #[serde(default, deserialize_with = "or_default")]
+    port: Option<i64>,
+    #[serde(default, deserialize_with = "or_default")]
+    proto: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+struct Times<'t> {
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    last_detected: Text<'t>,
+}
+
+pub(super) fn read<'t>(name: &str, json: &'t str) -> Result<Traffic<'t>, Unreadable> {
+    let flows: Vec<Flow<'t>> = serde_json::from_str(json).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+        Unreadable {
+            file: name.to_owned(),
+            position: Position { line: error.line().max(1), column: error.column().max(1) },
+            path: "$".to_owned(),
+            reason: masked(&reason.chars().take(160).collect::<String>()).into_owned(),
+        }
+    })?;
+    let mut traffic = Traffic::default();
+    for (number, flow) in (1..).zip(flows) {
+        match flow.seen() {
+            Some(seen) => traffic.flows.push(seen),
+            None => {
+                traffic.passed_over += 1;
+                let reason = || format!("flow {number} has no port or no protocol that is one");
+                traffic.reason.get_or_insert_with(reason);
+            }
+        }
+    }
+    Ok(traffic)
+}
+
+impl<'t> Flow<'t> {
+    /// The flow, if it has a port and a protocol.
+    fn seen(self) -> Option<Seen<'t>> {
+        let protocol = u8::try_from(self.service.proto?).ok()?;
+        // ICMP has none
+        let port = u16::try_from(self.service.port.unwrap_or_default()).ok()?;
+        Some(Seen {
+            source: self.src.side(),
+            destination: self.dst.side(),
+            protocol,
+            port,
+            connections: u64::try_from(self.num_connections).unwrap_or_default(),
+            last_seen: self.timestamp_range.last_detected.into_cow(),
+            reported: self.policy_decision.into_cow(),
+            draft: self.draft_policy_decision.into_cow(),
+        })
+    }
+}
+
+impl<'t> End<'t> {
+    fn side(self) -> Side<'t> {
+        let first = |texts: [Text<'t>; 2]| -> Cow<'t, str> {
+            texts.into_iter().find(|text| !text.is_empty()).map_or(Cow::Borrowed(""), Text::into_cow)
+        };
+        let (labels, of_workload) = match self.workload {
+            Some(Workload { hostname, name, labels }) => {
+                let labels = labels.into_iter().map(|label| Label::Href(label.href.into_cow()));
+                (Some(labels.collect()), first([name, hostname]))
+            }
+            None => (None, Cow::Borrowed("")),
+        };
+        let (service, of_service) = match self.virtual_service {
+            Some(VirtualService { href, name }) => (Some(href.into_cow()), name.into_cow()),
+            None => (None, self.fqdn_name.into_cow()),
+        };
+        let name = if of_service.is_empty() { of_workload } else { of_service };
+        Side { address: self.ip.into_cow(), name, labels, service }
+    }
+}

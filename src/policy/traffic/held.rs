@@ -1,0 +1,224 @@
+//! [`hold`]: flows held against both models, grouped so that a person can read them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    place::{Places, Unplaced},
+    seen::{Seen, Traffic},
+};
+use crate::policy::{
+    Judged,
+    ports::Ports,
+    prove::{Answer, Comparison, Decision, Doubts, Flow, Point, RuleOf},
+    words::shown,
+};
+
+/// Flows held against both models.
+#[derive(Debug)]
+pub struct Held<'p> {
+    /// Those that are lost first, then those that are not known, then those that are gained, then the others; the most
+    /// frequent first.
+    pub rows: Vec<Row<'p>>,
+    /// How many flows were read.
+    pub flows: usize,
+    /// How many were passed over, since they do not say what is needed.
+    pub passed_over: usize,
+    /// Why the first of these was.
+    pub reason: Option<String>,
+}
+
+/// Flows between the same labels on the same port.
+#[derive(Debug)]
+pub struct Row<'p> {
+    /// The labels of the sources, or their addresses.
+    pub source: String,
+    /// The labels of the destinations, or the service, or their addresses.
+    pub destination: String,
+    /// The port, with the protocol.
+    pub port: Ports,
+    /// What becomes of them.
+    pub answer: Answer,
+    /// How many flows there are.
+    pub flows: usize,
+    /// How many connections.
+    pub connections: u64,
+    /// When the last was seen, as the PCE writes it.
+    pub last_seen: String,
+    /// What the PCE reported, with how often.
+    pub reported: BTreeMap<String, usize>,
+    /// What the PCE says its drafts decide, with how often.
+    pub draft: BTreeMap<String, usize>,
+    /// The rule that allows them in one of the models.
+    pub rule: Option<RuleOf<'p>>,
+    /// What that rule should become.
+    pub becomes: Vec<String>,
+    /// Why it is not known.
+    pub why: Option<Why>,
+}
+
+/// Why it is not known what becomes of flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Where they come from or go to is not.
+    Unplaced(Unplaced),
+    /// The rules do not decide.
+    Doubts(Doubts),
+    /// The PCE allows them, and no rule of the input does.
+    AllowedByNoRule,
+}
+
+impl Why {
+    /// As a person reads it.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Unplaced(unplaced) => unplaced.words().to_owned(),
+            Self::Doubts(doubts) => doubts.words().collect::<Vec<_>>().join("; "),
+            Self::AllowedByNoRule => "the PCE reports them as allowed, and no rule of the input allows them".to_owned(),
+        }
+    }
+}
+
+impl Held<'_> {
+    /// How many flows have an answer.
+    #[must_use]
+    pub fn count(&self, answer: Answer) -> usize {
+        self.rows.iter().filter(|row| row.answer == answer).map(|row| row.flows).sum()
+    }
+}
+
+/// What decides a flow.
+#[derive(Clone)]
+struct Decided<'p> {
+    answer: Answer,
+    rule: Option<RuleOf<'p>>,
+    why: Option<Why>,
+    is_blocked_today: bool,
+}
+
+/// Holds flows against both models. What a rule should become is what the judge says.
+#[must_use]
+pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traffic<'_>) -> Held<'p> {
+    let point = comparison.point();
+    let mut places = Places::of(comparison);
+    let becomes: HashMap<&str, &Vec<String>> = judged
+        .rule_sets
+        .iter()
+        .flat_map(|set| &set.rules)
+        .map(|judged| (&*judged.rule.href, &judged.becomes))
+        .collect();
+    let mut decided: HashMap<Vec<Flow>, Decided<'p>> = HashMap::new();
+    let mut numbers: HashMap<(String, String, u8, u16, Answer), usize> = HashMap::new();
+    let mut rows: Vec<Row<'p>> = Vec::new();
+    for seen in &traffic.flows {
+        let mut decision = match places.flows(seen) {
+            Ok(flows) => decided.entry(flows).or_insert_with_key(|flows| decide(&point, flows)).clone(),
+            Err(unplaced) => Decided {
+                answer: Answer::NotKnown,
+                rule: None,
+                why: Some(Why::Unplaced(unplaced)),
+                is_blocked_today: false,
+            },
+        };
+        if decision.is_blocked_today && &*seen.reported == "allowed" {
+            decision = Decided { answer: Answer::NotKnown, why: Some(Why::AllowedByNoRule), ..decision };
+        }
+        let (source, destination) = (places.words(&seen.source), destination(&places, seen));
+        let key = (source, destination, seen.protocol, seen.port, decision.answer);
+        let next = rows.len();
+        let number = *numbers.entry(key).or_insert_with_key(|(source, destination, protocol, port, _)| {
+            rows.push(Row::of(source, destination, *protocol, *port, &decision, &becomes));
+            next
+        });
+        rows[number].add(seen);
+    }
+    rows.sort_by(|row, other| {
+        let key = |row: &Row<'_>| (std::cmp::Reverse(row.answer), std::cmp::Reverse(row.connections));
+        key(row)
+            .cmp(&key(other))
+            .then_with(|| (&row.source, &row.destination).cmp(&(&other.source, &other.destination)))
+    });
+    Held { rows, flows: traffic.flows.len(), passed_over: traffic.passed_over, reason: traffic.reason.clone() }
+}
+
+/// The destination as a person reads it: a service by its name, a workload by its labels.
+fn destination(places: &Places<'_, '_>, seen: &Seen<'_>) -> String {
+    let side = &seen.destination;
+    match &side.service {
+        Some(service) => format!("service {}", shown(if side.name.is_empty() { service } else { &side.name })),
+        None => places.words(side),
+    }
+}
+
+/// What becomes of a flow, or of the first of those it may be that is allowed today.
+fn decide<'p>(point: &Point<'_, 'p>, flows: &[Flow]) -> Decided<'p> {
+    let mut first = None;
+    for flow in flows {
+        let (answer, decisions) = point.ask(flow);
+        let found = decided(answer, decisions);
+        if !matches!(decisions[0], Decision::Blocked) {
+            return found;
+        }
+        first.get_or_insert(found);
+    }
+    first.unwrap_or(Decided { answer: Answer::NotKnown, rule: None, why: None, is_blocked_today: false })
+}
+
+fn decided<'p>(answer: Answer, decisions: [Decision<'p>; 2]) -> Decided<'p> {
+    let rule = decisions.iter().find_map(|decision| match decision {
+        Decision::Allowed(rule) => Some(*rule),
+        _ => None,
+    });
+    let mut doubts = Doubts::NOTHING;
+    for decision in decisions {
+        if let Decision::NotKnown(more) = decision {
+            doubts.add(more);
+        }
+    }
+    let is_blocked_today = matches!(decisions[0], Decision::Blocked);
+    Decided { answer, rule, why: (answer == Answer::NotKnown).then_some(Why::Doubts(doubts)), is_blocked_today }
+}
+
+impl<'p> Row<'p> {
+    fn of(
+        source: &str,
+        destination: &str,
+        protocol: u8,
+        port: u16,
+        decided: &Decided<'p>,
+        becomes: &HashMap<&str, &Vec<String>>,
+    ) -> Self {
+        let has_ports = matches!(protocol, 6 | 17 | 132);
+        let ports = if has_ports { (port, port) } else { (0, u16::MAX) };
+        let changes = matches!(decided.answer, Answer::Lost | Answer::NotKnown);
+        let rule = decided.rule.filter(|_| decided.answer != Answer::Same);
+        let becomes = rule.filter(|_| changes).and_then(|rule| becomes.get(&*rule.rule.href));
+        Self {
+            source: source.to_owned(),
+            destination: destination.to_owned(),
+            port: Ports::of(protocol.into(), ports.0, ports.1),
+            answer: decided.answer,
+            flows: 0,
+            connections: 0,
+            last_seen: String::new(),
+            reported: BTreeMap::new(),
+            draft: BTreeMap::new(),
+            rule,
+            becomes: becomes.map(|lines| (*lines).clone()).unwrap_or_default(),
+            why: decided.why,
+        }
+    }
+
+    fn add(&mut self, seen: &Seen<'_>) {
+        self.flows += 1;
+        self.connections = self.connections.saturating_add(seen.connections);
+        if *seen.last_seen > *self.last_seen {
+            self.last_seen = shown(&seen.last_seen).into_owned();
+        }
+        for (counts, word) in [(&mut self.reported, &seen.reported), (&mut self.draft, &seen.draft)] {
+            if !word.is_empty() {
+                *counts.entry(shown(word).into_owned()).or_default() += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! A policy in both models, and traffic held against both, as text, JSON, CSV and HTML. The sentences stand in `words`.
+
+mod csv;
+mod html;
+mod json;
+mod text;
+mod traffic;
+mod words;
+
+pub use csv::csv;
+pub use html::html;
+pub use json::json;
+pub use text::text;
+pub use traffic::{csv as traffic_csv, html as traffic_html, json as traffic_json, text as traffic_text};
