@@ -1,7 +1,16 @@
 //! The tests, one program: a module a subject, beside the data that it drives. A file that is not named here would not
 //! run, so [`house`] looks for forgotten ones.
 
-#![allow(clippy::unwrap_used, clippy::format_collect, clippy::format_push_string)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::items_after_statements,
+    clippy::needless_for_each,
+    clippy::struct_excessive_bools,
+    clippy::type_complexity,
+    clippy::unused_self
+)]
 
 mod support;
 

@@ -251,9 +251,9 @@ impl Dice {
         let is_plain = self.is(2);
         let services: Vec<Service> = (0..self.roll(4)).map(|_| self.service(is_plain)).collect();
         let count = services.len();
-        let sets = (0..1 + self.roll(2)).map(|_| Set {
+        let sets = (0..=self.roll(2)).map(|_| Set {
             scopes: (0..self.roll(3)).map(|_| self.scope()).collect(),
-            rules: (0..1 + self.roll(4)).map(|_| self.rule(count, is_plain)).collect(),
+            rules: (0..=self.roll(4)).map(|_| self.rule(count, is_plain)).collect(),
         });
         let sets = sets.collect();
         Made { services, sets }
@@ -272,8 +272,8 @@ struct Coins {
 impl Coins {
     fn toss(&mut self, rule: usize, what: &'static str) -> bool {
         let key = (rule, what);
-        if !self.known.contains_key(&key) {
-            self.known.insert(key, false);
+        if let std::collections::btree_map::Entry::Vacant(e) = self.known.entry(key) {
+            e.insert(false);
             self.order.push(key);
         }
         self.known[&key]
@@ -553,9 +553,12 @@ fn written_rule(rule: &Rule, set: usize, number: usize) -> Value {
         Opened::Unheard => json!([{ "href": format!("{ACTIVE}/services/99") }]),
         Opened::Ports(ranges) => ranges
             .iter()
-            .map(|(protocol, from, to)| match from == to {
-                true => json!({ "proto": protocol, "port": from }),
-                false => json!({ "proto": protocol, "port": from, "to_port": to }),
+            .map(|(protocol, from, to)| {
+                if from == to {
+                    json!({ "proto": protocol, "port": from })
+                } else {
+                    json!({ "proto": protocol, "port": from, "to_port": to })
+                }
             })
             .collect(),
     };
@@ -730,9 +733,10 @@ fn judge(seed: u64, made: &Made, tally: &mut Tally) {
     let is_vague = all_actors.clone().any(|actor| matches!(actor, Actor::Unheard | Actor::Alien));
     tally.policies += 1;
     let mut endpoints: Vec<(End, Endpoint)> = Vec::new();
-    let mut of_end = |end: End| match endpoints.iter().find(|(known, _)| *known == end) {
-        Some((_, endpoint)) => endpoint.clone(),
-        None => {
+    let mut of_end = |end: End| {
+        if let Some((_, endpoint)) = endpoints.iter().find(|(known, _)| *known == end) {
+            endpoint.clone()
+        } else {
             endpoints.push((end, endpoint(&comparison, end)));
             endpoints.last().unwrap().1.clone()
         }
@@ -748,7 +752,7 @@ fn judge(seed: u64, made: &Made, tally: &mut Tally) {
         };
         let by_boxes = comparison.answer_to(&asked);
         // one way to ask costs as much as the other: the second is held against every third flow
-        let by_point = (tally.flows % 3 == 0).then(|| ("point", point.ask(&asked).0));
+        let by_point = tally.flows.is_multiple_of(3).then(|| ("point", point.ask(&asked).0));
         for (what, answer) in [("boxes", by_boxes)].into_iter().chain(by_point) {
             let (is_right, is_sharp) = fits(answer, expected, is_open || is_vague);
             assert!(
