@@ -114,7 +114,7 @@ fn no_secret_of_a_documented_name_is_seen_in_any_shape() {
     let (mut planted, mut seen) = (0, String::new());
     for (name, shape) in NAMES.iter().flat_map(|name| SHAPES.iter().map(move |shape| (name, shape))) {
         let upper = name.to_uppercase();
-        let text = shape.replace("NAME", name).replace("UPPER", &upper).replace("SECRET", SECRET);
+        let text = shape.replace("SECRET", SECRET).replace("NAME", name).replace("UPPER", &upper);
         let text = format!("pce_url: a.b:8443\n{text}");
         for text in [text.replace('\n', "\r\n"), text] {
             planted += 1;
