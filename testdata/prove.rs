@@ -232,8 +232,9 @@ impl Dice {
             rule.sources.retain(|actor| !matches!(actor, Actor::Service(_)));
             rule.destinations.retain(|actor| !matches!(actor, Actor::Service(_)));
         }
-        rule.is_for_all_but_its_sources =
-            self.is(3) && !rule.sources.is_empty() && rule.sources.iter().all(|actor| matches!(actor, Actor::Addresses(_)));
+        rule.is_for_all_but_its_sources = self.is(3)
+            && !rule.sources.is_empty()
+            && rule.sources.iter().all(|actor| matches!(actor, Actor::Addresses(_)));
         rule
     }
 
@@ -373,7 +374,9 @@ impl Asked<'_> {
         match &self.rule.opened {
             Opened::Nothing => false,
             Opened::Everything => true,
-            Opened::Ports(ranges) => ranges.iter().any(|(of, from, to)| *of == protocol && (*from..=*to).contains(&port)),
+            Opened::Ports(ranges) => {
+                ranges.iter().any(|(of, from, to)| *of == protocol && (*from..=*to).contains(&port))
+            }
             Opened::Unheard => coins.toss(self.number, "ports"),
         }
     }
@@ -579,7 +582,8 @@ fn written_rule(rule: &Rule, set: usize, number: usize) -> Value {
 }
 
 fn written_service(service: &Service, number: usize) -> Value {
-    let made_by = if service.kind == Kind::ByHand { "users/1".to_owned() } else { format!("container_clusters/{CLUSTER}") };
+    let made_by =
+        if service.kind == Kind::ByHand { "users/1".to_owned() } else { format!("container_clusters/{CLUSTER}") };
     let labels = (0..2).filter_map(|key| service.labels[key].map(|value| label(key, value)));
     let ports = service.ports.iter().map(|port| json!({ "proto": PORTS[*port].0, "port": PORTS[*port].1 }));
     let mut written = json!({
@@ -619,13 +623,14 @@ fn written(made: &Made) -> Vec<(&'static str, String)> {
         })
     });
     let labels = (0..2).flat_map(|key| {
-        (0..2).map(move |value| {
-            json!({ "href": label(key, value)["href"], "key": KEYS[key], "value": VALUES[key][value] })
-        })
+        (0..2).map(
+            move |value| json!({ "href": label(key, value)["href"], "key": KEYS[key], "value": VALUES[key][value] }),
+        )
     });
     let groups = (0..2).flat_map(|key| {
         [false, true].map(|is_both| {
-            let inner = if is_both { json!([{ "href": format!("{ACTIVE}/label_groups/{}", key * 2) }]) } else { json!([]) };
+            let inner =
+                if is_both { json!([{ "href": format!("{ACTIVE}/label_groups/{}", key * 2) }]) } else { json!([]) };
             json!({
                 "href": format!("{ACTIVE}/label_groups/{}", key * 2 + usize::from(is_both)),
                 "key": KEYS[key],
@@ -643,7 +648,8 @@ fn written(made: &Made) -> Vec<(&'static str, String)> {
         })
     });
     let services = made.services.iter().enumerate().map(|(number, service)| written_service(service, number));
-    let all = json!([{ "href": format!("{ACTIVE}/services/1"), "name": "All Services", "service_ports": [{ "proto": -1 }] }]);
+    let all =
+        json!([{ "href": format!("{ACTIVE}/services/1"), "name": "All Services", "service_ports": [{ "proto": -1 }] }]);
     vec![
         (export::RULE_SETS, sets.collect::<Value>().to_string()),
         (export::VIRTUAL_SERVICES, services.collect::<Value>().to_string()),
@@ -713,14 +719,14 @@ fn fits(found: Answer, expected: Answer, is_open: bool) -> (bool, bool) {
 
 fn judge(seed: u64, made: &Made, tally: &mut Tally) {
     let files = written(made);
-    let sources: Vec<Source<'_>> =
-        files.iter().map(|(file, text)| Source { file, name: file, text }).collect();
+    let sources: Vec<Source<'_>> = files.iter().map(|(file, text)| Source { file, name: file, text }).collect();
     let policy = Policy::read(&sources).unwrap();
     let book = Book::of(&policy);
     let comparison = prove(&book, &book, &Question::default());
     let point = comparison.point();
     // a label that no list has widens what may be meant beyond what the oracle considers
-    let all_actors = made.sets.iter().flat_map(|set| &set.rules).flat_map(|rule| rule.sources.iter().chain(&rule.destinations));
+    let all_actors =
+        made.sets.iter().flat_map(|set| &set.rules).flat_map(|rule| rule.sources.iter().chain(&rule.destinations));
     let is_vague = all_actors.clone().any(|actor| matches!(actor, Actor::Unheard | Actor::Alien));
     tally.policies += 1;
     let mut endpoints: Vec<(End, Endpoint)> = Vec::new();

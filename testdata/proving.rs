@@ -35,7 +35,8 @@ fn the_json_of_each_export_fits_the_schema() {
             _ => 0,
         };
         assert_eq!(status, expected, "{answer:#}");
-        let assumed: Vec<&str> = answer["assumptions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let assumed: Vec<&str> =
+            answer["assumptions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
         assert!(assumed.contains(&"full-enforcement") && assumed.contains(&"labels-stay"), "{assumed:?}");
     }
 }
@@ -73,7 +74,9 @@ const HEADER: &str = "Source IP,Source Name,Source App,Destination IP,Destinatio
 
 #[test]
 fn lines_that_do_not_say_enough_are_counted_and_never_pass_for_a_proof() {
-    let text = format!("{HEADER}\n10.0.0.1,,,10.0.0.2,,,99999,TCP,1,Allowed,x\n10.0.0.1,,,10.0.0.2,,,80,warp,1,Allowed,x\n,,,,,,,,,,\n");
+    let text = format!(
+        "{HEADER}\n10.0.0.1,,,10.0.0.2,,,99999,TCP,1,Allowed,x\n10.0.0.1,,,10.0.0.2,,,80,warp,1,Allowed,x\n,,,,,,,,,,\n"
+    );
     let (status, answer, _) = prove("t", &text, &[&exported("shop"), "--traffic", "t", "-o", "json"]);
     let answer: Value = serde_json::from_str(&answer).unwrap();
     fits(&answer);
@@ -160,7 +163,8 @@ fn the_traffic_of_the_last_days_is_asked_with_one_query_and_nothing_else_is_sent
 #[test]
 fn a_query_that_is_elsewhere_is_not_followed() {
     let pce = FakePce::with(|request, _| {
-        (request.method == "POST").then(|| Reply::json(201, &json!({ "href": "/orgs/3/workloads/1", "status": "queued" })))
+        (request.method == "POST")
+            .then(|| Reply::json(201, &json!({ "href": "/orgs/3/workloads/1", "status": "queued" })))
     });
     let folder = exported("shop");
     let ran = run(pce.command().args(["policy", "prove", &folder, "--traffic-days", "1"]));

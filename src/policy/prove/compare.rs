@@ -14,9 +14,9 @@ use super::{
     Direction, Phase,
     doubt::Doubts,
     entry::{Entries, Entry, Opened, Part, RuleId},
+    index::Index,
     intervals::Intervals,
     piece::{Does, End, Piece, PortsAt},
-    index::Index,
     service::AtService,
     space::{BoxId, ClassId, Named, Space},
     subtraction::{Counted, Model, Subtraction},
@@ -76,7 +76,8 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
     fn compare_service(&mut self, class: ClassId, boxes: &[BoxId]) {
         // to look an entry up costs as much as to compare some boxes
         const LOOKED_UP: u64 = 4;
-        let cost = [Phase::Before, Phase::After].map(|phase| self.index.number_at(class, boxes, phase)).iter().sum::<u64>();
+        let cost =
+            [Phase::Before, Phase::After].map(|phase| self.index.number_at(class, boxes, phase)).iter().sum::<u64>();
         let Some(steps) = self.steps.checked_sub(cost * LOOKED_UP) else {
             self.too_large.push(class);
             return;

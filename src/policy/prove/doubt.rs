@@ -28,7 +28,11 @@ const WORDS: [(Doubts, &str, &str); 16] = [
     (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
     (Doubts::FIELD, "field-not-known", "the rule has a field whose meaning in CLAS is not known"),
     (Doubts::LEFT_OUT, "all-but", "the rule means everything but what it names, and names more than addresses"),
-    (Doubts::CLIENT_PORTS, "client-ports", "which port behind the service a port of its clients leads to is not in the input"),
+    (
+        Doubts::CLIENT_PORTS,
+        "client-ports",
+        "which port behind the service a port of its clients leads to is not in the input",
+    ),
     (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
 ];
 

@@ -97,7 +97,8 @@ impl<'p> Entries<'p> {
         }
         let sources = entries.allows.iter().map(|entry| entry.source);
         space.tell_apart(sources.collect::<HashSet<_>>().into_iter());
-        entries.not_weighed += book.policy.enforcement_boundaries.iter().flatten().filter(|rule| rule.is_enabled).count();
+        entries.not_weighed +=
+            book.policy.enforcement_boundaries.iter().flatten().filter(|rule| rule.is_enabled).count();
         entries
     }
 
@@ -294,9 +295,8 @@ impl<'p> Reader<'_, 'p> {
             }
         }
         let Asked { by_key, any, vague, is_open, doubts } = asked;
-        let by_key = by_key.into_iter().filter(|(key, (included, _))| {
-            !(vague.contains(key) || is_open && included.is_some())
-        });
+        let by_key =
+            by_key.into_iter().filter(|(key, (included, _))| !(vague.contains(key) || is_open && included.is_some()));
         let values = by_key.map(|(key, (included, excluded))| {
             let values = match included {
                 _ if any.contains(&key) => Values::all_but(excluded.into_iter().chain([NONE])),

@@ -204,7 +204,8 @@ impl<'p> Comparison<'p> {
     pub fn answer(&self) -> Answer {
         let of_changes = self.changes.iter().map(|change| change.answer);
         let of_services = self.services.iter().map(|service| service.answer);
-        let of_input = if self.missing.is_empty() && self.not_understood.is_empty() { Answer::Same } else { Answer::NotKnown };
+        let of_input =
+            if self.missing.is_empty() && self.not_understood.is_empty() { Answer::Same } else { Answer::NotKnown };
         of_changes.chain(of_services).max().unwrap_or(Answer::Same).max(of_input)
     }
 

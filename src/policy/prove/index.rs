@@ -89,7 +89,10 @@ impl<'m, 'p> Index<'m, 'p> {
     pub(super) fn parts_to(&self, labels: &[(Key, Value)], by_label: &HashMap<Value, Vec<BoxId>>) -> Vec<Part> {
         let values = labels.iter().map(|(_, value)| *value).chain([NONE]);
         let boxes = values.filter_map(|value| by_label.get(&value)).flatten();
-        boxes.filter(|number| self.space.boxes.of(**number).holds(labels)).map(|number| Part::Workloads(*number)).collect()
+        boxes
+            .filter(|number| self.space.boxes.of(**number).holds(labels))
+            .map(|number| Part::Workloads(*number))
+            .collect()
     }
 
     /// How many entries may reach a service by its cluster address, in one model.

@@ -278,7 +278,9 @@ fn cut(piece: &Piece, source: Common, destination: Common, ports: &Intervals) ->
 impl Space<'_> {
     /// A piece without another, as pieces that do not overlap.
     pub(super) fn without_piece(&self, piece: Piece, other: &Piece) -> Vec<Piece> {
-        let ends = self.common_ends(&piece.source, &other.source).zip(self.common_ends(&piece.destination, &other.destination));
+        let ends = self
+            .common_ends(&piece.source, &other.source)
+            .zip(self.common_ends(&piece.destination, &other.destination));
         match ends.and_then(|(source, destination)| cut(&piece, source, destination, &other.ports)) {
             Some(pieces) => pieces,
             None => vec![piece],

@@ -1,11 +1,7 @@
 //! [`Point`]: one flow, held against both models.
 
 use core::net::IpAddr;
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
     Phase,
@@ -206,7 +202,13 @@ impl<'p> Point<'_, 'p> {
                 let by_label = boxes.flat_map(|labels| [Part::Workloads(*labels), Part::Services(*labels)]);
                 by_label.chain(space.of_class(*class).services.iter().map(|service| Part::Service(*service))).collect()
             }
-            _ => lists.allows.keys().chain(lists.denies.keys()).filter(|part| matches!(part, Part::Addresses(_))).copied().collect(),
+            _ => lists
+                .allows
+                .keys()
+                .chain(lists.denies.keys())
+                .filter(|part| matches!(part, Part::Addresses(_)))
+                .copied()
+                .collect(),
         };
         let mut weighed = Weighed::default();
         for part in parts {
@@ -249,9 +251,7 @@ impl Weighed {
         match (self.is_denied, self.allowed_by, self.perhaps_denied, self.perhaps_allowed) {
             (true, ..) | (_, None, _, None) => Decision::Blocked,
             (_, Some(by), None, _) => Decision::Allowed(rule(by)),
-            (_, _, denied, allowed) => {
-                Decision::NotKnown(denied.unwrap_or_default().with(allowed.unwrap_or_default()))
-            }
+            (_, _, denied, allowed) => Decision::NotKnown(denied.unwrap_or_default().with(allowed.unwrap_or_default())),
         }
     }
 }

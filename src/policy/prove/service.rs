@@ -72,6 +72,9 @@ impl AtService {
         };
         let mut others = self.candidates.iter();
         let stays = !matches!(entry.source, Part::Services(_) | Part::Service(_));
-        stays && !at.doubts.are_none() && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD)) && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
+        stays
+            && !at.doubts.are_none()
+            && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD))
+            && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
     }
 }

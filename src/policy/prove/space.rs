@@ -192,7 +192,8 @@ impl<'p> Space<'p> {
             let class = space.class(book, service);
             let own = named.contains(plain(&service.href)).then_some(number);
             let next = u32::try_from(space.classes.len()).unwrap_or(u32::MAX);
-            let key = (class.labels.clone(), class.ports.clone(), class.clients.clone(), service.fate(), class.doubts, own);
+            let key =
+                (class.labels.clone(), class.ports.clone(), class.clients.clone(), service.fate(), class.doubts, own);
             let id = *classes.entry(key).or_insert(next);
             if id == next {
                 space.classes.push(class);
@@ -334,7 +335,8 @@ impl<'p> Space<'p> {
             let wanted = self.boxes.of(number);
             let of_values = |values: &[Value]| values.iter().map(|value| by_label.get(value).map_or(0, Vec::len)).sum();
             let named = wanted.keys().iter().filter_map(|(_, values)| values.named());
-            let narrow = named.filter(|values| !values.contains(&NONE)).min_by_key(|values| -> usize { of_values(values) });
+            let narrow =
+                named.filter(|values| !values.contains(&NONE)).min_by_key(|values| -> usize { of_values(values) });
             candidates.clear();
             match narrow {
                 None => candidates.extend_from_slice(&every),
@@ -401,13 +403,22 @@ fn clients(service: &VirtualService<'_>, ports: &Intervals) -> Vec<(Intervals, I
         });
         return each.collect();
     }
-    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).collect();
+    // a number that is a port behind the service, too, stands for that port
+    let is_behind = |port: &i64| {
+        let runs = ports.runs().filter(|(from, to)| from >> 16 == to >> 16);
+        u128::try_from(*port)
+            .is_ok_and(|port| runs.into_iter().any(|(from, to)| (from & 0xffff..=to & 0xffff).contains(&port)))
+    };
+    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).filter(|port| !is_behind(port)).collect();
     let mut all: Vec<i64> = all.into_iter().collect();
     all.sort_unstable();
     let mut protocols: Vec<u128> = ports.runs().map(|(from, _)| from >> 16).collect();
     protocols.dedup();
     let each = all.into_iter().map(|port| {
-        (protocols.iter().fold(Intervals::default(), |found, protocol| found.with(&number(*protocol, port))), ports.clone())
+        (
+            protocols.iter().fold(Intervals::default(), |found, protocol| found.with(&number(*protocol, port))),
+            ports.clone(),
+        )
     });
     each.collect()
 }

@@ -29,9 +29,14 @@ impl Space<'_> {
     pub(super) fn point_in_words(&self, end: &End) -> String {
         match end {
             End::Workloads(labels) => {
-                let words = labels.keys().iter().map(|(key, values)| self.value_in_words(*key, self.a_value(*key, values)));
+                let words =
+                    labels.keys().iter().map(|(key, values)| self.value_in_words(*key, self.a_value(*key, values)));
                 let words: Vec<String> = words.collect();
-                if words.is_empty() { "any workload".to_owned() } else { format!("a workload with {}", words.join(" + ")) }
+                if words.is_empty() {
+                    "any workload".to_owned()
+                } else {
+                    format!("a workload with {}", words.join(" + "))
+                }
             }
             End::Addresses(ranges) => an_address(ranges),
             End::Named(named) => match self.named.of(*named) {
@@ -147,7 +152,11 @@ fn written(ranges: &Ranges) -> [Vec<String>; 2] {
     let four = |number: u128| Ipv4Addr::from(u32::try_from(number).unwrap_or(u32::MAX)).to_string();
     [
         ranges.four.runs().map(|(from, to)| range(four(from), four(to))).collect(),
-        ranges.six.runs().map(|(from, to)| range(Ipv6Addr::from(from).to_string(), Ipv6Addr::from(to).to_string())).collect(),
+        ranges
+            .six
+            .runs()
+            .map(|(from, to)| range(Ipv6Addr::from(from).to_string(), Ipv6Addr::from(to).to_string()))
+            .collect(),
     ]
 }
 

@@ -54,7 +54,14 @@ enum Column {
 impl Column {
     fn of(title: &str) -> Self {
         let title = title.trim().to_lowercase();
-        let sides = [("source ", 0), ("consumer ", 0), ("consuming ", 0), ("destination ", 1), ("provider ", 1), ("providing ", 1)];
+        let sides = [
+            ("source ", 0),
+            ("consumer ", 0),
+            ("consuming ", 0),
+            ("destination ", 1),
+            ("provider ", 1),
+            ("providing ", 1),
+        ];
         let of_side = sides.iter().find_map(|(prefix, side)| Some((title.strip_prefix(prefix)?, *side)));
         match (title.as_str(), of_side) {
             (_, Some(("ip", side))) => Self::Address(side),
@@ -94,7 +101,10 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
             Column::Port => "Port",
             _ => "Protocol",
         };
-        return Err(no_export(1, &format!("there is no column `{title}`: neither flows as JSON nor an export of Explorer")));
+        return Err(no_export(
+            1,
+            &format!("there is no column `{title}`: neither flows as JSON nor an export of Explorer"),
+        ));
     }
     let mut traffic = Traffic::default();
     for (line, cells) in rows {
@@ -120,7 +130,9 @@ fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'
             Column::Address(side) => sides[*side].address = cell,
             Column::Name(side) => sides[*side].name = cell,
             Column::Service(side) if !text.is_empty() => sides[*side].service = Some(cell),
-            Column::Managed(side) => is_managed[*side] = Some(matches!(text.to_lowercase().as_str(), "true" | "yes" | "managed")),
+            Column::Managed(side) => {
+                is_managed[*side] = Some(matches!(text.to_lowercase().as_str(), "true" | "yes" | "managed"))
+            }
             Column::Label(side, key) if !text.is_empty() => {
                 let label = Label::Words(Cow::Owned(key.clone()), Cow::Owned(text.to_owned()));
                 sides[*side].labels.get_or_insert_default().push(label);

@@ -134,7 +134,9 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
     }
     rows.sort_by(|row, other| {
         let key = |row: &Row<'_>| (std::cmp::Reverse(row.answer), std::cmp::Reverse(row.connections));
-        key(row).cmp(&key(other)).then_with(|| (&row.source, &row.destination).cmp(&(&other.source, &other.destination)))
+        key(row)
+            .cmp(&key(other))
+            .then_with(|| (&row.source, &row.destination).cmp(&(&other.source, &other.destination)))
     });
     Held { rows, flows: traffic.flows.len(), passed_over: traffic.passed_over, reason: traffic.reason.clone() }
 }

@@ -58,8 +58,7 @@ pub enum Label<'t> {
 
 /// The number of a protocol by its number or its name.
 pub(super) fn protocol(text: &str) -> Option<u8> {
-    const NAMES: [(&str, u8); 6] =
-        [("TCP", 6), ("UDP", 17), ("ICMP", 1), ("ICMPv6", 58), ("SCTP", 132), ("GRE", 47)];
+    const NAMES: [(&str, u8); 6] = [("TCP", 6), ("UDP", 17), ("ICMP", 1), ("ICMPv6", 58), ("SCTP", 132), ("GRE", 47)];
     let text = text.trim();
     let named = || NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, number)| *number);
     text.parse().ok().or_else(named)

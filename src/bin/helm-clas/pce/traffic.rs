@@ -83,8 +83,11 @@ impl Pce {
                 }
                 status => {
                     let status = self.connection.clean(status);
-                    return Err(Failure::new(format!("the PCE {} did not answer about traffic: `{status}`", self.host()))
-                        .help("ask again later, or for fewer days"));
+                    return Err(Failure::new(format!(
+                        "the PCE {} did not answer about traffic: `{status}`",
+                        self.host()
+                    ))
+                    .help("ask again later, or for fewer days"));
                 }
             }
         }

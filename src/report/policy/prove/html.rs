@@ -89,7 +89,8 @@ pub(super) fn sortable(columns: &[Column], rows: &[Vec<Cell>]) -> String {
     }
     out += "</div>\n";
     for (number, row) in rows.iter().enumerate() {
-        let places: Vec<String> = orders.iter().enumerate().map(|(column, order)| format!("--o{column}:{}", order[number])).collect();
+        let places: Vec<String> =
+            orders.iter().enumerate().map(|(column, order)| format!("--o{column}:{}", order[number])).collect();
         let _ = write!(out, "<div class=\"row line\" role=\"row\" style=\"{}\">", places.join(";"));
         for cell in row {
             let text = escaped(&cell.text);

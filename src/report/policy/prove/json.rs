@@ -116,7 +116,8 @@ pub fn json(comparison: &Comparison<'_>) -> String {
 
 pub(super) fn assumptions(comparison: &Comparison<'_>) -> Vec<AssumptionJson> {
     let of = comparison.assumptions.iter();
-    of.map(|assumption| AssumptionJson { id: assumption.id, text: assumption.text, source: assumption.source }).collect()
+    of.map(|assumption| AssumptionJson { id: assumption.id, text: assumption.text, source: assumption.source })
+        .collect()
 }
 
 impl<'j> RuleJson<'j> {

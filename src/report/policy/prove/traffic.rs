@@ -228,7 +228,8 @@ pub fn html(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
     let rows = held.rows.iter().map(|row| {
         let rule = row.rule.map(|rule| format!("{}: {}", words::title(rule), words::rule(comparison, rule)));
         let becomes = row.becomes.iter().map(|line| format!("becomes: {line}"));
-        let said: Vec<String> = rule.into_iter().chain(becomes).chain(Some(why(row)).filter(|why| !why.is_empty())).collect();
+        let said: Vec<String> =
+            rule.into_iter().chain(becomes).chain(Some(why(row)).filter(|why| !why.is_empty())).collect();
         let connections = Cell { number: Some(row.connections), ..Cell::of(row.connections.to_string()) };
         vec![
             answer_cell(row.answer),

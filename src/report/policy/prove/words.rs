@@ -44,9 +44,10 @@ pub(super) fn change(comparison: &Comparison<'_>, change: &Change<'_>) -> String
 
 /// The services of a change: a few by name.
 pub(super) fn services(comparison: &Comparison<'_>, change: &Change<'_>) -> String {
-    let names = comparison.services_of(change).take(FEW).map(|service| {
-        format!("`{}`", shown(if service.name.is_empty() { &service.href } else { &service.name }))
-    });
+    let names = comparison
+        .services_of(change)
+        .take(FEW)
+        .map(|service| format!("`{}`", shown(if service.name.is_empty() { &service.href } else { &service.name })));
     let names = names.collect::<Vec<_>>().join(", ");
     match comparison.services_of(change).count().saturating_sub(FEW) {
         0 => names,

@@ -9,9 +9,7 @@ use helm_clas::policy::{
     prove::{Answer, Comparison, prove},
     traffic::{self, Held, hold},
 };
-use helm_clas::report::policy::prove::{
-    csv, html, json, text, traffic_csv, traffic_html, traffic_json, traffic_text,
-};
+use helm_clas::report::policy::prove::{csv, html, json, text, traffic_csv, traffic_html, traffic_json, traffic_text};
 
 use crate::{
     args::prove::{Prove, ProveForm},
@@ -54,7 +52,8 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         return Ok(code(comparison.answer(), asked.exit_zero));
     };
     let traffic = traffic::read(&name, &seen).map_err(|unreadable| {
-        Failure::new(unreadable.to_string()).help("traffic is a CSV that Explorer exported, or flows of the API as JSON")
+        Failure::new(unreadable.to_string())
+            .help("traffic is a CSV that Explorer exported, or flows of the API as JSON")
     })?;
     let judged = judge(&before, &question);
     let held = hold(&comparison, &judged, &traffic);
