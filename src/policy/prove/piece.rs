@@ -82,7 +82,7 @@ impl Does {
     }
 }
 
-impl<'p> Space<'p> {
+impl Space<'_> {
     /// The parts of a piece that a rule leaves, with why it may leave more. Nothing where it touches none of it.
     pub(super) fn without(&self, piece: &Piece, entry: &Entry, does: Does) -> Option<(Vec<Piece>, Doubts)> {
         let source = self.common_source(&piece.source, entry.source, does.phase())?;
@@ -312,5 +312,5 @@ impl Space<'_> {
 fn common_addresses(own: &Ranges, other: &Ranges) -> Option<Common> {
     let (both, rest) = (own.both(other), own.minus(other));
     let rest = if rest.is_empty() { Vec::new() } else { vec![End::Addresses(rest)] };
-    (!both.is_empty()).then(|| Common { both: End::Addresses(both), rest, doubts: Doubts::NOTHING })
+    (!both.is_empty()).then_some(Common { both: End::Addresses(both), rest, doubts: Doubts::NOTHING })
 }

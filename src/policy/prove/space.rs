@@ -13,7 +13,7 @@ use super::{
 };
 use crate::policy::{
     Book,
-    model::{Actor, Condition, Fate, Kind, ServicePort, VirtualService},
+    model::{Actor, Condition, Fate, Kind, SecRule, ServicePort, VirtualService},
     ports::Ports,
 };
 
@@ -366,7 +366,7 @@ fn plain(href: &str) -> &str {
 /// The virtual services that rules name.
 fn named_services<'p>(books: &[&'p Book<'p>]) -> HashSet<&'p str> {
     let sets = books.iter().flat_map(|book| &book.policy.rule_sets);
-    let actors = sets.flat_map(|set| set.all_rules().flat_map(|rule| rule.actors()));
+    let actors = sets.flat_map(|set| set.all_rules().flat_map(SecRule::actors));
     let named = actors.filter(|actor: &&Actor<'_>| actor.kind == Kind::VirtualService);
     named.map(|actor| plain(&actor.object.href)).collect()
 }

@@ -131,7 +131,7 @@ fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'
             Column::Name(side) => sides[*side].name = cell,
             Column::Service(side) if !text.is_empty() => sides[*side].service = Some(cell),
             Column::Managed(side) => {
-                is_managed[*side] = Some(matches!(text.to_lowercase().as_str(), "true" | "yes" | "managed"))
+                is_managed[*side] = Some(matches!(text.to_lowercase().as_str(), "true" | "yes" | "managed"));
             }
             Column::Label(side, key) if !text.is_empty() => {
                 let label = Label::Words(Cow::Owned(key.clone()), Cow::Owned(text.to_owned()));

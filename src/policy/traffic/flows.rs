@@ -94,13 +94,11 @@ pub(super) fn read<'t>(name: &str, json: &'t str) -> Result<Traffic<'t>, Unreada
     })?;
     let mut traffic = Traffic::default();
     for (number, flow) in (1..).zip(flows) {
-        match flow.seen() {
-            Some(seen) => traffic.flows.push(seen),
-            None => {
-                traffic.passed_over += 1;
-                let reason = || format!("flow {number} has no port or no protocol that is one");
-                traffic.reason.get_or_insert_with(reason);
-            }
+        if let Some(seen) = flow.seen() {
+            traffic.flows.push(seen);
+        } else {
+            traffic.passed_over += 1;
+            traffic.reason.get_or_insert_with(|| format!("flow {number} has no port or no protocol that is one"));
         }
     }
     Ok(traffic)

@@ -164,7 +164,7 @@ fn decide<'p>(point: &Point<'_, 'p>, flows: &[Flow]) -> Decided<'p> {
     first.unwrap_or(Decided { answer: Answer::NotKnown, rule: None, why: None, is_blocked_today: false })
 }
 
-fn decided<'p>(answer: Answer, decisions: [Decision<'p>; 2]) -> Decided<'p> {
+fn decided(answer: Answer, decisions: [Decision<'_>; 2]) -> Decided<'_> {
     let rule = decisions.iter().find_map(|decision| match decision {
         Decision::Allowed(rule) => Some(*rule),
         _ => None,

@@ -110,9 +110,9 @@ pub(super) fn footnotes(comparison: &Comparison<'_>) -> String {
     let gaps = words::gaps(comparison);
     if !gaps.is_empty() {
         out += "<h2>Not known</h2>\n<ul>\n";
-        gaps.iter().for_each(|gap| {
+        for gap in &gaps {
             let _ = writeln!(out, "<li>{}</li>", escaped(gap));
-        });
+        }
         out += "</ul>\n";
     }
     out += "<h2>Assumed</h2>\n<ul>\n";

@@ -56,7 +56,9 @@ fn push_change(out: &mut String, comparison: &Comparison<'_>, change: &Change<'_
 fn push_list(out: &mut String, title: &str, lines: &[String]) {
     if !lines.is_empty() {
         let _ = writeln!(out, "{TITLE}{title}{TITLE:#}");
-        lines.iter().for_each(|line| *out += &filled(line, "  ", "    "));
+        for line in lines {
+            *out += &filled(line, "  ", "    ");
+        }
         out.push('\n');
     }
 }
