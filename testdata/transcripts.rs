@@ -48,6 +48,7 @@ transcripts! {
     json: "json.md";
     migrate: "migrate.md";
     policy: "policy.md";
+    prove: "prove.md";
     places: "places.md";
     refused: "refused.md";
     revert: "revert.md";

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::policy::{
     Book, Sort,
-    model::{Actor, Condition, Kind, RuleSet, SecRule, Uses},
+    model::{Actor, Condition, Kind, ResolveLabelsAs, RuleSet, SecRule, Uses},
     ports::Ports,
 };
 
@@ -106,11 +106,7 @@ impl<'p> Entries<'p> {
         let id = RuleId::try_from(self.rules.len()).unwrap_or(RuleId::MAX);
         self.rules.push(rule);
         let SecRule { consumers, providers, resolve_labels_as, has_unscoped_consumers, .. } = rule.rule;
-        let uses = if rule.sort == Sort::Allow {
-            *resolve_labels_as
-        } else {
-            crate::policy::model::ResolveLabelsAs::default()
-        };
+        let uses = if rule.sort == Sort::Allow { *resolve_labels_as } else { ResolveLabelsAs::default() };
         let (opened, mut rule_doubts) = opened(book, space, rule.rule);
         if !(rule.rule.unknown_fields().is_empty() && rule.rule.egress_services.is_empty()) {
             rule_doubts.add(Doubts::FIELD);

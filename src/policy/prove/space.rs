@@ -13,7 +13,7 @@ use super::{
 };
 use crate::policy::{
     Book,
-    model::{Actor, Condition, Fate, Kind, ServicePort, VirtualService},
+    model::{Actor, Condition, Fate, Kind, SecRule, ServicePort, VirtualService},
     ports::Ports,
 };
 
@@ -366,7 +366,7 @@ fn plain(href: &str) -> &str {
 /// The virtual services that rules name.
 fn named_services<'p>(books: &[&'p Book<'p>]) -> HashSet<&'p str> {
     let sets = books.iter().flat_map(|book| &book.policy.rule_sets);
-    let actors = sets.flat_map(|set| set.all_rules().flat_map(super::super::model::SecRule::actors));
+    let actors = sets.flat_map(|set| set.all_rules().flat_map(SecRule::actors));
     let named = actors.filter(|actor: &&Actor<'_>| actor.kind == Kind::VirtualService);
     named.map(|actor| plain(&actor.object.href)).collect()
 }
@@ -403,7 +403,13 @@ fn clients(service: &VirtualService<'_>, ports: &Intervals) -> Vec<(Intervals, I
         });
         return each.collect();
     }
-    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).collect();
+    // a number that is a port behind the service, too, stands for that port
+    let is_behind = |port: &i64| {
+        let runs = ports.runs().filter(|(from, to)| from >> 16 == to >> 16);
+        u128::try_from(*port)
+            .is_ok_and(|port| runs.into_iter().any(|(from, to)| (from & 0xffff..=to & 0xffff).contains(&port)))
+    };
+    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).filter(|port| !is_behind(port)).collect();
     let mut all: Vec<i64> = all.into_iter().collect();
     all.sort_unstable();
     let mut protocols: Vec<u128> = ports.runs().map(|(from, _)| from >> 16).collect();

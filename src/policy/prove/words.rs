@@ -13,7 +13,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 const FEW: usize = 4;
 
 /// HTTPS, which stands for any port where all are meant.
-const A_PORT: u128 = (6 << 16) + 443;
+const A_PORT: u128 = 6 << 16 | 0x01bb;
 
 impl Space<'_> {
     /// What an end stands for.

@@ -98,8 +98,7 @@ pub(super) fn read<'t>(name: &str, json: &'t str) -> Result<Traffic<'t>, Unreada
             traffic.flows.push(seen);
         } else {
             traffic.passed_over += 1;
-            let reason = || format!("flow {number} has no port or no protocol that is one");
-            traffic.reason.get_or_insert_with(reason);
+            traffic.reason.get_or_insert_with(|| format!("flow {number} has no port or no protocol that is one"));
         }
     }
     Ok(traffic)
