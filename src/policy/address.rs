@@ -258,7 +258,9 @@ mod tests {
     fn lists_hold_together_what_neither_holds() {
         let list = |entries: &[(&str, bool)]| {
             let mut addresses = Addresses::default();
-            entries.iter().for_each(|(entry, is_out)| addresses.add(entry, None, *is_out));
+            for (entry, is_out) in entries {
+                addresses.add(entry, None, *is_out);
+            }
             addresses
         };
         let half = list(&[("0.0.0.0/1", false), ("10.0.0.0/8", true)]);

@@ -119,7 +119,7 @@ impl<'c, 'p> Case<'c, 'p> {
         let findings = sentences::findings(&hits, is_enabled);
         let findings = findings.into_iter().map(|finding| book.policy.placed(finding, file, &rule.href)).collect();
         let becomes = sentences::becomes(book, rule, sort, &rewrite);
-        JudgedRule { rule, sort, findings, hits, rewrite, becomes }
+        JudgedRule { rule, sort, hits, findings, rewrite, becomes }
     }
 
     fn hits(&self) -> Vec<Hit<'p>> {

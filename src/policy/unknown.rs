@@ -153,7 +153,9 @@ pub(super) fn objects_by_field<'p>(policy: &'p Policy<'_>) -> Vec<(&'static str,
     fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByField<'o> {
         let mut found = ByField::new();
         for (name, fields) in objects {
-            fields.into_iter().for_each(|field| found.entry(field).or_default().push(name));
+            for field in fields {
+                found.entry(field).or_default().push(name);
+            }
         }
         found
     }

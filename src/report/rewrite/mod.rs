@@ -6,6 +6,8 @@ mod requests;
 mod terraform;
 mod workloader;
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::json::pretty;
@@ -72,11 +74,11 @@ pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
     let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut out = format!("{} rewritten as {}", counted(changes.len(), "rule"), counted(rules, "rule"));
     if !by_hand.is_empty() {
-        out += &format!(", {} for a person to decide", counted(by_hand.len(), "rule"));
+        let _ = write!(out, ", {} for a person to decide", counted(by_hand.len(), "rule"));
     }
     out += "\n";
     for document in documents {
-        out += &format!("  {folder}/{:<18}{}\n", document.name, document.purpose);
+        let _ = writeln!(out, "  {folder}/{:<18}{}", document.name, document.purpose);
     }
     out + "Nothing was sent. Apply one of them as a draft, provision it, and check again.\n"
 }

@@ -69,7 +69,7 @@ fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<V
     }
     let has = |condition| rule.has(condition).to_string();
     let groups = rule.user_groups.iter().map(|group| named(group.names.as_deref().map(|names| &*names.name)));
-    let groups = joined(groups.collect::<Result<_, _>>()?)?;
+    let groups = joined(&groups.collect::<Result<Vec<String>, _>>()?)?;
     let [sources, destinations] = [&rule.consumers, &rule.providers].map(|actors| side(book, actors));
     let (sources, destinations) = (sources?, destinations?);
     let services = rule.ingress_services.iter().map(|one| service(book, one)).collect::<Result<Vec<String>, _>>()?;
@@ -88,7 +88,7 @@ fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<V
     row.extend(of_destinations);
     row.extend(vs_destinations);
     row.push(has(Condition::SubnetsOfDestinations));
-    row.push(joined(services)?);
+    row.push(joined(&services)?);
     row.extend([rule.resolve_labels_as.consumers, rule.resolve_labels_as.providers].map(stand_for));
     row.extend([Condition::Authenticated, Condition::Encrypted, Condition::Stateless].map(has));
     row.extend([network(rule).to_owned(), href]);
@@ -124,10 +124,10 @@ fn side(book: &Book<'_>, actors: &[Actor<'_>]) -> Result<[Vec<String>; 2], &'sta
         lists[list].push(name.ok_or("it has no column for one of the sources or destinations")?);
     }
     let [labels, labels_out, groups, groups_out, ip_lists, services] = lists;
-    let by_name = [labels, labels_out, groups, groups_out, ip_lists].into_iter().map(joined);
+    let by_name = [labels, labels_out, groups, groups_out, ip_lists].into_iter().map(|names| joined(&names));
     let mut first = vec![is_every.to_string()];
     first.extend(by_name.collect::<Result<Vec<String>, _>>()?);
-    Ok([first, vec![joined(services)?]])
+    Ok([first, vec![joined(&services)?]])
 }
 
 const UNNAMED: &str = "the name of one of its objects is not known";
@@ -136,7 +136,7 @@ fn named(name: Option<&str>) -> Result<String, &'static str> {
     name.filter(|name| !name.is_empty()).map(ToOwned::to_owned).ok_or(UNNAMED)
 }
 
-fn joined(names: Vec<String>) -> Result<String, &'static str> {
+fn joined(names: &[String]) -> Result<String, &'static str> {
     if names.iter().any(|name| name.contains([';', '\n', '\r'])) {
         return Err("the name of one of its objects has a semicolon or a line break, which separates names in it");
     }
