@@ -1074,7 +1074,7 @@ fn two_hundred_thousand_rules_take_seconds_and_half_a_gigabyte() {
             thread::sleep(Duration::from_millis(2));
         };
         let mebibytes = most / 1024;
-        assert!(took < Duration::from_secs(15) && status.code() == Some(1), "{form}: {took:?}, {status}");
+        assert!(took < Duration::from_secs(20) && status.code() == Some(1), "{form}: {took:?}, {status}");
         assert!((1..500).contains(&mebibytes), "{form}: {mebibytes} MiB");
         println!("{form}: {took:?}, {mebibytes} MiB");
     }

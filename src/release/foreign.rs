@@ -28,6 +28,12 @@ impl Foreign {
         let below = &release.below;
         let target = release.mode.layer.and_then(|number| root_of(&release.layers[number]));
         let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
+        let decides = release.mode.layer.map(|number| &release.layers[number].values);
+        if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
+            let help =
+                "give the file that the release is upgraded with; if another program writes it just now, try again";
+            return Some(Self::Object(in_file(foreign("the file is empty, so it is not a values file", help))));
+        }
         let is_unsaid = release.mode.span.is_none() && release.mode.is_sound();
         let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
         if let Some(finding) = object {

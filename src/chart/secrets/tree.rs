@@ -7,6 +7,7 @@ use super::{
     inner::{Inner, ranges_in},
     lines::{Extent, Lines},
     names::{Secrecy, is_about, is_key_of_secret, secrecy},
+    shapes::shapes,
     words::{
         is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password,
     },
@@ -38,6 +39,7 @@ pub(super) fn ranges(text: &str, depth: usize) -> Option<Vec<Range<usize>>> {
         }
     }
     reader.leaves(depth);
+    reader.properties();
     Some(reader.found)
 }
 
@@ -186,6 +188,46 @@ impl Reader<'_, '_> {
         for line in self.text[range].split_inclusive('\n') {
             if line.contains(|c: char| !(c.is_whitespace() || "-?{}[],:|>\"'".contains(c))) {
                 self.found.push(at..at + line.len());
+            }
+            at += line.len();
+        }
+    }
+
+    /// The anchors and tags between the scalars: under a secret name, or made like a token, they may be a secret that was
+    /// not put in quotes.
+    fn properties(&mut self) {
+        let outline = self.outline;
+        let (mut at, mut is_named) = (0, false);
+        for node in 0..outline.len() {
+            if matches!(outline.form(node), Form::Mapping | Form::Sequence) {
+                continue;
+            }
+            let span = outline.span(node);
+            if at <= span.start {
+                self.properties_in(at..span.start, is_named);
+            }
+            at = at.max(span.end);
+            is_named = outline.text(node).is_some_and(|name| secrecy(name) > Secrecy::Open);
+        }
+        self.properties_in(at..self.text.len(), is_named);
+    }
+
+    fn properties_in(&mut self, gap: Range<usize>, is_named: bool) {
+        let mut at = gap.start;
+        for line in self.text[gap].split_inclusive('\n') {
+            let code = line.split(" #").next().unwrap_or_default();
+            let mut from = 0;
+            for word in code.split_whitespace().take_while(|word| !word.starts_with('#')) {
+                let start = from + code[from..].find(word).unwrap_or_default();
+                from = start + word.len();
+                let is_made = || {
+                    let mut is_made = false;
+                    shapes(&word[1..], |_| is_made = true);
+                    is_made
+                };
+                if word.len() > 1 && word.starts_with(['&', '!']) && (is_named || is_made()) {
+                    self.found.push(at + start..at + from);
+                }
             }
             at += line.len();
         }

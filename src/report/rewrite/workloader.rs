@@ -69,7 +69,7 @@ fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<V
     }
     let has = |condition| rule.has(condition).to_string();
     let groups = rule.user_groups.iter().map(|group| named(group.names.as_deref().map(|names| &*names.name)));
-    let groups = joined(&groups.collect::<Result<Vec<_>, _>>()?)?;
+    let groups = joined(&groups.collect::<Result<Vec<String>, _>>()?)?;
     let [sources, destinations] = [&rule.consumers, &rule.providers].map(|actors| side(book, actors));
     let (sources, destinations) = (sources?, destinations?);
     let services = rule.ingress_services.iter().map(|one| service(book, one)).collect::<Result<Vec<String>, _>>()?;
