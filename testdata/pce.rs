@@ -320,17 +320,29 @@ fn a_place_without_a_pce_is_told_from_a_pce() {
     ask("pce.invalid:8443").fails(&["the name of the PCE pce.invalid:8443 is not found", "DNS"]);
 }
 
+/// Policy, labels and workloads are only read. A query of traffic is an object of its own, which one file makes and asks.
 #[test]
-fn the_code_can_send_nothing_but_get() {
-    let mut asks = 0;
+fn the_code_can_send_nothing_but_get_and_a_query_of_traffic() {
+    let (mut asks, mut sends) = (0, 0);
     for entry in fs::read_dir("src/bin/helm-clas/pce").unwrap() {
-        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
-        for other in [".post(", ".put(", ".patch(", ".delete(", ".head(", ".run(", "Method::", "disable_verification"] {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for other in [".patch(", ".delete(", ".head(", ".run(", "Method::", "disable_verification"] {
             assert!(!text.contains(other), "{other}");
         }
         asks += text.matches("agent.get(").count();
+        sends += text.matches("agent.post(").count() + text.matches("agent.put(").count();
+        let sends_by_itself =
+            text.contains("self.sent(") || text.contains("Sent::Post,") || text.contains("Sent::Put,");
+        let may_send = ["traffic.rs"].iter().any(|name| path.ends_with(name));
+        assert!(may_send || !sends_by_itself, "{}", path.display());
+        if may_send {
+            assert_eq!(text.matches("self.sent(").count(), 2);
+            assert!(text.contains(r#"self.in_org("traffic_flows/async_queries")"#));
+            assert!(text.contains(r#"&format!("{place}/update_rules")"#));
+        }
     }
-    assert_eq!(asks, 1, "there is one place that asks");
+    assert_eq!((asks, sends), (1, 2), "there is one place that asks, and one that sends");
 }
 
 // The way there.
