@@ -7,6 +7,7 @@ use super::{
     inner::{Inner, ranges_in},
     lines::{Extent, Lines},
     names::{Secrecy, is_about, is_key_of_secret, secrecy},
+    shapes::shapes,
     words::{
         is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password,
     },
@@ -151,12 +152,17 @@ impl Reader<'_, '_> {
 
     /// A value that its key makes secret: from behind the colon on, through comments.
     fn entry(&mut self, key: Node, value: Node) {
-        if self.is_secret[value] || self.is_harmless(value) {
+        if self.is_secret[value] {
             return;
         }
         let from = self.outline.span(key).end;
         let until = self.outline.span(value);
-        let start = behind_colon(self.text, from..until.start);
+        let start = behind_colon(self.text, from..until.start.max(from));
+        // `password: !Abc` is a password, though YAML reads a tag and no value
+        let is_tag = self.text[start.min(until.start)..until.start].starts_with('!');
+        if self.is_harmless(value) && !is_tag {
+            return;
+        }
         // an alias stands where its anchor is not, so it may come first in the text
         let start = start.min(until.start).max(from);
         let end = self.behind_remarks(until.end, self.outline.span(key).start);
@@ -338,6 +344,9 @@ impl Reader<'_, '_> {
             if span.start > at {
                 self.comments(at..span.start);
             }
+            if outline.form(node) == Form::Alias {
+                self.looks(span.clone());
+            }
             at = at.max(span.end);
             if !self.is_secret[node] && outline.form(node) != Form::Alias && !span.is_empty() {
                 let inner = Inner::of(self.text, outline.form(node), span);
@@ -347,10 +356,16 @@ impl Reader<'_, '_> {
         self.comments(at..self.text.len());
     }
 
-    /// The secrets of the comments in a text between two scalars.
+    /// What looks like a secret in a tag, an anchor, an alias.
+    fn looks(&mut self, span: Range<usize>) {
+        let found = &mut self.found;
+        shapes(&self.text[span.clone()], |range| found.push(span.start + range.start..span.start + range.end));
+    }
+
+    /// The secrets of the comments in a text between two scalars, and of the tags and anchors there.
     fn comments(&mut self, gap: Range<usize>) {
         let text = &self.text[gap.clone()];
-        if !text.contains('#') {
+        if !text.contains(['#', '!', '&']) {
             return;
         }
         let mut reader = Lines::new(Extent::Comment, false);
@@ -364,8 +379,10 @@ impl Reader<'_, '_> {
             };
             let Some((sign, _)) = line.match_indices('#').find(is_sign) else {
                 reader = Lines::new(Extent::Comment, false);
+                self.looks(at..start);
                 continue;
             };
+            self.looks(at..at + sign);
             let body = line[sign..].trim_start_matches('#');
             let body = body.strip_prefix(' ').unwrap_or(body);
             reader.line(body, at + line.len() - body.len(), &mut self.found);
