@@ -845,7 +845,7 @@ fn git_refuses_a_masked_diff_and_it_says_so() {
     let folder = Folder::with("v.yaml", &content);
     folder.sh("git init -q && git add .").exits(0);
     let ran = folder.sh(&format!("helm-clas migrate -q -f v.yaml {FIT} | git apply"));
-    ran.exits(128).says("note: a credential is masked in this diff").says("corrupt patch");
+    ran.exits(128).says("note: a credential is masked in this diff").says("corrupt patch at line 3");
     assert_eq!(folder.read("v.yaml"), content.as_bytes());
     folder.sh(&format!("helm-clas migrate -q --show-secrets -f v.yaml {FIT} | git apply")).exits(0).says_only("");
     assert_eq!(folder.read("v.yaml"), content.replace("legacy", "migrateLegacyToClas").as_bytes());

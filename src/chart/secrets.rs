@@ -209,7 +209,7 @@ mod tests {
     fn the_mode_is_shown_wherever_it_stands() {
         let plain = "kind: Secret\nstringData:\n  v.yaml: |\n    clusterMode: legacy\n";
         shown(plain, plain);
-        shown("token: {clusterMode: clas, a: b}\n", "token: {clusterMode: clas, a: ********}\n");
+        shown("token: {clusterMode: clas, a: b}\n", "token: {clusterMode: clas, a: ********\n");
         shown("cluster_code: clusterMode\n", "cluster_code: ********\n");
     }
 

@@ -39,7 +39,6 @@ pub(super) fn ranges(text: &str, depth: usize) -> Option<Vec<Range<usize>>> {
         }
     }
     reader.leaves(depth);
-    reader.properties();
     Some(reader.found)
 }
 
@@ -153,12 +152,17 @@ impl Reader<'_, '_> {
 
     /// A value that its key makes secret: from behind the colon on, through comments.
     fn entry(&mut self, key: Node, value: Node) {
-        if self.is_secret[value] || self.is_harmless(value) {
+        if self.is_secret[value] {
             return;
         }
         let from = self.outline.span(key).end;
         let until = self.outline.span(value);
-        let start = behind_colon(self.text, from..until.start);
+        let start = behind_colon(self.text, from..until.start.max(from));
+        // `password: !Abc` is a password, though YAML reads a tag and no value
+        let is_tag = self.text[start.min(until.start)..until.start].starts_with('!');
+        if self.is_harmless(value) && !is_tag {
+            return;
+        }
         // an alias stands where its anchor is not, so it may come first in the text
         let start = start.min(until.start).max(from);
         let end = self.behind_remarks(until.end, self.outline.span(key).start);
@@ -188,46 +192,6 @@ impl Reader<'_, '_> {
         for line in self.text[range].split_inclusive('\n') {
             if line.contains(|c: char| !(c.is_whitespace() || "-?{}[],:|>\"'".contains(c))) {
                 self.found.push(at..at + line.len());
-            }
-            at += line.len();
-        }
-    }
-
-    /// The anchors and tags between the scalars: under a secret name, or made like a token, they may be a secret that was
-    /// not put in quotes.
-    fn properties(&mut self) {
-        let outline = self.outline;
-        let (mut at, mut is_named) = (0, false);
-        for node in 0..outline.len() {
-            if matches!(outline.form(node), Form::Mapping | Form::Sequence) {
-                continue;
-            }
-            let span = outline.span(node);
-            if at <= span.start {
-                self.properties_in(at..span.start, is_named);
-            }
-            at = at.max(span.end);
-            is_named = outline.text(node).is_some_and(|name| secrecy(name) > Secrecy::Open);
-        }
-        self.properties_in(at..self.text.len(), is_named);
-    }
-
-    fn properties_in(&mut self, gap: Range<usize>, is_named: bool) {
-        let mut at = gap.start;
-        for line in self.text[gap].split_inclusive('\n') {
-            let code = line.split(" #").next().unwrap_or_default();
-            let mut from = 0;
-            for word in code.split_whitespace().take_while(|word| !word.starts_with('#')) {
-                let start = from + code[from..].find(word).unwrap_or_default();
-                from = start + word.len();
-                let is_made = || {
-                    let mut is_made = false;
-                    shapes(&word[1..], |_| is_made = true);
-                    is_made
-                };
-                if word.len() > 1 && word.starts_with(['&', '!']) && (is_named || is_made()) {
-                    self.found.push(at + start..at + from);
-                }
             }
             at += line.len();
         }
@@ -381,6 +345,9 @@ impl Reader<'_, '_> {
             if span.start > at {
                 self.comments(at..span.start);
             }
+            if outline.form(node) == Form::Alias {
+                self.looks(span.clone());
+            }
             at = at.max(span.end);
             if !self.is_secret[node] && outline.form(node) != Form::Alias && !span.is_empty() {
                 let inner = Inner::of(self.text, outline.form(node), span);
@@ -390,10 +357,16 @@ impl Reader<'_, '_> {
         self.comments(at..self.text.len());
     }
 
-    /// The secrets of the comments in a text between two scalars.
+    /// What looks like a secret in a tag, an anchor, an alias.
+    fn looks(&mut self, span: Range<usize>) {
+        let found = &mut self.found;
+        shapes(&self.text[span.clone()], |range| found.push(span.start + range.start..span.start + range.end));
+    }
+
+    /// The secrets of the comments in a text between two scalars, and of the tags and anchors there.
     fn comments(&mut self, gap: Range<usize>) {
         let text = &self.text[gap.clone()];
-        if !text.contains('#') {
+        if !text.contains(['#', '!', '&']) {
             return;
         }
         let mut reader = Lines::new(Extent::Comment, false);
@@ -407,8 +380,10 @@ impl Reader<'_, '_> {
             };
             let Some((sign, _)) = line.match_indices('#').find(is_sign) else {
                 reader = Lines::new(Extent::Comment, false);
+                self.looks(at..start);
                 continue;
             };
+            self.looks(at..at + sign);
             let body = line[sign..].trim_start_matches('#');
             let body = body.strip_prefix(' ').unwrap_or(body);
             reader.line(body, at + line.len() - body.len(), &mut self.found);
