@@ -32,8 +32,8 @@ use crate::{
     yaml::{Address, Document, Located},
 };
 
-/// Judges the values of a file, or those that stand `below` some keys of it. The mode's own value is not judged here: see
-/// [`crate::place`].
+/// Judges the values of a file, or those that stand `below` some keys of it. The mode's own value is not judged here, but with
+/// the release that gets it.
 ///
 /// `is_partial` says that mandatory values and secrets may come from elsewhere. Without a version nothing is too new,
 /// and what only older charts took counts as wrong.
