@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    finding::Finding,
+    finding::{Finding, Position},
     release::{Objects, chart_beside, releases_of_manifest},
     source::Source,
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
@@ -29,6 +29,8 @@ struct File<'s> {
     name: &'s str,
     bytes: &'s [u8],
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
+    /// Where its lines end.
+    feeds: OnceCell<Vec<usize>>,
     parts: OnceCell<Vec<Part<'s>>>,
 }
 
@@ -96,8 +98,8 @@ impl<'s> Files<'s> {
         self.by_path.entry(cleaned(name)).or_default().push(number);
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
-        let (whole, parts) = (OnceCell::new(), OnceCell::new());
-        self.all.push(File { name, bytes, whole, parts });
+        let (whole, parts, feeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        self.all.push(File { name, bytes, whole, parts, feeds });
         number
     }
 
@@ -135,6 +137,18 @@ impl<'s> Files<'s> {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<usize> {
         self.by_path.get(&cleaned(name))?.first().copied()
+    }
+
+    /// Where a byte of a file stands, as people count. Of a file with many findings its lines are counted once.
+    #[must_use]
+    pub fn position(&self, number: usize, byte: usize) -> Position {
+        let text = self.source(number).text().unwrap_or_default();
+        let read = || memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        let feeds = self.all[number].feeds.get_or_init(read);
+        let line = feeds.partition_point(|feed| *feed < byte.min(text.len()));
+        let start = line.checked_sub(1).map_or(0, |before| feeds[before] + 1);
+        let Position { column, .. } = Position::of(&text[start..], byte.saturating_sub(start));
+        Position { line: line + 1, column }
     }
 
     /// The text of the file of a name; empty where it is no text, or not there.
@@ -181,7 +195,13 @@ impl<'s> Files<'s> {
             texts: self.texts,
         };
         let bytes = self.texts.keep_bytes(text.into_bytes());
-        files.all[number] = File { bytes, whole: OnceCell::new(), parts: OnceCell::new(), ..self.all[number].clone() };
+        files.all[number] = File {
+            bytes,
+            whole: OnceCell::new(),
+            parts: OnceCell::new(),
+            feeds: OnceCell::new(),
+            ..self.all[number].clone()
+        };
         files
     }
 

@@ -322,16 +322,18 @@ impl Standing {
         let manifest = files.name(release.file);
         let noted = |finding: Finding| {
             let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
-            Noted::of(finding, files.text_of(&file).unwrap_or_default(), &file)
+            let number = files.number(&file);
+            let place = |byte: usize| number.map(|number| files.position(number, byte));
+            let region = finding.span.as_ref().and_then(|span| Some(place(span.start)?..place(span.end)?));
+            Noted { finding: finding.in_file(&file), region }
         };
         let file = files.name(mode.file);
         let guard = mode.spot.as_ref().and_then(|spot| guarded(spot, file, None)).map(|finding| finding.in_file(file));
         let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
-        let text = files.source(mode.file).text().unwrap_or_default();
         let mut standing = Self {
             file: manifest.to_owned(),
             path: mode.path(),
-            position: mode.span.as_ref().map(|span| Position::of(text, span.start)),
+            position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
             decided_in: (mode.file != release.file).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
