@@ -205,20 +205,20 @@ const CLASSES: &[Class] = &[
     Class {
         name: "more than 32 MiB",
         text: || "#".repeat(MAX_BYTES + 1),
-        step: Most(1, 5, 110.0),
-        check: Most(1, 5, 110.0),
+        step: Most(1, 10, 165.0),
+        check: Most(1, 10, 165.0),
     },
     Class {
         name: "200,000 `[`",
         text: || format!("a: {}\n", "[".repeat(200_000)),
-        step: Most(1, 5, 50.0),
-        check: Most(1, 5, 50.0),
+        step: Most(1, 10, 75.0),
+        check: Most(1, 10, 75.0),
     },
     Class {
         name: "3,000 levels of keys",
         text: || lines(3_000, |level| format!("{}k:\n", " ".repeat(level))),
-        step: Most(1, 6, 60.0),
-        check: Most(1, 6, 60.0),
+        step: Most(1, 12, 90.0),
+        check: Most(1, 12, 90.0),
     },
     Class {
         name: "a billion laughs",
@@ -226,38 +226,38 @@ const CLASSES: &[Class] = &[
             let below = |level| if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
             lines(12, |level| format!("a{level}: &a{level} [{}]\n", vec![below(level); 9].join(", ")))
         },
-        step: Most(1, 5, 50.0),
-        check: Most(1, 5, 50.0),
+        step: Most(1, 10, 75.0),
+        check: Most(1, 10, 75.0),
     },
     Class {
         name: "50,000 aliases",
         text: || String::from("clusterMode: legacy\na: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n")),
-        step: Most(0, 10, 60.0),
-        check: Most(0, 20, 70.0),
+        step: Most(0, 20, 90.0),
+        check: Most(0, 40, 105.0),
     },
     Class {
         name: "200,000 names",
         text: || String::from("clusterMode: legacy\n") + &lines(200_000, |n| format!("key{n}: {n}\n")),
-        step: Most(0, 25, 80.0),
-        check: Most(0, 120, 130.0),
+        step: Most(0, 50, 120.0),
+        check: Most(0, 240, 195.0),
     },
     Class {
         name: "20,000 names, each given twice",
         text: || String::from("clusterMode: legacy\n") + &lines(20_000, |n| format!("key{n}: {n}\n").repeat(2)),
-        step: Most(0, 6, 60.0),
-        check: Most(0, 45, 110.0),
+        step: Most(0, 12, 90.0),
+        check: Most(0, 90, 165.0),
     },
     Class {
         name: "10 MB in one line",
         text: || format!("clusterMode: legacy\na: {}\n", "x".repeat(10_000_000)),
-        step: Most(0, 40, 150.0),
-        check: Most(0, 5, 80.0),
+        step: Most(0, 80, 225.0),
+        check: Most(0, 10, 120.0),
     },
     Class {
         name: "800,000 comments",
         text: || String::from("clusterMode: legacy\n") + &"# a remark\n".repeat(800_000),
-        step: Most(0, 8, 90.0),
-        check: Most(0, 5, 80.0),
+        step: Most(0, 16, 135.0),
+        check: Most(0, 10, 120.0),
     },
 ];
 

@@ -20,7 +20,7 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_helm-clas");
 pub(crate) const FIT: &str = "--version 5.1.0 --pce-version 24.2.20";
 
 /// Longer than anything may take, on a busy machine and without optimisation.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// A folder in which the program runs; it goes away with its value.
 pub(crate) struct Folder(TempDir);
