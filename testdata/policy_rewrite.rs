@@ -70,7 +70,7 @@ fn one_of_each() -> Vec<(&'static str, String)> {
     let service = |number: u8| json!({ "virtual_service": { "href": format!("{ACTIVE}/virtual_services/0b6f0000-0000-4000-8000-{number:012}") } });
     let rule = |number: u8, consumers: Value, providers: Value, ports: Value, uses: &str| {
         json!({ "href": format!("{ACTIVE}/rule_sets/1/sec_rules/{number}"), "enabled": true, "consumers": consumers,
-                "providers": providers, "ingress_services": ports, "unscoped_consumers": number % 2 == 0,
+                "providers": providers, "ingress_services": ports, "unscoped_consumers": number.is_multiple_of(2),
                 "resolve_labels_as": { "consumers": ["workloads"], "providers": [uses] } })
     };
     let mut rules = vec![
