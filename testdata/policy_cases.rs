@@ -41,8 +41,8 @@ fn judged(case: &Path, expected: &Value, more: &[&str]) -> Ran {
 /// The rule of this number in the answer.
 fn rule(answer: &Value, number: &Value) -> Value {
     let end = format!("/{number}");
-    let rules = answer["ruleSets"].as_array().unwrap().iter().flat_map(|set| set["rules"].as_array().unwrap());
-    rules.filter(|rule| rule["href"].as_str().unwrap().ends_with(&end)).next().cloned().unwrap_or_default()
+    let mut rules = answer["ruleSets"].as_array().unwrap().iter().flat_map(|set| set["rules"].as_array().unwrap());
+    rules.find(|rule| rule["href"].as_str().unwrap().ends_with(&end)).cloned().unwrap_or_default()
 }
 
 const WEIGHTS: [&str; 3] = ["info", "warning", "error"];
