@@ -313,7 +313,9 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
     );
     kept_from("web -> vs:checkout", "workloads", with_twin(K8S_B), "services of another cluster");
     let without_labels = |services: &mut Vec<Value>| {
-        services.iter_mut().for_each(|service| service["labels"] = json!([]));
+        for service in services {
+            service["labels"] = json!([]);
+        }
     };
     kept_from("web -> vs:checkout", "workloads", without_labels, "has no label beside those of the scope");
     let elsewhere = |services: &mut Vec<Value>| {
@@ -443,8 +445,8 @@ fn all_workloads_as_destination_is_a_warning() {
 #[test]
 fn workloads_need_a_port() {
     const ERROR: &[&str] = &["error rule-without-port"];
-    check("web -> checkout", "workloads", ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     const NO_PORT: &[&str] = &["error rule-without-port", "info rewrite-by-hand"];
+    check("web -> checkout", "workloads", ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     check("web -> node", "workloads", NO_PORT, NOTHING);
     check("web -> workload", "workloads", NO_PORT, NOTHING);
     check("web -> ip:offices", "workloads", NOTHING, NOTHING);

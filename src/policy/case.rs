@@ -335,6 +335,9 @@ impl<'c, 'p> Case<'c, 'p> {
     /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document for
     /// CLAS.
     fn not_understood(&self, hits: &mut Vec<Hit<'p>>) {
+        if self.rule.is_plain() {
+            return;
+        }
         let severity = if self.sort == Sort::Allow { Severity::Warning } else { Severity::Info };
         let unknown = self.rule.unknown_fields();
         if !unknown.is_empty() {

@@ -55,6 +55,21 @@ impl SecRule<'_> {
         without_twins(found)
     }
 
+    /// Whether it surely has none of these fields, and none that narrow it. Most rules of a large policy do not.
+    pub(super) fn is_plain(&self) -> bool {
+        let is_plain =
+            |actor: &Actor<'_>| actor.unknown.is_empty() && !matches!(actor.kind, Kind::Other | Kind::Workload);
+        let is_known = |one: &Opened<'_>| {
+            one.unknown.is_empty() && one.service_ports.is_empty() && (one.proto.is_some() || one.href.is_some())
+        };
+        self.unknown.is_empty()
+            && self.conditions.is_empty()
+            && self.user_groups.is_empty()
+            && self.egress_services.is_empty()
+            && self.actors().all(is_plain)
+            && self.ingress_services.iter().all(is_known)
+    }
+
     /// Whether it says this of itself.
     #[must_use]
     pub fn has(&self, condition: Condition) -> bool {
@@ -139,7 +154,8 @@ pub(super) type ByField<'p> = BTreeMap<String, Vec<&'p str>>;
 pub(super) fn rules_by_field<'p>(policy: &'p Policy<'_>) -> ByField<'p> {
     let mut found = ByField::new();
     let boundaries = policy.enforcement_boundaries.iter().flatten();
-    for rule in policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries) {
+    let rules = policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries);
+    for rule in rules.filter(|rule| !rule.is_plain()) {
         let narrowing = rule.narrowing_fields().into_iter().map(ToOwned::to_owned);
         for field in rule.unknown_fields().into_iter().chain(narrowing) {
             found.entry(field).or_default().push(&rule.href);
