@@ -148,7 +148,7 @@ const ADDRESSES: &[&str] = &[
     "/hooks/",
 ];
 
-/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or PuTTY's.
+/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or that of `PuTTY`.
 pub(super) fn private_key(line: &str) -> Option<usize> {
     if let Some(at) = line.find("PuTTY-User-Key-File-") {
         return Some(at);
@@ -260,7 +260,9 @@ fn is_random(run: &[u8]) -> bool {
         _ => 3,
     };
     let mut counts = [0_usize; 4];
-    run.iter().for_each(|b| counts[class(b)] += 1);
+    for b in run {
+        counts[class(b)] += 1;
+    }
     let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
     let [lower, upper, digits, signs] = counts;
     lower > 3 && upper > 3 && digits > 0 && signs * 8 < run.len() && changes * 3 > run.len()
@@ -349,7 +351,7 @@ fn is_login(word: &str) -> bool {
         && (has(u8::is_ascii_digit) || word.ends_with('=') || is_mixed || word.len() >= 20)
 }
 
-/// `host:port:database:user:password`, as `.pgpass` has it. (PostgreSQL, "The Password File")
+/// `host:port:database:user:password`, as `.pgpass` has it. (`PostgreSQL`, "The Password File")
 fn fields(line: &str, found: &mut impl FnMut(Range<usize>)) {
     let word = line.trim();
     if word.bytes().filter(|b| *b == b':').count() < 4 || word.contains([' ', '"', '/', '[']) {

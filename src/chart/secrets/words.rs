@@ -56,6 +56,8 @@ fn name_before(text: &str) -> Option<&str> {
 
 /// Whether what a name is parted from is a secret.
 fn is_secret(line: &str, named: &Named<'_>) -> bool {
+    // what is longer is no word, and reading to the end of a line at each of its names would never end
+    const LONGEST: usize = 256;
     let Named { name, value, sign, at } = *named;
     let secrecy = secrecy(name);
     if secrecy == Secrecy::Open || is_file(name) {
@@ -70,8 +72,6 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     };
     // a comparison
     let compares = sign == '=' && value.starts_with(['=', '~']) || line[..at].ends_with(['!', '=']);
-    // what is longer is no word, and reading to the end of a line at each of its names would never end
-    const LONGEST: usize = 256;
     let short = value.get(..LONGEST).unwrap_or(value);
     let is_joined = sign == ':' && !is_apart && !looks_made(short.split(is_blank).next().unwrap_or_default());
     let is_whole = value.len() <= LONGEST;
