@@ -152,6 +152,7 @@ pub(crate) struct Revert {
 }
 
 // What `migrate` and `revert` have in common.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 pub(crate) struct Step {
     /// A file that was named without `-f`.

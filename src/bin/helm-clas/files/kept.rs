@@ -47,19 +47,19 @@ pub(crate) fn take_over(new: &File, old: &File) -> io::Result<Lost> {
         lost.noted.push("is yours now: only root may write it and keep its owner".to_owned());
         keeps_group = fchown(new, None, Some(owner.1)).is_ok();
     }
-    let list = attributes::value(old, attributes::ACL)?;
-    if let Some(list) = &list {
-        mode = mode & !GROUP | acl::of_group(list) << 3;
+    let rights = attributes::value(old, attributes::ACL)?;
+    if let Some(rights) = &rights {
+        mode = mode & !GROUP | acl::of_group(rights) << 3;
     }
     if !keeps_group {
         mode &= !GROUP;
     }
     new.set_permissions(fs::Permissions::from_mode(mode))?;
-    if let Some(mut list) = list {
+    if let Some(mut rights) = rights {
         if !keeps_group {
-            acl::close_group(&mut list);
+            acl::close_group(&mut rights);
         }
-        if attributes::set(new, attributes::ACL, &list).is_err() {
+        if attributes::set(new, attributes::ACL, &rights).is_err() {
             lost.refused.push("its access control list".to_owned());
         }
     }
