@@ -99,7 +99,7 @@ impl<'s> Files<'s> {
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
         let (whole, parts, feeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        self.all.push(File { name, bytes, whole, parts, feeds });
+        self.all.push(File { name, bytes, whole, feeds, parts });
         number
     }
 

@@ -144,8 +144,11 @@ fn public_files_are_hardly_masked() {
     assert!(masked * 100 < lines, "{masked} of {lines}");
 }
 
+/// A file of so many parts.
+type Growing = fn(usize) -> String;
+
 /// Shapes that grow; of double the size the work takes about double the time.
-const GROWING: &[(&str, fn(usize) -> String)] = &[
+const GROWING: &[(&str, Growing)] = &[
     ("anchors of secrets", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n")),
     ("the same, broken", |n| repeated(n, "x#: &a# v\n") + &repeated(n, "password#: *a#\n") + "z: [\n"),
     ("a chain of anchors, broken", |n| repeated(n, "x#: &a# [*b#]\n").replace("*b", "*a") + "token: *a7\nz: [\n"),

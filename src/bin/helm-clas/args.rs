@@ -162,8 +162,8 @@ pub(crate) struct Revert {
 }
 
 // What `migrate` and `revert` have in common.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Step {
     /// A file that was named without `-f`.
     #[arg(value_name = "FILE", hide = true, value_parser = without_option)]

@@ -637,8 +637,8 @@ pub(super) fn is_key_of_secret(name: &str) -> bool {
 pub(super) fn is_documented(name: &str) -> bool {
     const LONG: usize = 11;
     let letters = Letters::of(name);
-    let is_it = |documented: &&str| documented.len() >= LONG && documented.as_bytes() == letters.all();
-    DOCUMENTED.iter().any(is_it)
+    let is_it = |documented: &str| documented.len() >= LONG && documented.as_bytes() == letters.all();
+    DOCUMENTED.iter().any(|documented| is_it(documented))
 }
 
 /// What the rows of the table say that hold for a name.

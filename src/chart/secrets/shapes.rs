@@ -148,7 +148,7 @@ const ADDRESSES: &[&str] = &[
     "/hooks/",
 ];
 
-/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or `PuTTY`'s.
+/// Where a private key begins in a line, if one does: PEM, SSH2 (RFC 4716) or that of `PuTTY`.
 pub(super) fn private_key(line: &str) -> Option<usize> {
     if let Some(at) = line.find("PuTTY-User-Key-File-") {
         return Some(at);
@@ -260,8 +260,8 @@ fn is_random(run: &[u8]) -> bool {
         _ => 3,
     };
     let mut counts = [0_usize; 4];
-    for byte in run {
-        counts[class(byte)] += 1;
+    for b in run {
+        counts[class(b)] += 1;
     }
     let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
     let [lower, upper, digits, signs] = counts;

@@ -158,7 +158,7 @@ impl Reader<'_, '_> {
         let from = self.outline.span(key).end;
         let until = self.outline.span(value);
         let start = behind_colon(self.text, from..until.start.max(from));
-        // `password: !Abc` is a password, though YAML reads a tag, or an anchor, and no value
+        // `password: !Abc` is a password, though YAML reads a tag (or an anchor) and no value
         let is_tag = self.text[start.min(until.start)..until.start].starts_with(['!', '&']);
         if self.is_harmless(value) && !is_tag {
             return;
@@ -177,13 +177,13 @@ impl Reader<'_, '_> {
             return self.found.push(range);
         }
         let mut at = range.start;
-        let end = range.end..range.end;
-        for hole in holes.into_iter().chain(std::iter::once(end)) {
+        for hole in holes {
             if hole.start >= at && hole.end <= range.end {
                 self.rest(at..hole.start);
                 at = hole.end;
             }
         }
+        self.rest(at..range.end);
     }
 
     /// What remains between the holes, line by line: signs alone are no secret.
@@ -366,7 +366,7 @@ impl Reader<'_, '_> {
     /// The secrets of the comments in a text between two scalars, and of the tags and anchors there.
     fn comments(&mut self, gap: Range<usize>) {
         let text = &self.text[gap.clone()];
-        if !text.contains(['#', '!', '&', '%']) {
+        if !text.contains(|c: char| c.is_ascii_alphanumeric() || c == '#') {
             return;
         }
         let mut reader = Lines::new(Extent::Comment, false);

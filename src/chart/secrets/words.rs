@@ -54,11 +54,10 @@ fn name_before(text: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// What is longer is no word, and reading to the end of a line at each of its names would never end.
-const LONGEST: usize = 256;
-
 /// Whether what a name is parted from is a secret.
 fn is_secret(line: &str, named: &Named<'_>) -> bool {
+    // what is longer is no word, and reading to the end of a line at each of its names would never end
+    const LONGEST: usize = 256;
     let Named { name, value, sign, at } = *named;
     let secrecy = secrecy(name);
     if secrecy == Secrecy::Open || is_file(name) {

@@ -47,20 +47,20 @@ pub(crate) fn take_over(new: &File, old: &File) -> io::Result<Lost> {
         lost.noted.push("is yours now: only root may write it and keep its owner".to_owned());
         keeps_group = fchown(new, None, Some(owner.1)).is_ok();
     }
-    let access = attributes::value(old, attributes::ACL)?;
-    if let Some(access) = &access {
-        mode = mode & !GROUP | acl::of_group(access) << 3;
+    let rights = attributes::value(old, attributes::ACL)?;
+    if let Some(rights) = &rights {
+        mode = mode & !GROUP | acl::of_group(rights) << 3;
     }
     if !keeps_group {
         mode &= !GROUP;
     }
     new.set_permissions(fs::Permissions::from_mode(mode))?;
-    if let Some(mut access) = access {
+    if let Some(mut rights) = rights {
         if !keeps_group {
-            acl::close_group(&mut access);
+            acl::close_group(&mut rights);
         }
-        if attributes::set(new, attributes::ACL, &access).is_err() {
-            lost.refused.push("its access control access".to_owned());
+        if attributes::set(new, attributes::ACL, &rights).is_err() {
+            lost.refused.push("its access control list".to_owned());
         }
     }
     lost.refused.extend(attributes::copied(old, new)?);
