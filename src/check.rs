@@ -16,7 +16,9 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Asked, Foreign, Release, release_of_values, releases_of_manifest, unread},
+    release::{
+        Asked, Foreign, Mention, Release, lists_values, mentions, release_of_values, releases_of_manifest, unread,
+    },
     rule::Rule,
     source::Source,
     version::{ChartVersion, PceVersion},
@@ -108,7 +110,12 @@ pub fn check_change<'s>(
         let release = match read_values(files, number, circumstances) {
             Read::Release(release) => *release,
             Read::Judgement(judgement) => return Some(judgement),
-            Read::Nothing => return None,
+            Read::Nothing(mentions) if mentions.is_empty() => return None,
+            Read::Nothing(mentions) => {
+                let findings = mentions.into_iter().map(|mention| mention.finding).collect();
+                let findings = in_order(findings, text, source.name, |rule| rule == Rule::ModeNotJudged);
+                return Some(Judgement { mode: None, findings });
+            }
         };
         if let Ok(text) = files.whole(number) {
             findings.extend(duplicates(&text.document, &release.mode.findings));
@@ -118,6 +125,7 @@ pub fn check_change<'s>(
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     for release in &releases {
         findings.extend(Judging::of(files, release, circumstances).findings());
+        findings.extend(release.mentions.iter().map(|mention| mention.finding.clone()));
         modes.push(release.mode.mode);
     }
     findings.extend(before.into_iter().flat_map(|before| compare::judge(before, (files, number))));
@@ -144,7 +152,8 @@ pub fn check_change<'s>(
 enum Read<'s> {
     Release(Box<Release<'s>>),
     Judgement(Judgement),
-    Nothing,
+    /// It is not this chart's; what it says of a mode all the same.
+    Nothing(Vec<Mention>),
 }
 
 fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstances<'_>) -> Read<'s> {
@@ -152,18 +161,24 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     let judges_all = circumstances.judges_all;
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();
-        if !judges_all && !chart::looks_like_values(text) {
-            return Read::Nothing;
+        let is_ours = match lists_values(files, number).filter(|_| finding.rule == Rule::NotAMapping) {
+            Some(is_ours) => is_ours,
+            None => chart::looks_like_values(text),
+        };
+        if !judges_all && !is_ours {
+            return Read::Nothing(mentions(files, number, &[]));
         }
         let finding = unread(finding, source.name, text);
         let severity = if finding.doubt == Some(Doubt::Lines) { Severity::Warning } else { finding.severity };
         return Read::Judgement(Judgement::refusing(finding.weighing(severity), source));
     }
-    let Ok(release) = release_of_values(files, &[number], Asked::default()) else { return Read::Nothing };
+    let Ok(release) = release_of_values(files, &[number], Asked::default()) else {
+        return Read::Nothing(Vec::new());
+    };
     let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
     let is_ours = names.into_iter().any(|name| chart::is_distinguishing(&name));
     let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
-    if judges_all || is_ours && !is_object { Read::Release(Box::new(release)) } else { Read::Nothing }
+    if judges_all || is_ours && !is_object { Read::Release(Box::new(release)) } else { Read::Nothing(release.mentions) }
 }
 
 /// What is not text is recognised by what can be read of it: UTF-16 keeps a zero beside each letter.

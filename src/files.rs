@@ -250,6 +250,12 @@ impl<'s> Files<'s> {
         })
     }
 
+    /// A document of a file whose root is a list; nothing where it is none. It is read anew.
+    pub(crate) fn list(&self, number: usize, range: &Range<usize>) -> Option<&'s Text<'s>> {
+        let text = self.source(number).text().ok()?.get(range.clone())?;
+        self.texts.read_list(number, range.start, text)
+    }
+
     /// The documents of a file that can be read, by their roots.
     pub(crate) fn roots(&self, number: usize) -> impl Iterator<Item = Node<'s>> {
         self.parts(number).iter().filter_map(|part| part.text.as_ref().ok()?.root())

@@ -60,6 +60,7 @@ rules! {
     MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` stands where the chart does not read it.";
     ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
     ModeElsewhere,      "mode-elsewhere",        Error,   "A manifest does not say the mode, and names files or objects that may.";
+    ModeNotJudged,      "mode-not-judged",       Info,    "A mode is said where nothing tells which cluster takes it.";
     MissingFile,        "missing-file",          Error,   "A file that a manifest takes values from is not there.";
     SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
     // the values

@@ -10,7 +10,10 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::Verb,
-    release::{Asked, Foreign, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread},
+    release::{
+        Asked, Foreign, Mention, Release, guarded, lists_values, mentions, mentions_in_words, release_of_values,
+        releases_of_manifest, umbrella_beside, unread, written,
+    },
     rule::Rule,
     source::Source,
     version::ChartVersion,
@@ -27,6 +30,8 @@ pub enum Holder {
     Manifest(&'static str),
     /// An option of Helm's command line.
     Option,
+    /// Something that says a mode of which nothing tells whose it is: no cluster.
+    Mention,
 }
 
 /// Where a cluster stands, as one place in one file says it.
@@ -89,13 +94,23 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
         return Vec::new();
     }
     match places(files, number, path) {
-        Ok(Places::Manifest(standings)) => standings,
-        Ok(Places::Values { standing, is_ours: true }) => vec![*standing],
-        Err(finding) if looks_like_ours(source.bytes, umbrella.is_some()) => {
+        Ok(Places { mut standings, mentions, is_ours }) => {
+            if !is_ours {
+                standings.clear();
+            }
+            with_mentions(standings, mentions)
+        }
+        Err(finding) if looks_like_ours(files, number, &finding, umbrella.is_some()) => {
             vec![Standing::unreadable(source, finding)]
         }
-        Ok(Places::Values { is_ours: false, .. }) | Err(_) => Vec::new(),
+        Err(_) => Standing::of_mentions(files, &mentions(files, number, &[])),
     }
+}
+
+/// The modes that are said in a file which is no YAML. None of them is a cluster.
+#[must_use]
+pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
+    Standing::of_mentions(files, &mentions_in_words(files, number))
 }
 
 /// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options
@@ -145,6 +160,8 @@ pub fn merged(
     let below = together.as_ref().map(|release| release.below.join(".")).filter(|below| !below.is_empty());
     let path = path.or(below.as_deref());
     let mut standings: Vec<Standing> = alone.iter().flat_map(|number| standings_of(files, *number, path)).collect();
+    let is_mention = |standing: &mut Standing| standing.holder == Holder::Mention;
+    let mentioned: Vec<Standing> = standings.extract_if(.., is_mention).collect();
     let option = match (&together, bad_option) {
         (_, Some(finding)) => Some(Standing::of_bad_option(finding)),
         (Some(release), None) => Standing::of_option(release),
@@ -163,18 +180,18 @@ pub fn merged(
         }
     }
     standings.extend(option);
+    standings.extend(mentioned);
     standings
 }
 
 fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
     match places(files, number, path) {
-        Ok(Places::Manifest(standings)) if standings.is_empty() => {
+        Ok(Places { standings, .. }) if standings.is_empty() => {
             let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
             vec![Standing::unreadable(source, finding.help("leave out --path to see them all"))]
         }
-        Ok(Places::Manifest(standings)) => standings,
-        Ok(Places::Values { standing, .. }) => vec![*standing],
+        Ok(Places { standings, mentions, .. }) => with_mentions(standings, mentions),
         Err(finding) => vec![Standing::unreadable(source, finding)],
     }
 }
@@ -213,7 +230,8 @@ impl Overview {
     /// The standing that decides among the merged; nothing where they are of several clusters, or there is none.
     #[must_use]
     pub fn effective(&self) -> Option<&Standing> {
-        let mut deciding = self.merged.iter().filter(|standing| !standing.is_overridden);
+        let is_cluster = |standing: &&Standing| !standing.is_overridden && standing.holder != Holder::Mention;
+        let mut deciding = self.merged.iter().filter(is_cluster);
         deciding.next().filter(|_| deciding.next().is_none())
     }
 
@@ -225,18 +243,36 @@ impl Overview {
 }
 
 /// What a file that can be read holds.
-enum Places {
-    /// The places of a manifest that are asked about.
-    Manifest(Vec<Standing>),
-    /// The one place of a values file, and whether anything around it looks like Illumio's.
-    Values { standing: Box<Standing>, is_ours: bool },
+struct Places {
+    /// The places of a manifest that are asked about, or the one of a values file.
+    standings: Vec<Standing>,
+    /// What else is said of the mode.
+    mentions: Vec<Standing>,
+    /// Whether it is a manifest, or anything around the place looks like Illumio's.
+    is_ours: bool,
+}
+
+/// Standings, and the mentions that none of them tells of.
+fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Standing>) -> Vec<Standing> {
+    let is_same = |one: &Noted, other: &Noted| one.finding.span == other.finding.span;
+    mentions.retain(|mention| {
+        let is_told = |noted: &Noted| {
+            mention.findings.iter().any(|own| own.finding.rule == noted.finding.rule && is_same(own, noted))
+        };
+        !standings.iter().flat_map(|standing| &standing.findings).any(is_told)
+    });
+    standings.extend(mentions);
+    standings
 }
 
 fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
     let releases = releases_of_manifest(files, number);
     if !releases.is_empty() {
         let asked = releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path)));
-        return Ok(Places::Manifest(asked.map(|release| Standing::of(files, release, None)).collect()));
+        let standings = asked.map(|release| Standing::of(files, release, None)).collect();
+        let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);
+        let mentions = Standing::of_mentions(files, &found.cloned().collect::<Vec<_>>());
+        return Ok(Places { standings, mentions, is_ours: true });
     }
     let source = files.source(number);
     source.text()?;
@@ -255,15 +291,20 @@ fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places
         Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
         _ => None,
     };
-    let standing = Box::new(Standing::of(files, &release, foreign));
-    Ok(Places::Values { standing, is_ours })
+    let standings = vec![Standing::of(files, &release, foreign)];
+    Ok(Places { standings, mentions: Standing::of_mentions(files, &release.mentions), is_ours })
 }
 
 /// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
-/// Illumio, or that line is not indented.
-fn looks_like_ours(bytes: &[u8], is_of_umbrella: bool) -> bool {
+/// Illumio, or that line is not indented. A list does where an item of it has such a key.
+fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_umbrella: bool) -> bool {
+    if finding.rule == Rule::NotAMapping
+        && let Some(is_ours) = lists_values(files, number)
+    {
+        return is_ours;
+    }
     // what is left of UTF-16 without its zeros and its mark is good enough for names in ASCII
-    let text = String::from_utf8_lossy(bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
+    let text = String::from_utf8_lossy(files.source(number).bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
     let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
     let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");
     chart::looks_like_values(&text) && (is_of_umbrella || text.lines().any(is_at_root) || speaks_of_it())
@@ -284,8 +325,8 @@ impl Standing {
     /// The keys of an umbrella chart's values below which the chart's own stand; nothing elsewhere.
     #[must_use]
     pub fn below(&self) -> Option<String> {
-        let (_, keys) = self.path.split_last().filter(|_| self.holder == Holder::Values)?;
-        (!keys.is_empty()).then(|| keys.join("."))
+        let (_, keys) = self.path.split_last().filter(|_| matches!(self.holder, Holder::Values | Holder::Mention))?;
+        (!keys.is_empty()).then(|| written(keys))
     }
 
     /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
@@ -314,6 +355,12 @@ impl Standing {
     /// The findings that stop a step: those that make the mode unknown among them.
     pub fn errors(&self) -> impl Iterator<Item = &Noted> {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
+    }
+
+    /// The findings that are shown beside it: those, and what there is to say of a mode that is not judged.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
+        let is_mention = self.holder == Holder::Mention;
+        self.findings.iter().filter(move |noted| is_mention || noted.finding.severity == Severity::Error)
     }
 
     /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
@@ -347,6 +394,20 @@ impl Standing {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
         }
         standing
+    }
+
+    /// The places that say a mode of which nothing tells whose it is.
+    fn of_mentions(files: &Files<'_>, mentions: &[Mention]) -> Vec<Self> {
+        let of = |Mention { path, finding }: &Mention| {
+            let file = finding.file.clone().unwrap_or_default();
+            let number = files.number(&file);
+            let place = |byte: usize| number.map(|number| files.position(number, byte));
+            let region = finding.span.as_ref().and_then(|span| Some(place(span.start)?..place(span.end)?));
+            let position = region.as_ref().map(|region| region.start);
+            let findings = vec![Noted { finding: finding.clone(), region }];
+            Self { file, holder: Holder::Mention, path: path.clone(), position, findings, ..Self::unknown() }
+        };
+        mentions.iter().map(of).collect()
     }
 
     /// The standing of the option that decides the mode, where one does.
@@ -408,6 +469,8 @@ pub struct Summary {
     modes: [usize; 5],
     /// Those whose mode cannot be told.
     pub unknown: usize,
+    /// Places that say a mode of which nothing tells whose it is: no clusters.
+    pub not_judged: usize,
 }
 
 impl Summary {
@@ -416,6 +479,10 @@ impl Summary {
     pub fn of<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> Self {
         let mut summary = Self::default();
         for standing in standings.into_iter().filter(|standing| !standing.is_overridden) {
+            if standing.holder == Holder::Mention {
+                summary.not_judged += 1;
+                continue;
+            }
             summary.clusters += 1;
             match standing.mode {
                 Some(mode) => summary.modes[mode as usize] += 1,
@@ -452,6 +519,10 @@ impl fmt::Display for Summary {
         for (count, word) in counted.filter(|(count, _)| *count > 0) {
             write!(out, "{separator}{count} {word}")?;
             separator = ", ";
+        }
+        if self.not_judged > 0 {
+            let plural = if self.not_judged == 1 { "" } else { "s" };
+            write!(out, "; {} mode{plural} not judged", self.not_judged)?;
         }
         Ok(())
     }
@@ -584,8 +655,8 @@ mod tests {
     fn an_object_of_another_kind_is_no_place() {
         check_merged(&["kind: Deployment\napiVersion: apps/v1\n"], &["unknown foreign-values"]);
         let resource = "apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n";
-        check_merged(&[resource], &["unknown foreign-values"]);
-        check(resource, &[]);
+        check_merged(&[resource], &["unknown mode-not-judged foreign-values"]);
+        check(resource, &["unknown 3:17"]);
         check_merged(&["releases:\n- {name: redis, chart: bitnami/redis}\n"], &["unknown foreign-values"]);
         // values have no kind, or have it beside those of the chart
         check_merged(&["replicas: 2\n"], &["legacy default"]);

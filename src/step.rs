@@ -11,7 +11,7 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{Asked, Foreign, Id, Pin, Release, guarded, release_of_values, releases_of_manifest},
+    release::{Asked, Foreign, Id, Mention, Pin, Release, guarded, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},
@@ -220,6 +220,11 @@ impl<'s> Request<'_, 's> {
         }
         outcome.findings.extend(self.guard(release, None));
         outcome.findings.extend(mode.findings.iter().chain(&release.findings).cloned());
+        if self.path.is_none() {
+            let is_said = |mention: &&Mention| mode.findings.iter().any(|said| said.span == mention.finding.span);
+            let others = release.mentions.iter().filter(|mention| !is_said(mention));
+            outcome.findings.extend(others.map(|mention| mention.finding.clone().weighing(Severity::Error)));
+        }
         match &release.foreign {
             Some(Foreign::Doubtful(finding) | Foreign::Object(finding)) => outcome.findings.push(finding.clone()),
             Some(Foreign::Other(finding)) if self.path.is_none() => outcome.findings.push(finding.clone()),

@@ -52,6 +52,7 @@ mod hostile_places;
 mod house;
 mod laws;
 mod live;
+mod mentions;
 mod oracle;
 mod overrides;
 mod pce;

@@ -41,7 +41,22 @@ const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "clu
 /// ```
 #[must_use]
 pub fn is_distinguishing(name: &str) -> bool {
-    is_its_own(name) || letters_of(name).eq(letters_of(MODE_KEY))
+    is_its_own(name) || is_mode_key(name)
+}
+
+/// Whether a name is that of the mode, in any spelling.
+pub(crate) fn is_mode_key(name: &str) -> bool {
+    letters_of(name).eq(letters_of(MODE_KEY))
+}
+
+/// Whether a file speaks of Illumio.
+pub(crate) fn speaks_of_illumio(bytes: &[u8]) -> bool {
+    holds_one_of(bytes, &["illumio", "pce_url"])
+}
+
+/// Whether the name of the mode, in any spelling, stands anywhere in a file.
+pub(crate) fn may_mention(bytes: &[u8]) -> bool {
+    holds_one_of(bytes, &["clustermode", "cluster_mode", "cluster-mode"])
 }
 
 /// Whether no other chart has a key of this name: `clusterMode` is one that some have.

@@ -469,6 +469,7 @@ impl<'f, 's> Chart<'f, 's> {
             more,
             filled: None,
             findings: findings.into_iter().map(|finding| finding.in_file(manifest)).collect(),
+            mentions: Vec::new(),
             foreign: None,
             mode: Decided::default(),
         };

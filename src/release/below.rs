@@ -24,9 +24,27 @@ pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     })
 }
 
-/// The keys of a path as people write it: `security.illumio`; none for `.`, the root.
+/// The keys of a path as people write it: `security.illumio`; none for `.`, the root. A backslash keeps the dot behind it
+/// from parting two keys, as for `--set`.
 pub(crate) fn keys(path: &str) -> Vec<String> {
-    path.split('.').filter(|key| !key.is_empty()).map(str::to_owned).collect()
+    let (mut keys, mut key) = (Vec::new(), String::new());
+    let mut letters = path.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => key.push(letters.next().unwrap_or('\\')),
+            '.' => keys.push(std::mem::take(&mut key)),
+            _ => key.push(letter),
+        }
+    }
+    keys.push(key);
+    keys.retain(|key| !key.is_empty());
+    keys
+}
+
+/// Keys as a person writes them: what [`keys`] takes apart.
+pub(crate) fn written(keys: &[String]) -> String {
+    let escaped = |key: &String| key.replace('\\', "\\\\").replace('.', "\\.");
+    keys.iter().map(escaped).collect::<Vec<_>>().join(".")
 }
 
 /// A chart that depends on Illumio's.

@@ -3,14 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
-    told_by, unread,
+    Decided, Foreign, Held, Id, Layer, Release, Umbrella, Values, below::USUAL, hiding_lines, is_template, keys,
+    mentions, said::sorted_out, told_by, unread,
 };
 use crate::{
+    chart::is_its_own,
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Wanted, joined},
-    finding::Finding,
+    finding::{Doubt, Finding, Severity},
     overrides::Override,
+    rule::Rule,
     yaml::{Node, Text},
 };
 
@@ -74,6 +76,11 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
             release.mode.mode = None;
         }
         release.findings.extend(unreadable);
+    }
+    let found = if releases.is_empty() { Vec::new() } else { mentions(files, number, &releases) };
+    if let Some(first) = found.first() {
+        releases.iter_mut().for_each(|release| release.doubt_default(first));
+        releases[0].mentions = found;
     }
     releases
 }
@@ -183,6 +190,10 @@ pub(crate) fn release_of_values<'s>(
             }
         }
     }
+    let mut asked_keys = asked.path.map(keys);
+    if let ([layer], Some(keys)) = (&mut layers[..], &mut asked_keys) {
+        lead_through_texts(layer, keys);
+    }
     let (options, bad_options) = sorted_out(asked.options);
     wrong.extend(bad_options);
     if !wrong.is_empty() || layers.is_empty() {
@@ -191,8 +202,8 @@ pub(crate) fn release_of_values<'s>(
     }
     let umbrella = given.first().and_then(|number| umbrella_beside(files, *number));
     let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
-    let below = match (asked.path, &umbrella) {
-        (Some(path), _) => keys(path),
+    let below = match (asked_keys, &umbrella) {
+        (Some(keys), _) => keys,
         (None, Some(umbrella)) => vec![umbrella.key.clone()],
         (None, None) => told_by(&roots),
     };
@@ -216,13 +227,40 @@ pub(crate) fn release_of_values<'s>(
         more: Vec::new(),
         filled: None,
         findings: hidden,
+        mentions: Vec::new(),
         foreign: None,
         mode: Decided::default(),
     };
     release.settle(files);
     let names = |number: usize| files.name(number).to_owned();
     release.foreign = Foreign::of(&release, asked.path, &names);
+    if asked.path.is_none() {
+        let beside = release.mode_beside_values(&roots);
+        beside.into_iter().for_each(|finding| release.mode.doubt(finding.in_file(files.name(release.mode.file))));
+        let mut seen = HashSet::new();
+        let each = given.iter().filter(|number| seen.insert(**number));
+        let found = each.flat_map(|number| mentions(files, *number, std::slice::from_ref(&release))).collect();
+        release.mentions = found;
+        if let Some(first) = release.mentions.first().cloned() {
+            release.doubt_default(&first);
+        }
+    }
     Ok(release)
+}
+
+/// Where keys lead to a text that is values itself, the layer becomes that text, and the keys are those behind it.
+fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
+    let Values::Mapping { node: Some(root), .. } = &layer.values else { return };
+    let mut at = *root;
+    for (depth, key) in keys.iter().enumerate() {
+        let Some(below) = at.follow([key]) else { return };
+        at = below;
+        let Some(Ok(text)) = at.inner().filter(|_| at.source().contains('\n')) else { continue };
+        let Some(root) = text.root().filter(|root| root.is_mapping()) else { continue };
+        layer.values = Values::Mapping { text, path: Vec::new(), node: Some(root) };
+        keys.drain(..=depth);
+        return lead_through_texts(layer, keys);
+    }
 }
 
 /// The chart beside a values file, where it depends on Illumio's.
@@ -240,6 +278,32 @@ pub(crate) fn chart_beside(files: &Files<'_>, number: usize) -> Option<Wanted> {
 }
 
 impl<'s> Release<'s> {
+    /// That the mode stands at the root, and all of the chart's values below its name: which of the two is read is not told.
+    fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
+        let has_own = |node: Node<'_>| node.entries().any(|(name, _)| is_its_own(name));
+        let below = || roots.iter().filter_map(|root| root.get(USUAL)).any(has_own);
+        let span = self.mode.span.clone().filter(|_| self.below.is_empty())?;
+        if roots.iter().copied().any(has_own) || !below() {
+            return None;
+        }
+        let message =
+            format!("the mode stands at the root, and the chart's values below `{USUAL}`: these are two places");
+        let help = format!(
+            "where `{USUAL}` is the name of the chart in an umbrella chart, move the mode there, or name the place: \
+             --path {USUAL} or --path ."
+        );
+        Some(Finding::new(Rule::SeveralPlaces, message).help(help).doubting(Doubt::Elsewhere).at(span))
+    }
+
+    /// Takes a mode that is said beside its layers for a reason not to take the chart's default for its own.
+    fn doubt_default(&mut self, mention: &super::Mention) {
+        if self.mode.span.is_none() && self.mode.option.is_none() && self.mode.mode.is_some() {
+            self.mode.mode = None;
+            let finding = mention.finding.clone().weighing(Severity::Error);
+            self.mode.findings.push(finding.doubting(Doubt::Elsewhere));
+        }
+    }
+
     /// Whether it takes values, or its chart's version, from a file.
     pub(crate) fn takes(&self, files: &Files<'s>, file: usize) -> bool {
         let held = |object: &crate::files::ObjectRef| {

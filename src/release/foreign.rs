@@ -1,6 +1,6 @@
 //! What is no values file of the chart, and would be taken for one whose mode is not said.
 
-use super::{Release, Values, below::USUAL};
+use super::{Release, Values, below::USUAL, kinds};
 use crate::{
     chart::TEMPLATE_SCALARS,
     controller::CONTROLLERS,
@@ -22,6 +22,13 @@ pub(crate) enum Foreign {
 }
 
 impl Foreign {
+    /// What there is to say of it.
+    pub(crate) fn finding(&self) -> &Finding {
+        match self {
+            Self::Object(finding) | Self::Other(finding) | Self::Doubtful(finding) => finding,
+        }
+    }
+
     /// Judges the values files of a release. `path` is where the values stand, where that was named.
     pub(crate) fn of(release: &Release<'_>, path: Option<&str>, names: &dyn Fn(usize) -> String) -> Option<Self> {
         let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
@@ -39,6 +46,16 @@ impl Foreign {
         if let Some(finding) = object {
             return Some(Self::Object(in_file(finding)));
         }
+        let by_form = || target.filter(|_| is_unsaid).and_then(kinds::kind_by_form);
+        if path.is_none()
+            && target.is_none_or(|root| !has_values(root, &[]) && !has_values(root, below))
+            && let Some(kind) = kinds::kind_by_name(&names(release.mode.file)).or_else(by_form)
+        {
+            let message = format!("the file is {kind}, not values of this chart");
+            let help = "give the file that the release is upgraded with; where the chart's values stand deeper in this \
+                one, name the place with --path";
+            return Some(Self::Object(in_file(foreign(message, help))));
+        }
         if !is_unsaid || roots.iter().any(|root| has_values(*root, below)) {
             return None;
         }
@@ -51,7 +68,10 @@ impl Foreign {
             keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
         };
         let help = "give the file that the release is upgraded with, or name the place with --path";
-        Some(Self::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help))))
+        // a file without values is none of another chart's
+        let holds_any = roots.iter().any(|root| root.entries().next().is_some());
+        let severity = if holds_any && path.is_none() { Severity::Error } else { Severity::Warning };
+        Some(Self::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
     }
 }
 

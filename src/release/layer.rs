@@ -172,10 +172,15 @@ impl<'s> Layer<'s> {
 fn said_in<'s, N: AsRef<str>>(mapping: Node<'s>, names: &[N]) -> Says<'s> {
     let mut node = mapping;
     for (depth, name) in names.iter().enumerate() {
-        if !node.is_mapping() {
+        if !node.is_mapping() && !node.is_list() {
             return Says::NoRoom(depth);
         }
-        let Some(below) = node.get(name.as_ref()) else { return Says::Nothing(depth) };
+        let below = if node.is_list() {
+            name.as_ref().parse().ok().and_then(|number| node.item(number))
+        } else {
+            node.get(name.as_ref())
+        };
+        let Some(below) = below else { return Says::Nothing(depth) };
         node = below;
     }
     Says::Is(node)

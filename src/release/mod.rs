@@ -12,18 +12,22 @@
 mod below;
 mod find;
 mod foreign;
+mod kinds;
 mod layer;
+mod mentions;
 mod mode;
 mod objects;
 mod said;
 mod template;
+mod words;
 
 use std::ops::Range;
 
-pub(crate) use below::{Umbrella, below_which, keys, told_by};
+pub(crate) use below::{Umbrella, below_which, keys, told_by, written};
 pub(crate) use find::{Asked, chart_beside, release_of_values, releases_of_manifest, umbrella_beside};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
+pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
 pub(crate) use mode::{guarded, mode_of_value};
 
 pub(crate) use objects::{Held, Objects, objects_in};
@@ -64,6 +68,8 @@ pub(crate) struct Release<'s> {
     pub(crate) filled: Option<Range<usize>>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
+    /// Modes that are said in its files and that it does not take; for several of one manifest, with the first of them.
+    pub(crate) mentions: Vec<Mention>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.

@@ -32,7 +32,7 @@ const NOTHING: &str = "no file here holds values of the Illumio chart";
 #[must_use]
 pub fn text(overview: &Overview) -> String {
     let summary = overview.summary();
-    if summary.clusters == 0 {
+    if summary.clusters == 0 && summary.not_judged == 0 {
         return format!("{TITLE}{summary}{TITLE:#}: {NOTHING}\n");
     }
     let rows: Vec<Row<'_>> = overview.standings().map(Row::of).collect();
@@ -77,6 +77,7 @@ impl<'r> Row<'r> {
                 Some(mode) if standing.is_default() => format!("{mode} (default)"),
                 Some(mode) => mode.to_string(),
                 None if standing.is_overridden => "-".to_owned(),
+                None if standing.holder == Holder::Mention => "not judged".to_owned(),
                 None => "unknown".to_owned(),
             },
             version: standing.version.as_deref().map_or("-".to_owned(), printable),
@@ -110,7 +111,7 @@ fn label(standing: &Standing) -> Option<String> {
     match standing.holder {
         Holder::Manifest(_) => standing.release.clone(),
         Holder::Option => None,
-        Holder::Values => standing.below(),
+        Holder::Values | Holder::Mention => standing.below(),
     }
 }
 
@@ -168,7 +169,7 @@ impl<'r> Columns<'r> {
             out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
             out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
             out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
-            out.extend(row.standing.errors().map(|noted| error(noted, &row.standing.file)));
+            out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file)));
         }
         out
     }
@@ -336,6 +337,7 @@ const fn kind(holder: Holder) -> &'static str {
     match holder {
         Holder::Values => "values",
         Holder::Option => "option",
+        Holder::Mention => "mention",
         Holder::Manifest(title) => title,
     }
 }
@@ -409,6 +411,7 @@ fn row(standing: &Standing) -> String {
     let kind = match (standing.holder, label(standing)) {
         (Holder::Manifest(title), _) => title.to_owned(),
         (Holder::Values, Some(keys)) => format!("umbrella chart, below {}", printable(&keys)),
+        (Holder::Mention, _) => "not judged".to_owned(),
         (Holder::Option, _) => "an option of helm upgrade".to_owned(),
         (Holder::Values, None) => String::new(),
     };

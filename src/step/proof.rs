@@ -7,7 +7,7 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
-    release::{Asked, Release, release_of_values, releases_of_manifest},
+    release::{Asked, Release, release_of_values, releases_of_manifest, written},
     rule::Rule,
     yaml::Edited,
 };
@@ -25,7 +25,7 @@ impl<'s> Request<'_, 's> {
         if release.is_of_manifest() {
             return self.read_back(release, &files, goal).into_iter().collect();
         }
-        let below = release.below.join(".");
+        let below = written(&release.below);
         let asked = Asked { path: self.path.or(Some(&below)), options: self.overrides };
         match release_of_values(&files, self.given, asked) {
             Ok(after) => self.merged(release, &after, goal),

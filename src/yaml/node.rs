@@ -11,7 +11,7 @@ use super::{
     edit::{Edit, Edited},
     layers::{Address, Block, moved},
     scalar::Scalar,
-    tree::{NodeId, Tree},
+    tree::{Kind, NodeId, Tree},
 };
 use crate::finding::Finding;
 
@@ -52,6 +52,12 @@ impl<'s> Texts<'s> {
         Ok(self.keep_text(document, file, start, None))
     }
 
+    /// The same of one whose root is a list; nothing where it is none.
+    pub(crate) fn read_list(&'s self, file: usize, start: usize, text: &'s str) -> Option<&'s Text<'s>> {
+        let document = Document::read_any(text).ok().filter(Document::root_is_list)?;
+        Some(self.keep_text(document, file, start, None))
+    }
+
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
         self.read.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
     }
@@ -79,6 +85,33 @@ struct Host<'s> {
 impl<'s> Text<'s> {
     pub(crate) fn root(&'s self) -> Option<Node<'s>> {
         self.document.tree.nodes.first().map(|_| Node { text: self, id: 0, key: None })
+    }
+
+    /// All entries of its mappings whose names are text: the mapping, the name, the value.
+    pub(crate) fn all_entries(&'s self) -> impl Iterator<Item = (Node<'s>, &'s str, Node<'s>)> {
+        let tree = &self.document.tree;
+        let mappings = (0..tree.nodes.len()).filter(|id| tree.node(*id).kind.is_mapping());
+        mappings.flat_map(move |id| {
+            let mapping = Node { text: self, id, key: None };
+            let entries = tree.entries(id);
+            entries.filter_map(move |(key, value)| match tree.scalar(key) {
+                Some(Scalar::Text(name)) => Some((mapping, name, Node { text: self, id: value, key: Some(key) })),
+                _ => None,
+            })
+        })
+    }
+
+    /// All of its scalars that are values, and stand where they are written.
+    pub(crate) fn all_values(&'s self) -> impl Iterator<Item = Node<'s>> {
+        let tree = &self.document.tree;
+        let is_scalar = |id: &NodeId| !matches!(tree.node(*id).kind, kind if kind.is_mapping() || kind.is_sequence() || kind == Kind::Alias);
+        let collections = (0..tree.nodes.len()).flat_map(move |id| {
+            let kind = tree.node(id).kind;
+            let of_mapping = kind.is_mapping().then(|| tree.entries(id).map(|(key, value)| (Some(key), value)));
+            let of_list = kind.is_sequence().then(|| tree.children(id).map(|item| (None, item)));
+            of_mapping.into_iter().flatten().chain(of_list.into_iter().flatten())
+        });
+        collections.filter(move |(_, id)| is_scalar(id)).map(move |(key, id)| Node { text: self, id, key })
     }
 
     /// Bytes of this text as bytes of the file. Where the text is not written line by line, those of the whole value.

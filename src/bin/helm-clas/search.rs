@@ -14,7 +14,7 @@ use std::{
 use helm_clas::{
     Files, Position, Texts, Wanted,
     files::cleaned,
-    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -46,7 +46,7 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     for root in others {
         walk.add(root);
     }
-    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    walk.hidden(false).filter_entry(is_passed);
     let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
@@ -123,7 +123,7 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
                 standing.release.as_ref().is_none_or(|name| !maps.contains(name))
             }
-            Holder::Manifest(_) => true,
+            Holder::Manifest(_) | Holder::Mention => true,
             Holder::Values | Holder::Option => false,
         });
         !found.is_empty()
@@ -150,8 +150,11 @@ impl Visitor<'_> {
             Ok(entry) => {
                 let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
                 let is_named = entry.depth() == 0 && !entry.path().is_dir();
-                if is_named || is_file && may_hold_place(entry.file_name()) {
-                    self.read(without_dot(entry.path()));
+                let path = without_dot(entry.path());
+                if is_named && !may_mention(entry.file_name()) || is_file && may_hold_place(entry.file_name()) {
+                    self.read(path);
+                } else if is_file && may_mention(entry.file_name()) {
+                    self.read_words(path);
                 }
             }
             Err(error) => {
@@ -202,6 +205,20 @@ impl Visitor<'_> {
         }
     }
 
+    /// Reads a file that is no YAML for what it says of a mode.
+    fn read_words(&mut self, file: &Path) {
+        let bytes = match files::read(file) {
+            Ok(bytes) => bytes,
+            Err(failure) => return self.send(file, Err(failure)),
+        };
+        let texts = Texts::new();
+        let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
+        let found = mentioned_in(&files, 0);
+        if !found.is_empty() {
+            self.send(file, Ok(found));
+        }
+    }
+
     fn look_at_chart_beside(&mut self, file: &Path) {
         let folder = file.parent();
         if self.folder.as_deref() == folder {
@@ -236,6 +253,58 @@ pub(crate) fn may_hold_place(name: &OsStr) -> bool {
     let ending = Path::new(name).extension();
     name == "Kustomization"
         || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a file may say a mode that somebody hands to Helm, by its name, though it holds no values as such: a script, a
+/// program, a template of another tool.
+pub(crate) fn may_mention(name: &OsStr) -> bool {
+    const ENDINGS: [&str; 26] = [
+        "tf",
+        "tofu",
+        "hcl",
+        "tfvars",
+        "tftpl",
+        "tpl",
+        "tmpl",
+        "j2",
+        "jinja",
+        "jinja2",
+        "sh",
+        "bash",
+        "zsh",
+        "ps1",
+        "bat",
+        "mk",
+        "groovy",
+        "ts",
+        "js",
+        "py",
+        "go",
+        "cue",
+        "jsonnet",
+        "libsonnet",
+        "k",
+        "toml",
+    ];
+    const NAMES: [&str; 6] = ["Makefile", "GNUmakefile", "Jenkinsfile", "Dockerfile", "Containerfile", "justfile"];
+    let ending = Path::new(name).extension();
+    NAMES.iter().any(|known| name == *known)
+        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a hidden file or folder is one of a forge, which tells what is run.
+fn is_of_forge(name: &str) -> bool {
+    const FOLDERS: [&str; 8] =
+        [".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".buildkite", ".woodpecker", ".tekton"];
+    const FILES: [&str; 4] = [".gitlab-ci.", ".drone.", ".travis.", ".woodpecker."];
+    FOLDERS.contains(&name) || FILES.iter().any(|file| name.starts_with(file))
+}
+
+/// Whether the walk goes on to a file or folder: not where it is hidden, or a template of a chart.
+fn is_passed(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_hidden = entry.depth() > 0 && name.starts_with('.') && !is_of_forge(&name);
+    !is_hidden && !is_templates_of_chart(entry)
 }
 
 /// What a chart's templates hold is not values but what becomes of them.

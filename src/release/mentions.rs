@@ -1,0 +1,231 @@
+//! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list, in
+//! a text within a text, in a file that is no YAML. None is passed over in silence, and none is taken for a cluster's.
+
+use std::{collections::HashSet, ops::Range};
+
+use super::{
+    Release,
+    below::written,
+    words::{is_mode_word, words_in},
+};
+use crate::{
+    chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
+    files::Files,
+    finding::Finding,
+    rule::Rule,
+    yaml::{Node, Scalar, Text},
+};
+
+/// A mode that is said and not judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    /// The keys that lead to it, through all texts; none where it is no value under its name.
+    pub(crate) path: Vec<String>,
+    /// What there is to say of it.
+    pub(crate) finding: Finding,
+}
+
+/// A mode that is said somewhere.
+struct Said<'s> {
+    /// The bytes of the name in the file.
+    name: Range<usize>,
+    /// Those of the value.
+    value: Range<usize>,
+    place: Place<'s>,
+}
+
+/// Where it is said, as far as it can be told.
+enum Place<'s> {
+    /// Under its name, in a mapping.
+    Mapping(Node<'s>),
+    /// Beside its name, as in a list of names and values.
+    Pair,
+    /// In words that are not read as values.
+    Words,
+}
+
+/// What is said of the mode in a file, and is no layer of these releases of it.
+pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
+    let source = files.source(number);
+    let Ok(whole) = source.text() else { return Vec::new() };
+    if !may_mention(source.bytes) {
+        return Vec::new();
+    }
+    let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
+    for part in files.parts(number) {
+        match part.text.as_ref().ok().copied().or_else(|| files.list(number, &part.range)) {
+            Some(text) => search.text(text),
+            None => search.words(&whole[part.range.clone()], part.range.start),
+        }
+    }
+    let taken = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
+    let is_taken = |span: &Range<usize>| {
+        let before = taken.partition_point(|own| own.start < span.end);
+        before.checked_sub(1).is_some_and(|last| span.start < taken[last].end)
+    };
+    let mut seen = HashSet::new();
+    let mut said = search.said;
+    said.retain(|said| seen.insert(said.name.start) && !is_taken(&said.name) && !is_taken(&said.value));
+    let mut found = shown_of(said, source.name);
+    // of a key that is given twice, what there is to say is said
+    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
+    for release in releases.iter().filter(is_given_twice) {
+        found.retain(|found| found.path != release.mode.path());
+    }
+    // the values of helmfile's environments reach its templates, and no chart
+    let is_of_environment = |found: &Mention| found.path.first().is_some_and(|key| key == "environments");
+    found.retain(|found| !(is_helmfile(releases) && is_of_environment(found)));
+    found
+}
+
+/// How many are shown of one file.
+const SHOWN: usize = 100;
+
+fn shown_of(mut said: Vec<Said<'_>>, file: &str) -> Vec<Mention> {
+    said.sort_by_key(|said| said.name.start);
+    let more = said.len().saturating_sub(SHOWN);
+    let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(file)).collect();
+    if let Some(last) = found.last_mut().filter(|_| more > 0) {
+        last.finding.message += &format!("; {more} more stand behind it");
+    }
+    found
+}
+
+/// Ranges as those that they cover together, in order.
+fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut covered: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match covered.last_mut().filter(|last| range.start <= last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => covered.push(range),
+        }
+    }
+    covered
+}
+
+/// Those of a file that is no YAML.
+pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention> {
+    let source = files.source(number);
+    let Some(text) = source.text().ok().filter(|_| may_mention(source.bytes)) else { return Vec::new() };
+    let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
+    search.words(text, 0);
+    shown_of(search.said, source.name)
+}
+
+fn is_helmfile(releases: &[Release<'_>]) -> bool {
+    releases.iter().any(|release| release.id.controller.is_some_and(|controller| controller.root == "releases"))
+}
+
+/// The bytes of a file that a release takes its mode from, or says something of.
+fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) -> impl Iterator<Item = Range<usize>> {
+    let layers = release.layers.iter().filter(move |layer| layer.file == number);
+    let readings = layers.filter_map(|layer| layer.mode(&release.below)?.span);
+    let foreign = release.foreign.iter().map(super::Foreign::finding);
+    let findings = release.mode.findings.iter().chain(&release.findings).chain(foreign);
+    let is_here = move |finding: &&Finding| finding.file.as_deref() == Some(files.name(number));
+    let spans = findings.filter(is_here).filter_map(|finding| finding.span.clone());
+    readings.chain(spans).chain(release.filled.clone())
+}
+
+/// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is no list.
+pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
+    let [part] = files.parts(number) else { return None };
+    let root = files.list(number, &part.range)?.root()?;
+    Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
+}
+
+struct Search<'s> {
+    is_of_illumio: bool,
+    said: Vec<Said<'s>>,
+}
+
+impl<'s> Search<'s> {
+    /// Looks through a text, and the texts in it.
+    fn text(&mut self, text: &'s Text<'s>) {
+        for (mapping, name, value) in text.all_entries() {
+            if is_mode_key(name) {
+                self.entry(mapping, value);
+            } else if value.str().is_some_and(|name| name.rsplit(['.', '/']).next().is_some_and(is_mode_key)) {
+                self.pair(mapping, value);
+            }
+        }
+        for scalar in text.all_values() {
+            if !may_mention(scalar.source().as_bytes()) {
+                continue;
+            }
+            match scalar.inner().filter(|_| scalar.source().contains('\n')) {
+                Some(Ok(inner)) => self.text(inner),
+                _ => self.words(scalar.source(), scalar.span().start),
+            }
+        }
+    }
+
+    fn entry(&mut self, mapping: Node<'s>, value: Node<'s>) {
+        let is_beside_its_own = mapping.entries().any(|(name, _)| is_its_own(name));
+        let is_mode = match value.scalar() {
+            Some(Scalar::Text(word)) => is_mode_word(word, self.is_of_illumio) || is_beside_its_own,
+            Some(_) => is_beside_its_own,
+            // JSON Schema describes it
+            None => false,
+        };
+        if is_mode {
+            self.said.push(Said { name: value.key_span(), value: value.span(), place: Place::Mapping(value) });
+        }
+    }
+
+    fn pair(&mut self, mapping: Node<'s>, name: Node<'s>) {
+        let Some(value) = mapping.get("value").filter(|value| *value != name) else { return };
+        if value.str().is_some_and(|word| is_mode_word(word, self.is_of_illumio)) {
+            self.said.push(Said { name: name.span(), value: value.span(), place: Place::Pair });
+        }
+    }
+
+    fn words(&mut self, text: &str, start: usize) {
+        let moved = |span: Range<usize>| span.start + start..span.end + start;
+        self.said.extend(words_in(text, self.is_of_illumio).into_iter().map(|words| Said {
+            name: moved(words.name),
+            value: moved(words.value),
+            place: Place::Words,
+        }));
+    }
+}
+
+impl Said<'_> {
+    fn mention(&self, file: &str) -> Mention {
+        let (path, message, help) = match self.place {
+            Place::Mapping(node) => told(node),
+            Place::Pair => (
+                Vec::new(),
+                "a mode is said here as the value beside its name, and nothing tells whose it is".to_owned(),
+                "where a cluster takes it, change it by hand".to_owned(),
+            ),
+            Place::Words => (
+                Vec::new(),
+                "a mode is said here, in text that is not read as values".to_owned(),
+                "where a cluster takes it, change it by hand".to_owned(),
+            ),
+        };
+        let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(self.name.clone()).in_file(file);
+        Mention { path, finding }
+    }
+}
+
+/// The keys that lead to a mode in a mapping, and what there is to say of it.
+fn told(node: Node<'_>) -> (Vec<String>, String, String) {
+    let path: Vec<String> = node.text.address(node.path()).layers.into_iter().flatten().collect();
+    let below = written(&path[..path.len().saturating_sub(1)]);
+    let document = node.text.outermost();
+    let of = document.text_at(["kind"]).map(|kind| format!(" of a `{}`", kind.escape_debug())).unwrap_or_default();
+    let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{}`", below.escape_debug()) };
+    let message = format!("a mode is said {place}{of}, and nothing tells whose it is");
+    let help = if document.root_is_list() || below.is_empty() {
+        "where a cluster takes it, change it by hand".to_owned()
+    } else {
+        format!(
+            "where it is that of Illumio's chart, name the place: --path {}",
+            crate::command_line::shell_word(&below)
+        )
+    };
+    (path, message, help)
+}

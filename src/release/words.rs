@@ -1,0 +1,121 @@
+//! Modes in words that are no YAML: scripts, programs, templates. A name of the mode with a value behind it is one, wherever
+//! it stands; a name alone, one that is compared, and one in a comment are none.
+
+use std::ops::Range;
+
+use crate::{chart::is_mode_key, mode::ClusterMode};
+
+/// A name of the mode with the value behind it, by their bytes.
+pub(crate) struct Words {
+    pub(crate) name: Range<usize>,
+    pub(crate) value: Range<usize>,
+}
+
+/// Those that are a mode. Where the file speaks of Illumio, what is to be filled in is one, too.
+pub(crate) fn words_in(text: &str, is_of_illumio: bool) -> Vec<Words> {
+    let names = memchr::memchr2_iter(b'm', b'M', text.as_bytes()).filter_map(|at| name_around(text, at));
+    let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]);
+    let with_value = |name: Range<usize>| Some(Words { value: value_behind(text, name.end)?, name });
+    let words = names.filter(is_said).filter_map(with_value);
+    words.filter(|words| is_mode_word(&text[words.value.clone()], is_of_illumio)).collect()
+}
+
+/// Whether a word is a mode, or stands for one where the file speaks of Illumio.
+pub(crate) fn is_mode_word(word: &str, is_of_illumio: bool) -> bool {
+    const FILLED_IN: [&str; 9] = ["$", "{{", "<<", "<path:", "%", "#@", "var.", "local.", "ENC["];
+    let is_filled_in = FILLED_IN.iter().any(|mark| word.starts_with(mark));
+    let is_nearly = || ClusterMode::nearest(word).is_some();
+    ClusterMode::named(word).is_some() || is_of_illumio && (is_filled_in || is_nearly())
+}
+
+/// The name whose second word begins at a byte.
+fn name_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let end = at + "mode".len();
+    let start = ["cluster".len(), "cluster_".len()]
+        .into_iter()
+        .filter_map(|length| at.checked_sub(length))
+        .find(|start| text.get(*start..end).is_some_and(is_mode_key))?;
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$');
+    let is_part = start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_word)
+        || bytes.get(end).is_some_and(is_word);
+    (!is_part).then_some(start..end)
+}
+
+/// Whether what stands before on the line makes a comment of the rest.
+fn is_in_comment(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let start = line.trim_start();
+    ["#", "//", "/*", "* ", "<!--"].iter().any(|mark| start.starts_with(mark))
+        || line.contains(" #")
+        || line.contains(" //")
+}
+
+/// What is assigned to the name that ends at a byte: behind a colon or one equals sign, or behind the word `value` that
+/// comes next.
+fn value_behind(text: &str, end: usize) -> Option<Range<usize>> {
+    let is_closing = |c: char| matches!(c, '"' | '\'' | '`' | ']' | '\\' | ' ' | '\t');
+    let rest = text[end..].trim_start_matches(is_closing);
+    let assigned = |rest: &str| -> Option<usize> {
+        let behind =
+            rest.strip_prefix(":=").or_else(|| rest.strip_prefix("=>")).or_else(|| rest.strip_prefix([':', '=']))?;
+        (!behind.starts_with('=')).then(|| text.len() - behind.len())
+    };
+    let start = assigned(rest).or_else(|| {
+        let is_between = |c: char| matches!(c, '"' | '\'' | ',' | ' ' | '\t' | '\r' | '\n' | '\\');
+        let named = rest.trim_start_matches(is_between).strip_prefix("value")?;
+        assigned(named.trim_start_matches(is_closing))
+    })?;
+    let is_opening = |c: char| matches!(c, '"' | '\'' | '`' | '\\' | ' ' | '\t');
+    let start = text.len() - text[start..].trim_start_matches(is_opening).len();
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ')' | '}' | ']' | ';' | '\\');
+    let length = text[start..].find(is_end).unwrap_or(text.len() - start);
+    (length > 0).then_some(start..start + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let found = words_in(text, true);
+        assert_eq!(found.iter().map(|words| &text[words.value.clone()]).collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_name_with_a_value_is_a_mode() {
+        check("  clusterMode      = \"clas\"\n", &["clas"]);
+        check("helm upgrade a b --set clusterMode=clas -n c\n", &["clas"]);
+        check("--set illumio.clusterMode=$MODE,a=b", &["$MODE"]);
+        check("{ pce_url: 'a:1', clusterMode: 'clas' }", &["clas"]);
+        check("{\\\"clusterMode\\\": \\\"clas\\\"}", &["clas"]);
+        check("set { name = \"clusterMode\", value = \"clas\" }", &["clas"]);
+        check("set {\n  name  = \"clusterMode\"\n  value = \"legacy\"\n}", &["legacy"]);
+        check("values[\"clusterMode\"] = mode_of(east)\nCLUSTER_MODE: legacy", &["legacy"]);
+        check("clusterMode: #@ data.values.mode", &["#@"]);
+        check("- op: replace\n  path: /spec/values/clusterMode\n  value: clas\n", &["clas"]);
+    }
+
+    #[test]
+    fn what_is_compared_said_of_it_or_left_out_is_none() {
+        for text in [
+            "if values.clusterMode == \"clas\" {",
+            "# clusterMode: clas",
+            "  // clusterMode: \"clas\",",
+            "x # clusterMode: clas",
+            "{{ if eq .Values.clusterMode \"clas\" }}",
+            "my_cluster_mode: clas",
+            "--cluster-mode=clas",
+            "\"clusterMode\": {\"enum\": [\"clas\"]}",
+            "clusterMode: string;",
+            "clusterMode:",
+            "clusterMode",
+            "é clustermode",
+        ] {
+            check(text, &[]);
+        }
+        assert!(words_in("clusterMode: $MODE", false).is_empty());
+        assert_eq!(words_in("clusterMode: clas", false).len(), 1);
+    }
+}

@@ -1,0 +1,197 @@
+//! Modes that are said where nothing tells whose they are: each has a row, and no step writes beside it.
+
+use helm_clas::{
+    CompatibilityMatrix, Rule, Severity, Status, Verb,
+    chart::values::Schema,
+    check::Circumstances,
+    status::{Holder, Standing},
+};
+
+use crate::support::{
+    program::Folder,
+    reading::{Ask, judged, outcome, standings},
+};
+
+/// The lines and the keys of the modes in a file that are not judged.
+fn mentioned(name: &str, text: &str) -> Vec<String> {
+    let is_mention = |standing: &&Standing| standing.holder == Holder::Mention;
+    let shown = |standing: &Standing| {
+        let line = standing.position.map(|position| position.line).unwrap_or_default();
+        format!("{line} {}", standing.path.join("/"))
+    };
+    standings(&[(name, text)], None).iter().filter(is_mention).map(shown).collect()
+}
+
+/// The rules that stop a step.
+fn stopped_by(verb: Verb, name: &str, text: &str, path: Option<&str>) -> Vec<Rule> {
+    let outcome = outcome(&[(name, text)], &Ask { path, ..Ask::of(verb) });
+    assert_eq!(
+        matches!(outcome.status, Status::Refused),
+        outcome.findings.iter().any(|it| it.severity == Severity::Error)
+    );
+    outcome.findings.iter().filter(|it| it.severity == Severity::Error).map(|it| it.rule).collect()
+}
+
+/// A file whose modes are not judged: the rows, and no step in either direction.
+#[track_caller]
+fn check(name: &str, text: &str, rows: &[&str]) {
+    assert_eq!(mentioned(name, text), rows, "{text}");
+    for verb in [Verb::Migrate, Verb::Revert] {
+        let rules = stopped_by(verb, name, text, None);
+        assert!(rules.contains(&Rule::ModeNotJudged), "{rules:?} {text}");
+    }
+    let circumstances = Circumstances {
+        version: None,
+        pce_version: None,
+        matrix: &CompatibilityMatrix::shipped(),
+        schema: &Schema::shipped(),
+        is_partial: true,
+        judges_all: false,
+    };
+    let findings = judged(&[(name, text)], &circumstances).expect("a mode is said").findings;
+    let own: Vec<_> = findings.iter().filter(|finding| finding.rule == Rule::ModeNotJudged).collect();
+    assert_eq!(own.len(), rows.len(), "{findings:?}");
+    assert!(own.iter().all(|finding| finding.severity == Severity::Info && finding.span.is_some()), "{own:?}");
+}
+
+#[test]
+fn a_mode_below_keys_that_may_be_anothers_is_told() {
+    check("a.yaml", "security:\n  pce_url: a:1\n  clusterMode: clas\n", &["3 security/clusterMode"]);
+    check("a.yaml", "global: {region: east}\nsegmentation: {cluster_mode: legacy}\n", &["2 segmentation/cluster_mode"]);
+    check("fleet.yaml", "helm:\n  chart: illumio\n  values: {clusterMode: clas}\n", &["3 helm/values/clusterMode"]);
+    check(
+        "a.yaml",
+        "key:\n  components:\n  - {pce_url: 'a:1', clusterMode: clas}\n",
+        &["3 key/components/0/clusterMode"],
+    );
+    check(
+        "a.yaml",
+        "kind: Release\napiVersion: x/v1\nspec:\n  values:\n    clusterMode: clas\n",
+        &["5 spec/values/clusterMode"],
+    );
+}
+
+#[test]
+fn a_mode_in_a_text_within_the_file_is_told() {
+    check(
+        "values.yaml",
+        "applications:\n  a:\n    helm:\n      values: |\n        pce_url: a:1\n        clusterMode: legacy\n",
+        &["6 applications/a/helm/values/clusterMode"],
+    );
+    check(
+        ".gitlab-ci.yml",
+        "deploy:\n  script:\n  - |\n    cat <<EOF > v.yaml\n    clusterMode: clas\n    EOF\n",
+        &["5 "],
+    );
+    check("a.yaml", "run: helm upgrade illumio oci://x/illumio --set clusterMode=$MODE\n", &["1 "]);
+    check("a.yaml", "overrides:\n- {name: illumio.clusterMode, value: clas}\n", &["2 "]);
+    check(
+        "k.yaml",
+        "patches:\n- patch: |-\n    - op: replace\n      path: /spec/values/clusterMode\n      value: clas\n",
+        &["4 "],
+    );
+}
+
+#[test]
+fn a_mode_in_a_list_is_told_and_the_list_is_not_this_charts() {
+    let tasks = "- name: deploy\n  kubernetes.core.helm:\n    values:\n      pce_url: a:1\n      clusterMode: legacy\n";
+    assert_eq!(mentioned("tasks.yml", tasks), ["5 0/kubernetes.core.helm/values/clusterMode"]);
+    assert_eq!(stopped_by(Verb::Migrate, "tasks.yml", tasks, None), [Rule::NotAMapping]);
+    assert!(standings(&[("a.yaml", "- name: illumio\n")], None).is_empty());
+    // the chart's values as the items of a list are a mistake, and not another file
+    assert_eq!(standings(&[("a.yaml", "- pce_url: a:1\n- clusterMode: clas\n")], None)[0].holder, Holder::Values);
+}
+
+#[test]
+fn what_is_no_mode_of_illumio_is_silent() {
+    for text in [
+        "redis:\n  clusterMode: cluster\n",
+        "redis:\n  clusterMode: true\n",
+        "# clusterMode: clas\nredis: {}\n",
+        "properties:\n  pce_url: {type: string}\n  clusterMode: {enum: [clas]}\n",
+        "text: see clusterMode\n",
+        "security:\n  mode: clas\n",
+        "a: {cluster_mode: '{{ mode }}'}\n",
+    ] {
+        assert_eq!(standings(&[("a.yaml", text)], None), [], "{text}");
+    }
+    assert!(mentioned("values.yaml", "clusterMode: clas\n# clusterMode: legacy\n").is_empty());
+    assert!(mentioned("values.yaml", "illumio:\n  clusterMode: clas\n").is_empty());
+}
+
+#[test]
+fn a_path_means_the_place_through_lists_and_texts() {
+    #[track_caller]
+    fn check(text: &str, path: &str, expected: &str) {
+        let outcome = outcome(&[("a.yaml", text)], &Ask { path: Some(path), ..Ask::of(Verb::Migrate) });
+        let Status::Step(edited) = outcome.status else { panic!("{path}: {:?}", outcome.findings) };
+        assert_eq!(edited.text, text.replacen(expected, "migrateLegacyToClas", 1), "{path}");
+    }
+    check("security:\n  pce_url: a:1\n  clusterMode: legacy\n", "security", "legacy");
+    check("a:\n- b: {clusterMode: clas}\n- b: {pce_url: 'a:1', clusterMode: legacy}\n", "a.1.b", "legacy");
+    check("a.b:\n  c: {clusterMode: legacy}\n", "a\\.b.c", "legacy");
+    check("helm:\n  values: |\n    # ours\n    clusterMode: legacy\nx: {clusterMode: clas}\n", "helm.values", "legacy");
+    check("helm:\n  values: |\n    illumio:\n      clusterMode: legacy\n", "helm.values.illumio", "legacy");
+    check("clusterMode: legacy\nredis: {clusterMode: clas}\n", ".", "legacy");
+}
+
+#[test]
+fn no_key_is_put_into_the_root_of_a_foreign_file() {
+    #[track_caller]
+    fn check(name: &str, text: &str) {
+        for verb in [Verb::Migrate, Verb::Revert] {
+            let rules = stopped_by(verb, name, text, None);
+            assert!(rules.contains(&Rule::ForeignValues) || rules.contains(&Rule::SeveralPlaces), "{name} {rules:?}");
+        }
+    }
+    check("kustomization.yaml", "resources: [../base]\n");
+    check("prod.yaml", "resources: [../base]\n");
+    check("kustomization.yaml", "namePrefix: a-\n");
+    check("Kustomization", "clusterMode: legacy\nresources: [../base]\n");
+    check("Chart.yaml", "apiVersion: v2\nname: platform\nversion: 0.1.0\n");
+    check("requirements.yaml", "dependencies: []\n");
+    check("parent.yaml", "helmfiles:\n- path: a.yaml\n");
+    check("fleet.yaml", "defaultNamespace: illumio-system\nhelm: {chart: illumio}\n");
+    check("Pulumi.yaml", "name: illumio\nruntime: yaml\n");
+    check("devspace.yaml", "version: v2beta1\nname: a\n");
+    check("helm-chart.yaml", "helmChart: {chartVersion: 5.1.0}\n");
+    check("azure-pipelines.yml", "steps: []\n");
+    check("compose.yaml", "services: {}\n");
+    check("values.yaml", "replicas: 2\n");
+    check("group_vars.yml", "illumio_cluster_mode: clas\n");
+    check("values.yaml", "clusterMode: legacy\nillumio: {pce_url: 'a:1'}\n");
+    // named, the root is meant
+    let outcome = outcome(&[("values.yaml", "replicas: 2\n")], &Ask { path: Some("."), ..Ask::of(Verb::Migrate) });
+    assert!(matches!(outcome.status, Status::Step(_)), "{:?}", outcome.findings);
+    // and a file without values is none of another's
+    assert_eq!(stopped_by(Verb::Migrate, "values.yaml", "# nothing yet\n", None), []);
+}
+
+#[test]
+fn the_walk_tells_modes_in_scripts_and_programs() {
+    let folder = Folder::new();
+    for (name, text) in [
+        ("deploy.sh", "helm upgrade illumio oci://x/illumio --set clusterMode=clas\n"),
+        (
+            "main.tf",
+            "resource \"helm_release\" \"illumio\" {\n  set {\n    name  = \"clusterMode\"\n    value = \"clas\"\n  }\n}\n",
+        ),
+        ("Makefile", "deploy:\n\thelm upgrade illumio x --set clusterMode=clas\n"),
+        (".gitlab-ci.yml", "deploy: {script: ['helm upgrade a b --set clusterMode=clas']}\n"),
+        (".hidden.yaml", "clusterMode: clas\n"),
+        ("other.sh", "echo clusterMode\n"),
+    ] {
+        folder.write(name, text);
+    }
+    let ran = folder.run("status -o json").exits(0).says_only("");
+    let answer = ran.json();
+    crate::support::schema::fits(&answer);
+    let rows = answer["files"].as_array().unwrap().iter();
+    let told = |row: &serde_json::Value| {
+        assert_eq!((&row["kind"], &row["mode"]), (&"mention".into(), &serde_json::Value::Null));
+        format!("{} {}", row["file"].as_str().unwrap(), row["line"])
+    };
+    assert_eq!(rows.map(told).collect::<Vec<_>>(), [".gitlab-ci.yml 1", "Makefile 2", "deploy.sh 1", "main.tf 3"]);
+    let text = folder.run("status").exits(0).stdout;
+    assert!(text.contains("0 clusters; 4 modes not judged"), "{text}");
+}
