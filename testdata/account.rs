@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{Cluster, STEP, TOKEN, newest};
 use crate::support::fake_pce::{Ran, bare_command};
-use crate::support::helm::helms;
+use crate::support::helm::with_each;
 use crate::support::measure::ENDLESS;
 use crate::support::schema::{closed, output_schema};
 
@@ -20,13 +20,13 @@ use crate::support::schema::{closed, output_schema};
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Does a row with every Helm.
-fn with_each_helm(mode: &str, row: impl Fn(&Cluster)) {
-    for helm in helms() {
+fn with_each_helm(mode: &str, row: impl Fn(&Cluster) + Sync) {
+    with_each(|helm| {
         let cluster = Cluster::empty(helm);
         cluster.write("values.yaml", &format!("pce_url: pce.example.com:8443\nclusterMode: {mode} # why\n"));
         cluster.deploy();
         row(&cluster);
-    }
+    });
 }
 
 impl Cluster {
@@ -343,7 +343,7 @@ fn a_step_that_fails_half_way_goes_on() {
 
 #[test]
 fn fields_of_another_manager_are_taken_over_when_asked() {
-    for helm in helms() {
+    with_each(|helm| {
         let cluster = Cluster::empty(helm);
         cluster.write("owned", "deployments illumio-kubelink spec.replicas 2\n");
         cluster.write("values.yaml", "clusterMode: legacy\n");
@@ -352,12 +352,12 @@ fn fields_of_another_manager_are_taken_over_when_asked() {
         if helm.version.starts_with('3') {
             // it merges on its own side, and asks nobody
             ran.exits(0);
-            continue;
+            return;
         }
         let (on, _) = cluster.advice(ran.exits(2).remarks_have(&["conflict with \"autoscaler\""]));
         is(&on, "force-conflicts");
         cluster.follow(&on).exits(0);
-    }
+    });
 }
 
 #[test]
