@@ -10,7 +10,7 @@ use crate::{
     command_line::Instruction,
     finding::{Doubt, Finding},
     procedure::Deployer,
-    release::{Id, Layer, Parameter, Pin, Release, Says, Values, hiding_lines_of_manifest},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -139,19 +139,63 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
     Some(Finding { span, ..finding })
 }
 
-/// A release for each element of the list generators, where the template takes the mode from these.
+/// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
+/// them.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let elements = elements(chart);
-    let Some(key) = taken_key(&release, chart).filter(|_| !elements.is_empty()) else { return vec![release] };
-    elements.into_iter().map(|element| of_element(chart, &release, element, key)).collect()
+    if let Some(key) = taken_key(&release, chart) {
+        let taken = elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
+        let releases: Vec<Release<'s>> =
+            taken.map(|(element, reach)| Release { reach, ..of_element(chart, &release, element, key) }).collect();
+        return if releases.is_empty() { vec![release] } else { releases };
+    }
+    let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let is_counted = |generator: Node<'_>| {
+        let list = generator.get("list").filter(|list| list.get("elementsYaml").is_none());
+        list.is_some_and(|list| list.get("elements").is_some_and(Node::is_list)) && generator.get("selector").is_none()
+    };
+    let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
+    if !generators().all(is_counted) {
+        let kinds: Vec<&str> = generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
+        let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
+        return vec![Release { reach, ..release }];
+    }
+    let names: Vec<String> = elements.iter().filter_map(|element| name_of(*element).map(str::to_owned)).collect();
+    let reach = match elements.len() {
+        0 | 1 => return vec![release],
+        count if names.len() == count => Reach::of(names.clone()),
+        count => Reach::AllOf(format!("the {count} elements of the generator `list`")),
+    };
+    // what the template says for all has a row for each
+    let path = release.path_to(MODE_KEY);
+    let is_said = release.layers.iter().any(|layer| layer.is_own() && matches!(layer.says(&path), Says::Is(_)));
+    if !is_said || !matches!(reach, Reach::Several(_)) {
+        return vec![Release { reach, ..release }];
+    }
+    let named = elements.iter().zip(names).map(|(element, name)| Release {
+        id: Id { name, called: called(chart, *element), ..release.id.clone() },
+        reach: reach.clone(),
+        ..release.clone()
+    });
+    named.collect()
 }
 
-fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
-    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    generators
-        .flat_map(|generator| generator.at("list.elements").into_iter().flat_map(Node::items))
-        .filter(|element| element.is_mapping())
-        .collect()
+/// What people call the cluster of an element.
+fn name_of(element: Node<'_>) -> Option<&str> {
+    ["cluster", "name", "clusterName"].into_iter().find_map(|key| element.str_at(key))
+}
+
+/// The elements of list generators, and whom each of them stands for: below `matrix` one is combined with others.
+fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<(Node<'s>, Reach)> {
+    let lists = |node: Node<'s>| node.at("list.elements").into_iter().flat_map(Node::items);
+    let mut elements = Vec::new();
+    for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
+        elements.extend(lists(generator).map(|element| (element, Reach::One)));
+        let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
+        let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
+        elements.extend(nested.flat_map(lists).map(|element| (element, of_matrix())));
+    }
+    elements.retain(|(element, _)| element.is_mapping());
+    elements
 }
 
 /// The name by which the template takes the mode from the elements beside it.
@@ -194,7 +238,7 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     release.id =
-        Id { name: element.str_at("cluster").unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+        Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
     release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
         Some(name) => element.get(name).map(Pin::at),
         None => Some(Pin::at(version)),

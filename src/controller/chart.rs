@@ -7,7 +7,7 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template,
+        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines, is_template,
         keys, told_by,
     },
     rule::Rule,
@@ -469,6 +469,7 @@ impl<'f, 's> Chart<'f, 's> {
             more,
             filled: None,
             findings: findings.into_iter().map(|finding| finding.in_file(manifest)).collect(),
+            reach: Reach::One,
             foreign: None,
             mode: Decided::default(),
         };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
+    Decided, Foreign, Held, Id, Layer, Reach, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
     told_by, unread,
 };
 use crate::{
@@ -216,6 +216,7 @@ pub(crate) fn release_of_values<'s>(
         more: Vec::new(),
         filled: None,
         findings: hidden,
+        reach: Reach::One,
         foreign: None,
         mode: Decided::default(),
     };

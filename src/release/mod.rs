@@ -15,6 +15,7 @@ mod foreign;
 mod layer;
 mod mode;
 mod objects;
+mod reach;
 mod said;
 mod template;
 
@@ -27,6 +28,7 @@ pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use mode::{guarded, mode_of_value};
 
 pub(crate) use objects::{Held, Objects, objects_in};
+pub use reach::Reach;
 pub(crate) use said::Decided;
 pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
 
@@ -64,6 +66,8 @@ pub(crate) struct Release<'s> {
     pub(crate) filled: Option<Range<usize>>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
+    /// Whom an edit of its manifest moves beside it.
+    pub(crate) reach: Reach,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.

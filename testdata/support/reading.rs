@@ -40,6 +40,7 @@ pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], given:
         version: ask.version,
         pce_version: ask.pce_version,
         matrix: &CompatibilityMatrix::shipped(),
+        allowed: &[],
     }
     .outcome()
 }
