@@ -321,7 +321,7 @@ impl Standing {
     /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
     fn of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Self {
         let mode = &release.mode;
-        let manifest = files.name(release.file);
+        let manifest = files.name(release.overlay.unwrap_or(release.file));
         let noted = |finding: Finding| {
             let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
             let number = files.number(&file);
@@ -336,7 +336,7 @@ impl Standing {
             file: manifest.to_owned(),
             path: mode.path(),
             position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
-            decided_in: (mode.file != release.file).then(|| file.to_owned()),
+            decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
             release: release.is_of_manifest().then(|| release.id.name.clone()),

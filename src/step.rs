@@ -219,7 +219,8 @@ impl<'s> Request<'_, 's> {
             [] => "no release of this file is called so",
             _ => "the file holds the modes of several clusters",
         };
-        let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
+        let name = |release: &Release<'s>| release.id.built_in.clone().unwrap_or_else(|| release.id.name.clone());
+        let names: Vec<String> = releases.iter().map(name).collect();
         Err(Finding::new(Rule::SeveralPlaces, what).help(format!("name one with --path: {}", names.join(", "))))
     }
 

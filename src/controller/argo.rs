@@ -8,6 +8,7 @@ use super::{
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
+    files::{Found, Wanted},
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
@@ -43,11 +44,14 @@ pub(super) const APPLICATION: Controller = Controller {
     target: &["/spec.destination.namespace"],
     storage: &[],
     source: SOURCE,
-    rest: Rest { is_passed_over, findings, apply: apply_application, ..Rest::NOTHING },
+    rest: Rest { is_passed_over, layers, findings, apply: apply_application, ..Rest::NOTHING },
 };
 
 /// An Application with several.
 pub(super) const APPLICATION_OF_SOURCES: Controller = Controller { charts: "spec.sources.*", ..APPLICATION };
+
+/// An Application whose source is rendered into a branch before it is synced.
+pub(super) const HYDRATED: Controller = Controller { charts: "spec.sourceHydrator.drySource", ..APPLICATION };
 
 /// An ApplicationSet.
 pub(super) const SET: Controller = Controller {
@@ -56,12 +60,16 @@ pub(super) const SET: Controller = Controller {
     charts: "spec.template.spec.source",
     called: "/spec.template.metadata.name",
     target: &["/spec.template.spec.destination.namespace"],
-    rest: Rest { is_passed_over, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
+    rest: Rest { is_passed_over, layers, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
     ..APPLICATION
 };
 
 /// An ApplicationSet whose template has several sources.
 pub(super) const SET_OF_SOURCES: Controller = Controller { charts: "spec.template.spec.sources.*", ..SET };
+
+/// An ApplicationSet whose template has such a source.
+pub(super) const SET_OF_HYDRATED: Controller =
+    Controller { charts: "spec.template.spec.sourceHydrator.drySource", ..SET };
 
 /// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
 /// a chart nor a folder, brings nothing to the cluster.
@@ -81,7 +89,7 @@ pub(super) fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'
         Some(reference) => {
             let path = chart.at.path();
             let (_, list) = path.split_last()?;
-            chart.root.follow(list)?.items().find(|source| source.str_at("ref") == Some(reference))?
+            chart.at.text.root()?.follow(list)?.items().find(|source| source.str_at("ref") == Some(reference))?
         }
         None => chart.at,
     };
@@ -103,7 +111,56 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let message = "the mode is decided by a file, whatever stands here";
         decided_by(message, "change it there, or take this entry away", name)
     });
-    decides.into_iter().collect()
+    decides.into_iter().chain(by_plugin(chart)).collect()
+}
+
+/// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD documentation,
+/// Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go, `mergeSourceParameters`.)
+pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
+    if chart.controller.chart != CHART {
+        return Vec::new();
+    }
+    let name = chart.str(chart.controller.called).and_then(plain);
+    let names = [Some(".argocd-source.yaml".to_owned()), name.map(|name| format!(".argocd-source-{name}.yaml"))];
+    names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()
+}
+
+/// The layers of those files: each is merged into the source, a list or a text in place of the one before.
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    const ABOVE: usize = 1 << 16;
+    let mut layers = Vec::new();
+    for (number, wanted) in sources_beside(chart).into_iter().enumerate() {
+        let Found::Here(file) = chart.files.find(&wanted, chart.root.text.file) else { continue };
+        let shown = format!("`{}`", chart.files.name(file).escape_debug());
+        let unread = |level: u8| Layer::doubtful((level, ABOVE + number), chart.at, &shown);
+        let Ok(text) = chart.files.whole(file) else {
+            layers.push(unread(u8::MAX));
+            continue;
+        };
+        let Some(root) = text.root() else { continue };
+        let over = Chart::new(chart.files, chart.controller, root, root);
+        let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+        for layer in over.own_layers() {
+            let is_silent = !matches!(layer.says(&names), Says::Is(_));
+            let is_merged = matches!(&layer.values, Values::Mapping { text, .. } if std::ptr::eq(*text, root.text));
+            let rank = (layer.rank.0, ABOVE + number);
+            // what it takes the place of is not known to be there any more
+            let layer = if is_silent && !is_merged { unread(layer.rank.0) } else { layer };
+            layers.push(Layer { rank, ..layer });
+        }
+        layers.extend(over.get("helm.valueFiles").map(|_| unread(0)));
+    }
+    layers
+}
+
+/// A plugin renders the source in its own way: what Helm would read beside it need not count.
+fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
+    // beside `helm` Argo CD refuses it
+    let plugin = chart.get("plugin").filter(|_| chart.get("helm").is_none())?;
+    let message = "a plugin renders this source, and may set any mode";
+    let help = "change the mode by hand where the plugin takes it from";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    Some(finding.at(plugin.key_span()))
 }
 
 fn findings_of_set(chart: &Chart<'_, '_>) -> Vec<Finding> {

@@ -78,13 +78,17 @@ impl Release<'_> {
 
     /// Whether it is one of several clusters that one spot makes, of which another release is one.
     pub(crate) fn is_one_with(&self, other: &Self) -> bool {
-        self.reach != Reach::One && self.is_decided_with(other)
+        (self.reach != Reach::One || self.overlay.is_some()) && self.is_decided_with(other)
     }
 
     /// Whom an edit at the deciding spot moves, as far as the releases of the same file say.
     pub(crate) fn reach_among(&self, releases: &[Self]) -> Reach {
         let same = || releases.iter().filter(|release| release.is_decided_with(self));
-        let names = Reach::of(same().map(|release| release.id.name.clone()).collect());
+        let name = |release: &Self| match &release.id.built_in {
+            Some(overlay) => format!("{} in {overlay}", release.id.name),
+            None => release.id.name.clone(),
+        };
+        let names = Reach::of(same().map(name).collect());
         same().fold(names, |reach, release| reach.with(release.reach.clone()))
     }
 
@@ -105,6 +109,12 @@ impl Release<'_> {
                      template"
                 ),
             };
+        }
+        if self.overlay.is_some() {
+            let names = self.mode.path().join("/");
+            return format!(
+                "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
+            );
         }
         match self.mode.file == self.file {
             true => "write the mode of each cluster beside its own release".to_owned(),
