@@ -111,7 +111,8 @@ impl<'s> Files<'s> {
     /// The path of a file from the top of the checkout.
     pub(crate) fn from_top(&self, number: usize) -> String {
         let Place { here, top, .. } = &self.place;
-        let path = if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
+        let path =
+            if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
         match path.strip_prefix(top.as_str()) {
             Some(below) if !top.is_empty() => below.trim_start_matches('/').to_owned(),
             _ => path,

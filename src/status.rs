@@ -10,7 +10,9 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::Verb,
-    release::{Asked, Foreign, Reach, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread},
+    release::{
+        Asked, Foreign, Reach, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread,
+    },
     rule::Rule,
     source::Source,
     version::ChartVersion,

@@ -200,7 +200,9 @@ fn a_shared_values_file_moves_all_that_take_it() {
     folder.write("east.yaml", application("east"));
     folder.sh("git init -q && git remote add origin https://git.example.com/fleet.git").exits(0);
     for file in ["common.yaml", "east.yaml"] {
-        folder.run(&format!("migrate -f {file} {}", if file == "common.yaml" { FIT } else { "--pce-version 24.2.20" })).exits(0);
+        folder
+            .run(&format!("migrate -f {file} {}", if file == "common.yaml" { FIT } else { "--pce-version 24.2.20" }))
+            .exits(0);
     }
     folder.write("west.yaml", application("west"));
     for file in ["common.yaml", "east.yaml"] {

@@ -200,7 +200,8 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
 /// them.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     if let Some(key) = taken_key(&release, chart) {
-        let taken = elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
+        let taken =
+            elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
         let releases: Vec<Release<'s>> =
             taken.map(|(element, reach)| Release { reach, ..of_element(chart, &release, element, key) }).collect();
         return if releases.is_empty() { vec![release] } else { releases };
@@ -212,7 +213,8 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     };
     let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
     if !generators().all(is_counted) {
-        let kinds: Vec<&str> = generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
+        let kinds: Vec<&str> =
+            generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
         let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
         return vec![Release { reach, ..release }];
     }
@@ -294,8 +296,7 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
     release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
-    release.id =
-        Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+    release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
     release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
         Some(name) => element.get(name).map(Pin::at),
         None => Some(Pin::at(version)),

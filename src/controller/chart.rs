@@ -7,8 +7,8 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines, is_template,
-        keys, told_by,
+        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines,
+        is_template, keys, told_by,
     },
     rule::Rule,
     yaml::{Document, Node, Scalar, Text},
@@ -308,7 +308,9 @@ impl<'f, 's> Chart<'f, 's> {
         let (file, values) = match (&named.wanted, key) {
             (None, _) => (self.file(), Values::Unread(None)),
             (Some(Wanted::Object(object)), Some(key)) => self.look_into(object, key),
-            (Some(wanted), _) if self.files.left(wanted).is_some() => (self.file(), Values::Unread(self.files.left(wanted))),
+            (Some(wanted), _) if self.files.left(wanted).is_some() => {
+                (self.file(), Values::Unread(self.files.left(wanted)))
+            }
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
                 Found::Here(number) => (number, values_of_file(self.files, number)),
                 Found::Absent => (self.file(), Values::Absent),

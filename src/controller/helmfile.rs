@@ -137,7 +137,11 @@ pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
 /// The names of templates in a list, or of one alone, each as text or below `template`.
 fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
     let items: Vec<Node<'_>> = if list.is_list() { list.items().collect() } else { vec![list] };
-    items.into_iter().filter_map(|item| item.get("template").or(Some(item))).filter(|name| name.str().is_some()).collect()
+    items
+        .into_iter()
+        .filter_map(|item| item.get("template").or(Some(item)))
+        .filter(|name| name.str().is_some())
+        .collect()
 }
 
 fn collect<'s>(root: Node<'s>, named: Node<'s>, way: &mut Vec<&'s str>, found: &mut Vec<Template<'s>>) {

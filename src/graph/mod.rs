@@ -78,7 +78,8 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
     if is_kustomization(files.name(number)) {
         want_below(files, number, seen, wanted);
     } else if is_patch {
-        let takers: Vec<usize> = ways(files, number).iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
+        let takers: Vec<usize> =
+            ways(files, number).iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
         takers.into_iter().for_each(|taker| want_below(files, taker, seen, wanted));
     }
 }
@@ -246,7 +247,8 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
 fn of_patch<'s>(files: &Files<'s>, number: usize, ways: &[Way<'s>], own: Vec<Release<'s>>) -> Vec<Release<'s>> {
     let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
     let below = takers.into_iter().flat_map(|taker| built_below(files, taker));
-    let releases: Vec<Release<'s>> = below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
+    let releases: Vec<Release<'s>> =
+        below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
     if !releases.is_empty() {
         return releases;
     }
@@ -365,7 +367,8 @@ fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str) -> Vec<Patch<'s>> 
 
 /// What else may change a release: replacements, and transformers that are not known to leave values alone.
 fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Patched<'_, '_, 's>) {
-    const CHANGES: [&str; 4] = ["PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "ReplacementTransformer"];
+    const CHANGES: [&str; 4] =
+        ["PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "ReplacementTransformer"];
     let kind = patched.object.str_at("kind");
     let may_change = |replacement: Node<'s>| {
         let mut targets = replacement.get("targets").into_iter().flat_map(Node::items);
@@ -378,9 +381,8 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
     for item in taker.root.get("replacements").into_iter().flat_map(Node::items) {
         let is_about_it = match item.str_at("path") {
             None => may_change(item),
-            Some(path) => file_at(files, &crate::files::joined(at, path)).is_none_or(|number| {
-                files.roots(number).any(|root| root.items().any(may_change) || may_change(root))
-            }),
+            Some(path) => file_at(files, &crate::files::joined(at, path))
+                .is_none_or(|number| files.roots(number).any(|root| root.items().any(may_change) || may_change(root))),
         };
         if is_about_it {
             patched.doubt(u8::MAX, item, "a replacement of kustomize");
@@ -419,4 +421,3 @@ fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) {
     let rank = (u8::MAX, usize::MAX);
     release.layers.push(Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
 }
-

@@ -119,7 +119,9 @@ impl<'s> Patched<'_, '_, 's> {
         for more in controller.more.iter().filter(|more| over.get(more.path).is_some()) {
             self.doubt(more.level, named, "files or objects that a patch names");
         }
-        if let Some(version) = at.at(controller.version).filter(|node| !controller.version.is_empty() && node.scalar().is_some()) {
+        if let Some(version) =
+            at.at(controller.version).filter(|node| !controller.version.is_empty() && node.scalar().is_some())
+        {
             self.release.pin = Some(Pin::at(version));
             self.is_touched = true;
         }
@@ -161,7 +163,9 @@ impl<'s> Patched<'_, '_, 's> {
         let is_moved = ["move", "copy"].contains(&verb);
         for rule in controller.values {
             let values = below(rule.path);
-            if path.len() < values.len() && values.starts_with(path) || is_moved && paths.iter().any(|path| path.starts_with(&values)) {
+            if path.len() < values.len() && values.starts_with(path)
+                || is_moved && paths.iter().any(|path| path.starts_with(&values))
+            {
                 self.doubt(TOP, operation, "an operation of a patch on more than one value");
             } else if path.starts_with(&values) {
                 let rest = path[values.len()..].to_vec();

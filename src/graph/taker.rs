@@ -45,7 +45,9 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
     let taker = |root: Node<'s>| {
         let (kind, api) = (root.str_at("kind"), root.str_at("apiVersion").unwrap_or_default());
         let is_flux = kind == Some("Kustomization") && api.starts_with(FLUX);
-        let is_built = is_kustomization && root.is_mapping() && kind.is_none_or(|kind| kind == "Kustomization" || kind == "Component");
+        let is_built = is_kustomization
+            && root.is_mapping()
+            && kind.is_none_or(|kind| kind == "Kustomization" || kind == "Component");
         (is_flux || is_built).then_some(Taker { root, is_flux })
     };
     files.roots(number).filter_map(taker).collect()
@@ -103,7 +105,10 @@ impl<'s> Taker<'s> {
         }
         // Flux builds every file below a folder that has no kustomization
         let is_below = |taken: &str| taken.is_empty() || path.starts_with(&format!("{taken}/"));
-        takes.into_iter().find(|(taken, role)| self.is_flux && *role == Role::Builds && is_below(taken)).map(|(_, role)| role)
+        takes
+            .into_iter()
+            .find(|(taken, role)| self.is_flux && *role == Role::Builds && is_below(taken))
+            .map(|(_, role)| role)
     }
 
     /// The length of the folder that Flux builds, to tell the nearest of several.

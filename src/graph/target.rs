@@ -47,7 +47,10 @@ pub(crate) fn by_itself(patch: Node<'_>, object: Node<'_>) -> bool {
     };
     let same = |path: &str| patch.str_at(path) == object.str_at(path);
     let namespace = patch.str_at("metadata.namespace").zip(object.str_at("metadata.namespace"));
-    same("kind") && same("metadata.name") && group(patch) == group(object) && namespace.is_none_or(|(one, other)| one == other)
+    same("kind")
+        && same("metadata.name")
+        && group(patch) == group(object)
+        && namespace.is_none_or(|(one, other)| one == other)
 }
 
 /// Whether a text fits a pattern of kustomize, which is a regular expression for the whole of it. Plain names, choices of

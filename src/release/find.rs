@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Reach, Release, Umbrella, Values, hiding_lines, is_template, keys, said::sorted_out,
-    told_by, unread,
+    Decided, Foreign, Held, Id, Layer, Reach, Release, Umbrella, Values, hiding_lines, is_template, keys,
+    said::sorted_out, told_by, unread,
 };
 use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
@@ -52,7 +52,8 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
             }
         };
         let Some(root) = root else { continue };
-        for (root, controller) in objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
+        for (root, controller) in
+            objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
         {
             if !controller.describes(root) {
                 continue;

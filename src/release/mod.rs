@@ -22,7 +22,9 @@ mod template;
 use std::ops::Range;
 
 pub(crate) use below::{Umbrella, below_which, keys, told_by};
-pub(crate) use find::{Asked, chart_beside, objects_of, release_of_values, releases_in, releases_of_manifest, umbrella_beside};
+pub(crate) use find::{
+    Asked, chart_beside, objects_of, release_of_values, releases_in, releases_of_manifest, umbrella_beside,
+};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use mode::{guarded, mode_of_value};

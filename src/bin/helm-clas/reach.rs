@@ -63,9 +63,7 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
             let Ok(entry) = entry else { return WalkState::Continue };
             let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name());
-            let names_it = || {
-                files::read(entry.path()).is_ok_and(|bytes| memchr::memmem::find(&bytes, name).is_some())
-            };
+            let names_it = || files::read(entry.path()).is_ok_and(|bytes| memchr::memmem::find(&bytes, name).is_some());
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);
                 return WalkState::Quit;
