@@ -109,7 +109,7 @@ impl<'s> Files<'s> {
     }
 
     /// The path of a file from the top of the checkout.
-    pub(crate) fn from_top(&self, number: usize) -> String {
+    pub(crate) fn path_from_top(&self, number: usize) -> String {
         let Place { here, top, .. } = &self.place;
         let path =
             if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };

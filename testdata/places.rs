@@ -901,7 +901,6 @@ fn an_object_of_another_kind_gets_no_mode() {
         ("a: 1\nkind: Deployment\n", 2),
         ("apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", 2),
         ("apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n", 2),
-        ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nhelmCharts: [{name: illumio}]\n", 2),
         ("apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n", 2),
         // what it calls a mode is its own
         ("apiVersion: example.com/v1\nkind: Cluster\nclusterMode: legacy\n", 2),
@@ -1139,7 +1138,10 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     modes(&set("clusterMode: legacy", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
     // the template says the mode itself, or takes nothing, whatever the elements hold
     let literal = "          valuesObject: {clusterMode: clas, cluster_id: '{{cluster_id}}'}\n";
-    modes(&set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""), &[("set", Some(Clas))]);
+    modes(
+        &set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""),
+        &[("east", Some(Clas)), ("west", Some(Clas))],
+    );
     let none = "          valuesObject: {cluster_id: '{{cluster_id}}'}\n";
     modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
     // an element that lacks it, and an expression that is more than a name

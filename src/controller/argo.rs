@@ -226,16 +226,19 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     };
     // what the template says for all has a row for each
     let path = release.path_to(MODE_KEY);
-    let is_said = release.layers.iter().any(|layer| layer.is_own() && matches!(layer.says(&path), Says::Is(_)));
+    let is_said = release.layers.iter().any(|layer| {
+        layer.is_own()
+            && matches!(layer.says(&path), Says::Is(node) if node.str().is_none_or(|text| !text.contains("{{")))
+    });
     if !is_said || !matches!(reach, Reach::Several(_)) {
         return vec![Release { reach, ..release }];
     }
-    let named = elements.iter().zip(names).map(|(element, name)| Release {
+    let releases = elements.iter().zip(names).map(|(element, name)| Release {
         id: Id { name, called: called(chart, *element), ..release.id.clone() },
         reach: reach.clone(),
         ..release.clone()
     });
-    named.collect()
+    releases.collect()
 }
 
 /// What people call the cluster of an element.

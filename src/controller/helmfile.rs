@@ -121,7 +121,7 @@ pub(super) struct Template<'s> {
 }
 
 /// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes behind
-/// those that it inherits from itself. (helmfile, pkg/state/state_exec_tmpl.go, `releaseWithInheritedTemplate`.)
+/// those that it inherits from itself. (helmfile, `pkg/state/state_exec_tmpl.go`, `releaseWithInheritedTemplate`.)
 pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
     if chart.controller.root != HELMFILE.root {
         return Vec::new();

@@ -24,7 +24,7 @@ use crate::{
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Release, Says, Values, objects_of},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Text},
 };
 
 /// The most ways that are followed from one file.
@@ -62,12 +62,12 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
     if !seen.insert(number) || seen.len() > MOST {
         return;
     }
-    let path = files.from_top(number);
+    let path = files.path_from_top(number);
     let asked = Wanted::Takers(path.clone());
     match files.answer_to(&asked) {
         None => wanted.push(asked),
         Some(takers) => {
-            for taker in takers.to_vec() {
+            for taker in takers.iter().copied() {
                 want_of_taker(files, taker, seen, wanted);
                 want(files, taker, seen, wanted);
             }
@@ -80,13 +80,15 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
     } else if is_patch {
         let takers: Vec<usize> =
             ways(files, number).iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
-        takers.into_iter().for_each(|taker| want_below(files, taker, seen, wanted));
+        for taker in takers {
+            want_below(files, taker, seen, wanted);
+        }
     }
 }
 
 /// The files that say what a taker puts over what it builds.
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
-    let at = files.from_top(number);
+    let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
         for (path, role) in taker.takes(&at) {
             match role {
@@ -113,7 +115,7 @@ fn want_below(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, want
         if !below.insert(number) || below.len() > MOST {
             continue;
         }
-        let at = files.from_top(number);
+        let at = files.path_from_top(number);
         for (path, role) in takers_in(files, number).into_iter().flat_map(|taker| taker.takes(&at)) {
             if !matches!(role, Role::Builds | Role::Component) {
                 continue;
@@ -142,7 +144,9 @@ fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
 }
 
 fn want_folder(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
-    NAMES.iter().for_each(|name| want_file(files, &cleaned(&format!("{path}/{name}")), wanted));
+    for name in NAMES {
+        want_file(files, &cleaned(&format!("{path}/{name}")), wanted);
+    }
 }
 
 /// The file of a path from the top, where it was read.
@@ -173,11 +177,11 @@ fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Op
     if found.len() >= MOST {
         return;
     }
-    let path = files.from_top(number);
+    let path = files.path_from_top(number);
     let takers = files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
     let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
     for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
-        let role = taker.role_of(&files.from_top(taker.file()), &path);
+        let role = taker.role_of(&files.path_from_top(taker.file()), &path);
         edges.extend(role.map(|role| (taker, role)));
     }
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
@@ -231,7 +235,7 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
         if !below.insert(file) || below.len() > MOST {
             continue;
         }
-        let at = files.from_top(file);
+        let at = files.path_from_top(file);
         let takes = takers_in(files, file).into_iter().flat_map(|taker| taker.takes(&at));
         let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
         open.extend(built.filter_map(|(path, _)| built_file(files, &path)));
@@ -315,12 +319,14 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
 /// Puts what a taker says over a release: its components first, then its patches, as kustomize does.
 fn put_over<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
     const DEEPEST: usize = 16;
-    let at = files.from_top(taker.file());
-    let taken = taker.takes(&at);
-    for (path, _) in taken.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
+    let at = files.path_from_top(taker.file());
+    let taken_paths = taker.takes(&at);
+    for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
         match folder_file(files, path) {
             Some(component) => {
-                takers_in(files, component).into_iter().for_each(|taker| put_over(files, taker, patched, depth + 1));
+                for taker in takers_in(files, component) {
+                    put_over(files, taker, patched, depth + 1);
+                }
             }
             None => patched.doubt(u8::MAX, taker.root, "a component that was not read"),
         }
@@ -342,7 +348,7 @@ fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str) -> Vec<Patch<'s>> 
         let number = file_at(files, &crate::files::joined(at, path))?;
         let root = |part: &crate::files::Part<'s>| match &part.text {
             Ok(text) => Some(text.root()),
-            Err(_) => files.list(number, &part.range).map(|text| text.root()),
+            Err(_) => files.list(number, &part.range).map(Text::root),
         };
         let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
         Some(roots?.into_iter().flatten().collect())
@@ -395,7 +401,8 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
             let number = file_at(files, &crate::files::joined(at, text));
             number.is_none_or(|number| files.source(number).text().map_or(true, changes))
         };
-        if if text.contains('\n') { changes(text) } else { of_file() } {
+        let may_change = if text.contains('\n') { changes(text) } else { of_file() };
+        if may_change {
             patched.doubt(u8::MAX, item, "a transformer of kustomize");
         }
     }

@@ -71,7 +71,9 @@ impl<'s> Patched<'_, '_, 's> {
             let before = (self.release.layers.clone(), self.release.pin.clone(), self.is_touched);
             if root.is_list() {
                 if meant.is_some() {
-                    root.items().for_each(|operation| self.operate(operation));
+                    for operation in root.items() {
+                        self.operate(operation);
+                    }
                 }
             } else if meant.is_some() || by_itself(*root, self.object) {
                 self.merge(*root, patch.named);

@@ -116,11 +116,11 @@ impl Release<'_> {
                 "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
             );
         }
-        match self.mode.file == self.file {
-            true => "write the mode of each cluster beside its own release".to_owned(),
-            false => "write `clusterMode` into a layer above that file, for the cluster that goes first: beside its \
-                      release, or in a file of its own"
-                .to_owned(),
+        if self.mode.file == self.file {
+            return "write the mode of each cluster beside its own release".to_owned();
         }
+        "write `clusterMode` into a layer above that file, for the cluster that goes first: beside its release, or in a file \
+         of its own"
+            .to_owned()
     }
 }
