@@ -53,7 +53,7 @@ impl Reach {
     }
 }
 
-/// `2 clusters: east, west`; `all clusters of its generator `clusters``.
+/// `2 clusters: east, west`, or all clusters of a generator by its name.
 impl fmt::Display for Reach {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 8;

@@ -249,10 +249,14 @@ pub(crate) fn remotes(top: &Path) -> Vec<String> {
     lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, url)| url.to_owned()).collect()
 }
 
-/// The branch that is checked out in a work tree; nothing where none is.
+/// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
 pub(crate) fn branch(top: &Path) -> Option<String> {
-    let question = ["symbolic-ref", "--short", "-q", "HEAD"].map(OsStr::new);
-    let answer = git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()?;
+    let ask = |question: &[&str]| {
+        let question = question.iter().map(OsStr::new);
+        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
+    };
+    ask(&["rev-parse", "-q", "--verify", "HEAD"])?;
+    let answer = ask(&["symbolic-ref", "--short", "-q", "HEAD"])?;
     Some(String::from_utf8_lossy(&answer).trim_end().to_owned()).filter(|branch| !branch.is_empty())
 }
 
