@@ -55,7 +55,7 @@
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
 //! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
-//! | [`verify`] | the checks after a step that a machine can make |
+//! | [`verify`] | the checks around a step that a machine can make, and whether they let it pass |
 //! | [`report`] | values in, text out: one file a format |
 //! | `spelling` | how far two names are apart, for "did you mean" |
 //!
@@ -111,7 +111,7 @@ pub mod report;
 
 mod spelling;
 
-pub use command_line::{CommandLine, Instruction, Release, shell_quoted};
+pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};

@@ -37,6 +37,7 @@ mod files;
 mod account;
 mod agreement;
 mod argo;
+mod before;
 mod check;
 mod check_git;
 mod cli;

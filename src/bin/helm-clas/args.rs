@@ -192,6 +192,12 @@ pub(crate) struct Step {
     /// How long --run waits for them; Helm's own --wait stands behind `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
+    /// With --run, take the step although this check before it is not right; repeat it for several
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) despite: Vec<String>,
+    /// With --run, leave the checks that the PCE would answer to yourself
+    #[arg(long, requires = "run")]
+    pub(crate) without_pce: bool,
     /// What --run adds to `helm upgrade`, behind `--`
     #[arg(last = true, value_name = "OPTION", requires = "run")]
     pub(crate) more: Vec<String>,
@@ -214,6 +220,8 @@ pub(crate) struct Step {
     pub(crate) show_secrets: bool,
     #[command(flatten)]
     pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) proof: ProofOptions,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }
@@ -306,6 +314,25 @@ pub(crate) struct PceOptions {
     /// How long the PCE may take to begin an answer
     #[arg(long = "pce-timeout", value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
+}
+
+// The facts by which the rules that CLAS cannot do without are proven.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Facts that prove the mandatory rules")]
+pub(crate) struct ProofOptions {
+    /// The addresses of the cluster's services; one block a family
+    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    pub(crate) service_cidrs: Vec<Block>,
+    /// The labels that every node of the cluster has
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
+    pub(crate) node_labels: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyForm {
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -499,8 +526,11 @@ pub(crate) struct Compat {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "\
-Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. Exit codes: 0 all \
+Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. With --before the \
+checks are those before the next step from the mode of the values, or before the one that --finish and --revert name; \
+`--run` makes the same ones and obeys. Exit codes: 0 all \
 is right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API \
 key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
@@ -513,6 +543,15 @@ pub(crate) struct Verify {
     /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
+    /// Make the checks before the next step, not those after the last one
+    #[arg(long, conflicts_with_all = ["after_mode", "since", "enforcement"])]
+    pub(crate) before: bool,
+    /// With --before, the step is one back to the legacy model
+    #[arg(long, requires = "before")]
+    pub(crate) revert: bool,
+    /// With --before, the step is the one that finishes
+    #[arg(long, requires = "before")]
+    pub(crate) finish: bool,
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
@@ -536,7 +575,11 @@ pub(crate) struct Verify {
     pub(crate) enforcement: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
-    pub(crate) output: Form,
+    pub(crate) output: VerifyForm,
+    #[command(flatten)]
+    pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) proof: ProofOptions,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }
@@ -813,8 +856,8 @@ impl Command {
                 Some(PolicyCommand::Prove(prove)) => prove.output == prove::ProveForm::Json,
                 None => policy.output == PolicyForm::Json,
             },
-            Self::Verify(Verify { output, .. })
-            | Self::Compat(Compat { output, .. })
+            Self::Verify(Verify { output, .. }) => *output == VerifyForm::Json,
+            Self::Compat(Compat { output, .. })
             | Self::Explain(Explain { output, .. })
             | Self::Rules(Rules { output })
             | Self::Version(Version { output }) => *output == Form::Json,

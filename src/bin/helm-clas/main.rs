@@ -4,6 +4,7 @@
 mod appended;
 mod args;
 mod attempt;
+mod before;
 mod check;
 mod command;
 mod compat;
