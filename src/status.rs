@@ -4,7 +4,7 @@
 use std::{fmt, ops::Range};
 
 use crate::{
-    chart,
+    chart::{self, cluster::ClusterValues},
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
@@ -55,6 +55,8 @@ pub struct Standing {
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
     pub objects: Vec<String>,
+    /// Which PCE knows the cluster, under which id.
+    pub cluster: ClusterValues,
 }
 
 /// A finding with its place as people count it.
@@ -342,6 +344,7 @@ impl Standing {
             is_overridden: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
+            cluster: ClusterValues::of(release),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -383,6 +386,7 @@ impl Standing {
             is_overridden: false,
             findings: Vec::new(),
             objects: Vec::new(),
+            cluster: ClusterValues::default(),
         }
     }
 

@@ -364,8 +364,11 @@ pub(crate) struct Status {
     /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
     #[arg(long, requires = "files")]
     pub(crate) live: bool,
-    /// Exit with 1 unless the files, the release and the PCE are known to agree
-    #[arg(long, requires = "live")]
+    /// Ask the PCE for every cluster that it knows, and hold them against those of the files
+    #[arg(long = "pce")]
+    pub(crate) with_pce: bool,
+    /// With --live or --pce, exit with 1 unless the files, the release and the PCE are known to agree
+    #[arg(long)]
     pub(crate) exit_code: bool,
     /// The name of the release that --live asks for; unless given, illumio
     #[arg(long, value_name = "NAME", value_parser = release)]
@@ -381,6 +384,7 @@ pub(crate) enum StatusForm {
     Text,
     Json,
     Html,
+    Markdown,
 }
 
 #[derive(Debug, Args)]

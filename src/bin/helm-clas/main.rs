@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod failure;
 mod files;
+mod fleet;
 mod git;
 mod helm;
 mod interrupt;

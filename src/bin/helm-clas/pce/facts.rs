@@ -66,6 +66,13 @@ impl Pce {
         })
     }
 
+    /// The events that changed a container cluster, or nothing: a PCE that does not show them is right about the modes all
+    /// the same.
+    pub(crate) fn cluster_events(&self) -> String {
+        let path = self.in_org("events?event_type=container_cluster.update&max_results=500");
+        path.and_then(|path| self.text(&path)).unwrap_or_default()
+    }
+
     /// What CLAS makes of the policy in force.
     fn policy(&self, path: &str, namespace: &str, proof: &ProofOptions) -> Result<OfPolicy, Failure> {
         let files = Files::read(self)?;
