@@ -159,9 +159,15 @@ impl CommandLine<'_> {
     /// What brings a changed file to the cluster, in order: `helm upgrade`, or what the user of a controller does.
     #[must_use]
     pub fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
+        let name = self.controller.map(|release| release.name.as_str()).unwrap_or_default();
+        self.bringing(&format!("Set clusterMode of {name} to {goal}"))
+    }
+
+    /// The same of a change that a commit describes with this message.
+    #[must_use]
+    pub fn bringing(&self, message: &str) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
-        let message = format!("Set clusterMode of {} to {goal}", release.name);
-        let commit = ["git", "commit", "-m", &message, self.changed].into_iter();
+        let commit = ["git", "commit", "-m", message, self.changed].into_iter();
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
         let applying = Applying {
             name: release.called.as_deref(),

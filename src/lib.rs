@@ -42,6 +42,7 @@
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
 //! | [`step`](Request) | a verb applied to one release |
+//! | [`upgrade`] | another chart version in the present mode |
 //! | [`check`] | a file judged: everything that is wrong with it |
 //! | [`compare`] | what a cluster gets against what it got: steps of the procedure that were skipped |
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
@@ -95,6 +96,7 @@ pub mod compare;
 pub mod fix;
 pub mod runbook;
 pub mod status;
+pub mod upgrade;
 pub mod yaml;
 
 mod command_line;

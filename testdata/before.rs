@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use helm_clas::yaml::Document;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -18,6 +19,15 @@ fn values(mode: &str) -> String {
     let id = text.lines().find_map(|line| line.strip_prefix("cluster_id: ")).unwrap().to_owned();
     text.replace(&id, CLUSTER).replace("clusterMode: legacy", &format!("clusterMode: {mode}"))
 }
+
+/// A file of the policy that the README shows.
+fn policy(name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(format!("testdata/cli/readme.in/pce/{name}.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What proves the mandatory rules of that policy.
+const PROOF: [&str; 4] = ["--service-cidr", "10.96.0.0/12", "--node-labels", "role=node"];
 
 /// A cluster whose release runs in a mode, and a PCE that is ready for the next step.
 struct Site {
@@ -39,6 +49,11 @@ impl Site {
         other["cluster_mode"] = json!("legacy");
         other["clas_mode"] = json!(false);
         site.clusters(&[ours, other]);
+        let mut rules = policy("active/rule_sets");
+        rules.retain(|set| set["name"] == "RS-clas");
+        site.pce.put("/orgs/3/sec_policy/active/rule_sets", json!(rules));
+        site.pce.put("/orgs/3/sec_policy/active/ip_lists", json!(policy("active/ip_lists")));
+        site.pce.put("/orgs/3/labels", json!(policy("labels")));
         site.pce.put("/orgs/3/workloads", json!([node("n1", &path_of_cluster(), "full"), node("n2", &path_of_cluster(), "idle")]));
         site
     }
@@ -56,6 +71,8 @@ impl Site {
     /// What the release runs.
     fn runs(&self, mode: &str) {
         self.cluster.in_mode_of(&["--after-mode", mode]);
+        let given = Document::read(&values(mode)).unwrap().values();
+        fs::write(self.cluster.folder.path().join("values.json"), given.to_string()).unwrap();
     }
 
     fn file(&self) -> std::path::PathBuf {
@@ -88,7 +105,7 @@ impl Site {
 #[test]
 fn before_the_first_step_a_ready_cluster_is_right() {
     let site = Site::new("legacy");
-    let ran = site.run(&[]);
+    let ran = site.run(&PROOF);
     if std::env::var_os("UPDATE").is_some() {
         fs::write("testdata/verify/before.txt", &ran.answer).unwrap();
     }
@@ -162,7 +179,7 @@ fn the_release_must_be_where_the_step_starts() {
     site.runs("clas");
     site.check(&[], "chart-upgraded-first", "wrong", "the release runs in `clas`, and from there `migrate` does not lead");
     let site = Site::new("migrateLegacyToClas");
-    site.check(&["--version", "5.1.0"], "release-in-mode", "right", "in migrateLegacyToClas");
+    site.check(&[], "release-in-mode", "right", "in migrateLegacyToClas");
 }
 
 impl Site {
@@ -184,7 +201,7 @@ fn another_cluster_between_two_modes_stops_the_first_step() {
         site.check(&[], id, "wrong", "between two modes: `k8s-b` (migrate");
     }
     site.with_other("cluster_mode", &json!("hybrid"));
-    site.check(&[], id, "could-not-tell", "in a mode that is not documented: `k8s-b` (`hybrid`)");
+    site.check(&[], id, "could-not-tell", "in a mode that is not documented: `k8s-b` (`hybrid`");
     site.with_other("cluster_mode", &Value::Null);
     site.check(&[], id, "right", "");
     // this one may be: the step may be the second half of it
@@ -198,6 +215,9 @@ fn another_cluster_between_two_modes_stops_the_first_step() {
 fn the_policy_and_the_mandatory_rules_are_judged() {
     let site = Site::new("legacy");
     site.check(&[], "policy-uses-labels", "right", "no rule in force breaks");
+    site.check(&PROOF, "infrastructure-rules", "right", "2 rules proven");
+    site.check(&[], "infrastructure-rules", "left-to-you", "not proven: all nodes -> ");
+    site.check(&["--service-cidr", "10.0.0.0/8", "--node-labels", "role=node"], "infrastructure-rules", "could-not-tell", "");
     let rule_sets = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS", "enabled": true, "scopes": [[]], "rules": [{
         "href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/77", "enabled": true,
         "providers": [{ "label": { "href": "/orgs/3/labels/21" } }], "consumers": [{ "actors": "ams" }],

@@ -74,6 +74,7 @@ mod sops;
 mod status;
 mod steps;
 mod transcripts;
+mod upgrade;
 mod values_check;
 mod verify;
 #[cfg(unix)]

@@ -162,7 +162,7 @@ fn the_pce_is_held_against_the_files_of_a_folder() {
     for words in [
         "Clusters of the PCE localhost:",
         ", organisation 3\n",
-        "one cluster_id in ./copy.yaml and ./east.yaml",
+        "one cluster_id in copy.yaml and east.yaml",
         "this PCE has no such cluster",
         "1 agree, 1 disagree, 1 known to files only, 1 between two modes",
     ] {

@@ -190,7 +190,7 @@ impl From<&'static Check> for CheckJson {
 }
 
 impl<'a> FindingJson<'a> {
-    fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
+    pub(super) fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
         let text = finding.file.as_deref().and_then(text_of);
         let region =
             |span: &Range<usize>| text.map(|text| Position::of(text, span.start)..Position::of(text, span.end));

@@ -20,6 +20,7 @@ pub mod runbook;
 pub mod sarif;
 pub mod status;
 pub mod text;
+pub mod upgrade;
 pub mod verify;
 pub mod way;
 

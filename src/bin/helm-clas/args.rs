@@ -3,6 +3,9 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+#[path = "command/upgrade/arguments.rs"]
+pub(crate) mod upgrade;
+
 #[path = "command/rewrite/arguments.rs"]
 pub(crate) mod rewrite;
 
@@ -107,6 +110,8 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Show the next step back to the legacy model, or make it with --write, or with --run on the cluster as well
     Revert(Revert),
+    /// Show the software upgrade to another chart version in the present mode, or write it with --write
+    Upgrade(Box<upgrade::Upgrade>),
     /// Show where clusters stand, and what is next
     Status(Status),
     /// Judge values files, and whether their change follows the procedure
@@ -274,7 +279,7 @@ pub(crate) struct ReleaseOptions {
     pub(crate) chart: String,
 }
 
-fn without_option(name: &str) -> Result<String, String> {
+pub(crate) fn without_option(name: &str) -> Result<String, String> {
     Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
 }
 
@@ -851,6 +856,7 @@ impl Command {
     pub(crate) fn answers_json(&self) -> bool {
         match self {
             Self::Migrate(Migrate { step, .. }) | Self::Revert(Revert { step, .. }) => step.output == StepForm::Json,
+            Self::Upgrade(upgrade) => upgrade.output == Form::Json,
             Self::Status(status) => status.output == StatusForm::Json,
             Self::Check(check) => check.output == CheckForm::Json,
             Self::Enforcement(enforcement) => enforcement.answers_json(),

@@ -4,3 +4,4 @@ pub(crate) mod enforcement;
 pub(crate) mod guard;
 pub(crate) mod prove;
 pub(crate) mod rewrite;
+pub(crate) mod upgrade;
