@@ -18,6 +18,7 @@ mod helm;
 mod interrupt;
 mod kubectl;
 mod live;
+mod made;
 mod objects;
 mod output;
 mod overrides;

@@ -15,6 +15,7 @@ use crate::{
     files,
     fleet::Fleet,
     live,
+    made::Made,
     output::Output,
     overrides,
     search::search,
@@ -64,7 +65,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
         }
         StatusForm::Json => output.answer(&json(&overview, beside.as_ref(), of_pce)),
         StatusForm::Markdown => output.answer_raw(&markdown(&overview, of_pce)),
-        StatusForm::Html => output.answer_raw(&page(&overview, of_pce)),
+        StatusForm::Html => output.answer_raw(&page(&overview, of_pce, &Made::from_checkout().of_page())),
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))
