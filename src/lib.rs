@@ -55,6 +55,7 @@
 //! | [`guard`] | the table of the procedure as admission policies of Kubernetes |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
+//! | [`plan`] | the next steps that the procedure allows in a fleet |
 //! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
 //! | [`verify`] | the checks around a step that a machine can make, and whether they let it pass |
 //! | [`report`] | values in, text out: one file a format |
@@ -106,6 +107,7 @@ pub mod account;
 pub mod enforcement;
 pub mod guard;
 pub mod pce_clusters;
+pub mod plan;
 pub mod policy;
 pub mod verify;
 

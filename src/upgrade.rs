@@ -155,15 +155,14 @@ impl<'s> Upgrade<'_, 's> {
             return release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides });
         };
         let is_meant = |release: &&Release<'s>| self.path.is_none_or(|path| release.is_called(path));
-        match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {
-            [release] => Ok(release.clone()),
-            _ => {
-                let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
-                let finding = Finding::new(Rule::SeveralPlaces, "the file holds several releases")
-                    .help(format!("name one with --path: {}", names.join(", ")));
-                Err(vec![finding.in_file(self.files.name(number))])
-            }
+        let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
+        if let [release] = meant[..] {
+            return Ok(release.clone());
         }
+        let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
+        let finding = Finding::new(Rule::SeveralPlaces, "the file holds several releases")
+            .help(format!("name one with --path: {}", names.join(", ")));
+        Err(vec![finding.in_file(self.files.name(number))])
     }
 
     fn judge(&self, release: &Release<'s>, upgraded: &mut Upgraded) {
@@ -188,7 +187,9 @@ impl<'s> Upgrade<'_, 's> {
         match &release.pin {
             None if release.is_of_manifest() => upgraded.findings.push(
                 Finding::new(Rule::VersionMissing, "the manifest names no chart version that this tool could change")
-                    .help("write the version where the chart is named, or give the file that holds it with a further -f")
+                    .help(
+                        "write the version where the chart is named, or give the file that holds it with a further -f",
+                    )
                     .in_file(self.files.name(release.file)),
             ),
             None => upgraded.kind = Kind::Command,
@@ -204,15 +205,19 @@ impl<'s> Upgrade<'_, 's> {
     fn mode(&self, release: &Release<'s>) -> Option<Finding> {
         let file = self.files.name(release.mode.file);
         let finding = match release.mode.mode {
-            None => Finding::new(Rule::ModeElsewhere, "the mode is not known, so it is not known which step this would be")
-                .help("`helm clas status -f FILE` says why"),
+            None => {
+                Finding::new(Rule::ModeElsewhere, "the mode is not known, so it is not known which step this would be")
+                    .help("`helm clas status -f FILE` says why")
+            }
             Some(mode) if mode.is_migrating() => {
                 let message = format!("the cluster is between two modes: `{mode}`");
                 Finding::new(Rule::VersionChangedInMigration, message)
                     .help("finish the step, or take it back; then upgrade the software in the mode it comes to rest in")
             }
-            Some(ClusterMode::Unpair) => Finding::new(Rule::WrongStep, "`unpair` removes the C-VENs; nothing is upgraded")
-                .help("finish that, or set the previous mode again"),
+            Some(ClusterMode::Unpair) => {
+                Finding::new(Rule::WrongStep, "`unpair` removes the C-VENs; nothing is upgraded")
+                    .help("finish that, or set the previous mode again")
+            }
             Some(_) => return None,
         };
         let finding = finding.in_file(file);
@@ -264,14 +269,17 @@ impl<'s> Upgrade<'_, 's> {
         let after = if release.is_of_manifest() {
             releases_of_manifest(&files, release.file)
         } else {
-            release_of_values(&files, self.given, Asked { path: self.path, options: self.overrides }).into_iter().collect()
+            release_of_values(&files, self.given, Asked { path: self.path, options: self.overrides })
+                .into_iter()
+                .collect()
         };
         let before = if release.is_of_manifest() { before } else { vec![release.clone()] };
         let is_proven = before.len() == after.len()
             && before.iter().zip(&after).all(|(was, is)| {
                 let is_it = was.at == release.at && was.id == release.id;
                 let expected = if is_it { Some(&value) } else { was.pin.as_ref().map(|pin| &pin.text) };
-                let same = was.id == is.id && was.mode.mode == is.mode.mode && was.together().ok() == is.together().ok();
+                let same =
+                    was.id == is.id && was.mode.mode == is.mode.mode && was.together().ok() == is.together().ok();
                 same && is.pin.as_ref().map(|pin| &pin.text) == expected
             });
         if is_proven {

@@ -126,12 +126,8 @@ fn what_was_stopped_says_what_to_do_after_the_last_line_of_helm() {
     with_each_helm("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let mut command = bare_command();
-        let words = [
-            &["migrate"],
-            &STEP[..],
-            &RUN,
-            &["--wait", "9m", "--chart", "./chart", "--", "--wait", "--timeout", "9m"],
-        ];
+        let words =
+            [&["migrate"], &STEP[..], &RUN, &["--wait", "9m", "--chart", "./chart", "--", "--wait", "--timeout", "9m"]];
         let child = cluster.reaching(&mut command).args(words.concat()).stderr(Stdio::piped()).stdout(Stdio::null());
         let before = patches(cluster);
         let child = child.spawn().unwrap();

@@ -54,7 +54,10 @@ impl Site {
         site.pce.put("/orgs/3/sec_policy/active/rule_sets", json!(rules));
         site.pce.put("/orgs/3/sec_policy/active/ip_lists", json!(policy("active/ip_lists")));
         site.pce.put("/orgs/3/labels", json!(policy("labels")));
-        site.pce.put("/orgs/3/workloads", json!([node("n1", &path_of_cluster(), "full"), node("n2", &path_of_cluster(), "idle")]));
+        site.pce.put(
+            "/orgs/3/workloads",
+            json!([node("n1", &path_of_cluster(), "full"), node("n2", &path_of_cluster(), "idle")]),
+        );
         site
     }
 
@@ -177,7 +180,12 @@ fn the_release_must_be_where_the_step_starts() {
     let site = Site::new("legacy");
     site.check(&[], "chart-upgraded-first", "right", "revision 1 is `deployed`, in legacy, with chart `5.1.0`");
     site.runs("clas");
-    site.check(&[], "chart-upgraded-first", "wrong", "the release runs in `clas`, and from there `migrate` does not lead");
+    site.check(
+        &[],
+        "chart-upgraded-first",
+        "wrong",
+        "the release runs in `clas`, and from there `migrate` does not lead",
+    );
     let site = Site::new("migrateLegacyToClas");
     site.check(&[], "release-in-mode", "right", "in migrateLegacyToClas");
 }
@@ -217,7 +225,12 @@ fn the_policy_and_the_mandatory_rules_are_judged() {
     site.check(&[], "policy-uses-labels", "right", "no rule in force breaks");
     site.check(&PROOF, "infrastructure-rules", "right", "2 rules proven");
     site.check(&[], "infrastructure-rules", "left-to-you", "not proven: all nodes -> ");
-    site.check(&["--service-cidr", "10.0.0.0/8", "--node-labels", "role=node"], "infrastructure-rules", "could-not-tell", "");
+    site.check(
+        &["--service-cidr", "10.0.0.0/8", "--node-labels", "role=node"],
+        "infrastructure-rules",
+        "could-not-tell",
+        "",
+    );
     let rule_sets = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS", "enabled": true, "scopes": [[]], "rules": [{
         "href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/77", "enabled": true,
         "providers": [{ "label": { "href": "/orgs/3/labels/21" } }], "consumers": [{ "actors": "ams" }],
@@ -274,7 +287,12 @@ fn in_markdown_what_is_right_is_ticked() {
     let ran = site.run(&["-o", "markdown"]);
     let lines: Vec<&str> = ran.exits(1).answer.lines().filter(|line| line.starts_with("- [")).collect();
     assert!(lines.contains(&"- [x] **values-complete**: the values file holds all mandatory values, and is the one the release was installed with"), "{lines:#?}");
-    assert!(lines.contains(&"- [ ] **illumio-system-visibility-only**: the namespace illumio-system is in Visibility Only (wrong)"), "{lines:#?}");
+    assert!(
+        lines.contains(
+            &"- [ ] **illumio-system-visibility-only**: the namespace illumio-system is in Visibility Only (wrong)"
+        ),
+        "{lines:#?}"
+    );
     assert!(ran.answer.starts_with("# Before migrateLegacyToClas (migrate)\n"), "{}", ran.answer);
     // after a step as well
     let mut command = bare_command();

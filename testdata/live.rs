@@ -262,7 +262,10 @@ fn a_gate_that_is_closed_refuses_the_step_and_leaves_the_file_alone() {
     let refused = gated(&cluster, &pce, &["migrate", "--finish"], &["-o", "json"]);
     let answer = refused.exits(1).json();
     assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
-    assert_eq!((&answer["status"], &answer["written"], &answer["despite"]), (&json!("refused"), &json!(false), &json!([])));
+    assert_eq!(
+        (&answer["status"], &answer["written"], &answer["despite"]),
+        (&json!("refused"), &json!(false), &json!([]))
+    );
     let gates = answer["gates"].as_array().unwrap();
     assert!(gates.iter().any(|gate| gate["id"] == "workloads-active" && gate["state"] == "wrong"), "{answer:#}");
     assert_eq!((cluster.read("values.yaml"), cluster.revision()), (before, 2));

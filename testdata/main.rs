@@ -58,6 +58,7 @@ mod overrides;
 mod pce;
 mod pce_clusters;
 mod places;
+mod plan;
 mod plugin;
 mod policy;
 mod policy_cases;

@@ -130,9 +130,9 @@ impl Fleet {
         self.pce.put("/orgs/3/container_clusters", json!(list));
     }
 
-    fn file(&self, name: &str, id: &str, mode: &str, more: &str) {
+    fn file(&self, name: &str, id: &str, mode: &str, rest: &str) {
         let host = &self.pce.host;
-        self.folder.write(name, format!("pce_url: {host}\ncluster_id: {id}\nclusterMode: {mode}\n{more}"));
+        self.folder.write(name, format!("pce_url: {host}\ncluster_id: {id}\nclusterMode: {mode}\n{rest}"));
     }
 
     fn status(&self, words: &[&str]) -> Ran {
@@ -199,7 +199,9 @@ fn events_say_since_when_and_a_pce_without_them_is_right_all_the_same() {
 #[test]
 fn only_the_clusters_of_the_pce_that_is_asked_are_compared() {
     let fleet = Fleet::new();
-    fleet.folder.write("abroad.yaml", format!("pce_url: pce.example.com:8443\ncluster_id: {OTHER}\nclusterMode: legacy\n"));
+    fleet
+        .folder
+        .write("abroad.yaml", format!("pce_url: pce.example.com:8443\ncluster_id: {OTHER}\nclusterMode: legacy\n"));
     fleet.status(&[]).exits(2).remarks_have(&["the files name 2 PCEs: localhost:", "--pce-host"]);
     let host = fleet.pce.host.clone();
     let ran = fleet.status(&["--pce-host", &host]);

@@ -131,7 +131,8 @@ fn plain_values_are_upgraded_by_the_command() {
     let answer = upgrade(&folder, &format!("-f values.yaml {TO} --write -o json")).exits(0).json();
     fits(&answer);
     assert_eq!((&answer["status"], &answer["written"]), (&"command".into(), &false.into()));
-    let words: Vec<&str> = answer["commands"][0].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let words: Vec<&str> =
+        answer["commands"][0].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
     assert!(words.ends_with(&["--version", "5.1.0"]), "{words:?}");
 }
 
@@ -165,7 +166,8 @@ fn one_version_of_several_clusters_is_not_moved_for_one() {
 
 #[test]
 fn what_the_values_need_for_the_version_is_judged_first() {
-    let folder = Folder::with("values.yaml", "clusterMode: legacy\npce_url: 'https://pce.example.com'\nignoreCert: true\n");
+    let folder =
+        Folder::with("values.yaml", "clusterMode: legacy\npce_url: 'https://pce.example.com'\nignoreCert: true\n");
     let ran = upgrade(&folder, &format!("-f values.yaml {TO} -o json")).exits(1);
     let answer = ran.json();
     fits(&answer);

@@ -14,6 +14,7 @@ pub mod junit;
 pub mod live;
 pub mod page;
 pub mod pce_clusters;
+pub mod plan;
 pub mod policy;
 pub mod rewrite;
 pub mod runbook;

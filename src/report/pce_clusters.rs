@@ -1,5 +1,8 @@
 //! Every container cluster of a PCE, against the clusters of some files: a table in each form.
 
+// a page is written once, for a person: what reads best wins over an allocation
+#![allow(clippy::format_collect)]
+
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -25,7 +28,7 @@ pub struct OfPce<'r> {
     pub org: &'r str,
     /// The clusters.
     pub rows: &'r [Row<'r>],
-    /// How many clusters of the files are another PCE's, or name no cluster_id, so they are not among these.
+    /// How many clusters of the files are another PCE's, or name no `cluster_id`, so they are not among these.
     pub left_out: usize,
 }
 
@@ -85,7 +88,9 @@ impl OfPce<'_> {
             0 => String::new(),
             1 => "1 cluster of the files is another PCE's or has no cluster_id, and is not compared\n".to_owned(),
             number => {
-                format!("{number} clusters of the files are another PCE's or have no cluster_id, and are not compared\n")
+                format!(
+                    "{number} clusters of the files are another PCE's or have no cluster_id, and are not compared\n"
+                )
             }
         }
     }

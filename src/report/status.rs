@@ -9,9 +9,9 @@ use anstyle::{AnsiColor, Effects, Style};
 use serde::Serialize;
 
 use super::{
+    columns::cell,
     html::{self, escaped},
     json::{FindingJson, pretty},
-    columns::cell,
     live::{Beside, BesideJson},
     pce_clusters::OfPce,
     printable::printable,
@@ -570,7 +570,7 @@ mod tests {
     fn nothing_is_said_so() {
         check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
         assert!(
-            page(&Overview::default(), &html::Made::default())
+            page(&Overview::default(), None, &html::Made::default())
                 .contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>")
         );
     }
@@ -579,6 +579,7 @@ mod tests {
     fn a_page_takes_names_for_text() {
         let page = page(
             &overview(&[("<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml", "clusterMode: clas\n")]),
+            None,
             &html::Made::default(),
         );
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}/<wbr>&quot;&amp;&#39;.yaml"), "{page}");

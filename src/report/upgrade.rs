@@ -58,7 +58,8 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
     let file = printable(&masked(told.file));
     let title = match &upgraded.kind {
         Kind::Edit(_) => {
-            let _ = write!(above, "{TITLE}{file}: chart {} -> {version}{TITLE:#}", upgraded.from.as_deref().unwrap_or("?"));
+            let _ =
+                write!(above, "{TITLE}{file}: chart {} -> {version}{TITLE:#}", upgraded.from.as_deref().unwrap_or("?"));
             if told.is_written {
                 "The file is changed. Now run"
             } else {
@@ -131,6 +132,10 @@ pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
         written: is_written,
         diff,
         commands: if is_refused { Vec::new() } else { told.instructions().into_iter().filter_map(run).collect() },
-        findings: upgraded.findings.iter().map(|finding| FindingJson::of(finding, |file| files.text_of(file))).collect(),
+        findings: upgraded
+            .findings
+            .iter()
+            .map(|finding| FindingJson::of(finding, |file| files.text_of(file)))
+            .collect(),
     })
 }

@@ -47,7 +47,8 @@ impl Around<'_> {
             Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
             None => "the PCE not asked".to_owned(),
         };
-        let is_since = matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.verb.is_finish());
+        let is_since =
+            matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.verb.is_finish());
         let since = facts.since.as_ref().filter(|_| is_since).map(|since| format!(", since {since}"));
         format!("namespace {}, {cluster}{}", facts.namespace, since.unwrap_or_default())
     }

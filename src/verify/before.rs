@@ -62,7 +62,11 @@ impl OfStart {
     /// What stands against a step at a release.
     #[must_use]
     pub fn at(account: &Account, start: Start<'_>, is_version_known: bool) -> Self {
-        Self { release: account.hindrances_of_release(start), values: account.hindrances_of_values(start), is_version_known }
+        Self {
+            release: account.hindrances_of_release(start),
+            values: account.hindrances_of_values(start),
+            is_version_known,
+        }
     }
 }
 
@@ -149,8 +153,11 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
         }
     };
     let wrong: Vec<String> = complete.errors().map(said).collect();
-    let (lost, other): (Vec<&Finding>, Vec<&Finding>) =
-        before.start.values.iter().partition(|finding| finding.severity == Severity::Error || before.verb.is_way_back());
+    let (lost, other): (Vec<&Finding>, Vec<&Finding>) = before
+        .start
+        .values
+        .iter()
+        .partition(|finding| finding.severity == Severity::Error || before.verb.is_way_back());
     if !wrong.is_empty() || !lost.is_empty() {
         check.state = State::Wrong;
     } else if !complete.is_whole {
@@ -160,7 +167,9 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
     for words in wrong.into_iter().chain(lost.into_iter().chain(other).map(said)) {
         check = check.seen(words);
     }
-    check.help("repair the values, and name every file and --set that the release was given; `helm clas check` shows where")
+    check.help(
+        "repair the values, and name every file and --set that the release was given; `helm clas check` shows where",
+    )
 }
 
 /// A finding in a sentence, with its file and line left to `check`.

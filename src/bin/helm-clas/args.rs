@@ -3,6 +3,9 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+#[path = "command/plan/arguments.rs"]
+pub(crate) mod plan;
+
 #[path = "command/upgrade/arguments.rs"]
 pub(crate) mod upgrade;
 
@@ -114,6 +117,8 @@ pub(crate) enum Command {
     Upgrade(Box<upgrade::Upgrade>),
     /// Show where clusters stand, and what is next
     Status(Status),
+    /// Show the next steps that the procedure allows in a fleet, one cluster of a PCE at a time
+    Plan(plan::Plan),
     /// Judge values files, and whether their change follows the procedure
     Check(Check),
     /// Check the policy of the PCE for what CLAS breaks or changes, or save it
@@ -866,7 +871,7 @@ impl Command {
                 Some(PolicyCommand::Prove(prove)) => prove.output == prove::ProveForm::Json,
                 None => policy.output == PolicyForm::Json,
             },
-            Self::Verify(Verify { output, .. }) => *output == VerifyForm::Json,
+            Self::Plan(plan::Plan { output, .. }) | Self::Verify(Verify { output, .. }) => *output == VerifyForm::Json,
             Self::Compat(Compat { output, .. })
             | Self::Explain(Explain { output, .. })
             | Self::Rules(Rules { output })

@@ -60,7 +60,8 @@ impl Step<'_> {
             _ => OfStart::default(),
         };
         let is_first = self.goal == ClusterMode::MigrateLegacyToClas;
-        let beside = question.pce().filter(|_| is_first).map(|(pce, path)| pce.beside(path, &present.namespace, self.proof));
+        let beside =
+            question.pce().filter(|_| is_first).map(|(pce, path)| pce.beside(path, &present.namespace, self.proof));
         let before = Before { verb: self.verb, goal: self.goal, present, values: self.values, start, beside };
         let checked = checked_before(&before);
         Ok((before, checked))

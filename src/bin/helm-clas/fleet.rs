@@ -93,8 +93,12 @@ fn one_pce(options: &PceOptions, clusters: &[Cluster]) -> Result<ClusterValues, 
     let is_org_named = options.org.as_ref().is_some_and(|org| !org.trim().is_empty());
     if orgs.len() > 1 && !is_org_named {
         let orgs: Vec<&str> = orgs.into_iter().collect();
-        return Err(Failure::new(format!("the files name {} organisations of the PCE: {}", orgs.len(), orgs.join(", ")))
-            .help("name the one to ask about with --pce-org"));
+        return Err(Failure::new(format!(
+            "the files name {} organisations of the PCE: {}",
+            orgs.len(),
+            orgs.join(", ")
+        ))
+        .help("name the one to ask about with --pce-org"));
     }
     Ok(ClusterValues {
         pce_url: hosts.into_iter().next().filter(|_| !is_named),

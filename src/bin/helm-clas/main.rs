@@ -63,6 +63,7 @@ fn main() -> ExitCode {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Upgrade(asked) => command::upgrade::run(&arguments.everywhere, asked, &mut output),
+        Command::Plan(asked) => command::plan::run(&arguments.everywhere, asked, &mut output),
         Command::Status(status) => Ok(status::run(&arguments.everywhere, status, &mut output)),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {

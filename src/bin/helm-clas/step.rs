@@ -262,13 +262,7 @@ fn write(
 }
 
 /// The diff alone goes to standard output; the rest stands around it on standard error.
-fn show(
-    request: &Request<'_, '_>,
-    outcome: &Outcome,
-    step: &Step,
-    gates: Option<&Gates>,
-    output: &mut Output,
-) {
+fn show(request: &Request<'_, '_>, outcome: &Outcome, step: &Step, gates: Option<&Gates>, output: &mut Output) {
     let file = request.files.name(outcome.file);
     let gates = gates.map(Gates::text);
     match (&gates, &outcome.status) {

@@ -11,7 +11,15 @@ use helm_clas::{
 };
 use serde_json::Value;
 
-use crate::{appended, failure::Failure, files, helm::Helm, interrupt::Interrupt, output::Output, verify::{Of, Question}};
+use crate::{
+    appended,
+    failure::Failure,
+    files,
+    helm::Helm,
+    interrupt::Interrupt,
+    output::Output,
+    verify::{Of, Question},
+};
 
 /// A step that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {

@@ -297,8 +297,9 @@ pub(crate) fn pce_of(
             .help("give its id on the PCE with --cluster-id, or the values file with -f")
     })?;
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))
-            .help("it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1"));
+        return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
+            "it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1",
+        ));
     }
     let pce = Pce::new(settings, output)?;
     let path = pce.in_org(&format!("container_clusters/{id}"))?;

@@ -76,11 +76,8 @@ impl Pce {
     /// What CLAS makes of the policy in force.
     fn policy(&self, path: &str, namespace: &str, proof: &ProofOptions) -> Result<OfPolicy, Failure> {
         let files = Files::read(self)?;
-        let sources: Vec<Source<'_>> = files
-            .files
-            .iter()
-            .map(|file| Source { file: file.name, name: file.name, text: &file.text })
-            .collect();
+        let sources: Vec<Source<'_>> =
+            files.files.iter().map(|file| Source { file: file.name, name: file.name, text: &file.text }).collect();
         let policy = Policy::read(&sources).map_err(|unreadable| Failure::new(unreadable.to_string()))?;
         let book = Book::of(&policy);
         let question = Question {

@@ -63,7 +63,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         pce_version,
     });
     let diff = diff(&workspace, &upgraded, asked);
-    let told = Told { upgraded: &upgraded, files: &workspace.files, file: changed, commands: commands.as_ref(), is_written };
+    let told =
+        Told { upgraded: &upgraded, files: &workspace.files, file: changed, commands: commands.as_ref(), is_written };
     match asked.output {
         Form::Json => output.answer(&json(&told, diff.map(|(diff, _)| diff.to_string()))),
         Form::Text => {
