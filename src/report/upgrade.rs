@@ -76,7 +76,10 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
         }
         Kind::Refused => return (above, below),
     };
-    let _ = writeln!(above, ", in {mode} as before  (PCE {pce})\n");
+    let _ = writeln!(above, ", in {mode} as before  (PCE {pce})");
+    if matches!(upgraded.kind, Kind::Edit(_)) {
+        above.push('\n');
+    }
     let _ = writeln!(below, "\n{TITLE}{title}{TITLE:#}");
     below.extend(told.instructions().iter().map(|one| match one {
         Instruction::Say(words) => filled(words, "  # ", "  # "),
