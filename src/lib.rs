@@ -38,6 +38,7 @@
 //! | [`files`] | the texts of one moment, each parsed once, and what else must be read |
 //! | `release` | a chart that one cluster gets: its layers, its version, its mode |
 //! | `controller` | the kinds of manifest that bring charts to clusters |
+//! | `rendered` | Terraform and scripts, as YAML that says the same |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
@@ -85,6 +86,7 @@ mod source;
 mod controller;
 pub mod files;
 mod release;
+mod rendered;
 
 pub mod chart;
 pub mod overrides;

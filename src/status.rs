@@ -5,7 +5,7 @@ use std::{fmt, ops::Range};
 
 use crate::{
     chart,
-    files::Files,
+    files::{Files, is_of_other_language},
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
     overrides::Override,
@@ -91,6 +91,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     match places(files, number, path) {
         Ok(Places::Manifest(standings)) => standings,
         Ok(Places::Values { standing, is_ours: true }) => vec![*standing],
+        Err(_) if is_of_other_language(source.name) => Vec::new(),
         Err(finding) if looks_like_ours(source.bytes, umbrella.is_some()) => {
             vec![Standing::unreadable(source, finding)]
         }

@@ -47,6 +47,7 @@ mod enforcement;
 mod flux;
 mod formats;
 mod guard;
+mod holders;
 mod hostile;
 mod hostile_places;
 mod house;

@@ -34,6 +34,11 @@ pub(crate) fn plain(name: &str) -> Option<&str> {
     Some(name).filter(|_| is_plain)
 }
 
+/// Whether something fills in a text before it is a name.
+fn is_filled_in(text: &str) -> bool {
+    text.contains("{{") || text.contains('$')
+}
+
 /// Whether a path stays in the repository.
 fn is_in_reach(path: &str) -> bool {
     !path.is_empty() && !path.starts_with("..")
@@ -83,7 +88,7 @@ impl<'f, 's> Chart<'f, 's> {
         let named = |path: &&str| self.inherited(path).and_then(Node::str);
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         // what a template fills in is no name, and an umbrella chart has one of its own
-        let is_other = |name: &str| !name.contains("{{") && self.below.is_empty();
+        let is_other = |name: &str| !name.contains("{{") && !name.contains('$') && self.below.is_empty();
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && path.starts_with("repo"));
         if self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
@@ -175,6 +180,14 @@ impl<'f, 's> Chart<'f, 's> {
                 let parameters: Vec<_> = node.entries().map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
             }
+            Form::Stack => {
+                let values = |item: Node<'s>| match item.get("text") {
+                    Some(text) => text_layer(text),
+                    None => item.get("values").filter(|values| values.is_mapping()).map(mapping),
+                };
+                let items = node.items().enumerate();
+                items.filter_map(|(number, item)| Some(own((level, number), values(item)?))).collect()
+            }
             Form::List => {
                 let before = self.length_before(path);
                 let items = node.items().enumerate().filter(|(_, item)| item.is_mapping());
@@ -190,7 +203,7 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     /// The layers that are named, weakest first within a list.
-    fn named_layers(&self) -> Vec<Layer<'s>> {
+    pub(super) fn named_layers(&self) -> Vec<Layer<'s>> {
         let is_unsure = !self.below.is_empty() || super::helmfile::has_prefix(self);
         let is_optional = self.inherited("missingFileHandler").and_then(Node::str).is_some_and(|it| it != "Error")
             || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
@@ -412,7 +425,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// The first of these paths that says a text which is not a template.
     pub(crate) fn first_of(&self, paths: &[&str]) -> Option<String> {
         let text = paths.iter().find_map(|path| self.str(path))?;
-        Some(text).filter(|text| !text.is_empty() && !text.contains("{{")).map(str::to_owned)
+        Some(text).filter(|text| !text.is_empty() && !is_filled_in(text)).map(str::to_owned)
     }
 
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
@@ -428,7 +441,7 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     fn id(&self) -> Id {
-        let called = self.str(self.controller.called).filter(|name| !name.contains("{{")).map(str::to_owned);
+        let called = self.str(self.controller.called).filter(|name| !is_filled_in(name)).map(str::to_owned);
         Id {
             name: self.str(self.controller.name).unwrap_or("?").to_owned(),
             namespace: self.root.str_at("metadata.namespace").map(str::to_owned),

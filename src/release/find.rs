@@ -47,7 +47,9 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
             if said.only.is_some_and(|only| only != part.range.start) {
                 continue;
             }
-            for at in expanded(root, controller.charts) {
+            let places =
+                controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
+            for at in places {
                 if (controller.rest.is_passed_over)(at, &at.path()) {
                     continue;
                 }
@@ -83,7 +85,7 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
 fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
-    memchr::memchr(b'\\', bytes).is_some() || has("kind") || roots.any(has)
+    memchr::memchr(b'\\', bytes).is_some() || has("kind") || has("<<") || roots.any(has)
 }
 
 /// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.

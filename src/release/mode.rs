@@ -107,8 +107,8 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
     }
-    if text.contains("${") {
-        let message = "the mode is a variable, which somebody fills in before Helm reads it";
+    if text.contains('$') {
+        let message = format!("the mode is the variable `{}`, which is filled in before Helm reads it", shown(text));
         let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
         return Err(Finding::new(Rule::TemplateInValues, message).help(help));
     }

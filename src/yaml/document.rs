@@ -54,13 +54,7 @@ impl<'t> Document<'t> {
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
     pub fn read(text: &'t str) -> Result<Self, Finding> {
-        if text.len() > MAX_BYTES {
-            return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
-                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
-        }
-        dialect::refuse(text)?;
-        let document = Self { tree: events::read(text)? };
-        libyaml::refuse(&document.tree)?;
+        let document = Self::read_any(text)?;
         let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
         match document.tree.nodes.first() {
             Some(root) if !root.kind.is_mapping() && !is_null() => {
@@ -69,6 +63,27 @@ impl<'t> Document<'t> {
                     .at(document.tree.span(0)))
             }
             _ => Ok(document),
+        }
+    }
+
+    /// The same, whatever stands at the root: Ansible's files are lists.
+    pub(crate) fn read_any(text: &'t str) -> Result<Self, Finding> {
+        if text.len() > MAX_BYTES {
+            return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
+                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
+        }
+        dialect::refuse(text)?;
+        let document = Self { tree: events::read(text)? };
+        libyaml::refuse(&document.tree)?;
+        Ok(document)
+    }
+
+    /// A text after an edit of this one, whose root is of the same kind.
+    pub(super) fn read_again<'n>(&self, text: &'n str) -> Result<Document<'n>, Finding> {
+        if self.tree.nodes.first().is_some_and(|root| root.kind.is_sequence()) {
+            Document::read_any(text)
+        } else {
+            Document::read(text)
         }
     }
 

@@ -148,7 +148,7 @@ impl Document<'_> {
         })?;
         let (replaced, replacement) = block.with(self.text(), new);
         let text = [&self.text()[..replaced.start], &replacement, &self.text()[replaced.end..]].concat();
-        let is_proven = Document::read(&text).is_ok_and(|after| {
+        let is_proven = self.read_again(&text).is_ok_and(|after| {
             after.find(&path).is_ok_and(|found| found == Some(entry))
                 && Difference::in_scalar(entry.value).is_all(&after.tree, &self.tree)
                 && after.tree.node(entry.value).kind == Kind::Literal
