@@ -329,7 +329,13 @@ impl Standing {
             Noted { finding: finding.in_file(&file), region }
         };
         let file = files.name(mode.file);
-        let guard = mode.spot.as_ref().and_then(|spot| guarded(spot, file, None)).map(|finding| finding.in_file(file));
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let guard = mode
+            .spot
+            .as_ref()
+            .filter(|_| !is_object)
+            .and_then(|spot| guarded(spot, file, None))
+            .map(|finding| finding.in_file(file));
         let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
         let mut standing = Self {
             file: manifest.to_owned(),

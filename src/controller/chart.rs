@@ -11,7 +11,7 @@ use crate::{
         keys, told_by,
     },
     rule::Rule,
-    yaml::{Document, Node, Scalar, Text},
+    yaml::{Document, Language, Node, Scalar, Text},
 };
 
 /// A chart that a manifest names.
@@ -32,6 +32,11 @@ pub(crate) fn plain(name: &str) -> Option<&str> {
     let is_remote = name.contains("://") || name.contains("::") || name.starts_with("ref+");
     let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote;
     Some(name).filter(|_| is_plain)
+}
+
+/// Whether a path leads to the address of a repository, which names no chart.
+fn is_repository(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|last| last.starts_with("repo"))
 }
 
 /// Whether something fills in a text before it is a name.
@@ -90,7 +95,7 @@ impl<'f, 's> Chart<'f, 's> {
         // what a template fills in is no name, and an umbrella chart has one of its own
         let is_other = |name: &str| !name.contains("{{") && !name.contains('$') && self.below.is_empty();
         let in_git = self.is_in_git();
-        let tells = |path: &&&str| !(in_git && path.starts_with("repo"));
+        let tells = |path: &&&str| !(in_git && is_repository(path));
         if self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
@@ -282,10 +287,22 @@ impl<'f, 's> Chart<'f, 's> {
         Wanted::InRepository { url, revision, path }
     }
 
+    /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
+    /// written.
+    fn beside(&self) -> &'s str {
+        let manifest = self.manifest();
+        let is_job = self.root.text.language() == Some(Language::Script);
+        let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
+        hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map_or(manifest, |at| {
+            let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
+            &manifest[..at + length]
+        })
+    }
+
     /// Where a file stands, by its name.
     fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
-            To::Beside => plain(name).map(|name| Wanted::File(joined(self.manifest(), name))),
+            To::Beside => plain(name).map(|name| Wanted::File(joined(self.beside(), name))),
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
@@ -408,7 +425,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
     pub(crate) fn is_of_another_chart(&self) -> bool {
         let has_name =
-            |path: &&str| !path.starts_with("repo") && self.inherited(path).is_some_and(|name| name.str().is_some());
+            |path: &&str| !is_repository(path) && self.inherited(path).is_some_and(|name| name.str().is_some());
         // Flux may refer to a chart instead of naming it
         let names_chart =
             self.controller.chart.is_empty() || !self.is_in_git() && self.controller.chart.iter().any(has_name);

@@ -17,6 +17,7 @@ mod object;
 mod open_cluster;
 mod rancher;
 mod rendered;
+mod resource_set;
 mod sveltos;
 mod unread;
 
@@ -61,6 +62,7 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &rancher::APP,
     &rancher::OLD_APP,
     &ansible::TASK,
+    &resource_set::RESOURCE_SET,
     &rendered::TERRAFORM,
     &rendered::SCRIPT,
     &object::CONFIG_MAP,

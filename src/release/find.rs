@@ -85,7 +85,7 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
 fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
-    memchr::memchr(b'\\', bytes).is_some() || has("kind") || has("<<") || roots.any(has)
+    memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
 }
 
 /// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.

@@ -97,7 +97,12 @@ fn unsaid(rendering: &mut Rendering, source: &str, expression: &Expression) {
     const LONGEST: usize = 80;
     let text = written(source, expression);
     let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
-    let shown: String = text.chars().take(LONGEST).map(|c| if c == '"' || c == '\\' { '\'' } else { c }).collect();
+    // what a function is given may be long, and may be secret
+    let text = match text.split_once('(') {
+        Some((function, _)) => format!("{function}(...)"),
+        None => text.to_owned(),
+    };
+    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '"' && *c != '\\').collect();
     rendering.push(&format!("\"${{{shown}}}\""), span(expression));
 }
 

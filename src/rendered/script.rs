@@ -269,8 +269,7 @@ const WITH_VALUE: &[&str] = &[
 /// What a command tells Helm; nothing where it is another command, or brings no release.
 fn told(text: &Text, command: &[Token]) -> Option<Command> {
     let words = shell::words(command);
-    let shown = ["echo", "printf", "#", "//"];
-    if words.first().is_some_and(|word| shown.contains(&word.said.trim_start_matches('@'))) {
+    if words.first().is_some_and(|word| shell::is_shown_only(&word.said)) {
         return None;
     }
     let helm = words.iter().position(|word| shell::is_helm(&word.said))?;

@@ -49,9 +49,14 @@ pub(super) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> {
         reader.step();
     }
     let mut all = Vec::new();
+    let mut is_shown = false;
     for token in reader.tokens {
+        let is_first = matches!(all.last(), None | Some(Token::End));
         let inside = match &token {
-            Token::Word(word) => inside_quotes(text, word),
+            Token::Word(word) => {
+                is_shown = if is_first { is_shown_only(&word.said) } else { is_shown };
+                inside_quotes(text, word).filter(|_| !is_shown)
+            }
             _ => None,
         };
         all.push(token);
@@ -67,6 +72,11 @@ pub(super) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> {
         }
     }
     all
+}
+
+/// Whether a command shows its words, and runs none of them.
+pub(super) fn is_shown_only(command: &str) -> bool {
+    ["echo", "printf", "grep", "#", "//"].contains(&command.trim_start_matches('@'))
 }
 
 /// The bytes between the quotes of a word that holds a command of Helm: `sh 'helm upgrade ...'`.
