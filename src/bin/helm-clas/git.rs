@@ -261,6 +261,12 @@ fn tree(revision: &str) -> Result<String, Failure> {
     })
 }
 
+/// The commit that the current folder is at; nothing where it is in no checkout.
+pub(crate) fn head() -> Option<String> {
+    let name = git(["rev-parse", "--short", "--verify", "--quiet", "HEAD"]).ok()?;
+    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+}
+
 /// What a git command prints.
 fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8>, Failure> {
     let output = Command::new("git").args(arguments).stdin(Stdio::null()).output().map_err(cannot_run)?;

@@ -12,6 +12,7 @@ use crate::{
     args::{Everywhere, Status, StatusForm},
     failure::Failure,
     files, live,
+    made::Made,
     output::Output,
     overrides,
     search::search,
@@ -52,7 +53,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
         StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
-        StatusForm::Html => output.answer_raw(&page(&overview)),
+        StatusForm::Html => output.answer_raw(&page(&overview, &Made::from_checkout().of_page())),
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))
