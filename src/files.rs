@@ -247,14 +247,15 @@ impl<'s> Files<'s> {
     pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
         self.all[number].parts.get_or_init(|| {
             let Ok(text) = self.source(number).text() else { return Vec::new() };
-            let content = text;
+            let (content, all) = (text, documents(text));
+            let is_only = all.len() == 1;
             let part = |range: Range<usize>| {
                 let text = if range == (0..text.len()) {
                     self.whole(number)
                 } else {
                     self.texts.read(number, range.start, &text[range.clone()])
                 };
-                let is_no_mapping = text.as_ref().is_err_and(|finding| finding.rule == Rule::NotAMapping);
+                let is_no_mapping = text.as_ref().is_err_and(|finding| finding.rule == Rule::NotAMapping) && is_only;
                 // Ansible's files are lists, and no controller's manifest is
                 let list = || self.texts.read_list(number, range.start, &content[range.clone()]);
                 let text = if is_no_mapping { list().map_or(text, Ok) } else { text };
@@ -264,7 +265,7 @@ impl<'s> Files<'s> {
             if is_of_other_language(self.name(number)) {
                 return rendered;
             }
-            documents(text).into_iter().map(part).chain(rendered).collect()
+            all.into_iter().map(part).chain(rendered).collect()
         })
     }
 

@@ -107,8 +107,13 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     found.map(finding).into_iter().collect()
 }
 
+/// What stands behind the last dot of a name.
+fn ending(file: &str) -> &str {
+    file.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
-    let program = if applying.file.ends_with(".tofu") { "tofu" } else { "terraform" };
+    let program = if ending(applying.file) == "tofu" { "tofu" } else { "terraform" };
     let folder = format!("-chdir={}", applying.folder());
     let target = format!("-target={}", applying.name.unwrap_or("helm_release.NAME"));
     let command = |verb: &str| {
@@ -123,9 +128,8 @@ fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
 }
 
 fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
-    const ENDINGS: [&str; 3] = [".sh", ".bash", ".zsh"];
-    let is_shell = ENDINGS.iter().any(|ending| applying.file.ends_with(ending));
-    let shell = if applying.file.ends_with(".zsh") { "zsh" } else { "bash" };
+    let shell = if ending(applying.file) == "zsh" { "zsh" } else { "bash" };
+    let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {
         vec![say("look through the script, for it runs every command in it; then:"), run([shell, applying.file])]
     } else {

@@ -11,7 +11,7 @@ use crate::{
     yaml::Node,
 };
 
-/// The HelmReleases among its resources.
+/// The `HelmRelease` objects among its resources.
 pub(super) const RESOURCE_SET: Controller = Controller {
     title: "Flux ResourceSet",
     api: "fluxcd.controlplane.io/",

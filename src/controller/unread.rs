@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A layer that is named at a node, and may say anything.
-pub(super) fn layer<'s>(rank: Rank, at: Node<'s>, shown: String, is_secret: bool) -> Layer<'s> {
+pub(super) fn layer(rank: Rank, at: Node<'_>, shown: String, is_secret: bool) -> Layer<'_> {
     let named = Named { shown, span: at.span(), wanted: None, is_optional: false, is_secret, is_of_chart: false };
     Layer { rank, file: at.text.file, named: Some(named), values: Values::Unread(None) }
 }

@@ -1,4 +1,4 @@
-//! Terraform and OpenTofu: each `helm_release` as a release.
+//! Terraform and `OpenTofu`: each `helm_release` as a release.
 
 use std::ops::Range;
 
@@ -191,7 +191,7 @@ fn value(rendering: &mut Rendering, source: &str, expression: &Expression, inden
         Expression::Array(list) if list.is_empty() => rendering.push("[]\n", at),
         Expression::Array(list) => {
             rendering.push("\n", at.start..at.start);
-            for item in list.iter() {
+            for item in list {
                 rendering.push(&format!("{:indent$}- ", ""), span(item).start..span(item).start);
                 value(rendering, source, item, indent + 2);
             }
@@ -205,7 +205,7 @@ fn value(rendering: &mut Rendering, source: &str, expression: &Expression, inden
 
 fn object(rendering: &mut Rendering, source: &str, object: &Object, at: &Range<usize>, indent: usize) {
     rendering.push("\n", at.start..at.start);
-    for (key, item) in object.iter() {
+    for (key, item) in object {
         let place = match key {
             ObjectKey::Ident(name) => name.span(),
             ObjectKey::Expression(expression) => expression.span(),
@@ -213,9 +213,10 @@ fn object(rendering: &mut Rendering, source: &str, object: &Object, at: &Range<u
         let place = place.unwrap_or_else(|| at.clone());
         rendering.push(&format!("{:indent$}", ""), place.start..place.start);
         match key {
-            ObjectKey::Ident(name) => rendering.quote(source, name.as_str(), place.clone()),
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
+                rendering.quote(source, name.as_str(), place.clone());
+            }
             ObjectKey::Expression(Expression::String(name)) => rendering.quote(source, name.as_str(), place.clone()),
-            ObjectKey::Expression(Expression::Variable(name)) => rendering.quote(source, name.as_str(), place.clone()),
             ObjectKey::Expression(other) => unsaid(rendering, source, other),
         }
         rendering.push(": ", place.end..place.end);
@@ -289,9 +290,8 @@ fn sets(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usiz
 
 fn key_is(key: &ObjectKey, name: &str) -> bool {
     match key {
-        ObjectKey::Ident(ident) => ident.as_str() == name,
+        ObjectKey::Ident(ident) | ObjectKey::Expression(Expression::Variable(ident)) => ident.as_str() == name,
         ObjectKey::Expression(Expression::String(text)) => text.as_str() == name,
-        ObjectKey::Expression(Expression::Variable(ident)) => ident.as_str() == name,
         ObjectKey::Expression(_) => false,
     }
 }

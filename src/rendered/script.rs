@@ -14,7 +14,7 @@ use crate::{
 
 /// A text with commands in it, and where its bytes stand in the file.
 pub(super) struct Text {
-    text: String,
+    content: String,
     /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.
     parts: Vec<(usize, Range<usize>)>,
     /// The bytes of the whole.
@@ -55,13 +55,13 @@ struct Written {
 /// The releases of a script.
 pub(super) fn of_script(source: &str) -> Vec<Rendering> {
     let whole = 0..source.len();
-    let text = Text { text: source.to_owned(), parts: vec![(0, whole.clone())], whole };
-    releases(source, vec![text], Vec::new(), false)
+    let text = Text { content: source.to_owned(), parts: vec![(0, whole.clone())], whole };
+    releases(source, &[text], &[], false)
 }
 
 /// Those of the fences of a text for people. What it says without a heredoc is an example.
 pub(super) fn of_prose(source: &str) -> Vec<Rendering> {
-    releases(source, fences(source), Vec::new(), true)
+    releases(source, &fences(source), &[], true)
 }
 
 /// Those of the commands in a YAML file: the jobs of a pipeline.
@@ -76,7 +76,7 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
         texts.extend(spelled.into_iter().map(Text::of));
         tasks.extend(azure::tasks(&document, range.start));
     }
-    releases(source, texts, tasks, false)
+    releases(source, &texts, &tasks, false)
 }
 
 impl Text {
@@ -89,7 +89,7 @@ impl Text {
             std::iter::once(0).chain(feeds).collect()
         };
         let parts = starts.into_iter().zip(lines).collect();
-        Self { text, parts, whole: span }
+        Self { content: text, parts, whole: span }
     }
 
     /// The bytes in the file of some of the text; nothing where they are not written as they are read.
@@ -117,13 +117,16 @@ fn fences(source: &str) -> Vec<Text> {
         match (&mut open, mark) {
             (Some((own, _, _)), Some(mark)) if *own == mark => texts.extend(open.take().map(|(_, _, text)| text)),
             (None, Some(mark)) => {
-                open =
-                    Some((mark, indent, Text { text: String::new(), parts: Vec::new(), whole: at..at + line.len() }));
+                open = Some((
+                    mark,
+                    indent,
+                    Text { content: String::new(), parts: Vec::new(), whole: at..at + line.len() },
+                ));
             }
             (Some((_, margin, text)), _) => {
                 let skipped = indent.min(*margin);
-                text.parts.push((text.text.len(), at + skipped..at + line.len()));
-                text.text += &line[skipped..];
+                text.parts.push((text.content.len(), at + skipped..at + line.len()));
+                text.content += &line[skipped..];
                 text.whole.end = at + line.len();
             }
             (None, None) => {}
@@ -133,19 +136,19 @@ fn fences(source: &str) -> Vec<Text> {
     texts
 }
 
-fn releases(source: &str, texts: Vec<Text>, tasks: Vec<Command>, only_written: bool) -> Vec<Rendering> {
+fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
     let mut written: Vec<Written> = Vec::new();
     let mut renderings = Vec::new();
-    for text in &texts {
+    for text in texts {
         let mut at = 0;
-        while at < text.text.len() {
-            let end = shell::line_end(&text.text, at);
+        while at < text.content.len() {
+            let end = shell::line_end(&text.content, at);
             let line = at..end;
             at = end;
-            if text.text[line.clone()].trim_start().starts_with(['#', '/']) {
+            if text.content[line.clone()].trim_start().starts_with(['#', '/']) {
                 continue;
             }
-            let tokens = shell::tokens(&text.text, line);
+            let tokens = shell::tokens(&text.content, line);
             let Some(next) = heredocs(source, text, &tokens, end, &mut written) else { break };
             at = next;
             for command in shell::commands(&tokens).filter_map(|command| told(text, command)) {
@@ -167,7 +170,7 @@ fn heredocs(source: &str, text: &Text, tokens: &[Token], end: usize, written: &m
         let mut lines = Vec::new();
         let mut is_altered = false;
         let mut is_ended = false;
-        for line in text.text[at..].split_inclusive('\n') {
+        for line in text.content[at..].split_inclusive('\n') {
             let range = at..at + line.len();
             at = range.end;
             let content = line.trim_end_matches(['\n', '\r']);

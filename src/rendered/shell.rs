@@ -115,7 +115,7 @@ impl Reader<'_> {
         } else if rest.starts_with("<<") {
             self.heredoc();
         } else if first == '>' {
-            self.into_file();
+            self.file_written();
         } else if ";&|()`".contains(first) {
             self.tokens.push(Token::End);
             self.at += 1;
@@ -142,7 +142,7 @@ impl Reader<'_> {
         }
     }
 
-    fn into_file(&mut self) {
+    fn file_written(&mut self) {
         let is_errors = self.text[..self.at].ends_with('2');
         self.at += 1;
         let appends = self.rest().starts_with('>');

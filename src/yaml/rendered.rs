@@ -16,7 +16,7 @@ use crate::{finding::Finding, rule::Rule};
 /// What a file is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
-    /// Terraform, or OpenTofu.
+    /// Terraform, or `OpenTofu`.
     Terraform,
     /// Commands of a shell: in scripts, in the jobs of a pipeline, in the fences of a text.
     Script,
