@@ -66,7 +66,12 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The same, whatever stands at the root: Ansible's files are lists.
+    /// Whether its root is a list, which no values are.
+    pub(crate) fn root_is_list(&self) -> bool {
+        self.tree.nodes.first().is_some_and(|root| root.kind.is_sequence())
+    }
+
+    /// Reads a text whose root may be a list as well.
     pub(crate) fn read_any(text: &'t str) -> Result<Self, Finding> {
         if text.len() > MAX_BYTES {
             return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
@@ -80,11 +85,7 @@ impl<'t> Document<'t> {
 
     /// A text after an edit of this one, whose root is of the same kind.
     pub(super) fn read_again<'n>(&self, text: &'n str) -> Result<Document<'n>, Finding> {
-        if self.tree.nodes.first().is_some_and(|root| root.kind.is_sequence()) {
-            Document::read_any(text)
-        } else {
-            Document::read(text)
-        }
+        if self.root_is_list() { Document::read_any(text) } else { Document::read(text) }
     }
 
     /// The text it was read from.

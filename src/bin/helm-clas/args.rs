@@ -212,6 +212,9 @@ pub(crate) struct Step {
     /// Show credentials that stand near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// Take the step in spite of a rule: several-clusters-at-once moves all clusters of a shared spot
+    #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
+    pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
     pub(crate) set: Set,
     #[command(flatten)]
@@ -464,6 +467,12 @@ pub(crate) enum CheckForm {
     Github,
     Gitlab,
     Junit,
+}
+
+/// The one rule that a step may be taken in spite of.
+fn at_once(name: &str) -> Result<Rule, String> {
+    let only = Rule::SeveralClustersAtOnce;
+    if rule(name)? == only { Ok(only) } else { Err(format!("a step takes only `{}`", only.name())) }
 }
 
 fn rule(name: &str) -> Result<Rule, String> {

@@ -249,6 +249,26 @@ pub(crate) fn remotes(top: &Path) -> Vec<String> {
     lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, url)| url.to_owned()).collect()
 }
 
+/// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
+pub(crate) fn branch(top: &Path) -> Option<String> {
+    let ask = |question: &[&str]| {
+        let question = question.iter().map(OsStr::new);
+        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
+    };
+    ask(&["rev-parse", "-q", "--verify", "HEAD"])?;
+    let answer = ask(&["symbolic-ref", "--short", "-q", "HEAD"])?;
+    Some(String::from_utf8_lossy(&answer).trim_end().to_owned()).filter(|branch| !branch.is_empty())
+}
+
+/// What a branch holds at a path from the top: the one of this name, or that of a remote.
+pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
+    let names = [format!("refs/heads/{branch}:{path}"), format!("refs/remotes/origin/{branch}:{path}")];
+    names.iter().find_map(|name| {
+        let question = [OsStr::new("-C"), top.as_os_str(), "cat-file".as_ref(), "blob".as_ref(), name.as_ref()];
+        git(question).ok()
+    })
+}
+
 /// The name of the tree of a revision.
 fn tree(revision: &str) -> Result<String, Failure> {
     let peeled = format!("{revision}^{{tree}}");
