@@ -23,9 +23,9 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BO
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
 /// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
-/// once, they are for the person to have made.
+/// once, they are for the person to have made, unless they were made (`checked`).
 #[must_use]
-pub fn above(outcome: &Outcome, file: &str, is_run: bool) -> String {
+pub fn above(outcome: &Outcome, file: &str, is_run: bool, checked: Option<&str>) -> String {
     let mut out = String::new();
     let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
     let file = called(file);
@@ -33,11 +33,19 @@ pub fn above(outcome: &Outcome, file: &str, is_run: bool) -> String {
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
             let title = if is_run { "You have seen that" } else { "Before the upgrade, see that" };
-            out += &list(title, checks_before(to));
+            match checked {
+                Some(checked) => {
+                    let _ = write!(out, "\n{checked}");
+                }
+                None => out += &list(title, checks_before(to)),
+            }
             out.push('\n');
         }
         Status::Already => {
             let _ = writeln!(out, "{GOOD}{file}: already {to}{GOOD:#}, nothing to change");
+            if let Some(checked) = checked {
+                let _ = write!(out, "\n{checked}\n");
+            }
         }
         Status::Refused => {}
     }
