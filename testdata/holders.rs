@@ -60,6 +60,7 @@ fn outcome(files: &Files<'_>, case: &Case) -> Outcome {
     Request {
         verb,
         unset: false,
+        allowed: &[],
         files,
         given: &[0],
         overrides: &[],
