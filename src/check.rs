@@ -15,7 +15,7 @@ use crate::{
     chart::{self, values::Schema},
     compare,
     compat::CompatibilityMatrix,
-    files::Files,
+    files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{
@@ -167,7 +167,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             Some(is_ours) => is_ours,
             None => chart::looks_like_values(text),
         };
-        if !judges_all && !is_ours {
+        if !judges_all && (is_of_other_language(source.name) || !is_ours) {
             return Read::Nothing(mentions(files, number, &[]));
         }
         let finding = unread(finding, source.name, text);

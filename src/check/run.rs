@@ -19,6 +19,8 @@ pub struct Run {
     pub skipped: usize,
     /// What is about no file, or about several.
     pub findings: Vec<Finding>,
+    /// How many more there are, by weight, that are counted and not shown.
+    pub left_out: BTreeMap<Severity, usize>,
 }
 
 /// A judged file.
@@ -105,7 +107,41 @@ impl Run {
     /// How many findings weigh this much.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.all_findings().filter(|finding| finding.severity == severity).count()
+        let shown = self.all_findings().filter(|finding| finding.severity == severity).count();
+        shown + self.left_out.get(&severity).copied().unwrap_or_default()
+    }
+
+    /// Leaves out all findings but the first `most`, errors before warnings; they still count. How many those are.
+    ///
+    /// ```
+    /// use helm_clas::{Finding, Rule, Severity, check::Run};
+    ///
+    /// let findings = vec![Finding::new(Rule::UnknownKey, "a").weighing(Severity::Warning), Finding::new(Rule::UnknownMode, "b")];
+    /// let mut run = Run { findings, ..Run::default() };
+    /// assert_eq!(run.leave_out_beyond(1), 1);
+    /// assert_eq!((run.findings[0].rule, run.count(Severity::Warning)), (Rule::UnknownMode, 1));
+    /// ```
+    pub fn leave_out_beyond(&mut self, most: usize) -> usize {
+        let mut room = most;
+        let mut shown = BTreeMap::new();
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            let count = self.count(severity).min(room);
+            room -= count;
+            shown.insert(severity, count);
+        }
+        let left_out = &mut self.left_out;
+        let mut is_shown = |finding: &Finding| {
+            let left = shown.entry(finding.severity).or_default();
+            let is_shown = *left > 0;
+            *left = left.saturating_sub(1);
+            if !is_shown {
+                *left_out.entry(finding.severity).or_default() += 1;
+            }
+            is_shown
+        };
+        self.files.iter_mut().for_each(|file| file.findings.retain(&mut is_shown));
+        self.findings.retain(&mut is_shown);
+        self.left_out.values().sum()
     }
 
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.

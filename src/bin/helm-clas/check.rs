@@ -73,6 +73,10 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     if check.strict {
         run.take_warnings_for_errors();
     }
+    let left_out = run.leave_out_beyond(MOST_SHOWN);
+    if left_out > 0 {
+        output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
+    }
     match check.output {
         CheckForm::Text => {
             show(&run, &mended, check, output);
@@ -91,6 +95,9 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(failures.iter().fold(status, |_, failure| output.failed(failure)))
 }
+
+/// How many findings are shown: nobody reads more, and a hostile file has millions.
+const MOST_SHOWN: usize = 10_000;
 
 /// The files, each where it is named first.
 fn once_each(files: &[PathBuf]) -> Vec<&Path> {

@@ -13,7 +13,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, Wanted,
-    files::{cleaned, is_kustomization},
+    files::{cleaned, is_kustomization, is_of_other_language},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -46,7 +46,7 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     for root in others {
         walk.add(root);
     }
-    walk.hidden(false).filter_entry(is_passed);
+    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
     let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
@@ -260,6 +260,7 @@ pub(crate) fn may_hold_place(name: &OsStr) -> bool {
     const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
     let ending = Path::new(name).extension();
     name == "Kustomization"
+        || name.to_str().is_some_and(is_of_other_language)
         || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
@@ -300,19 +301,29 @@ pub(crate) fn may_mention(name: &OsStr) -> bool {
         || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a hidden file or folder is one of a forge, which tells what is run.
-fn is_of_forge(name: &str) -> bool {
-    const FOLDERS: [&str; 8] =
-        [".github", ".gitlab", ".gitea", ".forgejo", ".circleci", ".buildkite", ".woodpecker", ".tekton"];
-    const FILES: [&str; 4] = [".gitlab-ci.", ".drone.", ".travis.", ".woodpecker."];
-    FOLDERS.contains(&name) || FILES.iter().any(|file| name.starts_with(file))
-}
-
-/// Whether the walk goes on to a file or folder: not where it is hidden, or a template of a chart.
-fn is_passed(entry: &DirEntry) -> bool {
+/// Whether an entry is not hidden, or holds the jobs of a pipeline.
+pub(crate) fn is_seen(entry: &DirEntry) -> bool {
+    const JOBS: [&str; 17] = [
+        ".azure",
+        ".azure-pipelines",
+        ".buildkite",
+        ".circleci",
+        ".drone.yaml",
+        ".drone.yml",
+        ".forgejo",
+        ".gitea",
+        ".github",
+        ".gitlab",
+        ".gitlab-ci.yaml",
+        ".gitlab-ci.yml",
+        ".tekton",
+        ".travis.yml",
+        ".woodpecker",
+        ".woodpecker.yaml",
+        ".woodpecker.yml",
+    ];
     let name = entry.file_name().to_string_lossy();
-    let is_hidden = entry.depth() > 0 && name.starts_with('.') && !is_of_forge(&name);
-    !is_hidden && !is_templates_of_chart(entry)
+    entry.depth() == 0 || !name.starts_with('.') || JOBS.contains(&name.as_ref())
 }
 
 /// What a chart's templates hold is not values but what becomes of them.
