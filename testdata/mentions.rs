@@ -58,7 +58,7 @@ fn check(name: &str, text: &str, rows: &[&str]) {
 fn a_mode_below_keys_that_may_be_anothers_is_told() {
     check("a.yaml", "security:\n  pce_url: a:1\n  clusterMode: clas\n", &["3 security/clusterMode"]);
     check("a.yaml", "global: {region: east}\nsegmentation: {cluster_mode: legacy}\n", &["2 segmentation/cluster_mode"]);
-    check("fleet.yaml", "helm:\n  chart: illumio\n  values: {clusterMode: clas}\n", &["3 helm/values/clusterMode"]);
+    check("stack.yaml", "deploy:\n  chart: illumio\n  values: {clusterMode: clas}\n", &["3 deploy/values/clusterMode"]);
     check(
         "a.yaml",
         "key:\n  components:\n  - {pce_url: 'a:1', clusterMode: clas}\n",
@@ -78,12 +78,6 @@ fn a_mode_in_a_text_within_the_file_is_told() {
         "applications:\n  a:\n    helm:\n      values: |\n        pce_url: a:1\n        clusterMode: legacy\n",
         &["6 applications/a/helm/values/clusterMode"],
     );
-    check(
-        ".gitlab-ci.yml",
-        "deploy:\n  script:\n  - |\n    cat <<EOF > v.yaml\n    clusterMode: clas\n    EOF\n",
-        &["5 "],
-    );
-    check("a.yaml", "run: helm upgrade illumio oci://x/illumio --set clusterMode=$MODE\n", &["1 "]);
     check("a.yaml", "overrides:\n- {name: illumio.clusterMode, value: clas}\n", &["2 "]);
     check(
         "k.yaml",
@@ -94,8 +88,8 @@ fn a_mode_in_a_text_within_the_file_is_told() {
 
 #[test]
 fn a_mode_in_a_list_is_told_and_the_list_is_not_this_charts() {
-    let tasks = "- name: deploy\n  kubernetes.core.helm:\n    values:\n      pce_url: a:1\n      clusterMode: legacy\n";
-    assert_eq!(mentioned("tasks.yml", tasks), ["5 0/kubernetes.core.helm/values/clusterMode"]);
+    let tasks = "- name: deploy\n  our.own.release:\n    values:\n      pce_url: a:1\n      clusterMode: legacy\n";
+    assert_eq!(mentioned("tasks.yml", tasks), ["5 0/our.own.release/values/clusterMode"]);
     assert_eq!(stopped_by(Verb::Migrate, "tasks.yml", tasks, None), [Rule::NotAMapping]);
     assert!(standings(&[("a.yaml", "- name: illumio\n")], None).is_empty());
     // the chart's values as the items of a list are a mistake, and not another file
@@ -171,13 +165,9 @@ fn no_key_is_put_into_the_root_of_a_foreign_file() {
 fn the_walk_tells_modes_in_scripts_and_programs() {
     let folder = Folder::new();
     for (name, text) in [
-        ("deploy.sh", "helm upgrade illumio oci://x/illumio --set clusterMode=clas\n"),
-        (
-            "main.tf",
-            "resource \"helm_release\" \"illumio\" {\n  set {\n    name  = \"clusterMode\"\n    value = \"clas\"\n  }\n}\n",
-        ),
-        ("Makefile", "deploy:\n\thelm upgrade illumio x --set clusterMode=clas\n"),
-        (".gitlab-ci.yml", "deploy: {script: ['helm upgrade a b --set clusterMode=clas']}\n"),
+        ("chart.cue", "values: clusterMode: \"clas\"\n"),
+        ("deploy.py", "run('helm upgrade illumio x --set clusterMode=clas')\n"),
+        ("index.ts", "new Chart({\n  values: { clusterMode: 'clas' },\n})\n"),
         (".hidden.yaml", "clusterMode: clas\n"),
         ("other.sh", "echo clusterMode\n"),
     ] {
@@ -191,7 +181,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
         assert_eq!((&row["kind"], &row["mode"]), (&"mention".into(), &serde_json::Value::Null));
         format!("{} {}", row["file"].as_str().unwrap(), row["line"])
     };
-    assert_eq!(rows.map(told).collect::<Vec<_>>(), [".gitlab-ci.yml 1", "Makefile 2", "deploy.sh 1", "main.tf 3"]);
+    assert_eq!(rows.map(told).collect::<Vec<_>>(), ["chart.cue 1", "deploy.py 1", "index.ts 2"]);
     let text = folder.run("status").exits(0).stdout;
-    assert!(text.contains("0 clusters; 4 modes not judged"), "{text}");
+    assert!(text.contains("0 clusters; 3 modes not judged"), "{text}");
 }

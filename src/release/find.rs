@@ -98,7 +98,9 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     }
     let found = if releases.is_empty() { Vec::new() } else { mentions(files, number, &releases) };
     if let Some(first) = found.first() {
-        releases.iter_mut().for_each(|release| release.doubt_default(first));
+        for release in &mut releases {
+            release.doubt_default(first);
+        }
         releases[0].mentions = found;
     }
     releases
@@ -268,7 +270,9 @@ pub(crate) fn release_of_values<'s>(
     release.foreign = Foreign::of(&release, asked.path, &names);
     if asked.path.is_none() {
         let beside = release.mode_beside_values(&roots);
-        beside.into_iter().for_each(|finding| release.mode.doubt(finding.in_file(files.name(release.mode.file))));
+        if let Some(finding) = beside {
+            release.mode.doubt(finding.in_file(files.name(release.mode.file)));
+        }
         let mut seen = HashSet::new();
         let each = given.iter().filter(|number| seen.insert(**number));
         let found = each.flat_map(|number| mentions(files, *number, std::slice::from_ref(&release))).collect();

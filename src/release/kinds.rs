@@ -66,6 +66,6 @@ pub(super) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
         Some(key) => root.get(key).is_some_and(Node::is_list),
         None => root.get(key).is_some(),
     };
-    let has_form = |kind: &&Kind| kind.forms.iter().any(|keys| keys.iter().all(|key| has(key)));
+    let has_form = |kind: &&Kind| kind.forms.iter().any(|keys| keys.iter().all(&has));
     KINDS.iter().find(has_form).map(|kind| kind.title)
 }

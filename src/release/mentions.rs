@@ -86,7 +86,7 @@ fn shown_of(mut said: Vec<Said<'_>>, file: &str) -> Vec<Mention> {
     let more = said.len().saturating_sub(SHOWN);
     let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(file)).collect();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
-        last.finding.message += &format!("; {more} more stand behind it");
+        last.finding.message.push_str(&["; ", &more.to_string(), " more stand behind it"].concat());
     }
     found
 }
