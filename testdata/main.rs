@@ -73,6 +73,7 @@ mod sops;
 mod status;
 mod steps;
 mod transcripts;
+mod trusted;
 mod values_check;
 mod verify;
 #[cfg(unix)]

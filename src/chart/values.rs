@@ -167,6 +167,11 @@ fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
+/// Whether a text stands where a value has to be put: a mandatory one.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    placeholder::reason(text, true).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

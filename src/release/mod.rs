@@ -13,6 +13,7 @@ mod below;
 mod find;
 mod foreign;
 mod layer;
+mod marks;
 mod mode;
 mod objects;
 mod said;
@@ -24,6 +25,7 @@ pub(crate) use below::{Umbrella, below_which, keys, told_by};
 pub(crate) use find::{Asked, chart_beside, release_of_values, releases_of_manifest, umbrella_beside};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
+pub(crate) use marks::other_tools;
 pub(crate) use mode::{guarded, mode_of_value};
 
 pub(crate) use objects::{Held, Objects, objects_in};
@@ -36,6 +38,7 @@ use crate::{
     finding::Finding,
     overrides::Override,
     procedure::Deployer,
+    rule::Rule,
     yaml::Node,
 };
 
@@ -50,6 +53,8 @@ pub(crate) struct Release<'s> {
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
     pub(crate) pin: Option<Pin>,
+    /// Where the manifest names the chart, and nothing names its version: the controller then takes the newest.
+    pub(crate) unpinned: Option<Pin>,
     /// The object that names the chart and its version, where the manifest refers to one.
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
@@ -124,4 +129,12 @@ impl Release<'_> {
     pub(crate) fn is_called(&self, path: &str) -> bool {
         self.id.name == path || self.mode.path().join(".").starts_with(path)
     }
+}
+
+/// That a manifest names the chart and no version of it.
+pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
+    let title = release.id.controller.map_or("the manifest", |controller| controller.title);
+    let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
+    Finding::new(Rule::VersionMissing, message)
+        .help("write the one exact version that runs beside the chart; --version does not reach the controller")
 }

@@ -4,7 +4,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
     Texts,
-    report::status::{json, page, text},
+    report::{
+        markdown,
+        status::{json, page, text},
+    },
     status::{Overview, Standing, merged},
 };
 
@@ -15,12 +18,13 @@ use crate::{
     output::Output,
     overrides,
     search::search,
+    terminal,
     workspace::Workspace,
 };
 
 /// What can be read is shown, whatever else cannot.
 pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output) -> ExitCode {
-    if status.live && status.output == StatusForm::Html {
+    if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
         let failure = Failure::new("the page shows what files say, and --live what runs").help("leave out one of them");
         return output.failed(&failure);
     }
@@ -48,10 +52,11 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
         StatusForm::Text => {
-            output.answer(&text(&overview));
+            output.answer(&text(&overview, terminal::width()));
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
         StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
+        StatusForm::Markdown => output.answer_raw(&markdown::status(&overview)),
         StatusForm::Html => output.answer_raw(&page(&overview)),
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };

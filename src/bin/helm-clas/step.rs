@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use helm_clas::{
     CommandLine, Finding, Outcome, Request, Source, Status, Texts,
+    chart::reference::is_address,
     overrides::{Override, effective},
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
-        json, text,
+        json, markdown, text,
     },
     yaml::Document,
 };
@@ -56,6 +57,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
+    let software = values.clone().unwrap_or_default();
+    let software = software.software_namespace(everywhere.release_namespace()).to_owned();
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
@@ -64,23 +67,21 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         path: step.path.as_deref(),
         controller: release.as_ref(),
         umbrella: files::umbrella(&outcome, &step.files[0], &step.release.chart),
+        software: Some(&software),
         compat: step.compat.as_deref(),
         run: step.run.then_some(&step.more[..]),
         version,
         pce_version,
     });
     let upgrade = match &commands {
-        Some(commands) if step.run => {
-            let namespace = values.and_then(|values| values.namespace);
-            upgrade(&request, &mut outcome, *commands, &sound, namespace)?
-        }
+        Some(commands) if step.run => upgrade(&request, &mut outcome, *commands, &sound, Some(software.clone()))?,
         _ => None,
     };
     let is_refused = matches!(outcome.status, Status::Refused);
     let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
     let is_written = (step.write || step.run) && write(&request, &outcome, keep, output)?;
     if step.output == StepForm::Text {
-        show(&request, &outcome, step, output);
+        show(&request, &outcome, step, commands.as_ref(), output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
             output.remark(&text::below(&outcome, commands, is_written));
         }
@@ -102,6 +103,12 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
             let ran = ran.as_ref().map(Ran::json);
             output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran));
+        }
+        StepForm::Markdown => {
+            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
+            let file = workspace.files.name(outcome.file);
+            output.answer_raw(&markdown::step(request.verb, &outcome, file, commands.as_ref(), diff.as_ref()));
+            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
         }
         StepForm::Yaml => {
             output.complaint(&findings(&request, &outcome));
@@ -134,6 +141,10 @@ fn upgrade<'u>(
     let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else { return Ok(None) };
     if let Some(failure) = upgrade::impossible(&commands) {
         return Err(failure);
+    }
+    if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
+        return Err(Failure::new(format!("--run compares the release with its files, and {address} is not read here"))
+            .help("leave out --run, and run the printed command yourself"));
     }
     let is_said = matches!(outcome.status, Status::Already);
     let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
@@ -201,9 +212,15 @@ fn write(
 }
 
 /// The diff alone goes to standard output; the rest stands around it on standard error.
-fn show(request: &Request<'_, '_>, outcome: &Outcome, step: &Step, output: &mut Output) {
+fn show(
+    request: &Request<'_, '_>,
+    outcome: &Outcome,
+    step: &Step,
+    commands: Option<&CommandLine<'_>>,
+    output: &mut Output,
+) {
     let file = request.files.name(outcome.file);
-    output.remark(&text::above(outcome, file, step.run));
+    output.remark(&text::above(outcome, file, step.run, commands));
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
         output.answer(&diff.styled());

@@ -20,7 +20,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Form, Verify},
+    args::{Everywhere, Verify, VerifyForm},
     attempt::Attempt,
     command::enforcement::saved_in,
     failure::Failure,
@@ -63,8 +63,9 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         Some(longest) => question.asked_until_right(longest, None, output)?,
     };
     match verify.output {
-        Form::Text => output.answer(&report::verify::text(&facts, &checked)),
-        Form::Json => output.answer(&report::verify::json(&facts, &checked)),
+        VerifyForm::Text => output.answer(&report::verify::text(&facts, &checked)),
+        VerifyForm::Json => output.answer(&report::verify::json(&facts, &checked)),
+        VerifyForm::Markdown => output.answer_raw(&report::markdown::verify(&facts, &checked)),
     }
     Ok(if Outcome::of(&checked) == Outcome::Right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -110,7 +111,7 @@ impl<'q> Question<'q> {
             return Err(Failure::new("`unpair` is no step of a migration; there is nothing to verify after it")
                 .help("name the mode with --after-mode"));
         }
-        let namespace = values.namespace.clone().unwrap_or_else(|| everywhere.release_namespace().to_owned());
+        let namespace = values.software_namespace(everywhere.release_namespace()).to_owned();
         let settings = if verify.without_pce { None } else { Settings::of(&verify.pce, values)? };
         let pce = match settings {
             None if verify.without_pce => Asked::LeftToReader,

@@ -106,6 +106,11 @@ impl File<'_> {
         let unknown = given.keys().filter(|name| !known.contains_key(*name));
         unknown
             .filter_map(|name| {
+                if setting.path.is_empty()
+                    && let Some(finding) = Self::strange(name, known)
+                {
+                    return Some(self.at_key(finding, setting.steps().chain([name.as_str()])));
+                }
                 let near = nearest(&known_names, name, |known| given.contains_key(known))?;
                 let dot = if setting.path.is_empty() { "" } else { "." };
                 let shown = format!("{}{dot}{}", setting.name, name.escape_debug());
@@ -114,6 +119,36 @@ impl File<'_> {
                 Some(self.at_key(finding, setting.steps().chain([name.as_str()])))
             })
             .collect()
+    }
+}
+
+impl File<'_> {
+    /// What there is to say of a name at the root that no chart reads: one with dots, as `--set` has it, and the headings
+    /// that `helm get values` prints.
+    fn strange(name: &str, known: &BTreeMap<String, Known>) -> Option<Finding> {
+        const HEADINGS: [(&str, &str); 2] = [
+            ("USER-SUPPLIED VALUES", "it is the heading that `helm get values` prints"),
+            (
+                "COMPUTED VALUES",
+                "it is the heading of `helm get values --all`, which prints the chart's defaults as well",
+            ),
+        ];
+        if let Some((_, why)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
+            let message = format!("`{name}` is no value: {why}");
+            return Some(Finding::new(Rule::UnknownValue, message).help(if name.starts_with("COMPUTED") {
+                "take the output of `helm get values RELEASE -o yaml`: with the defaults written out, an upgrade keeps those of \
+                 the old chart"
+            } else {
+                "remove this line; `helm get values RELEASE -o yaml` prints none"
+            }));
+        }
+        let (section, rest) = name.split_once('.')?;
+        known.get(section)?;
+        let shown = name.escape_debug();
+        let message = format!("`{shown}` is one key with dots in its name, and the chart reads none of them");
+        let rest = rest.escape_debug().to_string();
+        let help = format!("write `{section}:` and below it `{}`; dots are for --set", rest.replace('.', ": "));
+        Some(Finding::new(Rule::UnknownValue, message).help(help))
     }
 }
 

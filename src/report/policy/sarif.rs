@@ -20,5 +20,5 @@ pub fn sarif(judged: &Judged<'_>) -> String {
         findings: of(Some(source.name)),
         ..CheckedFile::default()
     });
-    report::sarif::check(&Run { files: files.collect(), skipped: 0, findings: of(None) })
+    report::sarif::check(&Run { files: files.collect(), findings: of(None), ..Run::default() })
 }
