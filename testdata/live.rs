@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{Cluster, STEP, TOKEN, newest};
 use crate::support::fake_pce::{CLUSTER, FakePce, bare_command, run};
-use crate::support::helm::helms;
+use crate::support::helm::with_each;
 use crate::support::schema::{closed, output_schema};
 
 #[test]
 fn the_whole_way_and_back_is_taken_on_the_cluster() {
     let schema = closed(output_schema());
-    for helm in helms() {
+    with_each(|helm| {
         let cluster = Cluster::new(helm);
         let steps: [(&[&str], &str); 4] = [
             (&["migrate"], "migrateLegacyToClas"),
@@ -35,7 +35,7 @@ fn the_whole_way_and_back_is_taken_on_the_cluster() {
             assert_eq!((&answer["status"], &answer["upgraded"]), (&json!("already"), &json!(false)));
             assert_eq!(cluster.revision(), revision, "asked twice, it is done once");
         }
-    }
+    });
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn live(cluster: &Cluster, more: &[&str]) -> (String, Value) {
 
 #[test]
 fn what_runs_is_told_beside_what_the_files_say() {
-    for helm in helms() {
+    with_each(|helm| {
         let cluster = Cluster::new(helm);
         let (told, answer) = live(&cluster, &[]);
         let release = "Release illumio in illumio-system: legacy (chart illumio 5.1.0, revision 1, deployed)\n";
@@ -259,7 +259,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         assert_eq!(told, "Release other in illumio-system: there is none\n");
         assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
         assert!(answer.as_object().unwrap().contains_key("live"));
-    }
+    });
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     fake_pce::{CLUSTER, FakePce},
+    measure::grows_with_number,
     schema::{closed, output_schema},
     vendor,
 };
@@ -78,7 +79,11 @@ fn names_cannot_act_on_the_terminal_or_the_page() {
 
 #[test]
 fn ten_thousand_clusters_are_compared_at_once() {
-    let ids: Vec<String> = (0..10_000).map(|number| format!("5a1e0000-0000-4000-8000-{number:012}")).collect();
+    grows_with_number("clusters", 1_250, 8, compares_clusters);
+}
+
+fn compares_clusters(count: usize) {
+    let ids: Vec<String> = (0..count).map(|number| format!("5a1e0000-0000-4000-8000-{number:012}")).collect();
     let list: Vec<Value> = ids
         .iter()
         .map(|id| json!({ "href": format!("/orgs/3/container_clusters/{id}"), "name": "same", "cluster_mode": "clas" }))

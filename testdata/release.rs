@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -17,10 +16,6 @@ use crate::{
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What it may take to install without building anything. Alone on a machine it takes less than 2 seconds; the tests run
-/// beside each other.
-const LONGEST: Duration = Duration::from_secs(15);
 
 /// A release of stand-ins for the program, signed by a key of its own.
 pub(crate) struct Release {
@@ -116,10 +111,7 @@ fn with_downloads(home: &Home) -> &Home {
 
 /// Installs from the checkout, with the releases at this place.
 fn install_from(home: &Home, releases: &str) -> Outcome {
-    let begin = Instant::now();
-    let outcome = home.run(home.install_command().env("HELM_CLAS_RELEASES", releases));
-    assert!(begin.elapsed() < LONGEST, "{:?}: {outcome}", begin.elapsed());
-    outcome
+    home.run(home.install_command().env("HELM_CLAS_RELEASES", releases))
 }
 
 fn is_helm_3(version: &str) -> bool {
@@ -200,9 +192,7 @@ fn one_archive_serves_every_helm_and_is_signed() {
         for name in [format!("clas-{VERSION}.tgz"), format!("clas-{VERSION}-linux-amd64.tgz")] {
             let home = Home::new(helm);
             home.trusts(&release.keyring);
-            let begin = Instant::now();
             home.helm(&["plugin", "install", &shop.url(&name)]).exits(0);
-            assert!(begin.elapsed() < LONGEST, "{:?}", begin.elapsed());
             home.helm(&["clas", "version"]).exits(0).prints(&format!("helm-clas {VERSION} (0123abc 2026-01-01)\n"));
             home.helm(&["clas", "a b", "ü"]).exits(0).prints("<a b>\n<ü>\n");
             let offered = home.helm(&["__complete", "clas", "mig"]).exits(0);

@@ -1,8 +1,10 @@
 //! Secrets planted in files, and lines of public files that hold none.
 
-use std::{fs, path::Path, time::Instant};
+use std::{fs, path::Path};
 
 use helm_clas::chart::secrets::{MASK, secret_ranges};
+
+use crate::support::measure::grows_with_number;
 
 const SECRET: &str = "hunter2hunter2";
 
@@ -168,18 +170,7 @@ fn repeated(count: usize, line: &str) -> String {
 
 #[test]
 fn hostile_files_are_masked_in_linear_time() {
-    const FEW: usize = 1_000;
     for (name, made) in GROWING {
-        let [less, more] = [FEW, FEW * 4].map(|count| {
-            let text = made(count);
-            let taken = || {
-                let start = Instant::now();
-                let _ = secret_ranges(&text);
-                start.elapsed()
-            };
-            (0..3).map(|_| taken()).min().unwrap()
-        });
-        println!("{name}: {less:?}, four times as many {more:?}");
-        assert!(more < less * 10, "{name}: {less:?}, four times as many {more:?}");
+        grows_with_number(name, 1_000, 4, |count| _ = secret_ranges(&made(count)));
     }
 }

@@ -71,6 +71,7 @@ pub fn check(
     for setting in schema.settings(&values) {
         findings.extend(file.presence(&setting));
         findings.extend(file.misspelled(&setting));
+        findings.extend(file.not_text(&setting));
         findings.extend(file.misfit(&setting));
     }
     // one image is one mistake, though three values name it

@@ -12,11 +12,30 @@ use crate::{
 
 const STYLE: &str = include_str!("html.css");
 
+/// How a page came about: what a reader of a printed one asks first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Made<'a> {
+    /// The program with its version, such as `helm clas 0.1.0`.
+    pub by: &'a str,
+    /// When, such as `2026-11-28 06:25 UTC`.
+    pub on: &'a str,
+    /// The commit of the files that it is about, where there is one.
+    pub from: Option<&'a str>,
+}
+
+impl Made<'_> {
+    fn footer(&self) -> String {
+        let from = self.from.map(|commit| format!(" from commit <code>{}</code>", escaped(commit))).unwrap_or_default();
+        format!("<footer>Made on {}{from} by {}.</footer>\n", escaped(self.on), escaped(self.by))
+    }
+}
+
 /// A whole page; `body` is HTML, `title` is text.
 #[must_use]
-pub fn page(title: &str, body: &str) -> String {
+pub fn page(title: &str, body: &str, made: &Made<'_>) -> String {
     let title = escaped(title);
     let version = env!("CARGO_PKG_VERSION");
+    let footer = made.footer();
     format!(
         "<!DOCTYPE html>\n\
          <html lang=\"en\">\n\
@@ -32,6 +51,7 @@ pub fn page(title: &str, body: &str) -> String {
          <main>\n\
          <h1>{title}</h1>\n\
          {body}\
+         {footer}\
          </main>\n\
          </body>\n\
          </html>\n"
@@ -200,7 +220,10 @@ mod tests {
     #[test]
     fn what_stands_in_a_state_is_text() {
         assert!(diagram(|_| "<b>".to_owned()).contains("&lt;b&gt;"));
-        let page = page("a < b", "<p>c</p>\n");
-        assert!(page.contains("<title>a &lt; b</title>") && page.contains("<h1>a &lt; b</h1>\n<p>c</p>\n</main>"));
+        let page = page("a < b", "<p>c</p>\n", &Made { by: "helm <clas>", on: "2026-11-28", from: Some("0abc") });
+        assert!(page.contains("<title>a &lt; b</title>") && page.contains("<h1>a &lt; b</h1>\n<p>c</p>\n<footer>"));
+        assert!(page.contains(
+            "<footer>Made on 2026-11-28 from commit <code>0abc</code> by helm &lt;clas&gt;.</footer>\n</main>"
+        ));
     }
 }

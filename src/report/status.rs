@@ -352,7 +352,7 @@ const fn kind(holder: Holder) -> &'static str {
 
 /// The same as a page.
 #[must_use]
-pub fn page(overview: &Overview) -> String {
+pub fn page(overview: &Overview, made: &html::Made<'_>) -> String {
     let summary = overview.summary();
     let count = |mode| match summary.count(mode) {
         0 => String::new(),
@@ -377,7 +377,7 @@ pub fn page(overview: &Overview) -> String {
              <th scope=\"col\">Next</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
         );
     }
-    html::page("Where the clusters stand", &body)
+    html::page("Where the clusters stand", &body, made)
 }
 
 /// The numbers of the diagram in words, with what is next from each mode.
@@ -560,12 +560,18 @@ mod tests {
     #[test]
     fn nothing_is_said_so() {
         check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
-        assert!(page(&Overview::default()).contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>"));
+        assert!(
+            page(&Overview::default(), &html::Made::default())
+                .contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>")
+        );
     }
 
     #[test]
     fn a_page_takes_names_for_text() {
-        let page = page(&overview(&[("<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml", "clusterMode: clas\n")]));
+        let page = page(
+            &overview(&[("<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml", "clusterMode: clas\n")]),
+            &html::Made::default(),
+        );
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}/<wbr>&quot;&amp;&#39;.yaml"), "{page}");
     }
 }

@@ -203,6 +203,19 @@ fn fetch(script: &Path, folder: &Path) {
     );
 }
 
+/// Does the work with each Helm, the three at once: most of the time each waits for a cluster that is played.
+pub(crate) fn with_each(work: impl Fn(&'static Helm) + Sync) {
+    thread::scope(|scope| {
+        for helm in helms() {
+            let work = &work;
+            thread::Builder::new()
+                .name(format!("Helm {}", helm.version))
+                .spawn_scoped(scope, move || work(helm))
+                .expect("a thread");
+        }
+    });
+}
+
 /// Does the work for every item, on three threads: a Helm takes a twentieth of a second to start.
 pub(crate) fn on_threads<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);

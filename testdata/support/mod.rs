@@ -9,6 +9,7 @@ pub(crate) mod helm;
 #[allow(dead_code, unreachable_pub)] // what the fuzz targets use
 #[path = "../../fuzz/src/laws.rs"]
 pub(crate) mod laws;
+pub(crate) mod measure;
 pub(crate) mod played;
 pub(crate) mod program;
 pub(crate) mod reading;

@@ -13,14 +13,13 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::measure::ENDLESS;
+
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_helm-clas");
 
 /// Versions that fit every step.
 pub(crate) const FIT: &str = "--version 5.1.0 --pce-version 24.2.20";
-
-/// Longer than anything may take, on a busy machine and without optimisation.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// A folder in which the program runs; it goes away with its value.
 pub(crate) struct Folder(TempDir);
@@ -134,9 +133,9 @@ impl Ran {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
-            if start.elapsed() > LONGEST {
+            if start.elapsed() > ENDLESS {
                 child.kill().unwrap();
-                panic!("`{line}` did not end within {LONGEST:?}");
+                panic!("`{line}` did not end within {ENDLESS:?}");
             }
             thread::sleep(Duration::from_millis(1));
         };

@@ -43,11 +43,16 @@ const BUILT_FROM: Option<(&str, &str)> = match (option_env!("HELM_CLAS_COMMIT"),
     _ => None,
 };
 
+/// `0.1.0 (0abc123 2026-11-28)`
+pub(crate) fn version_and_commit() -> String {
+    let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
+    format!("{}{built_from}", env!("CARGO_PKG_VERSION"))
+}
+
 pub(crate) fn version(version: &Version, output: &mut Output) -> Result<ExitCode, Failure> {
     match version.output {
         Form::Text => {
-            let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
-            output.answer(&format!("helm-clas {}{built_from}\n", env!("CARGO_PKG_VERSION")));
+            output.answer(&format!("helm-clas {}\n", version_and_commit()));
         }
         Form::Json => output.answer(&json::version(BUILT_FROM)),
     }

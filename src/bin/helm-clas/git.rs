@@ -296,6 +296,12 @@ fn tree(revision: &str) -> Result<String, Failure> {
     })
 }
 
+/// The commit that the current folder is at; nothing where it is in no checkout.
+pub(crate) fn head() -> Option<String> {
+    let name = git(["rev-parse", "--short", "--verify", "--quiet", "HEAD"]).ok()?;
+    Some(String::from_utf8_lossy(&name).trim_end().to_owned())
+}
+
 /// What a git command prints.
 fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8>, Failure> {
     let output = outside::asked(Command::new("git").args(arguments).stdin(Stdio::null())).map_err(cannot_run)?;

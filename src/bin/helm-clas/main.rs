@@ -16,6 +16,7 @@ mod helm;
 mod interrupt;
 mod kubectl;
 mod live;
+mod made;
 mod objects;
 mod output;
 mod outside;

@@ -14,6 +14,7 @@ use crate::{
     compat::matrix,
     failure::Failure,
     files,
+    made::Made,
     output::Output,
     overrides, pce,
     workspace::Workspace,
@@ -63,7 +64,10 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     match arguments.output {
         RunbookForm::Text => output.answer_raw(&page.text()),
         RunbookForm::Markdown => output.answer_raw(&page.markdown()),
-        RunbookForm::Html => output.answer_raw(&html::page(&page.title, &page.html_body())),
+        RunbookForm::Html => {
+            let made = Made::from_checkout();
+            output.answer_raw(&html::page(&page.title, &page.html_body(), &made.of_page()));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

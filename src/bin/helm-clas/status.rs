@@ -15,6 +15,7 @@ use crate::{
     args::{Everywhere, Status, StatusForm},
     failure::Failure,
     files, live,
+    made::Made,
     output::Output,
     overrides,
     search::search,
@@ -57,7 +58,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
         }
         StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
         StatusForm::Markdown => output.answer_raw(&markdown::status(&overview)),
-        StatusForm::Html => output.answer_raw(&page(&overview)),
+        StatusForm::Html => output.answer_raw(&page(&overview, &Made::from_checkout().of_page())),
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))

@@ -123,6 +123,31 @@ impl File<'_> {
 }
 
 impl File<'_> {
+    /// The names and the values of labels and annotations that are no text for Helm, and no label for Kubernetes.
+    pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
+        const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
+        let name = setting.path.last().copied().unwrap_or_default();
+        let Some(entries) = setting.value.as_object().filter(|_| MAPS.contains(&name)) else { return Vec::new() };
+        let mut findings = Vec::new();
+        for (key, value) in entries {
+            let steps = || setting.steps().chain([key.as_str()]);
+            let written = self.locate(steps()).and_then(|place| place.key).map(|key| &self.document.text()[key]);
+            let is_quoted = |text: &str| text.starts_with(['"', '\'']);
+            if let Some(written) = written.filter(|text| !is_quoted(text) && is_no_text(text)) {
+                let shown = written.escape_debug();
+                let message = format!("`{shown}` in `{}` is no text for Helm, and a name there must be", setting.name);
+                let finding = Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\""));
+                findings.push(self.at_key(finding, steps()));
+            }
+            if value.is_boolean() || value.is_number() {
+                let message = format!("`{}.{}` is {}, and Kubernetes takes text alone here", setting.name, key.escape_debug(), quoted(value));
+                let finding = Finding::new(Rule::WrongType, message).help("put it in quotes");
+                findings.push(self.at(finding, steps(), |place| place.value));
+            }
+        }
+        findings
+    }
+
     /// What there is to say of a name at the root that no chart reads: one with dots, as `--set` has it, and the headings
     /// that `helm get values` prints.
     fn strange(name: &str, known: &BTreeMap<String, Known>) -> Option<Finding> {
@@ -150,6 +175,12 @@ impl File<'_> {
         let help = format!("write `{section}:` and below it `{}`; dots are for --set", rest.replace('.', ": "));
         Some(Finding::new(Rule::UnknownValue, message).help(help))
     }
+}
+
+/// Whether YAML 1.1, which Helm reads, takes an unquoted word for something else than text.
+fn is_no_text(word: &str) -> bool {
+    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
+    WORDS.contains(&word.to_ascii_lowercase().as_str()) || word.parse::<f64>().is_ok()
 }
 
 /// A documented name, as one that is misspelled is compared with it.

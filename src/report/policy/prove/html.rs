@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::words;
 use crate::{
     policy::prove::{Answer, Comparison},
-    report::html::{escaped, page},
+    report::html::{Made, escaped, page},
 };
 
 /// A column: its title, and whether it is a number.
@@ -125,7 +125,7 @@ pub(super) fn footnotes(comparison: &Comparison<'_>) -> String {
 
 /// A policy in both models.
 #[must_use]
-pub fn html(comparison: &Comparison<'_>) -> String {
+pub fn html(comparison: &Comparison<'_>, made: &Made<'_>) -> String {
     const COLUMNS: [Column; 6] = [
         Column { title: "Answer", width: "8rem" },
         Column { title: "Rule", width: "2fr" },
@@ -152,5 +152,5 @@ pub fn html(comparison: &Comparison<'_>) -> String {
         sortable(&COLUMNS, &rows),
         footnotes(comparison)
     );
-    page("Flows before and after CLAS", &body)
+    page("Flows before and after CLAS", &body, made)
 }

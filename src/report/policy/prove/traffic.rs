@@ -16,7 +16,7 @@ use crate::{
         traffic::{Held, Row},
     },
     report::{
-        html::{escaped, page},
+        html::{Made, escaped, page},
         json::pretty,
         policy::csv::push_row,
         text::filled,
@@ -215,7 +215,7 @@ pub fn csv(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
 
 /// A page with a table that one can sort.
 #[must_use]
-pub fn html(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
+pub fn html(comparison: &Comparison<'_>, held: &Held<'_>, made: &Made<'_>) -> String {
     const COLUMNS: [Column; 7] = [
         Column { title: "Answer", width: "8rem" },
         Column { title: "Source", width: "1.5fr" },
@@ -249,5 +249,5 @@ pub fn html(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
         sortable(&COLUMNS, &rows),
         footnotes(comparison)
     );
-    page("Traffic before and after CLAS", &body)
+    page("Traffic before and after CLAS", &body, made)
 }

@@ -6,14 +6,15 @@ use std::process::ExitCode;
 
 use helm_clas::policy::{
     Book, Policy, Question, Source, export, judge,
-    prove::{Answer, Comparison, prove},
-    traffic::{self, Held, hold},
+    prove::{Answer, prove},
+    traffic::{self, hold},
 };
 use helm_clas::report::policy::prove::{csv, html, json, text, traffic_csv, traffic_html, traffic_json, traffic_text};
 
 use crate::{
     args::prove::{Prove, ProveForm},
     failure::Failure,
+    made::Made,
     output::Output,
     pce::cluster_values,
     policy::{Given, asked_for, cluster, given, read},
@@ -47,7 +48,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
             ProveForm::Text => text(&comparison),
             ProveForm::Json => json(&comparison),
             ProveForm::Csv => csv(&comparison),
-            ProveForm::Html => html(&comparison),
+            ProveForm::Html => html(&comparison, &Made::now().of_page()),
         });
         return Ok(code(comparison.answer(), asked.exit_zero));
     };
@@ -57,13 +58,12 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     })?;
     let judged = judge(&before, &question);
     let held = hold(&comparison, &judged, &traffic);
-    let report: fn(&Comparison<'_>, &Held<'_>) -> String = match asked.output {
-        ProveForm::Text => traffic_text,
-        ProveForm::Json => traffic_json,
-        ProveForm::Csv => traffic_csv,
-        ProveForm::Html => traffic_html,
-    };
-    output.answer(&report(&comparison, &held));
+    output.answer(&match asked.output {
+        ProveForm::Text => traffic_text(&comparison, &held),
+        ProveForm::Json => traffic_json(&comparison, &held),
+        ProveForm::Csv => traffic_csv(&comparison, &held),
+        ProveForm::Html => traffic_html(&comparison, &held, &Made::now().of_page()),
+    });
     let answer = held.rows.iter().map(|row| row.answer).max().unwrap_or(Answer::Same);
     let answer = if held.passed_over > 0 { answer.max(Answer::NotKnown) } else { answer };
     Ok(code(answer, asked.exit_zero))
