@@ -83,6 +83,7 @@ fn variety() -> Run {
         ],
         skipped: 2,
         findings: Vec::new(),
+        ..Run::default()
     };
     run.limit_migrating(0);
     run

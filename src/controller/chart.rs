@@ -406,13 +406,13 @@ impl<'f, 's> Chart<'f, 's> {
         if self.controller.version.is_empty() || self.is_of_another_chart() {
             return None;
         }
-        self.inherited(self.controller.version).filter(|node| node.scalar().is_some()).map(Pin::at)
+        let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
+        self.inherited(self.controller.version).filter(is_said).map(Pin::at)
     }
 
     /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
     /// helmfile, kustomize, k3s: each documents it so). A folder, an archive and a patch have none to name.
     fn unpinned(&self, chart: Option<&ObjectRef>) -> Option<Pin> {
-        let is_blank = |node: Node<'_>| matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("");
         if self.inherited(self.controller.version).is_some_and(|version| !is_blank(version)) {
             return None;
         }
@@ -426,7 +426,9 @@ impl<'f, 's> Chart<'f, 's> {
             return None;
         }
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?;
-        let is_local = |text: &str| text.starts_with(['.', '/']) || text.ends_with(".tgz") || text.contains("{{");
+        let is_local = |text: &str| {
+            text.starts_with(['.', '/']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
+        };
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
         let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text));
@@ -547,6 +549,11 @@ impl<'f, 's> Chart<'f, 's> {
         });
         traps.collect()
     }
+}
+
+/// Whether nothing is said there.
+fn is_blank(node: Node<'_>) -> bool {
+    matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("")
 }
 
 /// That a mode is decided by something that this crate does not read, whatever the values say.

@@ -16,7 +16,7 @@ use crate::{
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 /// What the cluster gets for its mode, and who decides it.
@@ -117,7 +117,11 @@ impl<'s> Release<'s> {
         let set = effective(&[], &self.options).unwrap_or_default();
         match names.iter().try_fold(&set, |value, name| value.get(*name)) {
             Some(value) => value.is_null(),
-            None => matches!(self.deciding(&names), Some((_, Says::Blank))),
+            None => match self.deciding(&names) {
+                Some((_, Says::Is(node))) => matches!(node.scalar(), Some(Scalar::Null)),
+                Some((_, Says::Blank)) => true,
+                _ => false,
+            },
         }
     }
 

@@ -151,8 +151,15 @@ pub fn verify(facts: &Facts, checked: &[Checked]) -> String {
         };
         let seen: Vec<String> = one.seen.iter().map(|seen| cell(&masked(seen))).collect();
         let help = one.help.as_deref().map(|help| format!("<br>help: {}", cell(help))).unwrap_or_default();
-        let run: String = one.run.iter().map(|command| format!("<br>run: {}", code(command))).collect();
-        let _ = writeln!(out, "| {mark} | {}: {} | {}{help}{run} |", code(one.id), cell(one.text), seen.join("<br>"));
+        let run: Vec<String> = one.run.iter().map(|command| format!("<br>run: {}", code(command))).collect();
+        let _ = writeln!(
+            out,
+            "| {mark} | {}: {} | {}{help}{} |",
+            code(one.id),
+            cell(one.text),
+            seen.join("<br>"),
+            run.concat()
+        );
     }
     out
 }

@@ -123,13 +123,13 @@ impl File<'_> {
 }
 
 impl File<'_> {
-    /// The names and the values of labels and annotations that are no text for Helm, and no label for Kubernetes.
+    /// The names of labels and annotations that are no text for Helm.
     pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
         const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
-        let name = setting.path.last().copied().unwrap_or_default();
+        let name = setting.path.last().map(String::as_str).unwrap_or_default();
         let Some(entries) = setting.value.as_object().filter(|_| MAPS.contains(&name)) else { return Vec::new() };
         let mut findings = Vec::new();
-        for (key, value) in entries {
+        for key in entries.keys() {
             let steps = || setting.steps().chain([key.as_str()]);
             let written = self.locate(steps()).and_then(|place| place.key).map(|key| &self.document.text()[key]);
             let is_quoted = |text: &str| text.starts_with(['"', '\'']);
@@ -138,11 +138,11 @@ impl File<'_> {
                 let message = format!("`{shown}` in `{}` is no text for Helm, and a name there must be", setting.name);
                 let finding = Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\""));
                 findings.push(self.at_key(finding, steps()));
-            }
-            if value.is_boolean() || value.is_number() {
-                let message = format!("`{}.{}` is {}, and Kubernetes takes text alone here", setting.name, key.escape_debug(), quoted(value));
-                let finding = Finding::new(Rule::WrongType, message).help("put it in quotes");
-                findings.push(self.at(finding, steps(), |place| place.value));
+            } else if written.is_none() && is_no_text(key) {
+                // it is found under another name than it is written with
+                let message = format!("a name in `{}` is `{key}` for Helm, which is no text", setting.name);
+                let finding = Finding::new(Rule::WrongType, message).help("put the name in quotes");
+                findings.push(self.at_key(finding, setting.steps()));
             }
         }
         findings
