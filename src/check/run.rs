@@ -167,6 +167,7 @@ impl Run {
     pub fn tell_clusters_apart(&mut self) {
         let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
         for file in self.files.iter_mut().filter(|file| !file.is_part) {
+            let mut added = Vec::new();
             for said in file.clusters.clone() {
                 let cluster = (file.name.clone(), said.release.clone());
                 let (name, release) = first.entry(said.id.clone()).or_insert_with(|| cluster.clone()).clone();
@@ -183,9 +184,15 @@ impl Run {
                             as one where a manifest names both";
                 let related = Some(Box::new(Related { files: vec![name, file.name.clone()] }));
                 let finding = Finding { related, ..Finding::new(Rule::DuplicateClusterId, message).help(help) };
-                file.findings.push(finding.at(said.span).in_file(&said.file));
+                added.push(finding.at(said.span).in_file(&said.file));
             }
-            file.findings = sorted(std::mem::take(&mut file.findings), &file.name);
+            let is_own = |finding: &mut Finding| finding.file.as_ref() == Some(&file.name);
+            let own = added.extract_if(.., is_own).collect::<Vec<Finding>>();
+            if !own.is_empty() {
+                let of_file = file.findings.extract_if(.., is_own).collect::<Vec<Finding>>();
+                file.findings.splice(..0, sorted(of_file.into_iter().chain(own).collect(), &file.name));
+            }
+            file.findings.extend(added);
         }
     }
 
