@@ -158,7 +158,7 @@ impl CommandLine<'_> {
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
         let applying = Applying {
             name: release.called.as_deref(),
-            file: self.files.first().copied().unwrap_or_default(),
+            file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
             namespace: release.namespace.as_deref(),
             context: self.release.kube_context,
         };

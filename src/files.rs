@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     finding::{Finding, Position},
-    release::{Objects, chart_beside, releases_of_manifest},
+    release::{Objects, chart_beside, objects_of, releases_of_manifest},
     source::Source,
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
 };
@@ -21,7 +21,20 @@ pub struct Files<'s> {
     by_path: HashMap<String, Vec<usize>>,
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
+    /// What was not looked at, and why.
+    left: HashMap<Wanted, String>,
     objects: OnceCell<Objects<'s>>,
+    place: Place,
+}
+
+/// Where the names of files lead from.
+#[derive(Clone, Default)]
+struct Place {
+    /// The current folder, and the top of the checkout, from the top of the file system; empty where they are one.
+    here: String,
+    top: String,
+    /// Whether names are from the top of the file system.
+    is_absolute: bool,
 }
 
 #[derive(Clone)]
@@ -57,6 +70,8 @@ pub enum Wanted {
     },
     /// An object of Kubernetes, wherever in the checkout it is.
     Object(ObjectRef),
+    /// The kustomizations, of kustomize or of Flux, that take the file of this path from the top of the checkout.
+    Takers(String),
 }
 
 /// An object of Kubernetes, as another one refers to it.
@@ -76,7 +91,53 @@ impl<'s> Files<'s> {
     /// No files yet.
     #[must_use]
     pub fn new(texts: &'s Texts<'s>) -> Self {
-        Self { texts, all: Vec::new(), by_path: HashMap::new(), answers: HashMap::new(), objects: OnceCell::new() }
+        Self {
+            texts,
+            all: Vec::new(),
+            by_path: HashMap::new(),
+            answers: HashMap::new(),
+            left: HashMap::new(),
+            objects: OnceCell::new(),
+            place: Place::default(),
+        }
+    }
+
+    /// Says where the names of files lead from: the current folder, and the top of the checkout, both from the top of the
+    /// file system. Without this they lead from the top of the checkout.
+    pub fn stand_in(&mut self, here: &str, top: &str, is_absolute: bool) {
+        self.place = Place { here: here.to_owned(), top: top.to_owned(), is_absolute };
+    }
+
+    /// The path of a file from the top of the checkout.
+    pub(crate) fn path_from_top(&self, number: usize) -> String {
+        let Place { here, top, .. } = &self.place;
+        let path =
+            if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
+        match path.strip_prefix(top.as_str()) {
+            Some(below) if !top.is_empty() => below.trim_start_matches('/').to_owned(),
+            _ => path,
+        }
+    }
+
+    /// The name of the file of a path from the top of the checkout.
+    pub(crate) fn named(&self, path: &str) -> String {
+        let Place { here, top, is_absolute } = &self.place;
+        if top.is_empty() {
+            return cleaned(path);
+        }
+        let whole = cleaned(&format!("{top}/{path}"));
+        if *is_absolute {
+            return whole;
+        }
+        let (from, to): (Vec<&str>, Vec<&str>) = (here.split('/').collect(), whole.split('/').collect());
+        let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+        let up = from.iter().skip(common).filter(|part| !part.is_empty()).map(|_| "..");
+        up.chain(to[common..].iter().copied()).collect::<Vec<&str>>().join("/")
+    }
+
+    /// What came of looking for something: nothing where nobody did.
+    pub(crate) fn answer_to(&self, wanted: &Wanted) -> Option<&[usize]> {
+        self.answers.get(wanted).map(Vec::as_slice)
     }
 
     /// Some files, in order.
@@ -106,6 +167,16 @@ impl<'s> Files<'s> {
     /// Tells what came of looking for something: the files that it is in, by their numbers; none where it is not there.
     pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
         self.answers.insert(wanted, files);
+    }
+
+    /// Tells why something was not looked at: it may say anything.
+    pub fn leave(&mut self, wanted: Wanted, reason: String) {
+        self.left.insert(wanted, reason);
+    }
+
+    /// Why something was not looked at.
+    pub(crate) fn left(&self, wanted: &Wanted) -> Option<String> {
+        self.left.get(wanted).cloned()
     }
 
     /// How many files there are.
@@ -163,7 +234,10 @@ impl<'s> Files<'s> {
         let mut wanted = BTreeSet::new();
         let Some(first) = given.first() else { return Vec::new() };
         let releases = releases_of_manifest(self, *first);
-        if releases.is_empty() {
+        if !releases.is_empty() || is_kustomization(self.name(*first)) {
+            wanted.extend(crate::graph::wanted(self, *first));
+        }
+        if releases.is_empty() && wanted.is_empty() {
             let chart = chart_beside(self, *first);
             return chart.filter(|chart| !self.answers.contains_key(chart)).into_iter().collect();
         }
@@ -182,6 +256,8 @@ impl<'s> Files<'s> {
             files.add(name, if other == number { bytes } else { old });
         }
         files.answers.clone_from(&self.answers);
+        files.left.clone_from(&self.left);
+        files.place = self.place.clone();
         files
     }
 
@@ -191,6 +267,8 @@ impl<'s> Files<'s> {
             objects: OnceCell::new(),
             answers: self.answers.clone(),
             by_path: self.by_path.clone(),
+            place: self.place.clone(),
+            left: self.left.clone(),
             all: self.all.clone(),
             texts: self.texts,
         };
@@ -225,7 +303,7 @@ impl<'s> Files<'s> {
     /// Whether nobody looked for something yet. An object that a given file holds is that one.
     fn is_open(&self, wanted: &Wanted) -> bool {
         let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());
-        !self.answers.contains_key(wanted) && !is_held()
+        !self.answers.contains_key(wanted) && !self.left.contains_key(wanted) && !is_held()
     }
 
     /// A file as Helm reads it: one document.
@@ -250,9 +328,16 @@ impl<'s> Files<'s> {
         })
     }
 
+    /// A document of a file whose root is a list; nothing where it is none. It is read anew.
+    pub(crate) fn list(&self, number: usize, range: &Range<usize>) -> Option<&'s Text<'s>> {
+        let text = self.source(number).text().ok()?.get(range.clone())?;
+        self.texts.read_list(number, range.start, text)
+    }
+
     /// The documents of a file that can be read, by their roots.
     pub(crate) fn roots(&self, number: usize) -> impl Iterator<Item = Node<'s>> {
-        self.parts(number).iter().filter_map(|part| part.text.as_ref().ok()?.root())
+        let roots = self.parts(number).iter().filter_map(|part| part.text.as_ref().ok()?.root());
+        roots.flat_map(objects_of)
     }
 
     /// The objects of all files.
@@ -276,7 +361,7 @@ impl<'s> Files<'s> {
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
             },
-            (answer, Wanted::Object(_)) => {
+            (answer, Wanted::Object(_) | Wanted::Takers(_)) => {
                 if answer.is_some() {
                     Found::Absent
                 } else {
@@ -368,6 +453,31 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
         _ => None,
     };
     files.wanted(&[0], None).into_iter().filter_map(object).collect()
+}
+
+/// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
+/// kustomization or holds one of Flux. `path` is its own.
+///
+/// ```
+/// use helm_clas::files::taken_by;
+///
+/// assert_eq!(taken_by("east/kustomization.yaml", b"resources: [../base]\n"), ["base"]);
+/// ```
+#[must_use]
+pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
+    let is_flux = || memchr::memmem::find(bytes, b"kustomize.toolkit.fluxcd.io").is_some();
+    if !is_kustomization(path) && !is_flux() {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [(path, bytes)]);
+    crate::graph::taken_in(&files, 0, path)
+}
+
+/// Whether kustomize takes a file of this name for a kustomization.
+#[must_use]
+pub fn is_kustomization(name: &str) -> bool {
+    crate::graph::is_kustomization(name)
 }
 
 /// Whether a `Chart.yaml` depends on Illumio's chart.

@@ -36,6 +36,7 @@
 //! | [`source`](Source) | a file by its name and its bytes |
 //! | [`yaml`] | text with places: reading as Helm reads, nodes, the one edit and its proof |
 //! | [`files`] | the texts of one moment, each parsed once, and what else must be read |
+//! | `graph` | what kustomize and Flux build of files: overlays, and their patches |
 //! | `release` | a chart that one cluster gets: its layers, its version, its mode |
 //! | `controller` | the kinds of manifest that bring charts to clusters |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
@@ -84,6 +85,7 @@ mod source;
 
 mod controller;
 pub mod files;
+mod graph;
 mod release;
 
 pub mod chart;
@@ -117,7 +119,7 @@ pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::Id;
+pub use release::{Id, Reach};
 pub use rule::Rule;
 pub use source::Source;
 pub use step::{Outcome, Request, Status};

@@ -99,6 +99,7 @@ rules! {
     ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
     VersionChangedInMigration, "version-changed-in-migration", Error, "The chart version changed between two modes.";
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
+    SeveralClustersAtOnce, "several-clusters-at-once", Error, "One edit would move several clusters.";
     RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade is rolled back, and the mode with it.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
     // policy

@@ -10,7 +10,9 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::Verb,
-    release::{Asked, Foreign, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread},
+    release::{
+        Asked, Foreign, Reach, Release, guarded, release_of_values, releases_of_manifest, umbrella_beside, unread,
+    },
     rule::Rule,
     source::Source,
     version::ChartVersion,
@@ -55,6 +57,8 @@ pub struct Standing {
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
     pub objects: Vec<String>,
+    /// Whom an edit at the spot moves, as far as the file says.
+    pub reach: Reach,
 }
 
 /// A finding with its place as people count it.
@@ -295,10 +299,10 @@ impl Standing {
     /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
     /// them alone.
     pub fn shared_by(&mut self, clusters: &[String]) {
-        let message = format!("the file holds the mode of several clusters: {}", clusters.join(", "));
         let help = "write the mode of each beside its release, or into a file of its own; then take the step";
         let file = self.decided_in.as_ref().unwrap_or(&self.file);
-        let finding = Finding::new(Rule::SeveralPlaces, message).help(help).in_file(file);
+        let Some(finding) = Reach::of(clusters.to_vec()).finding(help, &[]) else { return };
+        let finding = finding.in_file(file);
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
     }
 
@@ -323,7 +327,7 @@ impl Standing {
     /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
     fn of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Self {
         let mode = &release.mode;
-        let manifest = files.name(release.file);
+        let manifest = files.name(release.overlay.unwrap_or(release.file));
         let noted = |finding: Finding| {
             let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
             let number = files.number(&file);
@@ -338,7 +342,7 @@ impl Standing {
             file: manifest.to_owned(),
             path: mode.path(),
             position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
-            decided_in: (mode.file != release.file).then(|| file.to_owned()),
+            decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
             release: release.is_of_manifest().then(|| release.id.name.clone()),
@@ -346,6 +350,7 @@ impl Standing {
             is_overridden: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
+            reach: release.reach.clone(),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -387,6 +392,7 @@ impl Standing {
             is_overridden: false,
             findings: Vec::new(),
             objects: Vec::new(),
+            reach: Reach::One,
         }
     }
 

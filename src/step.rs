@@ -11,7 +11,7 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{Asked, Foreign, Id, Pin, Release, guarded, release_of_values, releases_of_manifest},
+    release::{Asked, Foreign, Id, Pin, Reach, Release, guarded, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},
@@ -40,6 +40,8 @@ pub struct Request<'r, 's> {
     pub pce_version: Option<&'r str>,
     /// Which versions fit together.
     pub matrix: &'r CompatibilityMatrix,
+    /// The rules that a person allows: [`Rule::SeveralClustersAtOnce`] alone has a meaning for a step.
+    pub allowed: &'r [Rule],
 }
 
 /// What came of a [`Request`].
@@ -57,6 +59,8 @@ pub struct Outcome {
     pub span: Option<std::ops::Range<usize>>,
     /// The release that a controller brings, if that is what the first file is for.
     pub release: Option<Id>,
+    /// Whom the edit moves, as far as the files that were read say.
+    pub reach: Reach,
     /// The chart version, if it was exact.
     pub version: Option<ChartVersion>,
     /// The PCE version, if it was exact.
@@ -65,6 +69,27 @@ pub struct Outcome {
     pub status: Status,
     /// What is wrong, or worth knowing: of severity error only if it is refused.
     pub findings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// Takes over whom else the edit moves, as the checkout says: more than one cluster is refused, unless that is allowed.
+    pub fn moves(&mut self, more: Reach, file: &str, allowed: &[Rule]) {
+        if more == Reach::One || !matches!(self.status, Status::Step(_)) {
+            return;
+        }
+        self.reach = match std::mem::take(&mut self.reach) {
+            Reach::AllOf(generator) => Reach::AllOf(generator),
+            _ => more,
+        };
+        self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
+        let help = "write `clusterMode` for the cluster that goes first into a layer of its own above this one";
+        let Some(finding) = self.reach.finding(help, allowed) else { return };
+        if finding.severity == Severity::Error {
+            self.status = Status::Refused;
+        }
+        let finding = finding.in_file(file);
+        self.findings.push(Finding { span: self.span.clone(), ..finding });
+    }
 }
 
 /// What there is to do.
@@ -99,6 +124,7 @@ impl<'s> Request<'_, 's> {
     ///     version: Some("5.1.0"),
     ///     pce_version: Some("24.2.20"),
     ///     matrix: &CompatibilityMatrix::shipped(),
+    ///     allowed: &[],
     /// }
     /// .outcome();
     /// let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
@@ -114,6 +140,7 @@ impl<'s> Request<'_, 's> {
             path: Vec::new(),
             span: None,
             release: None,
+            reach: Reach::One,
             version: None,
             pce_version: None,
             status: Status::Refused,
@@ -174,7 +201,7 @@ impl<'s> Request<'_, 's> {
         }
         match self.meant(releases) {
             Ok(meant) => {
-                outcome.findings.extend(self.shared(releases, meant));
+                outcome.reach = meant.reach_among(releases);
                 Some(meant.clone())
             }
             Err(finding) => {
@@ -190,25 +217,14 @@ impl<'s> Request<'_, 's> {
             releases.iter().filter(|release| self.path.is_none_or(|path| release.is_called(path))).collect();
         let what = match meant[..] {
             [release] => return Ok(release),
+            // one spot decides for all of them
+            [release, ref others @ ..] if others.iter().all(|other| release.is_one_with(other)) => return Ok(release),
             [] => "no release of this file is called so",
             _ => "the file holds the modes of several clusters",
         };
-        let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
+        let name = |release: &Release<'s>| release.id.built_in.clone().unwrap_or_else(|| release.id.name.clone());
+        let names: Vec<String> = releases.iter().map(name).collect();
         Err(Finding::new(Rule::SeveralPlaces, what).help(format!("name one with --path: {}", names.join(", "))))
-    }
-
-    /// That a file which a manifest names decides the mode of more than one of its releases.
-    fn shared(&self, releases: &[Release<'s>], meant: &Release<'s>) -> Option<Finding> {
-        let file = meant.mode.file;
-        let is_decided = |release: &&Release<'s>| release.mode.file == file && file != release.file;
-        let names: Vec<&str> = releases.iter().filter(is_decided).map(|release| release.id.name.as_str()).collect();
-        let finding = || {
-            let message = format!("the file holds the mode of several clusters: {}", names.join(", "));
-            Finding::new(Rule::SeveralPlaces, message)
-                .help("write the mode of each beside its release, or into a file of its own; then take the step")
-                .in_file(self.files.name(file))
-        };
-        (names.len() > 1).then(finding)
     }
 
     /// Takes over what is said of the mode, and who says it.
@@ -272,6 +288,9 @@ impl<'s> Request<'_, 's> {
                     guarded.filter(|finding| finding.rule == guard.rule).for_each(|finding| *finding = guard.clone());
                 }
                 self.judge_versions(release, [from, goal], outcome);
+                let help = release.help_to_part();
+                let several = outcome.reach.finding(&help, self.allowed).map(|finding| self.at_mode(finding, release));
+                outcome.findings.extend(several);
                 self.edit(release, goal, outcome);
             }
         }

@@ -46,6 +46,7 @@ mod edit;
 mod enforcement;
 mod flux;
 mod formats;
+mod graphs;
 mod guard;
 mod hostile;
 mod hostile_places;

@@ -135,7 +135,9 @@ fn outcome(verb: Verb, unset: bool, file: &str, text: &str, path: Option<&str>) 
     let chart = [("Chart.yaml", chart)].into_iter().filter(|_| file == "umbrella.yaml");
     let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(chart).collect();
     let version = Some("5.1.0").filter(|_| WITHOUT_VERSION.contains(&file));
-    reading::outcome_of(&files, &[0], &Ask { unset, path, version, ..Ask::of(verb) })
+    // all clusters of a generator move together there
+    let allowed: &[Rule] = if file == "argo-set.yaml" { &[Rule::SeveralClustersAtOnce] } else { &[] };
+    reading::outcome_of(&files, &[0], &Ask { unset, path, version, allowed, ..Ask::of(verb) })
 }
 
 /// The text that a step leaves; nothing where there is no step.
@@ -517,8 +519,8 @@ fn a_file_that_decides_the_mode_of_several_releases_is_refused() {
         let outcome = reading::outcome(&files, &Ask { path: Some("east"), version: None, ..Ask::of(Migrate) });
         outcome.findings.iter().map(|finding| (finding.rule, finding.message.clone())).collect::<Vec<_>>()
     };
-    let message = "the file holds the mode of several clusters: east, west".to_owned();
-    assert_eq!(of("values: [a.yaml]"), [(Rule::SeveralPlaces, message)]);
+    let message = "one edit here moves 2 clusters: east, west".to_owned();
+    assert_eq!(of("values: [a.yaml]"), [(Rule::SeveralClustersAtOnce, message)]);
     assert_eq!(of("values: [a.yaml, {clusterMode: clas}]"), []);
     assert_eq!(of("values: [a.yaml], set: [{name: clusterMode, value: clas}]"), []);
 }
@@ -899,7 +901,6 @@ fn an_object_of_another_kind_gets_no_mode() {
         ("a: 1\nkind: Deployment\n", 2),
         ("apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n", 2),
         ("apiVersion: v1\nkind: Secret\ndata: {values.yaml: Y2x1c3Rlck1vZGU6IGNsYXMK}\n", 2),
-        ("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nhelmCharts: [{name: illumio}]\n", 2),
         ("apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: clas}}\n", 2),
         // what it calls a mode is its own
         ("apiVersion: example.com/v1\nkind: Cluster\nclusterMode: legacy\n", 2),
@@ -1137,7 +1138,10 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     modes(&set("clusterMode: legacy", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
     // the template says the mode itself, or takes nothing, whatever the elements hold
     let literal = "          valuesObject: {clusterMode: clas, cluster_id: '{{cluster_id}}'}\n";
-    modes(&set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""), &[("set", Some(Clas))]);
+    modes(
+        &set("clusterMode: legacy, cluster_id: a", "illumio", literal, ""),
+        &[("east", Some(Clas)), ("west", Some(Clas))],
+    );
     let none = "          valuesObject: {cluster_id: '{{cluster_id}}'}\n";
     modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
     // an element that lacks it, and an expression that is more than a name

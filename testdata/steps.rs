@@ -25,7 +25,7 @@ fn taken(verb: Verb, key: Key, texts: &[&str], path: Option<&str>, [version, pce
     let names = ["a.yaml", "b.yaml", "c.yaml"];
     let files: Vec<(&str, &str)> = names.into_iter().zip(texts.iter().copied()).collect();
     let (unset, version, pce_version) = (key == Key::Unset, Some(version), Some(pce_version));
-    reading::outcome(&files, &Ask { verb, unset, path, version, pce_version })
+    reading::outcome(&files, &Ask { verb, unset, path, version, pce_version, allowed: &[] })
 }
 
 /// The text after a step; nothing where there is no step.

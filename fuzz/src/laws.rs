@@ -258,6 +258,7 @@ fn together(text: &str) {
         let found = match &wanted {
             Wanted::File(path) | Wanted::InRepository { path, .. } => vec![files.add(path.clone(), text)],
             Wanted::Object(_) => vec![files.add("objects.yaml", text)],
+            Wanted::Takers(_) => vec![0],
         };
         files.answer(wanted, found);
     }
@@ -291,8 +292,19 @@ pub fn manifest_edits(text: &str) -> usize {
         let request = |files| {
             let (given, overrides, pce_version) = (&[0], &[], Some("24.2.20"));
             let path = Some(path.as_str());
-            Request { verb, unset: false, files, given, overrides, path, version, pce_version, matrix: &matrix }
-                .outcome()
+            Request {
+                verb,
+                unset: false,
+                files,
+                given,
+                overrides,
+                path,
+                version,
+                pce_version,
+                matrix: &matrix,
+                allowed: &[],
+            }
+            .outcome()
         };
         let outcome = request(&files);
         stand_in(&outcome.findings, text);

@@ -8,9 +8,10 @@ use super::{
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
+    files::{Found, Wanted},
     finding::{Doubt, Finding},
     procedure::Deployer,
-    release::{Id, Layer, Parameter, Pin, Release, Says, Values, hiding_lines_of_manifest},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -43,11 +44,14 @@ pub(super) const APPLICATION: Controller = Controller {
     target: &["/spec.destination.namespace"],
     storage: &[],
     source: SOURCE,
-    rest: Rest { is_passed_over, findings, apply: apply_application, ..Rest::NOTHING },
+    rest: Rest { is_passed_over, layers, findings, apply: apply_application, ..Rest::NOTHING },
 };
 
 /// An Application with several.
 pub(super) const APPLICATION_OF_SOURCES: Controller = Controller { charts: "spec.sources.*", ..APPLICATION };
+
+/// An Application whose source is rendered into a branch before it is synced.
+pub(super) const HYDRATED: Controller = Controller { charts: "spec.sourceHydrator.drySource", ..APPLICATION };
 
 /// An ApplicationSet.
 pub(super) const SET: Controller = Controller {
@@ -56,12 +60,16 @@ pub(super) const SET: Controller = Controller {
     charts: "spec.template.spec.source",
     called: "/spec.template.metadata.name",
     target: &["/spec.template.spec.destination.namespace"],
-    rest: Rest { is_passed_over, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
+    rest: Rest { is_passed_over, layers, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
     ..APPLICATION
 };
 
 /// An ApplicationSet whose template has several sources.
 pub(super) const SET_OF_SOURCES: Controller = Controller { charts: "spec.template.spec.sources.*", ..SET };
+
+/// An ApplicationSet whose template has such a source.
+pub(super) const SET_OF_HYDRATED: Controller =
+    Controller { charts: "spec.template.spec.sourceHydrator.drySource", ..SET };
 
 /// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
 /// a chart nor a folder, brings nothing to the cluster.
@@ -81,7 +89,7 @@ pub(super) fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'
         Some(reference) => {
             let path = chart.at.path();
             let (_, list) = path.split_last()?;
-            chart.root.follow(list)?.items().find(|source| source.str_at("ref") == Some(reference))?
+            chart.at.text.root()?.follow(list)?.items().find(|source| source.str_at("ref") == Some(reference))?
         }
         None => chart.at,
     };
@@ -103,7 +111,56 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let message = "the mode is decided by a file, whatever stands here";
         decided_by(message, "change it there, or take this entry away", name)
     });
-    decides.into_iter().collect()
+    decides.into_iter().chain(by_plugin(chart)).collect()
+}
+
+/// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD documentation,
+/// Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go, `mergeSourceParameters`.)
+pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
+    if chart.controller.chart != CHART {
+        return Vec::new();
+    }
+    let name = chart.str(chart.controller.called).and_then(plain);
+    let names = [Some(".argocd-source.yaml".to_owned()), name.map(|name| format!(".argocd-source-{name}.yaml"))];
+    names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()
+}
+
+/// The layers of those files: each is merged into the source, a list or a text in place of the one before.
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    const ABOVE: usize = 1 << 16;
+    let mut layers = Vec::new();
+    for (number, wanted) in sources_beside(chart).into_iter().enumerate() {
+        let Found::Here(file) = chart.files.find(&wanted, chart.root.text.file) else { continue };
+        let shown = format!("`{}`", chart.files.name(file).escape_debug());
+        let unread = |level: u8| Layer::doubtful((level, ABOVE + number), chart.at, &shown);
+        let Ok(text) = chart.files.whole(file) else {
+            layers.push(unread(u8::MAX));
+            continue;
+        };
+        let Some(root) = text.root() else { continue };
+        let over = Chart::new(chart.files, chart.controller, root, root);
+        let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+        for layer in over.own_layers() {
+            let is_silent = !matches!(layer.says(&names), Says::Is(_));
+            let is_merged = matches!(&layer.values, Values::Mapping { text, .. } if std::ptr::eq(*text, root.text));
+            let rank = (layer.rank.0, ABOVE + number);
+            // what it takes the place of is not known to be there any more
+            let layer = if is_silent && !is_merged { unread(layer.rank.0) } else { layer };
+            layers.push(Layer { rank, ..layer });
+        }
+        layers.extend(over.get("helm.valueFiles").map(|_| unread(0)));
+    }
+    layers
+}
+
+/// A plugin renders the source in its own way: what Helm would read beside it need not count.
+fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
+    // beside `helm` Argo CD refuses it
+    let plugin = chart.get("plugin").filter(|_| chart.get("helm").is_none())?;
+    let message = "a plugin renders this source, and may set any mode";
+    let help = "change the mode by hand where the plugin takes it from";
+    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+    Some(finding.at(plugin.key_span()))
 }
 
 fn findings_of_set(chart: &Chart<'_, '_>) -> Vec<Finding> {
@@ -139,19 +196,68 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
     Some(Finding { span, ..finding })
 }
 
-/// A release for each element of the list generators, where the template takes the mode from these.
+/// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
+/// them.
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
-    let elements = elements(chart);
-    let Some(key) = taken_key(&release, chart).filter(|_| !elements.is_empty()) else { return vec![release] };
-    elements.into_iter().map(|element| of_element(chart, &release, element, key)).collect()
+    if let Some(key) = taken_key(&release, chart) {
+        let taken =
+            elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
+        let releases: Vec<Release<'s>> =
+            taken.map(|(element, reach)| Release { reach, ..of_element(chart, &release, element, key) }).collect();
+        return if releases.is_empty() { vec![release] } else { releases };
+    }
+    let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let is_counted = |generator: Node<'_>| {
+        let list = generator.get("list").filter(|list| list.get("elementsYaml").is_none());
+        list.is_some_and(|list| list.get("elements").is_some_and(Node::is_list)) && generator.get("selector").is_none()
+    };
+    let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
+    if !generators().all(is_counted) {
+        let kinds: Vec<&str> =
+            generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
+        let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
+        return vec![Release { reach, ..release }];
+    }
+    let names: Vec<String> = elements.iter().filter_map(|element| name_of(*element).map(str::to_owned)).collect();
+    let reach = match elements.len() {
+        0 | 1 => return vec![release],
+        count if names.len() == count => Reach::of(names.clone()),
+        count => Reach::AllOf(format!("the {count} elements of the generator `list`")),
+    };
+    // what the template says for all has a row for each
+    let path = release.path_to(MODE_KEY);
+    let is_said = release.layers.iter().any(|layer| {
+        layer.is_own()
+            && matches!(layer.says(&path), Says::Is(node) if node.str().is_none_or(|text| !text.contains("{{")))
+    });
+    if !is_said || !matches!(reach, Reach::Several(_)) {
+        return vec![Release { reach, ..release }];
+    }
+    let releases = elements.iter().zip(names).map(|(element, name)| Release {
+        id: Id { name, called: called(chart, *element), ..release.id.clone() },
+        reach: reach.clone(),
+        ..release.clone()
+    });
+    releases.collect()
 }
 
-fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
-    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    generators
-        .flat_map(|generator| generator.at("list.elements").into_iter().flat_map(Node::items))
-        .filter(|element| element.is_mapping())
-        .collect()
+/// What people call the cluster of an element.
+fn name_of(element: Node<'_>) -> Option<&str> {
+    ["cluster", "name", "clusterName"].into_iter().find_map(|key| element.str_at(key))
+}
+
+/// The elements of list generators, and whom each of them stands for: below `matrix` one is combined with others.
+fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<(Node<'s>, Reach)> {
+    let lists = |node: Node<'s>| node.at("list.elements").into_iter().flat_map(Node::items);
+    let mut elements = Vec::new();
+    for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
+        elements.extend(lists(generator).map(|element| (element, Reach::One)));
+        let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
+        let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
+        elements.extend(nested.flat_map(lists).map(|element| (element, of_matrix())));
+    }
+    elements.retain(|(element, _)| element.is_mapping());
+    elements
 }
 
 /// The name by which the template takes the mode from the elements beside it.
@@ -193,8 +299,7 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
     release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
-    release.id =
-        Id { name: element.str_at("cluster").unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+    release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
     release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
         Some(name) => element.get(name).map(Pin::at),
         None => Some(Pin::at(version)),

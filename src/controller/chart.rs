@@ -7,8 +7,8 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template,
-        keys, told_by,
+        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines,
+        is_template, keys, told_by,
     },
     rule::Rule,
     yaml::{Document, Node, Scalar, Text},
@@ -261,6 +261,13 @@ impl<'f, 's> Chart<'f, 's> {
         Some(self.looked_up((0, 0), named, None))
     }
 
+    /// A file in the folder of the chart, where that is one of a Git repository.
+    pub(crate) fn beside_chart(&self, file: &str) -> Option<Wanted> {
+        let folder = self.folder_in_git()?.str().and_then(plain)?;
+        let path = cleaned(&format!("{folder}/{file}"));
+        is_in_reach(&path).then(|| self.in_repository("", path))
+    }
+
     fn in_repository(&self, name: &str, path: String) -> Wanted {
         let (url, revision) = match super::argo::repository_of(self, name) {
             Some((url, revision)) => (Some(url.to_owned()), revision.map(str::to_owned)),
@@ -301,6 +308,9 @@ impl<'f, 's> Chart<'f, 's> {
         let (file, values) = match (&named.wanted, key) {
             (None, _) => (self.file(), Values::Unread(None)),
             (Some(Wanted::Object(object)), Some(key)) => self.look_into(object, key),
+            (Some(wanted), _) if self.files.left(wanted).is_some() => {
+                (self.file(), Values::Unread(self.files.left(wanted)))
+            }
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
                 Found::Here(number) => (number, values_of_file(self.files, number)),
                 Found::Absent => (self.file(), Values::Absent),
@@ -372,6 +382,7 @@ impl<'f, 's> Chart<'f, 's> {
                 wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
             }
         }
+        wanted.extend(super::argo::sources_beside(self));
         wanted
     }
 
@@ -463,6 +474,7 @@ impl<'f, 's> Chart<'f, 's> {
             storage: self.first_of(self.controller.storage),
             target: self.first_of(self.controller.target),
             controller: Some(self.controller),
+            built_in: None,
         }
     }
 
@@ -499,6 +511,9 @@ impl<'f, 's> Chart<'f, 's> {
             more,
             filled: None,
             findings: findings.into_iter().map(|finding| finding.in_file(manifest)).collect(),
+            reach: Reach::One,
+            way: Vec::new(),
+            overlay: None,
             foreign: None,
             mode: Decided::default(),
         };

@@ -71,7 +71,8 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
         say("flux reconcile kustomization THAT-ONE --with-source"),
     ];
     if let Some(name) = applying.name {
-        let namespace = Applying::option("-n", applying.namespace);
+        // without it flux looks in flux-system
+        let namespace = ["-n", applying.namespace.unwrap_or("ITS-NAMESPACE")];
         let context = Applying::option("--context", applying.context);
         all.push(run(["flux", "reconcile", "helmrelease", name].into_iter().chain(namespace).chain(context)));
     }

@@ -120,18 +120,40 @@ pub(super) struct Template<'s> {
     pub(super) node: Option<Node<'s>>,
 }
 
-/// The templates that a release inherits from.
+/// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes behind
+/// those that it inherits from itself. (helmfile, `pkg/state/state_exec_tmpl.go`, `releaseWithInheritedTemplate`.)
 pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
     if chart.controller.root != HELMFILE.root {
         return Vec::new();
     }
-    let inherited = chart.items("inherit").filter_map(|item| {
-        let template = item.get("template")?;
-        let name = template.str()?;
-        let node = chart.root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
-        Some(Template { name, span: template.span(), node })
-    });
-    inherited.collect()
+    let mut found = Vec::new();
+    let lists = [chart.root.get("defaultInherit"), chart.get("inherit")];
+    for named in lists.into_iter().flatten().flat_map(named_in) {
+        collect(chart.root, named, &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+/// The names of templates in a list, or of one alone, each as text or below `template`.
+fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
+    let items: Vec<Node<'_>> = if list.is_list() { list.items().collect() } else { vec![list] };
+    items
+        .into_iter()
+        .filter_map(|item| item.get("template").or(Some(item)))
+        .filter(|name| name.str().is_some())
+        .collect()
+}
+
+fn collect<'s>(root: Node<'s>, named: Node<'s>, way: &mut Vec<&'s str>, found: &mut Vec<Template<'s>>) {
+    const MOST: usize = 64;
+    let Some(name) = named.str().filter(|name| !way.contains(name) && found.len() < MOST) else { return };
+    let node = root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
+    way.push(name);
+    for inherited in node.and_then(|node| node.get("inherit")).into_iter().flat_map(named_in) {
+        collect(root, inherited, way, found);
+    }
+    way.pop();
+    found.push(Template { name, span: named.span(), node });
 }
 
 /// Whether the files of a release are in another folder than they seem to be.

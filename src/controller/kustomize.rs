@@ -35,12 +35,40 @@ pub(super) const HELM_CHARTS: Controller = Controller {
     rest: Rest { layers, findings, apply, ..Rest::NOTHING },
 };
 
+/// The charts of a component, which an overlay builds as its own.
+pub(super) const HELM_CHARTS_OF_COMPONENT: Controller =
+    Controller { title: "kustomize component", kind: "Component", root: "", ..HELM_CHARTS };
+
+/// A chart as an object of its own, which a kustomization names among its generators.
+pub(super) const GENERATOR: Controller = Controller {
+    title: "kustomize HelmChartInflationGenerator",
+    api: "builtin",
+    kind: "HelmChartInflationGenerator",
+    root: "",
+    charts: "",
+    ..HELM_CHARTS
+};
+
+/// The list that came before `helmCharts`, with other names (kustomize, api/types/helmchartargs.go, `HelmChartArgs`).
+pub(super) const OLD_LIST: Controller = Controller {
+    title: "kustomize helmChartInflationGenerator",
+    root: "helmChartInflationGenerator",
+    charts: "helmChartInflationGenerator.*",
+    chart: &["chartName", "chartRepoUrl"],
+    version: "chartVersion",
+    values: &[LayerRule { path: "valuesLocal", level: INLINE, form: Form::Mapping }],
+    more: &[More { path: OLD_VALUES_FILE, level: 0, to: To::Beside, behind: "" }],
+    target: &["releaseNamespace", "/namespace"],
+    ..HELM_CHARTS
+};
+
 const INLINE: u8 = 1;
+const OLD_VALUES_FILE: &str = "values";
 const VALUES_FILE: &str = "valuesFile";
 
 /// The level of what is named; nothing where it is not used.
 pub(super) fn level_of(chart: &Chart<'_, '_>, more: &More) -> Option<u8> {
-    match chart.str("valuesMerge").filter(|_| more.path == VALUES_FILE) {
+    match chart.str("valuesMerge").filter(|_| [VALUES_FILE, OLD_VALUES_FILE].contains(&more.path)) {
         // what the file says stays, and the values add to it
         Some("merge") => Some(INLINE),
         Some("replace") if chart.own_layers().iter().any(|layer| !layer.names(&[]).is_empty()) => None,
@@ -51,7 +79,8 @@ pub(super) fn level_of(chart: &Chart<'_, '_>, more: &More) -> Option<u8> {
 /// The setting with which the chart's own file stays in force: it is taken where no other is named.
 fn merges_into_chart<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
     let merge = chart.get("valuesMerge").filter(|merge| merge.str() == Some("merge"))?;
-    chart.get(VALUES_FILE).is_none().then_some(merge)
+    let names_file = [VALUES_FILE, OLD_VALUES_FILE].iter().any(|path| chart.get(path).is_some());
+    (!names_file).then_some(merge)
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {

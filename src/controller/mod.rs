@@ -10,7 +10,7 @@ mod k3s;
 mod kustomize;
 mod object;
 
-pub(crate) use chart::Chart;
+pub(crate) use chart::{Chart, text_layer};
 pub use object::IN_CONFIG_MAP;
 
 /// The name that people have for values which a HelmChartConfig holds.
@@ -32,11 +32,16 @@ use crate::{
 pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo::APPLICATION,
     &argo::APPLICATION_OF_SOURCES,
+    &argo::HYDRATED,
     &argo::SET,
     &argo::SET_OF_SOURCES,
+    &argo::SET_OF_HYDRATED,
     &flux::HELM_RELEASE,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
+    &kustomize::HELM_CHARTS_OF_COMPONENT,
+    &kustomize::GENERATOR,
+    &kustomize::OLD_LIST,
     &k3s::HELM_CHART,
     &k3s::CONFIG,
     &object::CONFIG_MAP,

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Named, Release, Umbrella, Values, hiding_lines, is_template, keys, other_tools,
-    said::sorted_out, told_by, unread,
+    Decided, Foreign, Held, Id, Layer, Named, Reach, Release, Umbrella, Values, hiding_lines, is_template, keys,
+    other_tools, said::sorted_out, told_by, unread,
 };
 use crate::{
     chart::reference::is_address,
@@ -24,8 +24,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) options: &'a [Result<Override, Finding>],
 }
 
-/// The releases that a manifest brings; none where the file is not one, or names no chart of Illumio's.
+/// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of Illumio's
+/// chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    let releases = releases_in(files, number);
+    if releases.is_empty() { crate::graph::built_below(files, number) } else { releases }
+}
+
+/// The releases that the documents of a file bring, once for each overlay that builds them.
+pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    crate::graph::built(files, number, releases_written_in(files, number))
+}
+
+/// The releases that the documents of a file bring.
+fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     if !may_hold_manifest(files.source(number).bytes) {
         return Vec::new();
     }
@@ -41,7 +53,12 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
             }
         };
         let Some(root) = root else { continue };
-        for controller in CONTROLLERS.iter().filter(|controller| controller.describes(root)) {
+        for (root, controller) in
+            objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
+        {
+            if !controller.describes(root) {
+                continue;
+            }
             let said = settings
                 .entry(std::ptr::from_ref(*controller))
                 .or_insert_with(|| (controller.rest.settings)(files, number));
@@ -85,6 +102,15 @@ fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
     memchr::memchr(b'\\', bytes).is_some() || has("kind") || roots.any(has)
+}
+
+/// The objects of a document: one, or the items of a `List`, as `kubectl get -o yaml` prints it.
+pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
+    let is_list = root.str_at("kind").is_some_and(|kind| kind.ends_with("List")) && root.str_at("apiVersion").is_some();
+    match root.get("items").filter(|items| is_list && items.is_list()) {
+        Some(items) => items.items().collect(),
+        None => vec![root],
+    }
 }
 
 /// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.
@@ -217,6 +243,7 @@ pub(crate) fn release_of_values<'s>(
             storage: None,
             target: None,
             controller: None,
+            built_in: None,
         },
         file: given.last().copied().unwrap_or_default(),
         at: None,
@@ -229,6 +256,9 @@ pub(crate) fn release_of_values<'s>(
         more: Vec::new(),
         filled: None,
         findings: hidden,
+        reach: Reach::One,
+        way: Vec::new(),
+        overlay: None,
         foreign: None,
         mode: Decided::default(),
     };

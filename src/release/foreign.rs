@@ -105,7 +105,8 @@ fn manifest(root: Node<'_>) -> Option<Finding> {
 
 /// Whether a document looks like one of the manifests that are known.
 pub(crate) fn may_be_manifest(root: Node<'_>) -> bool {
-    CONTROLLERS.iter().any(|controller| controller.describes(root))
+    let is_known = |root: Node<'_>| CONTROLLERS.iter().any(|controller| controller.describes(root));
+    super::objects_of(root).into_iter().any(is_known)
 }
 
 fn foreign(message: impl Into<String>, help: impl Into<String>) -> Finding {

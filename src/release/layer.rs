@@ -6,7 +6,8 @@ use super::mode::Reading;
 use crate::{
     chart::MODE_KEY,
     files::Wanted,
-    finding::Finding,
+    finding::{Doubt, Finding},
+    rule::Rule,
     yaml::{Node, Text},
 };
 
@@ -109,6 +110,15 @@ impl<'s> Layer<'s> {
     /// A layer that stands in the file itself.
     pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
         Self { rank, file, named: None, values }
+    }
+
+    /// Something that may say anything, and that is not read here: by a name for people, and where it is named.
+    pub(crate) fn doubtful(rank: Rank, at: Node<'s>, shown: &str) -> Self {
+        let message = format!("{shown} may say another mode");
+        let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
+        let finding = finding.help("where it does, change it there by hand");
+        let finding = finding.at(at.key_span());
+        Self { rank, file: at.text.file, named: None, values: Values::Hidden(finding) }
     }
 
     /// Whether it stands in the manifest itself.

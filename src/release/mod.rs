@@ -16,19 +16,23 @@ mod layer;
 mod marks;
 mod mode;
 mod objects;
+mod reach;
 mod said;
 mod template;
 
 use std::ops::Range;
 
 pub(crate) use below::{Umbrella, below_which, keys, told_by};
-pub(crate) use find::{Asked, chart_beside, release_of_values, releases_of_manifest, umbrella_beside};
+pub(crate) use find::{
+    Asked, chart_beside, objects_of, release_of_values, releases_in, releases_of_manifest, umbrella_beside,
+};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::other_tools;
 pub(crate) use mode::{guarded, mode_of_value};
 
 pub(crate) use objects::{Held, Objects, objects_in};
+pub use reach::Reach;
 pub(crate) use said::Decided;
 pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
 
@@ -69,6 +73,12 @@ pub(crate) struct Release<'s> {
     pub(crate) filled: Option<Range<usize>>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
+    /// Whom an edit of its manifest moves beside it.
+    pub(crate) reach: Reach,
+    /// The numbers of the files that build it with kustomize or Flux, the nearest first.
+    pub(crate) way: Vec<usize>,
+    /// The one among them that tells it from the others that are built of the same manifest.
+    pub(crate) overlay: Option<usize>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
     /// What the cluster gets, and who decides it.
@@ -92,6 +102,8 @@ pub struct Id {
     pub target: Option<String>,
     /// Who brings it; nothing where Helm is called by hand.
     pub controller: Option<&'static Controller>,
+    /// The file of the overlay that builds it, where several build the same manifest.
+    pub built_in: Option<String>,
 }
 
 impl Id {
@@ -127,7 +139,11 @@ impl Release<'_> {
 
     /// Whether it is the one that `--path` names, by its name or by the keys that lead to its mode.
     pub(crate) fn is_called(&self, path: &str) -> bool {
-        self.id.name == path || self.mode.path().join(".").starts_with(path)
+        let is_overlay = || {
+            let built_in = self.id.built_in.as_deref();
+            built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
+        };
+        self.id.name == path || is_overlay() || self.mode.path().join(".").starts_with(path)
     }
 }
 

@@ -164,6 +164,9 @@ impl<'s> Release<'s> {
             let file = files.name(self.layers[number].file);
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
+            if !self.way.is_empty() && is_harmless {
+                continue;
+            }
             if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
                 mode.findings.extend(reading.span.map(|span| overridden_by(&mode, files).at(span).in_file(file)));
                 continue;

@@ -19,6 +19,7 @@ use crate::{
     chart::secrets::masked,
     finding::Position,
     mode::ClusterMode,
+    release::Reach,
     status::{Holder, Noted, Overview, Standing},
 };
 
@@ -178,6 +179,7 @@ impl<'r> Columns<'r> {
             out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
             out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
             out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
+            out.extend(all_of(row.standing).map(|words| filled(&words, "  ", "    ")));
             out.extend(row.standing.errors().map(|noted| error(noted, &row.standing.file)));
         }
         out
@@ -224,6 +226,11 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
 fn decided_elsewhere(standing: &Standing) -> Option<String> {
     let (file, position) = standing.decided_in.as_deref().zip(standing.position)?;
     Some(format!("decided in {} line {}", printable(file), position.line))
+}
+
+/// That a row stands for more clusters than can be counted.
+fn all_of(standing: &Standing) -> Option<String> {
+    matches!(standing.reach, Reach::AllOf(_)).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
 }
 
 fn error(noted: &Noted, file: &str) -> String {

@@ -7,7 +7,7 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
-    release::{Asked, Release, release_of_values, releases_of_manifest},
+    release::{Asked, Release, release_of_values, releases_in},
     rule::Rule,
     yaml::Edited,
 };
@@ -37,10 +37,10 @@ impl<'s> Request<'_, 's> {
     /// for afterwards, as where another spot comes into force.
     fn read_back(&self, release: &Release<'s>, files: &Files<'s>, goal: ClusterMode) -> Option<Finding> {
         let number = {
-            let before = releases_of_manifest(self.files, release.file);
-            before.iter().position(|other| other.at == release.at && other.id == release.id)
+            let before = releases_in(self.files, release.file);
+            before.iter().position(|other| other.at == release.at && other.id == release.id && other.way == release.way)
         };
-        let after = number.and_then(|number| releases_of_manifest(files, release.file).into_iter().nth(number));
+        let after = number.and_then(|number| releases_in(files, release.file).into_iter().nth(number));
         if after.as_ref().is_some_and(|after| after.mode.mode == Some(goal)) {
             return None;
         }

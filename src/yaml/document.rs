@@ -54,13 +54,7 @@ impl<'t> Document<'t> {
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
     pub fn read(text: &'t str) -> Result<Self, Finding> {
-        if text.len() > MAX_BYTES {
-            return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
-                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
-        }
-        dialect::refuse(text)?;
-        let document = Self { tree: events::read(text)? };
-        libyaml::refuse(&document.tree)?;
+        let document = Self::read_any(text)?;
         let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
         match document.tree.nodes.first() {
             Some(root) if !root.kind.is_mapping() && !is_null() => {
@@ -70,6 +64,23 @@ impl<'t> Document<'t> {
             }
             _ => Ok(document),
         }
+    }
+
+    /// Whether its root is a list, which no values are.
+    pub(crate) fn root_is_list(&self) -> bool {
+        self.tree.nodes.first().is_some_and(|root| root.kind.is_sequence())
+    }
+
+    /// Reads a text whose root may be a list as well.
+    pub(super) fn read_any(text: &'t str) -> Result<Self, Finding> {
+        if text.len() > MAX_BYTES {
+            return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
+                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
+        }
+        dialect::refuse(text)?;
+        let document = Self { tree: events::read(text)? };
+        libyaml::refuse(&document.tree)?;
+        Ok(document)
     }
 
     /// The text it was read from.

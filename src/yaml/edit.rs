@@ -77,7 +77,8 @@ impl Document<'_> {
         };
         let text = splice.applied_to(self.text());
         let in_part = self.is_proven_in_part(path, edit, found.is_some(), &splice.at, &text);
-        let in_whole = || self.is_proven(path, edit, found, &Document::read(&text).ok()?);
+        let read = if self.root_is_list() { Document::read_any } else { Document::read };
+        let in_whole = || self.is_proven(path, edit, found, &read(&text).ok()?);
         debug_assert!(in_part != Some(true) || in_whole() == Some(true), "what a part proves holds in the whole");
         if in_part == Some(true) || in_whole() == Some(true) {
             let replacement = splice.at.start..splice.at.start + splice.text.len();

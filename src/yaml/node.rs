@@ -52,6 +52,12 @@ impl<'s> Texts<'s> {
         Ok(self.keep_text(document, file, start, None))
     }
 
+    /// The same of one whose root is a list; nothing where it is none.
+    pub(crate) fn read_list(&'s self, file: usize, start: usize, text: &'s str) -> Option<&'s Text<'s>> {
+        let document = Document::read_any(text).ok().filter(Document::root_is_list)?;
+        Some(self.keep_text(document, file, start, None))
+    }
+
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
         self.read.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
     }
@@ -299,13 +305,29 @@ impl<'s> Node<'s> {
     ///
     /// That of [`Document::read`], with its place in the file.
     pub(crate) fn inner(self) -> Option<Result<&'s Text<'s>, Finding>> {
+        self.inner_by(Document::read)
+    }
+
+    /// The same, where the document may be a list as well.
+    pub(crate) fn inner_of_any_root(self) -> Option<Result<&'s Text<'s>, Finding>> {
+        match self.inner_by(Document::read_any)? {
+            Err(_) => {
+                // it may have been read as a mapping before
+                self.text.inner.borrow_mut().remove(&self.resolved());
+                self.inner_by(Document::read_any)
+            }
+            read => Some(read),
+        }
+    }
+
+    fn inner_by(self, read: fn(&'s str) -> Result<Document<'s>, Finding>) -> Option<Result<&'s Text<'s>, Finding>> {
         let content = self.str()?;
         let id = self.resolved();
         if let Some(known) = self.text.inner.borrow().get(&id) {
             return Some(known.clone());
         }
         let block = self.text.document.block_of(self.key, self.id);
-        let read = match Document::read(content) {
+        let read = match read(content) {
             Ok(document) => {
                 Ok(self.text.store.keep_text(document, self.text.file, 0, Some(Host { node: self, block })))
             }

@@ -1,7 +1,7 @@
 //! Files in, answers out, as the program asks the library.
 
 use helm_clas::{
-    CompatibilityMatrix, Files, Outcome, Request, Texts, Verb,
+    CompatibilityMatrix, Files, Outcome, Request, Rule, Texts, Verb,
     check::{Circumstances, Judgement, check},
     status::{Standing, found_in},
 };
@@ -13,11 +13,12 @@ pub(crate) struct Ask<'a> {
     pub(crate) path: Option<&'a str>,
     pub(crate) version: Option<&'a str>,
     pub(crate) pce_version: Option<&'a str>,
+    pub(crate) allowed: &'a [Rule],
 }
 
 impl Ask<'_> {
     pub(crate) fn of(verb: Verb) -> Self {
-        Self { verb, unset: false, path: None, version: Some("5.1.0"), pce_version: Some("24.2.20") }
+        Self { verb, unset: false, path: None, version: Some("5.1.0"), pce_version: Some("24.2.20"), allowed: &[] }
     }
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn outcome_of<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)], given:
         version: ask.version,
         pce_version: ask.pce_version,
         matrix: &CompatibilityMatrix::shipped(),
+        allowed: ask.allowed,
     }
     .outcome()
 }

@@ -223,6 +223,9 @@ pub(crate) struct Step {
     /// Show credentials that stand near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// Take the step in spite of a rule: several-clusters-at-once moves all clusters of a shared spot
+    #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
+    pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
     pub(crate) set: Set,
     #[command(flatten)]
@@ -501,6 +504,12 @@ fn form_in_file(text: &str) -> Result<FormInFile, String> {
         format!("there is no form `{}`; there are {}", form.escape_debug(), forms.join(", "))
     })?;
     Ok(FormInFile { form, file: file.into() })
+}
+
+/// The one rule that a step may be taken in spite of.
+fn at_once(name: &str) -> Result<Rule, String> {
+    let only = Rule::SeveralClustersAtOnce;
+    if rule(name)? == only { Ok(only) } else { Err(format!("a step takes only `{}`", only.name())) }
 }
 
 fn rule(name: &str) -> Result<Rule, String> {

@@ -284,6 +284,26 @@ fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
     if is_parent && is_named && is_first(child) { Ok(None) } else { Err(failure) }
 }
 
+/// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
+pub(crate) fn branch(top: &Path) -> Option<String> {
+    let ask = |question: &[&str]| {
+        let question = question.iter().map(OsStr::new);
+        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
+    };
+    ask(&["rev-parse", "-q", "--verify", "HEAD"])?;
+    let answer = ask(&["symbolic-ref", "--short", "-q", "HEAD"])?;
+    Some(String::from_utf8_lossy(&answer).trim_end().to_owned()).filter(|branch| !branch.is_empty())
+}
+
+/// What a branch holds at a path from the top: the one of this name, or that of a remote.
+pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
+    let names = [format!("refs/heads/{branch}:{path}"), format!("refs/remotes/origin/{branch}:{path}")];
+    names.iter().find_map(|name| {
+        let question = [OsStr::new("-C"), top.as_os_str(), "cat-file".as_ref(), "blob".as_ref(), name.as_ref()];
+        git(question).ok()
+    })
+}
+
 /// The name of the tree of a revision.
 fn tree(revision: &str) -> Result<String, Failure> {
     let peeled = format!("{revision}^{{tree}}");

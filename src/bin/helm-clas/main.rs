@@ -24,6 +24,7 @@ mod overrides;
 mod pce;
 mod policy;
 mod progress;
+mod reach;
 mod runbook;
 mod schema;
 mod search;

@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     ObjectRef,
-    files::{objects_in, objects_taken},
+    files::{is_kustomization, objects_in, objects_taken, taken_by},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -20,6 +20,79 @@ use crate::{files, search};
 #[derive(Default)]
 pub(crate) struct Objects {
     known: Mutex<HashMap<Vec<PathBuf>, Arc<Index>>>,
+    takers: Mutex<HashMap<PathBuf, Arc<Takers>>>,
+}
+
+/// Which kustomizations of a checkout take which files and folders, by their paths from its top.
+#[derive(Default)]
+struct Takers {
+    by_path: HashMap<String, BTreeSet<PathBuf>>,
+    /// The folders that have a kustomization.
+    folders: HashSet<String>,
+}
+
+impl Takers {
+    fn of(top: &Path) -> Self {
+        let mut takers = Self::default();
+        let (sender, found) = mpsc::channel();
+        let mut walk = WalkBuilder::new(top);
+        walk.filter_entry(|entry| !search::is_templates_of_chart(entry));
+        walk.build_parallel().run(|| {
+            let sender = sender.clone();
+            Box::new(move |entry| {
+                if let Some(entry) = entry.ok().filter(holds_manifests)
+                    && let Ok(bytes) = files::read(entry.path())
+                    && let Ok(below) = entry.path().strip_prefix(top)
+                {
+                    let path = below.to_string_lossy().into_owned();
+                    let taken = taken_by(&path, &bytes);
+                    if !taken.is_empty() || is_kustomization(&path) {
+                        // the other end waits for all of them
+                        let _ = sender.send((entry.path().to_path_buf(), path, taken));
+                    }
+                }
+                WalkState::Continue
+            })
+        });
+        drop(sender);
+        for (file, path, taken) in found {
+            if is_kustomization(&path) {
+                takers.folders.insert(folder_of(&path).to_owned());
+            }
+            for one in taken {
+                takers.by_path.entry(one).or_default().insert(file.clone());
+            }
+        }
+        takers
+    }
+
+    /// Those of a file: what names it, or its folder where it is a kustomization. What Flux builds without a kustomization
+    /// is every file below its folder, down to where one stands.
+    fn of_file(&self, path: &str) -> BTreeSet<PathBuf> {
+        let own = self.by_path.get(path).cloned().unwrap_or_default();
+        let mut folder = folder_of(path);
+        let mut found = own;
+        if is_kustomization(path) {
+            found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
+            if folder.is_empty() {
+                return found;
+            }
+            folder = folder_of(folder);
+        }
+        while !self.folders.contains(folder) {
+            found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
+            if folder.is_empty() {
+                break;
+            }
+            folder = folder_of(folder);
+        }
+        found
+    }
+}
+
+/// The folder of a file; empty for the top.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 #[derive(Default)]
@@ -38,6 +111,16 @@ struct Whereabouts {
 type Name = (String, String);
 
 impl Objects {
+    /// The kustomizations below the top of a checkout that take a file, by its path from there.
+    pub(crate) fn takers_of(&self, top: &Path, path: &str) -> Vec<PathBuf> {
+        let takers = {
+            let mut known = self.takers.lock().unwrap_or_else(PoisonError::into_inner);
+            let takers = known.entry(top.to_path_buf()).or_insert_with(|| Arc::new(Takers::of(top)));
+            Arc::clone(takers)
+        };
+        takers.of_file(path).into_iter().collect()
+    }
+
     /// The files below the tops of a checkout that hold an object which a manifest names, in order. Of several it is the
     /// nearest: clusters have folders of their own, with the same names in each. What is nearer to another release that
     /// takes it is of that one.

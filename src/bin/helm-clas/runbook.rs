@@ -41,6 +41,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
+        allowed: &[],
     };
     let (verb, goal) =
         if arguments.revert { (Verb::Revert, ClusterMode::Legacy) } else { (Verb::Migrate, ClusterMode::Clas) };

@@ -13,7 +13,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, Wanted,
-    files::cleaned,
+    files::{cleaned, is_kustomization},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -70,9 +70,17 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     });
     hits.dedup_by(|(one, _), (other, _)| one == other);
     let (mut standings, mut failures) = (Vec::new(), Vec::new());
+    // an overlay is found through its own file, and through those that it builds
+    let mut seen = HashSet::new();
+    let mut is_new = |standing: &Standing| {
+        let Standing { file, release, decided_in, path, position, .. } = standing;
+        let position = position.map(|Position { line, column }| (line, column));
+        let key = (file.clone(), release.clone(), decided_in.clone(), path.clone(), position);
+        !matches!(standing.holder, Holder::Manifest(_)) || seen.insert(key)
+    };
     for (_, hit) in hits {
         match hit.found {
-            Ok(found) => standings.extend(found),
+            Ok(found) => standings.extend(found.into_iter().filter(&mut is_new)),
             Err(failure) => failures.push(failure),
         }
     }
@@ -199,7 +207,7 @@ impl Visitor<'_> {
         let chart_beside = self.chart.clone().map(|chart_bytes| workspace.files.add(chart.clone(), chart_bytes));
         workspace.files.answer(Wanted::File(cleaned(&chart)), chart_beside.into_iter().collect());
         let mut found = found_in(&workspace.files, 0, self.place);
-        if found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_))) {
+        if is_kustomization(&name) || found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_))) {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }

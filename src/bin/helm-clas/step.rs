@@ -23,7 +23,7 @@ use crate::{
     files,
     interrupt::STOPPED,
     output::Output,
-    overrides, pce, undo,
+    overrides, pce, reach, undo,
     upgrade::{self, Ran, Upgrade},
     workspace::Workspace,
 };
@@ -52,8 +52,11 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
+        allowed: &step.allowed,
     };
     let mut outcome = request.outcome();
+    let changed = workspace.files.name(outcome.file);
+    outcome.moves(reach::of(&workspace, &outcome), changed, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);

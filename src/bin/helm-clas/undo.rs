@@ -83,6 +83,7 @@ impl Said {
             version: None,
             pce_version: None,
             matrix: &CompatibilityMatrix::shipped(),
+            allowed: &[],
         }
         .outcome();
         let is_of_files = outcome.release.is_none() && !outcome.path.is_empty();

@@ -62,12 +62,17 @@ impl<'s> Workspace<'s> {
         let Some(first) = self.given.first().map(|first| self.files.name(*first)).filter(|name| *name != STDIN) else {
             return unreadable;
         };
+        checkout.place(&mut self.files, first);
         loop {
             let wanted = self.files.wanted(&self.given, path);
             if wanted.is_empty() {
                 return unreadable;
             }
             for one in wanted {
+                if let Some(reason) = checkout.on_another_branch(&one) {
+                    self.files.leave(one, reason);
+                    continue;
+                }
                 let mut found = Vec::new();
                 for name in checkout.named_by(&one, first, objects) {
                     match self.files.number(&name).map_or_else(|| read(&name), |_| Ok(None)) {
@@ -151,11 +156,41 @@ impl Checkout {
                 vec![named_beside(manifest, &self.tops[0].join(path))]
             }
             Wanted::InRepository { .. } => Vec::new(),
+            Wanted::Takers(path) => {
+                let found = objects.takers_of(&self.tops[0], path);
+                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
+            }
             Wanted::Object(object) => {
                 let found = objects.files_of(&self.tops, Path::new(manifest), object);
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
             }
         }
+    }
+
+    /// Why a file is not the one that is meant: it is wanted from a branch that is not checked out, and holds something
+    /// else there.
+    fn on_another_branch(&self, wanted: &Wanted) -> Option<String> {
+        const USUAL: [&str; 2] = ["main", "master"];
+        let Wanted::InRepository { url: Some(url), revision: Some(revision), path } = wanted else { return None };
+        let revision = revision.trim_start_matches("refs/heads/");
+        if revision == "HEAD" || !self.remotes().contains(&repository(url)) {
+            return None;
+        }
+        let branch = git::branch(&self.tops[0]).filter(|branch| branch != revision)?;
+        if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
+            return None;
+        }
+        let here = fs::read(self.tops[0].join(path)).ok();
+        if here.is_some() && git::on_branch(&self.tops[0], revision, path) == here {
+            return None;
+        }
+        Some(format!("on the branch `{revision}`, and `{branch}` is checked out"))
+    }
+
+    /// Says where the names of files lead from that are named beside one.
+    pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
+        let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+        files.stand_in(&here.to_string_lossy(), &self.tops[0].to_string_lossy(), Path::new(name).is_absolute());
     }
 
     /// What a file of the checkout holds; nothing where it is not there, or not within.

@@ -1,0 +1,84 @@
+//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file that
+//! it changes.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use helm_clas::{Outcome, Reach, Status, status::Standing};
+use ignore::{WalkBuilder, WalkState};
+
+use crate::{
+    files::{self, STDIN},
+    search::{is_templates_of_chart, may_hold_place, search},
+    workspace::Workspace,
+};
+
+/// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.
+pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
+    let file = workspace.files.name(outcome.file);
+    if file == STDIN || !matches!(outcome.status, Status::Step(_)) {
+        return Reach::One;
+    }
+    let Ok(changed) = fs::canonicalize(file) else { return Reach::One };
+    let Some(top) = changed.ancestors().skip(1).find(|folder| folder.join(".git").exists()) else { return Reach::One };
+    let given: Vec<PathBuf> =
+        workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
+    if !is_named_by_others(top, &changed, &given) {
+        return Reach::One;
+    }
+    let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
+    let is_same = |standing: &&Standing| {
+        let decides = standing.decided_in.as_ref().unwrap_or(&standing.file);
+        standing.position == position
+            && (position.is_some() || standing.path == outcome.path)
+            && fs::canonicalize(decides).is_ok_and(|decides| decides == changed)
+    };
+    let (standings, _) = search(&[from_here(top)], &[], None);
+    let moved: Vec<&Standing> = standings.iter().filter(is_same).collect();
+    let name = |standing: &&Standing| match &standing.release {
+        Some(release) => format!("{release} in {}", standing.file),
+        None => standing.file.clone(),
+    };
+    let names: BTreeSet<String> = moved.iter().map(name).collect();
+    let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
+    match (Reach::of(names.into_iter().collect()), among) {
+        (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
+        (names, _) => names,
+    }
+}
+
+/// Whether any file names the changed one, beside that itself and those that were given.
+fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
+    let Some(name) = changed.file_name().map(|name| name.as_encoded_bytes().to_vec()) else { return false };
+    let is_found = AtomicBool::new(false);
+    let mut walk = WalkBuilder::new(top);
+    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    walk.build_parallel().run(|| {
+        let (is_found, name) = (&is_found, &name);
+        Box::new(move |entry| {
+            let Ok(entry) = entry else { return WalkState::Continue };
+            let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name());
+            let names_it = || files::read(entry.path()).is_ok_and(|bytes| memchr::memmem::find(&bytes, name).is_some());
+            if is_file && is_other() && names_it() {
+                is_found.store(true, Ordering::Relaxed);
+                return WalkState::Quit;
+            }
+            WalkState::Continue
+        })
+    });
+    is_found.into_inner()
+}
+
+/// A folder as the current one leads to it.
+fn from_here(folder: &Path) -> PathBuf {
+    let Some(here) = env::current_dir().and_then(fs::canonicalize).ok().filter(|here| here.starts_with(folder)) else {
+        return folder.to_path_buf();
+    };
+    let up = here.strip_prefix(folder).map_or(0, |rest| rest.components().count());
+    if up == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", up).collect() }
+}

@@ -1,0 +1,430 @@
+//! What kustomize and Flux build of files: which kustomizations take a file, through how many others, and what their
+//! patches say of the releases in it.
+//!
+//! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file, and
+//! then an edit moves all of them, or in a patch of one.
+
+mod patch;
+mod taker;
+mod target;
+
+pub(crate) use taker::is_kustomization;
+
+use std::collections::BTreeSet;
+
+use self::{
+    patch::{Patch, Patched},
+    taker::{NAMES, Role, Taker, takers_in},
+    target::namespace_by,
+};
+use crate::{
+    chart::MODE_KEY,
+    controller::Chart,
+    files::{Files, Found, Wanted, cleaned},
+    finding::{Doubt, Finding},
+    release::{Layer, Parameter, Release, Says, Values, objects_of},
+    rule::Rule,
+    yaml::{Node, Text},
+};
+
+/// The most ways that are followed from one file.
+const MOST: usize = 256;
+
+/// How a file comes to be built: its takers, the nearest first; and what the nearest does with it.
+struct Way<'s> {
+    takers: Vec<Taker<'s>>,
+    role: Role,
+}
+
+/// The paths from the top that a file takes others by, for one that stands at a path from there.
+pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
+    let takers = takers_in(files, number).into_iter();
+    takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path).collect()
+}
+
+/// Whether kustomize may take a file: an object of Kubernetes, or what it reads itself.
+fn may_be_taken(files: &Files<'_>, number: usize) -> bool {
+    let is_object = |root: Node<'_>| root.get("kind").is_some() && root.get("apiVersion").is_some();
+    files.name(number) != "-" && (is_kustomization(files.name(number)) || files.roots(number).any(is_object))
+}
+
+/// What must be read before it is known who builds a file.
+pub(crate) fn wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    if !may_be_taken(files, number) {
+        return Vec::new();
+    }
+    let (mut wanted, mut seen) = (Vec::new(), BTreeSet::new());
+    want(files, number, &mut seen, &mut wanted);
+    wanted
+}
+
+fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
+    if !seen.insert(number) || seen.len() > MOST {
+        return;
+    }
+    let path = files.path_from_top(number);
+    let asked = Wanted::Takers(path.clone());
+    match files.answer_to(&asked) {
+        None => wanted.push(asked),
+        Some(takers) => {
+            for taker in takers.iter().copied() {
+                want_of_taker(files, taker, seen, wanted);
+                want(files, taker, seen, wanted);
+            }
+        }
+    }
+    // a kustomization brings what it names, and a patch is for what its taker names
+    let is_patch = ways(files, number).iter().any(|way| way.role == Role::Patches);
+    if is_kustomization(files.name(number)) {
+        want_below(files, number, seen, wanted);
+    } else if is_patch {
+        let takers: Vec<usize> =
+            ways(files, number).iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
+        for taker in takers {
+            want_below(files, taker, seen, wanted);
+        }
+    }
+}
+
+/// The files that say what a taker puts over what it builds.
+fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
+    let at = files.path_from_top(number);
+    for taker in takers_in(files, number) {
+        for (path, role) in taker.takes(&at) {
+            match role {
+                Role::Patches | Role::Reads => want_file(files, &path, wanted),
+                Role::Component => {
+                    let component = folder_file(files, &path);
+                    match component {
+                        Some(component) if seen.insert(component) => want_of_taker(files, component, seen, wanted),
+                        Some(_) => {}
+                        None => want_folder(files, &path, wanted),
+                    }
+                }
+                Role::Builds => {}
+            }
+        }
+    }
+}
+
+/// What a kustomization builds, and so on.
+fn want_below(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
+    let mut open = vec![number];
+    let mut below = BTreeSet::new();
+    while let Some(number) = open.pop() {
+        if !below.insert(number) || below.len() > MOST {
+            continue;
+        }
+        let at = files.path_from_top(number);
+        for (path, role) in takers_in(files, number).into_iter().flat_map(|taker| taker.takes(&at)) {
+            if !matches!(role, Role::Builds | Role::Component) {
+                continue;
+            }
+            match built_file(files, &path) {
+                Some(file) => open.push(file),
+                None if is_file(&path) => want_file(files, &path, wanted),
+                None => want_folder(files, &path, wanted),
+            }
+        }
+        if !is_kustomization(files.name(number)) {
+            want(files, number, seen, wanted);
+        }
+    }
+}
+
+fn is_file(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)) || is_kustomization(path)
+}
+
+fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    let file = Wanted::File(files.named(path));
+    if files.find(&file, usize::MAX) == Found::Unasked {
+        wanted.push(file);
+    }
+}
+
+fn want_folder(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    for name in NAMES {
+        want_file(files, &cleaned(&format!("{path}/{name}")), wanted);
+    }
+}
+
+/// The file of a path from the top, where it was read.
+fn file_at(files: &Files<'_>, path: &str) -> Option<usize> {
+    match files.find(&Wanted::File(files.named(path)), usize::MAX) {
+        Found::Here(number) => Some(number),
+        Found::Absent | Found::Unasked => None,
+    }
+}
+
+/// The kustomization of a folder, where it was read.
+fn folder_file(files: &Files<'_>, path: &str) -> Option<usize> {
+    NAMES.iter().find_map(|name| file_at(files, &cleaned(&format!("{path}/{name}"))))
+}
+
+fn built_file(files: &Files<'_>, path: &str) -> Option<usize> {
+    if is_file(path) { file_at(files, path) } else { folder_file(files, path) }
+}
+
+/// The ways from a file to what builds it; none where nothing takes it.
+fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
+    let mut found = Vec::new();
+    climb(files, number, &mut Vec::new(), None, &mut found);
+    found
+}
+
+fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Option<Role>, found: &mut Vec<Way<'s>>) {
+    if found.len() >= MOST {
+        return;
+    }
+    let path = files.path_from_top(number);
+    let takers = files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
+    let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
+    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
+        let role = taker.role_of(&files.path_from_top(taker.file()), &path);
+        edges.extend(role.map(|role| (taker, role)));
+    }
+    // of several Kustomizations of Flux in one file that of the nearest folder takes it
+    let nearest = |file: usize| {
+        let depths = edges.iter().filter(|(taker, _)| taker.is_flux && taker.file() == file);
+        depths.map(|(taker, _)| taker.depth()).max()
+    };
+    let is_near = |taker: &Taker<'s>| !taker.is_flux || Some(taker.depth()) == nearest(taker.file());
+    let is_new = |taker: &Taker<'s>| taker.file() != number && on.iter().all(|other| other.root != taker.root);
+    let edges: Vec<(Taker<'s>, Role)> =
+        edges.iter().filter(|(taker, _)| is_near(taker) && is_new(taker)).copied().collect();
+    if edges.is_empty() {
+        found.extend(role.map(|role| Way { takers: on.clone(), role }));
+        return;
+    }
+    for (taker, of_taker) in edges {
+        on.push(taker);
+        let role = Some(role.unwrap_or(of_taker));
+        if taker.is_flux {
+            found.extend(role.map(|role| Way { takers: on.clone(), role }));
+        } else {
+            climb(files, taker.file(), on, role, found);
+        }
+        on.pop();
+    }
+}
+
+/// The releases of a file as they are built: one for each overlay. A patch stands for the releases that it is for.
+pub(crate) fn built<'s>(files: &Files<'s>, number: usize, releases: Vec<Release<'s>>) -> Vec<Release<'s>> {
+    if releases.is_empty() || !may_be_taken(files, number) {
+        return releases;
+    }
+    let ways = ways(files, number);
+    if ways.is_empty() {
+        return releases;
+    }
+    if ways.iter().all(|way| way.role == Role::Patches) {
+        return of_patch(files, number, &ways, releases);
+    }
+    let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
+    releases.into_iter().flat_map(|release| of_release(files, release, &ways)).collect()
+}
+
+/// The releases that a kustomization builds of other files.
+pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+    if !is_kustomization(files.name(number)) {
+        return Vec::new();
+    }
+    let (mut open, mut below, mut releases) = (vec![number], BTreeSet::new(), Vec::new());
+    while let Some(file) = open.pop() {
+        if !below.insert(file) || below.len() > MOST {
+            continue;
+        }
+        let at = files.path_from_top(file);
+        let takes = takers_in(files, file).into_iter().flat_map(|taker| taker.takes(&at));
+        let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
+        open.extend(built.filter_map(|(path, _)| built_file(files, &path)));
+        if file != number {
+            let of_file = crate::release::releases_in(files, file);
+            releases.extend(of_file.into_iter().filter(|release| release.way.contains(&number)));
+        }
+    }
+    releases
+}
+
+/// The releases that a patch is for; of one that is for none that was read, the mode is not known.
+fn of_patch<'s>(files: &Files<'s>, number: usize, ways: &[Way<'s>], own: Vec<Release<'s>>) -> Vec<Release<'s>> {
+    let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
+    let below = takers.into_iter().flat_map(|taker| built_below(files, taker));
+    let releases: Vec<Release<'s>> =
+        below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
+    if !releases.is_empty() {
+        return releases;
+    }
+    let doubtful = own.into_iter().map(|mut release| {
+        let message = "this is a patch of kustomize, and the object that it changes was not read";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help("take the step in the repository of that object");
+        let finding = finding.doubting(Doubt::Elsewhere).in_file(files.name(number));
+        release.mode.doubt(finding.clone());
+        release.findings.push(finding);
+        release
+    });
+    doubtful.collect()
+}
+
+fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
+    let (Some(at), Some(controller)) = (release.at, release.id.controller) else { return vec![release] };
+    let is_object = |root: &Node<'s>| at.path().starts_with(&root.path());
+    let Some(object) = at.text.root().and_then(|root| objects_of(root).into_iter().find(is_object)) else {
+        return vec![release];
+    };
+    let chart = Chart::new(files, controller, object, at);
+    let mut built = Vec::new();
+    for way in ways {
+        let mut one = release.clone();
+        let mut patched =
+            Patched { release: &mut one, chart: &chart, object, count: 0, is_deleted: false, is_touched: false };
+        for taker in &way.takers {
+            put_over(files, *taker, &mut patched, 0);
+        }
+        let (is_deleted, is_touched) = (patched.is_deleted, patched.is_touched);
+        if is_deleted {
+            continue;
+        }
+        one.way = way.takers.iter().map(|taker| taker.file()).collect();
+        if let Some(namespace) = namespace_by(&way.takers) {
+            one.id.namespace = Some(namespace);
+        }
+        one.layers.sort_by_key(|layer| layer.rank);
+        substituted(way, &mut one);
+        if is_touched || ways.len() > 1 {
+            one.settle(files);
+        }
+        built.push((one, *way));
+    }
+    let is_one = ways.len() == 1;
+    let last = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_flux).map(|taker| taker.file());
+    let count = |file: Option<usize>| built.iter().filter(|(_, way)| last(way) == file).count();
+    let shown: Vec<Option<usize>> = built
+        .iter()
+        .map(|(_, way)| match last(way) {
+            _ if is_one => None,
+            Some(file) if count(Some(file)) == 1 => Some(file),
+            _ => way.takers.last().map(|taker| taker.file()),
+        })
+        .collect();
+    let named = built.into_iter().zip(shown).map(|((mut one, _), shown)| {
+        one.overlay = shown;
+        one.id.built_in = shown.map(|file| files.name(file).to_owned());
+        one
+    });
+    named.collect()
+}
+
+/// Puts what a taker says over a release: its components first, then its patches, as kustomize does.
+fn put_over<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
+    const DEEPEST: usize = 16;
+    let at = files.path_from_top(taker.file());
+    let taken_paths = taker.takes(&at);
+    for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
+        match folder_file(files, path) {
+            Some(component) => {
+                for taker in takers_in(files, component) {
+                    put_over(files, taker, patched, depth + 1);
+                }
+            }
+            None => patched.doubt(u8::MAX, taker.root, "a component that was not read"),
+        }
+    }
+    for patch in patches(files, taker, &at) {
+        patched.take(&patch);
+    }
+    read_more(files, taker, &at, patched);
+}
+
+/// The patches of a taker, in the order in which kustomize takes them.
+fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str) -> Vec<Patch<'s>> {
+    let root = taker.root;
+    let of_text = |text: Node<'s>| match text.inner_of_any_root() {
+        Some(Ok(inner)) => Some(inner.root().into_iter().collect()),
+        _ => None,
+    };
+    let of_file = |path: &str| -> Option<Vec<Node<'s>>> {
+        let number = file_at(files, &crate::files::joined(at, path))?;
+        let root = |part: &crate::files::Part<'s>| match &part.text {
+            Ok(text) => Some(text.root()),
+            Err(_) => files.list(number, &part.range).map(Text::root),
+        };
+        let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
+        Some(roots?.into_iter().flatten().collect())
+    };
+    let mut found = Vec::new();
+    for item in root.get("patchesStrategicMerge").into_iter().flat_map(Node::items) {
+        let text = item.str().unwrap_or_default();
+        let roots = if text.contains('\n') { of_text(item) } else { of_file(text) };
+        found.push(Patch { named: item, roots, target: None });
+    }
+    let lists: &[&str] = if taker.is_flux { &["spec.patches"] } else { &["patches", "patchesJson6902"] };
+    for item in lists.iter().filter_map(|list| root.at(list)).flat_map(Node::items) {
+        let roots = match (item.str_at("path"), item.get("patch")) {
+            (Some(path), _) => of_file(path),
+            (None, Some(text)) => of_text(text),
+            (None, None) => continue,
+        };
+        found.push(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) });
+    }
+    found
+}
+
+/// What else may change a release: replacements, and transformers that are not known to leave values alone.
+fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Patched<'_, '_, 's>) {
+    const CHANGES: [&str; 4] =
+        ["PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "ReplacementTransformer"];
+    let kind = patched.object.str_at("kind");
+    let may_change = |replacement: Node<'s>| {
+        let mut targets = replacement.get("targets").into_iter().flat_map(Node::items);
+        targets.any(|target| {
+            let is_kind = target.str_at("select.kind").is_none_or(|selected| Some(selected) == kind);
+            let mut paths = target.get("fieldPaths").into_iter().flat_map(Node::items).filter_map(Node::str);
+            is_kind && paths.any(|path| path.contains("alues") || path.contains(MODE_KEY) || path == "spec")
+        })
+    };
+    for item in taker.root.get("replacements").into_iter().flat_map(Node::items) {
+        let is_about_it = match item.str_at("path") {
+            None => may_change(item),
+            Some(path) => file_at(files, &crate::files::joined(at, path))
+                .is_none_or(|number| files.roots(number).any(|root| root.items().any(may_change) || may_change(root))),
+        };
+        if is_about_it {
+            patched.doubt(u8::MAX, item, "a replacement of kustomize");
+        }
+    }
+    for item in taker.root.get("transformers").into_iter().flat_map(Node::items) {
+        let text = item.str().unwrap_or_default();
+        let changes = |text: &str| CHANGES.iter().any(|kind| text.contains(kind));
+        let of_file = || {
+            let number = file_at(files, &crate::files::joined(at, text));
+            number.is_none_or(|number| files.source(number).text().map_or(true, changes))
+        };
+        let may_change = if text.contains('\n') { changes(text) } else { of_file() };
+        if may_change {
+            patched.doubt(u8::MAX, item, "a transformer of kustomize");
+        }
+    }
+}
+
+/// Lets a variable decide that Flux fills in, where its Kustomization says it.
+fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) {
+    let Some(flux) = way.takers.iter().find(|taker| taker.is_flux) else { return };
+    let names = release.path_to(MODE_KEY);
+    let Some((_, Says::Is(node))) = release.deciding(&names) else { return };
+    let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
+    let name = name.map(|name| name.split_once(":=").map_or(name, |(name, _)| name));
+    let Some((variables, value)) = name.and_then(|name| {
+        let variables = flux.root.at("spec.postBuild.substitute")?;
+        Some((variables, variables.get(name)?))
+    }) else {
+        return;
+    };
+    let Some((key, value)) = variables.entries().find(|(_, other)| *other == value) else { return };
+    let name: Vec<String> = names.iter().map(ToString::to_string).collect();
+    release.filled = Some(node.span());
+    let parameter = Parameter { name, item: variables, key, value: Some(value) };
+    let rank = (u8::MAX, usize::MAX);
+    release.layers.push(Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
+}

@@ -1,0 +1,233 @@
+//! What patches say of a release: a strategic merge patch is a mapping above its values, one of JSON 6902 sets single
+//! values.
+
+use super::target::{Meant, by_itself, by_target};
+use crate::{
+    chart::MODE_KEY,
+    controller::{Chart, Form},
+    release::{Layer, Parameter, Pin, Rank, Release, Values},
+    yaml::Node,
+};
+
+/// A patch: its text as a document, and whom it is for.
+pub(crate) struct Patch<'s> {
+    /// Where it is named.
+    pub(crate) named: Node<'s>,
+    /// Its documents; nothing where they cannot be read.
+    pub(crate) roots: Option<Vec<Node<'s>>>,
+    /// Whom it is for; nothing where the patch itself says that.
+    pub(crate) target: Option<Node<'s>>,
+}
+
+const TOP: u8 = 8;
+
+/// A release that is being patched.
+pub(crate) struct Patched<'r, 'f, 's> {
+    pub(crate) release: &'r mut Release<'s>,
+    pub(crate) chart: &'r Chart<'f, 's>,
+    /// The object, without a list around it.
+    pub(crate) object: Node<'s>,
+    /// How many layers were put over it.
+    pub(crate) count: usize,
+    /// Whether a patch deletes it.
+    pub(crate) is_deleted: bool,
+    /// Whether any patch is about its values or its chart.
+    pub(crate) is_touched: bool,
+}
+
+impl<'s> Patched<'_, '_, 's> {
+    /// The names from the object to where the chart is named.
+    fn at(&self) -> Vec<String> {
+        let outer = self.object.path().len();
+        self.chart.at.path().split_off(outer)
+    }
+
+    fn rank(&mut self, level: u8) -> Rank {
+        const ABOVE: usize = 1 << 20;
+        self.count += 1;
+        (level, ABOVE + self.count)
+    }
+
+    /// Says that something may decide the mode.
+    pub(crate) fn doubt(&mut self, level: u8, named: Node<'s>, shown: &str) {
+        let rank = self.rank(level);
+        self.push(Layer::doubtful(rank, named, shown));
+    }
+
+    fn push(&mut self, layer: Layer<'s>) {
+        self.is_touched = true;
+        self.release.layers.push(layer);
+    }
+
+    /// Puts a patch over the release.
+    pub(crate) fn take(&mut self, patch: &Patch<'s>) {
+        let meant = patch.target.map(|target| by_target(target, self.object));
+        if meant == Some(Meant::No) {
+            return;
+        }
+        let shown = "a patch that cannot be read here";
+        let Some(roots) = &patch.roots else { return self.doubt(TOP, patch.named, shown) };
+        for root in roots {
+            let before = (self.release.layers.clone(), self.release.pin.clone(), self.is_touched);
+            if root.is_list() {
+                if meant.is_some() {
+                    for operation in root.items() {
+                        self.operate(operation);
+                    }
+                }
+            } else if meant.is_some() || by_itself(*root, self.object) {
+                self.merge(*root, patch.named);
+            }
+            if meant == Some(Meant::Maybe) && self.is_touched && !before.2 {
+                (self.release.layers, self.release.pin) = (before.0, before.1);
+                self.doubt(TOP, patch.named, "a patch whose target may be this release");
+            }
+        }
+    }
+
+    /// Puts a strategic merge patch over it: mappings are merged, and everything else takes the place of what was there.
+    fn merge(&mut self, patch: Node<'s>, named: Node<'s>) {
+        if patch.str_at("$patch") == Some("delete") {
+            self.is_deleted = true;
+            return;
+        }
+        let Some(at) = patch.follow(self.at()) else { return };
+        if at.text.document.text().contains("$patch") {
+            return self.doubt(TOP, named, "a patch with `$patch`");
+        }
+        let controller = self.chart.controller;
+        let over = Chart::new(self.chart.files, controller, patch, at);
+        for rule in controller.values.iter().filter(|rule| over.get(rule.path).is_some()) {
+            if matches!(rule.form, Form::Text | Form::Parameters) {
+                self.drop_own(rule.level, rule.form);
+            }
+            if rule.form == Form::Mapping && controller.deployer == crate::procedure::Deployer::ArgoCd {
+                self.drop_own(rule.level, Form::Text);
+            }
+        }
+        let has_mapping = |form: Form| {
+            let mut mappings = controller.values.iter().filter(|rule| rule.form == Form::Mapping);
+            form == Form::Text && mappings.any(|rule| self.chart.get(rule.path).is_some_and(Node::is_mapping))
+        };
+        let hides_text = has_mapping(Form::Text) && controller.deployer == crate::procedure::Deployer::ArgoCd;
+        for layer in over.own_layers() {
+            let is_text = matches!(&layer.values, Values::Mapping { text, .. } if !std::ptr::eq(*text, patch.text));
+            if is_text && hides_text {
+                continue;
+            }
+            let rank = self.rank(layer.rank.0);
+            self.push(Layer { rank, ..layer });
+        }
+        for more in controller.more.iter().filter(|more| over.get(more.path).is_some()) {
+            self.doubt(more.level, named, "files or objects that a patch names");
+        }
+        if let Some(version) =
+            at.at(controller.version).filter(|node| !controller.version.is_empty() && node.scalar().is_some())
+        {
+            self.release.pin = Some(Pin::at(version));
+            self.is_touched = true;
+        }
+        if at.get("chartRef").is_some() {
+            self.release.pin = None;
+            self.is_touched = true;
+        }
+    }
+
+    /// Takes out the layers of the object, or of earlier patches, whose place another takes.
+    fn drop_own(&mut self, level: u8, form: Form) {
+        let own = self.object.text;
+        self.release.layers.retain(|layer| {
+            let is_form = match &layer.values {
+                Values::Parameters(_) => form == Form::Parameters,
+                Values::Mapping { text, path, node } => {
+                    form == Form::Text && path.is_empty() && !std::ptr::eq(*text, own)
+                        || form == Form::Mapping && node.is_some() && !path.is_empty()
+                }
+                Values::Broken(_) => form == Form::Text,
+                _ => false,
+            };
+            !(layer.is_own() && layer.rank.0 == level && is_form)
+        });
+    }
+
+    /// Takes over one operation of a JSON 6902 patch.
+    fn operate(&mut self, operation: Node<'s>) {
+        let verb = operation.str_at("op").unwrap_or_default();
+        let paths = [operation.str_at("path"), operation.str_at("from")];
+        let paths: Vec<Vec<String>> = paths.into_iter().flatten().map(pointer).collect();
+        let Some(path) = paths.first() else { return };
+        if verb == "test" {
+            return;
+        }
+        let at = self.at();
+        let controller = self.chart.controller;
+        let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::release::keys(path)).collect() };
+        let is_moved = ["move", "copy"].contains(&verb);
+        for rule in controller.values {
+            let values = below(rule.path);
+            if path.len() < values.len() && values.starts_with(path)
+                || is_moved && paths.iter().any(|path| path.starts_with(&values))
+            {
+                self.doubt(TOP, operation, "an operation of a patch on more than one value");
+            } else if path.starts_with(&values) {
+                let rest = path[values.len()..].to_vec();
+                self.set(operation, rule.level, rule.form, &values, rest);
+            }
+        }
+        for more in controller.more.iter().filter(|more| path.starts_with(&below(more.path))) {
+            self.doubt(more.level, operation, "files or objects that a patch names");
+        }
+        let value = operation.get("value").filter(|value| value.scalar().is_some());
+        if let Some(value) = value.filter(|_| !controller.version.is_empty() && *path == below(controller.version)) {
+            self.release.pin = Some(Pin::at(value));
+            self.is_touched = true;
+        }
+    }
+
+    /// Sets what an operation says of a value below the values of a form.
+    fn set(&mut self, operation: Node<'s>, level: u8, form: Form, values: &[String], names: Vec<String>) {
+        let value = operation.get("value").filter(|_| operation.str_at("op") != Some("remove"));
+        let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        let parameter = |name: Vec<String>, item: Node<'s>, key: &'s str, value| {
+            Values::Parameters(vec![Parameter { name, item, key, value }])
+        };
+        let said = match (form, value) {
+            (Form::Mapping | Form::Entries, Some(value)) if names.is_empty() && value.is_mapping() => {
+                self.drop_own(level, Form::Mapping);
+                Values::Mapping { text: value.text, path: value.path(), node: Some(value) }
+            }
+            (Form::Text, Some(value)) if names.is_empty() => match crate::controller::text_layer(value) {
+                Some(values) => {
+                    self.drop_own(level, Form::Text);
+                    values
+                }
+                None => return self.doubt(TOP, operation, "an operation of a patch on the text of the values"),
+            },
+            (Form::Mapping | Form::Entries, Some(value)) if !names.is_empty() && value.scalar().is_some() => {
+                parameter(names, operation, "value", Some(value))
+            }
+            (Form::Mapping | Form::Entries, _) if !names.is_empty() && !mode.starts_with(&names) => return,
+            (Form::Parameters, Some(value)) => match &names[..] {
+                [last] if last == "-" => {
+                    let Some(name) = value.str_at("name") else { return };
+                    parameter(crate::release::keys(name), value, "value", value.get("value"))
+                }
+                [index, key] if key == "value" => {
+                    let item = self.object.follow(values).and_then(|list| list.item(index.parse().ok()?));
+                    let Some(name) = item.and_then(|item| item.str_at("name")) else { return };
+                    parameter(crate::release::keys(name), operation, "value", Some(value))
+                }
+                _ => return self.doubt(TOP, operation, "an operation of a patch on the parameters"),
+            },
+            _ => return self.doubt(TOP, operation, "an operation of a patch on the values"),
+        };
+        let rank = self.rank(level);
+        self.push(Layer::own(rank, operation.text.file, said));
+    }
+}
+
+/// The names of a JSON pointer.
+fn pointer(text: &str) -> Vec<String> {
+    let names = text.split('/').skip(1);
+    names.map(|name| name.replace("~1", "/").replace("~0", "~")).collect()
+}

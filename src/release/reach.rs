@@ -1,0 +1,126 @@
+//! [`Reach`]: whom an edit at the spot that decides a mode moves.
+
+use std::fmt;
+
+use super::Release;
+use crate::{
+    finding::{Finding, Severity},
+    rule::Rule,
+};
+
+/// Whom an edit at the spot that decides a mode moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// One cluster.
+    #[default]
+    One,
+    /// These clusters, by their names.
+    Several(Vec<String>),
+    /// All clusters of a generator, however many these are.
+    AllOf(String),
+}
+
+impl Reach {
+    /// That of some clusters by their names.
+    #[must_use]
+    pub fn of(mut names: Vec<String>) -> Self {
+        names.sort();
+        names.dedup();
+        if names.len() > 1 { Self::Several(names) } else { Self::One }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::AllOf(all), _) | (_, Self::AllOf(all)) => Self::AllOf(all),
+            (Self::Several(some), Self::Several(more)) => Self::of(some.into_iter().chain(more).collect()),
+            (Self::Several(some), Self::One) | (Self::One, Self::Several(some)) => Self::Several(some),
+            (Self::One, Self::One) => Self::One,
+        }
+    }
+
+    /// That a step would move more than one cluster; nothing where it moves one. What a person allows is a warning.
+    #[must_use]
+    pub fn finding(&self, help: &str, allowed: &[Rule]) -> Option<Finding> {
+        if *self == Self::One {
+            return None;
+        }
+        let is_allowed = allowed.contains(&Rule::SeveralClustersAtOnce);
+        let finding = Finding::new(Rule::SeveralClustersAtOnce, format!("one edit here moves {self}"));
+        let finding = finding.help(format!("{help}; or --allow {}", Rule::SeveralClustersAtOnce.name()));
+        Some(finding.weighing(if is_allowed { Severity::Warning } else { Severity::Error }))
+    }
+}
+
+/// `2 clusters: east, west`, or all clusters of a generator by its name.
+impl fmt::Display for Reach {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        match self {
+            Self::One => write!(out, "1 cluster"),
+            Self::Several(names) => {
+                let shown: Vec<String> = names.iter().take(SHOWN).map(|name| name.escape_debug().to_string()).collect();
+                write!(out, "{} clusters: {}", names.len(), shown.join(", "))?;
+                if names.len() > SHOWN { write!(out, " and {} more", names.len() - SHOWN) } else { Ok(()) }
+            }
+            Self::AllOf(generator) => write!(out, "all clusters of {generator}"),
+        }
+    }
+}
+
+impl Release<'_> {
+    /// Whether the mode of another release is decided at the same spot.
+    pub(crate) fn is_decided_with(&self, other: &Self) -> bool {
+        let (one, other) = (&self.mode, &other.mode);
+        one.file == other.file && one.span == other.span && one.path() == other.path()
+    }
+
+    /// Whether it is one of several clusters that one spot makes, of which another release is one.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        (self.reach != Reach::One || self.overlay.is_some()) && self.is_decided_with(other)
+    }
+
+    /// Whom an edit at the deciding spot moves, as far as the releases of the same file say.
+    pub(crate) fn reach_among(&self, releases: &[Self]) -> Reach {
+        let same = || releases.iter().filter(|release| release.is_decided_with(self));
+        let name = |release: &Self| match &release.id.built_in {
+            Some(overlay) => format!("{} in {overlay}", release.id.name),
+            None => release.id.name.clone(),
+        };
+        let names = Reach::of(same().map(name).collect());
+        same().fold(names, |reach, release| reach.with(release.reach.clone()))
+    }
+
+    /// How to give one cluster a mode of its own.
+    pub(crate) fn help_to_part(&self) -> String {
+        let is_set = self.id.controller.is_some_and(|controller| controller.kind == "ApplicationSet");
+        if is_set && self.mode.file == self.file {
+            let root = self.at.and_then(|at| at.text.root());
+            let has_dot = root.is_some_and(|root| root.is_true_at("spec.goTemplate"));
+            let name = if has_dot { "{{.clusterMode}}" } else { "{{clusterMode}}" };
+            return match self.reach {
+                Reach::AllOf(_) => format!(
+                    "list the clusters in a list generator with `clusterMode` in each element, and write \
+                     `clusterMode: '{name}'` into the template"
+                ),
+                _ => format!(
+                    "write `clusterMode` into each element of the generator, and `clusterMode: '{name}'` into the \
+                     template"
+                ),
+            };
+        }
+        if self.overlay.is_some() {
+            let names = self.mode.path().join("/");
+            return format!(
+                "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
+            );
+        }
+        if self.mode.file == self.file {
+            return "write the mode of each cluster beside its own release".to_owned();
+        }
+        "write `clusterMode` into a layer above that file, for the cluster that goes first: beside its release, or in a file \
+         of its own"
+            .to_owned()
+    }
+}

@@ -1,0 +1,215 @@
+//! Overlays of kustomize and what their patches say, held against the real kustomize: the mode of each overlay is the one
+//! in what is built of it, before and after each step, and a step moves one overlay or is refused.
+
+use std::{fs, process::Command};
+
+use crate::support::helm::helms;
+use crate::support::program::{FIT, Folder};
+use serde_yaml::Value;
+
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: illumio\n  namespace: illumio-system\n\
+    spec:\n  interval: 1h\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      \
+    sourceRef: {kind: HelmRepository, name: illumio}\n  values:\n    pce_url: pce.example.com:8443\n    clusterMode: legacy # for now\n";
+const BASE: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [release.yaml]\n";
+const OVERLAY: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\n";
+const MERGED: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
+    spec:\n  values:\n    verbosity: 2\n    clusterMode: clas\n";
+
+/// A checkout with a base, an overlay `west` that takes it as it is, and an overlay `east` with more.
+fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    let east = format!("{OVERLAY}{east}");
+    let all = [
+        ("base/release.yaml", RELEASE),
+        ("base/kustomization.yaml", BASE),
+        ("east/kustomization.yaml", &east),
+        ("west/kustomization.yaml", OVERLAY),
+    ];
+    for (name, text) in all.iter().chain(files) {
+        fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
+        folder.write(name, text);
+    }
+    folder.sh("git init -q").exits(0);
+    folder
+}
+
+/// The mode that is in what the real kustomize builds of an overlay; nothing where it builds no release.
+fn built(folder: &Folder, overlay: &str) -> Option<String> {
+    let kubectl = helms().iter().find(|helm| helm.version == "4.3").unwrap().path.with_file_name("kubectl");
+    let output = Command::new(kubectl).arg("kustomize").arg(folder.path(overlay)).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut objects = serde_yaml::Deserializer::from_slice(&output.stdout)
+        .map(|document| <Value as serde::Deserialize>::deserialize(document).unwrap());
+    let release = objects.find(|object| object["kind"] == "HelmRelease")?;
+    Some(release["spec"]["values"]["clusterMode"].as_str().unwrap_or("legacy").to_owned())
+}
+
+/// The mode that `status` says of an overlay; `unknown` where it says that, nothing where there is no row.
+fn said(folder: &Folder, overlay: &str) -> Option<String> {
+    let json = folder.run("status -o json").exits(0).json();
+    let rows = json["files"].as_array().unwrap().clone();
+    let row = rows.iter().find(|row| row["file"].as_str().unwrap().starts_with(overlay))?;
+    Some(row["mode"].as_str().unwrap_or("unknown").to_owned())
+}
+
+/// Patches of an overlay, with the file in which its mode is decided then.
+const PATCHES: &[(&str, &[(&str, &str)], &str)] = &[
+    (
+        "patches:\n- target: {kind: HelmRelease, name: illumio}\n  patch: |-\n    - op: replace\n      \
+         path: /spec/values/clusterMode\n      value: clas\n",
+        &[],
+        "east/kustomization.yaml",
+    ),
+    ("patches:\n- path: mode.yaml\n", &[("east/mode.yaml", MERGED)], "east/mode.yaml"),
+    ("patchesStrategicMerge: [mode.yaml]\n", &[("east/mode.yaml", MERGED)], "east/mode.yaml"),
+    (
+        "patchesJson6902:\n- target: {group: helm.toolkit.fluxcd.io, version: v2, kind: HelmRelease, name: illumio}\n  path: mode.yaml\n",
+        &[("east/mode.yaml", "- {op: add, path: /spec/values/clusterMode, value: clas}\n")],
+        "east/mode.yaml",
+    ),
+    (
+        "patches:\n- target: {kind: HelmRelease, name: ill.*}\n  patch: |\n    - op: replace\n      path: /spec/values\n      \
+         value: {clusterMode: clas}\n",
+        &[],
+        "east/kustomization.yaml",
+    ),
+    (
+        "components: [../component]\n",
+        &[(
+            "component/kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: HelmRelease}\n  \
+             patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
+        )],
+        "component/kustomization.yaml",
+    ),
+];
+
+/// A patch decides the mode of its overlay alone, and a step there goes into the patch.
+#[test]
+fn a_patch_decides_the_mode_of_its_overlay() {
+    for (east, files, decides) in PATCHES {
+        let folder = checkout(east, files);
+        let modes = ["east", "west"].map(|overlay| (built(&folder, overlay), said(&folder, overlay)));
+        let both = |mode: &str| (Some(mode.to_owned()), Some(mode.to_owned()));
+        assert_eq!(modes, [both("clas"), both("legacy")], "{east}");
+        let base = folder.read("base/release.yaml");
+        folder.run("revert -f east/kustomization.yaml --write --pce-version 24.2.20").exits(0);
+        assert_eq!(folder.read("base/release.yaml"), base, "{east}");
+        let text = String::from_utf8(folder.read(decides)).unwrap();
+        assert!(text.contains("migrateClasToLegacy"), "{decides}: {text}");
+        assert_eq!(built(&folder, "east").as_deref(), Some("migrateClasToLegacy"));
+        assert_eq!(built(&folder, "west").as_deref(), Some("legacy"));
+        // the base decides for the other one alone
+        folder.run("migrate -f west/kustomization.yaml --write --pce-version 24.2.20").exits(0);
+        assert_eq!(built(&folder, "east").as_deref(), Some("migrateClasToLegacy"));
+        assert_eq!(built(&folder, "west").as_deref(), Some("migrateLegacyToClas"));
+    }
+}
+
+/// A base that decides for two overlays moves both, which is refused unless it is meant.
+#[test]
+fn a_base_that_decides_for_several_overlays_is_refused() {
+    let folder = checkout("namePrefix: east-\n", &[]);
+    for file in ["base/release.yaml", "east/kustomization.yaml"] {
+        let line = format!("migrate -f {file} --write --pce-version 24.2.20");
+        folder.run(&line).exits(1).says("error[several-clusters-at-once]: one edit here moves 2 clusters");
+        assert_eq!(folder.read("base/release.yaml"), RELEASE.as_bytes(), "{file}");
+    }
+    let line = "migrate -f base/release.yaml --write --pce-version 24.2.20 --allow several-clusters-at-once";
+    folder.run(line).exits(0).says("warning[several-clusters-at-once]");
+    for overlay in ["east", "west"] {
+        assert_eq!(built(&folder, overlay).as_deref(), Some("migrateLegacyToClas"));
+    }
+}
+
+/// What is not read may say anything, and a patch that deletes the release leaves none.
+#[test]
+fn what_is_not_understood_leaves_the_mode_unknown() {
+    let unknown = [
+        "patches:\n- target: {labelSelector: app=illumio}\n  patch: |\n    - {op: add, path: /spec/values/clusterMode, value: clas}\n",
+        "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: copy, from: /spec/values, path: /spec/other}\n",
+        "patches:\n- target: {kind: HelmRelease}\n  path: nowhere.yaml\n",
+        "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - {op: remove, path: /spec/values}\n",
+        "components: [../nowhere]\n",
+        "replacements:\n- source: {kind: ConfigMap, name: a, fieldPath: data.mode}\n  targets:\n  - select: {kind: HelmRelease}\n    \
+         fieldPaths: [spec.values.clusterMode]\n",
+    ];
+    for east in unknown {
+        let folder = checkout(east, &[]);
+        assert_eq!(said(&folder, "east").as_deref(), Some("unknown"), "{east}");
+        assert_eq!(said(&folder, "west").as_deref(), Some("legacy"), "{east}");
+        folder.run("migrate -f east/kustomization.yaml --write --pce-version 24.2.20").exits(1);
+        assert_eq!(folder.read("base/release.yaml"), RELEASE.as_bytes(), "{east}");
+    }
+    let deletes = "patches:\n- patch: |\n    $patch: delete\n    apiVersion: helm.toolkit.fluxcd.io/v2\n    kind: HelmRelease\n    \
+                   metadata: {name: illumio, namespace: illumio-system}\n";
+    let folder = checkout(deletes, &[]);
+    assert_eq!((built(&folder, "east"), said(&folder, "east")), (None, None));
+    // kustomizations that take each other end
+    let folder = checkout("", &[("base/kustomization.yaml", "resources: [release.yaml, ../east]\n")]);
+    folder.run("status").exits(0);
+}
+
+/// Flux patches what it builds, and fills in variables; two of its Kustomizations of one folder are two clusters.
+#[test]
+fn a_kustomization_of_flux_patches_what_it_builds() {
+    let flux = |name: &str, more: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: {name}, namespace: flux-system}}\n\
+             spec:\n  path: ./apps\n  sourceRef: {{kind: GitRepository, name: flux-system}}\n{more}"
+        )
+    };
+    let patch = "  patches:\n  - target: {kind: HelmRelease}\n    patch: |\n      - {op: replace, path: /spec/values/clusterMode, value: clas}\n";
+    let of = |release: &str, east: &str, west: Option<&str>| {
+        let folder = Folder::new();
+        for name in ["apps", "clusters"] {
+            fs::create_dir(folder.path(name)).unwrap();
+        }
+        folder.write("apps/release.yaml", release);
+        folder.write("clusters/east.yaml", flux("east", east));
+        west.iter().for_each(|west| folder.write("clusters/west.yaml", flux("west", west)));
+        folder.sh("git init -q").exits(0);
+        folder
+    };
+    let patched = of(RELEASE, patch, None);
+    assert_eq!(said(&patched, "apps/release.yaml").as_deref(), Some("clas"));
+    patched.run("revert -f apps/release.yaml --write --pce-version 24.2.20").exits(0);
+    assert!(String::from_utf8(patched.read("clusters/east.yaml")).unwrap().contains("value: migrateClasToLegacy"));
+    let two = of(RELEASE, patch, Some(""));
+    assert_eq!(["clusters/east", "clusters/west"].map(|file| said(&two, file).unwrap()), ["clas", "legacy"]);
+    let variable = RELEASE.replace("legacy # for now", "${mode}");
+    let substitute = |mode: &str| format!("  postBuild:\n    substitute:\n      mode: {mode}\n");
+    let filled = of(&variable, &substitute("clas"), Some(&substitute("legacy")));
+    assert_eq!(["clusters/east", "clusters/west"].map(|file| said(&filled, file).unwrap()), ["clas", "legacy"]);
+    let shared = of(RELEASE, "", Some(""));
+    shared.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1).says("error[several-clusters-at-once]");
+}
+
+/// A values file that two Applications take moves both, whichever of the three a step is given.
+#[test]
+fn a_shared_values_file_moves_all_that_take_it() {
+    let application = |name: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\nspec:\n  sources:\n  - chart: illumio\n    \
+             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm:\n      valueFiles: [$values/common.yaml]\n  \
+             - {{repoURL: 'https://git.example.com/fleet.git', ref: values}}\n"
+        )
+    };
+    let folder = Folder::new();
+    folder.write("common.yaml", "pce_url: a.b:8443\nclusterMode: legacy\n");
+    folder.write("east.yaml", application("east"));
+    folder.sh("git init -q && git remote add origin https://git.example.com/fleet.git").exits(0);
+    for file in ["common.yaml", "east.yaml"] {
+        folder
+            .run(&format!("migrate -f {file} {}", if file == "common.yaml" { FIT } else { "--pce-version 24.2.20" }))
+            .exits(0);
+    }
+    folder.write("west.yaml", application("west"));
+    for file in ["common.yaml", "east.yaml"] {
+        let version = if file == "common.yaml" { FIT } else { "--pce-version 24.2.20" };
+        let ran = folder.run(&format!("migrate -f {file} {version}")).exits(1).prints("");
+        ran.says("2 clusters: east in east.yaml, west in west.yaml");
+        let allowed = format!("migrate -f {file} --allow several-clusters-at-once {version}");
+        folder.run(&allowed).exits(0);
+    }
+}
