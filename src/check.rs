@@ -1,10 +1,12 @@
 //! A file judged: everything that is wrong with it, in the order in which it stands there.
 
+mod complete;
 mod run;
 mod values;
 
 use std::{collections::HashSet, ops::Range};
 
+pub use complete::Complete;
 pub use run::{Base, CheckedFile, ClusterSaid, Run, Unjudged};
 
 use self::values::Judging;

@@ -54,6 +54,27 @@ pub enum Instruction {
     Run(Vec<String>),
 }
 
+/// How a step is taken on the cluster at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Run<'c> {
+    /// The options that are added to `helm upgrade`.
+    pub appended: &'c [String],
+    /// The checks despite which this step is taken.
+    pub despite: &'c [String],
+    /// Who answers the checks that the PCE would answer.
+    pub pce: AskPce,
+}
+
+/// Whether the PCE is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AskPce {
+    /// It is.
+    #[default]
+    Yes,
+    /// The user looks (`--without-pce`).
+    LeftToUser,
+}
+
 /// What the commands for one cluster have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandLine<'c> {
@@ -75,8 +96,8 @@ pub struct CommandLine<'c> {
     pub software: Option<&'c str>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
-    /// Where the steps are taken on the cluster at once (`--run`): the options that are added to `helm upgrade`.
-    pub run: Option<&'c [String]>,
+    /// How the steps are taken on the cluster at once (`--run`), where they are.
+    pub run: Option<Run<'c>>,
     /// The chart version.
     pub version: &'c ChartVersion,
     /// The PCE version.
@@ -134,7 +155,7 @@ impl CommandLine<'_> {
             Some(folder) => words.push(folder),
             None => words.extend([chart, "--version", &version]),
         }
-        words.extend(self.run.into_iter().flatten().map(String::as_str));
+        words.extend(self.run.iter().flat_map(|run| run.appended).map(String::as_str));
         words.into_iter().map(str::to_owned).collect()
     }
 
@@ -152,9 +173,15 @@ impl CommandLine<'_> {
     /// What brings a changed file to the cluster, in order: `helm upgrade`, or what the user of a controller does.
     #[must_use]
     pub fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
+        let name = self.controller.map(|release| release.name.as_str()).unwrap_or_default();
+        self.bringing(&format!("Set clusterMode of {name} to {goal}"))
+    }
+
+    /// The same of a change that a commit describes with this message.
+    #[must_use]
+    pub fn bringing(&self, message: &str) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
-        let message = format!("Set clusterMode of {} to {goal}", release.name);
-        let commit = ["git", "commit", "-m", &message, self.changed].into_iter();
+        let commit = ["git", "commit", "-m", message, self.changed].into_iter();
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
         let applying = Applying {
             name: release.called.as_deref(),
@@ -286,6 +313,7 @@ impl CommandLine<'_> {
         let mut words = vec!["helm", "clas", verb.command()];
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(self.run.map(|_| "--run"));
+        words.extend(self.run.filter(|run| run.pce == AskPce::LeftToUser).map(|_| "--without-pce"));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         let options = self.options();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
@@ -306,15 +334,27 @@ impl CommandLine<'_> {
                 words.extend([option, value]);
             }
         }
-        if let Some(appended) = self.run.filter(|appended| !appended.is_empty()) {
+        if let Some(run) = self.run.filter(|run| !run.appended.is_empty()) {
             words.push("--");
-            words.extend(appended.iter().map(String::as_str));
+            words.extend(run.appended.iter().map(String::as_str));
         }
         words.into_iter().map(str::to_owned).collect()
     }
 }
 
 impl CommandLine<'_> {
+    /// The command that takes the same step once more, despite the same checks.
+    #[must_use]
+    pub fn again(&self, verb: Verb) -> Vec<String> {
+        let mut words = self.step(verb);
+        let behind_verb = 3 + usize::from(verb.is_finish());
+        let despite = self.run.iter().flat_map(|run| run.despite).flat_map(|id| ["--despite".to_owned(), id.clone()]);
+        let despite: Vec<String> = despite.collect();
+        let at = behind_verb + usize::from(self.run.is_some());
+        words.splice(at..at, despite);
+        words
+    }
+
     /// The command that puts the file back as it was before a step.
     #[must_use]
     pub fn put_back(&self, verb: Verb) -> Vec<String> {

@@ -43,6 +43,7 @@
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
 //! | [`step`](Request) | a verb applied to one release |
+//! | [`upgrade`] | another chart version in the present mode |
 //! | [`check`] | a file judged: everything that is wrong with it |
 //! | [`compare`] | what a cluster gets against what it got: steps of the procedure that were skipped |
 //! | [`status`] | where clusters stand, in one file, in several, in a folder |
@@ -55,8 +56,9 @@
 //! | [`guard`] | the table of the procedure as admission policies of Kubernetes |
 //! | [`policy`] | PCE policy, and what CLAS will break in it |
 //! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
+//! | [`plan`] | the next steps that the procedure allows in a fleet |
 //! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
-//! | [`verify`] | the checks after a step that a machine can make |
+//! | [`verify`] | the checks around a step that a machine can make, and whether they let it pass |
 //! | [`report`] | values in, text out: one file a format |
 //! | `spelling` | how far two names are apart, for "did you mean" |
 //!
@@ -97,6 +99,7 @@ pub mod compare;
 pub mod fix;
 pub mod runbook;
 pub mod status;
+pub mod upgrade;
 pub mod yaml;
 
 mod command_line;
@@ -106,6 +109,7 @@ pub mod account;
 pub mod enforcement;
 pub mod guard;
 pub mod pce_clusters;
+pub mod plan;
 pub mod policy;
 pub mod verify;
 
@@ -113,7 +117,7 @@ pub mod report;
 
 mod spelling;
 
-pub use command_line::{CommandLine, Instruction, Release, shell_quoted};
+pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};

@@ -95,6 +95,7 @@ rules! {
     EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
     ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
     ReleaseDiffers,     "release-differs",       Error,   "The release on the cluster is not where the step starts.";
+    NotReady,           "not-ready",             Error,   "A check before the step is not right.";
     SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
     ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
     VersionChangedInMigration, "version-changed-in-migration", Error, "The chart version changed between two modes.";

@@ -4,7 +4,7 @@
 use std::{fmt, ops::Range};
 
 use crate::{
-    chart,
+    chart::{self, cluster::ClusterValues},
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
@@ -57,6 +57,8 @@ pub struct Standing {
     pub findings: Vec<Noted>,
     /// The objects that hold values and that the release takes some from, by their names.
     pub objects: Vec<String>,
+    /// Which PCE knows the cluster, under which id.
+    pub cluster: ClusterValues,
     /// Whom an edit at the spot moves, as far as the file says.
     pub reach: Reach,
 }
@@ -350,6 +352,7 @@ impl Standing {
             is_overridden: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),
+            cluster: ClusterValues::of(release),
             reach: release.reach.clone(),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
@@ -392,6 +395,7 @@ impl Standing {
             is_overridden: false,
             findings: Vec::new(),
             objects: Vec::new(),
+            cluster: ClusterValues::default(),
             reach: Reach::One,
         }
     }

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::cluster::{Cluster, STEP, TOKEN, newest};
+use crate::support::cluster::{Cluster, RUN, STEP, TOKEN, newest};
 use crate::support::fake_pce::{Ran, bare_command};
 use crate::support::helm::with_each;
 use crate::support::measure::ENDLESS;
@@ -126,11 +126,8 @@ fn what_was_stopped_says_what_to_do_after_the_last_line_of_helm() {
     with_each_helm("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let mut command = bare_command();
-        let words = [
-            &["migrate"],
-            &STEP[..],
-            &["--run", "--wait", "9m", "--chart", "./chart", "--", "--wait", "--timeout", "9m"],
-        ];
+        let words =
+            [&["migrate"], &STEP[..], &RUN, &["--wait", "9m", "--chart", "./chart", "--", "--wait", "--timeout", "9m"]];
         let child = cluster.reaching(&mut command).args(words.concat()).stderr(Stdio::piped()).stdout(Stdio::null());
         let before = patches(cluster);
         let child = child.spawn().unwrap();
@@ -177,7 +174,7 @@ fn what_is_stopped_while_the_pods_are_watched_goes_on_when_it_is_run_again() {
     let cluster = Cluster::new(newest());
     cluster.write("stuck", "illumio-kubelink\n");
     let mut command = bare_command();
-    let words = [&["migrate"], &STEP[..], &["--run", "--wait", "9m", "--chart", "./chart"]];
+    let words = [&["migrate"], &STEP[..], &RUN, &["--wait", "9m", "--chart", "./chart"]];
     let child = cluster.reaching(&mut command).args(words.concat()).stderr(Stdio::piped()).stdout(Stdio::null());
     let child = child.spawn().unwrap();
     wait_for(|| cluster.read("requests").lines().filter(|line| line.contains("/pods")).count() > 2);

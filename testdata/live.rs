@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::cluster::{Cluster, STEP, TOKEN, newest};
-use crate::support::fake_pce::{CLUSTER, FakePce, bare_command, run};
+use crate::support::cluster::{Cluster, RUN, STEP, TOKEN, newest};
+use crate::support::fake_pce::{CLUSTER, FakePce, Ran, bare_command, run};
 use crate::support::helm::with_each;
 use crate::support::schema::{closed, output_schema};
 
@@ -44,7 +44,8 @@ fn a_person_sees_the_diff_the_upgrade_and_the_restart() {
     let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}")]);
     ran.exits(0).remarks_have(&[
         "warning[release-differs]: the upgrade changes more than the mode: `cluster_token`",
-        "You have seen that\n",
+        "Before migrateLegacyToClas (migrate)",
+        "warning[not-ready]: despite: `values-complete` is not right: ",
         "values.yaml: legacy -> migrateLegacyToClas",
         "The file is changed. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
         "runs in migrateLegacyToClas\n",
@@ -79,7 +80,8 @@ fn the_command_of_the_readme_runs() {
     let line = readme.lines().find_map(|line| line.strip_prefix("helm clas migrate --run ")).expect("it is there");
     let cluster = Cluster::new(newest());
     fs::copy(cluster.folder.path().join("values.yaml"), cluster.folder.path().join("illumio-values.yaml")).unwrap();
-    let words: Vec<&str> = ["migrate", "--run", "--chart", "./chart"].into_iter().chain(line.split(' ')).collect();
+    let words = ["migrate"].into_iter().chain(RUN).chain(["--chart", "./chart"]);
+    let words: Vec<&str> = words.chain(line.split(' ')).collect();
     cluster.clas(&words).exits(0).remarks_have(&["--version 5.1.0 --timeout 15m"]);
     assert_eq!(cluster.values()["clusterMode"], "migrateLegacyToClas");
 }
@@ -222,6 +224,90 @@ fn a_helm_that_is_not_there_or_does_not_reach_the_cluster_is_named() {
     run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["helm cannot read the release illumio in"]);
     run(command.env("HELM_BIN", "")).fails(&["cannot run helm", "put Helm on the PATH"]);
     assert!(!cluster.read("values.yaml").contains("clusterMode"));
+}
+
+/// A cluster whose first step was taken, with complete values, and a PCE that knows it.
+fn between() -> (Cluster, FakePce) {
+    let cluster = Cluster::empty(newest());
+    let complete = fs::read_to_string("testdata/cli/in/illumio-values.yaml").unwrap();
+    let id = complete.lines().find_map(|line| line.strip_prefix("cluster_id: ")).unwrap().to_owned();
+    let complete = complete.replace(&id, CLUSTER);
+    cluster.write("values.yaml", &complete);
+    cluster.deploy();
+    cluster.write("values.yaml", &complete.replace("clusterMode: legacy", "clusterMode: migrateLegacyToClas"));
+    cluster.deploy();
+    (cluster, FakePce::new())
+}
+
+fn gated(cluster: &Cluster, pce: &FakePce, verb: &[&str], more: &[&str]) -> Ran {
+    let mut command = pce.command();
+    let words = [verb, &STEP, &["--run", "--chart", "./chart", "--wait", "9s"], more].concat();
+    run(cluster.reaching(&mut command).args(words))
+}
+
+#[test]
+fn a_gate_that_is_closed_refuses_the_step_and_leaves_the_file_alone() {
+    let (cluster, pce) = between();
+    let syncing = json!([{ "name": "cart", "namespace": "shop", "security_policy_sync_state": "syncing",
+        "container_cluster": { "href": format!("/orgs/3/container_clusters/{CLUSTER}") } }]);
+    pce.put("/orgs/3/kubernetes_workloads", syncing);
+    let before = cluster.read("values.yaml");
+    let ran = gated(&cluster, &pce, &["migrate", "--finish"], &[]);
+    ran.exits(1).remarks_have(&[
+        "Before clas (migrate --finish)",
+        "error[not-ready]: `workloads-active` is not right: ",
+        "--despite workloads-active takes the step all the same",
+        "refused: nothing is changed in values.yaml",
+    ]);
+    let refused = gated(&cluster, &pce, &["migrate", "--finish"], &["-o", "json"]);
+    let answer = refused.exits(1).json();
+    assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
+    assert_eq!(
+        (&answer["status"], &answer["written"], &answer["despite"]),
+        (&json!("refused"), &json!(false), &json!([]))
+    );
+    let gates = answer["gates"].as_array().unwrap();
+    assert!(gates.iter().any(|gate| gate["id"] == "workloads-active" && gate["state"] == "wrong"), "{answer:#}");
+    assert_eq!((cluster.read("values.yaml"), cluster.revision()), (before, 2));
+    gated(&cluster, &pce, &["migrate", "--finish"], &["--despite", "no-such"])
+        .exits(2)
+        .remarks_have(&["there is no check `no-such` before this step", "workloads-active"]);
+    // the user knows better, and says so
+    let ran = gated(&cluster, &pce, &["migrate", "--finish"], &["--despite", "workloads-active", "-o", "json"]);
+    let answer = ran.exits(0).json();
+    assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
+    assert_eq!((&answer["upgraded"], &answer["despite"]), (&json!(true), &json!(["workloads-active"])));
+    let rules: Vec<&Value> = answer["findings"].as_array().unwrap().iter().map(|found| &found["rule"]).collect();
+    assert!(rules.contains(&&json!("not-ready")), "{answer:#}");
+}
+
+#[test]
+fn gates_that_are_open_let_the_step_pass_and_the_way_back_is_never_closed() {
+    let (cluster, pce) = between();
+    let ran = gated(&cluster, &pce, &["migrate", "--finish"], &["-o", "json"]);
+    let answer = ran.exits(0).json();
+    assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
+    let states: Vec<&Value> = answer["gates"].as_array().unwrap().iter().map(|gate| &gate["state"]).collect();
+    assert!(states.iter().all(|state| **state == "right" || **state == "left-to-you"), "{answer:#}");
+    // back: the PCE is not even there
+    pce.remove(&format!("/orgs/3/container_clusters/{CLUSTER}"));
+    let ran = gated(&cluster, &pce, &["revert"], &[]);
+    ran.exits(0).remarks_have(&["warning: the checks before the step could not be made: "]);
+    assert_eq!(cluster.values()["clusterMode"], "migrateClasToLegacy");
+}
+
+#[test]
+fn without_an_api_key_a_step_needs_without_pce() {
+    let (cluster, _) = between();
+    let finish = [&["migrate", "--finish"], &STEP[..], &["--run", "--chart", "./chart", "--wait", "9s"]].concat();
+    let before = cluster.read("values.yaml");
+    let words = "error[not-ready]: no API key is given, so the PCE was not asked about `cluster-online`";
+    cluster.clas(&finish).exits(1).remarks_have(&[words, "--without-pce"]);
+    assert_eq!(cluster.read("values.yaml"), before);
+    let ran = cluster.clas(&[&finish[..], &["--without-pce"]].concat());
+    ran.exits(0).remarks_have(&["helm clas revert --run --without-pce -f values.yaml"]);
+    let revert = [&["revert"], &STEP[..], &["--run", "--chart", "./chart", "--wait", "9s"]].concat();
+    cluster.clas(&revert).exits(0).remarks_have(&["warning[not-ready]: no API key is given"]);
 }
 
 /// The lines below the table, and the answer as JSON.

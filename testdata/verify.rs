@@ -25,14 +25,14 @@ use crate::support::{
 };
 
 /// A cluster that kubectl reads: the recorded objects of one on which the first step to CLAS went well.
-struct Cluster {
-    folder: TempDir,
+pub(crate) struct Cluster {
+    pub(crate) folder: TempDir,
 }
 
 const OBJECTS: [&str; 4] = ["deployment", "daemonset", "statefulset", "pods"];
 
 impl Cluster {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let cluster = Self { folder: TempDir::new().unwrap() };
         for object in OBJECTS {
             cluster.put(object, &serde_json::from_str(&recorded(&format!("{object}.json"))).unwrap());
@@ -45,7 +45,7 @@ impl Cluster {
     }
 
     /// Has the release in the mode that these arguments name.
-    fn in_mode_of(&self, arguments: &[&str]) {
+    pub(crate) fn in_mode_of(&self, arguments: &[&str]) {
         let named = arguments.iter().position(|argument| *argument == "--after-mode").map(|at| arguments.get(at + 1));
         if let Some(Some(mode)) = named {
             fs::write(self.folder.path().join("mode"), mode).unwrap();
@@ -81,7 +81,7 @@ impl Cluster {
         text.lines().filter(|line| !line.starts_with("get --raw ")).map(str::to_owned).collect()
     }
 
-    fn reach(&self, command: &mut Command) {
+    pub(crate) fn reach(&self, command: &mut Command) {
         command.env("PATH", self.folder.path()).env("FAKE_CLUSTER", self.folder.path()).arg("verify");
     }
 }
@@ -141,7 +141,7 @@ fn pce_check(mode: &str, change: impl Fn(&FakePce), id: &str, state: &str, seen:
     assert_eq!((found_state.as_str(), found_seen.as_str()), (state, seen));
 }
 
-fn cluster_on_pce(mode: &str) -> Value {
+pub(crate) fn cluster_on_pce(mode: &str) -> Value {
     let objects: Value = serde_json::from_str(&recorded("pce.json")).unwrap();
     let mut cluster = objects[format!("/orgs/3/container_clusters/{CLUSTER}")].clone();
     cluster["cluster_mode"] = json!(mode);
@@ -158,7 +158,7 @@ fn with(field: &'static str, value: Value) -> impl Fn(&FakePce) {
     }
 }
 
-fn workload(name: &str, state: &Value) -> Value {
+pub(crate) fn workload(name: &str, state: &Value) -> Value {
     let href = format!("/orgs/3/container_clusters/{CLUSTER}");
     json!({ "name": name, "namespace": "shop", "container_cluster": { "href": href }, "security_policy_sync_state": state })
 }

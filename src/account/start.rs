@@ -80,6 +80,14 @@ impl Account {
     /// ```
     #[must_use]
     pub fn hindrances(&self, start: Start<'_>) -> Vec<Finding> {
+        let mut findings = self.hindrances_of_release(start);
+        findings.extend(self.hindrances_of_values(start));
+        findings
+    }
+
+    /// Those that are about the release itself, and not about its values.
+    #[must_use]
+    pub fn hindrances_of_release(&self, start: Start<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.chart != start.chart {
             findings.push(
@@ -104,8 +112,13 @@ impl Account {
             );
         }
         findings.extend(self.failure_hinders(&start));
-        findings.extend(self.values_hinder(&start));
         findings
+    }
+
+    /// Those that are about its values: what it would lose, or get beside the mode.
+    #[must_use]
+    pub fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
+        self.values_hinder(&start)
     }
 
     /// Helm itself refuses to upgrade from here.

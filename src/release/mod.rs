@@ -123,6 +123,8 @@ pub(crate) struct Pin {
     pub(crate) span: Range<usize>,
     /// The number of the file.
     pub(crate) file: usize,
+    /// The names that lead to it in its text.
+    pub(crate) path: Vec<String>,
 }
 
 impl Release<'_> {

@@ -50,6 +50,8 @@ struct StepJson<'a> {
     helm_command: Option<Vec<String>>,
     commands: Vec<Vec<String>>,
     #[serde(flatten)]
+    gates: Option<GatesJson<'a>>,
+    #[serde(flatten)]
     ran: Option<RanJson<'a>>,
     before: Vec<CheckJson>,
     after: Vec<CheckJson>,
@@ -65,6 +67,27 @@ pub struct Ran<'r> {
     pub checked: &'r [Checked],
     /// The way on and the way back, with their commands, where all was not right.
     pub ways: Option<(&'r Ways, &'r Commands<'r>)>,
+}
+
+/// The checks that `--run` made before the step.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates<'g> {
+    /// What came of each.
+    pub checked: &'g [Checked],
+    /// Those despite which the user goes on.
+    pub despite: &'g [String],
+}
+
+#[derive(Serialize)]
+struct GatesJson<'a> {
+    gates: Vec<VerifiedJson<'a>>,
+    despite: &'a [String],
+}
+
+impl<'a> From<Gates<'a>> for GatesJson<'a> {
+    fn from(gates: Gates<'a>) -> Self {
+        Self { gates: gates.checked.iter().map(VerifiedJson::from).collect(), despite: gates.despite }
+    }
 }
 
 #[derive(Serialize)]
@@ -122,6 +145,7 @@ pub fn step(
     diff: Option<String>,
     written: bool,
     ran: Option<Ran<'_>>,
+    gates: Option<Gates<'_>>,
 ) -> String {
     let source = request.files.source(outcome.file);
     let text = source.text().unwrap_or_default();
@@ -150,6 +174,7 @@ pub fn step(
         diff,
         helm_command: commands.filter(|line| is_step && line.controller.is_none()).map(CommandLine::upgrade),
         commands: goal.zip(commands).map(|(goal, line)| line.commands(goal)).unwrap_or_default(),
+        gates: gates.map(GatesJson::from),
         ran: ran.map(RanJson::from),
         before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
         after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
@@ -165,7 +190,7 @@ impl From<&'static Check> for CheckJson {
 }
 
 impl<'a> FindingJson<'a> {
-    fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
+    pub(super) fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
         let text = finding.file.as_deref().and_then(text_of);
         let region =
             |span: &Range<usize>| text.map(|text| Position::of(text, span.start)..Position::of(text, span.end));

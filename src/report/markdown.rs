@@ -9,7 +9,7 @@ use super::{
     page::{Block, Page, escaped},
     remark::{gaps, remarks},
     runbook::items,
-    text, verify as of_verify,
+    text,
 };
 use crate::{
     chart::secrets::masked,
@@ -18,9 +18,7 @@ use crate::{
     finding::{Finding, Severity},
     mode::ClusterMode,
     procedure::{Verb, checks_after, checks_before},
-    status::Overview,
     step::{Outcome, Status},
-    verify::{Checked, Facts, State},
 };
 
 /// What was found, as a table; what could not be judged stands above it.
@@ -44,40 +42,6 @@ pub fn check(run: &Run) -> String {
         let _ = writeln!(out, "| {} | {severity} {}: {message} | {help} |", code(&remark.place()), code(rule));
     }
     out
-}
-
-/// Where clusters stand, as a table, and below it what makes a mode unknown.
-#[must_use]
-pub fn status(overview: &Overview) -> String {
-    let mut out = format!("### helm clas status: {}\n", cell(&overview.summary().to_string()));
-    if overview.is_empty() {
-        return out;
-    }
-    out += "\n| file | mode | chart | next |\n| --- | --- | --- | --- |\n";
-    let mut wrong = String::new();
-    for standing in overview.standings() {
-        let file = match &standing.release {
-            Some(release) => format!("{}: {release}", standing.file),
-            None => standing.file.clone(),
-        };
-        let mode = match standing.mode {
-            Some(mode) if standing.is_default() => format!("{mode} (default)"),
-            Some(mode) => mode.to_string(),
-            None => "unknown".to_owned(),
-        };
-        let version = standing.version.as_deref().unwrap_or("-");
-        let next: Vec<String> = standing.next().map(|verb| verb.to_string()).collect();
-        let next = if standing.is_overridden { "overridden".to_owned() } else { next.join(", ") };
-        let _ = writeln!(out, "| {} | {} | {} | {} |", code(&file), cell(&mode), cell(version), cell(&next));
-        for noted in standing.errors() {
-            let message = cell(&masked(&noted.finding.message));
-            let _ = writeln!(wrong, "- {}: **error** {}: {message}", code(&file), code(noted.finding.rule.name()));
-        }
-    }
-    if !wrong.is_empty() {
-        out.push('\n');
-    }
-    out + &wrong
 }
 
 /// A step: what is wrong, what to see to before, the change, what to run, and what to see after it.
@@ -135,33 +99,6 @@ fn finding(finding: &Finding) -> String {
     let place = finding.file.as_deref().map(|file| format!("{}: ", code(file))).unwrap_or_default();
     let (severity, rule) = (severity(finding.severity), code(finding.rule.name()));
     format!("- {place}{severity} {rule}: {}{help}\n", cell(&masked(&finding.message)))
-}
-
-/// What a step has done, as a table.
-#[must_use]
-pub fn verify(facts: &Facts, checked: &[Checked]) -> String {
-    let mut out = format!("### After {}: {}\n\n", facts.goal, of_verify::summary(checked));
-    out += "| | check | seen |\n| --- | --- | --- |\n";
-    for one in checked {
-        let mark = match one.state {
-            State::Right => "\u{2705}",
-            State::Wrong => "\u{274c}",
-            State::Unknown | State::NotAsked => "?",
-            State::Yours => "-",
-        };
-        let seen: Vec<String> = one.seen.iter().map(|seen| cell(&masked(seen))).collect();
-        let help = one.help.as_deref().map(|help| format!("<br>help: {}", cell(help))).unwrap_or_default();
-        let run: Vec<String> = one.run.iter().map(|command| format!("<br>run: {}", code(command))).collect();
-        let _ = writeln!(
-            out,
-            "| {mark} | {}: {} | {}{help}{} |",
-            code(one.id),
-            cell(one.text),
-            seen.join("<br>"),
-            run.concat()
-        );
-    }
-    out
 }
 
 const fn severity(severity: Severity) -> &'static str {

@@ -15,12 +15,14 @@ pub mod live;
 pub mod markdown;
 pub mod page;
 pub mod pce_clusters;
+pub mod plan;
 pub mod policy;
 pub mod rewrite;
 pub mod runbook;
 pub mod sarif;
 pub mod status;
 pub mod text;
+pub mod upgrade;
 pub mod verify;
 pub mod way;
 

@@ -1,4 +1,7 @@
-//! Every container cluster of a PCE, against the clusters of some files: a table, rows of JSON, rows of Markdown.
+//! Every container cluster of a PCE, against the clusters of some files: a table in each form.
+
+// a page is written once, for a person: what reads best wins over an allocation
+#![allow(clippy::format_collect)]
 
 use std::fmt::Write as _;
 
@@ -6,13 +9,92 @@ use serde_json::{Value, json};
 
 use super::{
     columns::{cell, columns},
+    html::escaped,
     printable::printable,
+    text::TITLE,
 };
 use crate::{
     chart::secrets::masked,
     mode::ClusterMode,
     pce_clusters::{Row, Standing},
 };
+
+/// The clusters of a PCE, held against those of some files.
+#[derive(Clone, Copy, Debug)]
+pub struct OfPce<'r> {
+    /// The PCE's host and port.
+    pub host: &'r str,
+    /// The number of the organisation.
+    pub org: &'r str,
+    /// The clusters.
+    pub rows: &'r [Row<'r>],
+    /// How many clusters of the files are another PCE's, or name no `cluster_id`, so they are not among these.
+    pub left_out: usize,
+}
+
+impl OfPce<'_> {
+    /// The table, with its title.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{TITLE}{}{TITLE:#}\n\n{}{}", self.title(), text(self.rows), self.remark())
+    }
+
+    /// The same in Markdown.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        format!("## {}\n\n{}{}", cell(&self.title()), markdown(self.rows), cell(&self.remark()).trim_end())
+    }
+
+    /// The same as a part of a page.
+    #[must_use]
+    pub fn html(&self) -> String {
+        let head: String = HEAD.iter().map(|name| format!("<th scope=\"col\">{}</th>", escaped(name))).collect();
+        let row = |row: &Row<'_>| {
+            let cells = cells(row);
+            let data: String = cells[1..]
+                .iter()
+                .zip(&HEAD[1..])
+                .map(|(text, name)| format!("<td data-label=\"{}\">{}</td>", escaped(name), escaped(text)))
+                .collect();
+            format!("<tr><th scope=\"row\">{}</th>{data}</tr>\n", escaped(&cells[0]))
+        };
+        let rows: String = self.rows.iter().map(row).collect();
+        format!(
+            "<h2 id=\"pce\">{}</h2>\n<table class=\"rows\" aria-labelledby=\"pce\">\n<thead><tr>{head}</tr></thead>\n\
+             <tbody>\n{rows}</tbody>\n</table>\n<p>{}. {}</p>\n",
+            escaped(&self.title()),
+            escaped(&summary(self.rows)),
+            escaped(self.remark().trim_end())
+        )
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({ "host": self.host, "org": self.org, "clusters": rows_json(self.rows), "leftOut": self.left_out })
+    }
+
+    /// Whether the PCE and the files agree about every cluster that the files have.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        let is_well = |row: &Row<'_>| matches!(row.standing, Standing::Agrees | Standing::OnlyPce) && !row.is_shared();
+        self.rows.iter().all(is_well)
+    }
+
+    fn title(&self) -> String {
+        format!("Clusters of the PCE {}, organisation {}", printable(self.host), printable(self.org))
+    }
+
+    fn remark(&self) -> String {
+        match self.left_out {
+            0 => String::new(),
+            1 => "1 cluster of the files is another PCE's or has no cluster_id, and is not compared\n".to_owned(),
+            number => {
+                format!(
+                    "{number} clusters of the files are another PCE's or have no cluster_id, and are not compared\n"
+                )
+            }
+        }
+    }
+}
 
 const HEAD: [&str; 6] = ["CLUSTER", "PCE", "FILE", "ONLINE", "KUBELINK", ""];
 

@@ -9,9 +9,11 @@ use anstyle::{AnsiColor, Effects, Style};
 use serde::Serialize;
 
 use super::{
+    columns::cell,
     html::{self, escaped},
     json::{FindingJson, pretty},
     live::{Beside, BesideJson},
+    pce_clusters::OfPce,
     printable::printable,
     text::{BAD, GOOD, TITLE, filled},
 };
@@ -258,6 +260,8 @@ struct StatusJson<'a> {
     files: Vec<StandingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effective: Option<EffectiveJson<'a>>,
+    #[serde(rename = "pceClusters", skip_serializing_if = "Option::is_none")]
+    pce_clusters: Option<serde_json::Value>,
     #[serde(flatten)]
     beside: Option<BesideJson<'a>>,
     summary: SummaryJson,
@@ -298,9 +302,9 @@ struct SummaryJson {
 }
 
 /// The answer of `status`. What the files of one cluster come to is there where such files were named;
-/// `live`, `pce` and whether they `agree` where the cluster was asked.
+/// `live`, `pce` and whether they `agree` where the cluster was asked, and every cluster of the PCE where it was asked for all.
 #[must_use]
-pub fn json(overview: &Overview, beside: Option<&Beside<'_>>) -> String {
+pub fn json(overview: &Overview, beside: Option<&Beside<'_>>, of_pce: Option<&OfPce<'_>>) -> String {
     let summary = overview.summary();
     let effective = overview.effective();
     let effective = EffectiveJson {
@@ -315,6 +319,7 @@ pub fn json(overview: &Overview, beside: Option<&Beside<'_>>) -> String {
         files: overview.standings().map(StandingJson::of).collect(),
         effective: (!overview.merged.is_empty()).then_some(effective),
         beside: beside.map(Beside::json),
+        pce_clusters: of_pce.map(OfPce::json),
         summary: SummaryJson {
             clusters: summary.clusters,
             modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),
@@ -357,9 +362,39 @@ const fn kind(holder: Holder) -> &'static str {
     }
 }
 
+/// The same as a table of Markdown.
+#[must_use]
+pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
+    let mut out = "# Where the clusters stand\n\n".to_owned();
+    if overview.summary().clusters > 0 {
+        out += "| File | Release | Mode | Chart | Next |\n|---|---|---|---|---|\n";
+    }
+    for standing in overview.standings() {
+        let mode = match standing.mode {
+            Some(mode) if standing.is_default() => format!("{mode} (default)"),
+            Some(mode) => mode.to_string(),
+            None if standing.is_overridden => String::new(),
+            None => "?".to_owned(),
+        };
+        let next: Vec<String> = next(standing).collect();
+        let cells = [
+            shown_file(standing),
+            standing.release.clone().unwrap_or_default(),
+            mode,
+            standing.version.clone().unwrap_or_default(),
+            next.join(", "),
+        ];
+        let cells = cells.map(|text| cell(&printable(&masked(&text))));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    let _ = writeln!(out, "\n{}.", overview.summary());
+    out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
+    out
+}
+
 /// The same as a page.
 #[must_use]
-pub fn page(overview: &Overview, made: &html::Made<'_>) -> String {
+pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'_>) -> String {
     let summary = overview.summary();
     let count = |mode| match summary.count(mode) {
         0 => String::new(),
@@ -384,6 +419,7 @@ pub fn page(overview: &Overview, made: &html::Made<'_>) -> String {
              <th scope=\"col\">Next</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
         );
     }
+    body += &of_pce.map(OfPce::html).unwrap_or_default();
     html::page("Where the clusters stand", &body, made)
 }
 
@@ -568,7 +604,7 @@ mod tests {
     fn nothing_is_said_so() {
         check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
         assert!(
-            page(&Overview::default(), &html::Made::default())
+            page(&Overview::default(), None, &html::Made::default())
                 .contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>")
         );
     }
@@ -577,6 +613,7 @@ mod tests {
     fn a_page_takes_names_for_text() {
         let page = page(
             &overview(&[("<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml", "clusterMode: clas\n")]),
+            None,
             &html::Made::default(),
         );
         assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}/<wbr>&quot;&amp;&#39;.yaml"), "{page}");

@@ -24,9 +24,14 @@ pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BO
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
 /// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
-/// once, they are for the person to have made.
+/// once, they are for the person to have made, unless they were made (`checked`).
 #[must_use]
-pub fn above(outcome: &Outcome, file: &str, is_run: bool, commands: Option<&CommandLine<'_>>) -> String {
+pub fn above(
+    outcome: &Outcome,
+    file: &str,
+    is_run: bool,
+    (checked, commands): (Option<&str>, Option<&CommandLine<'_>>),
+) -> String {
     let mut out = String::new();
     let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
     let file = called(file);
@@ -34,8 +39,13 @@ pub fn above(outcome: &Outcome, file: &str, is_run: bool, commands: Option<&Comm
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
             let title = if is_run { "You have seen that" } else { "Before the upgrade, see that" };
-            out += &list(title, checks_before(to));
-            let looks = commands.map(|commands| looks(to, commands)).unwrap_or_default();
+            match checked {
+                Some(checked) => {
+                    let _ = write!(out, "\n{checked}");
+                }
+                None => out += &list(title, checks_before(to)),
+            }
+            let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands)).unwrap_or_default();
             if !looks.is_empty() {
                 let _ = write!(out, "\n{TITLE}To look{TITLE:#}\n");
             }
@@ -44,6 +54,9 @@ pub fn above(outcome: &Outcome, file: &str, is_run: bool, commands: Option<&Comm
         }
         Status::Already => {
             let _ = writeln!(out, "{GOOD}{file}: already {to}{GOOD:#}, nothing to change");
+            if let Some(checked) = checked {
+                let _ = write!(out, "\n{checked}\n");
+            }
         }
         Status::Refused => {}
     }

@@ -1,34 +1,64 @@
-//! The checks after a step as a person reads them: a tick, a cross or a question mark, what was seen, what to do.
+//! The checks around a step as a person reads them: a tick, a cross or a question mark, what was seen, what to do.
 
 use std::{borrow::Cow, fmt::Write as _};
 
 use serde::Serialize;
 
 use super::{
+    columns::cell,
     json::pretty,
+    printable::printable,
     text::{BAD, GOOD, NAME, TITLE, filled},
 };
 use crate::{
     chart::secrets::masked,
-    verify::{Checked, Facts, Outcome, State},
+    verify::{Before, Checked, Facts, Outcome, State},
 };
+
+/// Around which step the checks were made.
+#[derive(Clone, Copy, Debug)]
+pub enum Around<'f> {
+    /// After the last one.
+    After(&'f Facts),
+    /// Before the next one.
+    Before(&'f Before),
+}
+
+impl Around<'_> {
+    const fn facts(&self) -> &Facts {
+        match self {
+            Self::After(facts) => facts,
+            Self::Before(before) => &before.present,
+        }
+    }
+
+    /// `After clas`, `Before clas (migrate --finish)`.
+    fn title(&self) -> String {
+        match self {
+            Self::After(facts) => format!("After {}", facts.goal),
+            Self::Before(before) => format!("Before {} ({})", before.goal, before.verb),
+        }
+    }
+
+    /// What they are about: the namespace, the cluster of the PCE, since when.
+    fn subject(&self) -> String {
+        let facts = self.facts();
+        let cluster = match facts.pce.answer() {
+            Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
+            None => "the PCE not asked".to_owned(),
+        };
+        let is_since =
+            matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.verb.is_finish());
+        let since = facts.since.as_ref().filter(|_| is_since).map(|since| format!(", since {since}"));
+        format!("namespace {}, {cluster}{}", facts.namespace, since.unwrap_or_default())
+    }
+}
 
 /// The list, without credentials that others wrote into their words, and under it how many of each there are.
 #[must_use]
-pub fn text(facts: &Facts, checked: &[Checked]) -> String {
+pub fn text(around: Around<'_>, checked: &[Checked]) -> String {
     let mut out = String::new();
-    let cluster = match facts.pce.answer() {
-        Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
-        None => "the PCE not asked".to_owned(),
-    };
-    let since = facts.since.as_ref().map(|since| format!(", since {since}"));
-    let _ = writeln!(
-        out,
-        "{TITLE}After {}{TITLE:#}: namespace {}, {cluster}{}\n",
-        facts.goal,
-        facts.namespace,
-        since.unwrap_or_default()
-    );
+    let _ = writeln!(out, "{TITLE}{}{TITLE:#}: {}\n", around.title(), around.subject());
     for one in checked {
         let mark = mark(one.state);
         let line = filled(&format!("{}: {}", one.id, one.text), "  @ ", "    ");
@@ -48,17 +78,46 @@ pub fn text(facts: &Facts, checked: &[Checked]) -> String {
     out
 }
 
+/// The same as a task list of Markdown: what is right is ticked, the rest is not.
+#[must_use]
+pub fn markdown(around: Around<'_>, checked: &[Checked]) -> String {
+    let mut out = format!("# {}\n\n{}\n\n", around.title(), cell(&printable(&around.subject())));
+    for one in checked {
+        let (tick, word) = match one.state {
+            State::Right => ("x", String::new()),
+            state => (" ", format!(" ({})", state.words())),
+        };
+        let _ = writeln!(out, "- [{tick}] **{}**: {}{word}", one.id, one.text);
+        let lines = one.seen.iter().map(|seen| masked(seen)).chain(one.help.iter().map(|help| help.as_str().into()));
+        for line in lines {
+            let _ = writeln!(out, "  - {}", cell(&printable(&line)));
+        }
+        for command in &one.run {
+            let _ = writeln!(out, "  - `{command}`");
+        }
+    }
+    let _ = writeln!(out, "\n{}.", summary(checked));
+    out
+}
+
+impl State {
+    /// The word for it as a person reads it.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+            Self::Unknown => "could not tell",
+            Self::NotAsked => "not asked",
+            Self::Yours => "left to you",
+        }
+    }
+}
+
 /// How many of each there are, in a line: `7 right, 1 wrong, 2 left to you`.
 #[must_use]
 pub fn summary(checked: &[Checked]) -> String {
-    let words = [
-        (State::Right, "right"),
-        (State::Wrong, "wrong"),
-        (State::Unknown, "could not tell"),
-        (State::NotAsked, "not asked"),
-        (State::Yours, "left to you"),
-    ];
-    let counted = words.map(|(state, word)| (checked.iter().filter(|one| one.state == state).count(), word));
+    let states = [State::Right, State::Wrong, State::Unknown, State::NotAsked, State::Yours];
+    let counted = states.map(|state| (checked.iter().filter(|one| one.state == state).count(), state.words()));
     let said = counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));
     said.collect::<Vec<_>>().join(", ")
 }
@@ -74,12 +133,19 @@ fn mark(state: State) -> String {
 
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
-pub fn json(facts: &Facts, checked: &[Checked]) -> String {
+pub fn json(around: Around<'_>, checked: &[Checked]) -> String {
+    let facts = around.facts();
+    let (goal, before) = match around {
+        Around::After(facts) => (facts.goal, None),
+        Around::Before(before) => (before.goal, Some(before)),
+    };
     let checks: Vec<VerifiedJson<'_>> = checked.iter().map(VerifiedJson::from).collect();
     let number = |state| checked.iter().filter(|one| one.state == state).count();
     pretty(&VerifyJson {
         schema: "helm-clas/verify/v1",
-        mode: facts.goal.as_str(),
+        when: if before.is_some() { "before" } else { "after" },
+        command: before.map(|before| before.verb.to_string()),
+        mode: goal.as_str(),
         namespace: &facts.namespace,
         since: facts.since.as_ref().map(ToString::to_string),
         pce_asked: facts.pce.answer().is_some(),
@@ -99,6 +165,9 @@ pub fn json(facts: &Facts, checked: &[Checked]) -> String {
 #[serde(rename_all = "camelCase")]
 struct VerifyJson<'a> {
     schema: &'static str,
+    when: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
     mode: &'static str,
     namespace: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

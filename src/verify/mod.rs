@@ -1,9 +1,11 @@
-//! The checks after a step that a machine can make: facts in, a list of [`Checked`] out.
+//! The checks after a step, and before one, that a machine can make: facts in, a list of [`Checked`] out.
 //!
 //! Which checks there are for a mode stands in [`checked`], in the order in which a person goes through them. Ids that
 //! [`checks`](crate::checks) has as well name the same thing. What the vendor does not document is not judged: it is
 //! shown as the PCE says it and left to the reader.
 
+mod before;
+mod gate;
 mod kubernetes;
 mod moment;
 mod objects;
@@ -11,6 +13,8 @@ mod pce;
 mod release;
 mod restart;
 
+pub use before::{Before, Beside, OfPolicy, OfStart, checked_before, next_step};
+pub use gate::gate;
 pub use kubernetes::Kubernetes;
 pub use moment::Moment;
 pub use objects::{Controller, Kind, List, Pod, Version};
@@ -24,6 +28,7 @@ use serde_json::Value;
 use crate::{
     command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    procedure::checks,
 };
 
 /// What there is to judge.
@@ -243,6 +248,11 @@ pub fn checked(facts: &Facts) -> Vec<Checked> {
         checked.push(Checked::new("traffic-works", "the applications still reach each other", State::Yours));
     }
     checked
+}
+
+/// The text that the procedure has for a check.
+fn text_of(id: &str) -> &'static str {
+    checks().iter().find(|check| check.id == id).map_or("", |check| check.text)
 }
 
 /// A word of somebody else's as it is shown: in backticks, on one line, not too long.

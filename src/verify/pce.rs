@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Answer, Asked, Checked, Facts, State, count, some_of, verbatim, verbatim_value};
+use super::{Answer, Asked, Checked, Facts, State, count, some_of, text_of, verbatim, verbatim_value};
 use crate::{
     command_line::shell_word,
     enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    procedure::checks,
 };
 
 /// What the PCE says.
@@ -101,6 +100,12 @@ impl Pce {
 }
 
 impl ContainerCluster {
+    /// Its address below `/api/v2`.
+    #[must_use]
+    pub fn href(&self) -> &str {
+        &self.href
+    }
+
     /// What it is called, as it is shown.
     #[must_use]
     pub fn shown_name(&self) -> String {
@@ -172,12 +177,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
         .collect()
 }
 
-/// The text that the procedure has for a check.
-fn text_of(id: &str) -> &'static str {
-    checks().iter().find(|check| check.id == id).map_or("", |check| check.text)
-}
-
-fn online(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
+pub(super) fn online(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     let cluster = &pce.cluster;
     let errors: Vec<String> = match &cluster.errors {
         Value::Array(errors) => {
@@ -264,7 +264,7 @@ fn profile_of<'p>(pce: &'p Pce, facts: &Facts) -> Result<&'p Value, String> {
         .ok_or_else(|| format!("the cluster has no profile of the namespace {}", facts.namespace))
 }
 
-fn visibility_only(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
+pub(super) fn visibility_only(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     match profile_of(pce, facts) {
         Err(words) => {
             check.state = State::Unknown;

@@ -17,6 +17,9 @@ use super::helm::{Helm, helms};
 pub(crate) const TOKEN: &str = "3_0f0e0d0c0b0a09080706050403020100f0e0d0c0b0a090807060504030201000";
 pub(crate) const STEP: [&str; 6] = ["-f", "values.yaml", "--version", "5.1.0", "--pce-version", "24.2.20"];
 
+/// Takes a step on a cluster that no PCE knows, whose values file is short.
+pub(crate) const RUN: [&str; 4] = ["--run", "--without-pce", "--despite", "values-complete"];
+
 /// A cluster with an API server, beside a folder that has a chart and a values file.
 pub(crate) struct Cluster {
     pub(crate) folder: TempDir,
@@ -122,10 +125,10 @@ impl Cluster {
         run(self.reaching(&mut bare_command()).args(words))
     }
 
-    /// A step on the cluster.
+    /// A step on the cluster, whose values are short, and which no PCE knows.
     #[track_caller]
     pub(crate) fn step(&self, verb: &[&str], more: &[&str]) -> Ran {
-        self.clas(&[verb, &STEP, &["--run", "--chart", "./chart"], more].concat())
+        self.clas(&[verb, &STEP, &RUN, &["--chart", "./chart"], more].concat())
     }
 }
 

@@ -192,8 +192,11 @@ impl Played {
     }
 }
 
-/// Whether an object passes the filter by clusters, where there is one.
+/// Whether an object passes the filter by clusters or by the type of events, where there is one.
 fn is_asked_for(object: &Value, query: &str) -> bool {
+    if let Some(rest) = query.strip_prefix("event_type=") {
+        return object["event_type"] == rest.split('&').next().unwrap_or_default();
+    }
     let Some(list) = query.strip_prefix("container_clusters=") else { return query.is_empty() };
     let list = list.replace("%5B", "[").replace("%5D", "]").replace("%22", "\"");
     let clusters: Vec<String> = serde_json::from_str(&list).unwrap();

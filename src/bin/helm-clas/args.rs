@@ -3,6 +3,12 @@
 //! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
+#[path = "command/plan/arguments.rs"]
+pub(crate) mod plan;
+
+#[path = "command/upgrade/arguments.rs"]
+pub(crate) mod upgrade;
+
 #[path = "command/rewrite/arguments.rs"]
 pub(crate) mod rewrite;
 
@@ -118,8 +124,12 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Show the next step back to the legacy model, or make it with --write, or with --run on the cluster as well
     Revert(Revert),
+    /// Show the software upgrade to another chart version in the present mode, or write it with --write
+    Upgrade(Box<upgrade::Upgrade>),
     /// Show where clusters stand, and what is next
     Status(Status),
+    /// Show the next steps that the procedure allows in a fleet, one cluster of a PCE at a time
+    Plan(plan::Plan),
     /// Judge values files, and whether their change follows the procedure
     Check(Check),
     /// Check the policy of the PCE for what CLAS breaks or changes, or save it
@@ -203,6 +213,12 @@ pub(crate) struct Step {
     /// How long --run waits for them; Helm's own --wait stands behind `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
+    /// With --run, take the step although this check before it is not right; repeat it for several
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) despite: Vec<String>,
+    /// With --run, leave the checks that the PCE would answer to yourself
+    #[arg(long, requires = "run")]
+    pub(crate) without_pce: bool,
     /// What --run adds to `helm upgrade`, behind `--`
     #[arg(last = true, value_name = "OPTION", requires = "run")]
     pub(crate) more: Vec<String>,
@@ -228,6 +244,8 @@ pub(crate) struct Step {
     pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
     pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) proof: ProofOptions,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
 }
@@ -280,7 +298,7 @@ pub(crate) struct ReleaseOptions {
     pub(crate) chart: String,
 }
 
-fn without_option(name: &str) -> Result<String, String> {
+pub(crate) fn without_option(name: &str) -> Result<String, String> {
     Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
 }
 
@@ -322,6 +340,25 @@ pub(crate) struct PceOptions {
     pub(crate) timeout: Duration,
 }
 
+// The facts by which the rules that CLAS cannot do without are proven.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Facts that prove the mandatory rules")]
+pub(crate) struct ProofOptions {
+    /// The addresses of the cluster's services; one block a family
+    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    pub(crate) service_cidrs: Vec<Block>,
+    /// The labels that every node of the cluster has
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
+    pub(crate) node_labels: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyForm {
+    Text,
+    Json,
+    Markdown,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StepForm {
     Text,
@@ -352,8 +389,11 @@ pub(crate) struct Status {
     /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
     #[arg(long, requires = "files")]
     pub(crate) live: bool,
-    /// Exit with 1 unless the files, the release and the PCE are known to agree
-    #[arg(long, requires = "live")]
+    /// Ask the PCE for every cluster that it knows, and hold them against those of the files
+    #[arg(long = "pce")]
+    pub(crate) with_pce: bool,
+    /// With --live or --pce, exit with 1 unless the files, the release and the PCE are known to agree
+    #[arg(long)]
     pub(crate) exit_code: bool,
     /// The name of the release that --live asks for; unless given, illumio
     #[arg(long, value_name = "NAME", value_parser = release)]
@@ -545,8 +585,11 @@ pub(crate) struct Compat {
 }
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "\
-Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. Exit codes: 0 all \
+Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. With --before the \
+checks are those before the next step from the mode of the values, or before the one that --finish and --revert name; \
+`--run` makes the same ones and obeys. Exit codes: 0 all \
 is right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API \
 key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
@@ -559,6 +602,15 @@ pub(crate) struct Verify {
     /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
+    /// Make the checks before the next step, not those after the last one
+    #[arg(long, conflicts_with_all = ["after_mode", "since", "enforcement"])]
+    pub(crate) before: bool,
+    /// With --before, the step is one back to the legacy model
+    #[arg(long, requires = "before")]
+    pub(crate) revert: bool,
+    /// With --before, the step is the one that finishes
+    #[arg(long, requires = "before")]
+    pub(crate) finish: bool,
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
@@ -584,14 +636,11 @@ pub(crate) struct Verify {
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: VerifyForm,
     #[command(flatten)]
+    pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) proof: ProofOptions,
+    #[command(flatten)]
     pub(crate) pce: PceOptions,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum VerifyForm {
-    Text,
-    Json,
-    Markdown,
 }
 
 fn mode(name: &str) -> Result<ClusterMode, String> {
@@ -863,6 +912,7 @@ impl Command {
     pub(crate) fn answers_json(&self) -> bool {
         match self {
             Self::Migrate(Migrate { step, .. }) | Self::Revert(Revert { step, .. }) => step.output == StepForm::Json,
+            Self::Upgrade(upgrade) => upgrade.output == Form::Json,
             Self::Status(status) => status.output == StatusForm::Json,
             Self::Check(check) => check.output == CheckForm::Json,
             Self::Enforcement(enforcement) => enforcement.answers_json(),
@@ -872,7 +922,7 @@ impl Command {
                 Some(PolicyCommand::Prove(prove)) => prove.output == prove::ProveForm::Json,
                 None => policy.output == PolicyForm::Json,
             },
-            Self::Verify(verify) => verify.output == VerifyForm::Json,
+            Self::Plan(plan::Plan { output, .. }) | Self::Verify(Verify { output, .. }) => *output == VerifyForm::Json,
             Self::Compat(Compat { output, .. })
             | Self::Explain(Explain { output, .. })
             | Self::Rules(Rules { output })

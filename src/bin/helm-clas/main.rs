@@ -4,6 +4,7 @@
 mod appended;
 mod args;
 mod attempt;
+mod before;
 mod check;
 mod command;
 mod compat;
@@ -11,6 +12,7 @@ mod explain;
 mod export;
 mod failure;
 mod files;
+mod fleet;
 mod git;
 mod helm;
 mod interrupt;
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
         Command::Revert(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
+        Command::Upgrade(asked) => command::upgrade::run(&arguments.everywhere, asked, &mut output),
+        Command::Plan(asked) => command::plan::run(&arguments.everywhere, asked, &mut output),
         Command::Status(status) => Ok(status::run(&arguments.everywhere, status, &mut output)),
         Command::Check(check) => check::run(&arguments.everywhere, check, &mut output),
         Command::Policy(policy) => match &policy.command {

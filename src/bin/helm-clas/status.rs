@@ -4,17 +4,17 @@ use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
     Texts,
-    report::{
-        markdown,
-        status::{json, page, text},
-    },
+    pce_clusters::compared,
+    report::status::{json, markdown, page, text},
     status::{Overview, Standing, merged},
 };
 
 use crate::{
     args::{Everywhere, Status, StatusForm},
     failure::Failure,
-    files, live,
+    files,
+    fleet::Fleet,
+    live,
     made::Made,
     output::Output,
     overrides,
@@ -25,8 +25,7 @@ use crate::{
 
 /// What can be read is shown, whatever else cannot.
 pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output) -> ExitCode {
-    if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
-        let failure = Failure::new("the page shows what files say, and --live what runs").help("leave out one of them");
+    if let Some(failure) = misused(status) {
         return output.failed(&failure);
     }
     let here = [PathBuf::from(".")];
@@ -48,20 +47,41 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
             None
         }
     };
-    let disagrees = beside.as_ref().is_some_and(|beside| status.exit_code && beside.agree() != Some(true));
+    let fleet = status.with_pce.then(|| Fleet::of(status, &overview, output)).transpose().unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    });
+    let rows = fleet.as_ref().map(|fleet| compared(&fleet.clusters, &fleet.files)).unwrap_or_default();
+    let of_pce = fleet.as_ref().map(|fleet| fleet.told(&rows));
+    let of_pce = of_pce.as_ref();
+    let is_apart = beside.as_ref().is_some_and(|beside| beside.agree() != Some(true));
+    let disagrees = status.exit_code && (is_apart || of_pce.is_some_and(|of_pce| !of_pce.agrees()));
     match status.output {
         // where nothing could be read, nothing is known
         StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
         StatusForm::Text => {
             output.answer(&text(&overview, terminal::width()));
+            output.answer(&of_pce.map(|of_pce| format!("\n{}", of_pce.text())).unwrap_or_default());
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
-        StatusForm::Json => output.answer(&json(&overview, beside.as_ref())),
-        StatusForm::Markdown => output.answer_raw(&markdown::status(&overview)),
-        StatusForm::Html => output.answer_raw(&page(&overview, &Made::from_checkout().of_page())),
+        StatusForm::Json => output.answer(&json(&overview, beside.as_ref(), of_pce)),
+        StatusForm::Markdown => output.answer_raw(&markdown(&overview, of_pce)),
+        StatusForm::Html => output.answer_raw(&page(&overview, of_pce, &Made::from_checkout().of_page())),
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))
+}
+
+/// Options that do not go together, if so.
+fn misused(status: &Status) -> Option<Failure> {
+    if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
+        let failure = Failure::new("the page shows what files say, and --live what runs");
+        return Some(failure.help("leave out one of them"));
+    }
+    (status.exit_code && !status.live && !status.with_pce).then(|| {
+        Failure::new("--exit-code compares what the files say, and there is nothing to compare it with")
+            .help("add --live or --pce")
+    })
 }
 
 /// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,

@@ -3,21 +3,21 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Finding, Outcome, Request, Source, Status, Texts,
-    chart::reference::is_address,
-    overrides::{Override, effective},
+    AskPce, ClusterMode, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status, Texts, Verb,
+    account::Account,
+    chart::{cluster::ClusterValues, reference::is_address},
+    overrides::Override,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
         json, markdown, text,
     },
-    yaml::Document,
 };
-use serde_json::Value;
 
 use crate::{
     appended,
     args::{Asked, Everywhere, Step, StepForm},
+    before::{self, Asking, Gates},
     compat::matrix,
     failure::Failure,
     files,
@@ -72,19 +72,22 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         umbrella: files::umbrella(&outcome, &step.files[0], &step.release.chart),
         software: Some(&software),
         compat: step.compat.as_deref(),
-        run: step.run.then_some(&step.more[..]),
+        run: step.run.then(|| run_of(step)),
         version,
         pce_version,
     });
-    let upgrade = match &commands {
-        Some(commands) if step.run => upgrade(&request, &mut outcome, *commands, &sound, Some(software.clone()))?,
-        _ => None,
+    let (upgrade, gates) = match &commands {
+        Some(commands) if step.run => {
+            let taking = Taking { step, workspace: &workspace, options: &overrides, values: values.as_ref() };
+            taking.upgrade(&request, &mut outcome, *commands, output)?
+        }
+        _ => (None, None),
     };
     let is_refused = matches!(outcome.status, Status::Refused);
     let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
     let is_written = (step.write || step.run) && write(&request, &outcome, keep, output)?;
     if step.output == StepForm::Text {
-        show(&request, &outcome, step, commands.as_ref(), output);
+        show(&request, &outcome, step, (gates.as_ref(), commands.as_ref()), output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
             output.remark(&text::below(&outcome, commands, is_written));
         }
@@ -105,7 +108,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         StepForm::Json => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
             let ran = ran.as_ref().map(Ran::json);
-            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran));
+            let gates = gates.as_ref().map(Gates::json);
+            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran, gates));
         }
         StepForm::Markdown => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
@@ -133,39 +137,100 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     })
 }
 
-/// The upgrade of the release that belongs to the step. Findings about the release are the outcome's, too.
-fn upgrade<'u>(
-    request: &Request<'_, '_>,
-    outcome: &mut Outcome,
-    commands: CommandLine<'u>,
-    overrides: &[Override],
-    namespace: Option<String>,
-) -> Result<Option<Upgrade<'u>>, Failure> {
-    let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else { return Ok(None) };
-    if let Some(failure) = upgrade::impossible(&commands) {
-        return Err(failure);
-    }
-    if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
-        return Err(Failure::new(format!("--run compares the release with its files, and {address} is not read here"))
-            .help("leave out --run, and run the printed command yourself"));
-    }
-    let is_said = matches!(outcome.status, Status::Already);
-    let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
-    let values = values_of(&sources, overrides)?;
-    let (upgrade, findings) = Upgrade::prepared(request.verb, goal, is_said, commands, &values, namespace)?;
-    outcome.findings.extend(findings);
-    if upgrade.is_none() {
-        outcome.status = Status::Refused;
-    }
-    Ok(upgrade)
+fn run_of(step: &Step) -> Run<'_> {
+    let pce = if step.without_pce { AskPce::LeftToUser } else { AskPce::Yes };
+    Run { appended: &step.more, despite: &step.despite, pce }
 }
 
-/// The values that the files come to with the options beside them.
-fn values_of(sources: &[Source<'_>], overrides: &[Override]) -> Result<Value, Failure> {
-    let values: Result<Vec<Value>, Finding> =
-        sources.iter().map(|source| Ok(Document::read(source.text()?)?.values())).collect();
-    let values = values.and_then(|values| effective(&values, overrides));
-    values.map_err(|finding| Failure::new(format!("the values cannot be read: {}", finding.message)))
+/// A step that is to be taken on the cluster.
+struct Taking<'t, 's> {
+    step: &'t Step,
+    workspace: &'t Workspace<'s>,
+    options: &'t [Result<Override, Finding>],
+    values: Option<&'t ClusterValues>,
+}
+
+impl Taking<'_, '_> {
+    /// The upgrade of the release that belongs to the step, and the checks that were made before it. Findings about the
+    /// release, and about the checks, are the outcome's, too.
+    fn upgrade<'u>(
+        &self,
+        request: &Request<'_, '_>,
+        outcome: &mut Outcome,
+        commands: CommandLine<'u>,
+        output: &mut Output,
+    ) -> Result<(Option<Upgrade<'u>>, Option<Gates>), Failure> {
+        let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else {
+            return Ok((None, None));
+        };
+        if let Some(failure) = upgrade::impossible(&commands) {
+            return Err(failure);
+        }
+        if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
+            return Err(Failure::new(format!(
+                "--run compares the release with its files, and {address} is not read here"
+            ))
+            .help("leave out --run, and run the printed command yourself"));
+        }
+        let is_said = matches!(outcome.status, Status::Already);
+        let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
+        let values = before::values_of(&sources, &overrides::sound(self.options))?;
+        let namespace = self.values.and_then(|values| values.namespace.clone());
+        let (mut upgrade, findings) =
+            Upgrade::prepared(request.verb, goal, is_said, commands, &values, namespace.clone())?;
+        outcome.findings.extend(findings);
+        let gates = match &upgrade {
+            Some(upgrade) => self.gates(request.verb, goal, upgrade.account(), commands, namespace, output)?,
+            None => None,
+        };
+        let of_gates = gates.as_ref().map(Gates::findings).unwrap_or_default();
+        if of_gates.iter().any(|finding| finding.severity == Severity::Error) {
+            upgrade = None;
+        }
+        outcome.findings.extend(of_gates);
+        if upgrade.is_none() {
+            outcome.status = Status::Refused;
+        }
+        Ok((upgrade, gates))
+    }
+
+    /// The checks before the step; none where the release is there already, or an attempt at the step goes on: they were
+    /// made when it began.
+    fn gates(
+        &self,
+        verb: Verb,
+        goal: ClusterMode,
+        account: &Account,
+        commands: CommandLine<'_>,
+        namespace: Option<String>,
+        output: &mut Output,
+    ) -> Result<Option<Gates>, Failure> {
+        let step = self.step;
+        let Some(from) = account.stands_in().filter(|from| *from != goal && account.mode() != Some(goal)) else {
+            if !account.runs_in(goal) {
+                output.remark("note: the step has begun, so the checks before it are not made again\n");
+            }
+            return Ok(None);
+        };
+        let judged = before::judged(
+            self.workspace,
+            step.path.as_deref(),
+            self.options,
+            Some(commands.version.clone()),
+            &step.proof,
+        );
+        let cluster = self.values.cloned().unwrap_or_default();
+        let asking = Asking {
+            release: commands.release,
+            namespace: namespace.unwrap_or_else(|| commands.release.namespace.to_owned()),
+            cluster: &cluster,
+            pce: &step.pce,
+            without_pce: step.without_pce,
+            account,
+            from,
+        };
+        before::gates(before::Step { verb, goal, ..judged }, &asking, &step.despite, output)
+    }
 }
 
 /// Options that do not go together, if so.
@@ -219,11 +284,16 @@ fn show(
     request: &Request<'_, '_>,
     outcome: &Outcome,
     step: &Step,
-    commands: Option<&CommandLine<'_>>,
+    (gates, commands): (Option<&Gates>, Option<&CommandLine<'_>>),
     output: &mut Output,
 ) {
     let file = request.files.name(outcome.file);
-    output.remark(&text::above(outcome, file, step.run, commands));
+    let gates = gates.map(Gates::text);
+    match (&gates, &outcome.status) {
+        // of a refusal the checks are the reason
+        (Some(gates), Status::Refused) => output.complaint(gates),
+        (gates, _) => output.remark(&text::above(outcome, file, step.run, (gates.as_deref(), commands))),
+    }
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
         output.answer(&diff.styled());

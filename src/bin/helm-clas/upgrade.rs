@@ -6,12 +6,20 @@ use std::time::{Duration, Instant};
 use helm_clas::{
     ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
     account::{Account, FileIs, Stands, Start, Trouble, Way, Ways},
-    report::{self, text, way::Commands},
+    report::{self, text, verify::Around, way::Commands},
     verify::{Checked, Outcome},
 };
 use serde_json::Value;
 
-use crate::{appended, failure::Failure, files, helm::Helm, interrupt::Interrupt, output::Output, verify::Question};
+use crate::{
+    appended,
+    failure::Failure,
+    files,
+    helm::Helm,
+    interrupt::Interrupt,
+    output::Output,
+    verify::{Of, Question},
+};
 
 /// A step that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
@@ -114,7 +122,7 @@ impl<'u> Upgrade<'u> {
             Vec::new()
         } else {
             let version = commands.version;
-            let words = appended::of_chart(commands.run.unwrap_or_default());
+            let words = appended::of_chart(commands.run.unwrap_or_default().appended);
             let chart = &helm.chart(&version.to_string(), &words)?;
             account.hindrances(Start { verb, goal, is_said, release, chart, version, values })
         };
@@ -124,7 +132,7 @@ impl<'u> Upgrade<'u> {
         let namespace = namespace.unwrap_or_else(|| release.namespace.to_owned());
         let mut question = Question::of_kubernetes(goal, namespace, release)?;
         // whether it finds answers is found out now
-        let (facts, _) = question.asked(Some(&account))?;
+        let (facts, _) = question.asked(Some(&account), Of::Everything)?;
         if let Some(words) = facts.kubernetes.refused() {
             return Err(Failure::new(format!("the restart of the pods cannot be watched: {words}"))
                 .help("let a user who may list pods and read Deployments, DaemonSets and StatefulSets run it"));
@@ -139,6 +147,11 @@ impl<'u> Upgrade<'u> {
         Ok((Some(Self { helm, account, verb, goal, commands, question }), findings))
     }
 
+    /// What happened to the release so far.
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// Upgrades the release and watches it at most this long. Where it is in the mode already, it is watched alone: what
     /// was broken off goes on.
     pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran<'u> {
@@ -147,7 +160,7 @@ impl<'u> Upgrade<'u> {
         let is_upgraded = !self.account.runs_in(self.goal);
         let mut trouble = Trouble::None;
         if is_upgraded {
-            if let Some(words) = appended::warned(self.commands.run.unwrap_or_default()) {
+            if let Some(words) = appended::warned(self.commands.run.unwrap_or_default().appended) {
                 output.complaint(&words);
             }
             output.remark(&text::running(&self.commands.upgrade(), is_written));
@@ -166,7 +179,7 @@ impl<'u> Upgrade<'u> {
         let left = longest.saturating_sub(started.elapsed());
         match self.question.asked_until_right(left, Some((&self.account, &interrupt)), output) {
             Ok((facts, checked)) => {
-                let told = format!("\n{}", report::verify::text(&facts, &checked));
+                let told = format!("\n{}", report::verify::text(Around::After(&facts), &checked));
                 let is_right = Outcome::of(&checked) == Outcome::Right;
                 if is_right {
                     output.remark(&told);
@@ -194,7 +207,7 @@ impl<'u> Upgrade<'u> {
         let Self { verb, commands, .. } = self;
         let commands = Commands {
             release: commands.release,
-            again: Some(commands.step(*verb)),
+            again: Some(commands.again(*verb)),
             put_back: Some(commands.put_back(*verb)),
             write: None,
         };

@@ -11,7 +11,7 @@ use helm_clas::{
     account::Account,
     chart::cluster::ClusterValues,
     enforcement::Saved,
-    report,
+    report::{self, verify::Around},
     status::{Standing, merged},
     verify::{
         Asked, Checked, Controller, Facts, Kind, Kubernetes, List, Moment, OfRelease, Outcome, Silence, checked,
@@ -20,8 +20,9 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Verify, VerifyForm},
+    args::{Everywhere, PceOptions, Verify, VerifyForm},
     attempt::Attempt,
+    before,
     command::enforcement::saved_in,
     failure::Failure,
     helm::Helm,
@@ -31,6 +32,15 @@ use crate::{
     pce::{Pce, Settings, cluster_values},
     workspace::Workspace,
 };
+
+/// What the PCE is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// The cluster and its workloads.
+    Everything,
+    /// The cluster alone.
+    Cluster,
+}
 
 /// What is asked, and whom.
 pub(crate) struct Question<'q> {
@@ -56,16 +66,20 @@ pub(crate) struct Question<'q> {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
+    if verify.before {
+        return before::run(everywhere, verify, output);
+    }
     let values = cluster_values(&verify.files, verify.path.as_deref())?;
     let mut question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
-        None => question.asked(None)?,
+        None => question.asked(None, Of::Everything)?,
         Some(longest) => question.asked_until_right(longest, None, output)?,
     };
+    let around = Around::After(&facts);
     match verify.output {
-        VerifyForm::Text => output.answer(&report::verify::text(&facts, &checked)),
-        VerifyForm::Json => output.answer(&report::verify::json(&facts, &checked)),
-        VerifyForm::Markdown => output.answer_raw(&report::markdown::verify(&facts, &checked)),
+        VerifyForm::Text => output.answer(&report::verify::text(around, &checked)),
+        VerifyForm::Json => output.answer(&report::verify::json(around, &checked)),
+        VerifyForm::Markdown => output.answer_raw(&report::verify::markdown(around, &checked)),
     }
     Ok(if Outcome::of(&checked) == Outcome::Right { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -112,30 +126,7 @@ impl<'q> Question<'q> {
                 .help("name the mode with --after-mode"));
         }
         let namespace = values.software_namespace(everywhere.release_namespace()).to_owned();
-        let settings = if verify.without_pce { None } else { Settings::of(&verify.pce, values)? };
-        let pce = match settings {
-            None if verify.without_pce => Asked::LeftToReader,
-            None => {
-                output.remark(
-                    "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, \
-                     ILLUMIO_API_KEY_SECRET);\n      --without-pce leaves its checks to you\n",
-                );
-                Asked::No
-            }
-            Some(settings) => {
-                let id = verify.cluster_id.clone().or_else(|| values.cluster_id.clone()).ok_or_else(|| {
-                    Failure::new("the cluster is not named")
-                        .help("give its id on the PCE with --cluster-id, or the values file with -f")
-                })?;
-                if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-                    return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))
-                        .help("it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1"));
-                }
-                let pce = Pce::new(settings, output)?;
-                let path = pce.in_org(&format!("container_clusters/{id}"))?;
-                Asked::Answer((pce, path))
-            }
-        };
+        let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
         let release = everywhere.release(&verify.release, Release::default().chart);
         let question = Self::of_kubernetes(goal, namespace, release)?;
@@ -151,8 +142,29 @@ impl<'q> Question<'q> {
         })
     }
 
+    /// One about the mode that a step starts from.
+    pub(crate) fn of_step(
+        from: ClusterMode,
+        namespace: String,
+        release: Release<'q>,
+        pce: Asked<(Pce, String)>,
+    ) -> Result<Self, Failure> {
+        let question = Self::of_kubernetes(from, namespace, release)?;
+        Ok(Self { helm: Asked::Answer(Helm::new(release)), pce, ..question })
+    }
+
+    /// The same, with the chart version that the release should run, and where the chart's values stand in its own.
+    pub(crate) fn knowing(self, version: Option<String>, below: Option<String>) -> Self {
+        Self { version, below, ..self }
+    }
+
+    /// The PCE, and the path of the cluster on it, where it is asked.
+    pub(crate) const fn pce(&self) -> Option<&(Pce, String)> {
+        self.pce.answer()
+    }
+
     /// Asks once. What happened to the release is known already where somebody looked.
-    pub(crate) fn asked(&mut self, known: Option<&Account>) -> Result<(Facts, Vec<Checked>), Failure> {
+    pub(crate) fn asked(&mut self, known: Option<&Account>, of: Of) -> Result<(Facts, Vec<Checked>), Failure> {
         let account = match (known, &self.helm) {
             (Some(account), _) => Asked::Answer(Ok(Some(account.clone()))),
             (None, Asked::Answer(helm)) => {
@@ -187,7 +199,10 @@ impl<'q> Question<'q> {
                 versions: versions.ok().flatten().unwrap_or(List { items: Vec::new() }),
             },
             pce: match &self.pce {
-                Asked::Answer((pce, path)) => Asked::Answer(pce.facts(path, self.goal, self.kept.as_ref())?),
+                Asked::Answer((pce, path)) => Asked::Answer(match of {
+                    Of::Everything => pce.facts(path, self.goal, self.kept.as_ref())?,
+                    Of::Cluster => pce.facts_of_cluster(path)?,
+                }),
                 Asked::No => Asked::No,
                 Asked::LeftToReader => Asked::LeftToReader,
             },
@@ -225,7 +240,7 @@ impl<'q> Question<'q> {
         let known = taken.map(|(account, _)| account);
         let interrupt = taken.map(|(_, interrupt)| interrupt);
         let is_stopped = || interrupt.is_some_and(Interrupt::is_there);
-        let mut asked = self.asked(known);
+        let mut asked = self.asked(known, Of::Everything);
         if taken.is_none() && asked.is_err() {
             return asked;
         }
@@ -245,7 +260,7 @@ impl<'q> Question<'q> {
                 None => thread::sleep(pause.min(left)),
             }
             line.clear();
-            match self.asked(known) {
+            match self.asked(known, Of::Everything) {
                 Ok(anew) => asked = Ok(anew),
                 Err(failure) if asked.is_err() || longest <= started.elapsed() => asked = Err(failure),
                 Err(_) => {}
@@ -259,10 +274,46 @@ impl<'q> Question<'q> {
     }
 }
 
+/// The PCE that is asked, and the path of the cluster on it.
+pub(crate) fn pce_of(
+    options: &PceOptions,
+    values: &ClusterValues,
+    cluster_id: Option<&str>,
+    without_pce: bool,
+    output: &mut Output,
+) -> Result<Asked<(Pce, String)>, Failure> {
+    if without_pce {
+        return Ok(Asked::LeftToReader);
+    }
+    let Some(settings) = Settings::of(options, values)? else {
+        output.remark(
+            "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, \
+             ILLUMIO_API_KEY_SECRET);\n      --without-pce leaves its checks to you\n",
+        );
+        return Ok(Asked::No);
+    };
+    let id = cluster_id.or(values.cluster_id.as_deref()).ok_or_else(|| {
+        Failure::new("the cluster is not named")
+            .help("give its id on the PCE with --cluster-id, or the values file with -f")
+    })?;
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
+            "it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1",
+        ));
+    }
+    let pce = Pce::new(settings, output)?;
+    let path = pce.in_org(&format!("container_clusters/{id}"))?;
+    Ok(Asked::Answer((pce, path)))
+}
+
 /// The keys below which an umbrella chart's values hold the chart's; nothing in the chart's own, and in a manifest.
 fn below(files: &[String], path: Option<&str>) -> Option<String> {
     let texts = Texts::new();
-    let workspace = Workspace::open(&texts, files, path).ok()?;
+    below_of(&Workspace::open(&texts, files, path).ok()?, path)
+}
+
+/// The same of files that were read.
+pub(crate) fn below_of(workspace: &Workspace<'_>, path: Option<&str>) -> Option<String> {
     let standings = merged(&workspace.files, &workspace.given, &[], path);
     standings.iter().find_map(Standing::below)
 }

@@ -2,5 +2,7 @@
 
 pub(crate) mod enforcement;
 pub(crate) mod guard;
+pub(crate) mod plan;
 pub(crate) mod prove;
 pub(crate) mod rewrite;
+pub(crate) mod upgrade;

@@ -73,6 +73,11 @@ impl Pce {
         self.connection.host()
     }
 
+    /// Whether it is the one that a value `pce_url` names.
+    pub(crate) fn is_at(&self, pce_url: &str) -> bool {
+        settings::authority(pce_url).is_ok_and(|host| host.eq_ignore_ascii_case(self.host()))
+    }
+
     /// The number of the organisation, where one was named.
     pub(crate) fn org(&self) -> Option<&str> {
         self.org.as_deref()

@@ -114,7 +114,7 @@ fn given(text: &str) -> Option<String> {
 }
 
 /// Host and port of `host:port` or `https://host:port`, as the vendor's Terraform provider takes them.
-fn authority(text: &str) -> Result<String, Failure> {
+pub(super) fn authority(text: &str) -> Result<String, Failure> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
     let host = rest.trim_end_matches('/');
     let is_secure = scheme.eq_ignore_ascii_case("https");

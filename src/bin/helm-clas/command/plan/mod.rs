@@ -1,0 +1,72 @@
+//! `helm clas plan`: the next steps in a fleet, from its files.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use helm_clas::{
+    ChartVersion, ClusterMode, Verb,
+    plan::{Cluster, Plan, Turn},
+    report::plan::{Row, json, markdown, text},
+    status::{Holder, Standing},
+};
+
+use crate::{
+    args::{Everywhere, VerifyForm, plan::Plan as Arguments},
+    failure::Failure,
+    output::Output,
+    search::search,
+};
+
+pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let version = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();
+    let version = version.map_err(|error| {
+        Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
+    })?;
+    let here = [PathBuf::from(".")];
+    let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
+    let (standings, failures) = search(roots, &[], None);
+    let clusters: Vec<Cluster> = standings.iter().map(cluster_of).collect();
+    let goal = if asked.revert { ClusterMode::Legacy } else { ClusterMode::Clas };
+    let plan = Plan { goal, at_once: asked.at_once };
+    let rows = standings.iter().zip(&clusters).zip(plan.turns(&clusters)).map(|((standing, cluster), turn)| {
+        let command = match &turn {
+            Turn::Now(verb, _) => command(*verb, standing, version.as_ref(), &asked.pce_version),
+            Turn::After(..) | Turn::Done | Turn::Unknown => None,
+        };
+        Row { cluster, turn, command }
+    });
+    let mut rows: Vec<Row<'_>> = rows.collect();
+    if asked.next {
+        // one that is between two modes is finished before another starts
+        let is_now = |row: &&Row<'_>| matches!(row.turn, Turn::Now(..));
+        let is_between = |row: &&Row<'_>| row.cluster.mode.is_some_and(ClusterMode::is_migrating);
+        let first = rows.iter().filter(is_now).find(is_between).or_else(|| rows.iter().find(is_now)).cloned();
+        rows = first.into_iter().collect();
+    }
+    match asked.output {
+        VerifyForm::Text => output.answer(&text(plan, &rows)),
+        VerifyForm::Json => output.answer(&json(plan, &rows)),
+        VerifyForm::Markdown => output.answer_raw(&markdown(plan, &rows)),
+    }
+    Ok(failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure)))
+}
+
+fn cluster_of(standing: &Standing) -> Cluster {
+    let Standing { file, release, mode, cluster, .. } = standing;
+    let name = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
+    Cluster { name, pce: cluster.pce_url.clone(), mode: *mode }
+}
+
+/// The command that takes a step of a cluster; nothing where its chart version is not known.
+fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_version: &str) -> Option<Vec<String>> {
+    // what stands beside the values counts, as for the step itself
+    let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
+    let version = pinned.as_ref().or(version)?.to_string();
+    let mut words = vec!["helm", "clas", verb.command()];
+    words.extend(verb.is_finish().then_some("--finish"));
+    words.extend(["-f", &standing.file]);
+    if let (Holder::Manifest(_), Some(release)) = (standing.holder, &standing.release) {
+        words.extend(["--path", release]);
+    }
+    words.extend(["--version", &version, "--pce-version", pce_version]);
+    Some(words.into_iter().map(str::to_owned).collect())
+}

@@ -1,0 +1,144 @@
+//! The software upgrade as a person reads it, and as a program does.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{
+    json::{FindingJson, pretty},
+    printable::printable,
+    text::{GOOD, TITLE, command, filled},
+};
+use crate::{
+    chart::secrets::masked,
+    command_line::{CommandLine, Instruction},
+    files::Files,
+    finding::Position,
+    mode::ClusterMode,
+    upgrade::{Kind, Upgraded},
+};
+
+/// What there is to tell of an upgrade.
+#[derive(Clone, Copy)]
+pub struct Told<'t, 's> {
+    /// What came of it.
+    pub upgraded: &'t Upgraded,
+    /// The files.
+    pub files: &'t Files<'s>,
+    /// The file in which the version stands, or the first that was given.
+    pub file: &'t str,
+    /// The commands, where both versions are exact.
+    pub commands: Option<&'t CommandLine<'t>>,
+    /// Whether the file was changed.
+    pub is_written: bool,
+}
+
+impl Told<'_, '_> {
+    fn instructions(&self) -> Vec<Instruction> {
+        let (Some(line), Some(version)) = (self.commands, &self.upgraded.version) else { return Vec::new() };
+        let mut instructions = Vec::new();
+        if let Some(folder) = line.umbrella.filter(|_| line.controller.is_none()) {
+            let words = ["helm", "dependency", "update", folder];
+            instructions.push(Instruction::Run(words.map(str::to_owned).to_vec()));
+        }
+        let name = line.controller.map_or(line.release.name, |release| release.name.as_str());
+        instructions.extend(line.bringing(&format!("Upgrade the chart of {name} to {version}")));
+        instructions
+    }
+}
+
+/// What stands above the diff, and what below it.
+#[must_use]
+pub fn text(told: &Told<'_, '_>) -> (String, String) {
+    let Told { upgraded, .. } = told;
+    let (mut above, mut below) = (String::new(), String::new());
+    let (Some(version), Some(pce), Some(mode)) = (&upgraded.version, upgraded.pce_version, upgraded.mode) else {
+        return (above, below);
+    };
+    let file = printable(&masked(told.file));
+    let title = match &upgraded.kind {
+        Kind::Edit(_) => {
+            let _ =
+                write!(above, "{TITLE}{file}: chart {} -> {version}{TITLE:#}", upgraded.from.as_deref().unwrap_or("?"));
+            if told.is_written {
+                "The file is changed. Now run"
+            } else {
+                "Nothing is changed yet. Repeat with --write to change the file, then run"
+            }
+        }
+        Kind::Command => {
+            let _ = write!(above, "{TITLE}{file}: to chart {version}{TITLE:#}");
+            "No version stands beside these values, so no file changes. Run"
+        }
+        Kind::Already => {
+            let _ = write!(above, "{GOOD}{file}: already chart {version}{GOOD:#}");
+            "Nothing to change. Where the cluster does not run it yet, run"
+        }
+        Kind::Refused => return (above, below),
+    };
+    let _ = writeln!(above, ", in {mode} as before  (PCE {pce})");
+    if matches!(upgraded.kind, Kind::Edit(_)) {
+        above.push('\n');
+    }
+    let _ = writeln!(below, "\n{TITLE}{title}{TITLE:#}");
+    below.extend(told.instructions().iter().map(|one| match one {
+        Instruction::Say(words) => filled(words, "  # ", "  # "),
+        Instruction::Run(words) => command(words, "  ", "    "),
+    }));
+    if let Some(line) = told.commands {
+        let words = command(&line.verification(mode), "  ", "    ");
+        let _ = write!(below, "\n{TITLE}After it, verify the present mode{TITLE:#}\n{words}");
+    }
+    (above, below)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UpgradeJson<'a> {
+    schema: &'static str,
+    status: &'static str,
+    mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pce_version: Option<String>,
+    file: &'a str,
+    #[serde(flatten)]
+    position: Option<Position>,
+    written: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
+    commands: Vec<Vec<String>>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+/// The same as one JSON object. (`schemas/output.schema.json`)
+#[must_use]
+pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
+    let Told { upgraded, files, file, is_written, .. } = *told;
+    let is_refused = matches!(upgraded.kind, Kind::Refused);
+    let run = |one| match one {
+        Instruction::Run(words) => Some(words),
+        Instruction::Say(_) => None,
+    };
+    pretty(&UpgradeJson {
+        schema: "helm-clas/upgrade/v1",
+        status: upgraded.kind.as_str(),
+        mode: upgraded.mode.map(ClusterMode::as_str),
+        from: upgraded.from.as_deref(),
+        version: upgraded.version.as_ref().map(ToString::to_string),
+        pce_version: upgraded.pce_version.map(|version| version.to_string()),
+        file,
+        position: upgraded.pin.as_ref().map(|(number, span)| files.position(*number, span.start)),
+        written: is_written,
+        diff,
+        commands: if is_refused { Vec::new() } else { told.instructions().into_iter().filter_map(run).collect() },
+        findings: upgraded
+            .findings
+            .iter()
+            .map(|finding| FindingJson::of(finding, |file| files.text_of(file)))
+            .collect(),
+    })
+}

@@ -1,0 +1,302 @@
+//! [`Upgrade`] in, [`Upgraded`] out: the software upgrade, another chart version in the present mode.
+//!
+//! The procedure puts it before the first step, as a change of its own: the mode stays, and so do all values. Where the
+//! version stands beside the values it is edited there, with the same proof as a mode; else Helm is told.
+
+use crate::{
+    chart::{TEMPLATE_SCALARS, values::Schema},
+    check::{Circumstances, Complete},
+    compat::{CompatibilityMatrix, Question},
+    files::Files,
+    finding::{Finding, Severity},
+    mode::ClusterMode,
+    overrides::Override,
+    release::{Asked, Id, Pin, Release, release_of_values, releases_of_manifest},
+    rule::Rule,
+    version::{ChartVersion, PceVersion},
+    yaml::{Edit, Edited, Text},
+};
+
+/// What the user asks for.
+#[derive(Clone, Copy)]
+pub struct Upgrade<'r, 's> {
+    /// What was read: the files that were given, and what these name.
+    pub files: &'r Files<'s>,
+    /// Those that were given, by their numbers.
+    pub given: &'r [usize],
+    /// The options that set values beside the files, or what is wrong with one.
+    pub overrides: &'r [Result<Override, Finding>],
+    /// Where the values stand, or the name of the release in a manifest, where that must be said.
+    pub path: Option<&'r str>,
+    /// The chart version to go to, as given.
+    pub version: Option<&'r str>,
+    /// The PCE version, as given.
+    pub pce_version: Option<&'r str>,
+    /// Which versions fit together.
+    pub matrix: &'r CompatibilityMatrix,
+}
+
+/// What came of an [`Upgrade`].
+#[derive(Clone, Debug, Default)]
+pub struct Upgraded {
+    /// The mode, which stays.
+    pub mode: Option<ClusterMode>,
+    /// The version that stands beside the values, as it is written; nothing where none does.
+    pub from: Option<String>,
+    /// The version to go to, if it is exact.
+    pub version: Option<ChartVersion>,
+    /// The PCE version, if it is exact.
+    pub pce_version: Option<PceVersion>,
+    /// The number of the file in which the version stands, and its bytes there.
+    pub pin: Option<(usize, std::ops::Range<usize>)>,
+    /// The release that a controller brings, if that is what the first file is for.
+    pub release: Option<Id>,
+    /// What there is to do.
+    pub kind: Kind,
+    /// What is wrong, or worth knowing.
+    pub findings: Vec<Finding>,
+}
+
+/// What there is to do.
+#[derive(Clone, Debug, Default)]
+pub enum Kind {
+    /// One edit, of the version beside the values.
+    Edit(Edited),
+    /// No version stands beside the values: the command names it.
+    Command,
+    /// Nothing, the file says so already.
+    Already,
+    /// Nothing, and the findings say why.
+    #[default]
+    Refused,
+}
+
+impl Kind {
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Edit(_) => "edit",
+            Self::Command => "command",
+            Self::Already => "already",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl<'s> Upgrade<'_, 's> {
+    /// Judges what the values need for the version, and edits it where it stands beside them.
+    ///
+    /// ```
+    /// use helm_clas::{CompatibilityMatrix, Files, Texts, upgrade::{Kind, Upgrade}};
+    ///
+    /// let texts = Texts::new();
+    /// let manifest = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  \
+    ///                 chart: {spec: {chart: illumio, version: 4.3.0}}\n  values: {clusterMode: legacy}\n";
+    /// let upgraded = Upgrade {
+    ///     files: &Files::of(&texts, [("release.yaml", manifest)]),
+    ///     given: &[0],
+    ///     overrides: &[],
+    ///     path: None,
+    ///     version: Some("5.1.0"),
+    ///     pce_version: Some("24.2.20"),
+    ///     matrix: &CompatibilityMatrix::shipped(),
+    /// }
+    /// .outcome();
+    /// let Kind::Edit(edited) = upgraded.kind else { panic!("{:?}", upgraded.findings) };
+    /// assert_eq!(edited.text, manifest.replace("4.3.0", "5.1.0"));
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> Upgraded {
+        let mut upgraded = Upgraded::default();
+        self.take_versions(&mut upgraded);
+        match self.release() {
+            Ok(release) => self.judge(&release, &mut upgraded),
+            Err(findings) => upgraded.findings.extend(findings),
+        }
+        if upgraded.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            upgraded.kind = Kind::Refused;
+        }
+        upgraded
+    }
+
+    fn take_versions(&self, upgraded: &mut Upgraded) {
+        match self.version.map(str::parse::<ChartVersion>) {
+            None => upgraded.findings.push(
+                Finding::new(Rule::VersionMissing, "no chart version is named")
+                    .help("name the exact version to go to: --version 5.1.0"),
+            ),
+            Some(Ok(version)) => upgraded.version = Some(version),
+            Some(Err(error)) => {
+                let suggested = error.suggestion().unwrap_or_else(|| "5.1.0".to_owned());
+                upgraded.findings.push(
+                    Finding::new(Rule::VersionNotExact, error.to_string())
+                        .help(format!("name one exact version, such as --version {suggested}")),
+                );
+            }
+        }
+        match self.pce_version.map(str::parse::<PceVersion>) {
+            None => upgraded.findings.push(
+                Finding::new(Rule::PceVersionMissing, "no PCE version is named")
+                    .help("give the version the PCE shows under About: --pce-version 24.2.20"),
+            ),
+            Some(Ok(version)) => upgraded.pce_version = Some(version),
+            Some(Err(error)) => upgraded.findings.push(
+                Finding::new(Rule::PceVersionNotExact, error.to_string())
+                    .help("write it as 24.2.20, 23.5.0+A1 or 24.2.20-431"),
+            ),
+        }
+    }
+
+    /// The one release that is meant.
+    fn release(&self) -> Result<Release<'s>, Vec<Finding>> {
+        let manifests = self.given.iter().map(|number| (*number, releases_of_manifest(self.files, *number)));
+        let Some((number, releases)) = manifests.into_iter().find(|(_, releases)| !releases.is_empty()) else {
+            return release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides });
+        };
+        let is_meant = |release: &&Release<'s>| self.path.is_none_or(|path| release.is_called(path));
+        let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
+        if let [release] = meant[..] {
+            return Ok(release.clone());
+        }
+        let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
+        let finding = Finding::new(Rule::SeveralPlaces, "the file holds several releases")
+            .help(format!("name one with --path: {}", names.join(", ")));
+        Err(vec![finding.in_file(self.files.name(number))])
+    }
+
+    fn judge(&self, release: &Release<'s>, upgraded: &mut Upgraded) {
+        upgraded.mode = release.mode.mode;
+        upgraded.release = release.is_of_manifest().then(|| release.id.clone());
+        upgraded.from = release.pin.as_ref().map(|pin| pin.text.clone());
+        upgraded.pin = release.pin.as_ref().map(|pin| (pin.file, pin.span.clone()));
+        upgraded.findings.extend(self.mode(release));
+        let (Some(version), Some(pce)) = (upgraded.version.clone(), upgraded.pce_version) else { return };
+        if let Some(mode) = upgraded.mode {
+            let network_type = release.text("networkType");
+            let question = Question {
+                chart: Some(&version),
+                pce: Some(pce),
+                modes: [mode, mode],
+                is_way_back: false,
+                network_type: network_type.as_deref(),
+            };
+            upgraded.findings.extend(self.matrix.judge(&question));
+        }
+        upgraded.findings.extend(self.values(&version));
+        match &release.pin {
+            None if release.is_of_manifest() => upgraded.findings.push(
+                Finding::new(Rule::VersionMissing, "the manifest names no chart version that this tool could change")
+                    .help(
+                        "write the version where the chart is named, or give the file that holds it with a further -f",
+                    )
+                    .in_file(self.files.name(release.file)),
+            ),
+            None => upgraded.kind = Kind::Command,
+            Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
+            Some(pin) => match self.edited(release, pin, &version) {
+                Ok(edited) => upgraded.kind = Kind::Edit(edited),
+                Err(finding) => upgraded.findings.push(finding),
+            },
+        }
+    }
+
+    /// What stands against an upgrade in the present mode: that it is not known, or one of those between two.
+    fn mode(&self, release: &Release<'s>) -> Option<Finding> {
+        let file = self.files.name(release.mode.file);
+        let finding = match release.mode.mode {
+            None => {
+                Finding::new(Rule::ModeElsewhere, "the mode is not known, so it is not known which step this would be")
+                    .help("`helm clas status -f FILE` says why")
+            }
+            Some(mode) if mode.is_migrating() => {
+                let message = format!("the cluster is between two modes: `{mode}`");
+                Finding::new(Rule::VersionChangedInMigration, message)
+                    .help("finish the step, or take it back; then upgrade the software in the mode it comes to rest in")
+            }
+            Some(ClusterMode::Unpair) => {
+                Finding::new(Rule::WrongStep, "`unpair` removes the C-VENs; nothing is upgraded")
+                    .help("finish that, or set the previous mode again")
+            }
+            Some(_) => return None,
+        };
+        let finding = finding.in_file(file);
+        Some(Finding { span: release.mode.span.clone(), ..finding }.weighing(Severity::Error))
+    }
+
+    /// What the values need for the version. What is missing is no matter of the version.
+    fn values(&self, version: &ChartVersion) -> Vec<Finding> {
+        let circumstances = Circumstances {
+            version: Some(version),
+            pce_version: None,
+            matrix: self.matrix,
+            schema: &Schema::shipped(),
+            is_partial: true,
+            judges_all: true,
+        };
+        let complete = Complete::of(self.files, self.given, self.path, self.overrides, &circumstances);
+        let findings = complete.map(|complete| complete.findings).unwrap_or_default();
+        let is_of_mode = |rule| matches!(rule, Rule::LeftInMigration | Rule::ModeElsewhere | Rule::MissingValue);
+        findings
+            .into_iter()
+            .filter(|finding| !is_of_mode(finding.rule) && finding.rule != Rule::VersionNotExact)
+            .collect()
+    }
+
+    /// The file with the other version, proven: every release of it gets what it got, in the mode that it had.
+    fn edited(&self, release: &Release<'s>, pin: &Pin, version: &ChartVersion) -> Result<Edited, Finding> {
+        let file = self.files.name(pin.file);
+        let at_pin = |finding: Finding| finding.at(pin.span.clone()).in_file(file);
+        let before = releases_of_manifest(self.files, release.file);
+        let shares = |other: &&Release<'_>| {
+            other.pin.as_ref().is_some_and(|other| (other.file, &other.span) == (pin.file, &pin.span))
+        };
+        let names: Vec<&str> = before.iter().filter(shares).map(|release| release.id.name.as_str()).collect();
+        if names.len() > 1 {
+            let message = format!("the chart version is that of several clusters: {}", names.join(", "));
+            let finding = Finding::new(Rule::SeveralPlaces, message)
+                .help("write the version of each beside its release, and upgrade one after the other");
+            return Err(at_pin(finding));
+        }
+        let text = self.text_of(pin).ok_or_else(|| {
+            let finding = Finding::new(Rule::UnfaithfulEdit, "the version stands where it cannot be changed safely");
+            at_pin(finding.help("change it by hand"))
+        })?;
+        let value = version.to_string();
+        let edit = Edit::Set { value: &value, beside: TEMPLATE_SCALARS };
+        let edited = self.files.edited(text, &pin.path, edit).map_err(|finding| finding.in_file(file))?;
+        let files = self.files.with(pin.file, edited.text.clone());
+        let after = if release.is_of_manifest() {
+            releases_of_manifest(&files, release.file)
+        } else {
+            release_of_values(&files, self.given, Asked { path: self.path, options: self.overrides })
+                .into_iter()
+                .collect()
+        };
+        let before = if release.is_of_manifest() { before } else { vec![release.clone()] };
+        let is_proven = before.len() == after.len()
+            && before.iter().zip(&after).all(|(was, is)| {
+                let is_it = was.at == release.at && was.id == release.id;
+                let expected = if is_it { Some(&value) } else { was.pin.as_ref().map(|pin| &pin.text) };
+                let same =
+                    was.id == is.id && was.mode.mode == is.mode.mode && was.together().ok() == is.together().ok();
+                same && is.pin.as_ref().map(|pin| &pin.text) == expected
+            });
+        if is_proven {
+            return Ok(edited);
+        }
+        let finding = Finding::new(Rule::UnfaithfulEdit, "the edit would change more than the chart version");
+        Err(at_pin(finding.help("change the version by hand")))
+    }
+
+    /// The text in which a version stands.
+    fn text_of(&self, pin: &Pin) -> Option<&'s Text<'s>> {
+        let roots = self.files.roots(pin.file);
+        let found = roots.into_iter().filter(|root| root.follow(&pin.path).is_some_and(|node| node.span() == pin.span));
+        let found: Vec<&'s Text<'s>> = found.map(|root| root.text).collect();
+        match found[..] {
+            [text] => Some(text),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `helm clas plan`: whose turn it is in a fleet, and the command that takes the step.
+
+use serde_json::{Value, json};
+
+use crate::support::{program::Folder, schema::fits};
+
+const VERSION: &str = "--version 5.1.0 --pce-version 24.2.20";
+
+/// A fleet: a file a cluster, with its PCE and its mode.
+fn fleet(clusters: &[(&str, &str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, pce, mode) in clusters {
+        folder.write(name, format!("pce_url: {pce}:8443\nclusterMode: {mode}\n"));
+    }
+    folder
+}
+
+fn turns(folder: &Folder, words: &str) -> Vec<(String, String)> {
+    let answer = folder.run(&format!("plan {words} -o json")).exits(0).json();
+    fits(&answer);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    answer["clusters"].as_array().unwrap().iter().map(|one| (text(&one["cluster"]), text(&one["turn"]))).collect()
+}
+
+#[track_caller]
+fn check(folder: &Folder, words: &str, expected: &[(&str, &str)]) {
+    let expected: Vec<(String, String)> =
+        expected.iter().map(|(name, turn)| ((*name).to_owned(), (*turn).to_owned())).collect();
+    assert_eq!(turns(folder, words), expected);
+}
+
+#[test]
+fn one_cluster_of_a_pce_starts_and_the_others_wait() {
+    let folder = fleet(&[("a.yaml", "one", "legacy"), ("b.yaml", "one", "legacy"), ("c.yaml", "two", "clas")]);
+    check(&folder, VERSION, &[("a.yaml", "now"), ("b.yaml", "after"), ("c.yaml", "done")]);
+    check(&folder, "--at-once 2", &[("a.yaml", "now"), ("b.yaml", "now"), ("c.yaml", "done")]);
+    check(&folder, "--revert", &[("a.yaml", "done"), ("b.yaml", "done"), ("c.yaml", "now")]);
+    check(&folder, "--next", &[("a.yaml", "now")]);
+    let ran = folder.run(&format!("plan {VERSION}")).exits(0);
+    ran.prints(
+        "To clas, at most 1 of one PCE between two modes: 1 now, 1 later, 1 done\n\n  a.yaml: legacy -> migrateLegacyToClas\n    \
+         helm clas migrate -f a.yaml --version 5.1.0 --pce-version 24.2.20\n\nLater\n  b.yaml: migrate, after a.yaml\n",
+    );
+}
+
+#[test]
+fn the_printed_commands_lead_the_whole_fleet_to_clas() {
+    let folder =
+        fleet(&[("a.yaml", "one", "legacy"), ("b.yaml", "one", "migrateClasToLegacy"), ("c.yaml", "two", "legacy")]);
+    for steps in 0.. {
+        let answer = folder.run(&format!("plan --next {VERSION} -o json")).exits(0).json();
+        fits(&answer);
+        let Some(next) = answer["clusters"].as_array().unwrap().first() else {
+            assert_eq!(steps, 7);
+            break;
+        };
+        let words: Vec<&str> = next["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        folder.run(&format!("{} --write", words[2..].join(" "))).exits(0);
+        assert_eq!(folder.run("status -o json").json()["summary"]["unknown"], json!(0));
+    }
+    check(&folder, "", &[("a.yaml", "done"), ("b.yaml", "done"), ("c.yaml", "done")]);
+}
+
+#[test]
+fn what_is_not_known_is_said_and_nothing_starts_beside_it() {
+    let folder = fleet(&[("a.yaml", "one", "legacy"), ("b.yaml", "one", "klas")]);
+    check(&folder, VERSION, &[("a.yaml", "after"), ("b.yaml", "unknown")]);
+    let folder = fleet(&[("a.yaml", "one", "legacy")]);
+    let answer = folder.run("plan -o json").exits(0).json();
+    assert_eq!(answer["clusters"][0]["command"], Value::Null, "without a version there is no command");
+    folder.run("plan --version 5.1").exits(2);
+    let markdown = folder.run(&format!("plan {VERSION} -o markdown")).exits(0);
+    markdown.prints(
+        "# To clas, at most 1 of one PCE between two modes: 1 now\n\n| Cluster | Mode | Next | |\n|---|---|---|---|\n| a.yaml | legacy | migrate \
+         | helm clas migrate -f a.yaml --version 5.1.0 --pce-version 24.2.20 |\n",
+    );
+}

@@ -1,0 +1,178 @@
+//! `helm clas upgrade`: the version beside the values is edited, and nothing else; where none stands there, the command
+//! names it.
+
+use crate::support::{
+    program::{Folder, Ran},
+    schema::fits,
+};
+
+const TO: &str = "--version 5.1.0 --pce-version 24.2.20";
+
+const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: east, namespace: flux-system}
+spec:
+  releaseName: illumio
+  chart:
+    spec:
+      chart: illumio
+      version: 4.3.0 # pinned
+      sourceRef: {kind: HelmRepository, name: illumio}
+  values:
+    clusterMode: legacy
+    pce_url: pce.example.com:8443
+";
+
+const APPLICATION: &str = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: east}
+spec:
+  source:
+    repoURL: quay.io/illumio
+    chart: illumio
+    targetRevision: '4.3.0'
+    helm:
+      values: |
+        clusterMode: legacy
+        pce_url: pce.example.com:8443
+  destination: {server: https://kubernetes.default.svc, namespace: illumio-system}
+";
+
+const HELMFILE: &str = "releases:
+  - name: east
+    chart: oci://quay.io/illumio/illumio
+    version: \"4.3.0\"
+    values: [{clusterMode: legacy}]
+  - name: west
+    chart: oci://quay.io/illumio/illumio
+    version: 4.3.0
+    values: [{clusterMode: clas}]
+";
+
+fn upgrade(folder: &Folder, words: &str) -> Ran {
+    folder.run(&format!("upgrade {words}"))
+}
+
+/// The version of a file is edited, and no other byte.
+#[track_caller]
+fn edits(name: &str, text: &str, more: &str, expected: &str) {
+    let folder = Folder::with(name, text);
+    let shown = upgrade(&folder, &format!("-f {name} {TO} {more} -o json")).exits(0);
+    let answer = shown.json();
+    fits(&answer);
+    assert_eq!(answer["status"], "edit", "{answer:#}");
+    assert_eq!(folder.read(name), text.as_bytes(), "shown, not written");
+    let answer = upgrade(&folder, &format!("-f {name} {TO} {more} --write -o json")).exits(0).json();
+    assert_eq!(answer["written"], true);
+    assert_eq!(String::from_utf8(folder.read(name)).unwrap(), expected);
+    let again = upgrade(&folder, &format!("-f {name} {TO} {more} --write -o json")).exits(0).json();
+    fits(&again);
+    assert_eq!(again["status"], "already", "{again:#}");
+}
+
+/// It is refused by a rule, and nothing is written.
+#[track_caller]
+fn refuses(name: &str, text: &str, more: &str, rule: &str) {
+    let folder = Folder::with(name, text);
+    let ran = upgrade(&folder, &format!("-f {name} {more} --write -o json")).exits(1);
+    let answer = ran.json();
+    fits(&answer);
+    let rules: Vec<&str> =
+        answer["findings"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&rule), "{answer:#}");
+    assert_eq!((&answer["status"], &answer["written"]), (&"refused".into(), &false.into()));
+    assert_eq!(folder.read(name), text.as_bytes());
+}
+
+#[test]
+fn the_version_beside_the_values_is_edited() {
+    edits("release.yaml", RELEASE, "", &RELEASE.replace("4.3.0", "5.1.0"));
+    edits("application.yaml", APPLICATION, "", &APPLICATION.replace("4.3.0", "5.1.0"));
+    edits("helmfile.yaml", HELMFILE, "--path east", &HELMFILE.replacen("4.3.0", "5.1.0", 1));
+    edits("helmfile.yaml", HELMFILE, "--path west", &HELMFILE.replace("version: 4.3.0", "version: 5.1.0"));
+    // a version that is a number for YAML
+    edits("release.yaml", &RELEASE.replace("4.3.0", "4.3"), "", &RELEASE.replace("4.3.0", "5.1.0"));
+}
+
+#[test]
+fn the_version_of_an_object_that_the_manifest_names_is_edited_there() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  \
+                   chartRef: {kind: OCIRepository, name: illumio}\n  values: {clusterMode: legacy, pce_url: 'a:1'}\n";
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio}\nspec:\n  \
+                  url: oci://quay.io/illumio/illumio\n  ref: {tag: 4.3.0}\n";
+    let folder = Folder::with("release.yaml", release);
+    folder.write("source.yaml", source);
+    let ran = upgrade(&folder, &format!("-f release.yaml -f source.yaml {TO} --write -o json")).exits(0);
+    assert_eq!(ran.json()["file"], "source.yaml");
+    assert_eq!(String::from_utf8(folder.read("source.yaml")).unwrap(), source.replace("4.3.0", "5.1.0"));
+    assert_eq!(folder.read("release.yaml"), release.as_bytes());
+}
+
+#[test]
+fn an_umbrella_chart_pins_the_version_in_its_chart_yaml() {
+    let chart = "apiVersion: v2\nname: security\nversion: 1.0.0\ndependencies:\n- name: illumio\n  version: 4.3.0\n  \
+                 repository: oci://quay.io/illumio\n";
+    let values = "illumio:\n  clusterMode: legacy\n  pce_url: pce.example.com:8443\n";
+    let folder = Folder::with("Chart.yaml", chart);
+    folder.write("values.yaml", values);
+    let answer = upgrade(&folder, &format!("-f values.yaml {TO} --write -o json")).exits(0).json();
+    fits(&answer);
+    assert_eq!(answer["status"], "edit", "{answer:#}");
+    assert_eq!(String::from_utf8(folder.read("Chart.yaml")).unwrap(), chart.replace("4.3.0", "5.1.0"));
+    assert_eq!(folder.read("values.yaml"), values.as_bytes());
+    assert_eq!(answer["commands"][0][1], "dependency", "{answer:#}");
+}
+
+#[test]
+fn plain_values_are_upgraded_by_the_command() {
+    let folder = Folder::with("values.yaml", "clusterMode: legacy\npce_url: pce.example.com:8443\n");
+    let ran = upgrade(&folder, &format!("-f values.yaml {TO}")).exits(0);
+    ran.says("helm upgrade illumio -n illumio-system -f values.yaml");
+    let answer = upgrade(&folder, &format!("-f values.yaml {TO} --write -o json")).exits(0).json();
+    fits(&answer);
+    assert_eq!((&answer["status"], &answer["written"]), (&"command".into(), &false.into()));
+    let words: Vec<&str> =
+        answer["commands"][0].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert!(words.ends_with(&["--version", "5.1.0"]), "{words:?}");
+}
+
+#[test]
+fn mode_and_version_are_never_moved_together() {
+    for mode in ["migrateLegacyToClas", "migrateClasToLegacy"] {
+        refuses("release.yaml", &RELEASE.replace("legacy", mode), TO, "version-changed-in-migration");
+    }
+    refuses("release.yaml", &RELEASE.replace("legacy", "unpair"), TO, "wrong-step");
+    refuses("release.yaml", &RELEASE.replace("legacy", "klas"), TO, "unknown-mode");
+}
+
+#[test]
+fn versions_are_exact_and_fit_the_pce() {
+    refuses("release.yaml", RELEASE, "--version 5.1 --pce-version 24.2.20", "version-not-exact");
+    refuses("release.yaml", RELEASE, "--pce-version 24.2.20", "version-missing");
+    refuses("release.yaml", RELEASE, "--version 5.1.0", "pce-version-missing");
+    refuses("release.yaml", RELEASE, "--version 5.1.0 --pce-version 21.5.10", "pce-too-old");
+}
+
+#[test]
+fn one_version_of_several_clusters_is_not_moved_for_one() {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n  generators:\n  \
+               - list:\n      elements:\n      - {cluster: east, mode: legacy}\n      - {cluster: west, mode: clas}\n  \
+               template:\n    metadata: {name: '{{cluster}}'}\n    spec:\n      source:\n        repoURL: quay.io/illumio\n        \
+               chart: illumio\n        targetRevision: 4.3.0\n        helm:\n          valuesObject: {clusterMode: '{{mode}}', pce_url: 'a:1'}\n      \
+               destination: {server: x, namespace: illumio-system}\n";
+    refuses("set.yaml", set, &format!("{TO} --path east"), "several-places");
+    refuses("helmfile.yaml", HELMFILE, TO, "several-places");
+}
+
+#[test]
+fn what_the_values_need_for_the_version_is_judged_first() {
+    let folder =
+        Folder::with("values.yaml", "clusterMode: legacy\npce_url: 'https://pce.example.com'\nignoreCert: true\n");
+    let ran = upgrade(&folder, &format!("-f values.yaml {TO} -o json")).exits(1);
+    let answer = ran.json();
+    fits(&answer);
+    let rules: Vec<&str> =
+        answer["findings"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
+    assert!(rules.contains(&"bad-pce-url") && rules.contains(&"renamed-value"), "{rules:?}");
+    assert_eq!(answer["commands"].as_array().unwrap().len(), 0);
+}
