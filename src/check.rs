@@ -15,7 +15,7 @@ use crate::{
     chart::{self, values::Schema},
     compare,
     compat::CompatibilityMatrix,
-    files::Files,
+    files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{Asked, Foreign, Release, Says, release_of_values, releases_of_manifest, unread},
@@ -173,7 +173,8 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
     let judges_all = circumstances.judges_all;
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();
-        if !judges_all && !chart::looks_like_values(text) {
+        let is_other = is_of_other_language(source.name);
+        if !judges_all && (is_other || !chart::looks_like_values(text)) {
             return Read::Nothing;
         }
         let finding = unread(finding, source.name, text);

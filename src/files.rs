@@ -8,11 +8,15 @@ use std::{
 };
 
 use crate::{
-    finding::{Finding, Position},
+    finding::{Doubt, Finding, Position, Severity},
     release::{Objects, chart_beside, objects_of, releases_of_manifest},
+    rendered::renderer,
+    rule::Rule,
     source::Source,
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
 };
+
+pub use crate::rendered::is_of_other_language;
 
 /// Texts by name at one moment.
 pub struct Files<'s> {
@@ -308,7 +312,12 @@ impl<'s> Files<'s> {
 
     /// A file as Helm reads it: one document.
     pub(crate) fn whole(&self, number: usize) -> Result<&'s Text<'s>, Finding> {
-        let read = || self.texts.read(number, 0, self.source(number).text()?);
+        let read = || {
+            if is_of_other_language(self.name(number)) {
+                return Err(not_values());
+            }
+            self.texts.read(number, 0, self.source(number).text()?)
+        };
         self.all[number].whole.get_or_init(read).clone()
     }
 
@@ -316,16 +325,33 @@ impl<'s> Files<'s> {
     pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
         self.all[number].parts.get_or_init(|| {
             let Ok(text) = self.source(number).text() else { return Vec::new() };
+            let (content, all) = (text, documents(text));
+            let is_only = all.len() == 1;
             let part = |range: Range<usize>| {
                 let text = if range == (0..text.len()) {
                     self.whole(number)
                 } else {
                     self.texts.read(number, range.start, &text[range.clone()])
                 };
+                let is_no_mapping = text.as_ref().is_err_and(|finding| finding.rule == Rule::NotAMapping) && is_only;
+                // Ansible's files are lists, and no controller's manifest is
+                let list = || self.texts.read_list(number, range.start, &content[range.clone()]);
+                let text = if is_no_mapping { list().map_or(text, Ok) } else { text };
                 Part { range, text }
             };
-            documents(text).into_iter().map(part).collect()
+            let rendered = self.rendered(number, text);
+            if is_of_other_language(self.name(number)) {
+                return rendered;
+            }
+            all.into_iter().map(part).chain(rendered).collect()
         })
+    }
+
+    /// What a file of another language says of releases, or commands in a YAML file do.
+    fn rendered(&self, number: usize, text: &'s str) -> Vec<Part<'s>> {
+        let Some((language, render)) = renderer(self.name(number), text.as_bytes()) else { return Vec::new() };
+        let texts = self.texts.read_rendered(number, text, language, render);
+        texts.into_iter().map(|part| Part { range: 0..text.len(), text: part }).collect()
     }
 
     /// A document of a file whose root is a list; nothing where it is none. It is read anew.
@@ -379,6 +405,13 @@ impl<'s> Files<'s> {
             name.strip_suffix(&path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
         })
     }
+}
+
+/// That a file is written in another language than values are.
+fn not_values() -> Finding {
+    let message = "the file is not a values file, and brings no release of Illumio's chart that can be read";
+    let help = "give the file that the release is upgraded with, or change the mode by hand where it is said";
+    Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error).doubting(Doubt::Foreign)
 }
 
 /// What came of looking for something.

@@ -1,9 +1,11 @@
 //! Findings mended: the safe changes, made with the same proof as a step.
 
+use std::{collections::BTreeMap, ops::Range};
+
 use crate::{
     finding::{Change, Finding, Fix},
     rule::Rule,
-    yaml::{Edit, Edited, Reading},
+    yaml::{Edit, Edited, Reading, edited_at_once},
 };
 
 /// Makes one fix.
@@ -30,12 +32,15 @@ pub fn edited(text: &str, fix: &Fix) -> Result<Edited, Finding> {
 }
 
 fn edited_in(reading: &mut Reading<'_>, fix: &Fix) -> Result<Edited, Finding> {
-    let edit = match &fix.change {
+    reading.edited(&fix.address, edit_of(fix))
+}
+
+fn edit_of(fix: &Fix) -> Edit<'_> {
+    match &fix.change {
         Change::Text(value) => Edit::Set { value, beside: &[] },
         Change::Word(word) => Edit::Word(word),
         Change::Name(name) => Edit::Rename(name),
-    };
-    reading.edited(&fix.address, edit)
+    }
 }
 
 /// Mends a text until `judge` finds nothing more in it that can be mended, and returns it with the number of changes
@@ -63,17 +68,20 @@ fn edited_in(reading: &mut Reading<'_>, fix: &Fix) -> Result<Edited, Finding> {
 /// ```
 #[must_use]
 pub fn mended(text: &str, judge: impl Fn(&str) -> Vec<Finding>) -> (String, usize) {
-    // no text has as many fixes; it is only certain that this ends
-    const MOST: usize = 10_000;
+    // no text has fixes within fixes so deep; it is only certain that this ends
+    const MOST: usize = 100;
     let mut text = text.to_owned();
-    for made in 0..MOST {
-        // one at a time: it moves what stands behind it, and may show what it hid, as a key does under its right name
-        match first_change(&text, &judge(&text)) {
-            Some(new) => text = new,
-            None => return (text, made),
-        }
+    let mut made = 0;
+    for _ in 0..MOST {
+        let findings = judge(&text);
+        // a fix may show what it hid, as a key does under its right name
+        let Some((new, more)) = at_once(&text, &findings).or_else(|| Some((changes(&text, &findings).next()?, 1)))
+        else {
+            break;
+        };
+        (text, made) = (new, made + more);
     }
-    (text, MOST)
+    (text, made)
 }
 
 /// Whether a finding says that the step which a mode has taken is wrong: the mode is then not repaired.
@@ -82,25 +90,59 @@ pub fn is_of_step(finding: &Finding) -> bool {
     matches!(finding.rule, Rule::SkippedMigration | Rule::WrongStep)
 }
 
-/// How many of the findings in a text can be mended.
+/// How many of the findings in a text can be mended now: those that a mended one shows come then.
 #[must_use]
 pub fn count(text: &str, findings: &[Finding]) -> usize {
-    changes(text, findings).count()
+    // what cannot be mended together is proven one by one
+    const MOST: usize = 100;
+    at_once(text, findings).map_or_else(|| changes(text, findings).take(MOST).count(), |(_, made)| made)
 }
 
-/// The text with the first of the fixes made that can be proven and changes something.
-fn first_change(text: &str, findings: &[Finding]) -> Option<String> {
-    changes(text, findings).next()
+/// An edit and the path of keys to what it changes.
+type Made<'f> = (Vec<&'f str>, Edit<'f>);
+
+/// A text that edits are made in: where its document starts and ends in the file, and the layers around it.
+type InnerText<'f> = (usize, usize, &'f [Vec<String>]);
+
+/// The text with all those fixes made that do not concern each other, and how many they are: proven together in each text
+/// that they are in. Nothing where none can be made so.
+fn at_once(text: &str, findings: &[Finding]) -> Option<(String, usize)> {
+    let mut groups: BTreeMap<InnerText<'_>, Vec<Made<'_>>> = BTreeMap::new();
+    for fix in certain(findings) {
+        let (path, outer) = fix.address.layers.split_last()?;
+        let Range { start, end } = fix.address.document;
+        let edit = (path.iter().map(String::as_str).collect(), edit_of(fix));
+        groups.entry((start, end, outer)).or_default().push(edit);
+    }
+    let (mut new, mut made) = (text.to_owned(), 0);
+    // from the last document to the first, so that those before it stay where they are
+    let mut document: Option<(usize, usize)> = None;
+    for ((start, end, outer), edits) in groups.iter().rev() {
+        let now = document.filter(|(own, _)| own == start).map_or(*end, |(_, now)| now);
+        let (edited, more) = edited_at_once(&new[*start..now], outer, edits).unwrap_or_default();
+        let is_made = more > 0;
+        document = Some((*start, if is_made { start + edited.len() } else { now }));
+        if is_made {
+            new.replace_range(*start..now, &edited);
+            made += more;
+        }
+    }
+    (made > 0).then_some((new, made))
 }
 
-/// The text with each of those fixes made alone.
-fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
+/// The fixes of those findings that may be mended.
+fn certain(findings: &[Finding]) -> impl Iterator<Item = &Fix> {
     // SOPS keeps a checksum over the file: nothing in it is mended here
     let is_guarded = findings.iter().any(|finding| finding.rule == Rule::EncryptedFile);
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
     let keeps_mode = findings.iter().any(is_of_step);
     let is_certain = move |finding: &&Finding| !(is_guarded || keeps_mode && is_of_mode(finding.rule));
-    let fixes = findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref());
+    findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref())
+}
+
+/// The text with each of those fixes made alone.
+fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
+    let fixes = certain(findings);
     let mut reading = Reading::of(text);
     let edited = fixes.filter_map(move |fix| edited_in(&mut reading, fix).ok());
     edited.map(|edited| edited.text).filter(move |new| new != text)

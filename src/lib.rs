@@ -39,6 +39,7 @@
 //! | `graph` | what kustomize and Flux build of files: overlays, and their patches |
 //! | `release` | a chart that one cluster gets: its layers, its version, its mode |
 //! | `controller` | the kinds of manifest that bring charts to clusters |
+//! | `rendered` | Terraform and scripts, as YAML that says the same |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
@@ -89,6 +90,7 @@ mod controller;
 pub mod files;
 mod graph;
 mod release;
+mod rendered;
 
 pub mod chart;
 pub mod overrides;

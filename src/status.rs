@@ -5,7 +5,7 @@ use std::{fmt, ops::Range};
 
 use crate::{
     chart::{self, cluster::ClusterValues},
-    files::Files,
+    files::{Files, is_of_other_language},
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
     overrides::Override,
@@ -97,6 +97,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     match places(files, number, path) {
         Ok(Places::Manifest(standings)) => standings,
         Ok(Places::Values { standing, is_ours: true }) => vec![*standing],
+        Err(_) if is_of_other_language(source.name) => Vec::new(),
         Err(finding) if looks_like_ours(source.bytes, umbrella.is_some()) => {
             vec![Standing::unreadable(source, finding)]
         }
@@ -338,7 +339,13 @@ impl Standing {
             Noted { finding: finding.in_file(&file), region }
         };
         let file = files.name(mode.file);
-        let guard = mode.spot.as_ref().and_then(|spot| guarded(spot, file, None)).map(|finding| finding.in_file(file));
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let guard = mode
+            .spot
+            .as_ref()
+            .filter(|_| !is_object)
+            .and_then(|spot| guarded(spot, file, None))
+            .map(|finding| finding.in_file(file));
         let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
         let mut standing = Self {
             file: manifest.to_owned(),

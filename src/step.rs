@@ -258,7 +258,9 @@ impl<'s> Request<'_, 's> {
 
     /// That SOPS guards the file that would be changed.
     fn guard(&self, release: &Release<'s>, goal: Option<ClusterMode>) -> Option<Finding> {
-        let spot = release.mode.spot.as_ref()?;
+        // no mode stands in an object of another kind, and so no command would write one there
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let spot = release.mode.spot.as_ref().filter(|_| !is_object)?;
         let file = self.files.name(release.mode.file);
         guarded(spot, file, goal).map(|finding| finding.in_file(file))
     }

@@ -10,6 +10,7 @@ use helm_clas::{
     CompatibilityMatrix, Rule, Severity,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
     check::Circumstances,
+    fix,
     yaml::{Document, Edit, MAX_BYTES},
 };
 
@@ -120,10 +121,50 @@ fn a_fleet_in_one_manifest() {
         let text = format!("releases:\n{}", lines(count, one));
         assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), count);
     });
-    grows_with_number("values of a release", 100, 4, |count| {
+    grows_with_number("values of a release", 200, 8, |count| {
         let one = |n| format!("      - clusterMode: legacy\n        x{n}: 1\n");
         let text = format!("releases:\n  - name: east\n{release}{}", lines(count, one));
         assert_eq!(standings(&[("helmfile.yaml", &text)], None).len(), 1);
+    });
+}
+
+/// Modes that are all mended in one pass, and one that is given twice, which is not.
+#[test]
+fn many_fixes_are_made_at_once() {
+    let (matrix, schema) = (CompatibilityMatrix::shipped(), Schema::shipped());
+    let judge = |text: &str| {
+        let circumstances = Circumstances {
+            version: None,
+            pce_version: None,
+            matrix: &matrix,
+            schema: &schema,
+            is_partial: true,
+            judges_all: false,
+        };
+        judged(&[("helmfile.yaml", text)], &circumstances).map(|judged| judged.findings).unwrap_or_default()
+    };
+    let fleet = |count: usize, key: &str, mode: &str| {
+        let one = |n| {
+            format!(
+                "- name: r{n}\n  chart: illumio/illumio\n  version: 5.1.0\n  values:\n  - {key}: {mode} # {n}\n    useTLS: 1\n"
+            )
+        };
+        format!("releases:\n{}", lines(count, one))
+    };
+    let passes = std::cell::Cell::new(0);
+    let counted = |text: &str| {
+        passes.set(passes.get() + 1);
+        judge(text)
+    };
+    let (mended, made) = fix::mended(&fleet(60, "clustermode", "LEGACY"), counted);
+    assert_eq!(mended.matches("clusterMode: legacy # ").count(), 60, "{}", &mended[..300]);
+    assert!(made >= 120 && passes.get() <= 6, "{made} in {}", passes.get());
+    let twice = "clustermode: LEGACY\ncluster_mode: clas\n";
+    let (mended, made) = fix::mended(twice, judge);
+    assert!(made <= 2 && mended.matches("clusterMode:").count() <= 1, "{mended}");
+    grows_with_number("fixes", 25, 8, |count| {
+        let (_, made) = fix::mended(&fleet(count, "clusterMode", "LEGACY"), judge);
+        assert!(made >= count);
     });
 }
 

@@ -49,6 +49,7 @@ mod flux;
 mod formats;
 mod graphs;
 mod guard;
+mod holders;
 mod hostile;
 mod hostile_places;
 mod house;

@@ -52,13 +52,17 @@ struct Encrypted {
 impl Encrypted {
     /// One that is made by a rule with these settings in `.sops.yaml`.
     fn with(settings: &[&str]) -> Self {
+        Self::of("values.yaml", VALUES, settings)
+    }
+
+    fn of(name: &str, text: &str, settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings.iter().map(|setting| ["    ", setting, "\n"].concat()).collect::<Vec<_>>().concat();
         let rules = format!("creation_rules:\n  - age: {PUBLIC_KEY}\n{settings}");
         fs::write(folder.path().join(".sops.yaml"), rules).unwrap();
-        fs::write(folder.path().join("values.yaml"), VALUES).unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
         let encrypted = Self { folder };
-        let output = encrypted.sops(&["encrypt", "--in-place", "values.yaml"]);
+        let output = encrypted.sops(&["encrypt", "--in-place", name]);
         assert!(output.status.success(), "{output:?}");
         encrypted
     }
@@ -134,4 +138,65 @@ fn an_encrypted_mode_cannot_be_read() {
         assert!(outcome.findings.iter().any(|finding| finding.message.contains("the mode is encrypted")));
         assert_eq!(encrypted.decrypted(&encrypted.text()).unwrap(), VALUES);
     }
+}
+
+/// Runs the command that a refusal names, as a shell takes it apart, and returns what SOPS decrypts then.
+fn after_command(encrypted: &Encrypted, name: &str) -> String {
+    let text = fs::read_to_string(encrypted.folder.path().join(name)).unwrap();
+    let outcome = reading::outcome(&[(name, &text)], &Ask::of(Verb::Migrate));
+    let help = help_of_refusal(&outcome);
+    let command = help.strip_prefix("change it through SOPS: sops ").unwrap_or_else(|| panic!("{help}"));
+    let script = format!("'{}' {command}", program().display());
+    let folder = encrypted.folder.path();
+    let run = Command::new("sh").args(["-c", &script]).current_dir(folder).env("SOPS_AGE_KEY", SECRET_KEY).output();
+    let run = run.unwrap();
+    assert!(run.status.success(), "{script}: {run:?}");
+    let output = encrypted.sops(&["decrypt", name]);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Items of lists go by their numbers, keys by their names, also those that look like numbers, and files whatever they are
+/// called.
+#[test]
+fn each_form_of_the_command_does_the_step() {
+    for (name, text) in [
+        (
+            "helmfile.yaml",
+            "releases:\n    - name: illumio\n      chart: q/illumio\n      version: 5.1.0\n      values:\n        - pce_url: \
+             pce.example.com:8443\n          clusterMode: legacy\n",
+        ),
+        (
+            "MODE FILE's.yaml",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n    name: legacy\nspec:\n    source:\n        \
+             chart: illumio\n        targetRevision: 5.1.0\n        helm:\n            valuesObject:\n                \
+             clusterMode: legacy\n                pce_url: pce.example.com:8443\n",
+        ),
+        (
+            "fleet.yaml",
+            "defaultNamespace: illumio-system\nhelm:\n    chart: illumio\n    version: 5.1.0\n    values:\n        clusterMode: \
+             legacy\n        pce_url: pce.example.com:8443\n",
+        ),
+    ] {
+        let encrypted = Encrypted::of(name, text, &["encrypted_regex: ^pce_url$"]);
+        let expected = text.replace("clusterMode: legacy", "clusterMode: migrateLegacyToClas");
+        assert_eq!(after_command(&encrypted, name), expected, "{name}");
+    }
+}
+
+/// `sops set` would replace a whole text, and where no mode is, no command writes one.
+#[test]
+fn a_text_is_edited_by_hand_and_an_object_of_another_kind_not_at_all() {
+    let text = "apiVersion: v1\nkind: Secret\nmetadata:\n    name: illumio\nstringData:\n    values.yaml: |\n        \
+                clusterMode: legacy\n        pce_url: pce.example.com:8443\n";
+    let encrypted = Encrypted::of("secret.yaml", text, &["encrypted_regex: ^password$"]);
+    let read = || fs::read_to_string(encrypted.folder.path().join("secret.yaml")).unwrap();
+    let outcome = reading::outcome(&[("secret.yaml", read())], &Ask::of(Verb::Migrate));
+    assert_eq!(help_of_refusal(&outcome), "change it through SOPS: sops edit secret.yaml");
+    let hidden = Encrypted::of("secret.yaml", text, &["encrypted_regex: ^stringData$"]);
+    let read = fs::read_to_string(hidden.folder.path().join("secret.yaml")).unwrap();
+    let outcome = reading::outcome(&[("secret.yaml", read)], &Ask::of(Verb::Migrate));
+    assert!(matches!(outcome.status, Status::Refused));
+    let helps: Vec<_> = outcome.findings.iter().filter_map(|finding| finding.help.as_deref()).collect();
+    assert!(!helps.is_empty() && helps.iter().all(|help| !help.contains("sops set")), "{helps:?}");
 }

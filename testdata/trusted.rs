@@ -70,6 +70,7 @@ fn step(files: &[(&str, &str)], given: &[usize], verb: Verb, version: Option<&st
         version,
         pce_version: Some("24.2.20"),
         matrix: &CompatibilityMatrix::shipped(),
+        allowed: &[],
     }
     .outcome();
     let heavy = outcome.findings.iter().filter(|finding| finding.severity > Severity::Info);

@@ -49,7 +49,13 @@ pub fn is_secret_name(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
-    let found = tree::ranges(text, 0).unwrap_or_else(|| lines::ranges(text, Extent::ToNextName));
+    secret_ranges_in(text, &(0..text.len()))
+}
+
+/// Those of a file's secret bytes that are in a piece of it; some others, too. The rest of the file is read no further than
+/// it decides what is secret in the piece.
+pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>) -> Vec<Range<usize>> {
+    let found = tree::ranges(text, 0, piece.clone()).unwrap_or_else(|| lines::ranges(text, Extent::ToNextName));
     settled(text, found)
 }
 
@@ -151,6 +157,37 @@ mod tests {
         assert_eq!(masked(words), expected);
     }
 
+    /// What is secret in a line does not depend on how much of the file is looked at.
+    #[test]
+    fn a_piece_has_the_secrets_that_it_has_in_the_whole() {
+        const TEXTS: &[&str] = &[
+            "cluster_token: 1_ab # x\nclusterMode: clas\n",
+            "? cluster_token\n# c\n: abc\nx: 1\n",
+            "password: |\n  a\n\n  b\nx: 1\n# token: x1\n#   y\n\n",
+            "password: x\n  # was s3cr3t\nx: 1\n",
+            "secrets:\n- name: tls\n  x1y2z3: y\n- b\n",
+            "a: &p s\nb: &pq 1\npassword: *p\n",
+            "d: &d {name: TOKEN}\ne:\n- <<: *d\n  value: s\n",
+            "- value: x\n  a: 1\n\n  name: TOKEN\n- name: b\n",
+            "kind: Secret\nb: 1\ndata:\n  a: b\nx: 1\n",
+            "args:\n- --token\n- x\n- -v\n",
+            "v: |\n  token: x\n  a: 1\nc: \"{\\\"password\\\": \\\"x\\\"}\"\n",
+            "# password: |\n#   s3cr3t\n# a\na: 1 # token x1y2z3\nb:\n# token: y1\n",
+            "cluster_code: |\ns\n  t\na: [\n",
+        ];
+        for text in TEXTS {
+            let whole = secret_ranges(text);
+            let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+            for (number, start) in lines.iter().enumerate() {
+                for end in &lines[number + 1..] {
+                    let piece = *start..*end;
+                    let found = secret_ranges_in(text, &piece);
+                    assert_eq!(within(&found, &piece), within(&whole, &piece), "{text:?} {piece:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_value_is_hidden_whole_and_nothing_beside_it() {
         shown("cluster_token: 1_ab # x\nclusterMode: clas\n", "cluster_token: ********\nclusterMode: clas\n");
@@ -227,6 +264,7 @@ mod tests {
         shown(&format!("x: 7_{}!\n", "0f".repeat(32)), "x: ********!\n");
         shown("x: http://me:pw@proxy:3128 # a\n", "x: http://********@proxy:3128 # a\n");
         shown("x: Bearer ab12cd34\n", "x: Bearer ********\n");
+        shown("x: Bearer ‘Health’\n", "x: Bearer ********\n");
         let key = "-----BEGIN RSA PRIVATE KEY-----";
         shown(
             &format!("k: |\n  {key}\n  ab\n  -----END X\nx: 1\n"),

@@ -28,6 +28,8 @@ pub struct Run {
     pub base: Option<Base>,
     /// What could not be judged, so that nothing found does not mean that nothing is wrong.
     pub unjudged: Vec<Unjudged>,
+    /// How many more there are, by weight, that are counted and not shown.
+    pub left_out: BTreeMap<Severity, usize>,
 }
 
 /// Where the paths of reports begin: at the top of the checkout, whatever folder the run was started in.
@@ -159,7 +161,41 @@ impl Run {
     /// How many findings weigh this much.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.all_findings().filter(|finding| finding.severity == severity).count()
+        let shown = self.all_findings().filter(|finding| finding.severity == severity).count();
+        shown + self.left_out.get(&severity).copied().unwrap_or_default()
+    }
+
+    /// Leaves out all findings but the first `most`, errors before warnings; they still count. How many those are.
+    ///
+    /// ```
+    /// use helm_clas::{Finding, Rule, Severity, check::Run};
+    ///
+    /// let findings = vec![Finding::new(Rule::UnknownKey, "a").weighing(Severity::Warning), Finding::new(Rule::UnknownMode, "b")];
+    /// let mut run = Run { findings, ..Run::default() };
+    /// assert_eq!(run.leave_out_beyond(1), 1);
+    /// assert_eq!((run.findings[0].rule, run.count(Severity::Warning)), (Rule::UnknownMode, 1));
+    /// ```
+    pub fn leave_out_beyond(&mut self, most: usize) -> usize {
+        let mut room = most;
+        let mut shown = BTreeMap::new();
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            let count = self.count(severity).min(room);
+            room -= count;
+            shown.insert(severity, count);
+        }
+        let left_out = &mut self.left_out;
+        let mut is_shown = |finding: &Finding| {
+            let left = shown.entry(finding.severity).or_default();
+            let is_shown = *left > 0;
+            *left = left.saturating_sub(1);
+            if !is_shown {
+                *left_out.entry(finding.severity).or_default() += 1;
+            }
+            is_shown
+        };
+        self.files.iter_mut().for_each(|file| file.findings.retain(&mut is_shown));
+        self.findings.retain(&mut is_shown);
+        self.left_out.values().sum()
     }
 
     /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is no cluster of

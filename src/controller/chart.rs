@@ -11,7 +11,7 @@ use crate::{
         is_template, keys, told_by,
     },
     rule::Rule,
-    yaml::{Document, Node, Scalar, Text},
+    yaml::{Document, Language, Node, Scalar, Text},
 };
 
 /// A chart that a manifest names.
@@ -32,6 +32,16 @@ pub(crate) fn plain(name: &str) -> Option<&str> {
     let is_remote = name.contains("://") || name.contains("::") || name.starts_with("ref+");
     let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote;
     Some(name).filter(|_| is_plain)
+}
+
+/// Whether a path leads to the address of a repository, which names no chart.
+fn is_repository(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|last| last.starts_with("repo"))
+}
+
+/// Whether something fills in a text before it is a name.
+fn is_filled_in(text: &str) -> bool {
+    text.contains("{{") || text.contains('$')
 }
 
 /// Whether a path stays in the repository.
@@ -83,9 +93,9 @@ impl<'f, 's> Chart<'f, 's> {
         let named = |path: &&str| self.inherited(path).and_then(Node::str);
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         // what a template fills in is no name, and an umbrella chart has one of its own
-        let is_other = |name: &str| !name.contains("{{") && self.below.is_empty();
+        let is_other = |name: &str| !name.contains("{{") && !name.contains('$') && self.below.is_empty();
         let in_git = self.is_in_git();
-        let tells = |path: &&&str| !(in_git && path.starts_with("repo"));
+        let tells = |path: &&&str| !(in_git && is_repository(path));
         if self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
@@ -175,6 +185,14 @@ impl<'f, 's> Chart<'f, 's> {
                 let parameters: Vec<_> = node.entries().map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
             }
+            Form::Stack => {
+                let values = |item: Node<'s>| match item.get("text") {
+                    Some(text) => text_layer(text),
+                    None => item.get("values").filter(|values| values.is_mapping()).map(mapping),
+                };
+                let items = node.items().enumerate();
+                items.filter_map(|(number, item)| Some(own((level, number), values(item)?))).collect()
+            }
             Form::List => {
                 let before = self.length_before(path);
                 let items = node.items().enumerate().filter(|(_, item)| item.is_mapping());
@@ -190,7 +208,7 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     /// The layers that are named, weakest first within a list.
-    fn named_layers(&self) -> Vec<Layer<'s>> {
+    pub(super) fn named_layers(&self) -> Vec<Layer<'s>> {
         let is_unsure = !self.below.is_empty() || super::helmfile::has_prefix(self);
         let is_optional = self.inherited("missingFileHandler").and_then(Node::str).is_some_and(|it| it != "Error")
             || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
@@ -276,10 +294,22 @@ impl<'f, 's> Chart<'f, 's> {
         Wanted::InRepository { url, revision, path }
     }
 
+    /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
+    /// written.
+    fn beside(&self) -> &'s str {
+        let manifest = self.manifest();
+        let is_job = self.root.text.language() == Some(Language::Script);
+        let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
+        hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map_or(manifest, |at| {
+            let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
+            &manifest[..at + length]
+        })
+    }
+
     /// Where a file stands, by its name.
     fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
-            To::Beside => plain(name).map(|name| Wanted::File(joined(self.manifest(), name))),
+            To::Beside => plain(name).map(|name| Wanted::File(joined(self.beside(), name))),
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
@@ -406,7 +436,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
     pub(crate) fn is_of_another_chart(&self) -> bool {
         let has_name =
-            |path: &&str| !path.starts_with("repo") && self.inherited(path).is_some_and(|name| name.str().is_some());
+            |path: &&str| !is_repository(path) && self.inherited(path).is_some_and(|name| name.str().is_some());
         // Flux may refer to a chart instead of naming it
         let names_chart =
             self.controller.chart.is_empty() || !self.is_in_git() && self.controller.chart.iter().any(has_name);
@@ -449,7 +479,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// The first of these paths that says a text which is not a template.
     pub(crate) fn first_of(&self, paths: &[&str]) -> Option<String> {
         let text = paths.iter().find_map(|path| self.str(path))?;
-        Some(text).filter(|text| !text.is_empty() && !text.contains("{{")).map(str::to_owned)
+        Some(text).filter(|text| !text.is_empty() && !is_filled_in(text)).map(str::to_owned)
     }
 
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
@@ -465,7 +495,7 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     fn id(&self) -> Id {
-        let called = self.str(self.controller.called).filter(|name| !name.contains("{{")).map(str::to_owned);
+        let called = self.str(self.controller.called).filter(|name| !is_filled_in(name)).map(str::to_owned);
         Id {
             name: self.str(self.controller.name).unwrap_or("?").to_owned(),
             namespace: self.root.str_at("metadata.namespace").map(str::to_owned),

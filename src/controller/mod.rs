@@ -2,13 +2,24 @@
 //!
 //! A new one is a file here, a line in [`CONTROLLERS`], a folder of cases in `testdata/places` and a line in the README.
 
+mod ansible;
 mod argo;
 mod chart;
+mod cluster_api;
+mod config_sync;
+mod crossplane;
+mod fleet;
 mod flux;
 mod helmfile;
 mod k3s;
 mod kustomize;
 mod object;
+mod open_cluster;
+mod rancher;
+mod rendered;
+mod resource_set;
+mod sveltos;
+mod unread;
 
 pub(crate) use chart::{Chart, text_layer};
 pub use object::IN_CONFIG_MAP;
@@ -44,6 +55,21 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &kustomize::OLD_LIST,
     &k3s::HELM_CHART,
     &k3s::CONFIG,
+    &fleet::FLEET,
+    &sveltos::CLUSTER_PROFILE,
+    &sveltos::PROFILE,
+    &cluster_api::PROXY,
+    &crossplane::RELEASE,
+    &crossplane::RELEASE_OF_NAMESPACE,
+    &config_sync::ROOT_SYNC,
+    &config_sync::REPO_SYNC,
+    &open_cluster::HELM_RELEASE,
+    &rancher::APP,
+    &rancher::OLD_APP,
+    &ansible::TASK,
+    &resource_set::RESOURCE_SET,
+    &rendered::TERRAFORM,
+    &rendered::SCRIPT,
     &object::CONFIG_MAP,
     &object::SECRET,
 ];
@@ -91,6 +117,10 @@ pub struct Controller {
 /// What the table cannot say of a controller. Most have none of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rest {
+    /// Whether a document is of this kind, where neither `kind` nor a list at its root says so.
+    pub(crate) is: Option<for<'s> fn(Node<'s>) -> bool>,
+    /// The places that name a chart, where no pattern leads to them.
+    pub(crate) places: Option<for<'s> fn(Node<'s>) -> Vec<Node<'s>>>,
     /// What the file says for all of its releases, read once.
     pub(crate) settings: for<'f, 's> fn(&'f Files<'s>, usize) -> Settings,
     /// Whether a place that names a chart brings nothing to a cluster.
@@ -108,6 +138,8 @@ pub(crate) struct Rest {
 impl Rest {
     /// Nothing.
     pub(crate) const NOTHING: Self = Self {
+        is: None,
+        places: None,
         settings: |_, _| Settings::default(),
         is_passed_over: |_, _| false,
         layers: |_| Vec::new(),
@@ -161,6 +193,12 @@ pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
     Instruction::Run(words.into_iter().map(str::to_owned).collect())
 }
 
+/// What brings an object to a cluster: a controller that syncs it, or a person.
+pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
+    let context = Applying::option("--context", applying.context);
+    vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
+}
+
 /// Where values stand in a manifest, and how they rank.
 #[derive(Debug)]
 pub(crate) struct LayerRule {
@@ -182,6 +220,8 @@ pub(crate) enum Form {
     Entries,
     /// As a list of mappings, of which the last counts, or of names of files.
     List,
+    /// As a list of mappings with `text` or `values` in them, of which the last counts, or of names of files.
+    Stack,
 }
 
 /// What names files or objects that hold more values, and how they rank.
@@ -233,6 +273,9 @@ pub(crate) const ROLLBACK_HELP: &str =
 impl Controller {
     /// Whether a document is of this kind.
     pub(crate) fn describes(&self, root: Node<'_>) -> bool {
+        if let Some(is) = self.rest.is {
+            return is(root);
+        }
         let is_told_by_root = !self.root.is_empty() && root.get(self.root).is_some_and(|list| list.length() > 0);
         if self.kind.is_empty() {
             return is_told_by_root;

@@ -65,7 +65,9 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
             if said.only.is_some_and(|only| only != part.range.start) {
                 continue;
             }
-            for at in expanded(root, controller.charts) {
+            let places =
+                controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
+            for at in places {
                 if (controller.rest.is_passed_over)(at, &at.path()) {
                     continue;
                 }
@@ -101,7 +103,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
 fn may_hold_manifest(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
-    memchr::memchr(b'\\', bytes).is_some() || has("kind") || roots.any(has)
+    memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
 }
 
 /// The objects of a document: one, or the items of a `List`, as `kubectl get -o yaml` prints it.

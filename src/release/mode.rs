@@ -11,7 +11,7 @@ use crate::{
     mode::ClusterMode,
     rule::Rule,
     spelling::distance,
-    yaml::{Address, Document, Entry, Scalar, Text},
+    yaml::{Address, Document, Entry, Node, Scalar, Text},
 };
 
 /// What one spot says of the mode.
@@ -103,7 +103,7 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
             "leave `clusterMode` in plain text (`unencrypted_regex` in .sops.yaml), or keep it in another file",
         ));
     }
-    if text.contains("{{") {
+    if text.contains("{{") || text.contains("<<") {
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
     }
@@ -111,12 +111,12 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
         let message = "the mode is a template of ERB, which Helm does not render";
         return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself"));
     }
-    if let Some(reference) = reference::of(text, text).filter(|_| !text.contains("${")) {
+    if let Some(reference) = reference::of(text, text).filter(|_| !text.contains('$')) {
         let message = format!("the mode is a reference, which {} fills in before Helm reads it", reference.title);
         return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is no secret"));
     }
-    if text.contains("${") {
-        let message = "the mode is a variable, which somebody fills in before Helm reads it";
+    if text.contains('$') {
+        let message = format!("the mode is the variable `{}`, which is filled in before Helm reads it", shown(text));
         let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
         return Err(Finding::new(Rule::TemplateInValues, message).help(help));
     }
@@ -173,11 +173,13 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
     let goal = goal.map_or("MODE", ClusterMode::as_str);
     let help = match &address.layers[..] {
         [path] => {
-            let index = |key: &String| match key.parse::<usize>() {
-                Ok(number) => format!("[{number}]"),
-                Err(_) => format!("[{}]", Value::from(key.as_str())),
+            let root = spot.text.root();
+            let index = |(depth, key): (usize, &String)| {
+                // an item of a list has a number, and a key that looks like one is text all the same
+                let is_item = root.and_then(|root| root.follow(&path[..depth])).is_some_and(Node::is_list);
+                if is_item { format!("[{key}]") } else { format!("[{}]", Value::from(key.as_str())) }
             };
-            let place: String = path.iter().map(index).collect();
+            let place: String = path.iter().enumerate().map(index).collect();
             let (file, place) = (shell_word(file), shell_word(&place));
             format!("change it through SOPS: sops set {file} {place} '\"{goal}\"'")
         }

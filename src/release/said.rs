@@ -156,6 +156,7 @@ impl<'s> Release<'s> {
             }
         }
         let is_said = mode.span.is_some();
+        let mut overridden = None;
         for (number, reading) in readings.into_iter().enumerate() {
             // what an element fills in is no mode
             let Some(reading) = reading.filter(|reading| self.filled.is_none() || reading.span != self.filled) else {
@@ -168,7 +169,9 @@ impl<'s> Release<'s> {
                 continue;
             }
             if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
-                mode.findings.extend(reading.span.map(|span| overridden_by(&mode, files).at(span).in_file(file)));
+                // said of each in the same words, so the line is counted once
+                let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files)).clone();
+                mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
                 continue;
             }
             mode.findings.extend(reading.findings.into_iter().map(|finding| {

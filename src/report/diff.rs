@@ -6,7 +6,7 @@ use std::{fmt, fmt::Write as _, ops::Range};
 use anstyle::{AnsiColor, Effects, Style};
 use similar::{ChangeTag, DiffOp, TextDiff};
 
-use crate::chart::secrets::{secret_ranges, within, without};
+use crate::chart::secrets::{secret_ranges_in, within, without};
 
 /// The difference of two texts.
 #[derive(Clone, Debug, Default)]
@@ -231,7 +231,8 @@ fn next_line(text: &str, at: usize) -> usize {
 
 /// The secret bytes of each line, counted from its start; the first line begins at a byte of the text.
 fn secrets_by_line(text: &str, start: usize, lines: &[&str]) -> Vec<Vec<Range<usize>>> {
-    let secrets = secret_ranges(text);
+    let end = start + lines.iter().map(|line| line.len()).sum::<usize>();
+    let secrets = secret_ranges_in(text, &(start..end));
     let mut at = start;
     let of_line = |line: &&str| {
         let (start, end) = (at, at + line.len());

@@ -72,7 +72,7 @@ impl<'t> Document<'t> {
     }
 
     /// Reads a text whose root may be a list as well.
-    pub(super) fn read_any(text: &'t str) -> Result<Self, Finding> {
+    pub(crate) fn read_any(text: &'t str) -> Result<Self, Finding> {
         if text.len() > MAX_BYTES {
             return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
                 .help("no values file of the chart is longer than a few KiB: is this the right file?"));
@@ -81,6 +81,11 @@ impl<'t> Document<'t> {
         let document = Self { tree: events::read(text)? };
         libyaml::refuse(&document.tree)?;
         Ok(document)
+    }
+
+    /// A text after an edit of this one, whose root is of the same kind.
+    pub(super) fn read_again<'n>(&self, text: &'n str) -> Result<Document<'n>, Finding> {
+        if self.root_is_list() { Document::read_any(text) } else { Document::read(text) }
     }
 
     /// The text it was read from.

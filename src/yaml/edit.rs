@@ -1,6 +1,6 @@
 //! The one edit: proposed on the text, proven on the meaning, or refused.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     document::{Document, Entry},
@@ -77,8 +77,7 @@ impl Document<'_> {
         };
         let text = splice.applied_to(self.text());
         let in_part = self.is_proven_in_part(path, edit, found.is_some(), &splice.at, &text);
-        let read = if self.root_is_list() { Document::read_any } else { Document::read };
-        let in_whole = || self.is_proven(path, edit, found, &read(&text).ok()?);
+        let in_whole = || self.is_proven(path, edit, found, &self.read_again(&text).ok()?);
         debug_assert!(in_part != Some(true) || in_whole() == Some(true), "what a part proves holds in the whole");
         if in_part == Some(true) || in_whole() == Some(true) {
             let replacement = splice.at.start..splice.at.start + splice.text.len();
@@ -90,6 +89,71 @@ impl Document<'_> {
         )
         .help("change it by hand, and please report the shape of the file")
         .at(splice.at))
+    }
+
+    /// Makes several edits of values and keys that are there, as many as do not overlap and do not concern each other, and
+    /// proves them together; the new text, and how many were made. Nothing where none is, or where the proof fails.
+    pub(super) fn edited_at_once(&self, edits: &[(Vec<&str>, Edit<'_>)]) -> Option<(String, usize)> {
+        let renamed: HashSet<&[&str]> =
+            edits.iter().filter(|(_, edit)| matches!(edit, Edit::Rename(_))).map(|(path, _)| &path[..]).collect();
+        let mut new_names = HashSet::new();
+        let mut made = Vec::new();
+        for (path, edit) in edits {
+            // below a name that changes there is another path
+            if (1..path.len()).any(|length| renamed.contains(&path[..length])) {
+                continue;
+            }
+            let Some(entry) = self.find(path).ok().flatten() else { continue };
+            let splice = match *edit {
+                Edit::Set { value, .. } => self.replacing(entry, value),
+                Edit::Word(word) => self.replacing_by_word(entry, word),
+                Edit::Rename(name) if new_names.insert((&path[..path.len() - 1], name)) => {
+                    Ok(self.renaming(entry, name))
+                }
+                Edit::Rename(_) | Edit::Remove => continue,
+            };
+            let splice = splice.ok().filter(|splice| self.text()[splice.at.clone()] != splice.text);
+            made.extend(splice.map(|splice| (splice, path, *edit, entry)));
+        }
+        made.sort_by_key(|(splice, ..)| (splice.at.start, splice.at.end));
+        let mut end = 0;
+        made.retain(|(Splice { at, .. }, ..)| {
+            let is_apart = at.start > end || end == 0;
+            end = if is_apart { at.end } else { end };
+            is_apart
+        });
+        let (mut text, mut at) = (String::with_capacity(self.text().len()), 0);
+        for (splice, ..) in &made {
+            text += &self.text()[at..splice.at.start];
+            text += &splice.text;
+            at = splice.at.end;
+        }
+        text += &self.text()[at..];
+        let after = Document::read(&text).ok()?;
+        let is_said = |(_, path, edit, entry): &(Splice, &Vec<&str>, Edit<'_>, Entry)| {
+            let says = after.scalar(*entry);
+            match edit {
+                Edit::Rename(name) => {
+                    let renamed: Vec<&str> = path[..path.len() - 1].iter().copied().chain([*name]).collect();
+                    matches!(self.find(&renamed), Ok(None))
+                        && matches!(after.find(path), Ok(None))
+                        && after.find(&renamed).is_ok_and(|found| found == Some(*entry))
+                }
+                Edit::Set { value, .. } => says == Some(Scalar::Text(value)),
+                Edit::Word(word) => says == Some(resolve(word)),
+                Edit::Remove => false,
+            }
+        };
+        let of_edit = |(_, _, edit, entry): &(Splice, &Vec<&str>, Edit<'_>, Entry)| match edit {
+            Edit::Rename(_) => entry.key,
+            _ => entry.value,
+        };
+        let changed: Vec<NodeId> = made.iter().map(of_edit).collect();
+        // the trees are compared first: only then is a node of one the same node of the other
+        let is_proven = !made.is_empty()
+            && Difference::in_scalars(changed).is_all(&after.tree, &self.tree)
+            && made.iter().all(is_said);
+        is_proven.then_some((text, made.len()))
     }
 
     /// The same as [`Document::is_proven`] by the part around the edit alone: what it proves holds in the whole (see
@@ -143,19 +207,24 @@ impl Document<'_> {
 pub(super) struct Difference {
     /// The nodes that only the larger tree has.
     hole: Range<NodeId>,
-    /// A scalar that is another one in the other tree.
-    changed: Option<NodeId>,
+    /// The scalars that are others in the other tree, in order.
+    changed: Vec<NodeId>,
     /// A mapping that is blank in the smaller tree if nothing is in it but the hole.
     filled: Option<NodeId>,
 }
 
 impl Difference {
     pub(super) fn in_scalar(changed: NodeId) -> Self {
-        Self { hole: 0..0, changed: Some(changed), filled: None }
+        Self::in_scalars(vec![changed])
+    }
+
+    fn in_scalars(mut changed: Vec<NodeId>) -> Self {
+        changed.sort_unstable();
+        Self { hole: 0..0, changed, filled: None }
     }
 
     fn by_entry(tree: &Tree<'_>, entry: Entry) -> Self {
-        Self { hole: entry.key..tree.node(entry.value).next as usize, changed: None, filled: None }
+        Self { hole: entry.key..tree.node(entry.value).next as usize, changed: Vec::new(), filled: None }
     }
 
     fn filling(self, mapping: NodeId) -> Self {
@@ -175,7 +244,7 @@ impl Difference {
         let is_scalar = |kind: Kind| !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias;
         let same_node = |id: NodeId| {
             let (one, other) = (larger.node(id), smaller.node(place(id)));
-            let same_content = if self.changed == Some(id) {
+            let same_content = if self.changed.binary_search(&id).is_ok() {
                 is_scalar(one.kind) && is_scalar(other.kind)
             } else if self.filled == Some(id) && one.kind.is_mapping() && other.kind == Kind::Plain {
                 one.next as usize == hole.end && other.start == other.end

@@ -93,6 +93,21 @@ impl<'t> Reading<'t> {
     }
 }
 
+/// Makes several edits in one text of a document (`outer` are the paths to it), and proves them together in every layer; the
+/// document's new text, and how many were made.
+pub(crate) fn edited_at_once(
+    text: &str,
+    outer: &[Vec<String>],
+    edits: &[(Vec<&str>, Edit<'_>)],
+) -> Option<(String, usize)> {
+    let document = Document::read(text).ok()?;
+    let Some((path, deeper)) = outer.split_first() else { return document.edited_at_once(edits) };
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let block = document.block(document.find(&names).ok()??).ok()?;
+    let (inner, made) = edited_at_once(&block.text, deeper, edits)?;
+    Some((document.with_block(path, &block, &inner).ok()?.text, made))
+}
+
 /// Makes an edit at an address of a file, with the proof in every layer.
 ///
 /// ```
@@ -148,7 +163,7 @@ impl Document<'_> {
         })?;
         let (replaced, replacement) = block.with(self.text(), new);
         let text = [&self.text()[..replaced.start], &replacement, &self.text()[replaced.end..]].concat();
-        let is_proven = Document::read(&text).is_ok_and(|after| {
+        let is_proven = self.read_again(&text).is_ok_and(|after| {
             after.find(&path).is_ok_and(|found| found == Some(entry))
                 && Difference::in_scalar(entry.value).is_all(&after.tree, &self.tree)
                 && after.tree.node(entry.value).kind == Kind::Literal

@@ -11,6 +11,7 @@
 //!          edit: that replaced, read again (part: how much of it) and compared node by node
 //!                       |
 //!          layers: the same for a document inside of another
+//!          rendered: the same for what a file of another language says
 //!
 //! text --- outline: every node of every document, whatever Helm makes of it, for what is shown of a text
 //! ```
@@ -25,6 +26,7 @@ mod libyaml;
 mod node;
 mod outline;
 mod part;
+mod rendered;
 mod scalar;
 mod splice;
 mod survey;
@@ -33,9 +35,10 @@ mod tree;
 pub use document::{Document, Entry, MAX_BYTES};
 pub use edit::{Edit, Edited};
 pub use layers::{Address, Block, documents, edited_at};
-pub(crate) use layers::{Reading, moved};
+pub(crate) use layers::{Reading, edited_at_once, moved};
 pub use node::Texts;
 pub(crate) use node::{Node, Text};
 pub(crate) use outline::{Form, Outline};
+pub(crate) use rendered::{Language, Renderer, Rendering, Spelled};
 pub use scalar::Scalar;
 pub use survey::Located;

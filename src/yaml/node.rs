@@ -10,6 +10,7 @@ use super::{
     document::Document,
     edit::{Edit, Edited},
     layers::{Address, Block, moved},
+    rendered::{Language, Rendered, Renderer},
     scalar::Scalar,
     tree::{NodeId, Tree},
 };
@@ -23,6 +24,7 @@ pub struct Texts<'s> {
     strings: Arena<String>,
     bytes: Arena<Vec<u8>>,
     read: Arena<Text<'s>>,
+    rendered: Arena<Rendered<'s>>,
 }
 
 impl<'s> Texts<'s> {
@@ -58,6 +60,25 @@ impl<'s> Texts<'s> {
         Some(self.keep_text(document, file, start, None))
     }
 
+    /// Reads what a file of another language says.
+    pub(crate) fn read_rendered(
+        &'s self,
+        file: usize,
+        source: &'s str,
+        language: Language,
+        render: Renderer,
+    ) -> Vec<Result<&'s Text<'s>, Finding>> {
+        let read = |(number, rendering): (usize, super::rendered::Rendering)| {
+            let text = self.keep(rendering.text().to_owned());
+            let rendered = self.rendered.alloc(Rendered { source, rendering, number, render, language });
+            match Document::read_any(text) {
+                Ok(document) => Ok(self.keep_text(document, file, 0, Some(Host::Language(rendered)))),
+                Err(finding) => Err(rendered.placed(finding)),
+            }
+        };
+        render(source).into_iter().enumerate().map(read).collect()
+    }
+
     fn keep_text(&'s self, document: Document<'s>, file: usize, start: usize, host: Option<Host<'s>>) -> &'s Text<'s> {
         self.read.alloc(Text { store: self, document, file, start, host, inner: RefCell::default() })
     }
@@ -75,11 +96,24 @@ pub(crate) struct Text<'s> {
     inner: RefCell<HashMap<NodeId, Result<&'s Text<'s>, Finding>>>,
 }
 
-/// The value whose text a document is.
-struct Host<'s> {
-    node: Node<'s>,
-    /// Its lines, where it is written so that they can be told apart; else why they cannot.
-    block: Result<Block, Finding>,
+/// What a document stands in.
+enum Host<'s> {
+    /// The value whose text it is.
+    Value {
+        node: Node<'s>,
+        /// Its lines, where it is written so that they can be told apart; else why they cannot.
+        block: Result<Block, Finding>,
+    },
+    /// A file of another language, of which it is the rendering.
+    Language(&'s Rendered<'s>),
+}
+
+impl Rendered<'_> {
+    /// A finding about the rendering, with its place in the file.
+    fn placed(&self, finding: Finding) -> Finding {
+        let span = finding.span.clone().map(|span| self.rendering.span(span));
+        Finding { span, fix: None, ..finding }
+    }
 }
 
 impl<'s> Text<'s> {
@@ -91,8 +125,11 @@ impl<'s> Text<'s> {
     pub(crate) fn span(&self, span: Range<usize>) -> Range<usize> {
         match &self.host {
             None => span.start + self.start..span.end + self.start,
-            Some(Host { node, block: Ok(block) }) => node.text.span(block.outer(span.start)..block.outer(span.end)),
-            Some(Host { node, block: Err(_) }) => node.span(),
+            Some(Host::Value { node, block: Ok(block) }) => {
+                node.text.span(block.outer(span.start)..block.outer(span.end))
+            }
+            Some(Host::Value { node, block: Err(_) }) => node.span(),
+            Some(Host::Language(rendered)) => rendered.rendering.span(span),
         }
     }
 
@@ -100,10 +137,11 @@ impl<'s> Text<'s> {
     pub(crate) fn placed(&self, finding: Finding) -> Finding {
         match &self.host {
             None => moved(finding, self.start),
-            Some(Host { node, block: Ok(block) }) => {
+            Some(Host::Language(rendered)) => rendered.placed(finding),
+            Some(Host::Value { node, block: Ok(block) }) => {
                 node.text.placed(block.shown_in(&node.text.document, &node.path(), finding))
             }
-            Some(Host { node, block: Err(_) }) => {
+            Some(Host::Value { node, block: Err(_) }) => {
                 let whole = node.text.document.tree.span(node.id);
                 node.text.placed(Finding { span: Some(whole), fix: None, ..finding })
             }
@@ -114,7 +152,8 @@ impl<'s> Text<'s> {
     pub(crate) fn address(&self, path: Vec<String>) -> Address {
         match &self.host {
             None => Address { document: self.start..self.start + self.document.text().len(), layers: vec![path] },
-            Some(Host { node, .. }) => {
+            Some(Host::Language(rendered)) => Address { document: 0..rendered.source.len(), layers: vec![path] },
+            Some(Host::Value { node, .. }) => {
                 let mut address = node.text.address(node.path());
                 address.layers.push(path);
                 address
@@ -124,14 +163,26 @@ impl<'s> Text<'s> {
 
     /// The document of the file that it stands in.
     pub(crate) fn outermost(&self) -> &Document<'s> {
-        self.host.as_ref().map_or(&self.document, |host| host.node.text.outermost())
+        match &self.host {
+            Some(Host::Value { node, .. }) => node.text.outermost(),
+            None | Some(Host::Language(_)) => &self.document,
+        }
+    }
+
+    /// What the file is written in, where that is not YAML.
+    pub(crate) fn language(&self) -> Option<Language> {
+        match self.host.as_ref()? {
+            Host::Value { node, .. } => node.text.language(),
+            Host::Language(rendered) => Some(rendered.language),
+        }
     }
 
     /// The bytes of the outermost document in its file.
     pub(crate) fn range(&self) -> Range<usize> {
         match &self.host {
             None => self.start..self.start + self.document.text().len(),
-            Some(host) => host.node.text.range(),
+            Some(Host::Value { node, .. }) => node.text.range(),
+            Some(Host::Language(rendered)) => 0..rendered.source.len(),
         }
     }
 
@@ -143,7 +194,11 @@ impl<'s> Text<'s> {
     }
 
     fn carried_out(&self, edited: Edited) -> Result<Edited, Finding> {
-        let Some(Host { node, block }) = &self.host else { return Ok(edited) };
+        let (node, block) = match &self.host {
+            None => return Ok(edited),
+            Some(Host::Language(rendered)) => return rendered.carried_out(&edited),
+            Some(Host::Value { node, block }) => (node, block),
+        };
         let outer = node.text;
         let block = block.as_ref().map_err(|finding| outer.in_document(finding.clone()))?;
         let path = node.path();
@@ -158,7 +213,7 @@ impl<'s> Text<'s> {
 
     /// Why nothing in this text can be edited in place, if so: it, or one around it, is not written line by line.
     pub(crate) fn sealed(&self) -> Option<Finding> {
-        let Host { node, block } = self.host.as_ref()?;
+        let Host::Value { node, block } = self.host.as_ref()? else { return None };
         match block {
             Ok(_) => node.text.sealed(),
             Err(finding) => Some(node.text.placed(finding.clone())),
@@ -329,7 +384,7 @@ impl<'s> Node<'s> {
         let block = self.text.document.block_of(self.key, self.id);
         let read = match read(content) {
             Ok(document) => {
-                Ok(self.text.store.keep_text(document, self.text.file, 0, Some(Host { node: self, block })))
+                Ok(self.text.store.keep_text(document, self.text.file, 0, Some(Host::Value { node: self, block })))
             }
             Err(finding) => Err(match block {
                 Ok(block) => self.text.placed(block.shown(finding)),

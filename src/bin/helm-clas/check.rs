@@ -88,6 +88,10 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     if check.strict {
         run.take_warnings_for_errors();
     }
+    let left_out = run.leave_out_beyond(MOST_SHOWN);
+    if left_out > 0 {
+        output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
+    }
     match written(&run, check.output) {
         None => {
             show(&run, &mended, check, output);
@@ -175,6 +179,9 @@ fn migrating_elsewhere(run: &Run) -> Vec<String> {
     names.dedup();
     names
 }
+
+/// How many findings are shown: nobody reads more, and a hostile file has millions.
+const MOST_SHOWN: usize = 10_000;
 
 /// The files, each where it is named first.
 fn once_each(files: &[PathBuf]) -> Vec<&Path> {

@@ -13,7 +13,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, Wanted,
-    files::{cleaned, is_kustomization},
+    files::{cleaned, is_kustomization, is_of_other_language},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -46,7 +46,7 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     for root in others {
         walk.add(root);
     }
-    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
     let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
@@ -265,7 +265,26 @@ pub(crate) fn may_hold_place(name: &OsStr) -> bool {
     const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
     let ending = Path::new(name).extension();
     name == "Kustomization"
+        || name.to_str().is_some_and(is_of_other_language)
         || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether an entry is not hidden, or holds the jobs of a pipeline.
+pub(crate) fn is_seen(entry: &DirEntry) -> bool {
+    const JOBS: [&str; 10] = [
+        ".azure",
+        ".azure-pipelines",
+        ".buildkite",
+        ".circleci",
+        ".drone.yml",
+        ".github",
+        ".gitlab",
+        ".gitlab-ci.yml",
+        ".tekton",
+        ".woodpecker",
+    ];
+    let name = entry.file_name().to_string_lossy();
+    entry.depth() == 0 || !name.starts_with('.') || JOBS.contains(&name.as_ref())
 }
 
 /// What a chart's templates hold is not values but what becomes of them.

@@ -79,7 +79,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let (upgrade, gates) = match &commands {
         Some(commands) if step.run => {
             let taking = Taking { step, workspace: &workspace, options: &overrides, values: values.as_ref() };
-            taking.upgrade(&request, &mut outcome, *commands, output)?
+            taking.upgrade(&request, &mut outcome, commands, output)?
         }
         _ => (None, None),
     };
@@ -117,16 +117,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             output.answer_raw(&markdown::step(request.verb, &outcome, file, commands.as_ref(), diff.as_ref()));
             output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
         }
-        StepForm::Yaml => {
-            output.complaint(&findings(&request, &outcome));
-            match &outcome.status {
-                Status::Step(edited) => output.answer_raw(&edited.text),
-                Status::Already => {
-                    output.answer_raw(workspace.files.source(outcome.file).text().unwrap_or_default());
-                }
-                Status::Refused => {}
-            }
-        }
+        StepForm::Yaml => whole(&request, &outcome, output),
     }
     Ok(match ran {
         Some(Ran { is_stopped: true, .. }) => ExitCode::from(STOPPED),
@@ -135,6 +126,16 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         _ if is_refused => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// The whole changed file, as a filter prints it; nothing of one that is refused.
+fn whole(request: &Request<'_, '_>, outcome: &Outcome, output: &mut Output) {
+    output.complaint(&findings(request, outcome));
+    match &outcome.status {
+        Status::Step(edited) => output.answer_raw(&edited.text),
+        Status::Already => output.answer_raw(request.files.source(outcome.file).text().unwrap_or_default()),
+        Status::Refused => {}
+    }
 }
 
 fn run_of(step: &Step) -> Run<'_> {
@@ -157,13 +158,13 @@ impl Taking<'_, '_> {
         &self,
         request: &Request<'_, '_>,
         outcome: &mut Outcome,
-        commands: CommandLine<'u>,
+        commands: &CommandLine<'u>,
         output: &mut Output,
     ) -> Result<(Option<Upgrade<'u>>, Option<Gates>), Failure> {
         let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else {
             return Ok((None, None));
         };
-        if let Some(failure) = upgrade::impossible(&commands) {
+        if let Some(failure) = upgrade::impossible(commands) {
             return Err(failure);
         }
         if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
@@ -201,7 +202,7 @@ impl Taking<'_, '_> {
         verb: Verb,
         goal: ClusterMode,
         account: &Account,
-        commands: CommandLine<'_>,
+        commands: &CommandLine<'_>,
         namespace: Option<String>,
         output: &mut Output,
     ) -> Result<Option<Gates>, Failure> {

@@ -147,7 +147,7 @@ pub(super) fn ranges_in(inner: &Inner<'_>, depth: usize, found: &mut Vec<Range<u
         }
         return;
     }
-    let parsed = if depth < DEEPEST { tree::ranges(text, depth + 1) } else { None };
+    let parsed = if depth < DEEPEST { tree::ranges(text, depth + 1, 0..text.len()) } else { None };
     let ranges = parsed.unwrap_or_else(|| lines::ranges(text, extent_of(text)));
     found.extend(ranges.iter().map(|range| inner.outer(range)));
 }

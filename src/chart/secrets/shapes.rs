@@ -325,18 +325,22 @@ fn addresses(line: &str, found: &mut impl FnMut(Range<usize>)) {
 /// What stands behind the scheme of an HTTP login: `Bearer ...`, `Basic ...`. (RFC 7235; RFC 6750)
 fn schemes(line: &str, found: &mut impl FnMut(Range<usize>)) {
     const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "negotiate", "splunk", "digest", "ghost"];
-    let mut start = 0;
-    let mut scheme = false;
-    for word in line.split([' ', '\t']) {
+    let is_scheme = |word: &str| {
+        let last = word.rsplit(['"', '\'', ':', '=', '`', '(']).next().unwrap_or(word);
+        SCHEMES.iter().any(|own| last.eq_ignore_ascii_case(own))
+    };
+    let mut words = line.split([' ', '\t']);
+    let Some(mut before) = words.next() else { return };
+    let mut start = before.len() + 1;
+    for word in words {
         let at = start;
         start += word.len() + 1;
         let trimmed = word.trim_matches(['"', '\'', '`', ',', '\\', ')', '(']);
-        if scheme && is_login(trimmed) {
+        if is_login(trimmed) && is_scheme(before) {
             let offset = word.find(trimmed).unwrap_or_default();
             found(at + offset..at + offset + trimmed.len());
         }
-        let last = word.rsplit(['"', '\'', ':', '=', '`', '(']).next().unwrap_or(word);
-        scheme = SCHEMES.iter().any(|own| last.eq_ignore_ascii_case(own));
+        before = word;
     }
 }
 
@@ -345,7 +349,7 @@ fn is_login(word: &str) -> bool {
     const SHORTEST: usize = 8;
     let has = |class: fn(&u8) -> bool| word.bytes().any(|b| class(&b));
     let is_mixed =
-        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !word[1..].chars().all(char::is_lowercase);
+        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && !word.chars().skip(1).all(char::is_lowercase);
     word.len() >= SHORTEST
         && !word.starts_with(['{', '$', '<'])
         && (has(u8::is_ascii_digit) || word.ends_with('=') || is_mixed || word.len() >= 20)

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::yaml::{Form, Outline};
 
-/// The secret bytes of a text; nothing where it does not parse, or is no mapping and no list.
-pub(super) fn ranges(text: &str, depth: usize) -> Option<Vec<Range<usize>>> {
+/// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is no mapping
+/// and no list.
+pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Vec<Range<usize>>> {
     let outline = Outline::read(text)?;
     let mut root = 0;
     while root < outline.len() && !matches!(outline.form(root), Form::Mapping | Form::Sequence) {
@@ -24,8 +25,12 @@ pub(super) fn ranges(text: &str, depth: usize) -> Option<Vec<Range<usize>>> {
     if root >= outline.len() {
         return None;
     }
+    // an alias may make a secret of what stands anywhere
+    let has_aliases = (root..outline.len()).any(|node| outline.form(node) == Form::Alias);
     let mut reader = Reader {
         text,
+        named: if has_aliases { 0..text.len() } else { piece.clone() },
+        piece,
         is_secret: vec![false; outline.len()],
         merged: vec![None; outline.len()],
         outline: &outline,
@@ -33,8 +38,8 @@ pub(super) fn ranges(text: &str, depth: usize) -> Option<Vec<Range<usize>>> {
     };
     for node in 0..outline.len() {
         match outline.form(node) {
-            Form::Mapping => reader.mapping(node),
-            Form::Sequence => reader.sequence(node),
+            Form::Mapping if reader.may_name(node, node) => reader.mapping(node),
+            Form::Sequence if reader.may_name(node, node) => reader.sequence(node),
             _ => {}
         }
     }
@@ -55,6 +60,10 @@ struct Pair {
 
 struct Reader<'o, 't> {
     text: &'t str,
+    /// The part of the text that is asked for.
+    piece: Range<usize>,
+    /// The part in which a name may make a secret in it.
+    named: Range<usize>,
     outline: &'o Outline<'t>,
     /// What is within a secret value, by node.
     is_secret: Vec<bool>,
@@ -64,12 +73,23 @@ struct Reader<'o, 't> {
 }
 
 impl Reader<'_, '_> {
+    /// Whether what begins with one node and ends with another, and with the comments behind that, is where names count.
+    fn may_name(&self, first: Node, last: Node) -> bool {
+        let outline = self.outline;
+        let next = outline.next(last);
+        let end = if next < outline.len() { outline.span(next).start } else { self.text.len() };
+        outline.span(first).start <= self.named.end && self.named.start <= end
+    }
+
     fn mapping(&mut self, mapping: Node) {
         let outline = self.outline;
         let mut is_object = false;
         for (key, value) in outline.entries(mapping) {
             let Some(name) = outline.text(key).filter(|_| !outline.is_merge(key)) else { continue };
             is_object |= name == "kind" && outline.text(value) == Some("Secret");
+            if !self.may_name(key, value) {
+                continue;
+            }
             match secrecy(name) {
                 Secrecy::Open => {}
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
@@ -349,7 +369,8 @@ impl Reader<'_, '_> {
                 self.looks(span.clone());
             }
             at = at.max(span.end);
-            if !self.is_secret[node] && outline.form(node) != Form::Alias && !span.is_empty() {
+            let is_asked = span.start < self.piece.end && self.piece.start < span.end;
+            if is_asked && !self.is_secret[node] && outline.form(node) != Form::Alias && !span.is_empty() {
                 let inner = Inner::of(self.text, outline.form(node), span);
                 ranges_in(&inner, depth, &mut self.found);
             }
@@ -365,6 +386,9 @@ impl Reader<'_, '_> {
 
     /// The secrets of the comments in a text between two scalars, and of the tags and anchors there.
     fn comments(&mut self, gap: Range<usize>) {
+        if gap.start >= self.piece.end || gap.end <= self.piece.start {
+            return;
+        }
         let text = &self.text[gap.clone()];
         if !text.contains(|c: char| c.is_ascii_alphanumeric() || c == '#') {
             return;
@@ -372,6 +396,9 @@ impl Reader<'_, '_> {
         let mut reader = Lines::new(Extent::Comment, false);
         let mut start = gap.start;
         for line in text.split_inclusive('\n') {
+            if start >= self.piece.end {
+                return;
+            }
             let at = start;
             start += line.len();
             let is_sign = |(sign, _): &(usize, &str)| {

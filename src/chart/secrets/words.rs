@@ -284,6 +284,10 @@ fn is_prose(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
 
 /// What a comment says of a secret: `# the password is x1`, and `# token 4x7...`, where the word looks like one.
 pub(super) fn said(line: &str) -> Option<Named<'_>> {
+    // most words are those of a sentence, and a glance at them is less than asking the table for each
+    if !line.split([' ', '\t']).skip(1).any(|word| looks_made(unquoted(word))) {
+        return None;
+    }
     let mut at = 0;
     let mut secret: Option<&str> = None;
     for word in line.split([' ', '\t']) {

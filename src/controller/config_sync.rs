@@ -1,0 +1,66 @@
+//! Config Sync: the `RootSync` and the `RepoSync`, where their source is a chart.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, Rest, run, say, unread};
+use crate::{command_line::Instruction, procedure::Deployer, release::Layer, yaml::Node};
+
+/// A chart that Config Sync renders. The values override the files.
+pub(super) const ROOT_SYNC: Controller = Controller {
+    title: "Config Sync RootSync",
+    api: "configsync.gke.io/",
+    kind: "RootSync",
+    root: "",
+    charts: "spec.helm",
+    chart: &["chart", "repo"],
+    version: "version",
+    values: &[LayerRule { path: "values", level: 1, form: Form::Mapping }],
+    more: &[],
+    name: "/metadata.name",
+    called: "/metadata.name",
+    traps: &[],
+    // it applies what `helm template` renders, and Helm keeps no release
+    deployer: Deployer::Unknown,
+    target: &["namespace", "deployNamespace"],
+    storage: &[],
+    source: "Config Sync documentation, RootSync and RepoSync fields, spec.helm",
+    rest: Rest { is_passed_over, layers, apply: apply_root, ..Rest::NOTHING },
+};
+
+/// The same for one namespace.
+pub(super) const REPO_SYNC: Controller = Controller {
+    title: "Config Sync RepoSync",
+    kind: "RepoSync",
+    target: &["/metadata.namespace"],
+    rest: Rest { apply: apply_repo, ..ROOT_SYNC.rest },
+    ..ROOT_SYNC
+};
+
+/// Where the source is not a chart, what stands here is not read.
+fn is_passed_over(at: Node<'_>, _: &[String]) -> bool {
+    at.text.root().and_then(|root| root.str_at("spec.sourceType")) != Some("helm")
+}
+
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    unread::objects(chart, "valuesFileRefs", 0)
+}
+
+fn apply_root(applying: &Applying<'_>) -> Vec<Instruction> {
+    synced(applying, &["--sync-name"], "config-management-system")
+}
+
+fn apply_repo(applying: &Applying<'_>) -> Vec<Instruction> {
+    synced(applying, &["--sync-name"], applying.namespace.unwrap_or("default"))
+}
+
+fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Instruction> {
+    let context = || Applying::option("--context", applying.context);
+    let apply = run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file]));
+    let of_context = Applying::option("--contexts", applying.context);
+    let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));
+    let status = ["nomos", "status", "--namespace", namespace].into_iter().chain(of_name).chain(of_context);
+    vec![
+        say("the object itself comes first: let what brings this file do it, or by hand:"),
+        apply,
+        say("Config Sync then renders the chart; to look whether it has:"),
+        run(status),
+    ]
+}

@@ -1,0 +1,98 @@
+//! Rancher Fleet: `fleet.yaml`, with a row for each target that customizes it and one for every other cluster.
+
+use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say, unread};
+use crate::{
+    command_line::Instruction,
+    procedure::Deployer,
+    release::{Layer, Pin, Release},
+    yaml::Node,
+};
+
+/// A bundle. The files are merged over the values, and the objects over both.
+pub(super) const FLEET: Controller = Controller {
+    title: "Fleet bundle",
+    api: "",
+    kind: "",
+    root: "helm:",
+    charts: "",
+    chart: &["helm.chart", "helm.repo"],
+    version: "helm.version",
+    values: &[LayerRule { path: "helm.values", level: 0, form: Form::Mapping }],
+    more: &[More { path: "helm.valuesFiles", level: 1, to: To::Beside, behind: "" }],
+    name: "helm.releaseName",
+    called: "helm.releaseName",
+    traps: &[],
+    deployer: Deployer::Helm,
+    target: &["namespace", "defaultNamespace"],
+    storage: &["namespace", "defaultNamespace"],
+    source: "Fleet documentation, fleet.yaml; rancher/fleet, bundlereader, generateValues, and options.Merge",
+    rest: Rest { is: Some(is_fleet), layers, expanded, apply, ..Rest::NOTHING },
+};
+
+/// What a target puts over it, in the same order.
+const TARGET: Controller = Controller {
+    charts: "targetCustomizations.*",
+    values: &[LayerRule { path: "helm.values", level: 3, form: Form::Mapping }],
+    more: &[More { path: "helm.valuesFiles", level: 4, to: To::Beside, behind: "" }],
+    name: "name",
+    rest: Rest { layers, ..Rest::NOTHING },
+    ..FLEET
+};
+static TARGET_ROW: Controller = TARGET;
+
+const OBJECTS: &str = "helm.valuesFrom";
+
+/// It has no `kind`: the chart or the values below `helm` tell it, with what only Fleet has beside them.
+fn is_fleet(root: Node<'_>) -> bool {
+    let Some(helm) = root.get("helm").filter(|helm| helm.is_mapping()) else { return false };
+    let has = |node: Node<'_>, names: &[&str]| names.iter().any(|name| node.get(name).is_some());
+    let is_object = has(root, &["kind", "apiVersion"]);
+    let has_chart = helm.str_at("chart").is_some() || helm.str_at("repo").is_some();
+    let around = ["targetCustomizations", "targets", "defaultNamespace", "dependsOn", "overrideTargets", "diff"];
+    let has_values = has(helm, &["values", "valuesFiles", "valuesFrom"]) && has(root, &around);
+    !is_object
+        && (has_chart && has(helm, &["values", "valuesFiles", "valuesFrom", "version", "releaseName"]) || has_values)
+}
+
+fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    unread::objects(chart, OBJECTS, 6)
+}
+
+/// A release for each target, and the one of all other clusters.
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let targets = chart.items("/targetCustomizations").filter(|target| !target.is_true_at("doNotDeploy"));
+    let of_targets: Vec<Release<'s>> =
+        targets.enumerate().map(|(number, target)| of_target(chart, &release, target, number)).collect();
+    [release].into_iter().chain(of_targets).collect()
+}
+
+fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {
+    let mut release = base.clone();
+    let mut of_target = Chart::new(chart.files, &TARGET_ROW, chart.root, target);
+    of_target.below.clone_from(&base.below);
+    release.layers.extend(of_target.own_layers());
+    release.layers.extend(of_target.named_layers());
+    release.layers.extend(layers(&of_target));
+    release.layers.sort_by_key(|layer| layer.rank);
+    let name = target.str_at("name").map_or_else(|| format!("target {}", number + 1), str::to_owned);
+    release.id.name = name;
+    if let Some(version) = target.at("helm.version") {
+        release.pin = Some(Pin::at(version));
+    }
+    if let Some(called) = target.str_at("helm.releaseName") {
+        release.id.called = Some(called.to_owned());
+        release.id.helm_name = Some(called.to_owned());
+    }
+    release
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let context = || Applying::option("--context", applying.context);
+    let list = ["kubectl"].into_iter().chain(context());
+    vec![
+        say(
+            "Fleet upgrades the release in every cluster of the target once its GitRepo has read this commit; to look:",
+        ),
+        run(list.chain(["get", "gitrepos,bundles,bundledeployments", "--all-namespaces"])),
+    ]
+}

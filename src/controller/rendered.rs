@@ -1,0 +1,138 @@
+//! What brings the chart in files of other languages: a Terraform `helm_release`, and the commands of a script. Both are
+//! read in the form that [`crate::rendered`] gives them.
+
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use crate::{
+    chart::MODE_KEY,
+    command_line::Instruction,
+    finding::{Finding, Severity},
+    procedure::Deployer,
+    release::{Parameter, Values},
+    rule::Rule,
+    yaml::{Language, Node},
+};
+
+/// The level of what is set one by one.
+const SET: u8 = 3;
+
+/// A `helm_release`. The list of values counts in its order, and what is set one by one above it.
+pub(super) const TERRAFORM: Controller = Controller {
+    title: "Terraform helm_release",
+    api: "",
+    kind: "",
+    root: "helm_release",
+    charts: "",
+    chart: &["chart", "repository"],
+    version: "version",
+    values: &[
+        LayerRule { path: "layers", level: 0, form: Form::Stack },
+        LayerRule { path: "set", level: SET, form: Form::Parameters },
+    ],
+    more: &[
+        More { path: "layers", level: 0, to: To::Beside, behind: "" },
+        More { path: "more", level: SET + 1, to: To::Elsewhere, behind: "" },
+    ],
+    name: "address",
+    called: "address",
+    traps: TRAPS,
+    deployer: Deployer::Helm,
+    target: &["namespace"],
+    storage: &["namespace"],
+    source: "hashicorp/terraform-provider-helm, docs/resources/release.md; helm/resource_helm_release.go, getValues",
+    rest: Rest { is: Some(is_terraform), findings: findings_of_terraform, apply: apply_terraform, ..Rest::NOTHING },
+};
+
+/// A command of Helm in a script, with the heredocs that become its files.
+pub(super) const SCRIPT: Controller = Controller {
+    title: "script",
+    root: "helm",
+    name: "releaseName",
+    called: "releaseName",
+    source: "Helm documentation, helm upgrade; POSIX, Shell Command Language, 2.7.4 Here-Document",
+    rest: Rest { is: Some(is_script), findings: findings_of_script, apply: apply_script, ..Rest::NOTHING },
+    ..TERRAFORM
+};
+
+const TRAPS: &[Trap] = &[
+    Trap {
+        path: "reuseValues",
+        is: Is::True,
+        rule: Rule::ReuseValues,
+        message: "the values of the old release are kept here, a removed mode among them",
+        help: "write the mode out, or leave this out",
+    },
+    Trap {
+        path: "atomic",
+        is: Is::True,
+        rule: Rule::RollbackFlipsMode,
+        message: "a failed upgrade is rolled back here, and the mode with it",
+        help: ROLLBACK_HELP,
+    },
+];
+
+fn is_terraform(root: Node<'_>) -> bool {
+    root.text.language() == Some(Language::Terraform)
+}
+
+fn is_script(root: Node<'_>) -> bool {
+    root.text.language() == Some(Language::Script)
+}
+
+/// With `for_each` or `count` the resource is several releases, which an edit of the mode would move together.
+fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let several = chart.get("forEach").map(|value| {
+        let message = "`for_each` or `count` makes several releases of this resource, and a step moves them all";
+        let help = "give each cluster a resource of its own, or take its mode from `each.value` and change it there";
+        Finding::new(Rule::SeveralPlaces, message).help(help).at(value.span())
+    });
+    several.into_iter().collect()
+}
+
+/// What is set on the command line stays above the file that the step is taken in.
+fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
+    let sets = |one: &Parameter<'_>| one.name == names;
+    let layers = chart.own_layers();
+    let found = layers.iter().find_map(|layer| match &layer.values {
+        Values::Parameters(parameters) => parameters.iter().rfind(|one| sets(one)).map(|one| one.item),
+        _ => None,
+    });
+    let finding = |item: Node<'_>| {
+        let message = "the command sets the mode here, above every values file";
+        let help = "write the mode into the values file and take the step there, and remove it from this command; or change \
+                    it here by hand";
+        let value = item.get("value").unwrap_or(item);
+        Finding::new(Rule::ModeOverridden, message).help(help).weighing(Severity::Error).at(value.span())
+    };
+    found.map(finding).into_iter().collect()
+}
+
+/// What stands behind the last dot of a name.
+fn ending(file: &str) -> &str {
+    file.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
+fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
+    let program = if ending(applying.file) == "tofu" { "tofu" } else { "terraform" };
+    let folder = format!("-chdir={}", applying.folder());
+    let target = format!("-target={}", applying.name.unwrap_or("helm_release.NAME"));
+    let command = |verb: &str| {
+        let chdir = Some(folder.as_str()).filter(|_| applying.folder() != ".");
+        run([program].into_iter().chain(chdir).chain([verb, target.as_str()]))
+    };
+    vec![
+        say("look at the plan first; in a module the address of the resource begins with that of the module:"),
+        command("plan"),
+        command("apply"),
+    ]
+}
+
+fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
+    let shell = if ending(applying.file) == "zsh" { "zsh" } else { "bash" };
+    let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
+    if is_shell {
+        vec![say("look through the script, for it runs every command in it; then:"), run([shell, applying.file])]
+    } else {
+        vec![say("run the job, or the commands, that these lines are part of: Helm upgrades the release there")]
+    }
+}

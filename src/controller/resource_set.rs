@@ -1,0 +1,135 @@
+//! Flux Operator: the `ResourceSet`, whose templates of objects are filled in for each of its inputs.
+
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use crate::{
+    chart::MODE_KEY,
+    command_line::Instruction,
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Layer, Parameter, Release, Says, Values},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// The `HelmRelease` objects among its resources.
+pub(super) const RESOURCE_SET: Controller = Controller {
+    title: "Flux ResourceSet",
+    api: "fluxcd.controlplane.io/",
+    kind: "ResourceSet",
+    root: "",
+    charts: "",
+    chart: &["spec.chart.spec.chart", "spec.chart.spec.sourceRef.name", "spec.chartRef.name"],
+    version: "spec.chart.spec.version",
+    values: &[LayerRule { path: "spec.values", level: 1, form: Form::Mapping }],
+    more: &[More { path: "spec.valuesFrom", level: 0, to: To::Elsewhere, behind: "" }],
+    name: "metadata.name",
+    called: "metadata.name",
+    traps: &[Trap {
+        path: "spec.upgrade.remediation.retries",
+        is: Is::Rollback,
+        rule: Rule::RollbackFlipsMode,
+        message: "between its retries a failed upgrade is rolled back here, and the mode with it",
+        help: ROLLBACK_HELP,
+    }],
+    deployer: Deployer::Helm,
+    target: &["spec.targetNamespace", "metadata.namespace"],
+    storage: &["spec.storageNamespace", "metadata.namespace"],
+    source: "Flux Operator documentation, ResourceSet, on inputs and resources",
+    rest: Rest { places: Some(places), findings, expanded, apply, ..Rest::NOTHING },
+};
+
+fn places(root: Node<'_>) -> Vec<Node<'_>> {
+    let resources = root.at("spec.resources").into_iter().flat_map(Node::items);
+    resources.filter(|resource| resource.str_at("kind") == Some("HelmRelease")).collect()
+}
+
+/// What fills in the templates and does not stand in the file; an entry with a `targetPath` overrides the values.
+fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let doubt = |message: &str, at: Node<'_>| {
+        let help = "write the mode of each cluster into the inputs, and nothing else that says it";
+        Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.key_span())
+    };
+    let target = chart.items("spec.valuesFrom").find(|item| item.str_at("targetPath") == Some(MODE_KEY));
+    let target = target.map(|item| doubt("the mode is decided by a ConfigMap or Secret, whatever stands here", item));
+    let template =
+        chart.root.at("spec.resourcesTemplate").filter(|text| text.str().is_some_and(|it| it.contains(MODE_KEY)));
+    let template = template.map(|at| doubt("`resourcesTemplate` may say another mode", at));
+    target.into_iter().chain(template).collect()
+}
+
+/// A release for each input that the file says; where all of them get one mode, no step moves one alone.
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let inputs: Vec<Node<'s>> = chart.items("/spec.inputs").filter(|input| input.is_mapping()).collect();
+    let names = release.path_to(MODE_KEY);
+    let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
+        Says::Is(node) => node.str(),
+        _ => None,
+    });
+    let key = said.and_then(taken);
+    let from_elsewhere = chart.root.at("spec.inputsFrom");
+    if inputs.is_empty() || from_elsewhere.is_some() && key.is_none() {
+        return vec![if from_elsewhere.is_some() { shared(chart, release) } else { release }];
+    }
+    let is_one = inputs.len() > 1 && key.is_none();
+    let of_input = |input: Node<'s>| {
+        let release = of_input(chart, &release, input, key);
+        if is_one { shared(chart, release) } else { release }
+    };
+    inputs.into_iter().map(of_input).collect()
+}
+
+fn shared<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Release<'s> {
+    let at = chart.root.at("spec.inputs").or_else(|| chart.root.at("spec.inputsFrom"));
+    let message = "every input gets the mode of this template, and a step moves all of their clusters";
+    let help = "give each input a `mode`, write `clusterMode: << inputs.mode >>` here, and take the step in one input";
+    let finding = Finding::new(Rule::SeveralPlaces, message).help(help);
+    let finding = finding.in_file(chart.files.name(release.file));
+    release.findings.extend(at.map(|at| finding.at(at.key_span())));
+    release
+}
+
+fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, key: Option<&'s str>) -> Release<'s> {
+    let mut release = template.clone();
+    if let Some(key) = key {
+        let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
+        let parameter = Parameter { name, item: input, key, value: input.get(key) };
+        let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
+        release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+        release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
+    }
+    let called = filled_in(chart.str("metadata.name").unwrap_or("?"), input);
+    release.id.name = called.clone().unwrap_or_else(|| release.id.name.clone());
+    release.id.helm_name.clone_from(&called);
+    release.id.called = called;
+    release
+}
+
+/// The name of an input that a text is, and nothing else: `<< inputs.mode >>`.
+fn taken(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("<<")?.strip_suffix(">>")?.trim().strip_prefix("inputs.")?;
+    Some(name).filter(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
+/// A name with what an input says in its place; nothing where it takes more than that.
+fn filled_in(mut rest: &str, input: Node<'_>) -> Option<String> {
+    let mut name = String::new();
+    while let Some((before, action)) = rest.split_once("<<") {
+        let (inside, behind) = action.split_once(">>")?;
+        name.extend([before, input.str_at(inside.trim().strip_prefix("inputs.")?)?]);
+        rest = behind;
+    }
+    Some(name + rest)
+}
+
+fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    let context = || Applying::option("--context", applying.context);
+    let mut all = vec![
+        say("the ResourceSet comes first: reconcile the Kustomization that brings it, or by hand:"),
+        run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file])),
+    ];
+    if let Some(name) = applying.name {
+        let namespace = Applying::option("-n", applying.namespace);
+        all.push(run(["flux", "reconcile", "helmrelease", name].into_iter().chain(namespace).chain(context())));
+    }
+    all
+}

@@ -1,0 +1,323 @@
+//! Terraform and `OpenTofu`: each `helm_release` as a release.
+
+use std::ops::Range;
+
+use hcl_edit::{
+    Span,
+    expr::{Expression, Object, ObjectKey},
+    structure::{Block, Body},
+};
+
+use super::{entry, heredoc::Heredoc};
+use crate::yaml::Rendering;
+
+/// The longest file, and the deepest nesting, that is read.
+const LONGEST: usize = 4 * 1024 * 1024;
+const DEEPEST: usize = 48;
+
+/// The attributes that are taken over as they are said.
+const PLAIN: [(&str, &str); 8] = [
+    ("name", "releaseName"),
+    ("chart", "chart"),
+    ("repository", "repository"),
+    ("version", "version"),
+    ("namespace", "namespace"),
+    ("atomic", "atomic"),
+    ("reuse_values", "reuseValues"),
+    ("for_each", "forEach"),
+];
+
+/// The lists, or blocks, that set values one by one.
+const SETS: [&str; 3] = ["set", "set_sensitive", "set_wo"];
+
+/// The releases of a file; none where it cannot be read.
+pub(super) fn render(source: &str) -> Vec<Rendering> {
+    if source.len() > LONGEST || is_deep(source) {
+        return Vec::new();
+    }
+    let Ok(body) = hcl_edit::parser::parse_body(source) else { return Vec::new() };
+    let is_release = |block: &&Block| {
+        block.ident.as_str() == "resource" && block.labels.first().is_some_and(|kind| kind.as_str() == "helm_release")
+    };
+    body.blocks().filter(is_release).map(|block| release(source, block)).collect()
+}
+
+/// Whether brackets stand within brackets so deep that it is no file of a person.
+fn is_deep(source: &str) -> bool {
+    let mut depth = 0_usize;
+    source.bytes().any(|byte| {
+        match byte {
+            b'{' | b'[' | b'(' => depth += 1,
+            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEEPEST
+    })
+}
+
+fn release(source: &str, block: &Block) -> Rendering {
+    let mut rendering = Rendering::default();
+    let whole = block.span().unwrap_or_default();
+    let name = block.labels.get(1).map_or("?", |label| label.as_str());
+    let head = whole.start..whole.start + source[whole.clone()].find('{').unwrap_or(0);
+    entry(&mut rendering, source, "address", &format!("helm_release.{name}"), head);
+    for (attribute, key) in PLAIN {
+        let Some(value) = value_of(&block.body, attribute) else { continue };
+        rendering.push(&format!("{key}: "), span(value).start..span(value).start);
+        scalar(&mut rendering, source, value);
+        rendering.push("\n", span(value).end..span(value).end);
+    }
+    if value_of(&block.body, "count").is_some() && value_of(&block.body, "for_each").is_none() {
+        let value = value_of(&block.body, "count").map(span).unwrap_or_default();
+        entry(&mut rendering, source, "forEach", "${count}", value);
+    }
+    layers(&mut rendering, source, &block.body, &whole);
+    sets(&mut rendering, source, &block.body, &whole);
+    more(&mut rendering, source, &block.body, &whole);
+    rendering
+}
+
+fn value_of<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
+    body.get_attribute(name).map(|attribute| &attribute.value)
+}
+
+fn span(expression: &Expression) -> Range<usize> {
+    let span = expression.span().unwrap_or_default();
+    span.start..span.end.max(span.start)
+}
+
+/// As it is written, on one line.
+fn written(source: &str, expression: &Expression) -> String {
+    let text = source.get(span(expression)).unwrap_or_default().trim();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is not said in the file: it is rendered as a variable, which names it.
+fn unsaid(rendering: &mut Rendering, source: &str, expression: &Expression) {
+    const LONGEST: usize = 80;
+    let text = written(source, expression);
+    let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
+    // what a function is given may be long, and may be secret
+    let text = match text.split_once('(') {
+        Some((function, _)) => format!("{function}(...)"),
+        None => text.to_owned(),
+    };
+    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '"' && *c != '\\').collect();
+    rendering.push(&format!("\"${{{shown}}}\""), span(expression));
+}
+
+fn scalar(rendering: &mut Rendering, source: &str, expression: &Expression) {
+    match expression {
+        Expression::String(text) => rendering.quote(source, text.as_str(), span(expression)),
+        Expression::Bool(value) => rendering.push(if *value.as_ref() { "true" } else { "false" }, span(expression)),
+        Expression::Number(_) if is_number(&written(source, expression)) => {
+            rendering.copy(source, span(expression));
+        }
+        Expression::Null(_) => rendering.push("null", span(expression)),
+        Expression::Parenthesis(inside) => scalar(rendering, source, inside.inner()),
+        other => unsaid(rendering, source, other),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
+        || text == "0"
+}
+
+/// The list of values, of which each item is YAML, or a function that brings some.
+fn layers(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+    let Some(values) = value_of(body, "values") else { return };
+    let start = span(values).start;
+    rendering.push("layers:\n", start..start);
+    match values {
+        Expression::Array(list) => list.iter().for_each(|item| layer(rendering, source, item)),
+        other => {
+            rendering.push("- ", start..start);
+            unsaid(rendering, source, other);
+            rendering.push("\n", whole.end..whole.end);
+        }
+    }
+    if matches!(values, Expression::Array(list) if list.is_empty()) {
+        rendering.push("- values: {}\n", start..start);
+    }
+}
+
+fn layer(rendering: &mut Rendering, source: &str, item: &Expression) {
+    let at = span(item);
+    if let Some(object) = encoded(item) {
+        rendering.push("- values: ", at.start..at.start);
+        value(rendering, source, object, 4);
+        return;
+    }
+    if let Expression::HeredocTemplate(_) = item {
+        return heredoc(source, at).render(rendering, source);
+    }
+    rendering.push("- ", at.start..at.start);
+    match (item, file(source, item)) {
+        (_, Some(file)) => rendering.quote("", &file, at.clone()),
+        (Expression::String(text), None) if text.contains(": ") => {
+            rendering.push("text: ", at.start..at.start);
+            rendering.quote(source, text.as_str(), at.clone());
+        }
+        _ => unsaid(rendering, source, item),
+    }
+    rendering.push("\n", at.end..at.end);
+}
+
+/// The value that is encoded in place: `yamlencode({...})`.
+fn encoded(item: &Expression) -> Option<&Expression> {
+    let Expression::FuncCall(call) = item else { return None };
+    let is_encoder = ["yamlencode", "jsonencode"].contains(&call.name.name.as_str()) && !call.name.is_namespaced();
+    let only = call.args.iter().next().filter(|_| is_encoder && call.args.len() == 1)?;
+    matches!(only, Expression::Object(_)).then_some(only)
+}
+
+/// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`.
+fn file(source: &str, item: &Expression) -> Option<String> {
+    let Expression::FuncCall(call) = item else { return None };
+    let is_reader = call.name.name.as_str() == "file" && !call.name.is_namespaced() && call.args.len() == 1;
+    let name = written(source, call.args.iter().next().filter(|_| is_reader)?);
+    let name = name.strip_prefix('"')?.strip_suffix('"')?;
+    let name = name.strip_prefix("${path.module}/").or_else(|| name.strip_prefix("./")).unwrap_or(name);
+    (!name.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
+}
+
+/// An object, a list or a single value, behind its key.
+fn value(rendering: &mut Rendering, source: &str, expression: &Expression, indent: usize) {
+    let at = span(expression);
+    match expression {
+        Expression::Object(object) if object.is_empty() => rendering.push("{}\n", at),
+        Expression::Object(object) => self::object(rendering, source, object, &at, indent),
+        Expression::Array(list) if list.is_empty() => rendering.push("[]\n", at),
+        Expression::Array(list) => {
+            rendering.push("\n", at.start..at.start);
+            for item in list {
+                rendering.push(&format!("{:indent$}- ", ""), span(item).start..span(item).start);
+                value(rendering, source, item, indent + 2);
+            }
+        }
+        other => {
+            scalar(rendering, source, other);
+            rendering.push("\n", at.end..at.end);
+        }
+    }
+}
+
+fn object(rendering: &mut Rendering, source: &str, object: &Object, at: &Range<usize>, indent: usize) {
+    rendering.push("\n", at.start..at.start);
+    for (key, item) in object {
+        let place = match key {
+            ObjectKey::Ident(name) => name.span(),
+            ObjectKey::Expression(expression) => expression.span(),
+        };
+        let place = place.unwrap_or_else(|| at.clone());
+        rendering.push(&format!("{:indent$}", ""), place.start..place.start);
+        match key {
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
+                rendering.quote(source, name.as_str(), place.clone());
+            }
+            ObjectKey::Expression(Expression::String(name)) => rendering.quote(source, name.as_str(), place.clone()),
+            ObjectKey::Expression(other) => unsaid(rendering, source, other),
+        }
+        rendering.push(": ", place.end..place.end);
+        value(rendering, source, item.expr(), indent + 2);
+    }
+}
+
+/// The text of a heredoc: Terraform takes the smallest indentation away behind `<<-`.
+fn heredoc(source: &str, at: Range<usize>) -> Heredoc {
+    let text = &source[at.clone()];
+    let opening = text.lines().next().unwrap_or_default();
+    let is_indented = opening.starts_with("<<-");
+    let word = opening.trim_start_matches(['<', '-']).trim();
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut start = at.start + text.find('\n').map_or(text.len(), |feed| feed + 1);
+    for line in source[start.min(source.len())..].split_inclusive('\n') {
+        if line.trim() == word {
+            break;
+        }
+        lines.push(start..start + line.len());
+        start += line.len();
+    }
+    let margin = |line: &Range<usize>| source[line.clone()].bytes().take_while(|byte| *byte == b' ').count();
+    let has_text = |line: &&Range<usize>| !source[(*line).clone()].trim().is_empty();
+    let skipped = lines.iter().filter(has_text).map(margin).min().filter(|_| is_indented).unwrap_or(0);
+    let is_altered = lines.iter().any(|line| {
+        let line = &source[line.clone()];
+        line.contains("%{") || line.contains("$${") || line.trim_start().starts_with("${")
+    });
+    Heredoc {
+        lines: lines.into_iter().map(|line| (line, skipped)).collect(),
+        is_altered,
+        opened: at.start..at.start + opening.len(),
+    }
+}
+
+/// Values that are set one by one, in blocks or in lists.
+fn sets(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+    let mut pairs: Vec<(&Expression, Option<&Expression>)> = Vec::new();
+    for kind in SETS {
+        for block in body.get_blocks(kind) {
+            let name = value_of(&block.body, "name");
+            pairs.extend(name.map(|name| (name, value_of(&block.body, "value"))));
+        }
+        let Some(Expression::Array(list)) = value_of(body, kind) else { continue };
+        for object in list.iter().filter_map(Expression::as_object) {
+            let of_name = |name: &str| {
+                let mut entries = object.iter().filter(|(key, _)| key_is(key, name));
+                entries.next().map(|(_, value)| value.expr())
+            };
+            pairs.extend(of_name("name").map(|name| (name, of_name("value"))));
+        }
+    }
+    // what is set later in the file counts
+    pairs.sort_by_key(|(name, _)| span(name).start);
+    if pairs.is_empty() {
+        return;
+    }
+    rendering.push("set:\n", whole.start..whole.start);
+    for (name, value) in pairs {
+        rendering.push("- name: ", span(name).start..span(name).start);
+        scalar(rendering, source, name);
+        rendering.push("\n", span(name).end..span(name).end);
+        if let Some(value) = value {
+            rendering.push("  value: ", span(value).start..span(value).start);
+            scalar(rendering, source, value);
+            rendering.push("\n", span(value).end..span(value).end);
+        }
+    }
+}
+
+fn key_is(key: &ObjectKey, name: &str) -> bool {
+    match key {
+        ObjectKey::Ident(ident) | ObjectKey::Expression(Expression::Variable(ident)) => ident.as_str() == name,
+        ObjectKey::Expression(Expression::String(text)) => text.as_str() == name,
+        ObjectKey::Expression(_) => false,
+    }
+}
+
+/// What sets values, and does not say which.
+fn more(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+    let is_set = |name: &str| SETS.contains(&name) || name == "values";
+    let dynamic =
+        body.get_blocks("dynamic").filter(|block| block.labels.first().is_some_and(|label| is_set(label.as_str())));
+    let mut unknown: Vec<(Range<usize>, String)> = Vec::new();
+    for block in dynamic {
+        let at = block.span().unwrap_or_else(|| whole.clone());
+        let head = source[at.clone()].lines().next().unwrap_or_default();
+        unknown.push((at.start..at.start + head.len(), "the `dynamic` block that sets values".to_owned()));
+    }
+    let lists = SETS.into_iter().filter_map(|kind| Some((kind, value_of(body, kind)?)));
+    for (kind, list) in lists.filter(|(_, value)| !matches!(value, Expression::Array(_) | Expression::Null(_))) {
+        unknown.push((span(list), format!("`{kind}`, which is not a list in this file")));
+    }
+    let renders = value_of(body, "postrender").map(span).or_else(|| body.get_blocks("postrender").next()?.span());
+    unknown.extend(renders.map(|at| (at.start..at.start + 1, "what `postrender` makes of the chart".to_owned())));
+    if unknown.is_empty() {
+        return;
+    }
+    rendering.push("more:\n", whole.start..whole.start);
+    for (at, words) in unknown {
+        rendering.push(&format!("- \"${{{words}}}\"\n"), at);
+    }
+}

@@ -1,0 +1,88 @@
+//! Files of other languages that bring the chart to a cluster, as YAML that says the same: each release is a
+//! [`Rendering`](crate::yaml::Rendering) of the shape that `controller/rendered.rs` reads.
+//!
+//! ```text
+//! name, chart, version, namespace, releaseName: as they are said
+//! layers: [TEXT OF A FILE'S NAME, {text: |...}, {values: {...}}, ...]    weakest first
+//! set:    [{name: ..., value: ...}, ...]                                 above them
+//! more:   [WHAT WAS NOT UNDERSTOOD, ...]                                 above all, and may say anything
+//! ```
+
+mod azure;
+mod hcl;
+mod heredoc;
+mod script;
+mod shell;
+
+use crate::yaml::{Language, Renderer, Rendering};
+
+/// What reads a file, by its name and a glance at it; nothing for most.
+pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)> {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    match kind_of(name)? {
+        Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
+        Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
+        Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
+        Kind::Yaml => {
+            let is_job = has("HelmDeploy@") || may_deploy(bytes);
+            is_job.then_some((Language::Script, script::of_yaml as Renderer))
+        }
+    }
+}
+
+/// Whether commands in a text may give Helm values: by a heredoc, or one by one.
+fn may_deploy(bytes: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    has("<<") && (has("cat") || has("tee") || has("elm")) || has(crate::chart::MODE_KEY) && (has("helm") || has("HELM"))
+}
+
+/// Whether a file of this name is written in another language than YAML, and read all the same.
+///
+/// ```
+/// use helm_clas::files::is_of_other_language;
+///
+/// assert!(is_of_other_language("infra/main.tf") && is_of_other_language("deploy.sh"));
+/// assert!(is_of_other_language("ci/Jenkinsfile") && !is_of_other_language("values.yaml"));
+/// ```
+#[must_use]
+pub fn is_of_other_language(name: &str) -> bool {
+    kind_of(name).is_some_and(|kind| kind != Kind::Yaml)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Terraform,
+    Script,
+    Prose,
+    Yaml,
+}
+
+/// How files are known, by their ending or their whole name.
+const KINDS: &[(Kind, &[&str], &[&str])] = &[
+    (Kind::Terraform, &["tf", "tofu"], &[]),
+    (
+        Kind::Script,
+        &["sh", "bash", "zsh", "ksh", "mk", "groovy"],
+        &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile"],
+    ),
+    (Kind::Prose, &["md", "markdown"], &[]),
+    (Kind::Yaml, &["yaml", "yml"], &[]),
+];
+
+fn kind_of(name: &str) -> Option<Kind> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_it = |endings: &[&str], names: &[&str]| {
+        endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+            || names.contains(&name)
+            || name.starts_with("Jenkinsfile.") && names.contains(&"Jenkinsfile")
+    };
+    KINDS.iter().find(|(_, endings, names)| is_it(endings, names)).map(|(kind, _, _)| *kind)
+}
+
+/// Adds an entry of a release.
+fn entry(rendering: &mut Rendering, source: &str, key: &str, said: &str, from: std::ops::Range<usize>) {
+    rendering.push(&format!("{key}: "), from.start..from.start);
+    rendering.quote(source, said, from.clone());
+    rendering.push("\n", from.end..from.end);
+}

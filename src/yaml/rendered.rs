@@ -1,0 +1,292 @@
+//! [`Rendering`]: what a file of another language says, written as YAML, with the place in the file of every byte of it.
+//! So it is read, judged and edited as any other; an edit is carried out in the file and proven there: what is rendered
+//! of the file afterwards must say what the edited rendering says.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::{
+    document::Document,
+    edit::Edited,
+    tree::{Kind, NodeId},
+};
+use crate::{finding::Finding, rule::Rule};
+
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// Terraform, or `OpenTofu`.
+    Terraform,
+    /// Commands of a shell: in scripts, in the jobs of a pipeline, in the fences of a text.
+    Script,
+}
+
+/// What makes renderings of the text of a file: one for each release.
+pub(crate) type Renderer = fn(&str) -> Vec<Rendering>;
+
+/// A part of a file as YAML.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rendering {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Where some bytes of a rendering come from.
+#[derive(Clone, Debug)]
+struct Piece {
+    at: Range<usize>,
+    from: Range<usize>,
+    /// Whether they are the bytes of the file.
+    is_verbatim: bool,
+}
+
+/// A rendering, and the file that it is of.
+pub(crate) struct Rendered<'s> {
+    pub(super) source: &'s str,
+    pub(super) rendering: Rendering,
+    /// Which of the renderings of the file it is.
+    pub(super) number: usize,
+    pub(super) render: Renderer,
+    pub(super) language: Language,
+}
+
+impl Rendering {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds words that stand for some bytes of the file.
+    pub(crate) fn push(&mut self, words: &str, from: Range<usize>) {
+        let start = self.text.len();
+        self.text += words;
+        self.pieces.push(Piece { at: start..self.text.len(), from, is_verbatim: false });
+    }
+
+    /// Adds bytes of the file as they are.
+    pub(crate) fn copy(&mut self, source: &str, from: Range<usize>) {
+        let start = self.text.len();
+        self.text += &source[from.clone()];
+        self.pieces.push(Piece { at: start..self.text.len(), from, is_verbatim: true });
+    }
+
+    /// Adds a text in quotes: as it is written where YAML reads the same there, else as what is said.
+    pub(crate) fn quote(&mut self, source: &str, said: &str, from: Range<usize>) {
+        let is_same = |written: &str| {
+            let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            inside == Some(said) && !said.contains(['\\', '\n', '"'])
+        };
+        match source.get(from.clone()) {
+            Some(written) if is_same(written) => self.copy(source, from),
+            Some(written) if written == said && !said.contains(['\\', '\n', '"']) => {
+                self.push("\"", from.start..from.start);
+                self.copy(source, from.clone());
+                self.push("\"", from.end..from.end);
+            }
+            _ => self.push(&Value::from(said).to_string(), from),
+        }
+    }
+
+    /// Adds lines of the file as the text of a block, each behind its indentation in the file and with that of the block.
+    pub(crate) fn block(&mut self, source: &str, lines: impl Iterator<Item = (Range<usize>, usize)>, indent: &str) {
+        for (line, skipped) in lines {
+            let content = line.start + skipped.min(line.len());
+            if source[content..line.end].trim_end_matches(['\n', '\r']).is_empty() {
+                self.copy(source, content..line.end);
+            } else {
+                self.push(indent, line.start..content);
+                self.copy(source, content..line.end);
+            }
+            if !self.text.ends_with('\n') {
+                self.push("\n", line.end..line.end);
+            }
+        }
+    }
+
+    /// Bytes of the rendering as bytes of the file.
+    pub(crate) fn span(&self, span: Range<usize>) -> Range<usize> {
+        let start = self.place(span.start, false);
+        start..self.place(span.end, true).max(start)
+    }
+
+    fn place(&self, byte: usize, is_end: bool) -> usize {
+        let before =
+            self.pieces.partition_point(|piece| if is_end { piece.at.start < byte } else { piece.at.start <= byte });
+        match before.checked_sub(1).map(|number| &self.pieces[number]) {
+            None => self.pieces.first().map_or(0, |piece| piece.from.start),
+            Some(piece) if piece.is_verbatim => piece.from.start + (byte - piece.at.start).min(piece.from.len()),
+            Some(piece) if is_end => piece.from.end,
+            Some(piece) => piece.from.start,
+        }
+    }
+
+    /// The bytes of the file that an edit of the rendering changes, and what they become.
+    fn carried(&self, source: &str, edited: &Edited) -> Option<(Range<usize>, String)> {
+        let new = &edited.text[edited.replacement.clone()];
+        let old = self.text.get(edited.replaced.clone())?;
+        if old.matches('\n').count() == new.matches('\n').count() {
+            return self.within_line(edited, old, new);
+        }
+        self.of_lines(source, edited, old, new)
+    }
+
+    fn within_line(&self, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {
+        let same = |(one, other): &(char, char)| one == other;
+        let before: usize = old.chars().zip(new.chars()).take_while(same).map(|(one, _)| one.len_utf8()).sum();
+        let (old_rest, new_rest) = (&old[before..], &new[before..]);
+        let behind = old_rest.chars().rev().zip(new_rest.chars().rev()).take_while(same);
+        let behind: usize = behind.map(|(one, _)| one.len_utf8()).sum();
+        let start = edited.replaced.start + before;
+        let end = edited.replaced.end - behind;
+        let holds = |piece: &&Piece| piece.is_verbatim && piece.at.start <= start && end <= piece.at.end;
+        let piece = self.pieces.iter().find(holds)?;
+        let moved = |byte: usize| byte - piece.at.start + piece.from.start;
+        Some((moved(start)..moved(end), new_rest[..new_rest.len() - behind].to_owned()))
+    }
+
+    fn of_lines(&self, source: &str, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {
+        let (old_lines, new_lines): (Vec<&str>, Vec<&str>) =
+            (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+        let before = old_lines.iter().zip(&new_lines).take_while(|(one, other)| one == other).count();
+        let rest = (old_lines[before..].iter().rev()).zip(new_lines[before..].iter().rev());
+        let behind = rest.take_while(|(one, other)| one == other).count();
+        let length = |lines: &[&str]| lines.iter().map(|line| line.len()).sum::<usize>();
+        let start = edited.replaced.start + length(&old_lines[..before]);
+        let end = edited.replaced.end - length(&old_lines[old_lines.len() - behind..]);
+        // the line above, which shows how lines are indented here
+        let above = self.pieces.partition_point(|piece| piece.at.end <= start).checked_sub(1)?;
+        let line =
+            self.pieces.get(above).filter(|piece| piece.is_verbatim && source[piece.from.clone()].ends_with('\n'))?;
+        let margin = above.checked_sub(1).map(|number| &self.pieces[number]).filter(|piece| !piece.is_verbatim)?;
+        let replaced = if start == end {
+            line.from.end..line.from.end
+        } else {
+            let last = self.pieces.partition_point(|piece| piece.at.end <= end).checked_sub(1)?;
+            line.from.end..self.pieces.get(last).filter(|piece| piece.is_verbatim)?.from.end
+        };
+        let indent = &source[margin.from.clone()];
+        let line_break = if source[line.from.clone()].ends_with("\r\n") { "\r\n" } else { "\n" };
+        let mut text = String::new();
+        for new_line in &new_lines[before..new_lines.len() - behind] {
+            let content = new_line.trim_end_matches(['\n', '\r']).strip_prefix(&self.text[margin.at.clone()])?;
+            text.extend([indent, content, line_break]);
+        }
+        Some((replaced, text))
+    }
+}
+
+impl Rendered<'_> {
+    /// An edit of the rendering, carried out in the file and proven there.
+    pub(super) fn carried_out(&self, edited: &Edited) -> Result<Edited, Finding> {
+        let place = self.rendering.span(edited.replaced.clone());
+        let refused = || {
+            Finding::new(Rule::UnfaithfulEdit, "no edit was found that changes the mode here and nothing else")
+                .help("write the mode out here by hand, as text in quotes, or keep the values in a file of their own")
+                .at(place.clone())
+        };
+        let (replaced, new) = self.rendering.carried(self.source, edited).ok_or_else(refused)?;
+        let text = [&self.source[..replaced.start], &new, &self.source[replaced.end..]].concat();
+        let (before, after) = ((self.render)(self.source), (self.render)(&text));
+        let is_same = |number: usize| match (before.get(number), after.get(number)) {
+            (Some(_), Some(after)) if number == self.number => says_same(&after.text, &edited.text),
+            (Some(before), Some(after)) => before.text == after.text,
+            _ => false,
+        };
+        if before.len() != after.len() || !(0..before.len()).all(is_same) {
+            return Err(refused());
+        }
+        let replacement = replaced.start..replaced.start + new.len();
+        Ok(Edited { text, replaced, replacement })
+    }
+}
+
+/// Whether two renderings say the same, value by value.
+fn says_same(one: &str, other: &str) -> bool {
+    match (Document::read_any(one), Document::read_any(other)) {
+        (Ok(one), Ok(other)) => one.tree.nodes.len() == other.tree.nodes.len() && one.value(0) == other.value(0),
+        _ => false,
+    }
+}
+
+/// A text in a YAML file, with the bytes of the file that spell it.
+pub(crate) struct Spelled {
+    pub(crate) text: String,
+    /// The bytes of each line of the text in the file; none where it is not written as it is read.
+    pub(crate) lines: Vec<Range<usize>>,
+    /// The bytes of the whole.
+    pub(crate) span: Range<usize>,
+}
+
+impl Document<'_> {
+    /// The texts of a document that have a word in them, in order, in a file in which the document begins at a byte.
+    pub(crate) fn texts_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+        let ids = 0..self.tree.nodes.len();
+        let is_text = |id: &NodeId| {
+            let kind = self.tree.node(*id).kind;
+            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias && self.tree.text(*id).contains(word)
+        };
+        ids.filter(is_text).map(|id| self.spelled(id, start)).collect()
+    }
+
+    fn spelled(&self, id: NodeId, start: usize) -> Spelled {
+        let (span, text) = (self.tree.span(id), self.tree.text(id).to_owned());
+        let moved = |range: Range<usize>| range.start + start..range.end + start;
+        let source = self.text();
+        let lines = match self.tree.node(id).kind {
+            Kind::Literal => literal_lines(source, &span, &text),
+            _ => ["", "\"", "'"].into_iter().find_map(|quote| {
+                let inside = span.start + quote.len()..span.end.checked_sub(quote.len())?;
+                (source.get(inside.clone()) == Some(text.as_str())).then(|| vec![inside])
+            }),
+        };
+        let lines = lines.unwrap_or_default().into_iter().map(moved).collect();
+        Spelled { text, lines, span: moved(span) }
+    }
+}
+
+/// The lines of a literal block behind their indentation, with their ends; nothing where they do not spell the text.
+fn literal_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<Range<usize>>> {
+    let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let written = source[at..].lines().next()?;
+    let indent = written.len().checked_sub(first.len()).filter(|indent| written[*indent..] == *first)?;
+    let mut lines = Vec::new();
+    let mut is_before = true;
+    for line in text.split_inclusive('\n') {
+        // blank lines above the first are not part of the block's bytes
+        if is_before && line.trim().is_empty() {
+            lines.push(at..at);
+            continue;
+        }
+        is_before = false;
+        let end = source[at..].find('\n').map_or(source.len(), |feed| at + feed + 1);
+        let begin = (at + indent).min(end);
+        let content = source.get(begin..end).unwrap_or("\n");
+        let blank = line.trim().is_empty() && source.get(at..end)?.trim().is_empty();
+        if content.trim_end_matches(['\r', '\n']) != line.trim_end_matches('\n') && !blank {
+            return None;
+        }
+        lines.push(if blank { end.saturating_sub(1).max(at)..end } else { begin..end });
+        at = end;
+    }
+    Some(lines)
+}
+
+impl Document<'_> {
+    /// The entries of the mapping that stands under a name beside the value at a byte: name, text and bytes of each.
+    pub(crate) fn sibling_entries(&self, byte: usize, name: &str) -> Option<Vec<(String, String, Range<usize>)>> {
+        let tree = &self.tree;
+        let holds = |id: &NodeId| {
+            tree.node(*id).kind.is_mapping() && tree.entries(*id).any(|(_, value)| tree.span(value).start == byte)
+        };
+        let mapping = (0..tree.nodes.len()).rev().find(holds)?;
+        let (_, below) = self.effective_entry(mapping, name)?;
+        let below = tree.resolved(below);
+        if !tree.node(below).kind.is_mapping() {
+            return None;
+        }
+        let text = |id: NodeId| tree.scalar(id).and_then(super::scalar::Scalar::name);
+        let entry = |(key, value): (NodeId, NodeId)| Some((text(key)?, text(value)?, tree.span(value)));
+        Some(tree.entries(below).filter_map(entry).collect())
+    }
+}

@@ -1,0 +1,161 @@
+//! The holders of `testdata/holders`: a folder a kind, found by walking. What is said of the mode, what a step changes, to
+//! the byte, or by which rule it is refused, and the commands that bring the change to the cluster.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::{
+    CommandLine, CompatibilityMatrix, Files, Outcome, Request, Severity, Status, Texts, Verb, shell_quoted,
+    status::{Standing, found_in},
+};
+use serde_yaml::Value;
+
+use crate::support::reading;
+
+struct Case {
+    name: String,
+    /// The file that is asked about comes first.
+    files: Vec<(String, String)>,
+    expected: Value,
+}
+
+fn files_below(folder: &Path, top: &Path, all: &mut Vec<(String, String)>) {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files_below(&path, top, all);
+        } else {
+            let name = path.strip_prefix(top).unwrap().to_string_lossy().replace('\\', "/");
+            all.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir("testdata/holders").unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let case = |folder: &PathBuf| {
+        let mut files = Vec::new();
+        files_below(folder, folder, &mut files);
+        let at = files.iter().position(|(name, _)| name == "expected.yaml").unwrap();
+        let expected: Value = serde_yaml::from_str(&files.remove(at).1).unwrap();
+        let first = files.iter().position(|(name, _)| name == expected["file"].as_str().unwrap()).unwrap();
+        files.swap(0, first);
+        Case { name: folder.file_name().unwrap().to_string_lossy().into_owned(), files, expected }
+    };
+    folders.iter().map(case).collect()
+}
+
+fn row(standing: &Standing) -> String {
+    let mode = standing.mode.map_or("unknown", helm_clas::ClusterMode::as_str);
+    format!("{} {mode}", standing.release.as_deref().unwrap_or("-"))
+}
+
+fn outcome(files: &Files<'_>, case: &Case) -> Outcome {
+    let verb = if case.expected["verb"].as_str() == Some("migrate") { Verb::Migrate } else { Verb::Revert };
+    Request {
+        verb,
+        unset: false,
+        allowed: &[],
+        files,
+        given: &[0],
+        overrides: &[],
+        path: case.expected["path"].as_str(),
+        version: Some("5.1.0"),
+        pce_version: Some("24.2.20"),
+        matrix: &CompatibilityMatrix::shipped(),
+    }
+    .outcome()
+}
+
+fn check(case: &Case) {
+    let Case { name, files, expected } = case;
+    let rows: Vec<String> = reading::standings(files, None).iter().map(row).collect();
+    let told: Vec<&str> = expected["rows"].as_sequence().unwrap().iter().map(|row| row.as_str().unwrap()).collect();
+    assert_eq!(rows, told, "{name}");
+    let texts = Texts::new();
+    let files = Files::of(&texts, files.clone());
+    let outcome = outcome(&files, case);
+    let errors: Vec<_> = outcome.findings.iter().filter(|found| found.severity == Severity::Error).collect();
+    if let Some(rule) = expected["refused"].as_str() {
+        assert!(errors.iter().any(|finding| finding.rule.name() == rule), "{name}: {errors:?}");
+        assert!(errors.iter().all(|finding| finding.help.is_some()), "{name}: {errors:?}");
+    }
+    let Some(changes) = expected["changes"].as_str() else {
+        assert!(matches!(outcome.status, Status::Refused), "{name}");
+        return;
+    };
+    let Status::Step(edited) = &outcome.status else { panic!("{name}: {errors:?}") };
+    let text = |key: &str| expected[key].as_str().unwrap();
+    assert_eq!(files.name(outcome.file), changes, "{name}");
+    let before = files.source(outcome.file).text().unwrap();
+    assert_eq!(before.matches(text("from")).count(), 1, "{name}: the case says one place");
+    assert_eq!(edited.text, before.replace(text("from"), text("to")), "{name}");
+    assert_eq!(
+        [&before[..edited.replaced.start], &edited.text[edited.replacement.clone()], &before[edited.replaced.end..]]
+            .concat(),
+        edited.text,
+        "{name}"
+    );
+    if let Some(commands) = expected["commands"].as_sequence() {
+        let commands: Vec<&str> = commands.iter().map(|command| command.as_str().unwrap()).collect();
+        assert_eq!(commands_of(&files, &outcome)[2..], commands, "{name}");
+    }
+    // what was edited is read again as what was to be written
+    let texts = Texts::new();
+    let again = files.changed(&texts, outcome.file, edited.text.as_bytes());
+    let modes: Vec<_> = found_in(&again, 0, expected["path"].as_str()).iter().map(|standing| standing.mode).collect();
+    assert_eq!(modes, [outcome.to], "{name}");
+}
+
+fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
+    let line = CommandLine {
+        release: helm_clas::Release::default(),
+        files: &[files.name(0)],
+        changed: files.name(outcome.file),
+        overrides: &[],
+        path: None,
+        controller: outcome.release.as_ref(),
+        umbrella: None,
+        software: None,
+        compat: None,
+        run: None,
+        version: outcome.version.as_ref().unwrap(),
+        pce_version: outcome.pce_version.unwrap(),
+    };
+    line.commands(outcome.to.unwrap()).iter().map(|words| shell_quoted(words)).collect()
+}
+
+#[test]
+fn each_holder_is_found_judged_and_edited_or_refused() {
+    let cases = cases();
+    assert!(cases.len() > 40, "{}", cases.len());
+    let fails = |case: &&Case| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(case))).is_err();
+    let failed: Vec<&str> = cases.iter().filter(fails).map(|case| case.name.as_str()).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// No bytes make the readers of other languages panic, or take much longer than they are long.
+#[test]
+fn hostile_files_of_other_languages_are_read_in_their_length() {
+    let long = |part: &str| part.repeat(20_000);
+    for (name, text) in [
+        ("a.tf", format!("resource \"helm_release\" \"illumio\" {{ values = {} }}", long("["))),
+        ("a.tf", format!("resource \"helm_release\" \"illumio\" {{ chart = \"{}\" }}", long("${"))),
+        ("a.tf", long("resource \"helm_release\" \"illumio\" {\n chart = \"illumio\"\n}\n")),
+        ("a.sh", long("cat > illumio <<A\n")),
+        ("a.sh", format!("helm upgrade illumio illumio --set clusterMode={}", long("$("))),
+        ("a.sh", format!("helm upgrade illumio illumio --set clusterMode={}", long("'\"`"))),
+        ("a.sh", format!("cat > illumio <<'' \n{}", long("<<<< > >> <<- \\\n"))),
+        ("a.md", format!("helm clusterMode illumio << cat\n{}", long("```\n   ~~~\n"))),
+        ("a.yaml", format!("cluster: illumio\nrun: |\n{}", long("  helm upgrade --set clusterMode=\\\n"))),
+        ("a.yml", format!("illumio: [{}]", long("{task: HelmDeploy@0, clusterMode: 1}, "))),
+    ] {
+        let standings = reading::standings(&[(name, text)], None);
+        assert!(standings.iter().all(|standing| standing.file == name));
+    }
+}

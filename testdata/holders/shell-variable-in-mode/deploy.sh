@@ -1,0 +1,5 @@
+cat > illumio-values.yaml <<EOF
+pce_url: pce.example.com:8443
+clusterMode: $MODE
+EOF
+helm upgrade --install illumio oci://quay.io/illumio/illumio --version 5.1.0 -n illumio-system -f illumio-values.yaml

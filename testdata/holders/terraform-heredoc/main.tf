@@ -1,0 +1,13 @@
+resource "helm_release" "illumio" {
+  name       = "illumio"
+  namespace  = "illumio-system"
+  repository = "oci://quay.io/illumio"
+  chart      = "illumio"
+  version    = "5.1.0"
+  values = [<<-EOT
+    pce_url: ${var.pce}:8443
+    networkType: overlay
+    clusterMode: clas
+    EOT
+  ]
+}

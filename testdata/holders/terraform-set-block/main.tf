@@ -1,0 +1,15 @@
+resource "helm_release" "illumio" {
+  name       = "illumio"
+  namespace  = "illumio-system"
+  repository = "oci://quay.io/illumio"
+  chart      = "illumio"
+  version    = "5.1.0"
+  set {
+    name  = "clusterMode"
+    value = "clas"
+  }
+  set_sensitive {
+    name  = "cluster_token"
+    value = var.token
+  }
+}

@@ -1,0 +1,14 @@
+# the cluster east
+resource "helm_release" "illumio" {
+  name       = "illumio"
+  namespace  = "illumio-system"
+  repository = "oci://quay.io/illumio"
+  chart      = "illumio"
+  version    = "5.1.0"
+  values = [yamlencode({
+    pce_url       = "pce.example.com:8443"
+    cluster_token = var.cluster_token # from the vault
+    storage       = { sizeGi = 10 }
+    clusterMode   = "clas" // since May
+  })]
+}
