@@ -7,7 +7,7 @@ mod values;
 use std::{collections::HashSet, ops::Range};
 
 pub use complete::Complete;
-pub use run::{CheckedFile, Run};
+pub use run::{Base, CheckedFile, ClusterSaid, Run, Unjudged};
 
 use self::values::Judging;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{
-        Asked, Foreign, Mention, Release, lists_values, mentions, release_of_values, releases_of_manifest, unread,
+        Asked, Foreign, Mention, Release, Says, lists_values, mentions, release_of_values, releases_of_manifest, unread,
     },
     rule::Rule,
     source::Source,
@@ -51,6 +51,8 @@ pub struct Judgement {
     pub mode: Option<ClusterMode>,
     /// What is wrong, in order.
     pub findings: Vec<Finding>,
+    /// The clusters that it says the ids of.
+    pub clusters: Vec<ClusterSaid>,
 }
 
 /// Judges a file, by its number; nothing where it does not look like a values file of this chart.
@@ -99,11 +101,16 @@ pub fn check_change<'s>(
     circumstances: &Circumstances<'_>,
 ) -> Option<Judgement> {
     let source = files.source(number);
-    if !circumstances.judges_all && !chart::may_hold_place(source.bytes) {
+    // its name is all that such a file shows
+    let is_sealed = chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio");
+    if !circumstances.judges_all && !is_sealed && !chart::may_hold_place(source.bytes) {
         return None;
     }
     let text = match source.text() {
         Ok(text) => text,
+        Err(finding) if is_sealed => {
+            return Some(Judgement::refusing(finding.weighing(Severity::Warning), source));
+        }
         Err(finding) => return refused_bytes(finding, source, circumstances),
     };
     let mut findings = Vec::new();
@@ -116,7 +123,7 @@ pub fn check_change<'s>(
             Read::Nothing(mentions) => {
                 let findings = mentions.into_iter().map(|mention| mention.finding).collect();
                 let findings = in_order(findings, text, source.name, |rule| rule == Rule::ModeNotJudged);
-                return Some(Judgement { mode: None, findings });
+                return Some(Judgement { mode: None, findings, clusters: Vec::new() });
             }
         };
         if let Ok(text) = files.whole(number) {
@@ -125,10 +132,12 @@ pub fn check_change<'s>(
         releases.push(release);
     }
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
+    let mut clusters = Vec::new();
     for release in &releases {
         findings.extend(Judging::of(files, release, circumstances).findings());
         findings.extend(release.mentions.iter().map(|mention| mention.finding.clone()));
         modes.push(release.mode.mode);
+        clusters.extend(cluster_said(files, release));
     }
     findings.extend(before.into_iter().flat_map(|before| compare::judge(before, (files, number))));
     let is_of_other = |finding: &mut Finding| finding.file.as_deref().is_some_and(|file| file != source.name);
@@ -147,7 +156,17 @@ pub fn check_change<'s>(
             findings.extend(sorted(Allowances::read(text).applied_to(of_it), name));
         }
     }
-    Some(Judgement { mode: modes.first().copied().flatten(), findings })
+    Some(Judgement { mode: modes.first().copied().flatten(), findings, clusters })
+}
+
+/// The id of a release's cluster, where a file says one and nothing has to fill it in.
+fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid> {
+    let (layer, says) = release.deciding(&release.path_to("cluster_id"))?;
+    let Says::Is(node) = says else { return None };
+    let id = node.str().filter(|id| chart::cluster::is_id(id))?.to_owned();
+    let file = files.name(release.layers[layer].file).to_owned();
+    let release = if release.is_of_manifest() { release.id.name.clone() } else { String::new() };
+    Some(ClusterSaid { release, id, file, span: node.span() })
 }
 
 /// What came of reading a file that is not a manifest.
@@ -197,10 +216,10 @@ fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>
             judges_change
         }
         Rule::MissingValue => !circumstances.is_partial,
-        Rule::NeedsNewerChart | Rule::StaleStorageImage => circumstances.version.is_some(),
-        Rule::ChartTooOld | Rule::PceTooOld | Rule::FlatNetworkInClas => {
-            circumstances.version.is_some() && circumstances.pce_version.is_some()
+        Rule::NeedsNewerChart | Rule::StaleStorageImage | Rule::ChartTooOld | Rule::FlatNetworkInClas => {
+            circumstances.version.is_some()
         }
+        Rule::PceTooOld => circumstances.pce_version.is_some(),
         _ => true,
     }
 }
@@ -208,7 +227,7 @@ fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>
 impl Judgement {
     /// What there is to say of a file that cannot be read.
     fn refusing(finding: Finding, source: Source<'_>) -> Self {
-        Self { mode: None, findings: vec![finding.in_file(source.name)] }
+        Self { mode: None, findings: vec![finding.in_file(source.name)], clusters: Vec::new() }
     }
 
     /// The weightiest finding's weight.

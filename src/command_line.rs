@@ -20,6 +20,16 @@ pub struct Release<'r> {
     pub chart: &'r str,
     /// The context of the cluster in the user's kubeconfig, where one was named.
     pub kube_context: Option<&'r str>,
+    /// The user's kubeconfig, where one was named.
+    pub kubeconfig: Option<&'r str>,
+}
+
+impl<'r> Release<'r> {
+    /// The options of `helm` that name the cluster.
+    pub(crate) fn cluster_options(&self) -> impl Iterator<Item = &'r str> {
+        let config = self.kubeconfig.into_iter().flat_map(|file| ["--kubeconfig", file]);
+        config.chain(self.kube_context.into_iter().flat_map(|context| ["--kube-context", context]))
+    }
 }
 
 /// The customary names. (Chart README 5.7.0.)
@@ -30,6 +40,7 @@ impl Default for Release<'_> {
             namespace: "illumio-system",
             chart: "oci://quay.io/illumio/illumio",
             kube_context: None,
+            kubeconfig: None,
         }
     }
 }
@@ -81,6 +92,8 @@ pub struct CommandLine<'c> {
     pub controller: Option<&'c Id>,
     /// The umbrella chart whose values these are: its folder, or its address. It pins the chart's version itself.
     pub umbrella: Option<&'c str>,
+    /// The namespace that the chart puts its objects into; the customary one where that was not read.
+    pub software: Option<&'c str>,
     /// The matrix that replaces the shipped one.
     pub compat: Option<&'c str>,
     /// How the steps are taken on the cluster at once (`--run`), where they are.
@@ -105,6 +118,7 @@ impl CommandLine<'_> {
     ///     path: None,
     ///     controller: None,
     ///     umbrella: None,
+    ///     software: None,
     ///     compat: None,
     ///     run: None,
     ///     version: &"5.1.0".parse()?,
@@ -128,10 +142,10 @@ impl CommandLine<'_> {
     }
 
     fn upgrade_with(&self, text_of: impl Fn(&Override) -> String) -> Vec<String> {
-        let Release { name, namespace, chart, kube_context } = self.release;
+        let Release { name, namespace, chart, .. } = self.release;
         let version = self.version.to_string();
         let mut words = vec!["helm", "upgrade", name, "-n", namespace];
-        words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
+        words.extend(self.release.cluster_options());
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
         let options: Vec<_> = self.overrides.iter().map(|given| (given.kind().option(), text_of(given))).collect();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
@@ -197,12 +211,13 @@ impl CommandLine<'_> {
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
     /// # let (release, overrides) = (Release::default(), &[]);
-    /// # let (path, controller, umbrella, compat, run) = (None, None, None, None, None);
+    /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
-    /// # let line =
-    /// #     CommandLine { release, files, changed, overrides, path, controller, umbrella, compat, run, version, pce_version };
+    /// # let line = CommandLine {
+    /// #     release, files, changed, overrides, path, controller, umbrella, software, compat, run, version, pce_version,
+    /// # };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
     /// assert_eq!(line.looking(How::ArgoCd("argocd app history RELEASE")), None);
@@ -232,8 +247,10 @@ impl CommandLine<'_> {
             // `helm clas` reads files and asks the PCE here
             _ => None,
         };
-        if let Some((option, context)) = option.zip(self.release.kube_context) {
-            words.extend([option.to_owned(), context.to_owned()]);
+        if let Some(option) = option {
+            let config = self.release.kubeconfig.into_iter().flat_map(|file| ["--kubeconfig", file]);
+            let context = self.release.kube_context.into_iter().flat_map(|context| [option, context]);
+            words.extend(config.chain(context).map(str::to_owned));
         }
         Some(Instruction::Run(words))
     }
@@ -251,10 +268,10 @@ impl CommandLine<'_> {
         }
     }
 
-    /// The namespace that the chart is brought to: one that was named, else that of the manifest.
+    /// The namespace that the chart puts its objects into, wherever the release is kept.
     #[must_use]
     pub fn namespace(&self) -> &str {
-        self.namespace_of(|controller| controller.target.as_deref())
+        self.software.unwrap_or(Release::default().namespace)
     }
 
     /// The namespace in which Helm keeps the release.
@@ -281,11 +298,11 @@ impl CommandLine<'_> {
         let mut words = vec!["helm", "clas", "verify"];
         words.extend(self.place_options());
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
-        let (namespace, kube_context) = (self.namespace(), self.release.kube_context);
+        let namespace = self.storage();
         if namespace != Release::default().namespace {
             words.extend(["-n", namespace]);
         }
-        words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
+        words.extend(self.release.cluster_options());
         words.into_iter().map(str::to_owned).collect()
     }
 
@@ -301,12 +318,13 @@ impl CommandLine<'_> {
         let options = self.options();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--version", &version, "--pce-version", &pce_version]);
-        let Release { name, namespace, chart, kube_context } = self.release;
+        let Release { name, namespace, chart, kube_context, kubeconfig } = self.release;
         let customary = Release::default();
         let options = [
             ("--release", name, customary.name),
             ("-n", namespace, customary.namespace),
             ("--chart", chart, customary.chart),
+            ("--kubeconfig", kubeconfig.unwrap_or_default(), ""),
             ("--kube-context", kube_context.unwrap_or_default(), ""),
             ("--path", self.path.unwrap_or_default(), ""),
             ("--compat", self.compat.unwrap_or_default(), ""),
@@ -377,6 +395,7 @@ mod tests {
             path: None,
             controller: None,
             umbrella: None,
+            software: None,
             compat: None,
             run: None,
             version: &version,

@@ -18,6 +18,9 @@ pub struct CompatibilityMatrix {
     schema: Schema,
     /// Where the vendor's own matrix is.
     pub matrix: String,
+    /// The newest versions that the rows were compared with; of newer ones nothing is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
     /// The rows, in the order in which they are judged.
     pub rows: Vec<Row>,
 }
@@ -26,6 +29,16 @@ pub struct CompatibilityMatrix {
 enum Schema {
     #[serde(rename = "helm-clas/compatibility/v1")]
     V1,
+}
+
+/// The newest versions that were seen when the matrix was written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The newest chart.
+    pub chart: ChartVersion,
+    /// The newest PCE.
+    pub pce: PceVersion,
 }
 
 /// One documented sentence about versions.
@@ -102,6 +115,8 @@ pub struct Needs {
 pub enum Otherwise {
     /// Stops a step towards CLAS, warns on the way back: the way back is never closed by us.
     Error,
+    /// Stops a step towards CLAS, warns on the way back and about a cluster that is in CLAS already.
+    Step,
     /// Stops both ways, since the chart cannot express the step.
     Always,
     /// Warns.
@@ -111,11 +126,11 @@ pub enum Otherwise {
 /// What the matrix is asked about.
 #[derive(Clone, Debug)]
 pub struct Question<'q> {
-    /// The chart's version.
-    pub chart: &'q ChartVersion,
-    /// The PCE's version.
-    pub pce: PceVersion,
-    /// The modes the step leads from and to.
+    /// The chart's version, where it is known.
+    pub chart: Option<&'q ChartVersion>,
+    /// The PCE's version, where it is known.
+    pub pce: Option<PceVersion>,
+    /// The modes the step leads from and to; twice the same where a cluster is judged as it is.
     pub modes: [ClusterMode; 2],
     /// Whether the step leads away from CLAS.
     pub is_way_back: bool,
@@ -191,6 +206,15 @@ impl CompatibilityMatrix {
         !self.rows.iter().any(|row| row.verdict(question) == Verdict::Fails(Severity::Error))
     }
 
+    /// How far the matrix reaches, where a version that is asked about is newer: `chart 5.9.0 and PCE 26.30.2`.
+    #[must_use]
+    pub fn reach(&self, question: &Question<'_>) -> Option<String> {
+        let Seen { chart, pce } = self.seen.as_ref()?;
+        let is_beyond =
+            question.chart.is_some_and(|asked| asked > chart) || question.pce.is_some_and(|asked| asked > *pce);
+        is_beyond.then(|| format!("chart {chart} and PCE {pce}"))
+    }
+
     /// The findings of all rows whose need is not met, in the order of the rows. A thing is reported once, by the
     /// weightiest row about it; of equal ones by the one that asks for most.
     #[must_use]
@@ -217,20 +241,24 @@ impl Row {
         let When { modes, network_type, chart } = &self.when;
         let applies = modes.is_none_or(|ModesOf::Clas| question.modes.into_iter().any(ClusterMode::needs_clas))
             && network_type.as_deref().is_none_or(|wanted| question.network_type == Some(wanted))
-            && chart.as_ref().is_none_or(|least| question.chart >= least);
+            && chart.as_ref().zip(question.chart).is_none_or(|(least, chart)| chart >= least);
         if !applies {
             return Verdict::DoesNotApply;
         }
         let holds = match &self.needs {
-            Needs { chart: Some(least), .. } => question.chart >= least,
-            Needs { pce: Some(least), .. } => question.pce >= *least,
-            _ => return Verdict::CannotTell,
+            _ if chart.is_some() && question.chart.is_none() => None,
+            Needs { chart: Some(least), .. } => question.chart.map(|chart| chart >= least),
+            Needs { pce: Some(least), .. } => question.pce.map(|pce| pce >= *least),
+            _ => None,
         };
+        let Some(holds) = holds else { return Verdict::CannotTell };
+        let is_at_rest = question.modes[0] == question.modes[1] && !question.modes[0].is_migrating();
         match (holds, self.otherwise) {
             (true, _) => Verdict::Holds,
             (false, Some(Otherwise::Always)) => Verdict::Fails(Severity::Error),
             (false, Some(Otherwise::Error)) if !question.is_way_back => Verdict::Fails(Severity::Error),
-            (false, Some(Otherwise::Error | Otherwise::Warning)) => Verdict::Fails(Severity::Warning),
+            (false, Some(Otherwise::Step)) if !question.is_way_back && !is_at_rest => Verdict::Fails(Severity::Error),
+            (false, Some(Otherwise::Error | Otherwise::Step | Otherwise::Warning)) => Verdict::Fails(Severity::Warning),
             (false, None) => Verdict::Fails(Severity::Info),
         }
     }
@@ -245,7 +273,8 @@ impl Row {
     }
 
     fn found(&self, question: &Question<'_>) -> String {
-        if self.needs.pce.is_some() { format!("PCE {}", question.pce) } else { format!("chart {}", question.chart) }
+        let pce = question.pce.filter(|_| self.needs.pce.is_some()).map(|pce| format!("PCE {pce}"));
+        pce.or_else(|| Some(format!("chart {}", question.chart?))).unwrap_or_default()
     }
 
     fn advice(&self) -> String {
@@ -266,10 +295,10 @@ mod tests {
 
     #[track_caller]
     fn check(chart: &str, pce: &str, modes: [ClusterMode; 2], network_type: Option<&str>, expected: &[&str]) {
-        let chart = chart.parse().expect("a chart version");
+        let chart: Option<ChartVersion> = (chart != "?").then(|| chart.parse().expect("a chart version"));
+        let pce = (pce != "?").then(|| pce.parse().expect("a PCE version"));
         let is_way_back = matches!(modes[1], MigrateClasToLegacy | Legacy);
-        let question =
-            Question { chart: &chart, pce: pce.parse().expect("a PCE version"), modes, is_way_back, network_type };
+        let question = Question { chart: chart.as_ref(), pce, modes, is_way_back, network_type };
         let findings = CompatibilityMatrix::shipped().judge(&question);
         let said: Vec<String> =
             findings.iter().map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect();
@@ -282,10 +311,11 @@ mod tests {
         check("5.1.0", "24.2.20", there, None, &[]);
         check("5.1.0", "23.5.10", there, None, &[]);
         check("5.1.0", "23.5.0+A1", there, None, &["error pce-too-old"]);
-        check("5.0.0", "24.2.20", there, None, &["warning chart-too-old"]);
+        check("5.0.0", "24.2.20", there, None, &["error chart-too-old"]);
+        check("5.0.5", "24.2.20", [MigrateLegacyToClas, Clas], None, &["error chart-too-old"]);
         check("4.4.0", "24.2.20", there, None, &["error chart-too-old"]);
         check("4.4.0", "21.2.0", there, None, &["error chart-too-old", "error pce-too-old"]);
-        check("5.1.0-rc.1", "24.2.20", there, None, &["warning chart-too-old"]);
+        check("5.1.0-rc.1", "24.2.20", there, None, &["error chart-too-old"]);
         check("5.1.0", "24.2.20", there, Some("flat"), &["error flat-network-in-clas"]);
         check("5.2.0", "24.2.20", there, Some("flat"), &[]);
         check("5.1.0", "24.2.20", there, Some("overlay"), &[]);
@@ -298,6 +328,41 @@ mod tests {
         check("5.1.0", "24.2.20", back, Some("flat"), &["warning flat-network-in-clas"]);
         check("4.4.0", "24.2.20", back, None, &["error chart-too-old"]);
         check("5.1.0", "23.5.0", [MigrateClasToLegacy, Legacy], None, &["warning pce-too-old"]);
+    }
+
+    #[test]
+    fn one_version_alone_is_judged_by_what_it_decides() {
+        let rests = [Clas, Clas];
+        check("4.3.0", "?", rests, None, &["error chart-too-old"]);
+        check("5.0.0", "?", rests, None, &["warning chart-too-old"]);
+        check("5.0.0", "?", [MigrateLegacyToClas; 2], None, &["error chart-too-old"]);
+        check("5.1.0", "?", rests, Some("flat"), &["error flat-network-in-clas"]);
+        check("5.2.0", "?", rests, Some("flat"), &[]);
+        check("4.3.0", "?", [Legacy, Legacy], Some("flat"), &[]);
+        check("?", "23.5.0+A1", rests, None, &["error pce-too-old"]);
+        // chart 5 needs this PCE, and which chart it is is not known
+        check("?", "22.5.0", [Legacy, Legacy], None, &[]);
+        check("?", "?", rests, Some("flat"), &[]);
+    }
+
+    #[test]
+    fn beyond_what_was_seen_it_says_how_far_it_reaches() {
+        let reach = |chart: &str, pce: &str| {
+            let chart = chart.parse().expect("a chart version");
+            let pce = Some(pce.parse().expect("a PCE version"));
+            let question = Question {
+                chart: Some(&chart),
+                pce,
+                modes: [Legacy, MigrateLegacyToClas],
+                is_way_back: false,
+                network_type: None,
+            };
+            CompatibilityMatrix::shipped().reach(&question)
+        };
+        assert_eq!(reach("5.9.0", "26.30.2"), None);
+        let reached = Some("chart 5.9.0 and PCE 26.30.2".to_owned());
+        assert_eq!(reach("6.0.0", "24.2.20"), reached);
+        assert_eq!(reach("5.1.0", "27.1.0"), reached);
     }
 
     #[test]

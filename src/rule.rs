@@ -67,8 +67,10 @@ rules! {
     ForeignValues,      "foreign-values",        Warning, "No value of this chart stands where the mode would be written.";
     MissingValue,       "missing-value",         Error,   "A mandatory value is missing or blank.";
     PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder of a template was not filled in.";
+    ReferenceNotRead,   "reference-not-read",    Info,    "A value is a reference that another tool fills in.";
     BadPceUrl,          "bad-pce-url",           Error,   "`pce_url` is not HOST:PORT.";
     BadClusterId,       "bad-cluster-id",        Error,   "`cluster_id` is not the UUID of a container cluster.";
+    DuplicateClusterId, "duplicate-cluster-id",  Error,   "Two clusters have the same `cluster_id`.";
     BadClusterToken,    "bad-cluster-token",     Error,   "`cluster_token` is not ORG_ and 64 hexadecimal digits.";
     WrongType,          "wrong-type",            Error,   "A value is of another type than the chart expects.";
     ValueNotAllowed,    "value-not-allowed",     Error,   "A value is not one of those that the chart knows.";

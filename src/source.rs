@@ -1,6 +1,7 @@
 //! [`Source`]: a file by its name and its bytes.
 
 use crate::{
+    chart::reference::sealed,
     finding::{Finding, Position},
     rule::Rule,
 };
@@ -19,8 +20,14 @@ impl<'s> Source<'s> {
     ///
     /// # Errors
     ///
-    /// `invalid-yaml` where it is not UTF-8, `outside-dialect` where it is UTF-16, which only some Helms read.
+    /// `invalid-yaml` where it is not UTF-8, `outside-dialect` where it is UTF-16, which only some Helms read,
+    /// `encrypted-file` where something else stands in place of the text: a ciphertext, a pointer.
     pub fn text(&self) -> Result<&'s str, Finding> {
+        if let Some((title, help)) = sealed(self.bytes) {
+            return Err(
+                Finding::new(Rule::EncryptedFile, format!("the file is {title}, so its text is not here")).help(help)
+            );
+        }
         std::str::from_utf8(self.bytes).map_err(|error| {
             if self.bytes.starts_with(&[0xff, 0xfe]) || self.bytes.starts_with(&[0xfe, 0xff]) {
                 return Finding::new(Rule::OutsideDialect, "the file is UTF-16, which Helm 4 does not read")

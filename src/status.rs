@@ -123,7 +123,8 @@ pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
 /// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
 /// such a file decides that the mode is not known.
 ///
-/// A manifest is not a values file: each of its releases is a cluster of its own.
+/// A manifest is not a values file: each of its releases is a cluster of its own. So is each of the files where they name
+/// different clusters.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, overrides::{Kind, Override}, status::merged};
@@ -165,6 +166,9 @@ pub fn merged(
     let below = together.as_ref().map(|release| release.below.join(".")).filter(|below| !below.is_empty());
     let path = path.or(below.as_deref());
     let mut standings: Vec<Standing> = alone.iter().flat_map(|number| standings_of(files, *number, path)).collect();
+    if together.as_ref().is_some_and(|release| release.of_two_clusters(files).is_some()) {
+        return standings;
+    }
     let is_mention = |standing: &mut Standing| standing.holder == Holder::Mention;
     let mentioned: Vec<Standing> = standings.extract_if(.., is_mention).collect();
     let option = match (&together, bad_option) {

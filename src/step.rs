@@ -169,7 +169,10 @@ impl<'s> Request<'_, 's> {
             }
         }
         match release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides }) {
-            Ok(release) => Some(release),
+            Ok(release) => {
+                outcome.findings.extend(release.of_two_clusters(self.files));
+                Some(release)
+            }
             Err(findings) => {
                 outcome.findings.extend(findings);
                 None
@@ -301,9 +304,9 @@ impl<'s> Request<'_, 's> {
     }
 
     fn judge_versions(&self, release: &Release<'s>, modes: [ClusterMode; 2], outcome: &mut Outcome) {
-        let (Some(chart), Some(pce)) = (&outcome.version, outcome.pce_version) else { return };
         let network_type = release.text("networkType");
         let is_way_back = self.verb.is_way_back();
+        let (chart, pce) = (outcome.version.as_ref(), outcome.pce_version);
         let question = Question { chart, pce, modes, is_way_back, network_type: network_type.as_deref() };
         outcome.findings.extend(self.matrix.judge(&question));
     }

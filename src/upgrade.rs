@@ -175,8 +175,8 @@ impl<'s> Upgrade<'_, 's> {
         if let Some(mode) = upgraded.mode {
             let network_type = release.text("networkType");
             let question = Question {
-                chart: &version,
-                pce,
+                chart: Some(&version),
+                pce: Some(pce),
                 modes: [mode, mode],
                 is_way_back: false,
                 network_type: network_type.as_deref(),

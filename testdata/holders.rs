@@ -121,6 +121,7 @@ fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
         path: None,
         controller: outcome.release.as_ref(),
         umbrella: None,
+        software: None,
         compat: None,
         run: None,
         version: outcome.version.as_ref().unwrap(),

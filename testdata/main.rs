@@ -78,6 +78,7 @@ mod sops;
 mod status;
 mod steps;
 mod transcripts;
+mod trusted;
 mod upgrade;
 mod values_check;
 mod verify;

@@ -678,7 +678,7 @@ fn shape_with_variables_that_were_not_expanded() {
         "14-unexpanded.yaml",
         &[
             &left("1:10", "pce_url"),
-            &left("2:13", "cluster_id"),
+            "info reference-not-read 2:13 `cluster_id` is filled in by Flux or envsubst, and was not judged",
             &left("3:16", "cluster_token"),
             &left("4:15", "cluster_code"),
             &left("5:19", "containerRuntime"),
@@ -746,7 +746,9 @@ fn a_good_file_is_good_for_its_chart() {
             judges_all: false,
         };
         let judged = crate::support::reading::judged(&[("x", &text)], &circumstances).unwrap();
-        assert_eq!(judged.findings, []);
+        let is_of_versions = |rule| [helm_clas::Rule::FlatNetworkInClas, helm_clas::Rule::ChartTooOld].contains(&rule);
+        let others: Vec<_> = judged.findings.iter().filter(|finding| !is_of_versions(finding.rule)).collect();
+        assert!(others.is_empty(), "{others:#?}");
     }
 }
 

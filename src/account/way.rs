@@ -54,7 +54,7 @@ impl Way {
     /// ```
     #[must_use]
     pub fn helm(self, release: Release<'_>) -> Option<Vec<String>> {
-        let Release { name, namespace, kube_context, .. } = release;
+        let Release { name, namespace, .. } = release;
         let number;
         let mut words = match self {
             Self::RollBack(revision) => {
@@ -64,7 +64,7 @@ impl Way {
             Self::Look => vec!["helm", "history", name, "-n", namespace],
             _ => return None,
         };
-        words.extend(kube_context.iter().flat_map(|context| ["--kube-context", context]));
+        words.extend(release.cluster_options());
         Some(words.into_iter().map(str::to_owned).collect())
     }
 }

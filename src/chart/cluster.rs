@@ -1,5 +1,6 @@
 //! [`ClusterValues`]: what values files say of the cluster they are for.
 
+use super::{reference, values::is_placeholder};
 use crate::{
     files::Files,
     finding::Finding,
@@ -7,6 +8,12 @@ use crate::{
     overrides::Override,
     release::{Asked, Release, release_of_values, releases_of_manifest},
 };
+
+/// Whether a text names one cluster: no reference that is filled in, and no placeholder.
+pub(crate) fn is_id(text: &str) -> bool {
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_name && !text.is_empty() && reference::of(text, text).is_none() && !is_placeholder(text)
+}
 
 /// Which PCE knows the cluster, under which name, and where in the cluster the chart lives. Of the token only the part
 /// that is no secret is kept.
@@ -20,6 +27,8 @@ pub struct ClusterValues {
     pub cluster_id: Option<String>,
     /// `namespaceOverride`, where it names a namespace.
     pub namespace: Option<String>,
+    /// Whether `namespaceOverride` is null, so that the chart goes into the namespace of its release.
+    pub follows_release: bool,
     /// The mode, `legacy` where no file names one; nothing where that is not known.
     pub mode: Option<ClusterMode>,
     /// The releases of a manifest of which it is not said which one is meant. Nothing is taken from any of them.
@@ -70,6 +79,22 @@ impl ClusterValues {
         }
     }
 
+    /// The namespace that the chart puts its objects into, where Helm keeps its release in this one: `illumio-system`,
+    /// unless `namespaceOverride` says otherwise. (Chart README 5.7.0; before 5.7.0 always.)
+    ///
+    /// ```
+    /// use helm_clas::chart::cluster::ClusterValues;
+    ///
+    /// assert_eq!(ClusterValues::default().software_namespace("other"), "illumio-system");
+    /// let follows = ClusterValues { follows_release: true, ..ClusterValues::default() };
+    /// assert_eq!(follows.software_namespace("other"), "other");
+    /// ```
+    #[must_use]
+    pub fn software_namespace<'n>(&'n self, of_release: &'n str) -> &'n str {
+        let usual = if self.follows_release { of_release } else { crate::Release::default().namespace };
+        self.namespace.as_deref().unwrap_or(usual)
+    }
+
     /// What a release gets.
     pub(crate) fn of(release: &Release<'_>) -> Self {
         Self {
@@ -77,6 +102,7 @@ impl ClusterValues {
             org: release.text("cluster_token").as_deref().and_then(org_of).map(str::to_owned),
             cluster_id: release.text("cluster_id"),
             namespace: release.text("namespaceOverride"),
+            follows_release: release.is_null("namespaceOverride"),
             mode: release.mode.mode,
             several: Vec::new(),
         }

@@ -1,6 +1,7 @@
 //! What we know of the chart: how to tell its values files, what its values look like, which of them are secrets.
 
 pub mod cluster;
+pub mod reference;
 pub mod secrets;
 pub mod values;
 

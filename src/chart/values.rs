@@ -71,6 +71,7 @@ pub fn check(
     for setting in schema.settings(&values) {
         findings.extend(file.presence(&setting));
         findings.extend(file.misspelled(&setting));
+        findings.extend(file.not_text(&setting));
         findings.extend(file.misfit(&setting));
     }
     // one image is one mistake, though three values name it
@@ -165,6 +166,11 @@ fn start_of(finding: &Finding) -> Option<usize> {
 /// Whether there is nothing in a value.
 fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// Whether a text stands where a value has to be put: a mandatory one.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    placeholder::reason(text, true).is_some()
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! [`Run`]: the files that were judged together, and what there is to say of all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::sorted;
 use crate::{
@@ -19,8 +22,57 @@ pub struct Run {
     pub skipped: usize,
     /// What is about no file, or about several.
     pub findings: Vec<Finding>,
+    /// The files of clusters between two modes that stand elsewhere in the checkout.
+    pub migrating_elsewhere: Vec<String>,
+    /// Where the reports' paths begin; nothing where the files are in no checkout.
+    pub base: Option<Base>,
+    /// What could not be judged, so that nothing found does not mean that nothing is wrong.
+    pub unjudged: Vec<Unjudged>,
     /// How many more there are, by weight, that are counted and not shown.
     pub left_out: BTreeMap<Severity, usize>,
+}
+
+/// Where the paths of reports begin: at the top of the checkout, whatever folder the run was started in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base {
+    /// The top of the checkout, from the root of the file system, with slashes.
+    pub top: String,
+    /// The folder of the run, in the same form.
+    pub here: String,
+}
+
+impl Base {
+    /// The path of a file from the top; nothing where it is not below.
+    pub(crate) fn path_of(&self, name: &str) -> Option<String> {
+        let is_absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
+        let whole = if is_absolute { cleaned(name) } else { cleaned(&format!("{}/{name}", self.here)) };
+        let inside = whole.strip_prefix(self.top.trim_end_matches('/'))?.strip_prefix('/')?;
+        (!inside.is_empty()).then(|| inside.to_owned())
+    }
+}
+
+/// Something that a run was asked to judge and could not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unjudged {
+    /// The file, where it is about one.
+    pub file: Option<String>,
+    /// Why: lower case first, no full stop, no secrets.
+    pub message: String,
+    /// What to do about it, in the same form.
+    pub help: Option<String>,
+}
+
+/// The id of a cluster, and the file that says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterSaid {
+    /// What tells the cluster's release from others of the file, in a manifest.
+    pub release: String,
+    /// The `cluster_id`.
+    pub id: String,
+    /// The file that says it.
+    pub file: String,
+    /// Where.
+    pub span: Range<usize>,
 }
 
 /// A judged file.
@@ -34,6 +86,8 @@ pub struct CheckedFile {
     pub mode: Option<ClusterMode>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
+    /// The clusters whose values it holds, by their ids.
+    pub clusters: Vec<ClusterSaid>,
     /// How many of them `--fix` mends.
     pub mendable: usize,
     /// The names and the texts of the other files that its findings are about.
@@ -144,15 +198,52 @@ impl Run {
         self.left_out.values().sum()
     }
 
+    /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is no cluster of
+    /// its own, and what a file says for several of its releases is said of each.
+    pub fn tell_clusters_apart(&mut self) {
+        let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for file in self.files.iter_mut().filter(|file| !file.is_part) {
+            let mut added = Vec::new();
+            for said in file.clusters.clone() {
+                let cluster = (file.name.clone(), said.release.clone());
+                let (name, release) = first.entry(said.id.clone()).or_insert_with(|| cluster.clone()).clone();
+                if (&name, &release) == (&cluster.0, &cluster.1) {
+                    continue;
+                }
+                let other = match (name == file.name, release.is_empty()) {
+                    (true, _) => format!("`{}`", release.escape_debug()),
+                    (false, true) => name.clone(),
+                    (false, false) => format!("`{}` in {name}", release.escape_debug()),
+                };
+                let message = format!("`cluster_id` is that of another cluster as well: {other}");
+                let help = "give each cluster the id of its own page on the PCE; two files of one cluster are checked \
+                            as one where a manifest names both";
+                let related = Some(Box::new(Related { files: vec![name, file.name.clone()] }));
+                let finding = Finding { related, ..Finding::new(Rule::DuplicateClusterId, message).help(help) };
+                added.push(finding.at(said.span).in_file(&said.file));
+            }
+            let is_own = |finding: &mut Finding| finding.file.as_ref() == Some(&file.name);
+            let own = added.extract_if(.., is_own).collect::<Vec<Finding>>();
+            if !own.is_empty() {
+                let of_file = file.findings.extract_if(.., is_own).collect::<Vec<Finding>>();
+                file.findings.splice(..0, sorted(of_file.into_iter().chain(own).collect(), &file.name));
+            }
+            file.findings.extend(added);
+        }
+    }
+
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
     pub fn limit_migrating(&mut self, limit: usize) {
         const SHOWN: usize = 3;
         let is_migrating = |file: &CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
-        let migrating: Vec<&CheckedFile> = self.files.iter().filter(|file| is_migrating(file)).collect();
-        if migrating.len() <= limit {
+        let migrating = self.files.iter().filter(|file| is_migrating(file)).map(|file| file.name.as_str());
+        let mut names: Vec<&str> = migrating.collect();
+        if !names.is_empty() {
+            names.extend(self.migrating_elsewhere.iter().map(String::as_str));
+        }
+        if names.len() <= limit {
             return;
         }
-        let names: Vec<&str> = migrating.iter().map(|file| file.name.as_str()).collect();
         // one more takes no more room than saying that there is one more
         let names_shown = match names.len().saturating_sub(SHOWN) {
             0 | 1 => names.join(", "),

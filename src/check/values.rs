@@ -10,7 +10,8 @@ use crate::{
     compat::Question,
     files::Files,
     finding::{Doubt, Finding, Severity},
-    release::{Layer, Parameter, Pin, Release, Says, Values, guarded},
+    mode::ClusterMode,
+    release::{Layer, Parameter, Pin, Release, Says, Values, guarded, unversioned},
     rule::Rule,
     version::ChartVersion,
     yaml::Document,
@@ -83,11 +84,21 @@ impl<'j, 's> Judging<'j, 's> {
             let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
             findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
         }
-        if let (Some(mode), Some(chart), Some(pce)) = (self.release.mode.mode, &self.version, circumstances.pce_version)
-        {
+        if let Some(unpinned) = &self.release.unpinned {
+            let is_migrating = self.release.mode.mode.is_some_and(ClusterMode::is_migrating);
+            let severity = if is_migrating { Severity::Error } else { Severity::Warning };
+            findings.push(self.at_pin(unversioned(self.release), unpinned).weighing(severity));
+        }
+        if let Some(mode) = self.release.mode.mode {
             let network_type = self.release.text("networkType");
             let network_type = network_type.as_deref();
-            let question = Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type };
+            let question = Question {
+                chart: self.version.as_ref(),
+                pce: circumstances.pce_version,
+                modes: [mode, mode],
+                is_way_back: mode == ClusterMode::MigrateClasToLegacy,
+                network_type,
+            };
             let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
             findings.extend(circumstances.matrix.judge(&question).into_iter().map(|finding| match &self.release.pin {
                 Some(pin) if is_about_pin(&finding) => self.at_pin(finding, pin),

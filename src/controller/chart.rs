@@ -447,7 +447,33 @@ impl<'f, 's> Chart<'f, 's> {
         if self.controller.version.is_empty() || self.is_of_another_chart() {
             return None;
         }
-        self.inherited(self.controller.version).filter(|node| node.scalar().is_some()).map(Pin::at)
+        let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
+        self.inherited(self.controller.version).filter(is_said).map(Pin::at)
+    }
+
+    /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
+    /// helmfile, kustomize, k3s: each documents it so). A folder, an archive and a patch have none to name.
+    fn unpinned(&self, chart: Option<&ObjectRef>) -> Option<Pin> {
+        if self.inherited(self.controller.version).is_some_and(|version| !is_blank(version)) {
+            return None;
+        }
+        if let Some(chart) = chart {
+            let held = self.files.objects().held(chart);
+            let has_digest =
+                |held: &Held<'_>| matches!(held, Held::Written(root) if root.at("spec.ref.digest").is_some());
+            return self.get("chartRef.name").filter(|_| held.len() == 1 && !held.iter().any(has_digest)).map(Pin::at);
+        }
+        if self.controller.version.is_empty() || self.is_of_another_chart() {
+            return None;
+        }
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let is_local = |text: &str| {
+            text.starts_with(['.', '/']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
+        };
+        // kustomize takes a chart that is in no repository from a folder beside it
+        let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
+        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text));
+        (is_named && !is_beside).then(|| Pin::at(name))
     }
 
     /// The first of these paths that says a text which is not a template.
@@ -492,6 +518,9 @@ impl<'f, 's> Chart<'f, 's> {
         let chart = self.chart_referred_to();
         let of_chart = || self.files.objects().version_of(chart.as_ref()?);
         let pin = self.pin().or_else(of_chart);
+        let unpinned =
+            if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };
+        let pin = pin.filter(|_| unpinned.is_none());
         let manifest = self.manifest();
         let mut findings = (self.controller.rest.findings)(self);
         findings.extend(self.hidden_modes());
@@ -504,6 +533,7 @@ impl<'f, 's> Chart<'f, 's> {
             file: self.file(),
             at: Some(self.at),
             pin,
+            unpinned,
             chart,
             below: self.below.clone(),
             layers,
@@ -565,6 +595,11 @@ impl<'f, 's> Chart<'f, 's> {
         });
         traps.collect()
     }
+}
+
+/// Whether nothing is said there.
+fn is_blank(node: Node<'_>) -> bool {
+    matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("")
 }
 
 /// That a mode is decided by something that this crate does not read, whatever the values say.

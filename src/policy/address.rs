@@ -56,7 +56,10 @@ impl FromStr for Block {
         let no_block = || NoBlock(text.to_owned());
         let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
         let (family, first) = number(address.trim().parse().map_err(|_| no_block())?);
-        let length = length.map(|length| length.trim().parse::<u32>()).transpose().map_err(|_| no_block())?;
+        // Rust reads a sign before a number as well
+        let is_number = |length: &str| length.bytes().all(|byte| byte.is_ascii_digit());
+        let number_of = |length: &str| Some(length).filter(|length| is_number(length))?.parse::<u32>().ok();
+        let length = length.map(|length| number_of(length.trim()).ok_or_else(no_block)).transpose()?;
         let bits = family.bits();
         let free = bits.checked_sub(length.unwrap_or(bits)).ok_or_else(no_block)?;
         let mask = if free == 128 { u128::MAX } else { (1 << free) - 1 };
@@ -233,6 +236,14 @@ mod tests {
             addresses.add(from, to, is_exclusion);
         }
         assert_eq!(addresses.hold(&block.parse().expect("a block")), expected, "{list:?} {block}");
+    }
+
+    #[test]
+    fn a_length_is_digits_and_nothing_else() {
+        for text in ["10.96.0.0/+12", "10.96.0.0/-1", "10.96.0.0/", "10.96.0.0/33", "10.96.0.0/1_2"] {
+            assert!(text.parse::<Block>().is_err(), "{text}");
+        }
+        assert!("10.96.0.0/12".parse::<Block>().is_ok());
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Reach, Release, Umbrella, Values, below::USUAL, hiding_lines, is_template, keys,
-    mentions, said::sorted_out, told_by, unread,
+    Decided, Foreign, Held, Id, Layer, Named, Reach, Release, Umbrella, Values, below::USUAL, hiding_lines,
+    is_template, keys, mentions, other_tools, said::sorted_out, told_by, unread,
 };
 use crate::{
-    chart::is_its_own,
+    chart::{is_its_own, reference::is_address},
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding, Severity},
@@ -206,12 +206,23 @@ pub(crate) fn release_of_values<'s>(
     let mut hidden = Vec::new();
     for (rank, number) in given.iter().enumerate() {
         let source = files.source(*number);
+        if is_address(source.name) {
+            let layer = Layer {
+                rank: (0, rank),
+                file: *number,
+                named: Some(Named::address(source.name)),
+                values: Values::Unread(None),
+            };
+            layers.push(layer);
+            continue;
+        }
         match files.whole(*number) {
             Ok(text) => {
                 let values =
                     Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
                 layers.push(Layer::own((0, rank), *number, values));
                 let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
+                let hides = hides.or_else(|| other_tools(text.document.text()));
                 hidden.extend(hides.map(|finding| finding.in_file(source.name)));
             }
             Err(finding) => {
@@ -251,6 +262,7 @@ pub(crate) fn release_of_values<'s>(
         file: given.last().copied().unwrap_or_default(),
         at: None,
         pin: umbrella.and_then(|umbrella| umbrella.pin),
+        unpinned: None,
         chart: None,
         below,
         layers,

@@ -42,6 +42,20 @@ pub(crate) struct Named {
     pub(crate) is_of_chart: bool,
 }
 
+impl Named {
+    /// What stands behind an address, which Helm or a plugin of it reads, and this crate does not.
+    pub(crate) fn address(address: &str) -> Self {
+        Self {
+            shown: format!("`{}`", crate::chart::secrets::masked(address).escape_debug()),
+            span: 0..0,
+            wanted: None,
+            is_optional: false,
+            is_secret: address.starts_with("secrets"),
+            is_of_chart: false,
+        }
+    }
+}
+
 /// What a layer holds.
 #[derive(Clone)]
 pub(crate) enum Values<'s> {

@@ -14,6 +14,7 @@ mod find;
 mod foreign;
 mod kinds;
 mod layer;
+mod marks;
 mod mentions;
 mod mode;
 mod objects;
@@ -30,6 +31,7 @@ pub(crate) use find::{
 };
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
+pub(crate) use marks::other_tools;
 pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
 pub(crate) use mode::{guarded, mode_of_value};
 
@@ -44,6 +46,7 @@ use crate::{
     finding::Finding,
     overrides::Override,
     procedure::Deployer,
+    rule::Rule,
     yaml::Node,
 };
 
@@ -58,6 +61,8 @@ pub(crate) struct Release<'s> {
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
     pub(crate) pin: Option<Pin>,
+    /// Where the manifest names the chart, and nothing names its version: the controller then takes the newest.
+    pub(crate) unpinned: Option<Pin>,
     /// The object that names the chart and its version, where the manifest refers to one.
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
@@ -148,4 +153,12 @@ impl Release<'_> {
         };
         self.id.name == path || is_overlay() || self.mode.path().join(".").starts_with(path)
     }
+}
+
+/// That a manifest names the chart and no version of it.
+pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
+    let title = release.id.controller.map_or("the manifest", |controller| controller.title);
+    let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
+    Finding::new(Rule::VersionMissing, message)
+        .help("write the one exact version that runs beside the chart; --version does not reach the controller")
 }

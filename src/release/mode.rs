@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::{
-    chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, secrets::masked},
+    chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference, secrets::masked},
     command_line::shell_word,
     finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
@@ -106,6 +106,14 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
     if text.contains("{{") || text.contains("<<") {
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
+    }
+    if text.contains("<%") {
+        let message = "the mode is a template of ERB, which Helm does not render";
+        return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself"));
+    }
+    if let Some(reference) = reference::of(text, text).filter(|_| !text.contains('$')) {
+        let message = format!("the mode is a reference, which {} fills in before Helm reads it", reference.title);
+        return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is no secret"));
     }
     if text.contains('$') {
         let message = format!("the mode is the variable `{}`, which is filled in before Helm reads it", shown(text));

@@ -10,13 +10,13 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS},
+    chart::{MODE_KEY, SECTIONS, cluster::is_id},
     files::Files,
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, Scalar},
 };
 
 /// What the cluster gets for its mode, and who decides it.
@@ -68,6 +68,21 @@ impl<'s> Release<'s> {
         self.below.iter().map(String::as_str).chain([name]).collect()
     }
 
+    /// That two of its files name different clusters: Helm would give the id of the last to the first.
+    pub(crate) fn of_two_clusters(&self, files: &Files<'_>) -> Option<Finding> {
+        let names = self.path_to("cluster_id");
+        let mut said = self.layers.iter().filter_map(|layer| match layer.says(&names) {
+            Says::Is(node) => Some((layer.file, node, node.str().filter(|id| is_id(id))?)),
+            _ => None,
+        });
+        let (first, _, id) = said.next()?;
+        let (other, node, _) = said.find(|(_, _, other)| !other.eq_ignore_ascii_case(id))?;
+        let [first, other] = [first, other].map(|file| files.name(file));
+        let message = format!("{first} and {other} are of two clusters: they say different values of `cluster_id`");
+        let help = "name the files of one cluster at a time; what several share holds no `cluster_id`";
+        Some(Finding::new(Rule::SeveralPlaces, message).help(help).at(node.span()).in_file(other))
+    }
+
     /// The layer that decides a value: the strongest that names it, or leaves no room for it.
     pub(crate) fn deciding(&self, names: &[&str]) -> Option<(usize, Says<'s>)> {
         let mut mappings = 0;
@@ -93,6 +108,20 @@ impl<'s> Release<'s> {
         match self.deciding(&names)? {
             (_, Says::Is(node)) => node.str().filter(|text| !text.is_empty()).map(str::to_owned),
             _ => None,
+        }
+    }
+
+    /// Whether the release gets a name without a value, which is null for Helm. Options count.
+    pub(crate) fn is_null(&self, name: &str) -> bool {
+        let names = self.path_to(name);
+        let set = effective(&[], &self.options).unwrap_or_default();
+        match names.iter().try_fold(&set, |value, name| value.get(*name)) {
+            Some(value) => value.is_null(),
+            None => match self.deciding(&names) {
+                Some((_, Says::Is(node))) => matches!(node.scalar(), Some(Scalar::Null)),
+                Some((_, Says::Blank)) => true,
+                _ => false,
+            },
         }
     }
 
@@ -333,7 +362,8 @@ fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Fi
     } else {
         help
     };
-    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).at(all.first()?.span.clone());
+    let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
+    let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
     let severity = of_said.unwrap_or(Severity::Error);
     let finding = finding.weighing(severity);
     Some(if severity == Severity::Error { finding.doubting(Doubt::Elsewhere) } else { finding })

@@ -74,6 +74,9 @@ pub(crate) fn is_template(file: &str) -> bool {
 /// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
 /// YAML before.
 pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
+    if let Some(found) = super::other_tools(text) {
+        return found;
+    }
     if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {
         return hiding;
     }

@@ -162,7 +162,7 @@ impl Diff {
         let old = side(first.old_range().start, last.old_range().end);
         let new = side(first.new_range().start, last.new_range().end);
         self.lines.push(Line { sign: None, parts: vec![(false, format!("@@ -{old} +{new} @@\n"))] });
-        for change in ops.iter().flat_map(|op| compared.iter_inline_changes(op)) {
+        for change in ops.iter().flat_map(|op| compared.iter_inline_changes_deadline(op, None)) {
             let (sign, secret) = match change.tag() {
                 ChangeTag::Equal => (' ', change.old_index().map(|index| &secrets[0][index])),
                 ChangeTag::Delete => ('-', change.old_index().map(|index| &secrets[0][index])),

@@ -5,13 +5,20 @@
 
 use std::ops::Range;
 
-use super::remark::{Remark, remarks};
+use super::remark::{Gap, NOT_JUDGED, Remark, gaps, remarks};
 use crate::{check::Run, finding::Severity};
 
 /// One command a line for each finding; nothing where there is none.
 #[must_use]
 pub fn check(run: &Run) -> String {
-    remarks(run).iter().map(annotation).collect()
+    let findings = remarks(run).iter().map(annotation).collect::<String>();
+    findings + &gaps(run).iter().map(annotation_of_gap).collect::<String>()
+}
+
+fn annotation_of_gap(gap: &Gap) -> String {
+    let file = gap.path.as_deref().map(|path| format!("file={},line=1,", property(path))).unwrap_or_default();
+    let place = gap.path.as_deref().unwrap_or("helm-clas");
+    format!("::error {file}title=helm-clas ({NOT_JUDGED})::{}\n", data(&format!("{place}: {}", gap.words)))
 }
 
 /// The log shows the message alone, so the message names the place, too.

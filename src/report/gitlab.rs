@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::remark::{Remark, remarks};
+use super::remark::{Gap, NOT_JUDGED, Remark, gaps, remarks};
 use crate::{check::Run, finding::Severity};
 
 #[derive(Serialize)]
@@ -31,11 +31,23 @@ struct Lines {
 #[must_use]
 pub fn check(run: &Run) -> String {
     let remarks = remarks(run);
-    let violations: Vec<Violation<'_>> = remarks.iter().map(Violation::of).collect();
+    let gaps = gaps(run);
+    let of_gaps = gaps.iter().map(Violation::of_gap);
+    let violations: Vec<Violation<'_>> = remarks.iter().map(Violation::of).chain(of_gaps).collect();
     serde_json::to_string_pretty(&violations).unwrap_or_default() + "\n"
 }
 
 impl<'r> Violation<'r> {
+    fn of_gap(gap: &'r Gap) -> Self {
+        Self {
+            description: gap.words.replace("\nhelp: ", "; "),
+            check_name: NOT_JUDGED,
+            fingerprint: &gap.fingerprint,
+            severity: "blocker",
+            location: Location { path: gap.path.as_deref().unwrap_or("."), lines: Lines { begin: 1 } },
+        }
+    }
+
     fn of(remark: &'r Remark<'r>) -> Self {
         Self {
             // a merge request shows it on one line

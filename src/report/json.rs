@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::Ways,
     chart::secrets::masked,
-    check::{CheckedFile, Run},
+    check::{CheckedFile, Run, Unjudged},
     command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::{Finding, Position, Severity},
@@ -218,6 +218,8 @@ struct CheckedJson<'a> {
     schema: &'static str,
     files: Vec<FileJson<'a>>,
     findings: Vec<FindingJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", rename = "notJudged")]
+    not_judged: Vec<UnjudgedJson<'a>>,
     summary: SummaryJson,
 }
 
@@ -237,6 +239,22 @@ struct SummaryJson {
     infos: usize,
 }
 
+#[derive(Serialize)]
+struct UnjudgedJson<'a> {
+    file: Option<&'a str>,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl<'a> UnjudgedJson<'a> {
+    fn of(unjudged: &'a Unjudged) -> Self {
+        let Unjudged { file, message, help } = unjudged;
+        let help = help.as_deref().map(|help| masked(help).into_owned());
+        Self { file: file.as_deref(), message: masked(message).into_owned(), help }
+    }
+}
+
 /// The answer of `check`. The mode of a file is always there: `null` where the file does not tell.
 #[must_use]
 pub fn check(run: &Run) -> String {
@@ -244,6 +262,7 @@ pub fn check(run: &Run) -> String {
         schema: "helm-clas/check/v1",
         files: run.files.iter().map(FileJson::of).collect(),
         findings: run.findings.iter().map(|finding| FindingJson::of(finding, |file| run.text_of(file))).collect(),
+        not_judged: run.unjudged.iter().map(UnjudgedJson::of).collect(),
         summary: SummaryJson {
             files: run.files.len(),
             skipped: run.skipped,
@@ -271,6 +290,9 @@ struct CompatJson<'a> {
     matrix: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fits: Option<bool>,
+    /// Where a version is newer than what was seen: how far the matrix reaches.
+    #[serde(rename = "documentedUpTo", skip_serializing_if = "Option::is_none")]
+    documented_up_to: Option<String>,
     rows: Vec<RowJson<'a>>,
 }
 
@@ -291,6 +313,7 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
         schema: "helm-clas/compat/v1",
         matrix: &matrix.matrix,
         fits: question.map(|question| matrix.fits(question)),
+        documented_up_to: question.and_then(|question| matrix.reach(question)),
         rows: rows.collect(),
     })
 }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use super::remark::{Remark, path, remarks};
+use super::remark::{Gap, NOT_JUDGED, Remark, gaps, path, remarks};
 use crate::{check::Run, finding::Severity};
 
 /// The test case for what is about no file, or about several.
@@ -20,19 +20,21 @@ pub fn check(run: &Run) -> String {
     let mut cases = Vec::new();
     for file in &run.files {
         let (own, others) = rest.split_at(file.findings.len());
-        cases.push(Case::of(Some(path(&file.name)), own));
+        cases.push(Case::of(Some(path(&file.name, run.base.as_ref())), own));
         rest = others;
     }
     if !rest.is_empty() {
         cases.push(Case::of(None, rest));
     }
+    let gaps = gaps(run);
     let failures = cases.iter().filter(|case| !case.errors.is_empty()).count();
-    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\"", cases.len());
+    let counts = format!("tests=\"{}\" failures=\"{failures}\" errors=\"{}\"", cases.len() + gaps.len(), gaps.len());
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"helm-clas\" {counts}>\n  \
          <testsuite name=\"helm-clas check\" {counts}>\n"
     );
     out.extend(cases.iter().map(Case::element));
+    out.extend(gaps.iter().map(element_of_gap));
     out + "  </testsuite>\n</testsuites>\n"
 }
 
@@ -67,6 +69,20 @@ impl<'r> Case<'r> {
         let open = format!("    <testcase classname=\"helm-clas check\" {name}");
         if inside.is_empty() { open + "/>\n" } else { format!("{open}>\n{inside}    </testcase>\n") }
     }
+}
+
+/// A test case that did not come to an end.
+fn element_of_gap(gap: &Gap) -> String {
+    let name = match gap.path.as_deref().map(escaped) {
+        Some(file) => format!("name=\"{file}\" file=\"{file}\""),
+        None => format!("name=\"{TOGETHER}\""),
+    };
+    let message = escaped(gap.words.lines().next().unwrap_or_default());
+    let words = gap.words.lines().map(escaped).collect::<Vec<_>>().join("\n");
+    format!(
+        "    <testcase classname=\"helm-clas check\" {name}>\n      <error type=\"{NOT_JUDGED}\" \
+         message=\"{message}\">{words}</error>\n    </testcase>\n"
+    )
 }
 
 /// Remarks as a compiler would print them to a log, escaped.

@@ -31,6 +31,10 @@ pub enum Block {
     Commands(Vec<Instruction>),
     /// Things to tick off.
     Checks(Vec<Item>),
+    /// A text in a language, as it stands.
+    Code(&'static str, String),
+    /// Markdown, as it stands.
+    Raw(String),
     /// A table with its head.
     Table(Vec<&'static str>, Vec<Vec<String>>),
 }
@@ -73,6 +77,7 @@ impl Page {
                         }
                     }
                 }
+                Block::Code(_, text) | Block::Raw(text) => out += text,
                 Block::Table(head, rows) => out += &table(head, rows),
             }
         }
@@ -106,6 +111,12 @@ impl Page {
                         }
                     }
                 }
+                Block::Code(language, text) => {
+                    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+                    let fence = "`".repeat((longest + 1).max(3));
+                    let _ = writeln!(out, "{fence}{language}\n{}\n{fence}", text.trim_end_matches('\n'));
+                }
+                Block::Raw(text) => out += text,
                 Block::Table(head, rows) => {
                     let line = |cells: &mut dyn Iterator<Item = String>| {
                         format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
@@ -136,6 +147,7 @@ impl Page {
                     let items: String = items.iter().map(html_item).collect();
                     writeln!(out, "<ul class=\"checks\">\n{items}</ul>")
                 }
+                Block::Code(_, text) | Block::Raw(text) => writeln!(out, "<pre><code>{}</code></pre>", html(text)),
                 Block::Table(head, rows) => {
                     let head: String =
                         head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", html(cell))).collect();
@@ -187,7 +199,7 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// Text that stays what it is in Markdown.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;
     for c in text.chars() {

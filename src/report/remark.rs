@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
 use super::cursor::Cursor;
 use crate::{
     chart::secrets::{masked, secret_ranges, without},
-    check::Run,
+    check::{Base, Run, Unjudged},
     finding::{Finding, Position},
 };
 
@@ -32,7 +32,7 @@ const LONGEST_LINE: usize = 4096;
 
 /// All findings of a run, in the order of [`Run::all_findings`].
 pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
-    let mut writer = Writer::default();
+    let mut writer = Writer { base: run.base.as_ref(), times_seen: HashMap::new() };
     let mut remarks = Vec::new();
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
         let is_of_other = |finding: &&Finding| file.others.iter().any(|(name, _)| finding.file.as_ref() == Some(name));
@@ -55,13 +55,40 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     remarks
 }
 
+/// The id under which the machine formats tell what could not be judged. It is no rule: nothing was found.
+pub(super) const NOT_JUDGED: &str = "not-judged";
+
+/// Something that could not be judged, in the words of the machine formats.
+pub(super) struct Gap {
+    /// The file, with forward slashes.
+    pub(super) path: Option<String>,
+    /// Why, and what to do about it.
+    pub(super) words: String,
+    /// Different for every gap of a run, and the same in the next run.
+    pub(super) fingerprint: String,
+}
+
+/// What a run could not judge.
+pub(super) fn gaps(run: &Run) -> Vec<Gap> {
+    let of = |(number, Unjudged { file, message, help }): (usize, &Unjudged)| {
+        let help = help.as_ref().map(|help| format!("\nhelp: {}", masked(help))).unwrap_or_default();
+        let hash = fnv_1a(&[NOT_JUDGED, file.as_deref().unwrap_or_default(), message].join("\0"));
+        Gap {
+            path: file.as_deref().map(|name| path(name, run.base.as_ref())),
+            words: format!("not judged: {}{help}", masked(message)),
+            fingerprint: format!("{hash:016x}:{}", number + 1),
+        }
+    };
+    run.unjudged.iter().enumerate().map(of).collect()
+}
+
 /// Writes remarks, and remembers their hashes so that no fingerprint is given twice.
-#[derive(Default)]
-struct Writer {
+struct Writer<'w> {
+    base: Option<&'w Base>,
     times_seen: HashMap<u64, usize>,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Those of the findings in one text.
     fn write_all<'r>(&mut self, findings: Vec<&'r Finding>, name: &str, text: &'r str) -> Vec<Remark<'r>> {
         let mut cursor = Cursor::new(text);
@@ -83,7 +110,7 @@ impl Writer {
     /// One without a place; `line` is the line, without its secrets, on which it stands nevertheless.
     fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, line: Option<&str>) -> Remark<'r> {
         let message = masked(&finding.message);
-        let file = finding.file.as_deref().map(path).unwrap_or_default();
+        let file = finding.file.as_deref().map(|name| path(name, self.base)).unwrap_or_default();
         // what has no line is told apart by its words
         let hash = fnv_1a(&[finding.rule.name(), &file, line.map_or(&*message, str::trim)].join("\0"));
         let times = self.times_seen.entry(hash).or_default();
@@ -92,7 +119,7 @@ impl Writer {
             finding,
             help: finding.help.as_deref().map(masked),
             text: "",
-            path: name.map(path),
+            path: name.map(|name| path(name, self.base)),
             region: None,
             fingerprint: format!("{hash:016x}:{times}"),
             message,
@@ -124,12 +151,17 @@ impl Remark<'_> {
     }
 }
 
-/// A file name as reports on a repository give it: with forward slashes, and without a leading `./`.
-pub(super) fn path(name: &str) -> String {
+/// A file name as reports on a repository give it: from its top where that is known, with forward slashes, and without a
+/// leading `./`.
+pub(super) fn path(name: &str, base: Option<&Base>) -> String {
     if name == "-" {
         return "stdin".to_owned();
     }
-    name.replace(MAIN_SEPARATOR, "/").trim_start_matches("./").to_owned()
+    let name = name.replace(MAIN_SEPARATOR, "/");
+    if let Some(path) = base.and_then(|base| base.path_of(&name)) {
+        return path;
+    }
+    name.trim_start_matches("./").to_owned()
 }
 
 /// FNV-1a with 64 bits: it stays the same for ever, which the standard library does not promise of its own hasher.
@@ -187,8 +219,15 @@ mod tests {
 
     #[test]
     fn paths_are_written_as_repositories_write_them() {
-        assert_eq!(path("././a b/v.yaml"), "a b/v.yaml");
-        assert_eq!(path("../v.yaml"), "../v.yaml");
-        assert_eq!(path("-"), "stdin");
+        assert_eq!(path("././a b/v.yaml", None), "a b/v.yaml");
+        assert_eq!(path("../v.yaml", None), "../v.yaml");
+        assert_eq!(path("-", None), "stdin");
+        let base = Base { top: "/home/a/fleet".to_owned(), here: "/home/a/fleet/apps/east".to_owned() };
+        let from_top = |name: &str| path(name, Some(&base));
+        assert_eq!(from_top("v.yaml"), "apps/east/v.yaml");
+        assert_eq!(from_top("./../west/v.yaml"), "apps/west/v.yaml");
+        assert_eq!(from_top("/home/a/fleet/v.yaml"), "v.yaml");
+        assert_eq!(from_top("/home/a/fleet2/v.yaml"), "/home/a/fleet2/v.yaml");
+        assert_eq!(from_top("-"), "stdin");
     }
 }

@@ -77,7 +77,7 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
     blocks
 }
 
-fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
+pub(super) fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
     let item = |check: &&'static Check| Item {
         name: check.id,
         text: check.text,

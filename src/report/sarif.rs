@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
 
-use super::remark::{Remark, remarks};
+use super::remark::{Gap, NOT_JUDGED, Remark, gaps, remarks};
 use crate::{
     chart::secrets::secret_ranges,
     check::Run,
@@ -35,8 +35,33 @@ struct Log<'r> {
 #[serde(rename_all = "camelCase")]
 struct RunObject<'r> {
     tool: Tool,
+    invocations: [Invocation; 1],
     column_kind: &'static str,
     results: Vec<ResultObject<'r>>,
+}
+
+/// How the run went: code scanning shows what stands here beside the results.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notification {
+    descriptor: Reference,
+    level: &'static str,
+    message: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locations: Option<[Location; 1]>,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    id: &'static str,
 }
 
 #[derive(Serialize)]
@@ -105,7 +130,8 @@ struct Location {
 #[serde(rename_all = "camelCase")]
 struct PhysicalLocation {
     artifact_location: ArtifactLocation,
-    region: Region,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
 }
 
 #[derive(Serialize)]
@@ -161,6 +187,10 @@ pub fn check(run: &Run) -> String {
     };
     let run = RunObject {
         tool: Tool { driver },
+        invocations: [Invocation {
+            execution_successful: run.unjudged.is_empty(),
+            tool_execution_notifications: gaps(run).into_iter().map(Notification::of).collect(),
+        }],
         column_kind: "unicodeCodePoints",
         results: remarks.iter().map(ResultObject::of).collect(),
     };
@@ -183,13 +213,30 @@ impl ReportingDescriptor {
     }
 }
 
+impl Notification {
+    fn of(gap: Gap) -> Self {
+        let location = gap.path.as_deref().map(|path| Location {
+            physical_location: PhysicalLocation {
+                artifact_location: ArtifactLocation { uri: uri(path) },
+                region: None,
+            },
+        });
+        Self {
+            descriptor: Reference { id: NOT_JUDGED },
+            level: "error",
+            message: Text { text: gap.words },
+            locations: location.map(|location| [location]),
+        }
+    }
+}
+
 impl<'r> ResultObject<'r> {
     fn of(remark: &'r Remark<'r>) -> Self {
         let rule = remark.finding.rule;
         let location = remark.path.as_deref().map(|path| Location {
             physical_location: PhysicalLocation {
                 artifact_location: ArtifactLocation { uri: uri(path) },
-                region: Region::of(remark),
+                region: Some(Region::of(remark)),
             },
         });
         Self {

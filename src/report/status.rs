@@ -1,7 +1,7 @@
 //! Where clusters stand, as a person reads it at a glance, as a program reads it, and as a page.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt::Write as _,
 };
 
@@ -15,7 +15,7 @@ use super::{
     live::{Beside, BesideJson},
     pce_clusters::OfPce,
     printable::printable,
-    text::{BAD, GOOD, TITLE, WIDTH, filled},
+    text::{BAD, GOOD, TITLE, filled},
 };
 use crate::{
     chart::secrets::masked,
@@ -31,15 +31,16 @@ const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 /// Below a table without rows.
 const NOTHING: &str = "no file here holds values of the Illumio chart";
 
-/// The table, what makes a mode unknown below its row, and how many clusters stand where.
+/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a terminal
+/// of so many columns, and never so that two of them look alike.
 #[must_use]
-pub fn text(overview: &Overview) -> String {
+pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     let summary = overview.summary();
     if summary.clusters == 0 && summary.not_judged == 0 {
         return format!("{TITLE}{summary}{TITLE:#}: {NOTHING}\n");
     }
     let rows: Vec<Row<'_>> = overview.standings().map(Row::of).collect();
-    let mut out = Columns::of(&rows).table(&rows);
+    let mut out = Columns::of(&rows, columns).table(&rows);
     let _ = writeln!(out, "\n{TITLE}{summary}{TITLE:#}{}", decided(overview));
     out
 }
@@ -139,7 +140,7 @@ const HEAD: [&str; 4] = ["FILE", "MODE", "CHART", "NEXT"];
 
 impl<'r> Columns<'r> {
     /// What is too wide gives way in this order: several next steps on one line, then long names.
-    fn of(rows: &'r [Row<'_>]) -> Self {
+    fn of(rows: &'r [Row<'_>], columns: Option<usize>) -> Self {
         const SHORTEST_NAME: usize = 20;
         let widest = |column: usize, of: &dyn Fn(&Row<'_>) -> usize| {
             rows.iter().map(of).max().unwrap_or_default().max(HEAD[column].len())
@@ -151,12 +152,22 @@ impl<'r> Columns<'r> {
         let next = widest(3, &|row| width(&row.next.join(", ")));
         let one_next = widest(3, &|row| row.next.iter().map(|next| width(next) + 1).max().unwrap_or_default());
         let between = GAP + mode + GAP + version.map_or(0, |version| version + GAP);
-        let stacks_next = file + between + next > WIDTH;
-        let room = WIDTH.saturating_sub(between + if stacks_next { one_next } else { next });
-        let file = file.min(room.max(SHORTEST_NAME));
+        let stacks_next = columns.is_some_and(|columns| file + between + next > columns);
         let mut names = HashSet::new();
         let usual = rows.iter().map(Row::file_name).filter(|name| !names.insert(*name)).collect();
-        Self { file, mode, version, stacks_next, usual }
+        let whole = Self { file, mode, version, stacks_next, usual };
+        let Some(columns) = columns else { return whole };
+        let room = columns.saturating_sub(between + if stacks_next { one_next } else { next });
+        let cut = Self { file: file.min(room.max(SHORTEST_NAME)), ..whole };
+        let mut shown: HashMap<String, &str> = HashMap::new();
+        let is_told_apart = rows.iter().all(|row| *shown.entry(cut.name_of(row)).or_insert(&row.file) == row.file);
+        if is_told_apart { cut } else { Self { file, ..cut } }
+    }
+
+    /// The name of a row as there is room for it.
+    fn name_of(&self, row: &Row<'_>) -> String {
+        let usual = row.file_name();
+        shortened(&row.file, self.file, if self.usual.contains(usual) { usual } else { "" })
     }
 
     fn table(&self, rows: &[Row<'_>]) -> String {
@@ -167,8 +178,7 @@ impl<'r> Columns<'r> {
                 [next, others @ ..] if self.stacks_next && !others.is_empty() => (format!("{next},"), others),
                 all => (all.join(", "), &[][..]),
             };
-            let usual = row.file_name();
-            let file = shortened(&row.file, self.file, if self.usual.contains(usual) { usual } else { "" });
+            let file = self.name_of(row);
             out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
             out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
             out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
@@ -491,13 +501,30 @@ mod tests {
     /// The table without its colours.
     #[track_caller]
     fn check(overview: &Overview, expected: &str) {
-        let text = text(overview);
-        let parts = text.split('\u{1b}').enumerate();
-        let text: String = parts
-            .map(|(index, part)| if index == 0 { part } else { part.split_once('m').expect("a colour").1 })
-            .collect();
+        let text = plain(overview, Some(80));
         assert_eq!(text, expected);
-        assert!(text.lines().all(|line| width(line) <= WIDTH && line.trim_end() == line), "{text}");
+        assert!(text.lines().all(|line| width(line) <= 80 && line.trim_end() == line), "{text}");
+    }
+
+    fn plain(overview: &Overview, columns: Option<usize>) -> String {
+        let text = text(overview, columns);
+        let parts = text.split('\u{1b}').enumerate();
+        parts.map(|(index, part)| if index == 0 { part } else { part.split_once('m').expect("a colour").1 }).collect()
+    }
+
+    #[test]
+    fn no_two_names_look_alike_and_none_is_cut_without_a_terminal() {
+        let name = |number: u8| {
+            format!("environments/production/eu/cluster-frankfurt-0{number}/apps/illumio/helmrelease.yaml")
+        };
+        let (one, two) = (name(1), name(2));
+        let fleet = overview(&[(&one, "clusterMode: clas\n"), (&two, "clusterMode: clas\n")]);
+        for columns in [None, Some(40), Some(60), Some(200)] {
+            let text = plain(&fleet, columns);
+            let names: HashSet<&str> = text.lines().skip(1).take(2).filter_map(|line| line.split(' ').next()).collect();
+            assert_eq!(names.len(), 2, "{text}");
+            assert!(columns.is_some_and(|columns| columns < 200) || text.contains(&one), "{text}");
+        }
     }
 
     #[test]

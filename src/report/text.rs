@@ -9,6 +9,7 @@ use crate::{
     command_line::{CommandLine, Instruction, shell_word},
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
+    mode::ClusterMode,
     procedure::{Check, Verb, checks_after, checks_before},
     rule::Rule,
     step::{Outcome, Status},
@@ -25,7 +26,12 @@ pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD)
 /// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
 /// once, they are for the person to have made, unless they were made (`checked`).
 #[must_use]
-pub fn above(outcome: &Outcome, file: &str, is_run: bool, checked: Option<&str>) -> String {
+pub fn above(
+    outcome: &Outcome,
+    file: &str,
+    is_run: bool,
+    (checked, commands): (Option<&str>, Option<&CommandLine<'_>>),
+) -> String {
     let mut out = String::new();
     let (Some(from), Some(to)) = (outcome.from, outcome.to) else { return out };
     let file = called(file);
@@ -39,6 +45,11 @@ pub fn above(outcome: &Outcome, file: &str, is_run: bool, checked: Option<&str>)
                 }
                 None => out += &list(title, checks_before(to)),
             }
+            let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands)).unwrap_or_default();
+            if !looks.is_empty() {
+                let _ = write!(out, "\n{TITLE}To look{TITLE:#}\n");
+            }
+            out.extend(looks.iter().map(|words| command(words, "  ", "    ")));
             out.push('\n');
         }
         Status::Already => {
@@ -50,6 +61,22 @@ pub fn above(outcome: &Outcome, file: &str, is_run: bool, checked: Option<&str>)
         Status::Refused => {}
     }
     out
+}
+
+/// The commands of this tool that look at what is to be seen before a step, and change nothing.
+fn looks(goal: ClusterMode, commands: &CommandLine<'_>) -> Vec<Vec<String>> {
+    const LOOKING: [&str; 2] = ["status", "policy"];
+    let mut all: Vec<Vec<String>> = Vec::new();
+    for how in checks_before(goal).flat_map(|check| check.how) {
+        let Some(Instruction::Run(words)) = commands.looking(*how) else { continue };
+        let is_look = words.starts_with(&["helm".to_owned(), "clas".to_owned()])
+            && words.get(2).is_some_and(|word| LOOKING.contains(&word.as_str()));
+        // of two with the same name the first asks for less
+        if is_look && !all.iter().any(|other| other[2] == words[2]) {
+            all.push(words);
+        }
+    }
+    all
 }
 
 /// What stands below the diff: whether it is written, and the command to run.
@@ -94,6 +121,8 @@ pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_
         let _ = write!(out, "\n{TITLE}To ask the PCE as well{TITLE:#}\n{verification}");
     } else if matches!(outcome.status, Status::Step(_)) {
         out += &list("After it, see that", checks_after(to));
+        let verification = command(&commands.verification(to), "  ", "    ");
+        let _ = write!(out, "\n{TITLE}To let the machine look{TITLE:#}\n{verification}");
     }
     for next in Verb::legal_from(to).filter(|next| is_right != Some(false) || next.is_way_back()) {
         let title = match (next.is_way_back() == verb.is_way_back(), next.is_way_back()) {
@@ -174,14 +203,23 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
     }
     out += &filled(&format!("The vendor's own matrix: {}", matrix.matrix), "", "");
     if let Some(question) = question {
-        let (chart, pce) = (question.chart, question.pce);
+        let chart = question.chart.map(|chart| format!("chart {chart}"));
+        let pce = question.pce.map(|pce| format!("PCE {pce}"));
+        let both = [chart, pce].into_iter().flatten().collect::<Vec<String>>().join(" and ");
+        let both = both.replacen("chart", "Chart", 1);
         let _ = if matrix.fits(question) {
-            writeln!(out, "{GOOD}Chart {chart} and PCE {pce} fit a migration to CLAS{GOOD:#}, as far as is documented.")
+            match matrix.reach(question) {
+                Some(reach) => writeln!(
+                    out,
+                    "{GOOD}{both} fit a migration to CLAS{GOOD:#}, as far as is documented, which is up to\n{reach}."
+                ),
+                None => writeln!(out, "{GOOD}{both} fit a migration to CLAS{GOOD:#}, as far as is documented."),
+            }
         } else {
             let fails = |row: &&Row| row.verdict(question) == Verdict::Fails(Severity::Error);
             let why: Vec<&str> = matrix.rows.iter().filter(fails).map(|row| row.text.as_str()).collect();
             out += &filled(&format!("{}.", why.join("; ")), "", "");
-            writeln!(out, "{BAD}Chart {chart} and PCE {pce} do not fit a migration to CLAS.{BAD:#}")
+            writeln!(out, "{BAD}{both} do not fit a migration to CLAS.{BAD:#}")
         };
     }
     out

@@ -4,7 +4,7 @@ use super::{Outcome, Request};
 use crate::{
     files::{Files, ObjectRef},
     finding::{Finding, Severity},
-    release::{Held, Release},
+    release::{Held, Release, unversioned},
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
 };
@@ -15,7 +15,13 @@ impl<'s> Request<'_, 's> {
         let pin = release.and_then(|release| release.pin.clone());
         let named = self.version.map(str::parse::<ChartVersion>);
         let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
+        if let Some((release, unpinned)) = release.and_then(|release| Some((release, release.unpinned.as_ref()?))) {
+            let weight = self.weight_of_pin(matches!(named, Some(Ok(_))));
+            outcome.findings.push(self.at_pin(unversioned(release), Some(unpinned)).weighing(weight));
+        }
         match (named, pinned) {
+            // that is said already
+            (None, None) if release.is_some_and(|release| release.unpinned.is_some()) => {}
             // which of several places is meant tells the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {

@@ -63,6 +63,13 @@ pub(crate) fn told() -> Vec<OsString> {
     {
         *word = "version".into();
     }
+    // standard input is a values file, not a folder to search
+    if words.get(1).is_some_and(|word| word == "status")
+        && let Some(place) = words.iter().position(|word| word == "-")
+        && !["-f", "--values"].iter().any(|option| words[place - 1] == *option)
+    {
+        words[place] = "--values=-".into();
+    }
     if words.get(1).is_some_and(|word| word == "help") {
         words.remove(1);
         words.push("--help".into());
@@ -82,15 +89,19 @@ pub(crate) struct Everywhere {
     /// The context of the cluster in your kubeconfig (Helm passes it on)
     #[arg(long, value_name = "NAME", global = true, env = "HELM_KUBECONTEXT", hide_env = true)]
     pub(crate) kube_context: Option<String>,
+    /// The kubeconfig that names the cluster (Helm passes it on); unless given, kubectl's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) kubeconfig: Option<String>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
     /// Print nothing but the answer itself
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Show what helm, kubectl, git and the PCE are asked, without credentials
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOLEAN")]
+    pub(crate) debug: Option<String>,
     /// What Helm 3 and 4 hand on although they act on it themselves.
-    #[arg(long, global = true, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    debug: Option<String>,
     #[arg(long, global = true, hide = true)]
     qps: Option<String>,
     #[arg(long, global = true, hide = true)]
@@ -353,6 +364,7 @@ pub(crate) enum StepForm {
     Text,
     Json,
     Yaml,
+    Markdown,
 }
 
 #[derive(Debug, Args)]
@@ -410,8 +422,8 @@ pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against has pre
 otherwise, --staged compares HEAD with the work tree, from which pre-commit has taken what is not staged.")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Check {
-    /// The values files; `-` reads standard input
-    #[arg(value_name = "FILE", required = true)]
+    /// The values files, manifests, and folders to search; `-` reads standard input
+    #[arg(value_name = "PATH", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// A file that was named with `-f`.
     #[arg(short = 'f', long = "values", value_name = "FILE", hide = true, value_parser = with_option)]
@@ -425,6 +437,9 @@ pub(crate) struct Check {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: CheckForm,
+    /// Write the answer in another form to a file as well, as in sarif:helm-clas.sarif; repeat it for several
+    #[arg(long = "output-file", value_name = "FORM:FILE", value_parser = form_in_file)]
+    pub(crate) output_files: Vec<FormInFile>,
     /// Mandatory values may come from elsewhere: from another file, or from --set
     #[arg(long)]
     pub(crate) partial: bool,
@@ -508,6 +523,27 @@ pub(crate) enum CheckForm {
     Github,
     Gitlab,
     Junit,
+    Markdown,
+}
+
+/// A form of the answer, and the file that it is written to.
+#[derive(Clone, Debug)]
+pub(crate) struct FormInFile {
+    pub(crate) form: CheckForm,
+    pub(crate) file: PathBuf,
+}
+
+fn form_in_file(text: &str) -> Result<FormInFile, String> {
+    let help = "name the form and the file, as in sarif:helm-clas.sarif";
+    let (form, file) = text.split_once(':').filter(|(_, file)| !file.is_empty()).ok_or(help)?;
+    let form = CheckForm::from_str(form, true).map_err(|_| {
+        let forms: Vec<String> = CheckForm::value_variants()
+            .iter()
+            .filter_map(|form| Some(form.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        format!("there is no form `{}`; there are {}", form.escape_debug(), forms.join(", "))
+    })?;
+    Ok(FormInFile { form, file: file.into() })
 }
 
 /// The one rule that a step may be taken in spite of.
@@ -832,6 +868,12 @@ pub(crate) struct Schema {
     /// Of what
     #[arg(value_name = "WHAT", default_value = "values")]
     pub(crate) name: SchemaName,
+    /// With `values`: mandatory values may stand in another file
+    #[arg(long)]
+    pub(crate) partial: bool,
+    /// With `values`: the keys below which the values stand, as in an umbrella chart (`illumio`)
+    #[arg(long, value_name = "KEYS")]
+    pub(crate) path: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -915,7 +957,13 @@ impl Revert {
 impl Everywhere {
     /// The release as it is named here and by the command.
     pub(crate) fn release<'r>(&'r self, name: &'r str, chart: &'r str) -> Release<'r> {
-        Release { name, chart, namespace: self.release_namespace(), kube_context: self.context() }
+        Release {
+            name,
+            chart,
+            namespace: self.release_namespace(),
+            kube_context: self.context(),
+            kubeconfig: self.kubeconfig.as_deref(),
+        }
     }
 
     /// The context of the cluster. Helm sets its variable to nothing where none is named.

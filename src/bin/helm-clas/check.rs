@@ -2,31 +2,32 @@
 
 use std::{
     collections::HashSet,
+    env, fs,
     path::{self, Path, PathBuf},
     process::ExitCode,
 };
 
 use helm_clas::{
-    Files, Finding, Severity, Texts,
+    ClusterMode, Files, Finding, Severity, Texts,
     chart::{cluster::ClusterValues, values::Schema},
-    check::{CheckedFile, Circumstances, Judgement, Run, check_change},
+    check::{Base, CheckedFile, Circumstances, Judgement, Run, Unjudged, check_change},
     fix,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
-        github, gitlab, json, junit, sarif, text,
+        github, gitlab, json, junit, markdown, sarif, text,
     },
 };
 
 use crate::{
-    args::{Check, CheckForm, Everywhere},
+    args::{Check, CheckForm, Everywhere, FormInFile},
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
-    git::{Changes, Comparison, Contents},
+    git::{self, Changes, Comparison, Contents},
     objects::Objects,
     output::Output,
-    pce, workers,
+    pce, search, workers,
     workspace::{Checkout, Workspace},
 };
 
@@ -50,24 +51,38 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
     let inspection = Inspection { check, circumstances, changes, objects: Objects::default() };
     let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
-    let inspected = workers::each(&once_each(&check.files), || None, inspect, !everywhere.quiet);
+    let (listed, mut unreadable) = files_of(&check.files);
+    let files = once_each(&listed);
+    let inspected = workers::each(&files, || None, inspect, !everywhere.quiet);
 
     let mut run = Run::default();
     let mut mended = Vec::new();
-    let mut failures: Vec<Failure> = failure.into_iter().collect();
-    for inspected in inspected {
+    let mut failures: Vec<(Option<String>, Failure)> = failure.map(|failure| (None, failure)).into_iter().collect();
+    for (file, inspected) in files.iter().zip(inspected) {
+        let name = || Some(file.to_string_lossy().into_owned());
         match inspected {
             Ok(None) => run.skipped += 1,
             Ok(Some(inspected)) => {
                 run.files.push(inspected.file);
                 mended.extend(inspected.mended);
-                failures.extend(inspected.failure);
+                failures.extend(inspected.failure.map(|failure| (name(), failure)));
             }
-            Err(failure) => failures.push(failure),
+            Err(failure) => failures.push((name(), failure)),
         }
     }
     mended.iter().filter(|_| check.fix).for_each(|mended: &Mended| output.changed(&mended.name));
+    failures.extend(unreadable.drain(..).map(|failure| (None, failure)));
+    run.base = base();
+    run.unjudged.extend(failures.iter().map(|(file, failure)| Unjudged {
+        file: file.clone(),
+        message: failure.what().to_owned(),
+        help: failure.advice().map(str::to_owned),
+    }));
     run.say_once();
+    run.tell_clusters_apart();
+    if check.staged || check.against.is_some() {
+        run.migrating_elsewhere = migrating_elsewhere(&run);
+    }
     run.limit_migrating(check.max_migrating);
     run.allow(&check.allowed);
     if check.strict {
@@ -77,23 +92,92 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     if left_out > 0 {
         output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
     }
-    match check.output {
-        CheckForm::Text => {
+    match written(&run, check.output) {
+        None => {
             show(&run, &mended, check, output);
             // where something failed and nothing was found, "nothing found" would say too much
             if failures.is_empty() || run.all_findings().next().is_some() {
                 output.remark(&text::check(&run));
             }
         }
-        CheckForm::Json => output.answer(&json::check(&run)),
-        CheckForm::Sarif => output.answer(&sarif::check(&run)),
-        CheckForm::Github => output.answer(&github::check(&run)),
-        CheckForm::Gitlab => output.answer(&gitlab::check(&run)),
-        CheckForm::Junit => output.answer(&junit::check(&run)),
+        Some(answer) => output.answer(&answer),
+    }
+    for FormInFile { form, file } in &check.output_files {
+        let answer = written(&run, *form).unwrap_or_else(|| of_text(&run));
+        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
+        failures.extend(fs::write(file, answer).map_err(cannot).err().map(|failure| (None, failure)));
     }
     let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
     let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    Ok(failures.iter().fold(status, |_, failure| output.failed(failure)))
+    Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// The answer in a form of machines, or of pages; nothing for text, which has colours.
+fn written(run: &Run, form: CheckForm) -> Option<String> {
+    Some(match form {
+        CheckForm::Text => return None,
+        CheckForm::Json => json::check(run),
+        CheckForm::Sarif => sarif::check(run),
+        CheckForm::Github => github::check(run),
+        CheckForm::Gitlab => gitlab::check(run),
+        CheckForm::Junit => junit::check(run),
+        CheckForm::Markdown => markdown::check(run),
+    })
+}
+
+/// The text as a file keeps it.
+fn of_text(run: &Run) -> String {
+    let text = findings_of(run) + &text::check(run);
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+/// The findings, as a person reads them.
+fn findings_of(run: &Run) -> String {
+    let of_files: String = run.files.iter().map(|file| drawn(&file.findings, |name| file.text_of(name))).collect();
+    of_files + &drawn(&run.findings, |name| run.text_of(name))
+}
+
+/// The files that are named, and those below the folders that are.
+fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Failure>) {
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    for path in named {
+        if path.is_dir() {
+            let (below, unreadable) = search::files_below(path);
+            files.extend(below);
+            failures.extend(unreadable);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    (files, failures)
+}
+
+/// Where the paths of the reports begin; nothing outside of a checkout, or without git.
+fn base() -> Option<Base> {
+    let slashed = |path: PathBuf| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
+    let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
+    Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
+}
+
+/// The clusters of the checkout that are between two modes, beside those that were judged.
+fn migrating_elsewhere(run: &Run) -> Vec<String> {
+    let is_migrating = |mode: Option<ClusterMode>| mode.is_some_and(ClusterMode::is_migrating);
+    if !run.files.iter().any(|file| is_migrating(file.mode)) {
+        return Vec::new();
+    }
+    let (Ok(top), Ok(here)) = (git::top(), env::current_dir()) else { return Vec::new() };
+    let top = match here.strip_prefix(&top) {
+        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(inside) => inside.iter().map(|_| "..").collect(),
+        Err(_) => top,
+    };
+    let judged: Vec<String> =
+        run.files.iter().flat_map(|file| [&file.name].into_iter().chain(&file.takes_from)).cloned().collect();
+    let (standings, _) = search::search(&[top], &judged, None);
+    let mut names: Vec<String> =
+        standings.into_iter().filter(|standing| is_migrating(standing.mode)).map(|standing| standing.file).collect();
+    names.dedup();
+    names
 }
 
 /// How many findings are shown: nobody reads more, and a hostile file has millions.
@@ -187,9 +271,9 @@ impl Inspection<'_> {
         let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
         let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
         let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
-        let Judgement { mode, findings } = judgement;
+        let Judgement { mode, findings, clusters } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
-        let file = CheckedFile { name, text, mode, findings, mendable, others, takes_from, is_part: false };
+        let file = CheckedFile { name, text, mode, findings, clusters, mendable, others, takes_from, is_part: false };
         Ok(Some(Inspected { file, mended, failure }))
     }
 
@@ -264,8 +348,7 @@ impl Inspection<'_> {
 
 /// The findings are the answer; with --diff the diff is, so that git can apply it.
 fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
-    let findings: String = run.files.iter().map(|file| drawn(&file.findings, |name| file.text_of(name))).collect();
-    let findings = findings + &drawn(&run.findings, |name| run.text_of(name));
+    let findings = findings_of(run);
     if check.diff {
         for mended in mended {
             output.answer(&mended.diff.styled());

@@ -51,7 +51,9 @@ pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output)
     let pce = pce.as_deref().map(pce_version).transpose()?;
     let modes = [ClusterMode::Legacy, ClusterMode::MigrateLegacyToClas];
     let question = match (&chart, pce) {
-        (Some(chart), Some(pce)) => Some(Question { chart, pce, modes, is_way_back: false, network_type: None }),
+        (Some(chart), pce @ Some(_)) => {
+            Some(Question { chart: Some(chart), pce, modes, is_way_back: false, network_type: None })
+        }
         (Some(_), None) => {
             return Err(Failure::new("--version asks about a chart, but the PCE is not named").help(
                 "add --pce-version, such as --pce-version 24.2.20, or leave out --version to see the whole matrix",

@@ -15,7 +15,7 @@ use std::{
 
 use helm_clas::chart::secrets::masked;
 
-use crate::{args::Check, failure::Failure, files, workspace::Checkout};
+use crate::{args::Check, failure::Failure, files, outside, workspace::Checkout};
 
 /// Which two states of the files are compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,17 +72,16 @@ pub(crate) struct Changes {
 
 impl Changes {
     pub(crate) fn between(comparison: &Comparison) -> Result<Self, Failure> {
-        let top = git(["rev-parse", "--show-toplevel"])
-            .map_err(|failure| failure.help("run the command in the repository that the files are in"))?;
-        let top = path(top.strip_suffix(b"\n").unwrap_or(&top));
+        let top = top()?;
         let new = match &comparison.new {
             New::WorkTree => None,
             New::Index => Some(":0:".to_owned()),
             New::Revision(revision) => Some(tree(revision)? + ":"),
         };
         let old = match &comparison.old {
-            Old::Revision(revision) => Some(tree(revision)?),
+            Old::Revision(revision) => old_tree(revision)?,
             Old::Head => tree("HEAD").ok(),
+            Old::Fork(from, _) if is_null(from) => None,
             Old::Fork(from, to) => {
                 let (old, _) = (tree(from)?, tree(to)?);
                 let fork = git(["merge-base", from, to]).ok().map(|fork| String::from_utf8_lossy(&fork).into_owned());
@@ -249,6 +248,42 @@ pub(crate) fn remotes(top: &Path) -> Vec<String> {
     lines.lines().filter_map(|line| line.split_once(' ')).map(|(_, url)| url.to_owned()).collect()
 }
 
+/// The folder that the work tree of this folder is.
+pub(crate) fn top() -> Result<PathBuf, Failure> {
+    let top = git(["rev-parse", "--show-toplevel"]).map_err(|failure| match failure.advice() {
+        Some(_) => failure,
+        None => failure.help("run the command in the repository that the files are in"),
+    })?;
+    Ok(path(top.strip_suffix(b"\n").unwrap_or(&top)))
+}
+
+/// Whether a revision is none: what a forge gives for what was before a first push.
+fn is_null(revision: &str) -> bool {
+    revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0')
+}
+
+/// The tree of a revision that was before; nothing where there was nothing before: at a first push, and for the parent of
+/// a first commit.
+fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
+    if is_null(revision) {
+        return Ok(None);
+    }
+    let failure = match tree(revision) {
+        Ok(tree) => return Ok(Some(tree)),
+        Err(failure) => failure,
+    };
+    let child = revision.split(['~', '^']).next().unwrap_or_default();
+    let is_first = |child: &str| {
+        let parents = git(["rev-list", "--max-count=1", "--parents", child, "--"]).ok();
+        let parents = parents.is_some_and(|line| line.split(|byte| *byte == b' ').count() == 1);
+        // a shallow clone has no parent of its last commit, and there is one
+        parents && git(["rev-parse", "--is-shallow-repository"]).is_ok_and(|answer| answer.starts_with(b"false"))
+    };
+    let is_parent = ["~", "~1", "^", "^1"].iter().any(|suffix| revision == format!("{child}{suffix}"));
+    let is_named = !child.is_empty() && !child.starts_with('-');
+    if is_parent && is_named && is_first(child) { Ok(None) } else { Err(failure) }
+}
+
 /// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
 pub(crate) fn branch(top: &Path) -> Option<String> {
     let ask = |question: &[&str]| {
@@ -289,12 +324,18 @@ pub(crate) fn head() -> Option<String> {
 
 /// What a git command prints.
 fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8>, Failure> {
-    let output = Command::new("git").args(arguments).stdin(Stdio::null()).output().map_err(cannot_run)?;
+    let output = outside::asked(Command::new("git").args(arguments).stdin(Stdio::null())).map_err(cannot_run)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let line = said.lines().next().unwrap_or("it ended with an error").trim_start_matches("fatal: ");
+    if said.contains("dubious ownership") {
+        return Err(Failure::new(format!("git: {}", masked(line))).help(
+            "the folder belongs to another user, as in many CI containers; trust it: \
+             git config --global --add safe.directory \"$PWD\"",
+        ));
+    }
     // a remote may be named with its login
     Err(Failure::new(format!("git: {}", masked(line))))
 }

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::{
     failure::{Failure, complaint},
     interrupt::Interrupt,
+    outside,
 };
 
 /// Helm, and the release that it is asked about.
@@ -68,7 +69,7 @@ impl<'r> Helm<'r> {
         let Release { name, namespace, .. } = self.release;
         let mut command = self.command();
         command.args(["get", "manifest", name, "-n", namespace, &revision(number)]).args(self.context());
-        let output = command.output().ok().filter(|output| output.status.success())?;
+        let output = outside::asked(&mut command).ok().filter(|output| output.status.success())?;
         Some(Templates::read(&String::from_utf8_lossy(&output.stdout)))
     }
 
@@ -83,7 +84,7 @@ impl<'r> Helm<'r> {
         let mut command = self.command();
         command.args(words).args([name, "-n", namespace, "-o", "json"]).args(options);
         command.args(self.context());
-        let Output { status, stdout, stderr } = command.output().map_err(cannot_run)?;
+        let Output { status, stdout, stderr } = outside::asked(&mut command).map_err(cannot_run)?;
         if status.success() {
             return Ok(Some(String::from_utf8_lossy(&stdout).into_owned()));
         }
@@ -99,7 +100,8 @@ impl<'r> Helm<'r> {
         let chart = self.release.chart;
         let mut command = self.command();
         let Output { status, stdout, stderr } =
-            command.args(["show", "chart", chart, "--version", version]).args(options).output().map_err(cannot_run)?;
+            outside::asked(command.args(["show", "chart", chart, "--version", version]).args(options))
+                .map_err(cannot_run)?;
         if !status.success() {
             let said = complaint(&stderr);
             return Err(Failure::new(format!("helm cannot get chart {chart} {version}: {said}"))
@@ -152,6 +154,9 @@ impl<'r> Helm<'r> {
         let mut command = Command::new(&self.program);
         // times are told in UTC; a plugin inherits HELM_DEBUG, under which Helm prints values, credentials and all
         command.env("TZ", "UTC").env_remove("HELM_DEBUG").stdin(Stdio::null());
+        if let Some(file) = outside::kubeconfig() {
+            command.env("KUBECONFIG", file);
+        }
         command
     }
 }

@@ -8,7 +8,10 @@ use std::{
 use helm_clas::verify::{Moment, Silence};
 use serde::de::DeserializeOwned;
 
-use crate::failure::{Failure, complaint};
+use crate::{
+    failure::{Failure, complaint},
+    outside,
+};
 
 /// The program, as everybody calls it.
 const PROGRAM: &str = "kubectl";
@@ -98,7 +101,7 @@ impl Kubectl {
     fn asked(&self, words: &[&str]) -> Result<Output, Failure> {
         let mut command = Command::new(PROGRAM);
         command.arg("get").args(words).arg(TIMEOUT).args(&self.options).stdin(Stdio::null());
-        command.output().map_err(|error| {
+        outside::asked(&mut command).map_err(|error| {
             Failure::new(format!("cannot run {PROGRAM}: {error}"))
                 .help("install kubectl, or put it on the PATH; it reads the pods of the cluster")
         })

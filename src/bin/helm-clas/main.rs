@@ -21,6 +21,7 @@ mod live;
 mod made;
 mod objects;
 mod output;
+mod outside;
 mod overrides;
 mod pce;
 mod policy;
@@ -32,6 +33,7 @@ mod search;
 mod shell;
 mod status;
 mod step;
+mod terminal;
 mod undo;
 mod upgrade;
 mod verify;
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         }
         Err(error) => error.exit(),
     };
+    outside::told(&arguments.everywhere);
     let mut output = Output::new(&arguments.everywhere);
     let done = match &arguments.command {
         Command::Migrate(step) => step::run(&arguments.everywhere, &step.asked(), &mut output),
@@ -80,7 +83,7 @@ fn main() -> ExitCode {
         Command::Compat(compat) => compat::run(&arguments.everywhere, compat, &mut output),
         Command::Explain(explain) => explain::rule(explain, &mut output),
         Command::Rules(rules) => explain::rules(rules, &mut output),
-        Command::Schema(schema) => Ok(schema::run(schema, &mut output)),
+        Command::Schema(schema) => schema::run(schema, &mut output),
         Command::Completion(completion) => Ok(shell::completion(completion, &mut output)),
         Command::Man(man) => shell::man(man, &mut output),
         Command::Version(version) => explain::version(version, &mut output),

@@ -54,7 +54,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let book = Book::of(&read);
     let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
     let cluster = named.map(|named| cluster(&book, named)).transpose()?;
-    let namespace = values.namespace.as_deref().unwrap_or(everywhere.release_namespace());
+    let namespace = values.software_namespace(everywhere.release_namespace());
     let mut judged = judge(
         &book,
         &Question { cluster, service_cidrs: &policy.service_cidrs, node_labels: &policy.node_labels, namespace },

@@ -55,7 +55,9 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     output.complaint(&drawn(&outcome.findings, |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);
     let changed = workspace.files.name(outcome.file);
-    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, changed, &sound)) else {
+    let values = values.unwrap_or_default();
+    let software = values.software_namespace(everywhere.release_namespace());
+    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, changed, &sound), software) else {
         output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
@@ -78,6 +80,7 @@ fn runbook<'c>(
     everywhere: &'c Everywhere,
     arguments: &'c Arguments,
     (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
+    software: &'c str,
 ) -> Option<Runbook<'c>> {
     if outcome.findings.iter().any(|finding| finding.severity == Severity::Error) {
         return None;
@@ -90,6 +93,7 @@ fn runbook<'c>(
         path: arguments.path.as_deref(),
         controller: outcome.release.as_ref(),
         umbrella: files::umbrella(outcome, &arguments.files[0], &arguments.release.chart),
+        software: Some(software),
         compat: arguments.compat.as_deref(),
         run: None,
         version: outcome.version.as_ref()?,

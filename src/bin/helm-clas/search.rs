@@ -88,6 +88,28 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     (standings, failures)
 }
 
+/// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
+pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
+    let mut walk = WalkBuilder::new(folder);
+    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    for entry in walk.build() {
+        match entry {
+            Ok(entry) => {
+                if entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name()) {
+                    files.push(without_dot(entry.path()).to_path_buf());
+                }
+            }
+            Err(error) => {
+                let (path, error) = told_apart(error);
+                failures.push(Failure::while_doing(format!("cannot read {}", without_dot(&path).display()))(error));
+            }
+        }
+    }
+    files.sort();
+    (files, failures)
+}
+
 /// Says of the clusters of several manifests whose mode one place decides that they share it.
 fn tell_shared(standings: &mut [Standing]) {
     type Spot = (PathBuf, Option<(usize, usize)>);

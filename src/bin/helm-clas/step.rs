@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use helm_clas::{
     AskPce, ClusterMode, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status, Texts, Verb,
     account::Account,
-    chart::cluster::ClusterValues,
+    chart::{cluster::ClusterValues, reference::is_address},
     overrides::Override,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
-        json, text,
+        json, markdown, text,
     },
 };
 
@@ -60,6 +60,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
+    let software = values.clone().unwrap_or_default();
+    let software = software.software_namespace(everywhere.release_namespace()).to_owned();
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
@@ -68,6 +70,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         path: step.path.as_deref(),
         controller: release.as_ref(),
         umbrella: files::umbrella(&outcome, &step.files[0], &step.release.chart),
+        software: Some(&software),
         compat: step.compat.as_deref(),
         run: step.run.then(|| run_of(step)),
         version,
@@ -76,7 +79,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let (upgrade, gates) = match &commands {
         Some(commands) if step.run => {
             let taking = Taking { step, workspace: &workspace, options: &overrides, values: values.as_ref() };
-            taking.upgrade(&request, &mut outcome, *commands, output)?
+            taking.upgrade(&request, &mut outcome, commands, output)?
         }
         _ => (None, None),
     };
@@ -84,7 +87,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
     let is_written = (step.write || step.run) && write(&request, &outcome, keep, output)?;
     if step.output == StepForm::Text {
-        show(&request, &outcome, step, gates.as_ref(), output);
+        show(&request, &outcome, step, (gates.as_ref(), commands.as_ref()), output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
             output.remark(&text::below(&outcome, commands, is_written));
         }
@@ -108,16 +111,13 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             let gates = gates.as_ref().map(Gates::json);
             output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran, gates));
         }
-        StepForm::Yaml => {
-            output.complaint(&findings(&request, &outcome));
-            match &outcome.status {
-                Status::Step(edited) => output.answer_raw(&edited.text),
-                Status::Already => {
-                    output.answer_raw(workspace.files.source(outcome.file).text().unwrap_or_default());
-                }
-                Status::Refused => {}
-            }
+        StepForm::Markdown => {
+            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
+            let file = workspace.files.name(outcome.file);
+            output.answer_raw(&markdown::step(request.verb, &outcome, file, commands.as_ref(), diff.as_ref()));
+            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
         }
+        StepForm::Yaml => whole(&request, &outcome, output),
     }
     Ok(match ran {
         Some(Ran { is_stopped: true, .. }) => ExitCode::from(STOPPED),
@@ -126,6 +126,16 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         _ if is_refused => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// The whole changed file, as a filter prints it; nothing of one that is refused.
+fn whole(request: &Request<'_, '_>, outcome: &Outcome, output: &mut Output) {
+    output.complaint(&findings(request, outcome));
+    match &outcome.status {
+        Status::Step(edited) => output.answer_raw(&edited.text),
+        Status::Already => output.answer_raw(request.files.source(outcome.file).text().unwrap_or_default()),
+        Status::Refused => {}
+    }
 }
 
 fn run_of(step: &Step) -> Run<'_> {
@@ -148,14 +158,20 @@ impl Taking<'_, '_> {
         &self,
         request: &Request<'_, '_>,
         outcome: &mut Outcome,
-        commands: CommandLine<'u>,
+        commands: &CommandLine<'u>,
         output: &mut Output,
     ) -> Result<(Option<Upgrade<'u>>, Option<Gates>), Failure> {
         let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else {
             return Ok((None, None));
         };
-        if let Some(failure) = upgrade::impossible(&commands) {
+        if let Some(failure) = upgrade::impossible(commands) {
             return Err(failure);
+        }
+        if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
+            return Err(Failure::new(format!(
+                "--run compares the release with its files, and {address} is not read here"
+            ))
+            .help("leave out --run, and run the printed command yourself"));
         }
         let is_said = matches!(outcome.status, Status::Already);
         let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
@@ -186,7 +202,7 @@ impl Taking<'_, '_> {
         verb: Verb,
         goal: ClusterMode,
         account: &Account,
-        commands: CommandLine<'_>,
+        commands: &CommandLine<'_>,
         namespace: Option<String>,
         output: &mut Output,
     ) -> Result<Option<Gates>, Failure> {
@@ -265,13 +281,19 @@ fn write(
 }
 
 /// The diff alone goes to standard output; the rest stands around it on standard error.
-fn show(request: &Request<'_, '_>, outcome: &Outcome, step: &Step, gates: Option<&Gates>, output: &mut Output) {
+fn show(
+    request: &Request<'_, '_>,
+    outcome: &Outcome,
+    step: &Step,
+    (gates, commands): (Option<&Gates>, Option<&CommandLine<'_>>),
+    output: &mut Output,
+) {
     let file = request.files.name(outcome.file);
     let gates = gates.map(Gates::text);
     match (&gates, &outcome.status) {
         // of a refusal the checks are the reason
         (Some(gates), Status::Refused) => output.complaint(gates),
-        (gates, _) => output.remark(&text::above(outcome, file, step.run, gates.as_deref())),
+        (gates, _) => output.remark(&text::above(outcome, file, step.run, (gates.as_deref(), commands))),
     }
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {

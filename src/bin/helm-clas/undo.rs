@@ -121,7 +121,8 @@ fn committed(name: &str) -> Option<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let object = format!("HEAD:./{}", path.file_name()?.to_str()?);
     let mut command = Command::new("git");
-    let output = command.arg("-C").arg(folder).args(["show", &object]).stdin(Stdio::null()).output().ok()?;
+    command.arg("-C").arg(folder).args(["show", &object]).stdin(Stdio::null());
+    let output = crate::outside::asked(&mut command).ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok())?
 }
 

@@ -104,11 +104,11 @@ impl<'u> Upgrade<'u> {
         verb: Verb,
         goal: ClusterMode,
         is_said: bool,
-        commands: CommandLine<'u>,
+        commands: &CommandLine<'u>,
         values: &Value,
         namespace: Option<String>,
     ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
-        if let Some(failure) = impossible(&commands) {
+        if let Some(failure) = impossible(commands) {
             return Err(failure);
         }
         let release = commands.release;
@@ -144,7 +144,7 @@ impl<'u> Upgrade<'u> {
             ));
             return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
         }
-        Ok((Some(Self { helm, account, verb, goal, commands, question }), findings))
+        Ok((Some(Self { helm, account, verb, goal, commands: *commands, question }), findings))
     }
 
     /// What happened to the release so far.

@@ -125,7 +125,7 @@ impl<'q> Question<'q> {
             return Err(Failure::new("`unpair` is no step of a migration; there is nothing to verify after it")
                 .help("name the mode with --after-mode"));
         }
-        let namespace = values.namespace.clone().unwrap_or_else(|| everywhere.release_namespace().to_owned());
+        let namespace = values.software_namespace(everywhere.release_namespace()).to_owned();
         let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
         let release = everywhere.release(&verify.release, Release::default().chart);

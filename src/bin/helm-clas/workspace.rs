@@ -8,7 +8,7 @@ use std::{
 
 use helm_clas::{
     Files, Finding, Texts, Wanted,
-    chart::cluster::ClusterValues,
+    chart::{cluster::ClusterValues, reference::is_address},
     files::{depends_on_illumio, objects_in},
     overrides::Override,
 };
@@ -33,10 +33,13 @@ impl<'s> Workspace<'s> {
         let mut files = Files::new(texts);
         let mut given = Vec::new();
         for name in names {
-            given.push(files.add(name.clone(), files::read(name)?));
+            // what stands behind an address is read by Helm alone, or by a plugin of it
+            let bytes = if is_address(name) { Vec::new() } else { files::read(name)? };
+            given.push(files.add(name.clone(), bytes));
         }
         let mut workspace = Self { files, given };
-        if let Some(checkout) = names.first().and_then(|name| Checkout::of(Path::new(name), &[])) {
+        let first = names.first().filter(|name| !is_address(name));
+        if let Some(checkout) = first.and_then(|name| Checkout::of(Path::new(name), &[])) {
             let read = |name: &str| checkout.read(name);
             let unreadable = workspace.follow(&checkout, path, &Objects::default(), read);
             if let Some((_, failure)) = unreadable.into_iter().next() {

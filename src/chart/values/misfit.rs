@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    super::secrets::masked,
+    super::{reference, secrets::masked},
     File, is_blank, placeholder,
     schema::{Keep, Kind, Misfit},
     setting::Setting,
@@ -22,6 +22,11 @@ impl File<'_> {
         // the blank ones are judged as missing, and what SOPS has encrypted cannot be judged
         if text.starts_with("ENC[") || is_mandatory && is_blank(setting.value) {
             return None;
+        }
+        if let Some(reference) = reference::of(text.trim(), self.document.text()) {
+            let message = format!("`{}` is filled in by {}, and was not judged", setting.name, reference.title);
+            let help = "nothing to do here; Helm by itself does not fill it in, so upgrade through that tool";
+            return Some(self.at_value(Finding::new(Rule::ReferenceNotRead, message).help(help), setting));
         }
         let finding = if let Some(why) = self.placeholder(setting, is_mandatory) {
             Finding::new(Rule::PlaceholderLeft, format!("`{}` still holds a placeholder: {why}", setting.name))
@@ -114,6 +119,7 @@ impl File<'_> {
         let why = match slip {
             _ if text.is_empty() => format!(": it is {}", Kind::of(setting.value).words()),
             Some(slip) => format!(": {}", slip.say),
+            None if has_great_port(text) => ": its port is above 65535".to_owned(),
             None if setting.is_secret() => format!(": it has {} characters", text.chars().count()),
             None => String::new(),
         };
@@ -133,6 +139,13 @@ impl File<'_> {
             None => finding,
         }
     }
+}
+
+/// Whether a text ends with a number that no port has.
+fn has_great_port(text: &str) -> bool {
+    let port = text.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
+    let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && port.parse::<u64>().is_ok_and(|port| port > 65_535)
 }
 
 fn not_among_the_choices(setting: &Setting<'_>) -> Finding {

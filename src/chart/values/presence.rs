@@ -106,6 +106,11 @@ impl File<'_> {
         let unknown = given.keys().filter(|name| !known.contains_key(*name));
         unknown
             .filter_map(|name| {
+                if setting.path.is_empty()
+                    && let Some(finding) = Self::strange(name, known)
+                {
+                    return Some(self.at_key(finding, setting.steps().chain([name.as_str()])));
+                }
                 let near = nearest(&known_names, name, |known| given.contains_key(known))?;
                 let dot = if setting.path.is_empty() { "" } else { "." };
                 let shown = format!("{}{dot}{}", setting.name, name.escape_debug());
@@ -115,6 +120,67 @@ impl File<'_> {
             })
             .collect()
     }
+}
+
+impl File<'_> {
+    /// The names of labels and annotations that are no text for Helm.
+    pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
+        const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
+        let name = setting.path.last().map(String::as_str).unwrap_or_default();
+        let Some(entries) = setting.value.as_object().filter(|_| MAPS.contains(&name)) else { return Vec::new() };
+        let mut findings = Vec::new();
+        for key in entries.keys() {
+            let steps = || setting.steps().chain([key.as_str()]);
+            let written = self.locate(steps()).and_then(|place| place.key).map(|key| &self.document.text()[key]);
+            let is_quoted = |text: &str| text.starts_with(['"', '\'']);
+            if let Some(written) = written.filter(|text| !is_quoted(text) && is_no_text(text)) {
+                let shown = written.escape_debug();
+                let message = format!("`{shown}` in `{}` is no text for Helm, and a name there must be", setting.name);
+                let finding = Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\""));
+                findings.push(self.at_key(finding, steps()));
+            } else if written.is_none() && is_no_text(key) {
+                // it is found under another name than it is written with
+                let message = format!("a name in `{}` is `{key}` for Helm, which is no text", setting.name);
+                let finding = Finding::new(Rule::WrongType, message).help("put the name in quotes");
+                findings.push(self.at_key(finding, setting.steps()));
+            }
+        }
+        findings
+    }
+
+    /// What there is to say of a name at the root that no chart reads: one with dots, as `--set` has it, and the headings
+    /// that `helm get values` prints.
+    fn strange(name: &str, known: &BTreeMap<String, Known>) -> Option<Finding> {
+        const HEADINGS: [(&str, &str); 2] = [
+            ("USER-SUPPLIED VALUES", "it is the heading that `helm get values` prints"),
+            (
+                "COMPUTED VALUES",
+                "it is the heading of `helm get values --all`, which prints the chart's defaults as well",
+            ),
+        ];
+        if let Some((_, why)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
+            let message = format!("`{name}` is no value: {why}");
+            return Some(Finding::new(Rule::UnknownValue, message).help(if name.starts_with("COMPUTED") {
+                "take the output of `helm get values RELEASE -o yaml`: with the defaults written out, an upgrade keeps those of \
+                 the old chart"
+            } else {
+                "remove this line; `helm get values RELEASE -o yaml` prints none"
+            }));
+        }
+        let (section, rest) = name.split_once('.')?;
+        known.get(section)?;
+        let shown = name.escape_debug();
+        let message = format!("`{shown}` is one key with dots in its name, and the chart reads none of them");
+        let rest = rest.escape_debug().to_string();
+        let help = format!("write `{section}:` and below it `{}`; dots are for --set", rest.replace('.', ": "));
+        Some(Finding::new(Rule::UnknownValue, message).help(help))
+    }
+}
+
+/// Whether YAML 1.1, which Helm reads, takes an unquoted word for something else than text.
+fn is_no_text(word: &str) -> bool {
+    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
+    WORDS.contains(&word.to_ascii_lowercase().as_str()) || word.parse::<f64>().is_ok()
 }
 
 /// A documented name, as one that is misspelled is compared with it.

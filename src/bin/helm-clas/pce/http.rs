@@ -54,6 +54,17 @@ pub(super) enum Ask<'b> {
     Put(&'b str),
 }
 
+impl Ask<'_> {
+    /// The method of HTTP.
+    const fn method(&self) -> &'static str {
+        match self {
+            Self::Get(_) => "GET",
+            Self::Query(_) => "POST",
+            Self::Put(_) => "PUT",
+        }
+    }
+}
+
 /// What the PCE answered.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -99,6 +110,7 @@ impl Connection {
 
     /// One request; `path` is what follows `/api/v2`.
     pub(super) fn send(&self, path: &str, request: &Ask<'_>) -> Result<Answer, Broken> {
+        crate::outside::shown(&format!("{} https://{}{path}", request.method(), self.host()));
         self.send_once(path, request).map_err(|error| self.broken(error))
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let book = Book::of(&policy);
     let named = asked.cluster.as_ref().or(values.cluster_id.as_ref());
     let cluster = named.map(|named| cluster(&book, named)).transpose()?;
-    let namespace = values.namespace.as_deref().unwrap_or(everywhere.release_namespace());
+    let namespace = values.software_namespace(everywhere.release_namespace());
     let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
     let documents = rewrite::documents(&judged);
     let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));

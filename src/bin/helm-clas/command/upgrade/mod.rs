@@ -49,6 +49,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let file = upgraded.pin.as_ref().map_or(workspace.given[0], |(file, _)| *file);
     let changed = workspace.files.name(file);
     let umbrella = changed.ends_with(files::CHART).then(|| folder_of(changed));
+    let values = workspace.cluster_values(asked.path.as_deref(), &overrides).unwrap_or_default();
+    let software = values.software_namespace(everywhere.release_namespace());
     let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&asked.release.name, &asked.release.chart),
         files: &names,
@@ -57,6 +59,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         path: asked.path.as_deref(),
         controller: upgraded.release.as_ref(),
         umbrella,
+        software: Some(software),
         compat: asked.compat.as_deref(),
         run: None,
         version,

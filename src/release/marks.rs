@@ -1,0 +1,91 @@
+//! What other tools leave in a file: the lines that their templates are made of, and the markers of a merge that is not
+//! resolved. Helm reads none of them as they are meant.
+
+use memchr::memmem;
+
+use crate::{
+    finding::{Doubt, Finding},
+    rule::Rule,
+};
+
+/// How a line begins, and whose it is; the marks that count in comments as well, since the tool reads these, too.
+const TEMPLATES: &[(&str, &str)] =
+    &[("{%", "Jinja (Ansible, Salt)"), ("<%", "ERB (Puppet, Chef)"), ("%{", "Terraform's `templatefile`")];
+
+/// ytt keeps its templates in comments.
+const YTT: &str = "#@";
+
+const CONFLICT: &[&str] = &["<<<<<<< ", "||||||| ", ">>>>>>> "];
+
+/// The first line of another tool in a values file.
+pub(crate) fn other_tools(text: &str) -> Option<Finding> {
+    let marks = TEMPLATES.iter().map(|(mark, _)| *mark).chain([YTT]).chain(CONFLICT.iter().copied());
+    let mut there = marks.filter(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some());
+    there.next()?;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if let Some((mark, finding)) = of_line(line) {
+            let at = start + line.find(mark).unwrap_or_default();
+            return Some(finding.at(at..at + mark.trim_end().len()));
+        }
+        start += line.len();
+    }
+    None
+}
+
+fn of_line(line: &str) -> Option<(&'static str, Finding)> {
+    if let Some(mark) = CONFLICT.iter().find(|mark| line.starts_with(**mark)) {
+        let message = "the file has the markers of a merge that is not resolved";
+        let finding = Finding::new(Rule::InvalidYaml, message).help("choose one side, and remove the markers");
+        return Some((mark, finding));
+    }
+    let template = |title: &str| {
+        let message =
+            format!("the file is a template of {title}, which Helm does not render: it decides which lines there are");
+        let help = "write `clusterMode` in a values file of its own, without templates; or take the rendered file";
+        Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Lines)
+    };
+    let bare = line.trim_start();
+    let is_ytt = |behind: &str| behind.starts_with([' ', '/', '\n', '\r']);
+    if bare.strip_prefix(YTT).is_some_and(is_ytt) || line.contains(": #@ ") {
+        return Some((YTT, template("ytt")));
+    }
+    let bare = bare.trim_start_matches('#').trim_start();
+    let (mark, title) = TEMPLATES.iter().find(|(mark, _)| bare.starts_with(mark))?;
+    Some((mark, template(title)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::other_tools;
+
+    #[track_caller]
+    fn check(text: &str, words: Option<(&str, usize)>) {
+        let found = other_tools(text);
+        let at = found.as_ref().and_then(|finding| finding.span.as_ref()).map(|span| span.start);
+        assert_eq!(at, words.map(|(_, at)| at), "{text}");
+        if let (Some(finding), Some((words, _))) = (found, words) {
+            assert!(finding.message.contains(words), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn each_tool_is_named() {
+        check("a: 1\n{% if clas %}\nclusterMode: clas\n{% endif %}\n", Some(("Jinja", 5)));
+        check("a: 1\n  # {%- if clas %}\n", Some(("Jinja", 9)));
+        check("<% if @clas %>\n", Some(("ERB", 0)));
+        check("%{ if clas }\n", Some(("Terraform", 0)));
+        check("#@ load(\"@ytt:data\", \"data\")\n", Some(("ytt", 0)));
+        check("clusterMode: #@ data.values.mode\n", Some(("ytt", 13)));
+        check("a: 1\n<<<<<<< HEAD\nb: 2\n=======\n", Some(("merge", 5)));
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_left() {
+        for text in
+            ["a: '100%{x}'\n", "a: \"<%= b %>\"\n", "# mail me@example.com #@home\n", "a: <<<<<<< b\n", "=======\n", ""]
+        {
+            check(text, None);
+        }
+    }
+}

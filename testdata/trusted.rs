@@ -1,0 +1,420 @@
+//! Words that can be trusted: no green where something is wrong, and no advice that leads nowhere.
+
+use helm_clas::{
+    CompatibilityMatrix, Files, Request, Severity, Status, Texts, Verb,
+    chart::values::Schema,
+    check::{Circumstances, check},
+};
+use serde_json::Value;
+
+use crate::support::program::Folder;
+
+const EAST: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+const WEST: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+
+/// What `check` says of a file: `error chart-too-old`.
+fn judged(files: &[(&str, &str)], version: Option<&str>) -> Vec<String> {
+    let texts = Texts::new();
+    let version = version.map(|version| version.parse().unwrap());
+    let circumstances = Circumstances {
+        version: version.as_ref(),
+        pce_version: None,
+        matrix: &CompatibilityMatrix::shipped(),
+        schema: &Schema::shipped(),
+        is_partial: true,
+        judges_all: false,
+    };
+    let findings = check(&Files::of(&texts, files.iter().copied()), 0, &circumstances).unwrap().findings;
+    findings.iter().map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect()
+}
+
+fn application(version: &str, values: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: east}}\nspec:\n  source:\n    \
+         repoURL: quay.io/illumio\n    chart: illumio\n{version}    helm:\n      valuesObject: {{{values}}}\n"
+    )
+}
+
+#[test]
+fn a_chart_version_is_judged_without_a_pce() {
+    let clas = "pce_url: p.example.com:443\nclusterMode: clas\n";
+    assert_eq!(judged(&[("v.yaml", clas)], None), [""; 0]);
+    assert_eq!(judged(&[("v.yaml", clas)], Some("4.3.0")), ["error chart-too-old"]);
+    assert_eq!(judged(&[("v.yaml", clas)], Some("5.0.0")), ["warning chart-too-old"]);
+    let flat = "pce_url: p.example.com:443\nnetworkType: flat\nclusterMode: clas\n";
+    assert_eq!(judged(&[("v.yaml", flat)], Some("5.1.0")), ["error flat-network-in-clas"]);
+    assert_eq!(judged(&[("v.yaml", flat)], Some("5.2.0")), [""; 0]);
+    let app = |version: &str| application(&format!("    targetRevision: {version}\n"), "clusterMode: clas");
+    assert_eq!(judged(&[("app.yaml", &app("4.3.0"))], None), ["error chart-too-old"]);
+    assert_eq!(judged(&[("app.yaml", &app("5.1.0"))], None), [""; 0]);
+    let umbrella =
+        |version: &str| format!("name: u\nversion: 1.0.0\ndependencies: [{{name: illumio, version: {version}}}]\n");
+    let below = "illumio: {clusterMode: clas, networkType: flat}\n";
+    for (version, expected) in [("4.4.0", "error chart-too-old"), ("5.1.3", "error flat-network-in-clas")] {
+        let files = [("values.yaml", below), ("Chart.yaml", &umbrella(version))];
+        assert!(judged(&files, None).contains(&expected.to_owned()), "{version}");
+    }
+}
+
+/// The findings of a step, and whether there is one.
+fn step(files: &[(&str, &str)], given: &[usize], verb: Verb, version: Option<&str>) -> (bool, Vec<String>) {
+    let texts = Texts::new();
+    let files = Files::of(&texts, files.iter().copied());
+    let outcome = Request {
+        verb,
+        unset: false,
+        files: &files,
+        given,
+        overrides: &[],
+        path: None,
+        version,
+        pce_version: Some("24.2.20"),
+        matrix: &CompatibilityMatrix::shipped(),
+        allowed: &[],
+    }
+    .outcome();
+    let heavy = outcome.findings.iter().filter(|finding| finding.severity > Severity::Info);
+    let said = heavy.map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect();
+    (matches!(outcome.status, Status::Step(_)), said)
+}
+
+#[test]
+fn the_floor_of_the_procedure_stops_the_way_there_and_not_the_way_back() {
+    let file = |mode: &str| format!("pce_url: p.example.com:443\nclusterMode: {mode}\n");
+    let taken = |mode: &str, verb| step(&[("v.yaml", &file(mode))], &[0], verb, Some("5.0.0"));
+    assert_eq!(taken("legacy", Verb::Migrate), (false, vec!["error chart-too-old".to_owned()]));
+    assert_eq!(taken("migrateLegacyToClas", Verb::FinishMigrate), (false, vec!["error chart-too-old".to_owned()]));
+    assert_eq!(taken("clas", Verb::Revert), (true, vec!["warning chart-too-old".to_owned()]));
+}
+
+#[test]
+fn a_manifest_without_a_version_is_told_and_refused() {
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart:\n    \
+                spec: {chart: illumio, sourceRef: {kind: HelmRepository, name: illumio}}\n  values: {clusterMode: legacy}\n";
+    let helmfile =
+        "releases:\n- name: illumio\n  chart: oci://quay.io/illumio/illumio\n  values: [{clusterMode: legacy}]\n";
+    let kustomize = "kind: Kustomization\nhelmCharts:\n- name: illumio\n  repo: oci://quay.io/illumio\n  releaseName: illumio\n  \
+                     valuesInline: {clusterMode: legacy}\n";
+    let argo = application("", "clusterMode: legacy");
+    let blank = application("    targetRevision: ''\n", "clusterMode: legacy");
+    for manifest in [flux, helmfile, kustomize, &argo, &blank] {
+        let files = [("m.yaml", manifest)];
+        assert_eq!(judged(&files, None), ["warning version-missing"], "{manifest}");
+        assert_eq!(judged(&files, Some("5.1.0")), ["warning version-missing"], "{manifest}");
+        for version in [None, Some("5.1.0")] {
+            let (is_taken, said) = step(&files, &[0], Verb::Migrate, version);
+            assert!(!is_taken && said.contains(&"error version-missing".to_owned()), "{said:?}\n{manifest}");
+        }
+        let between = manifest.replace("legacy", "migrateLegacyToClas");
+        assert!(judged(&[("m.yaml", &between)], None).contains(&"error version-missing".to_owned()), "{manifest}");
+    }
+    // neither of these says which chart, or the version is not its to say
+    let patch = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
+                 values: {pce_url: 'p:1', clusterMode: legacy}\n";
+    let local = helmfile.replace("oci://quay.io/illumio/illumio", "./charts/illumio");
+    for manifest in [patch, &local] {
+        assert_eq!(judged(&[("m.yaml", manifest)], None), [""; 0], "{manifest}");
+    }
+}
+
+#[test]
+fn the_files_of_two_clusters_are_not_one() {
+    let file = |id: &str, mode: &str| format!("cluster_id: {id}\nclusterMode: {mode}\n");
+    let (east, west) = (file(EAST, "legacy"), file(WEST, "clas"));
+    let (is_taken, said) = step(&[("east.yaml", &east), ("west.yaml", &west)], &[0, 1], Verb::Migrate, Some("5.1.0"));
+    assert!(!is_taken && said.contains(&"error several-places".to_owned()), "{said:?}");
+    // what several clusters share, and a placeholder, are layers
+    for base in
+        ["pce_url: p.example.com:443\nclusterMode: legacy\n", "cluster_id: ILO_CLUSTER_UUID\nclusterMode: legacy\n"]
+    {
+        let own = format!("cluster_id: {EAST}\n");
+        let (is_taken, said) = step(&[("base.yaml", base), ("east.yaml", &own)], &[0, 1], Verb::Migrate, Some("5.1.0"));
+        assert!(is_taken, "{said:?}");
+    }
+    let folder = Folder::with("east.yaml", east);
+    folder.write("west.yaml", west);
+    let ran = folder.run("status -f east.yaml -f west.yaml -o json");
+    let status: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(status["summary"]["clusters"], 2, "{}", ran.stdout);
+}
+
+#[test]
+fn what_was_not_judged_is_told_in_every_form() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let files = "check --partial v.yaml gone.yaml";
+    let outputs = "--output-file json:o.json --output-file sarif:o.sarif --output-file junit:o.xml --output-file \
+                   gitlab:o.gitlab --output-file markdown:o.md --output-file text:o.txt";
+    let ran = folder.run(&format!("{files} -o github {outputs}"));
+    assert_eq!(ran.code, Some(2));
+    let read = |name: &str| String::from_utf8(folder.read(name)).unwrap();
+    let json: Value = serde_json::from_str(&read("o.json")).unwrap();
+    assert_eq!(json["notJudged"][0]["file"], "gone.yaml");
+    let sarif: Value = serde_json::from_str(&read("o.sarif")).unwrap();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let place = "/locations/0/physicalLocation/artifactLocation/uri";
+    assert_eq!(invocation["toolExecutionNotifications"][0].pointer(place).unwrap(), "gone.yaml");
+    assert!(read("o.xml").contains("tests=\"2\" failures=\"0\" errors=\"1\"") && read("o.xml").contains("<error "));
+    let gitlab: Value = serde_json::from_str(&read("o.gitlab")).unwrap();
+    assert_eq!(gitlab[0]["location"]["path"], "gone.yaml");
+    assert!(ran.stdout.contains("::error file=gone.yaml"), "{}", ran.stdout);
+    assert!(read("o.md").contains("`gone.yaml`: not judged"), "{}", read("o.md"));
+    assert!(read("o.txt").contains("1 file checked"), "{}", read("o.txt"));
+    let ran = folder.run("check --partial v.yaml -o sarif");
+    assert!(ran.code == Some(0) && ran.stdout.contains("\"executionSuccessful\": true"), "{}", ran.stdout);
+}
+
+#[test]
+fn reports_name_files_from_the_top_of_the_checkout() {
+    let folder = Folder::new();
+    let ran = folder.sh(
+        "git init -q . && mkdir -p clusters/east && cd clusters/east && printf 'clusterMode: klas\\n' >values.yaml && \
+         helm-clas check --partial . -o gitlab",
+    );
+    let gitlab: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(gitlab[0]["location"]["path"], "clusters/east/values.yaml", "{}", ran.stderr);
+}
+
+#[test]
+fn before_a_first_push_and_a_first_commit_there_is_nothing() {
+    let folder = Folder::with("values.yaml", "pce_url: p.example.com:443\nclusterMode: clas\n");
+    let commit = "git -c user.name=a -c user.email=a@b";
+    assert_eq!(folder.sh(&format!("git init -q . && git add -A && {commit} commit -qm x")).code, Some(0));
+    for revision in ["0".repeat(40).as_str(), "HEAD~1", "HEAD^"] {
+        let ran = folder.run(&format!("check --partial values.yaml --against {revision}"));
+        assert_eq!(ran.code, Some(0), "{revision}: {}", ran.stderr);
+    }
+    let ran = folder.run("check --partial values.yaml --against HEAD~2");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+}
+
+#[test]
+fn one_cluster_at_a_time_counts_the_whole_checkout() {
+    let folder = Folder::with("a.yaml", format!("cluster_id: {EAST}\nclusterMode: legacy\n"));
+    folder.write("b.yaml", format!("cluster_id: {WEST}\nclusterMode: migrateLegacyToClas\n"));
+    let commit = "git -c user.name=a -c user.email=a@b";
+    folder.sh(&format!("git init -q . && git add -A && {commit} commit -qm x"));
+    folder.write("a.yaml", format!("cluster_id: {EAST}\nclusterMode: migrateLegacyToClas\n"));
+    let ran = folder.run("check --partial a.yaml --against HEAD");
+    assert!(ran.stdout.contains("several-clusters-migrating") && ran.stdout.contains("b.yaml"), "{}", ran.stdout);
+    let ran = folder.run("check --partial a.yaml --against HEAD --max-migrating 2");
+    assert!(!ran.stdout.contains("several-clusters-migrating"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_values_address_stays_in_the_commands_and_is_not_read() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let ran = folder.run("migrate -f v.yaml -f secrets://secrets.yaml --version 5.1.0 --pce-version 24.2.20");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("-f v.yaml -f secrets://secrets.yaml"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("warning[mode-elsewhere]"), "{}", ran.stderr);
+    let ran = folder.run("migrate -f secrets://secrets.yaml --version 5.1.0 --pce-version 24.2.20");
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+}
+
+#[test]
+fn references_are_named_and_no_placeholders() {
+    for (value, who) in [
+        ("<path:secret/data/illumio#token>", "Argo CD Vault Plugin"),
+        ("ref+vault://secret/illumio#/token", "vals"),
+        ("${cluster_token}", "Flux or envsubst"),
+        ("vault:secret/data/illumio#token", "bank-vaults"),
+        ("op://vault/illumio/token", "1Password"),
+        ("'#{token}#'", "a release pipeline"),
+        ("__CLUSTER_TOKEN__", "a release pipeline"),
+        ("secrets+age-import://k?s.yaml", "helm-secrets"),
+    ] {
+        let folder = Folder::with("v.yaml", format!("cluster_token: {value}\nclusterMode: legacy\n"));
+        let ran = folder.run("check --partial v.yaml");
+        assert_eq!(ran.code, Some(0), "{value}: {}", ran.stdout);
+        assert!(ran.stdout.contains(&format!("`cluster_token` is filled in by {who}")), "{value}: {}", ran.stdout);
+    }
+    for (text, words) in [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "a pointer of Git LFS"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n3363\n", "encrypted by Ansible Vault"),
+    ] {
+        let folder = Folder::with("illumio-values.yaml", text);
+        let ran = folder.run("check illumio-values.yaml");
+        assert!(ran.stdout.contains(&format!("the file is {words}")), "{}", ran.stdout);
+        let ran = folder.run("migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20");
+        assert!(ran.code == Some(1) && ran.stderr.contains(words), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_namespace_of_the_software_is_the_charts() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let namespace = |more: &str, option: &str| {
+        folder.write("v.yaml", format!("pce_url: p.example.com:443\nclusterMode: legacy\n{more}"));
+        let ran = folder.run(&format!("runbook -f v.yaml --version 5.1.0 --pce-version 24.2.20 {option}"));
+        let line = ran.stdout.lines().find(|line| line.contains("rollout status deployment")).unwrap();
+        line.split_whitespace().skip_while(|word| *word != "-n").nth(1).unwrap().to_owned()
+    };
+    assert_eq!(namespace("", "-n other"), "illumio-system");
+    assert_eq!(namespace("namespaceOverride: null\n", "-n other"), "other");
+    assert_eq!(namespace("namespaceOverride: security\n", "-n other"), "security");
+}
+
+#[test]
+fn printed_commands_carry_the_kubeconfig() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let line = "migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20 --kubeconfig my.conf --kube-context east -n x";
+    let ran = folder.run(line);
+    let commands = ran.stderr.replace("\\\n", "");
+    for start in ["helm upgrade ", "helm clas migrate ", "helm clas revert ", "helm clas verify "] {
+        let command = commands.lines().find(|line| line.trim_start().starts_with(start)).expect(start);
+        assert!(command.contains("my.conf") && command.contains("east") && command.contains("-n x"), "{command}");
+    }
+}
+
+#[test]
+fn names_are_whole_where_there_is_no_terminal() {
+    let folder = Folder::new();
+    let name = |number: u8| {
+        format!("environments/production/eu-central-1/cluster-frankfurt-0{number}/apps/illumio/values.yaml")
+    };
+    for number in [1, 2] {
+        let path = folder.path(&name(number));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        folder.write(&name(number), "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    }
+    let ran = folder.run("status");
+    assert!([1, 2].iter().all(|number| ran.stdout.contains(&name(*number))), "{}", ran.stdout);
+}
+
+#[test]
+fn other_tools_are_named() {
+    for (text, words) in [
+        ("pce_url: p:1\n{% if clas %}\nclusterMode: clas\n{% endif %}\n", "Jinja"),
+        ("pce_url: p:1\n<% if clas %>\nclusterMode: clas\n<% end %>\n", "ERB"),
+        ("pce_url: p:1\n%{ if clas }\nclusterMode: clas\n%{ endif }\n", "Terraform"),
+        ("pce_url: p:1\n#@ if data.values.clas:\nclusterMode: clas\n#@ end\n", "ytt"),
+        ("pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n", "a merge"),
+    ] {
+        let folder = Folder::with("v.yaml", text);
+        let ran = folder.run("check --partial v.yaml");
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+        let ran = folder.run("migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20");
+        assert!(ran.code == Some(1) && ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    for (text, words) in [
+        ("kubelink.pceApiTimeout: 600\nclusterMode: legacy\n", "one key with dots in its name"),
+        ("USER-SUPPLIED VALUES:\nclusterMode: legacy\n", "the heading that `helm get values` prints"),
+        ("COMPUTED VALUES:\nclusterMode: legacy\n", "the heading of `helm get values --all`"),
+        ("pce_url: pce.example.com:84433\n", "its port is above 65535"),
+        ("pce_url: p:1\ncommonLabels:\n  on: \"x\"\n", "no text"),
+        ("pce_url: p:1\ncommonLabels:\n  team: yes\n", "`commonLabels.team` is"),
+    ] {
+        let folder = Folder::with("v.yaml", text);
+        let ran = folder.run("check --partial v.yaml");
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+}
+
+/// The files that the pages speak of.
+fn folder_of_pages() -> Folder {
+    let folder = Folder::with("illumio-values.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    for name in ["base.yaml", "cluster-a.yaml", "cluster-b.yaml", "influx-secrets.yaml"] {
+        folder.write(name, "networkType: overlay\n");
+    }
+    for (name, id) in [("values-east.yaml", EAST), ("values-west.yaml", WEST)] {
+        folder.write(name, format!("cluster_id: {id}\nclusterMode: legacy\n"));
+    }
+    folder.write(
+        "clusters.yaml",
+        "releases:\n- {name: east, chart: illumio, version: 5.1.0, values: [{clusterMode: legacy}]}\n\
+         - {name: west, chart: illumio, version: 5.1.0, values: [{clusterMode: legacy}]}\n",
+    );
+    folder.sh("git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm x");
+    folder
+}
+
+#[test]
+fn every_command_of_every_page_runs() {
+    let folder = folder_of_pages();
+    let mut count = 0;
+    for rule in helm_clas::Rule::ALL {
+        let page = rule.page().replace("\\\n", " ");
+        for line in page.lines().filter_map(|line| line.strip_prefix("$ helm clas ")) {
+            let line = line.trim_end_matches("...").trim_end();
+            let ran = folder.run(line);
+            count += 1;
+            // what asks a cluster or a PCE finds none here; what is misspelled says how it is used
+            let asks = ["verify", "policy", "status --live"].iter().any(|word| line.starts_with(word));
+            assert!(!ran.stderr.contains("Usage:"), "{}: {line}\n{}", rule.name(), ran.stderr);
+            assert!(asks || ran.code != Some(2), "{}: {line}\n{}", rule.name(), ran.stderr);
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+#[test]
+fn the_jobs_and_rules_of_the_readme_are_read_by_what_they_are_for() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let blocks = |language: &str| {
+        let fence = format!("\n```{language}\n");
+        let blocks: Vec<String> =
+            readme.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect();
+        blocks
+    };
+    let jobs: Vec<Value> =
+        blocks("yaml").iter().filter_map(|text| serde_yaml::from_str(text).ok()).filter(Value::is_object).collect();
+    let steps = jobs.iter().find_map(|job| job["jobs"]["check"]["steps"].as_array()).expect("a job of GitHub's");
+    let github = steps.iter().filter_map(|step| step["run"].as_str()).map(str::to_owned);
+    let gitlab = jobs.iter().find_map(|job| job["helm-clas"]["script"].as_array()).expect("a job of GitLab's");
+    let lines: Vec<String> = github.chain(gitlab.iter().filter_map(Value::as_str).map(str::to_owned)).collect();
+    let folder = folder_of_pages();
+    let checks: Vec<&String> = lines.iter().filter(|line| line.starts_with("helm-clas ")).collect();
+    assert_eq!(checks.len(), 2, "{lines:?}");
+    for line in checks {
+        let head = folder.sh(&format!(
+            "GITHUB_BASE_REF=main CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD; git branch -f origin/main; {line}"
+        ));
+        assert!(head.code == Some(0), "{line}: {}", head.stderr);
+    }
+    let renovate: Vec<Value> = blocks("json").iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    assert_eq!(renovate[0]["packageRules"][0]["enabled"], false);
+}
+
+#[test]
+fn the_hook_takes_every_file_that_may_hold_a_mode() {
+    let hooks = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml")).unwrap();
+    let hooks: Value = serde_yaml::from_str(&hooks).unwrap();
+    let pattern = hooks[0]["files"].as_str().unwrap();
+    assert!(hooks.as_array().unwrap().iter().all(|hook| hook["files"] == pattern));
+    let names = [
+        "clusters/east/helmrelease.yaml",
+        "apps/east.yaml",
+        "helmfile.yaml",
+        "helmfile.yaml.gotmpl",
+        "kustomization.yml",
+        "values/east.yaml",
+        "Kustomization",
+        "values.json",
+        ".argocd-source-east.yaml",
+        "illumio.yaml",
+    ];
+    let script = "import re,sys; print(*[name for name in sys.argv[2:] if not re.search(sys.argv[1], name)])";
+    let passed_over = |names: &[&str]| {
+        let output = std::process::Command::new("python3").args(["-c", script, pattern]).args(names).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(passed_over(&names), "");
+    assert_eq!(passed_over(&["a.txt", "yaml", "b.yaml.txt"]), "a.txt yaml b.yaml.txt");
+}
+
+#[test]
+fn the_schema_for_an_editor_fits_the_file() {
+    let folder = Folder::new();
+    let schema = |options: &str| {
+        let ran = folder.run(&format!("schema values {options}"));
+        let schema: Value = serde_json::from_str(&ran.stdout).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap()
+    };
+    let some = serde_json::json!({ "clusterMode": "clas" });
+    assert!(!schema("").is_valid(&some) && schema("--partial").is_valid(&some));
+    let below = |mode: &str| serde_json::json!({ "a": { "b": { "clusterMode": mode } }, "other": 1 });
+    let of_umbrella = schema("--partial --path a.b");
+    assert!(of_umbrella.is_valid(&below("clas")) && !of_umbrella.is_valid(&below("klas")));
+    assert_eq!(folder.run("schema output --partial").code, Some(2));
+}
