@@ -250,7 +250,6 @@ fn all_files_are_judged_as_they_stand() {
     }
     fs::create_dir(repository.folder.path("illumio")).unwrap();
     repository.write("illumio/cluster.yaml", "klas");
-    repository.write("cluster.yaml", "klas");
     let ran = repository.refuses("git add . && pre_commit run --all-files", "unknown-mode");
     assert!(ran.stdout.contains("5 files checked: 4 errors"), "one report: {ran}");
     for name in ["a-values.yml", "illumio-k8s.yaml", "illumio.yaml", "illumio/cluster.yaml"] {
@@ -343,7 +342,8 @@ fn built(sources: &Path) -> PathBuf {
     // a release that is not made quick is made quickly
     let profile = [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")];
     command.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value)));
-    output(command.env("CARGO_TARGET_DIR", build));
+    // whether it builds is the question; without optimisation it takes a third of the time
+    output(command.env("CARGO_TARGET_DIR", build).env("RUSTFLAGS", "-Copt-level=0"));
     fs::write(note, revision).unwrap();
     home
 }
@@ -383,6 +383,6 @@ fn pre_commit_installs_the_wheel_of_a_release() {
     let (code, said) = install(Release::shipped().files.to_str().unwrap());
     assert_eq!(code, Some(0), "{said}");
     repository.write("values.yaml", "legacy");
-    let ran = repository.sh("git add . && pre_commit run --verbose").exits(0);
+    let ran = repository.sh("git add values.yaml && pre_commit run --verbose").exits(0);
     assert!(ran.stdout.contains("<check>\n<--staged>\n<--partial>\n<values.yaml>"), "{ran}");
 }

@@ -279,14 +279,14 @@ fn a_file_that_decides_for_several_manifests_is_told() {
     }
     make(&folder, "apps/all.yaml", "a: 1\nclusterMode: clas\n");
     make(&folder, "apps/own.yaml", "clusterMode: legacy\n");
-    let shared = "  error[several-places]: apps/all.yaml line 2: the file holds the mode of\n    \
-                      several clusters: east in apps/east.yaml, west in apps/west.yaml\n";
+    let shared = "  error[several-clusters-at-once]: apps/all.yaml line 2: one edit here moves 2\n    \
+                      clusters: east in apps/east.yaml, west in apps/west.yaml\n";
     let ran = folder.run("status").exits(0);
     assert_eq!(ran.stdout.matches(shared).count(), 2, "{}", ran.stdout);
-    assert_eq!(ran.stdout.matches("several-places").count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("several-clusters-at-once").count(), 2, "{}", ran.stdout);
     // alone it is nobody's but its own
     let alone = folder.run("status apps/east.yaml").exits(0);
-    assert!(!alone.stdout.contains("several-places"), "{}", alone.stdout);
+    assert!(!alone.stdout.contains("several-clusters-at-once"), "{}", alone.stdout);
 }
 
 #[test]
