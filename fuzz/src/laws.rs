@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Rule, Status, Texts, Wanted,
+    ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Status, Texts, Wanted,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
@@ -302,7 +302,7 @@ pub fn manifest_edits(text: &str) -> usize {
                 version,
                 pce_version,
                 matrix: &matrix,
-                allowed: &[Rule::SeveralClustersAtOnce],
+                allowed: &[],
             }
             .outcome()
         };
