@@ -1,4 +1,4 @@
-//! [`plan`]: the next steps that the procedure allows in a fleet, from where its clusters stand and from nothing else.
+//! The plan: the next steps that the procedure allows in a fleet, from where its clusters stand and from nothing else.
 //!
 //! The vendor migrates one cluster of a PCE at a time. So a cluster that is between two modes comes first, and another of
 //! the same PCE starts only while fewer than [`Plan::at_once`] are between two. Clusters that name no PCE count as those

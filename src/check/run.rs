@@ -170,7 +170,7 @@ impl Run {
     /// ```
     /// use helm_clas::{Finding, Rule, Severity, check::Run};
     ///
-    /// let findings = vec![Finding::new(Rule::UnknownKey, "a").weighing(Severity::Warning), Finding::new(Rule::UnknownMode, "b")];
+    /// let findings = vec![Finding::new(Rule::ModeSpelling, "a").weighing(Severity::Warning), Finding::new(Rule::UnknownMode, "b")];
     /// let mut run = Run { findings, ..Run::default() };
     /// assert_eq!(run.leave_out_beyond(1), 1);
     /// assert_eq!((run.findings[0].rule, run.count(Severity::Warning)), (Rule::UnknownMode, 1));

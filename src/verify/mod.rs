@@ -1,7 +1,7 @@
 //! The checks after a step, and before one, that a machine can make: facts in, a list of [`Checked`] out.
 //!
 //! Which checks there are for a mode stands in [`checked`], in the order in which a person goes through them. Ids that
-//! [`checks`](crate::checks) has as well name the same thing. What the vendor does not document is not judged: it is
+//! [`checks`](fn@crate::checks) has as well name the same thing. What the vendor does not document is not judged: it is
 //! shown as the PCE says it and left to the reader.
 
 mod before;
