@@ -91,6 +91,7 @@ pub mod files;
 mod graph;
 mod release;
 mod rendered;
+mod umbrella;
 
 pub mod chart;
 pub mod overrides;
