@@ -65,7 +65,7 @@ pub(super) const SET: Controller = Controller {
         layers,
         findings: findings_of_set,
         expanded,
-        variables: &["spec.generators"],
+        elements: Some("spec.generators"),
         apply: apply_set,
         ..Rest::NOTHING
     },

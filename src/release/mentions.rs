@@ -62,13 +62,16 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let mut taken: Vec<_> = releases.iter().flat_map(|release| accounted(files, number, release)).collect();
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
     for_each_chart(files, number, |chart, _| {
-        if chart.is_another() {
+        let is_another = chart.is_another();
+        if is_another {
             taken.extend(chart.releases(&[]).iter().flat_map(|release| accounted(files, number, release)));
-        } else if !(says_mode && chart.is_ours()) {
-            return;
         }
-        let variables = chart.controller.rest.variables.iter().filter_map(|path| chart.root.at(path));
-        taken.extend(variables.map(Node::span));
+        let rest = &chart.controller.rest;
+        let variables =
+            rest.variables.into_iter().flat_map(|path| files.roots(number).filter_map(move |root| root.at(path)));
+        let is_known = is_another || says_mode && chart.is_ours();
+        let elements = rest.elements.filter(|_| is_known).and_then(|path| chart.root.at(path));
+        taken.extend(variables.chain(elements).map(Node::span));
     });
     let taken = disjoint(taken);
     let is_taken = |span: &Range<usize>| {
