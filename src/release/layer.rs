@@ -177,12 +177,6 @@ impl<'s> Layer<'s> {
         }
     }
 
-    /// Whether a mapping stands below some keys.
-    pub(crate) fn has(&self, below: &[String]) -> bool {
-        let Some(below) = self.within(below) else { return false };
-        matches!(&self.values, Values::Mapping { node: Some(node), .. } if node.follow(below).is_some_and(Node::is_mapping))
-    }
-
     /// The names directly below some keys.
     pub(crate) fn names(&self, below: &[String]) -> Vec<String> {
         let Some(below) = self.within(below) else { return Vec::new() };
@@ -201,20 +195,25 @@ impl<'s> Layer<'s> {
 
     /// What it says of the mode, which stands below some keys; nothing where it cannot hold one.
     pub(crate) fn mode(&self, below: &[String]) -> Option<Reading<'s>> {
-        let below = self.within(below)?;
+        // of several the last counts
+        self.readings(below).pop()
+    }
+
+    /// Everything that it says of the mode.
+    pub(crate) fn readings(&self, below: &[String]) -> Vec<Reading<'s>> {
+        let Some(below) = self.within(below) else { return Vec::new() };
         match &self.values {
             Values::Mapping { text, path, .. } => {
                 let path: Vec<String> = path.iter().chain(below).cloned().chain([MODE_KEY.to_owned()]).collect();
-                Some(Reading::at(text, &path))
+                vec![Reading::at(text, &path)]
             }
             Values::Parameters(parameters) => {
                 let names: Vec<&str> = below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-                let one = parameters.iter().rfind(|one| one.name == names)?;
-                let mut path = one.item.path();
-                path.push(one.key.to_owned());
-                Some(Reading::at(one.item.text, &path))
+                let of_mode = parameters.iter().filter(|one| one.name == names);
+                let path = |one: &Parameter<'_>| one.item.path().into_iter().chain([one.key.to_owned()]).collect();
+                of_mode.map(|one| Reading::at(one.item.text, &path(one) as &Vec<String>)).collect()
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }

@@ -225,6 +225,9 @@ impl Visitor<'_> {
             }
             // that a file was looked for in vain is news, too
             found = found_in(&workspace.files, 0, self.place);
+            if found.is_empty() && !is_manifest && !is_kustomization(&name) {
+                return;
+            }
             let beside = (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number)));
             // of the charts on the way to Illumio's those are no clusters that are part of the one which is installed
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
