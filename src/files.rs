@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     finding::{Doubt, Finding, Position, Severity},
-    release::{Objects, objects_of, releases_of_manifest},
+    release::{Objects, charts_wanted, objects_of, releases_of_manifest},
     rendered::renderer,
     rule::Rule,
     source::Source,
@@ -241,6 +241,7 @@ impl<'s> Files<'s> {
         if !releases.is_empty() || is_kustomization(self.name(*first)) {
             wanted.extend(crate::graph::wanted(self, *first));
         }
+        wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
         if releases.is_empty() && wanted.is_empty() {
             let umbrella = crate::umbrella::Umbrella::above(self, given);
             let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
@@ -506,6 +507,19 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
     let texts = Texts::new();
     let files = Files::of(&texts, [(path, bytes)]);
     crate::graph::taken_in(&files, 0, path)
+}
+
+/// Whether a file may bring a chart that is a folder of the checkout: a quick look.
+///
+/// ```
+/// use helm_clas::files::may_name_folder;
+///
+/// assert!(may_name_folder(b"helm upgrade --install a ./charts/platform -f east.yaml"));
+/// assert!(!may_name_folder(b"replicas: 2"));
+/// ```
+#[must_use]
+pub fn may_name_folder(bytes: &[u8]) -> bool {
+    crate::release::may_name_folder(bytes)
 }
 
 /// Whether kustomize takes a file of this name for a kustomization.

@@ -76,6 +76,25 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     releases
 }
 
+/// What must be read before it is known of the charts of a file whether they bring Illumio's: those that are folders.
+pub(crate) fn charts_wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    if may_name_folder(files.source(number).bytes) {
+        for_each_chart(files, number, |chart, _| wanted.extend(chart.wanted.iter().cloned()));
+    }
+    wanted
+}
+
+/// Whether a file may bring a chart that is a folder: a quick look.
+pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let in_script = || has("helm ") && ["upgrade", "install", "template"].into_iter().any(has);
+    has("argoproj.io") && has("path")
+        || has("chart") && (has("./") || has("releases:"))
+        || has("helm_release")
+        || in_script()
+}
+
 /// Each chart that the documents of a file name, with what its controller has to say of the file.
 pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: impl FnMut(&Chart<'_, 's>, &Settings)) {
     if !may_hold_manifest(files.source(number).bytes) {
@@ -99,7 +118,7 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
             let places =
                 controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
             for at in places.into_iter().filter(|at| !(controller.rest.is_passed_over)(*at, &at.path())) {
-                take(&Chart::new(files, controller, root, at), said);
+                Chart::all(files, controller, root, at).iter().for_each(|chart| take(chart, said));
             }
         }
     }
@@ -253,9 +272,12 @@ pub(crate) fn releases_of_values<'s>(
             pin: way.pin,
             below: way.keys,
             umbrella: folder.clone(),
+            switches: way.switches,
+            no_default: way.no_default,
+            imported: way.imported,
             layers: ranked.collect(),
             options: options.clone(),
-            findings: hidden.clone(),
+            findings: hidden.iter().cloned().chain(way.findings).collect(),
             ..Release::by_hand(given.last().copied().unwrap_or_default())
         };
         release.settle(files);
@@ -368,6 +390,9 @@ impl Release<'_> {
             unpinned: None,
             chart: None,
             below: Vec::new(),
+            switches: Vec::new(),
+            no_default: Vec::new(),
+            imported: Vec::new(),
             umbrella: None,
             layers: Vec::new(),
             options: Vec::new(),

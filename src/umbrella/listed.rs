@@ -36,6 +36,11 @@ impl<'s> Listed<'s> {
         self.name == USUAL || is_remote && repository.contains(USUAL)
     }
 
+    /// Whether the values say whether it is installed.
+    pub(super) fn has_switch(&self) -> bool {
+        self.item.get("condition").is_some() || self.item.get("tags").is_some()
+    }
+
     /// The version that it names.
     pub(super) fn pin(&self) -> Option<Pin> {
         self.item.get("version").map(Pin::at)

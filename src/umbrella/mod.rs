@@ -7,14 +7,20 @@
 //! platform/values-east.yaml --- app.illumio ---+      and by the files that Helm is given
 //! ```
 
+mod fetched;
 mod folder;
+mod imports;
 mod listed;
+mod range;
+mod switch;
 
 pub(crate) use folder::Folder;
+pub(crate) use switch::Switch;
 
 use self::listed::Listed;
 use crate::{
     files::{Files, Found, Wanted},
+    finding::Finding,
     release::{Layer, Named, Pin, Values, kind_by_name, shows_values},
     yaml::{Node, Text},
 };
@@ -47,6 +53,14 @@ pub(crate) struct Way<'s> {
     pub(crate) pin: Option<Pin>,
     /// What the charts on the way say by themselves, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
+    /// By what each of them is installed, or not.
+    pub(crate) switches: Vec<Switch>,
+    /// What is wrong on the way.
+    pub(crate) findings: Vec<Finding>,
+    /// Why the chart's default is not known.
+    pub(crate) no_default: Vec<Finding>,
+    /// Why what a chart says by itself may not be what counts.
+    pub(crate) imported: Vec<Finding>,
 }
 
 /// How many charts are gone through, and how deep: where there are more, they go in a circle.
@@ -140,14 +154,18 @@ impl<'s> Walk<'_, 's> {
         let requirements = self.root(folder, REQUIREMENTS);
         let own = self.own(folder, &way.keys);
         let layers: Vec<Layer<'s>> = own.into_iter().chain(way.layers.iter().cloned()).collect();
-        for listed in Listed::all(chart, requirements) {
+        let all = Listed::all(chart, requirements);
+        for listed in &all {
             let mut keys = way.keys.clone();
             keys.push(listed.key.to_owned());
-            let next = Way { keys, pin: listed.pin(), layers: layers.clone() };
+            let mut next = Way { keys, pin: listed.pin(), layers: layers.clone(), ..way.clone() };
+            next.switches.extend(Switch::of(listed, &way.keys));
+            let inner = listed.folder(folder);
             if listed.is_ours() {
+                self.fetched(folder, listed, &inner, &mut next);
+                self.imported(folder, &all, &mut next);
                 self.ways.push(next);
             } else {
-                let inner = listed.folder(folder);
                 self.chart(&inner, &next);
             }
         }

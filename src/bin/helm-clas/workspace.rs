@@ -157,6 +157,10 @@ impl Checkout {
             Wanted::InRepository { url: Some(url), path, .. } if self.remotes().contains(&repository(url)) => {
                 vec![named_beside(manifest, &self.tops[0].join(path))]
             }
+            // without a remote the checkout is taken for the repository where it has the chart at that path
+            Wanted::InRepository { path, .. } if self.has_chart_beside(path) && self.remotes().is_empty() => {
+                vec![named_beside(manifest, &self.tops[0].join(path))]
+            }
             Wanted::InRepository { .. } => Vec::new(),
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
@@ -204,6 +208,13 @@ impl Checkout {
     pub(crate) fn holds(&self, name: &str) -> bool {
         let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
         Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
+    }
+
+    /// Whether a chart is in the folder of a file, by its path from the top.
+    fn has_chart_beside(&self, path: &str) -> bool {
+        const OF_CHART: [&str; 3] = [files::CHART, "requirements.yaml", "values.yaml"];
+        let file = self.tops[0].join(path);
+        OF_CHART.iter().any(|name| file.ends_with(name)) && file.with_file_name(files::CHART).is_file()
     }
 
     /// The repositories that the work tree of git is of; none without git.
