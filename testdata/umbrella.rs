@@ -237,7 +237,6 @@ fn a_change_of_the_charts_own_values_is_a_change_of_each_file() {
     folder.sh(&format!("{git} init -q . && {git} add . && {git} commit -qm one")).exits(0);
     folder.write("platform/values.yaml", OWN.1);
     let ran = folder.run("check --partial --against HEAD platform/values-east.yaml").exits(1);
-    ran;
     assert!(
         ran.stdout.contains("error[skipped-migration]") && ran.stdout.contains("platform/values.yaml:3:16"),
         "{}",
