@@ -74,6 +74,13 @@ pub enum Wanted {
     },
     /// An object of Kubernetes, wherever in the checkout it is.
     Object(ObjectRef),
+    /// The archives of a chart among those that another one has fetched.
+    Fetched {
+        /// The file that describes the other one.
+        by: Box<Wanted>,
+        /// The name of the chart.
+        name: String,
+    },
     /// The kustomizations, of kustomize or of Flux, that take the file of this path from the top of the checkout.
     Takers(String),
 }
@@ -389,7 +396,7 @@ impl<'s> Files<'s> {
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
             },
-            (answer, Wanted::Object(_) | Wanted::Takers(_)) => {
+            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. }) => {
                 if answer.is_some() {
                     Found::Absent
                 } else {

@@ -36,7 +36,7 @@ impl<'s> Walk<'_, 's> {
             for item in listed.item.get("import-values").into_iter().flat_map(Node::items) {
                 let Some(import) = Import::of(item) else { continue };
                 let Some(rest) = wanted.strip_prefix(import.parent.as_slice()) else { continue };
-                let inner = listed.folder(folder);
+                let inner = self.inner(folder, listed);
                 let is_read = self.root(&inner, VALUES);
                 let from_inner = is_read.and_then(|root| root.follow(&import.child));
                 let from_own = own.and_then(|root| root.get(listed.key)?.follow(&import.child));

@@ -160,7 +160,7 @@ impl<'s> Walk<'_, 's> {
             keys.push(listed.key.to_owned());
             let mut next = Way { keys, pin: listed.pin(), layers: layers.clone(), ..way.clone() };
             next.switches.extend(Switch::of(listed, &way.keys));
-            let inner = listed.folder(folder);
+            let inner = self.inner(folder, listed);
             if listed.is_ours() {
                 self.fetched(folder, listed, &inner, &mut next);
                 self.imported(folder, &all, &mut next);
@@ -169,6 +169,33 @@ impl<'s> Walk<'_, 's> {
                 self.chart(&inner, &next);
             }
         }
+    }
+
+    /// Where the chart of a dependency is: in the folder `charts`, as a folder or an archive, which is what Helm installs;
+    /// else where it would be fetched from.
+    fn inner(&mut self, folder: &Folder, listed: &Listed<'s>) -> Folder {
+        let unpacked = folder.to(&format!("charts/{}", listed.name));
+        match self.files.find(&unpacked.file(CHART), usize::MAX) {
+            Found::Here(_) => return unpacked,
+            Found::Unasked => {
+                self.wanted.push(unpacked.file(CHART));
+                return unpacked;
+            }
+            Found::Absent => {}
+        }
+        let wanted = Wanted::Fetched { by: Box::new(folder.file(CHART)), name: listed.name.to_owned() };
+        let Some(archives) = self.files.answer_to(&wanted).map(<[usize]>::to_vec) else {
+            self.wanted.push(wanted);
+            return unpacked;
+        };
+        let range = listed.pin().map(|pin| pin.text).unwrap_or_default();
+        let fits = |number: &&usize| {
+            let version = self.files.whole(**number).ok().and_then(Text::root).and_then(|chart| chart.get("version"));
+            version.is_some_and(|version| range::fits(&range, &Pin::at(version).text) == Some(true))
+        };
+        let archive =
+            archives.iter().find(fits).or(archives.first()).map(|number| Folder::above(self.files, *number, 0));
+        archive.or_else(|| listed.beside(folder)).unwrap_or(unpacked)
     }
 
     /// What a chart says by itself, below these keys of the one that is installed.
