@@ -40,7 +40,7 @@ fn put_illumio(folder: &Folder, into: &str, version: &str) {
 fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeMap<String, String> {
     let mut command = helm.command(&folder.path(""));
     command.current_dir(folder.path("")).args(["template", "probe", chart]);
-    given.iter().for_each(|file| drop(command.args(["-f", file])));
+    command.args(given.iter().flat_map(|file| ["-f", file]));
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}: {}", helm.version, String::from_utf8_lossy(&output.stderr));
     let mut modes = BTreeMap::new();
