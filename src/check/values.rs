@@ -194,16 +194,13 @@ impl<'j, 's> Judging<'j, 's> {
         });
         let manifest = self.files.name(release.file);
         let first = release.layers.iter().find_map(|layer| layer.named.as_ref());
-        let placed = |(blank, finding): (Option<String>, Finding)| match blank
-            .and_then(|name| release.deciding(&release.path_to(&name)))
-        {
-            Some((number, Says::Is(node))) => {
-                finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
-            }
-            _ => {
-                let named = first.map(|named| named.span.clone()).filter(|span| !span.is_empty());
-                Finding { span: named, ..finding.in_file(manifest) }
-            }
+        let named = first.map(|named| named.span.clone()).filter(|span| !span.is_empty());
+        let placed = |(blank, finding): (Option<String>, Finding)| {
+            let said = blank.and_then(|name| release.deciding(&release.path_to(&name)));
+            let Some((number, Says::Is(node))) = said else {
+                return Finding { span: named.clone(), ..finding.in_file(manifest) };
+            };
+            finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
         };
         missing.into_iter().map(placed).collect()
     }
