@@ -24,6 +24,7 @@ use crate::{
     },
     rule::Rule,
     source::Source,
+    umbrella::Umbrella,
     version::{ChartVersion, PceVersion},
     yaml::Document,
 };
@@ -204,7 +205,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
         let mut names = given.flat_map(|layer| layer.names(&release.below));
         names.any(|name| chart::is_distinguishing(&name)) && !matches!(release.foreign, Some(Foreign::Object(_)))
     };
-    if judges_all || releases.iter().any(is_ours) {
+    if judges_all || releases.iter().any(is_ours) || Umbrella::has_file(files, number) {
         Read::Releases(releases)
     } else {
         Read::Nothing(releases.into_iter().flat_map(|release| release.mentions).collect())

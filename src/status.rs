@@ -98,9 +98,9 @@ pub struct Noted {
 #[must_use]
 pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
-    let umbrella = umbrella_of(files, number);
+    let is_of_umbrella = Umbrella::has_file(files, number);
     let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
-    if umbrella.is_none() && path.is_none() && !may_be_ours() {
+    if !is_of_umbrella && path.is_none() && !may_be_ours() {
         return Vec::new();
     }
     match places(files, number, path) {
@@ -111,7 +111,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
             with_mentions(standings, mentions)
         }
         Err(_) if is_of_other_language(source.name) => Standing::of_mentions(files, &mentions(files, number, &[])),
-        Err(finding) if looks_like_ours(files, number, &finding, umbrella.is_some()) => {
+        Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {
             vec![Standing::unreadable(source, finding)]
         }
         Err(_) => Standing::of_mentions(files, &mentions(files, number, &[])),
@@ -224,12 +224,6 @@ fn merged_each(
     Some(standings)
 }
 
-/// The umbrella chart whose values a file is.
-fn umbrella_of<'s>(files: &Files<'s>, number: usize) -> Option<Umbrella<'s>> {
-    let umbrella = Umbrella::above(files, &[number])?;
-    Some(umbrella).filter(|umbrella| !umbrella.ways.is_empty() && umbrella.is_of(files, number))
-}
-
 fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
     match places(files, number, path) {
@@ -332,7 +326,7 @@ fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places
         let mut names = given.flat_map(|layer| layer.names(&release.below));
         !is_object && names.any(|name| chart::is_distinguishing(&name))
     };
-    let is_ours = releases.iter().any(shows_values) || path.is_none() && umbrella_of(files, number).is_some();
+    let is_ours = releases.iter().any(shows_values) || path.is_none() && Umbrella::has_file(files, number);
     let standing = |release: &Release<'_>| {
         let foreign = match &release.foreign {
             Some(Foreign::Object(finding)) => Some(finding),

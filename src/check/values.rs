@@ -84,7 +84,7 @@ impl<'j, 's> Judging<'j, 's> {
             let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
             findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
         }
-        if let Some(unpinned) = &self.release.unpinned {
+        if let Some(unpinned) = self.release.without_version() {
             let is_migrating = self.release.mode.mode.is_some_and(ClusterMode::is_migrating);
             let severity = if is_migrating { Severity::Error } else { Severity::Warning };
             findings.push(self.at_pin(unversioned(self.release), unpinned).weighing(severity));
@@ -194,16 +194,13 @@ impl<'j, 's> Judging<'j, 's> {
         });
         let manifest = self.files.name(release.file);
         let first = release.layers.iter().find_map(|layer| layer.named.as_ref());
-        let placed = |(blank, finding): (Option<String>, Finding)| match blank
-            .and_then(|name| release.deciding(&release.path_to(&name)))
-        {
-            Some((number, Says::Is(node))) => {
-                finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
-            }
-            _ => {
-                let named = first.map(|named| named.span.clone()).filter(|span| !span.is_empty());
-                Finding { span: named, ..finding.in_file(manifest) }
-            }
+        let named = first.map(|named| named.span.clone()).filter(|span| !span.is_empty());
+        let placed = |(blank, finding): (Option<String>, Finding)| {
+            let said = blank.and_then(|name| release.deciding(&release.path_to(&name)));
+            let Some((number, Says::Is(node))) = said else {
+                return Finding { span: named.clone(), ..finding.in_file(manifest) };
+            };
+            finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
         };
         missing.into_iter().map(placed).collect()
     }

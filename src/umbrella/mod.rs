@@ -100,9 +100,10 @@ impl<'s> Umbrella<'s> {
         self.ways.iter().any(|way| root.follow(&way.keys).is_some_and(Node::is_mapping))
     }
 
-    /// Whether a file among others of the checkout is its values, by what it holds.
-    pub(crate) fn is_of(&self, files: &Files<'s>, number: usize) -> bool {
-        files.whole(number).ok().and_then(Text::root).is_some_and(|root| self.leads_into(root))
+    /// Whether a file among others of the checkout is the values of such a chart, by what it holds.
+    pub(crate) fn has_file(files: &Files<'s>, number: usize) -> bool {
+        let root = files.whole(number).ok().and_then(Text::root);
+        root.is_some_and(|root| Self::above(files, &[number]).is_some_and(|umbrella| umbrella.leads_into(root)))
     }
 }
 
