@@ -512,3 +512,25 @@ fn a_hostile_archive_is_refused_with_words() {
         folder.run("status").exits(2).says(said);
     }
 }
+
+/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is given.
+#[test]
+fn what_lies_in_charts_is_part_of_the_chart() {
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\n";
+    let folder = folder_of(&[("Chart.yaml", chart), OWN, ("east.yaml", "illumio: {networkType: overlay}\n")]);
+    put_illumio(&folder, "charts/illumio", "5.1.0");
+    assert_eq!(told(&folder, &["east.yaml"]), ["clas"]);
+    for helm in helms() {
+        assert_eq!(rendered(helm, &folder, ".", &["east.yaml"]).into_values().collect::<Vec<_>>(), ["clas"]);
+    }
+
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0}\n";
+    let own = ("values.yaml", "app: {illumio: {clusterMode: clas}}\n");
+    let inner = ("charts/app/values.yaml", "illumio: {clusterMode: legacy}\n");
+    let folder = folder_of(&[("Chart.yaml", chart), own, APP, inner]);
+    let said = "the file is that of a chart which the one of Chart.yaml brings, whose values decide";
+    folder.run(&format!("migrate -f charts/app/values.yaml {FIT}")).exits(1).says(said);
+    let answer = folder.run("status -o json").exits(0).json();
+    let rows: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|row| row["file"].as_str().unwrap()).collect();
+    assert_eq!(rows, ["values.yaml"]);
+}

@@ -300,7 +300,15 @@ impl<'f, 's> Chart<'f, 's> {
         let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
         let named =
             Named { shown, span: folder.span(), wanted, is_optional: true, is_secret: false, is_of_chart: true };
-        Some(self.looked_up((0, 0), named, None))
+        let layer = self.looked_up((0, 0), named, None);
+        let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
+        if matches!(layer.values, Values::Absent)
+            && self.beside_chart(crate::umbrella::CHART).is_some_and(|it| is_absent(&it))
+        {
+            let values = Values::Unread(Some("which is not in this checkout".to_owned()));
+            return Some(Layer { values, ..layer });
+        }
+        Some(layer)
     }
 
     /// A file in the folder of the chart, where that is one of a Git repository.

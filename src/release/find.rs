@@ -254,6 +254,8 @@ pub(crate) fn releases_of_values<'s>(
     }
     let umbrella = Umbrella::above(files, given).filter(|umbrella| !umbrella.ways.is_empty() && !is_of_root);
     let folder = umbrella.as_ref().map(|umbrella| umbrella.folder.clone());
+    let is_part = umbrella.as_ref().and_then(Umbrella::is_part);
+    let is_part = is_part.map(|finding| finding.in_file(files.name(given[0])));
     let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
     let mut ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
     match asked_keys {
@@ -277,7 +279,7 @@ pub(crate) fn releases_of_values<'s>(
             imported: way.imported,
             layers: ranked.collect(),
             options: options.clone(),
-            findings: hidden.iter().cloned().chain(way.findings).collect(),
+            findings: hidden.iter().cloned().chain(way.findings).chain(is_part.clone()).collect(),
             ..Release::by_hand(given.last().copied().unwrap_or_default())
         };
         release.settle(files);

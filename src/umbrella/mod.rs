@@ -20,8 +20,9 @@ pub(crate) use switch::Switch;
 use self::listed::Listed;
 use crate::{
     files::{Files, Found, Wanted},
-    finding::Finding,
-    release::{Layer, Named, Pin, Values, kind_by_name, shows_values},
+    finding::{Doubt, Finding, Severity},
+    release::{Layer, Named, Pin, USUAL, Values, kind_by_name, shows_values},
+    rule::Rule,
     yaml::{Node, Text},
 };
 
@@ -42,6 +43,8 @@ pub(crate) struct Umbrella<'s> {
     pub(crate) ways: Vec<Way<'s>>,
     /// What must be read before all of it is known.
     pub(crate) wanted: Vec<Wanted>,
+    /// The file that describes the chart which has it in its folder `charts`.
+    pub(crate) outer: Option<Wanted>,
 }
 
 /// A way on which Illumio's chart comes into another one.
@@ -72,7 +75,7 @@ impl<'s> Umbrella<'s> {
     pub(crate) fn of(files: &Files<'s>, folder: Folder, given: &[usize]) -> Self {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         walk.chart(&folder, &Way::default());
-        Self { folder, ways: walk.ways, wanted: walk.wanted }
+        Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
@@ -80,11 +83,31 @@ impl<'s> Umbrella<'s> {
     pub(crate) fn above(files: &Files<'s>, given: &[usize]) -> Option<Self> {
         given.iter().find_map(|number| {
             let (folder, depth) = nearest(files, *number)?;
-            let umbrella = Self::of(files, folder, given);
+            let mut umbrella = Self::of(files, folder, given);
+            umbrella.look_outside(files);
             let is_asking = umbrella.ways.is_empty() && !umbrella.wanted.is_empty();
             let is_it = !umbrella.ways.is_empty() && umbrella.may_take(files, *number, depth);
             (is_asking || is_it).then_some(umbrella)
         })
+    }
+
+    /// Looks for the chart that has this one in its folder `charts`.
+    fn look_outside(&mut self, files: &Files<'s>) {
+        let Some(chart) = self.folder.around_charts().map(|folder| folder.file(CHART)) else { return };
+        match files.find(&chart, usize::MAX) {
+            Found::Here(_) => self.outer = Some(chart),
+            Found::Unasked => self.wanted.push(chart),
+            Found::Absent => {}
+        }
+    }
+
+    /// That a file is not given to Helm, but part of a chart that is.
+    pub(crate) fn is_part(&self) -> Option<Finding> {
+        let Some(Wanted::File(outer)) = &self.outer else { return None };
+        let message = format!("the file is that of a chart which the one of {} brings, whose values decide", outer);
+        let help = "take the step with the values files of that one";
+        let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+        Some(finding.doubting(Doubt::Foreign))
     }
 
     /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its root,
@@ -169,6 +192,16 @@ impl<'s> Walk<'_, 's> {
             } else {
                 self.chart(&inner, &next);
             }
+        }
+        // Helm installs what is in `charts`, whether it is listed or not
+        let unlisted = folder.to(&format!("charts/{USUAL}"));
+        if !all.iter().any(|listed| listed.name == USUAL)
+            && let Some(chart) = self.root(&unlisted, CHART)
+        {
+            let mut keys = way.keys.clone();
+            keys.push(USUAL.to_owned());
+            let pin = chart.get("version").map(|version| Pin { is_made: true, ..Pin::at(version) });
+            self.ways.push(Way { keys, pin, layers, ..way.clone() });
         }
     }
 
