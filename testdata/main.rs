@@ -70,6 +70,7 @@ mod pre_commit;
 mod properties;
 mod prove;
 mod proving;
+mod public_places;
 mod release;
 mod releases;
 mod runbook;
