@@ -196,11 +196,11 @@ impl<'p> View<'_, 'p> {
         let is_every = |actor: &Actor<'_>| matches!(actor.kind, Kind::AllWorkloads | Kind::ContainerHosts);
         let mut doubts = Vec::new();
         if given.is_left_out {
-            let are_left_out = if !has_labels(actors) {
-                Some(false)
-            } else {
+            let are_left_out = if has_labels(actors) {
                 let selection = self.reach.selection(actors);
                 self.fits_every_node(&selection)
+            } else {
+                Some(false)
             };
             if actors.iter().any(is_every) || are_left_out == Some(true) {
                 return None;
