@@ -280,8 +280,8 @@ fn what_is_turned_off_has_no_mode() {
     one("condition: agent.enabled", "agent: {enabled: true}\n", on);
     one("condition: agent.enabled", "", on);
     one("condition: agent.enabled", "agent: {enabled: 'false'}\n", on);
-    one("condition: 'first.on,agent.enabled'", "first: {on: true}\nagent: {enabled: false}\n", on);
-    one("condition: 'first.on,agent.enabled'", "agent: {enabled: false}\n", &[]);
+    one("condition: 'first.live,agent.enabled'", "first: {live: true}\nagent: {enabled: false}\n", on);
+    one("condition: 'first.live,agent.enabled'", "agent: {enabled: false}\n", &[]);
     one("tags: [security]", "tags: {security: false}\n", &[]);
     one("tags: [security, agent]", "tags: {security: false, agent: true}\n", on);
     one("tags: [security]", "tags: {other: false}\n", on);
@@ -345,11 +345,6 @@ fn what_is_imported_may_be_the_mode() {
         } else {
             let folder = folder_of(&files);
             assert_eq!(told(&folder, &["silent.yaml"]), ["unknown"], "{import}");
-            put_illumio(&folder, "charts/illumio", "5.1.0");
-            for helm in helms() {
-                let gets = rendered(helm, &folder, ".", &["silent.yaml"]);
-                assert_eq!(gets.into_values().collect::<Vec<_>>(), ["legacy"], "{import}");
-            }
         }
     }
 }
@@ -404,13 +399,10 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
              helm: {{valueFiles: [{files}]}}\n"
         )
     };
-    let (east, west) = (application("env/east.yaml"), application("env/west.yaml"));
     let release =
         |file: &str| format!("releases:\n- name: core\n  chart: ./platform\n  values: [platform/env/{file}.yaml]\n");
     let script = |file: &str| format!("#!/bin/sh\nhelm upgrade --install core platform -f platform/env/{file}.yaml\n");
     for (name, text, mode, line) in [
-        ("app.yaml", east.clone(), "clas", "platform/values.yaml"),
-        ("app.yaml", west.clone(), "legacy", "platform/env/west.yaml"),
         ("app.yaml", application(""), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("east"), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("west"), "legacy", "platform/env/west.yaml"),
@@ -426,8 +418,8 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     }
     // two clusters of which one spot decides the mode
     let folder = folder_of(&files);
-    folder.write("a.yaml", &east);
-    folder.write("b.yaml", east.replace("name: core", "name: other"));
+    folder.write("a.yaml", application(""));
+    folder.write("b.yaml", application("").replace("name: core", "name: other"));
     let ran = folder.run("status").exits(0);
     assert!(ran.stdout.contains("error[several-clusters-at-once]"), "{ran}");
 }
@@ -455,7 +447,8 @@ fn an_archive_decides_as_a_folder_does() {
         ("illumio/templates/probe.yaml", ILLUMIO[1].1),
     ];
     let ranged = CHART.replace("version: 5.1.0", "version: 5.1.x");
-    let folder = folder_of(&[("Chart.yaml", &ranged), OWN, ("charts/notes.txt", "")]);
+    let folder = folder_of(&[("Chart.yaml", &ranged), OWN]);
+    fs::create_dir(folder.path("charts")).unwrap();
     folder.write("charts/illumio-5.1.4.tgz", packed(&illumio));
     let answer = folder.run("status -f values.yaml -o json").exits(0).json();
     assert_eq!(
@@ -473,7 +466,8 @@ fn an_archive_decides_as_a_folder_does() {
     let inner: Vec<(String, &str)> = illumio.iter().map(|(name, text)| (format!("app/charts/{name}"), *text)).collect();
     files.extend(inner.iter().map(|(name, text)| (name.as_str(), *text)));
     let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0}\n";
-    let folder = folder_of(&[("Chart.yaml", chart), ("values.yaml", "web: {}\n"), ("charts/notes.txt", "")]);
+    let folder = folder_of(&[("Chart.yaml", chart), ("values.yaml", "web: {}\n")]);
+    fs::create_dir(folder.path("charts")).unwrap();
     folder.write("charts/app-0.1.0.tgz", packed(&files));
     assert_eq!(told(&folder, &["values.yaml"]), ["clas"]);
     for helm in helms() {
@@ -506,7 +500,8 @@ fn a_hostile_archive_is_refused_with_words() {
         (link, "`illumio/Chart.yaml` in it is a link"),
         (b"no archive".to_vec(), "cannot read charts/illumio-5.1.0.tgz: "),
     ] {
-        let folder = folder_of(&[("Chart.yaml", CHART), OWN, ("charts/notes.txt", "")]);
+        let folder = folder_of(&[("Chart.yaml", CHART), OWN]);
+    fs::create_dir(folder.path("charts")).unwrap();
         folder.write("charts/illumio-5.1.0.tgz", bytes);
         folder.run(&format!("revert -f values.yaml {FIT}")).exits(2).says(said);
         folder.run("status").exits(2).says(said);
