@@ -39,6 +39,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
     /// for that of a folder first.
     fn folder(&self) -> Option<Folder> {
+        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         if self.is_in_git() {
             let path = cleaned(self.folder_in_git()?.str().and_then(plain)?);
             if !path.is_empty() && !is_in_reach(&path) {
@@ -47,7 +48,6 @@ impl<'f, 's> Chart<'f, 's> {
             let Wanted::InRepository { url, revision, path } = self.in_repository("", path) else { return None };
             return Some(Folder::InRepository { url, revision, path });
         }
-        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
         let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
