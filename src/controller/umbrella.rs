@@ -18,7 +18,7 @@ pub(crate) struct OfUmbrella<'s> {
     pub(crate) is_one_of_several: bool,
 }
 
-impl<'f, 's> Chart<'f, 's> {
+impl<'s> Chart<'_, 's> {
     /// The same chart, once for each way on which Illumio's comes into it, where it is a folder of the checkout.
     pub(super) fn parted(self) -> Vec<Self> {
         let Some(folder) = self.folder() else { return vec![self] };
