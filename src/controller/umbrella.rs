@@ -18,7 +18,7 @@ pub(crate) struct OfUmbrella<'s> {
     pub(crate) is_one_of_several: bool,
 }
 
-impl<'f, 's> Chart<'f, 's> {
+impl<'s> Chart<'_, 's> {
     /// The same chart, once for each way on which Illumio's comes into it, where it is a folder of the checkout.
     pub(super) fn parted(self) -> Vec<Self> {
         let Some(folder) = self.folder() else { return vec![self] };
@@ -39,6 +39,7 @@ impl<'f, 's> Chart<'f, 's> {
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
     /// for that of a folder first.
     fn folder(&self) -> Option<Folder> {
+        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         if self.is_in_git() {
             let path = cleaned(self.folder_in_git()?.str().and_then(plain)?);
             if !path.is_empty() && !is_in_reach(&path) {
@@ -47,7 +48,6 @@ impl<'f, 's> Chart<'f, 's> {
             let Wanted::InRepository { url, revision, path } = self.in_repository("", path) else { return None };
             return Some(Folder::InRepository { url, revision, path });
         }
-        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
         let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();

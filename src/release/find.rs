@@ -118,7 +118,9 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
             let places =
                 controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
             for at in places.into_iter().filter(|at| !(controller.rest.is_passed_over)(*at, &at.path())) {
-                Chart::all(files, controller, root, at).iter().for_each(|chart| take(chart, said));
+                for chart in &Chart::all(files, controller, root, at) {
+                    take(chart, said);
+                }
             }
         }
     }

@@ -104,7 +104,7 @@ impl<'s> Umbrella<'s> {
     /// That a file is not given to Helm, but part of a chart that is.
     pub(crate) fn is_part(&self) -> Option<Finding> {
         let Some(Wanted::File(outer)) = &self.outer else { return None };
-        let message = format!("the file is that of a chart which the one of {} brings, whose values decide", outer);
+        let message = format!("the file is that of a chart which the one of {outer} brings, whose values decide");
         let help = "take the step with the values files of that one";
         let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
         Some(finding.doubting(Doubt::Foreign))

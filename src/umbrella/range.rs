@@ -20,14 +20,13 @@ fn as_cargo_writes(range: &str) -> String {
     const SIGNS: &[char] = &['=', '>', '<', '~', '^', '!'];
     let mut parts: Vec<String> = Vec::new();
     for word in range.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
-        match parts.last_mut().filter(|last| last.ends_with(SIGNS)) {
-            Some(sign) => sign.push_str(word.trim_start_matches(['v', 'V'])),
-            None => {
-                let is_plain = word.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
-                let word = word.replace(['v', 'V'], "");
-                parts.push(if is_plain { format!("={word}") } else { word });
-            }
+        if let Some(sign) = parts.last_mut().filter(|last| last.ends_with(SIGNS)) {
+            sign.push_str(word.trim_start_matches(['v', 'V']));
+            continue;
         }
+        let is_plain = word.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
+        let word = word.replace(['v', 'V'], "");
+        parts.push(if is_plain { format!("={word}") } else { word });
     }
     if parts.is_empty() { "*".to_owned() } else { parts.join(",") }
 }

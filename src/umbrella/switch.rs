@@ -37,7 +37,7 @@ impl Switch {
 
     /// The path of the value that leaves the dependency out; nothing where it is installed. The first condition that is a
     /// boolean decides, else the tags: one that is true is enough.
-    fn turned_off<'v>(&'v self, values: &Value) -> Option<Vec<String>> {
+    fn turned_off(&self, values: &Value) -> Option<Vec<String>> {
         let said = |path: &[String]| path.iter().try_fold(values, |value, key| value.get(key))?.as_bool();
         if let Some((path, is_on)) = self.conditions.iter().find_map(|path| Some((path, said(path)?))) {
             return (!is_on).then(|| path.clone());
