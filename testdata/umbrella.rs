@@ -501,7 +501,7 @@ fn a_hostile_archive_is_refused_with_words() {
         (b"no archive".to_vec(), "cannot read charts/illumio-5.1.0.tgz: "),
     ] {
         let folder = folder_of(&[("Chart.yaml", CHART), OWN]);
-    fs::create_dir(folder.path("charts")).unwrap();
+        fs::create_dir(folder.path("charts")).unwrap();
         folder.write("charts/illumio-5.1.0.tgz", bytes);
         folder.run(&format!("revert -f values.yaml {FIT}")).exits(2).says(said);
         folder.run("status").exits(2).says(said);
