@@ -401,13 +401,10 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     };
     let release =
         |file: &str| format!("releases:\n- name: core\n  chart: ./platform\n  values: [platform/env/{file}.yaml]\n");
-    let script = |file: &str| format!("#!/bin/sh\nhelm upgrade --install core platform -f platform/env/{file}.yaml\n");
     for (name, text, mode, line) in [
         ("app.yaml", application(""), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("east"), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("west"), "legacy", "platform/env/west.yaml"),
-        ("deploy.sh", script("east"), "clas", "platform/values.yaml"),
-        ("deploy.sh", script("west"), "legacy", "platform/env/west.yaml"),
     ] {
         let folder = folder_of(&files);
         folder.write(name, &text);
