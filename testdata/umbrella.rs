@@ -401,13 +401,10 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     };
     let release =
         |file: &str| format!("releases:\n- name: core\n  chart: ./platform\n  values: [platform/env/{file}.yaml]\n");
-    let script = |file: &str| format!("#!/bin/sh\nhelm upgrade --install core platform -f platform/env/{file}.yaml\n");
     for (name, text, mode, line) in [
         ("app.yaml", application(""), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("east"), "clas", "platform/values.yaml"),
         ("helmfile.yaml", release("west"), "legacy", "platform/env/west.yaml"),
-        ("deploy.sh", script("east"), "clas", "platform/values.yaml"),
-        ("deploy.sh", script("west"), "legacy", "platform/env/west.yaml"),
     ] {
         let folder = folder_of(&files);
         folder.write(name, &text);
@@ -501,7 +498,7 @@ fn a_hostile_archive_is_refused_with_words() {
         (b"no archive".to_vec(), "cannot read charts/illumio-5.1.0.tgz: "),
     ] {
         let folder = folder_of(&[("Chart.yaml", CHART), OWN]);
-    fs::create_dir(folder.path("charts")).unwrap();
+        fs::create_dir(folder.path("charts")).unwrap();
         folder.write("charts/illumio-5.1.0.tgz", bytes);
         folder.run(&format!("revert -f values.yaml {FIT}")).exits(2).says(said);
         folder.run("status").exits(2).says(said);

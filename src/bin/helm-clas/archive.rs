@@ -1,6 +1,9 @@
 //! The archives of charts in the folder `charts`: the files in them that say what a chart brings, and nothing else.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    path::Path,
+};
 
 use flate2::read::GzDecoder;
 use tar::{Archive, Entry};
@@ -40,7 +43,9 @@ fn unpack(bytes: &[u8], below: &str, deeper: usize, files: &mut Vec<(String, Vec
         let path = inside(&entry)?;
         let last = path.rsplit('/').next().unwrap_or_default();
         let is_of_chart = ["Chart.yaml", "requirements.yaml", "values.yaml"].contains(&last);
-        let is_archive = last.ends_with(".tgz") && path.rsplit('/').nth(1) == Some("charts") && deeper > 0;
+        let is_archive = Path::new(last).extension().is_some_and(|ending| ending == "tgz")
+            && path.rsplit('/').nth(1) == Some("charts")
+            && deeper > 0;
         if !kind.is_file() || !is_of_chart && !is_archive {
             continue;
         }
