@@ -80,6 +80,7 @@ mod status;
 mod steps;
 mod transcripts;
 mod trusted;
+mod umbrella;
 mod upgrade;
 mod values_check;
 mod verify;
