@@ -532,7 +532,12 @@ fn the_way_there_and_back_restores_every_byte() {
 
 #[test]
 fn set_and_unset_restore_a_file_without_the_key() {
-    for text in ["networkType: overlay\n", "networkType: overlay\r\n", "networkType: overlay", "# x\nnetworkType: overlay\n\n# end\n"] {
+    for text in [
+        "networkType: overlay\n",
+        "networkType: overlay\r\n",
+        "networkType: overlay",
+        "# x\nnetworkType: overlay\n\n# end\n",
+    ] {
         let folder = Folder::with("v.yaml", text);
         for step in ["migrate", "revert", "revert --finish --unset"] {
             let line = format!("{step} --write -f v.yaml {FIT}");

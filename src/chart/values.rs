@@ -12,6 +12,7 @@
 //!
 //! No message holds a value that may be secret: it says what shape the value has instead.
 
+mod editor;
 mod misfit;
 mod placeholder;
 mod presence;
@@ -22,6 +23,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+pub use editor::{Values, schema_for_editor};
 pub use schema::Schema;
 
 use self::setting::Setting;

@@ -14,7 +14,7 @@ use ignore::{WalkBuilder, WalkState};
 use crate::{
     files::{self, STDIN},
     search::{is_templates_of_chart, may_hold_place, search},
-    workspace::Workspace,
+    workspace::{Checkout, Workspace},
 };
 
 /// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.
@@ -24,10 +24,10 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
         return Reach::One;
     }
     let Ok(changed) = fs::canonicalize(file) else { return Reach::One };
-    let Some(top) = changed.ancestors().skip(1).find(|folder| folder.join(".git").exists()) else { return Reach::One };
+    let Some(top) = top_of(&changed) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_named_by_others(top, &changed, &given) {
+    if !is_named_by_others(&top, &changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -37,7 +37,7 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
             && (position.is_some() || standing.path == outcome.path)
             && fs::canonicalize(decides).is_ok_and(|decides| decides == changed)
     };
-    let (standings, _) = search(&[from_here(top)], &[], None);
+    let (standings, _) = search(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = standings.iter().filter(is_same).collect();
     let name = |standing: &&Standing| match &standing.release {
         Some(release) => format!("{release} in {}", standing.file),
@@ -49,6 +49,15 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
         (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
         (names, _) => names,
     }
+}
+
+/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look through.
+pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
+    /// How many entries are looked at where nothing says where the checkout ends.
+    const MOST: usize = 5_000;
+    let top = Checkout::of(file, &[])?.top().to_path_buf();
+    let is_small = || WalkBuilder::new(&top).build().take(MOST).count() < MOST;
+    (top.join(".git").exists() || is_small()).then_some(top)
 }
 
 /// Whether any file names the changed one, beside that itself and those that were given.
@@ -75,7 +84,7 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
 }
 
 /// A folder as the current one leads to it.
-fn from_here(folder: &Path) -> PathBuf {
+pub(crate) fn from_here(folder: &Path) -> PathBuf {
     let Some(here) = env::current_dir().and_then(fs::canonicalize).ok().filter(|here| here.starts_with(folder)) else {
         return folder.to_path_buf();
     };

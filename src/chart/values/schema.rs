@@ -148,7 +148,7 @@ impl Schema {
     }
 }
 
-const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
+pub(super) const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
 
 impl Known {
     /// How a value does not fit, whatever is below it; nothing where it does.
