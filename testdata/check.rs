@@ -90,7 +90,7 @@ fn what_cannot_be_read_is_told_and_the_others_are_judged() {
     assert!(ran.stdout.contains("error[unknown-mode]"), "{ran}");
     let json = folder.run("check --partial --exit-zero -o json absent.yaml values.yaml").exits(2);
     assert_eq!(json.json()["summary"]["errors"], 1, "{json}");
-    folder.run("check").exits(2).says("<FILE>");
+    folder.run("check").exits(2).says("<PATH>");
     folder.run("check values.yaml --version 5.1").exits(2).says("error: ");
 }
 

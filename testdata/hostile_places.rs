@@ -140,10 +140,17 @@ fn what_stands_around_the_mode_stays_as_it_is() {
     edited_everywhere("pce_url: '{{ .x }}'\nclusterMode: legacy\n");
     edited_everywhere("pce_url: ${PCE}\nclusterMode: legacy\n");
     edited_everywhere("pce_url: a:1\nx: |\n  a\n  \tb\nclusterMode: legacy\n");
-    // texts in which the mode seems to stand
-    edited_everywhere("pce_url: a:1\nnote: |2\n    clusterMode: clas\n   x\nclusterMode: legacy\n");
-    edited_everywhere("pce_url: a:1\nnote: >\n  text\n\n  clusterMode: clas\nclusterMode: legacy\n");
-    edited_everywhere("pce_url: a:1\nnote: \"\n  clusterMode: clas\n\n  \"\nclusterMode: legacy\n");
+    // texts in which a mode of another sort stands
+    edited_everywhere("pce_url: a:1\nnote: |2\n    clusterMode: off\n   x\nclusterMode: legacy\n");
+    // texts in which one of these seems to stand
+    for note in
+        ["|2\n    clusterMode: clas\n   x", ">\n  text\n\n  clusterMode: clas", "\"\n  clusterMode: clas\n\n  \""]
+    {
+        // of a text in quotes, where it begins is said
+        let line =
+            if note.starts_with('"') { 2 } else { 2 + note.lines().position(|line| line.contains("Mode")).unwrap() };
+        refused_everywhere(&format!("pce_url: a:1\nnote: {note}\nclusterMode: legacy\n"), Rule::ModeNotJudged, line);
+    }
 }
 
 #[test]

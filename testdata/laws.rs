@@ -157,8 +157,8 @@ fn every_manifest_is_edited_in_one_place() {
 fn every_kind_of_manifest_is_among_the_seeds() {
     let seeds = seeds("manifest");
     assert!(seeds.len() >= 9, "{}", seeds.len());
-    // of some it is not known which is meant, or what an action makes of them, and one would move several clusters
+    // of some it is not known which is meant, or what an action makes of them
     let is_edited = |seed: &&Vec<u8>| crate::support::laws::manifest_edits(std::str::from_utf8(seed).unwrap()) > 0;
     let edited = seeds.iter().filter(is_edited).count();
-    assert!(edited + 6 >= seeds.len(), "{edited} of {}", seeds.len());
+    assert!(edited + 4 >= seeds.len(), "{edited} of {}", seeds.len());
 }

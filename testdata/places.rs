@@ -908,8 +908,15 @@ fn an_object_of_another_kind_gets_no_mode() {
         ("apiVersion: example.com/v1\nkind: Cluster\nillumio: {clusterMode: legacy}\n", 2),
     ] {
         refused(text, Rule::ForeignValues, line);
-        assert_eq!(standings("object.yaml", text), [], "{text}");
-        assert!(judged("object.yaml", text, true).is_none(), "{text}");
+        let (known, said): (Vec<_>, Vec<_>) =
+            standings("object.yaml", text).into_iter().partition(|standing| standing.mode.is_some());
+        assert_eq!(known, [], "{text}");
+        // a mode that may be this chart's is named, and nothing else is
+        let says_mode = text.contains("clas}") || text.contains("legacy");
+        assert_eq!(said.len(), usize::from(says_mode), "{text}");
+        let found = judged("object.yaml", text, true);
+        let found: Vec<Rule> = found.iter().flat_map(|it| &it.findings).map(|finding| finding.rule).collect();
+        assert_eq!(found, vec![Rule::ModeNotJudged; usize::from(says_mode)], "{text}");
     }
     // the keys were named
     let object = "apiVersion: example.com/v1\nkind: Cluster\nspec: {values: {clusterMode: legacy}}\n";
@@ -1105,7 +1112,7 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     fn modes(text: &str, expected: &[(&str, Option<ClusterMode>)]) {
         let standings = standings("set.yaml", text);
         let found: Vec<_> =
-            standings.iter().map(|standing| (standing.release.as_deref().unwrap(), standing.mode)).collect();
+            standings.iter().map(|standing| (standing.release.as_deref().unwrap_or("-"), standing.mode)).collect();
         assert_eq!(found, expected, "{text}");
     }
     let set = |element: &str, chart: &str, helm: &str, rest: &str| {
@@ -1135,7 +1142,7 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     let of_mode = "          valuesObject: {clusterMode: '{{mode}}'}\n";
     // the chart is another one
     modes(&set("mode: legacy", "redis", of_mode, ""), &[]);
-    modes(&set("clusterMode: legacy", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
+    modes(&set("clusterMode: east", "redis", "          values: 'a: {{clusterMode}}'\n", ""), &[]);
     // the template says the mode itself, or takes nothing, whatever the elements hold
     let literal = "          valuesObject: {clusterMode: clas, cluster_id: '{{cluster_id}}'}\n";
     modes(
@@ -1143,7 +1150,10 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
         &[("east", Some(Clas)), ("west", Some(Clas))],
     );
     let none = "          valuesObject: {cluster_id: '{{cluster_id}}'}\n";
-    modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
+    modes(&set("cluster_id: a", "illumio", none, ""), &[("set", Some(Legacy))]);
+    // unless that might be meant
+    let named = [("set", None), ("-", None)];
+    modes(&set("clusterMode: clas, cluster_id: a", "illumio", none, ""), &named);
     // an element that lacks it, and an expression that is more than a name
     modes(&set("url: a", "illumio", of_mode, ""), &[("east", None), ("west", None)]);
     let piped = "          valuesObject: {clusterMode: '{{ .mode | upper }}'}\n";
@@ -1156,7 +1166,8 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
         "      template: {spec: {source: {helm: {valuesObject: {clusterMode: clas}}}}}\n",
     ] {
         let text = set("mode: legacy", "illumio", of_mode, rest);
-        modes(&text, &[("east", None), ("west", None)]);
+        let found = standings("set.yaml", &text);
+        assert!(found.len() >= 2 && found.iter().all(|standing| standing.mode.is_none()), "{text}");
         let line = text.lines().position(|line| line.contains("emplate")).unwrap() + 1;
         let outcome = outcome(Migrate, false, "set.yaml", &text, Some("east"));
         assert!(matches!(outcome.status, Status::Refused));

@@ -101,8 +101,9 @@ const SILENT: &[(&str, &str)] = &[
     ("illumio:\n  pce_url: a:1\nb: 1\n", "illumio:\n  pce_url: a:1\n  clusterMode: @\nb: 1\n"),
 ];
 
-fn path_of(text: &str) -> Option<&'static str> {
-    text.starts_with("illumio:").then_some("illumio")
+/// Where the values of the chart stand: a file that shows none of them is said to be meant.
+fn path_of(text: &str) -> &'static str {
+    if text.starts_with("illumio:") { "illumio" } else { "." }
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn every_verb_in_every_mode_in_files_that_say_it() {
                 // the chart does not look at the case
                 for spelling in [mode.to_string(), mode.to_string().to_uppercase()] {
                     let text = file.replace('@', &spelling);
-                    let outcome = taken(*verb, Key::Written, &[&text], path_of(&text), [CHART, PCE]);
+                    let outcome = taken(*verb, Key::Written, &[&text], Some(path_of(&text)), [CHART, PCE]);
                     assert_eq!(outcome.from, Some(*mode), "{text:?}");
                     compare(&outcome, *mode, expected, file);
                 }
@@ -127,7 +128,7 @@ fn every_verb_in_files_that_say_nothing() {
     let (mode, row) = &TABLE[0];
     for (verb, expected) in row {
         for (before, after) in SILENT {
-            let outcome = taken(*verb, Key::Written, &[before], path_of(before), [CHART, PCE]);
+            let outcome = taken(*verb, Key::Written, &[before], Some(path_of(before)), [CHART, PCE]);
             assert_eq!(outcome.from, Some(*mode), "{before:?}");
             compare(&outcome, *mode, expected, after);
         }
@@ -156,7 +157,7 @@ fn compare(outcome: &Outcome, mode: ClusterMode, expected: &Expected, after: &st
 fn a_file_that_said_nothing_comes_home() {
     for (before, _) in SILENT {
         let step = |verb, key, text: &str| -> String {
-            let outcome = taken(verb, key, &[text], path_of(before), [CHART, PCE]);
+            let outcome = taken(verb, key, &[text], Some(path_of(before)), [CHART, PCE]);
             text_after(&outcome).unwrap_or_else(|| panic!("{before:?}: {:?}", outcome.findings)).to_owned()
         };
         let migrating = step(Migrate, Key::Written, before);
@@ -173,7 +174,7 @@ fn a_file_that_said_legacy_comes_home() {
     for file in SAYING {
         let before = file.replace('@', "legacy");
         let after = [Migrate, FinishMigrate, Revert, FinishRevert].iter().fold(before.clone(), |text, verb| {
-            let outcome = taken(*verb, Key::Written, &[&text], path_of(&text), [CHART, PCE]);
+            let outcome = taken(*verb, Key::Written, &[&text], Some(path_of(&text)), [CHART, PCE]);
             text_after(&outcome).unwrap_or_else(|| panic!("{text:?}: {:?}", outcome.findings)).to_owned()
         });
         assert_eq!(after, before);
@@ -204,7 +205,8 @@ fn the_last_file_that_says_the_mode_decides() {
 
 #[test]
 fn where_no_file_says_the_mode_the_last_gets_it() {
-    let outcome = outcome_of(Migrate, &["a: 1\n", "b: 1\n"]);
+    refused(&outcome_of(Migrate, &["a: 1\n", "b: 1\n"]), Rule::ForeignValues);
+    let outcome = taken(Migrate, Key::Written, &["a: 1\n", "b: 1\n"], Some("."), [CHART, PCE]);
     assert_eq!((outcome.file, text_after(&outcome)), (1, Some("b: 1\nclusterMode: migrateLegacyToClas\n")));
 }
 
@@ -238,12 +240,12 @@ fn what_is_wrong_in_a_file_that_is_overridden_only_warns() {
 #[test]
 fn versions_stop_the_way_to_clas_and_warn_on_the_way_back() {
     let with = |verb, text: &str, versions| taken(verb, Key::Written, &[text], None, versions);
-    refused(&with(Migrate, "a: 1\n", [CHART, "23.5.0+A1"]), Rule::PceTooOld);
-    refused(&with(Migrate, "a: 1\n", ["4.3.0", PCE]), Rule::ChartTooOld);
+    refused(&with(Migrate, "pce_url: a\n", [CHART, "23.5.0+A1"]), Rule::PceTooOld);
+    refused(&with(Migrate, "pce_url: a\n", ["4.3.0", PCE]), Rule::ChartTooOld);
     let back = with(Revert, "clusterMode: clas\n", [CHART, "23.5.0+A1"]);
     assert_eq!(text_after(&back), Some("clusterMode: migrateClasToLegacy\n"));
     assert!(back.findings.iter().any(|finding| finding.rule == Rule::PceTooOld), "{:?}", back.findings);
     refused(&with(Revert, "clusterMode: clas\n", ["4.3.0", PCE]), Rule::ChartTooOld);
-    refused(&with(Migrate, "a: 1\n", ["5.1", PCE]), Rule::VersionNotExact);
-    refused(&with(Migrate, "a: 1\n", [CHART, "24"]), Rule::PceVersionNotExact);
+    refused(&with(Migrate, "pce_url: a\n", ["5.1", PCE]), Rule::VersionNotExact);
+    refused(&with(Migrate, "pce_url: a\n", [CHART, "24"]), Rule::PceVersionNotExact);
 }

@@ -409,7 +409,7 @@ fn helms_own_options_reach_kubectl() {
         ("HELM_NAMESPACE", "default"),
     ]);
     run(&mut command).exits(0);
-    let options = "-n illumio -o json --ignore-not-found --request-timeout=20s";
+    let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
     assert_eq!(cluster.asked()[4], format!("get pods {options} --context=prod a --as=me --as-group=x --as-group=y"));
     run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be handed on"]);
 }

@@ -60,7 +60,15 @@ pub(super) const SET: Controller = Controller {
     charts: "spec.template.spec.source",
     called: "/spec.template.metadata.name",
     target: &["/spec.template.spec.destination.namespace"],
-    rest: Rest { is_passed_over, layers, findings: findings_of_set, expanded, apply: apply_set, ..Rest::NOTHING },
+    rest: Rest {
+        is_passed_over,
+        layers,
+        findings: findings_of_set,
+        expanded,
+        elements: Some("spec.generators"),
+        apply: apply_set,
+        ..Rest::NOTHING
+    },
     ..APPLICATION
 };
 
@@ -270,13 +278,17 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
     if let Some(node) = said {
         return node.str().and_then(taken);
     }
-    // a text that is no YAML before it is filled in
-    let text = chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))?;
+    let text = unfilled_text(chart)?;
     let value = |line: &'s str| {
         let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
         taken(value.trim().trim_matches(['"', '\'']))
     };
     text.str()?.lines().find_map(value)
+}
+
+/// A text that is no YAML before it is filled in.
+fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
+    chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
 }
 
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
@@ -296,7 +308,8 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     let parameter = Parameter { name, item: element, key, value: element.get(key) };
     let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
     // the spot that takes it is no mode, nor is a text that is YAML only once it is filled in
-    release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+    let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+    release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
     release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };

@@ -92,17 +92,23 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn is_ours(&self) -> bool {
         let named = |path: &&str| self.inherited(path).and_then(Node::str);
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
-        // what a template fills in is no name, and an umbrella chart has one of its own
-        let is_other = |name: &str| !name.contains("{{") && !name.contains('$') && self.below.is_empty();
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && is_repository(path));
         if self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
-        if self.controller.chart.first().and_then(named).is_some_and(is_other) {
-            return self.has_values(is_its_own);
-        }
-        self.has_values(is_distinguishing)
+        self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+    }
+
+    /// Whether it is a chart of another name, whose values are not this chart's.
+    pub(crate) fn is_another(&self) -> bool {
+        self.has_other_name() && !self.is_ours()
+    }
+
+    /// Whether it has a name: what a template fills in is none, and an umbrella chart has one of its own.
+    fn has_other_name(&self) -> bool {
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path)).and_then(Node::str);
+        name.is_some_and(|name| !is_filled_in(name) && self.below.is_empty())
     }
 
     /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux as

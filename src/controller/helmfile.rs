@@ -46,7 +46,7 @@ pub(super) const HELMFILE: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "helmfile documentation, Configuration",
-    rest: Rest { settings, layers, findings, apply, ..Rest::NOTHING },
+    rest: Rest { settings, layers, findings, apply, variables: Some("environments"), ..Rest::NOTHING },
 };
 
 const SET: u8 = 3;

@@ -123,6 +123,10 @@ pub(crate) struct Rest {
     pub(crate) places: Option<for<'s> fn(Node<'s>) -> Vec<Node<'s>>>,
     /// What the file says for all of its releases, read once.
     pub(crate) settings: for<'f, 's> fn(&'f Files<'s>, usize) -> Settings,
+    /// Where the file says what its templates alone take: a mode there is no chart's.
+    pub(crate) variables: Option<&'static str>,
+    /// Where the document says what its template may take: a mode there may be meant where none is said elsewhere.
+    pub(crate) elements: Option<&'static str>,
     /// Whether a place that names a chart brings nothing to a cluster.
     pub(crate) is_passed_over: for<'s> fn(Node<'s>, &[String]) -> bool,
     /// Layers beside those of the table.
@@ -141,6 +145,8 @@ impl Rest {
         is: None,
         places: None,
         settings: |_, _| Settings::default(),
+        variables: None,
+        elements: None,
         is_passed_over: |_, _| false,
         layers: |_| Vec::new(),
         findings: |_| Vec::new(),

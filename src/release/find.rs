@@ -63,49 +63,17 @@ pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
 
 /// The releases that the documents of a file bring.
 fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
-    if !may_hold_manifest(files.source(number).bytes) {
-        return Vec::new();
-    }
     let mut releases: Vec<Release<'s>> = Vec::new();
-    let mut unreadable: Vec<Finding> = Vec::new();
-    let mut settings: HashMap<*const Controller, Settings> = HashMap::new();
-    for part in files.parts(number) {
-        let root = match &part.text {
-            Ok(text) => text.root(),
-            Err(finding) => {
-                unreadable.push(finding.clone());
-                continue;
-            }
-        };
-        let Some(root) = root else { continue };
-        for (root, controller) in
-            objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
-        {
-            if !controller.describes(root) {
-                continue;
-            }
-            let said = settings
-                .entry(std::ptr::from_ref(*controller))
-                .or_insert_with(|| (controller.rest.settings)(files, number));
-            if said.only.is_some_and(|only| only != part.range.start) {
-                continue;
-            }
-            let places =
-                controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
-            for at in places {
-                if (controller.rest.is_passed_over)(at, &at.path()) {
-                    continue;
-                }
-                let chart = Chart::new(files, controller, root, at);
-                if chart.is_ours() {
-                    let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
-                    let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
-                    let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();
-                    releases.extend(chart.releases(&of_file));
-                }
-            }
+    for_each_chart(files, number, |chart, said| {
+        if chart.is_ours() {
+            let is_open = |path: Option<&str>| path.is_none_or(|path| chart.get(path).is_none());
+            let of_file = said.findings.iter().filter(|(path, _)| is_open(*path));
+            let of_file: Vec<Finding> = of_file.map(|(_, finding)| finding.clone()).collect();
+            releases.extend(chart.releases(&of_file));
         }
-    }
+    });
+    let unreadable = files.parts(number).iter().filter_map(|part| part.text.as_ref().err());
+    let unreadable: Vec<Finding> = unreadable.cloned().collect();
     for release in &mut releases {
         release.settle(files);
     }
@@ -128,6 +96,35 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         releases[0].mentions = found;
     }
     releases
+}
+
+/// Each chart that the documents of a file name, with what its controller has to say of the file.
+pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: impl FnMut(&Chart<'_, 's>, &Settings)) {
+    if !may_hold_manifest(files.source(number).bytes) {
+        return;
+    }
+    let mut settings: HashMap<*const Controller, Settings> = HashMap::new();
+    for part in files.parts(number) {
+        let Some(root) = part.text.as_ref().ok().and_then(|text| text.root()) else { continue };
+        for (root, controller) in
+            objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
+        {
+            if !controller.describes(root) {
+                continue;
+            }
+            let said = settings
+                .entry(std::ptr::from_ref(*controller))
+                .or_insert_with(|| (controller.rest.settings)(files, number));
+            if said.only.is_some_and(|only| only != part.range.start) {
+                continue;
+            }
+            let places =
+                controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
+            for at in places.into_iter().filter(|at| !(controller.rest.is_passed_over)(*at, &at.path())) {
+                take(&Chart::new(files, controller, root, at), said);
+            }
+        }
+    }
 }
 
 /// Whether any word that tells a manifest stands in a text, or an escape that could spell it: a glance, which spares reading
@@ -311,7 +308,10 @@ pub(crate) fn release_of_values<'s>(
         }
         let mut seen = HashSet::new();
         let each = given.iter().filter(|number| seen.insert(**number));
-        let found = each.flat_map(|number| mentions(files, *number, std::slice::from_ref(&release))).collect();
+        // an object of another kind holds no values, so nothing that it says is told as a mode
+        let told =
+            if matches!(release.foreign, Some(Foreign::Object(_))) { &[][..] } else { std::slice::from_ref(&release) };
+        let found = each.flat_map(|number| mentions(files, *number, told)).collect();
         release.mentions = found;
         if let Some(first) = release.mentions.first().cloned() {
             release.doubt_default(&first);

@@ -176,19 +176,24 @@ impl<'s> Layer<'s> {
 
     /// What it says of the mode, which stands below some keys; nothing where it cannot hold one.
     pub(crate) fn mode(&self, below: &[String]) -> Option<Reading<'s>> {
+        // of several the last counts
+        self.readings(below).pop()
+    }
+
+    /// Everything that it says of the mode.
+    pub(crate) fn readings(&self, below: &[String]) -> Vec<Reading<'s>> {
         match &self.values {
             Values::Mapping { text, path, .. } => {
                 let path: Vec<String> = path.iter().chain(below).cloned().chain([MODE_KEY.to_owned()]).collect();
-                Some(Reading::at(text, &path))
+                vec![Reading::at(text, &path)]
             }
             Values::Parameters(parameters) => {
                 let names: Vec<&str> = below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-                let one = parameters.iter().rfind(|one| one.name == names)?;
-                let mut path = one.item.path();
-                path.push(one.key.to_owned());
-                Some(Reading::at(one.item.text, &path))
+                let of_mode = parameters.iter().filter(|one| one.name == names);
+                let path = |one: &Parameter<'_>| one.item.path().into_iter().chain([one.key.to_owned()]).collect();
+                of_mode.map(|one| Reading::at(one.item.text, &path(one) as &Vec<String>)).collect()
             }
-            _ => None,
+            _ => Vec::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::{collections::HashSet, ops::Range};
 use super::{
     Release,
     below::written,
+    find::for_each_chart,
     words::{is_mode_word, words_in},
 };
 use crate::{
@@ -58,7 +59,21 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
             None => search.words(&whole[part.range.clone()], part.range.start),
         }
     }
-    let taken = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
+    let mut taken: Vec<_> = releases.iter().flat_map(|release| accounted(files, number, release)).collect();
+    let says_mode = releases.iter().all(|release| release.mode.span.is_some());
+    for_each_chart(files, number, |chart, _| {
+        let is_another = chart.is_another();
+        if is_another {
+            taken.extend(chart.releases(&[]).iter().flat_map(|release| accounted(files, number, release)));
+        }
+        let rest = &chart.controller.rest;
+        let variables =
+            rest.variables.into_iter().flat_map(|path| files.roots(number).filter_map(move |root| root.at(path)));
+        let is_known = is_another || says_mode && chart.is_ours();
+        let elements = rest.elements.filter(|_| is_known).and_then(|path| chart.root.at(path));
+        taken.extend(variables.chain(elements).map(Node::span));
+    });
+    let taken = disjoint(taken);
     let is_taken = |span: &Range<usize>| {
         let before = taken.partition_point(|own| own.start < span.end);
         before.checked_sub(1).is_some_and(|last| span.start < taken[last].end)
@@ -72,9 +87,6 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     for release in releases.iter().filter(is_given_twice) {
         found.retain(|found| found.path != release.mode.path());
     }
-    // the values of helmfile's environments reach its templates, and no chart
-    let is_of_environment = |found: &Mention| found.path.first().is_some_and(|key| key == "environments");
-    found.retain(|found| !(is_helmfile(releases) && is_of_environment(found)));
     found
 }
 
@@ -113,14 +125,10 @@ pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention
     shown_of(search.said, source.name)
 }
 
-fn is_helmfile(releases: &[Release<'_>]) -> bool {
-    releases.iter().any(|release| release.id.controller.is_some_and(|controller| controller.root == "releases"))
-}
-
 /// The bytes of a file that a release takes its mode from, or says something of.
 fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) -> impl Iterator<Item = Range<usize>> {
     let layers = release.layers.iter().filter(move |layer| layer.file == number);
-    let readings = layers.filter_map(|layer| layer.mode(&release.below)?.span);
+    let readings = layers.flat_map(|layer| layer.readings(&release.below)).filter_map(|reading| reading.span);
     let foreign = release.foreign.iter().map(super::Foreign::finding);
     let findings = release.mode.findings.iter().chain(&release.findings).chain(foreign);
     let is_here = move |finding: &&Finding| finding.file.as_deref() == Some(files.name(number));
