@@ -754,7 +754,7 @@ fn a_good_file_is_good_for_its_chart() {
 }
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../schemas/values.schema.json")).unwrap()
+    serde_json::from_str(include_str!("../schemas/values.table.json")).unwrap()
 }
 
 /// All subschemas, each with the names that lead to it: `cven.tolerations[]`.
@@ -813,6 +813,18 @@ fn the_schema_speaks_to_a_person() {
         let since = subschema["x-since"].as_str().unwrap_or_default();
         assert!(description.contains(since), "{name} does not say that it is there since {since}");
     }
+}
+
+/// What editors read is written from the table. `UPDATE=1 cargo test values_check::` writes it anew.
+#[test]
+fn the_schema_for_editors_is_that_of_the_table() {
+    let expected = serde_json::to_string_pretty(&schema_for_editor(Values::Whole, "")).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write("schemas/values.schema.json", &expected).unwrap();
+    }
+    assert_eq!(fs::read_to_string("schemas/values.schema.json").unwrap(), expected);
+    jsonschema::draft202012::meta::validate(&schema_for_editor(Values::Whole, "")).unwrap();
+    jsonschema::draft7::meta::validate(&schema_for_editor(Values::Partial, "a.b")).unwrap();
 }
 
 /// An editor names a title as the type that it expects.

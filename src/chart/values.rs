@@ -1,7 +1,7 @@
 //! What the chart's values look like, and what is wrong with those of a file.
 //!
 //! ```text
-//! schemas/values.schema.json --- schema ---> Known: what is known of each value
+//! schemas/values.table.json ---- schema ---> Known: what is known of each value
 //!                                            Misfit: how a value does not fit
 //! values of a file ------------- schema ---> Setting: each value that the table knows
 //!                                               |

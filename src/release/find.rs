@@ -44,16 +44,16 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
 /// assert_eq!(names_of_takers(&files, 0, &[1]), ["east"]);
 /// ```
 #[must_use]
-pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, taken: &[usize]) -> Vec<String> {
-    if taken.iter().any(|file| !releases_of_manifest(files, *file).is_empty()) {
+pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) -> Vec<String> {
+    if named.iter().any(|file| !releases_of_manifest(files, *file).is_empty()) {
         return Vec::new();
     }
     let takes = |release: &Release<'s>, file: usize| {
         release.layers.iter().any(|layer| !layer.is_own() && layer.file == file && !layer.is_unknown())
     };
-    let takes_all = |release: &Release<'s>| taken.iter().all(|file| takes(release, *file));
-    let takers = releases_of_manifest(files, manifest).into_iter().filter(takes_all);
-    takers.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
+    let takes_all = |release: &Release<'s>| named.iter().all(|file| takes(release, *file));
+    let found = releases_of_manifest(files, manifest).into_iter().filter(takes_all);
+    found.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
 }
 
 /// The releases that the documents of a file bring, once for each overlay that builds them.

@@ -43,14 +43,14 @@ pub(crate) fn asked() -> Option<Vec<String>> {
 
 pub(crate) fn run(words: &[String]) -> ExitCode {
     let (offered, then) = Place::of(words).offered();
-    let mut answer = String::new();
-    for (word, what) in offered {
-        let line = what.lines().next().unwrap_or_default();
-        answer += &if line.is_empty() { format!("{word}\n") } else { format!("{word}\t{line}\n") };
-    }
-    answer += &format!(":{}\n", then as u8);
+    let line = |(word, what): (String, String)| match what.lines().next() {
+        Some(what) if !what.is_empty() => format!("{word}\t{what}\n"),
+        _ => format!("{word}\n"),
+    };
+    let mut lines: Vec<String> = offered.into_iter().map(line).collect();
+    lines.push(format!(":{}\n", then as u8));
     // whoever asked may have gone
-    let _ = io::Write::write_all(&mut io::stdout(), answer.as_bytes());
+    let _ = io::Write::write_all(&mut io::stdout(), lines.concat().as_bytes());
     ExitCode::SUCCESS
 }
 

@@ -12,6 +12,9 @@ use crate::{finding::Severity, release::keys, rule::Rule};
 const REFERENCE: &str =
     r"^(<path:|ref\+|secretref\+|secrets(\+|:)|>>vault:|vault:|op://|.*\$\{.+\}|.*#\{.+\}|__.+__$|ENC\[)";
 
+/// The words for true and false, as texts.
+const TRUTH: &str = "^([tT]rue|TRUE|[fF]alse|FALSE|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF)$";
+
 /// Whether the values of a file are all that the chart gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
@@ -98,6 +101,8 @@ fn relaxed(schema: Value, required: &[String], place: Place) -> Value {
     if place != Place::Root {
         loosen(&mut known, place);
     }
+    // ours, and nothing to an editor
+    known.retain(|key, _| !key.starts_with("x-"));
     Value::Object(known)
 }
 
@@ -106,7 +111,9 @@ fn loosen(known: &mut Map<String, Value>, place: Place) {
     const CONSTRAINTS: [&str; 6] = ["type", "enum", "pattern", "patternErrorMessage", "minimum", "maximum"];
     let rule = known.get("x-rule").and_then(Value::as_str).and_then(Rule::named);
     if rule.is_some_and(|rule| rule.severity() < Severity::Error) {
-        CONSTRAINTS.iter().for_each(|key| drop(known.remove(*key)));
+        for key in CONSTRAINTS {
+            known.remove(key);
+        }
         return;
     }
     let mut strict = Map::new();
@@ -133,7 +140,8 @@ fn loosen(known: &mut Map<String, Value>, place: Place) {
         ways.push(json!({ "type": "null" }));
     }
     if kinds.first().is_some_and(|kind| kind == "boolean") {
-        ways.push(json!({ "enum": ["true", "True", "TRUE", "false", "False", "FALSE"] }));
+        // an editor that reads YAML 1.2 takes `yes` for a text
+        ways.push(json!({ "type": "string", "pattern": TRUTH }));
     }
     if kinds.first().is_some_and(|kind| kind == "integer") {
         ways.push(json!({ "type": "string", "pattern": "^(0|[1-9][0-9]*)$" }));
