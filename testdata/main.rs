@@ -72,6 +72,7 @@ mod properties;
 mod prove;
 mod proving;
 mod public;
+mod public_places;
 mod release;
 mod releases;
 mod runbook;

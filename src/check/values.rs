@@ -84,7 +84,7 @@ impl<'j, 's> Judging<'j, 's> {
             let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
             findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
         }
-        if let Some(unpinned) = &self.release.unpinned {
+        if let Some(unpinned) = self.release.without_version() {
             let is_migrating = self.release.mode.mode.is_some_and(ClusterMode::is_migrating);
             let severity = if is_migrating { Severity::Error } else { Severity::Warning };
             findings.push(self.at_pin(unversioned(self.release), unpinned).weighing(severity));

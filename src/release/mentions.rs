@@ -13,6 +13,7 @@ use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::Finding,
+    rendered::is_program,
     rule::Rule,
     yaml::{Node, Scalar, Text},
 };
@@ -58,6 +59,10 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
             Some(text) => search.text(text),
             None => search.words(&whole[part.range.clone()], part.range.start),
         }
+    }
+    // beside what a program brings that is read
+    if is_program(source.name) {
+        search.words(whole, 0);
     }
     let mut taken: Vec<_> = releases.iter().flat_map(|release| accounted(files, number, release)).collect();
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());

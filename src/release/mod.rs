@@ -62,7 +62,8 @@ pub(crate) struct Release<'s> {
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
     pub(crate) pin: Option<Pin>,
-    /// Where the manifest names the chart, and nothing names its version: the controller then takes the newest.
+    /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a patch
+    /// names one.
     pub(crate) unpinned: Option<Pin>,
     /// The object that names the chart and its version, where the manifest refers to one.
     pub(crate) chart: Option<ObjectRef>,
@@ -139,6 +140,11 @@ impl Release<'_> {
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());
         named.chain(&self.more)
+    }
+
+    /// Where the manifest names the chart, if nothing names its version: neither the manifest nor a patch of it.
+    pub(crate) fn without_version(&self) -> Option<&Pin> {
+        self.unpinned.as_ref().filter(|_| self.pin.is_none())
     }
 
     /// Whether a controller brings it, or somebody who calls Helm.

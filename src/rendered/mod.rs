@@ -49,6 +49,11 @@ pub fn is_of_other_language(name: &str) -> bool {
     kind_of(name).is_some_and(|kind| kind != Kind::Yaml)
 }
 
+/// Whether a file of this name is a program: what it says of a mode it may do, where prose only speaks of it.
+pub(crate) fn is_program(name: &str) -> bool {
+    matches!(kind_of(name), Some(Kind::Terraform | Kind::Script))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Terraform,

@@ -15,13 +15,13 @@ impl<'s> Request<'_, 's> {
         let pin = release.and_then(|release| release.pin.clone());
         let named = self.version.map(str::parse::<ChartVersion>);
         let pinned = pin.as_ref().map(|pin| pin.text.parse::<ChartVersion>());
-        if let Some((release, unpinned)) = release.and_then(|release| Some((release, release.unpinned.as_ref()?))) {
+        if let Some((release, unpinned)) = release.and_then(|release| Some((release, release.without_version()?))) {
             let weight = self.weight_of_pin(matches!(named, Some(Ok(_))));
             outcome.findings.push(self.at_pin(unversioned(release), Some(unpinned)).weighing(weight));
         }
         match (named, pinned) {
             // that is said already
-            (None, None) if release.is_some_and(|release| release.unpinned.is_some()) => {}
+            (None, None) if release.is_some_and(|release| release.without_version().is_some()) => {}
             // which of several places is meant tells the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {
