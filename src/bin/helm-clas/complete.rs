@@ -232,7 +232,7 @@ impl Place {
     fn names_in_files(&self) -> Vec<String> {
         let Some(first) = self.given("files").chain(self.given("values")).next() else { return Vec::new() };
         let texts = Texts::new();
-        let workspace = Workspace::open(&texts, &[first.clone()], None);
+        let workspace = Workspace::open(&texts, std::slice::from_ref(first), None);
         workspace.map(|workspace| names_of_takers(&workspace.files, 0, &[])).unwrap_or_default()
     }
 
