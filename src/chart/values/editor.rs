@@ -41,7 +41,9 @@ pub fn schema_for_editor(values: Values, path: &str) -> Value {
     let mut schema: Value = serde_json::from_str(SHIPPED).expect("the shipped schema is JSON");
     let required = required(&schema);
     let dialect = schema["$schema"].take();
-    let mut schema = relaxed(schema, &required, Place::Root);
+    let named = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mandatory = Mandatory { values, names: named.map(str::to_owned).collect() };
+    let mut schema = relaxed(schema, &mandatory, Place::Root);
     if let Some(root) = schema.as_object_mut() {
         root.remove("$comment");
         root.remove("$schema");
@@ -63,18 +65,26 @@ fn required(schema: &Value) -> Vec<String> {
     names.filter(|name| !has_default(name)).map(str::to_owned).collect()
 }
 
+/// The mandatory values, and whether they are needed here.
+struct Mandatory {
+    values: Values,
+    names: Vec<String>,
+}
+
 /// Where a subschema stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Root,
     /// A value that may not be blank.
     Mandatory,
+    /// One that is blank where another file has it.
+    Elsewhere,
     /// The cluster's mode, which is read without regard to case.
     Mode,
     Other,
 }
 
-fn relaxed(schema: Value, required: &[String], place: Place) -> Value {
+fn relaxed(schema: Value, mandatory: &Mandatory, place: Place) -> Value {
     let Value::Object(mut known) = schema else { return schema };
     if place != Place::Root {
         let words = |known: &Map<String, Value>, key| known.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -87,15 +97,18 @@ fn relaxed(schema: Value, required: &[String], place: Place) -> Value {
         for (name, property) in properties.iter_mut() {
             let place = match (place, name.as_str()) {
                 (Place::Root, "clusterMode") => Place::Mode,
-                (Place::Root, name) if required.iter().any(|one| one == name) => Place::Mandatory,
+                (Place::Root, name) if mandatory.names.iter().any(|one| one == name) => match mandatory.values {
+                    Values::Whole => Place::Mandatory,
+                    Values::Partial => Place::Elsewhere,
+                },
                 _ => Place::Other,
             };
-            *property = relaxed(property.take(), required, place);
+            *property = relaxed(property.take(), mandatory, place);
         }
     }
     for key in ["items", "additionalProperties"] {
         if let Some(inner) = known.get_mut(key).filter(|inner| inner.is_object()) {
-            *inner = relaxed(inner.take(), required, Place::Other);
+            *inner = relaxed(inner.take(), mandatory, Place::Other);
         }
     }
     if place != Place::Root {
@@ -124,9 +137,8 @@ fn loosen(known: &mut Map<String, Value>, place: Place) {
         return;
     }
     let kinds = kinds_of(&strict);
-    let is_scalar = kinds.iter().all(|kind| !["object", "array"].contains(&kind.as_str()));
     let is_text = kinds == ["string"] && strict.len() == 1;
-    if !is_scalar || is_text {
+    if is_text {
         let mut kinds = kinds;
         if place != Place::Mandatory && !kinds.is_empty() {
             kinds.push("null".to_owned());
@@ -145,6 +157,9 @@ fn loosen(known: &mut Map<String, Value>, place: Place) {
     }
     if kinds.first().is_some_and(|kind| kind == "integer") {
         ways.push(json!({ "type": "string", "pattern": "^(0|[1-9][0-9]*)$" }));
+    }
+    if place == Place::Elsewhere {
+        ways.push(json!({ "enum": [""] }));
     }
     if place == Place::Mode {
         ways.push(json!({ "type": "string", "pattern": in_any_case() }));
