@@ -323,7 +323,7 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
         service["labels"] = json!([{ "href": "/orgs/3/labels/22", "key": "role", "value": "checkout" },
                                    { "href": "/orgs/3/labels/16", "key": "env", "value": "test" }]);
     };
-    kept_from("web -> vs:checkout", "workloads", elsewhere, "do not reach it in the scope");
+    kept_from("web -> vs:checkout", "workloads", elsewhere, "do not reach it in each scope");
     kept_from("web -> ams", "only", |_| {}, "would reach every service and every workload");
     kept_from("web -> group:gone", "only", |_| {}, "what the destination reaches is not known");
     // reached as well by the labels of the rule itself
@@ -655,7 +655,10 @@ fn a_mandatory_rule_is_proven_only_where_nothing_narrows_it() {
         ("stateless", json!(true), "likely"),
         ("tier", json!("one"), "likely"),
         ("all_ips_except_for_in_providers", json!(true), "not-found"),
-        ("all_ips_except_for_in_consumers", json!(true), "likely"),
+        ("all_ips_except_for_in_consumers", json!(true), "not-found"),
+        ("use_workload_subnets", json!(["providers"]), "likely"),
+        ("egress_services", json!([{ "href": "/orgs/3/sec_policy/active/services/1" }]), "likely"),
+        ("log_flow", json!(true), "proven"),
     ] {
         check_changed(line, with(field, value), &[], [expected, "not-found"]);
     }

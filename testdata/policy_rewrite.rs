@@ -1,16 +1,19 @@
 //! `helm clas policy rewrite`: what the files hold, that a PCE would take them, and that the policy is sound after them.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
 use helm_clas::policy::{Book, Policy, Question, Source, export, judge, prove};
 use serde_json::{Value, json};
 
-use crate::support::{
-    program::{Folder, Ran},
-    schema,
+use crate::{
+    prove::made_up_files,
+    support::{
+        program::{Folder, Ran},
+        schema,
+    },
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -262,9 +265,12 @@ fn is_sound_afterwards(files: &[(&'static str, String)], cluster: Option<&str>) 
     let book_after = Book::of(&policy);
     let after = judge(&book_after, &question);
     let lost_by = |after: &Book<'_>| {
-        let lost = prove::prove(&book, after, &question).changes.into_iter();
-        let lost = lost.filter(|change| change.answer == prove::Answer::Lost).map(|change| &*change.rule.rule.href);
-        lost.filter(|href| changed.contains(href)).map(str::to_owned).collect::<Vec<_>>()
+        let comparison = prove::prove(&book, after, &question);
+        let lost = comparison.changes.iter().filter(|change| change.answer == prove::Answer::Lost);
+        let by_changed = lost.filter(|change| changed.contains(&&*change.rule.rule.href));
+        by_changed
+            .map(|change| format!("{}: {:?}", change.rule.rule.href, comparison.witness(change)))
+            .collect::<Vec<_>>()
     };
     assert_eq!(lost_by(&book_after), Vec::<String>::new());
     for rule in after.rule_sets.iter().flat_map(|set| &set.rules) {
@@ -305,6 +311,20 @@ fn the_judge_finds_no_error_in_what_was_rewritten() {
         let files = files.map(|file| (file, fs::read_to_string(folder(name).join(file)).unwrap()));
         is_sound_afterwards(&files, cluster);
     }
+}
+
+/// The same law for policies of all shapes.
+#[test]
+fn made_up_policies_are_sound_once_they_are_rewritten() {
+    let number: u64 = env::var("REWRITE_CASES").ok().map_or(300, |number| number.parse().unwrap());
+    let from: u64 = env::var("REWRITE_FROM").ok().map_or(1, |number| number.parse().unwrap());
+    let mut changed = 0;
+    for seed in from..from + number {
+        println!("seed {seed}");
+        changed += is_sound_afterwards(&made_up_files(seed), None).0;
+    }
+    println!("{number} policies, {changed} rules rewritten");
+    assert!(changed > 0);
 }
 
 #[test]

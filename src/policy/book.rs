@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::{
     Policy,
     address::Addresses,
-    model::{Actor, ContainerCluster, IpList, Kind, LabelGroup, Object, Opened, SecRule, ServicePort, VirtualService},
+    model::{
+        Actor, ContainerCluster, IpList, Kind, LabelGroup, Object, Opened, SecRule, Service, ServicePort,
+        VirtualService,
+    },
     ports::Ports,
 };
 
@@ -27,7 +30,7 @@ pub struct Book<'p> {
     labels: Vec<Label<'p>>,
     dimensions: HashMap<&'p str, Dimension>,
     groups: HashMap<&'p str, &'p LabelGroup<'p>>,
-    services: HashMap<&'p str, (&'p str, Ports)>,
+    services: HashMap<&'p str, (&'p Service<'p>, Ports)>,
     ip_lists: HashMap<&'p str, (&'p IpList<'p>, Addresses)>,
     virtual_services: HashMap<&'p str, &'p VirtualService<'p>>,
 }
@@ -89,7 +92,7 @@ impl<'p> Book<'p> {
             book.add_label(&actor.object);
         }
         for service in policy.services.iter().flatten() {
-            book.services.insert(plain(&service.href), (&service.name, ServicePort::all(&service.service_ports)));
+            book.services.insert(plain(&service.href), (service, ServicePort::all(&service.service_ports)));
         }
         for list in policy.ip_lists.iter().flatten() {
             let mut addresses = Addresses::default();
@@ -189,7 +192,18 @@ impl<'p> Book<'p> {
     /// The name and the ports of a service.
     #[must_use]
     pub fn service(&self, href: &str) -> Option<(&'p str, &Ports)> {
-        self.services.get(plain(href)).map(|(name, ports)| (*name, ports))
+        self.services.get(plain(href)).map(|(service, ports)| (&*service.name, ports))
+    }
+
+    /// The names of the services among these that are of certain processes only.
+    pub(super) fn of_processes(&self, opened: &[Opened<'_>]) -> impl Iterator<Item = &'p str> {
+        let named = opened.iter().filter_map(|one| self.services.get(plain(one.href.as_deref()?)));
+        let is_of_process = |service: &Service<'_>| {
+            !(service.process.is_empty()
+                && service.windows_services.is_empty()
+                && service.windows_egress_services.is_empty())
+        };
+        named.filter(move |(service, _)| is_of_process(service)).map(|(service, _)| &*service.name)
     }
 
     /// The ports of a virtual service: its own, or those of its service.

@@ -6,7 +6,7 @@ use super::{
     hit::{Certainty, Hit, Met, Only, Remain, Service, What, Which},
     model::{Actor, Condition, Fate, Kind, SecRule, Uses},
     ports::Ports,
-    reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
+    reach::{Constraint, Reach, Reached, Selection, ServiceId, Services, Term},
     rewrite::Rewrite,
     sentences,
     widening::{ReplacedPorts, Sample, Wider},
@@ -68,6 +68,21 @@ impl<'p> Side<'p> {
     pub(super) fn going(&self) -> impl Iterator<Item = ServiceId> {
         let reached = self.reached.iter().flat_map(|reached| &reached.services.goes).copied();
         reached.chain(self.named_of(Fate::Goes))
+    }
+
+    /// The virtual services whose ports a rule opens that names none. Once it names some, it opens no others: also those
+    /// that remain as they are count.
+    pub(super) fn opened(&self) -> impl Iterator<Item = ServiceId> {
+        self.opened_by_label().chain(self.named.iter().filter_map(|named| named.id))
+    }
+
+    /// Those of them that its labels reach.
+    pub(super) fn opened_by_label(&self) -> impl Iterator<Item = ServiceId> {
+        self.reached.iter().flat_map(|reached| {
+            let Services { goes, cannot_tell, stays, made_by_hand, others, .. } = &*reached.services;
+            let as_virtual_services = made_by_hand.iter().chain(others).filter(|_| self.uses.virtual_services);
+            goes.iter().chain(cannot_tell).chain(stays).chain(as_virtual_services).copied()
+        })
     }
 
     /// The virtual services of this fate that it names.
@@ -175,10 +190,9 @@ impl<'c, 'p> Case<'c, 'p> {
     /// `virtual-services-only` and, where workloads are meant beside them, `virtual-services-inert`.
     fn virtual_services_by_label(&self, side: &Side<'p>) -> Option<Hit<'p>> {
         let Reached { services, is_certain } = side.reached.as_ref().filter(|_| side.uses.virtual_services)?;
-        let of_going = self.reach.ports(services.goes.iter().copied());
         let needs_ports = self.rule.ingress_services.is_empty() && side.which == Which::Destination;
-        let remain =
-            Remain { are_some: services.some_remain(), ports: if needs_ports { of_going } else { Ports::default() } };
+        let ports = if needs_ports { self.reach.ports(side.opened()) } else { Ports::default() };
+        let remain = Remain { are_some: services.some_remain(), ports };
         let goes = !services.goes.is_empty();
         let can_tell = *is_certain && (goes || services.cannot_tell.is_empty());
         let certainty = if can_tell { Certainty::Certain } else { Certainty::OfWhatIsReached };
@@ -202,12 +216,6 @@ impl<'c, 'p> Case<'c, 'p> {
             }
             (false, true) if is_called_inside => (Severity::Warning, Only::CalledInside, &services.stays),
             (false, true) => (Severity::Info, Only::Staying, &stay),
-        };
-        let remain = match of {
-            Only::CalledInside if needs_ports => {
-                Remain { ports: self.reach.ports(services.stays.iter().copied()), ..remain }
-            }
-            _ => remain,
         };
         Some(Hit {
             severity,
@@ -272,7 +280,7 @@ impl<'c, 'p> Case<'c, 'p> {
 
     /// `rule-without-port`: whatever uses workloads needs a port.
     fn without_port(&self) -> Option<Hit<'p>> {
-        let ports = || self.reach.ports(self.destination.going());
+        let ports = || self.reach.ports(self.destination.opened());
         self.lacks_port().then(|| hit(Rule::RuleWithoutPort, What::WithoutPort(ports())))
     }
 
@@ -338,14 +346,13 @@ impl<'c, 'p> Case<'c, 'p> {
         if self.rule.is_plain() {
             return;
         }
-        let severity = if self.sort == Sort::Allow { Severity::Warning } else { Severity::Info };
         let unknown = self.rule.unknown_fields();
         if !unknown.is_empty() {
             hits.push(hit(Rule::RuleNotUnderstood, What::NotUnderstood(unknown)));
         }
         let narrowing = self.rule.narrowing_fields();
         if !narrowing.is_empty() {
-            hits.push(Hit { severity, ..hit(Rule::RuleNotUnderstood, What::Narrowed(narrowing)) });
+            hits.push(hit(Rule::RuleNotUnderstood, What::Narrowed(narrowing)));
         }
     }
 

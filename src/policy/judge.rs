@@ -233,12 +233,18 @@ fn judged_boundaries<'p>(reach: &mut Reach<'p>) -> Option<JudgedSet<'p>> {
     })
 }
 
-/// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is passed over.
+/// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is passed over; what
+/// no PCE has in a scope may narrow it.
 pub(super) fn scopes<'p>(reach: &mut Reach<'p>, scopes: &'p [Vec<Actor<'p>>]) -> Vec<Selection> {
     if scopes.is_empty() {
         return vec![Selection::default()];
     }
-    scopes.iter().map(|scope| reach.selection(scope)).collect()
+    let selections = scopes.iter().map(|scope| {
+        let selection = reach.selection(scope);
+        let is_vague = selection.is_vague || !scope.iter().all(|actor| actor.kind.is_of_scope());
+        Selection { is_vague, ..selection }
+    });
+    selections.collect()
 }
 
 /// What could not be told, in sentences.

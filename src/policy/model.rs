@@ -88,7 +88,7 @@ pub struct SecRule<'t> {
 
 object! {
     /// A rule as it is written.
-    struct WrittenRule<'t>, called "a rule", needs [href], without [] {
+    struct WrittenRule<'t>, called "a rule", needs [href], without ["rule_set", "log_flow", "update_label"] {
         "href" => href: Text<'t>,
         "name" => name: Text<'t>,
         "description" => description: Text<'t>,
@@ -319,6 +319,22 @@ impl Kind {
         })
     }
 
+    /// The key under which a PCE writes it; nothing where it is not known.
+    #[must_use]
+    pub const fn key(self) -> Option<&'static str> {
+        Some(match self {
+            Self::AllWorkloads | Self::ContainerHosts => "actors",
+            Self::Label => "label",
+            Self::LabelGroup => "label_group",
+            Self::LabelDimension => "label_dimension",
+            Self::Workload => "workload",
+            Self::VirtualService => "virtual_service",
+            Self::VirtualServer => "virtual_server",
+            Self::IpList => "ip_list",
+            Self::Other => return None,
+        })
+    }
+
     /// The kind of a word under `actors`.
     #[must_use]
     pub(super) fn of_word(word: &str) -> Self {
@@ -327,6 +343,12 @@ impl Kind {
             "container_host" => Self::ContainerHosts,
             _ => Self::Other,
         }
+    }
+
+    /// Whether a PCE takes it as a part of a scope.
+    #[must_use]
+    pub const fn is_of_scope(self) -> bool {
+        matches!(self, Self::Label | Self::LabelGroup)
     }
 
     /// Whether it stands for workloads.

@@ -63,6 +63,12 @@ impl Ports {
         });
     }
 
+    /// The number of the first port; nothing where there are none, and for [`Ports::every`].
+    #[must_use]
+    pub fn first(&self) -> Option<u16> {
+        self.spans.iter().map(|span| span.from).min()
+    }
+
     /// Each with its protocol, its first and its last port; nothing for [`Ports::every`].
     pub(super) fn spans(&self) -> impl Iterator<Item = (i64, u16, u16)> {
         self.spans.iter().map(|span| (span.protocol, span.from, span.to))

@@ -9,7 +9,7 @@ mod denial;
 mod ends;
 
 use super::{
-    Question, Sort,
+    Book, Question, Sort,
     address::Addresses,
     infrastructure::{MANDATORY, Mandatory, When},
     judge::scopes,
@@ -84,6 +84,10 @@ pub enum Doubt {
     UserGroups,
     /// A field narrows the rule or turns it round.
     Narrowed(&'static str),
+    /// What a field does in CLAS is not documented.
+    NotDocumented(&'static str),
+    /// One of its services is that of certain processes.
+    OfProcesses(String),
     /// The rule has fields that are not known.
     NotUnderstood(Vec<String>),
     /// A rule that overrides it may deny the same.
@@ -197,7 +201,7 @@ fn is_clear(rule: &SecRule<'_>) -> bool {
 }
 
 /// What makes a rule less than its labels, ports and addresses say.
-fn narrowing(rule: &SecRule<'_>) -> Vec<Doubt> {
+fn narrowing(book: &Book<'_>, rule: &SecRule<'_>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if !rule.user_groups.is_empty() {
         doubts.push(Doubt::UserGroups);
@@ -207,6 +211,10 @@ fn narrowing(rule: &SecRule<'_>) -> Vec<Doubt> {
         matches!(condition, OtherNetworks | Encrypted | Authenticated | Stateless)
     };
     doubts.extend(rule.conditions.iter().filter(narrows).map(|condition| Doubt::Narrowed(condition.field())));
+    let has_subnets = rule.has(Condition::SubnetsOfSources) || rule.has(Condition::SubnetsOfDestinations);
+    doubts.extend(has_subnets.then_some(Doubt::NotDocumented(Condition::SubnetsOfSources.field())));
+    doubts.extend((!rule.egress_services.is_empty()).then_some(Doubt::NotDocumented("egress_services")));
+    doubts.extend(book.of_processes(&rule.ingress_services).map(|name| Doubt::OfProcesses(shown(name).into_owned())));
     let unknown = rule.unknown_fields();
     if !unknown.is_empty() {
         doubts.push(Doubt::NotUnderstood(unknown));

@@ -140,7 +140,7 @@ impl<'p> Variant<'p> {
     fn unchanged(case: &Case<'_, 'p>, side: &Side<'p>) -> Self {
         let actors = side.actors.to_vec();
         let takes_ports = take_ports_of_services(&actors, side.uses) || !has_workloads(&actors);
-        Self { actors, uses: side.uses, ports: case.reach.ports(side.going()), takes_ports }
+        Self { actors, uses: side.uses, ports: case.reach.ports(side.opened()), takes_ports }
     }
 
     /// The ports that must be named.
@@ -199,12 +199,8 @@ fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<Why>) -> Op
     let rest: Vec<Actor<'p>> = side.actors.iter().filter(|actor| !is_replaced(actor)).cloned().collect();
     let mut variants = Vec::new();
     if !rest.is_empty() {
-        let reached = side.reached.iter().flat_map(|reached| {
-            let services = &reached.services;
-            let stays = services.stays.iter().filter(|_| splits);
-            services.goes.iter().chain(stays).chain(&services.others).copied()
-        });
-        let ports = case.reach.ports(reached);
+        let named = side.named.iter().filter_map(|named| named.id).filter(|id| !gone.contains(id));
+        let ports = case.reach.ports(side.opened_by_label().chain(named));
         let takes_ports = take_ports_of_services(&rest, uses) || !has_workloads(&rest);
         let uses = if has_labels(&rest) { uses } else { side.uses };
         variants.push(Variant { actors: rest, uses, ports, takes_ports });
@@ -248,10 +244,21 @@ fn by_label<'p>(
     }
     let everywhere = [Selection::default()];
     let is_scoped = which == Which::Destination || !case.rule.has_unscoped_consumers;
+    let scopes = if is_scoped { case.scopes } else { &everywhere };
     let selection = case.reach.selection_of(labels);
-    let reached = case.reach.reached(&selection, if is_scoped { case.scopes } else { &everywhere });
+    let reached = case.reach.reached(&selection, scopes);
+    if !reached.is_certain {
+        why.push(Why::Unclear(which));
+    }
     let all: HashSet<ServiceId> = reached.services.all().collect();
-    if let Some(missed) = ids.iter().find(|id| !all.contains(id)) {
+    // what is named is meant in each scope, and its labels in one of them would leave the sources of the others without it
+    let by_scope: Vec<HashSet<ServiceId>> = if case.rule.has_unscoped_consumers {
+        vec![all.clone()]
+    } else {
+        let each = scopes.iter().map(|scope| case.reach.reached(&selection, std::slice::from_ref(scope)));
+        each.map(|reached| reached.services.all().collect()).collect()
+    };
+    if let Some(missed) = ids.iter().find(|id| by_scope.iter().any(|reached| !reached.contains(id))) {
         let service = shown(case.reach.name(*missed)).into_owned();
         why.push(Why::ReachesNothing { labels: book.labels_in_words(labels), service });
     }

@@ -246,7 +246,7 @@ pub(super) fn why(why: &Why) -> String {
             format!("{labels} would reach services {whose}, too, with their ports: {others}")
         }
         Why::ReachesNothing { labels, service } => {
-            format!("{labels}, the labels of `{service}`, do not reach it in the scope of the rule set")
+            format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
         }
         Why::NoPorts => "which ports it needs is not known".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
@@ -309,12 +309,17 @@ pub(super) fn unknown_fields(policy: &Policy<'_>) -> Vec<String> {
         let more = if more == 0 { String::new() } else { format!(" and {more} more rules") };
         format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
     });
-    let of_objects = unknown::objects_by_field(policy).into_iter().flat_map(|(kind, by_field)| {
-        by_field
-            .into_iter()
-            .map(move |(field, names)| format!("what `{field}` of {kind} means: {}", few(names.iter().copied())))
-    });
-    of_rules.chain(of_objects).collect()
+    of_rules.chain(unknown_of_objects(policy)).collect()
+}
+
+/// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.
+pub(super) fn unknown_of_objects<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = String> + use<'p> {
+    unknown::objects_by_field(policy).into_iter().flat_map(|(kind, by_field)| {
+        let sentence = move |(field, names): (String, Vec<&str>)| {
+            format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
+        };
+        by_field.into_iter().map(sentence).collect::<Vec<_>>()
+    })
 }
 
 /// Why a rule may not be the mandatory one.
@@ -337,6 +342,8 @@ pub(super) fn doubt(doubt: &Doubt) -> String {
             "it is for members of user groups only (consuming_security_principals), which nodes are not".to_owned()
         }
         Doubt::Narrowed(field) => format!("its field `{field}` narrows it"),
+        Doubt::NotDocumented(field) => format!("what its field `{field}` does in CLAS is not documented"),
+        Doubt::OfProcesses(service) => format!("its service `{service}` is for certain processes only"),
         Doubt::NotUnderstood(fields) => format!("this tool does not know its fields {}", list(fields)),
         Doubt::Overridden { title, set } => format!("{title} of `{set}` overrides it, or may"),
         Doubt::Enforcement { namespace, mode } => format!("the namespace {namespace} is in enforcement mode `{mode}`"),

@@ -14,8 +14,12 @@ fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
     found.extend(unknown.iter().map(|field| format!("{way}{field}")));
 }
 
-fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>]) {
+/// What stands on a side of a rule, of which a PCE takes these kinds only.
+fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken: impl Fn(Kind) -> bool) {
     for actor in actors {
+        if let Some(key) = actor.kind.key().filter(|_| !is_taken(actor.kind)) {
+            found.push(format!("{way}{key}"));
+        }
         fields(found, way, &actor.unknown);
         if actor.unknown.is_empty() && actor.kind == Kind::Other {
             found.push(format!("{way}(empty)"));
@@ -49,16 +53,17 @@ impl SecRule<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
-        of_actors(&mut found, "consumers[].", &self.consumers);
-        of_actors(&mut found, "providers[].", &self.providers);
+        of_actors(&mut found, "consumers[].", &self.consumers, |kind| kind != Kind::VirtualServer);
+        of_actors(&mut found, "providers[].", &self.providers, |_| true);
         of_opened(&mut found, "ingress_services[].", &self.ingress_services);
         without_twins(found)
     }
 
     /// Whether it surely has none of these fields, and none that narrow it. Most rules of a large policy do not.
     pub(super) fn is_plain(&self) -> bool {
-        let is_plain =
-            |actor: &Actor<'_>| actor.unknown.is_empty() && !matches!(actor.kind, Kind::Other | Kind::Workload);
+        let is_plain = |actor: &Actor<'_>| {
+            actor.unknown.is_empty() && !matches!(actor.kind, Kind::Other | Kind::Workload | Kind::VirtualServer)
+        };
         let is_known = |one: &Opened<'_>| {
             one.unknown.is_empty() && one.service_ports.is_empty() && (one.proto.is_some() || one.href.is_some())
         };
@@ -95,7 +100,7 @@ impl RuleSet<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
-        self.scopes.iter().for_each(|scope| of_actors(&mut found, "scopes[].", scope));
+        self.scopes.iter().for_each(|scope| of_actors(&mut found, "scopes[].", scope, Kind::is_of_scope));
         without_twins(found)
     }
 }

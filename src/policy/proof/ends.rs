@@ -113,7 +113,7 @@ impl<'p> View<'_, 'p> {
         let (mut doubts, held) = self.end(mandatory.source, source)?;
         let (of_destination, of_destinations) = self.end(mandatory.destination, destination)?;
         doubts.extend(of_destination);
-        doubts.extend(narrowing(rule));
+        doubts.extend(narrowing(self.reach.book, rule));
         Some((doubts, if held == Held::All { of_destinations } else { held }))
     }
 
@@ -196,14 +196,16 @@ impl<'p> View<'_, 'p> {
         let is_every = |actor: &Actor<'_>| matches!(actor.kind, Kind::AllWorkloads | Kind::ContainerHosts);
         let mut doubts = Vec::new();
         if given.is_left_out {
-            let may_be_left_out = actors.iter().any(is_every) || !has_labels(actors) || {
+            let are_left_out = if has_labels(actors) {
                 let selection = self.reach.selection(actors);
-                self.fits_every_node(&selection).is_some()
+                self.fits_every_node(&selection)
+            } else {
+                Some(false)
             };
-            if actors.iter().any(is_every) {
+            if actors.iter().any(is_every) || are_left_out == Some(true) {
                 return None;
             }
-            if may_be_left_out {
+            if are_left_out.is_some() {
                 doubts.push(Doubt::Nodes(format!("outside of {}", self.reach.book.actors_in_words(actors))));
             }
         } else if !actors.iter().any(is_every) {

@@ -57,7 +57,7 @@ pub const ASSUMPTIONS: [Assumption; 12] = [
     },
     Assumption {
         id: "two-sides",
-        text: "in CLAS, a NodePort or LoadBalancer service stays a virtual service for callers outside of the cluster, and pods that call its cluster address meet a Kubernetes Workload",
+        text: "in CLAS, a NodePort or LoadBalancer service stays a virtual service for callers outside of the cluster, which the addresses of IP lists are, and pods that call its cluster address meet a Kubernetes Workload",
         source: TRAFFIC,
         is_used: |facts| facts.space.classes.iter().any(|class| class.stays && class.has_cluster_address),
     },

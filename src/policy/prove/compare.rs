@@ -10,6 +10,8 @@
 
 use std::collections::HashSet;
 
+use crate::policy::model::Condition;
+
 use super::{
     Direction, Phase,
     doubt::Doubts,
@@ -87,7 +89,11 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         let has_denies = !(before.denies.is_empty() && after.denies.is_empty());
         for (direction, from, to) in [(Direction::Lost, &before, &after), (Direction::Gained, &after, &before)] {
             for (number, at) in &from.candidates {
-                let entry = &self.index.entries(from.phase).allows[*number as usize];
+                let entries = self.index.entries(from.phase);
+                let entry = &entries.allows[*number as usize];
+                if self.space.of_class(class).has_way_from_outside && is_outside(self.space, entries, entry) {
+                    continue;
+                }
                 let is_mirrored = || self.index.has_same_rules && to.mirrors(self.index.entries(to.phase), entry, at);
                 if !has_denies && (to.opens(entry.source, entry.condition, &at.maybe) || is_mirrored()) {
                     continue;
@@ -204,6 +210,16 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
             denied_by: work.denied_by,
         });
     }
+}
+
+/// Whether the sources of an entry are addresses outside of the cluster. Everything but some addresses may be inside.
+fn is_outside(space: &Space<'_>, entries: &Entries<'_>, entry: &Entry) -> bool {
+    let are_addresses = match entry.source {
+        Part::Addresses(_) => true,
+        Part::Named(named) => matches!(space.named.of(named), Named::Addresses(_)),
+        Part::Workloads(_) | Part::Services(_) | Part::Service(_) => false,
+    };
+    are_addresses && !entries.rule(entry.rule).rule.has(Condition::SourcesLeftOut)
 }
 
 fn pieces(source: &End, destination: &End, ports: &Intervals) -> Vec<Piece> {

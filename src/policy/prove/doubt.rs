@@ -4,11 +4,12 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Doubts(u16);
 
-/// The name and the words of each, in the order of the bits.
+/// The name and the words of each, in the order of the bits. The rule may be the one that allows a flow, or another one
+/// that may allow it as well.
 const WORDS: [(Doubts, &str, &str); 16] = [
-    (Doubts::LABEL, "label-not-known", "a label or a label group of the rule is not in the input"),
-    (Doubts::PORTS, "service-not-known", "a service of the rule is not in the input, so its ports are not known"),
-    (Doubts::ACTOR, "actor-not-known", "the rule names something that this tool does not know"),
+    (Doubts::LABEL, "label-not-known", "a label or a label group of a rule is not in the input"),
+    (Doubts::PORTS, "service-not-known", "a service of a rule is not in the input, so its ports are not known"),
+    (Doubts::ACTOR, "actor-not-known", "a rule names something that this tool does not know"),
     (
         Doubts::ALL_WORKLOADS,
         "all-workloads",
@@ -19,15 +20,15 @@ const WORDS: [(Doubts, &str, &str); 16] = [
     (Doubts::NAMED, "labels-of-object", "the labels of an object that a rule names are not in the input"),
     (Doubts::ADDRESSES, "addresses", "the addresses behind a DNS name or an IP list are not in the input"),
     (Doubts::PORTS_OF_SERVICE, "ports-of-service", "the ports of the service are not in the input"),
-    (Doubts::SERVICE, "service-not-in-input", "a virtual service that the rule names is not in the input"),
+    (Doubts::SERVICE, "service-not-in-input", "a virtual service that a rule names is not in the input"),
     (
         Doubts::DENIED_PORTS,
         "denied-ports",
         "the vendor does not document whether CLAS replaces the ports of a deny rule, too",
     ),
     (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
-    (Doubts::FIELD, "field-not-known", "the rule has a field whose meaning in CLAS is not known"),
-    (Doubts::LEFT_OUT, "all-but", "the rule means everything but what it names, and names more than addresses"),
+    (Doubts::FIELD, "field-not-known", "a rule has a field whose meaning in CLAS is not known"),
+    (Doubts::LEFT_OUT, "all-but", "a rule means everything but what it names, and names more than addresses"),
     (
         Doubts::CLIENT_PORTS,
         "client-ports",

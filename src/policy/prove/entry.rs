@@ -199,6 +199,9 @@ impl<'p> Reader<'_, 'p> {
             let (own, mut doubts) = self.labels(if is_every { &[] } else { actors });
             let (within, scope_doubts) = self.labels(scope);
             doubts.add(scope_doubts);
+            if !scope.iter().all(|actor| actor.kind.is_of_scope()) {
+                doubts.add(Doubts::ACTOR);
+            }
             let both = own.zip(within).and_then(|(own, within)| own.both(&within, &self.space.sizes));
             if let Some(labels) = both {
                 let number = self.space.boxes.number(labels);

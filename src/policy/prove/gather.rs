@@ -14,7 +14,7 @@ use super::{
     space::{ClassId, Space},
     words,
 };
-use crate::policy::{Book, export, model::VirtualService, ports::Ports};
+use crate::policy::{Book, export, model::VirtualService, ports::Ports, sentences};
 
 /// How many pieces are kept of one change; the services are all kept.
 const MOST_KEPT: usize = 256;
@@ -34,6 +34,8 @@ pub struct Comparison<'p> {
     pub missing: Vec<&'static str>,
     /// Rules that name or say something that this tool does not know.
     pub not_understood: Vec<RuleOf<'p>>,
+    /// What is not known of rule sets and of the objects that rules refer to, in sentences.
+    pub objects_not_understood: Vec<String>,
     /// How much was compared.
     pub counts: Counts,
     pub(super) space: Space<'p>,
@@ -183,6 +185,10 @@ impl<'p> Comparison<'p> {
         let of_after = if has_same_rules { &[][..] } else { &others.rules };
         let all_rules = entries.rules.iter().chain(of_after).copied();
         let not_understood = all_rules.filter(|rule| !rule.rule.unknown_fields().is_empty()).collect();
+        let mut objects_not_understood: Vec<String> =
+            books.iter().flat_map(|book| sentences::unknown_of_objects(book.policy)).collect();
+        objects_not_understood.sort_unstable();
+        objects_not_understood.dedup();
         let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];
         Self {
             book: before,
@@ -191,6 +197,7 @@ impl<'p> Comparison<'p> {
             assumptions,
             missing: missing.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, file)| file).collect(),
             not_understood,
+            objects_not_understood,
             counts,
             space,
             before: entries,
@@ -204,9 +211,14 @@ impl<'p> Comparison<'p> {
     pub fn answer(&self) -> Answer {
         let of_changes = self.changes.iter().map(|change| change.answer);
         let of_services = self.services.iter().map(|service| service.answer);
-        let of_input =
-            if self.missing.is_empty() && self.not_understood.is_empty() { Answer::Same } else { Answer::NotKnown };
-        of_changes.chain(of_services).max().unwrap_or(Answer::Same).max(of_input)
+        of_changes.chain(of_services).fold(self.answer_of_input(), Answer::max)
+    }
+
+    /// The best that can be answered of this input: nothing is proven of what is absent or not understood.
+    #[must_use]
+    pub const fn answer_of_input(&self) -> Answer {
+        let is_understood = self.not_understood.is_empty() && self.objects_not_understood.is_empty();
+        if self.missing.is_empty() && is_understood { Answer::Same } else { Answer::NotKnown }
     }
 
     /// How many services have this answer.

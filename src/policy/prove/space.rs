@@ -139,6 +139,8 @@ pub(super) struct Class {
     pub(super) has_cluster_address: bool,
     /// Whether it is a virtual service in CLAS, too: for callers from outside, or made by hand.
     pub(super) stays: bool,
+    /// Whether callers from outside have another way to it, so that only pods call its cluster address.
+    pub(super) has_way_from_outside: bool,
     /// What is not known of it.
     pub(super) doubts: Doubts,
     /// In the order of the input.
@@ -286,6 +288,7 @@ impl<'p> Space<'p> {
             ports,
             has_cluster_address: fate != Fate::MadeByHand,
             stays: fate != Fate::Goes,
+            has_way_from_outside: fate == Fate::Stays,
             doubts,
             services: Vec::new(),
         }

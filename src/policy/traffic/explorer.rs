@@ -1,6 +1,7 @@
 //! What Explorer exports, as CSV: a column for each thing, a column for each key of labels on either side.
 //!
 //! Two generations are known: `Source IP`, `Destination App`, and before that `Consumer IP`, `Provider Application`.
+//! Spreadsheets write the same with semicolons or tabs where the comma is a decimal sign.
 //! (Source: exports as people process them in public; RFC 4180 for the form)
 
 use std::borrow::Cow;
@@ -84,7 +85,7 @@ impl Column {
 }
 
 pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreadable> {
-    let mut rows = Rows { text, at: 0, line: 1 };
+    let mut rows = Rows { text, separator: separator(text), at: 0, line: 1 };
     let no_export = |line: usize, reason: &str| Unreadable {
         file: name.to_owned(),
         position: Position { line, column: 1 },
@@ -139,7 +140,7 @@ fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'
             }
             Column::Port => port = text.parse().ok().or(text.is_empty().then_some(0)),
             Column::Protocol => of_protocol = protocol(text),
-            Column::Connections => seen.connections = text.parse().unwrap_or(1),
+            Column::Connections => seen.connections = count(text).unwrap_or(1),
             Column::Reported => seen.reported = Cow::Owned(decision(text)),
             Column::Draft => seen.draft = Cow::Owned(decision(text)),
             Column::LastSeen => seen.last_seen = cell,
@@ -162,9 +163,24 @@ fn decision(text: &str) -> String {
     text.to_lowercase().replace([' ', '-'], "_")
 }
 
+/// A number, also one in groups: `1,234`, `1 234`.
+fn count(text: &str) -> Option<u64> {
+    let digits = text.replace([',', '.', ' ', '\u{a0}', '\''], "");
+    digits.parse().ok()
+}
+
+/// What stands between the cells: what the header has most of, outside of quotes.
+fn separator(text: &str) -> char {
+    let header = text.lines().next().unwrap_or_default();
+    let outside = || header.split('"').step_by(2).flat_map(str::chars);
+    let number = |separator: &char| outside().filter(|c| c == separator).count();
+    [';', '\t', ','].into_iter().max_by_key(number).unwrap_or(',')
+}
+
 /// The rows of a CSV text, each with the line it begins in. Blank lines are none.
 struct Rows<'t> {
     text: &'t str,
+    separator: char,
     at: usize,
     line: usize,
 }
@@ -217,19 +233,19 @@ impl<'t> Rows<'t> {
             let behind = behind.strip_prefix('"').unwrap_or(behind);
             // what stands between the quote and the comma is no part of the cell
             self.at = self.text.len() - behind.len();
-            let more = self.text[self.at..].find([',', '\n']).unwrap_or(self.text.len() - self.at);
+            let more = self.text[self.at..].find([self.separator, '\n']).unwrap_or(self.text.len() - self.at);
             self.at += more;
         } else {
-            let end = rest.find([',', '\n']).unwrap_or(rest.len());
+            let end = rest.find([self.separator, '\n']).unwrap_or(rest.len());
             cells.push(rest[..end].trim_end_matches('\r').into());
             self.at += end;
         }
-        let separator = self.text.as_bytes().get(self.at).copied();
+        let next = self.text[self.at..].chars().next();
         self.at += 1;
-        if separator == Some(b'\n') {
+        if next == Some('\n') {
             self.line += 1;
         }
-        separator == Some(b',')
+        next == Some(self.separator)
     }
 }
 
@@ -239,7 +255,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&[&str]]) {
-        let rows: Vec<Vec<Cow<'_, str>>> = Rows { text, at: 0, line: 1 }.map(|(_, row)| row).collect();
+        let rows: Vec<Vec<Cow<'_, str>>> =
+            Rows { text, separator: separator(text), at: 0, line: 1 }.map(|(_, row)| row).collect();
         assert_eq!(rows, expected);
     }
 
@@ -252,6 +269,14 @@ mod tests {
         check("\"never closed, \nx", &[&["never closed, \nx"]]);
         check("\"a\"junk,b", &[&["a", "b"]]);
         check("\"", &[]);
+    }
+
+    #[test]
+    fn a_spreadsheet_may_write_semicolons_or_tabs() {
+        check("a;\"b,c,d;e\";f\n1,5;2;3\n", &[&["a", "b,c,d;e", "f"], &["1,5", "2", "3"]]);
+        check("a\tb\r\n1\t\"2\t3\"\r\n", &[&["a", "b"], &["1", "2\t3"]]);
+        check("alone\n", &[&["alone"]]);
+        assert_eq!(["1,234", "1\u{a0}234", "7", "many"].map(count), [Some(1234), Some(1234), Some(7), None]);
     }
 
     #[test]

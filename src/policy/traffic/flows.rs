@@ -14,6 +14,7 @@ use crate::{
 };
 
 #[derive(Deserialize)]
+#[serde(expecting = "a flow")]
 struct Flow<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     src: End<'t>,
@@ -32,6 +33,7 @@ struct Flow<'t> {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(expecting = "an end of a flow")]
 struct End<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     ip: Text<'t>,
@@ -44,6 +46,7 @@ struct End<'t> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a workload")]
 struct Workload<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     hostname: Text<'t>,
@@ -54,6 +57,7 @@ struct Workload<'t> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a virtual service")]
 struct VirtualService<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     href: Text<'t>,
@@ -62,12 +66,14 @@ struct VirtualService<'t> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with an href")]
 struct Href<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     href: Text<'t>,
 }
 
 #[derive(Default, Deserialize)]
+#[serde(expecting = "a port and a protocol")]
 struct Service {
     #[serde(default, deserialize_with = "or_default")]
     port: Option<i64>,
@@ -76,6 +82,7 @@ struct Service {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(expecting = "times")]
 struct Times<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     last_detected: Text<'t>,

@@ -25,6 +25,8 @@ pub struct Held<'p> {
     pub passed_over: usize,
     /// Why the first of these was.
     pub reason: Option<String>,
+    /// The best that can be answered of the policy.
+    pub of_input: Answer,
 }
 
 /// Flows between the same labels on the same port.
@@ -80,6 +82,20 @@ impl Why {
 }
 
 impl Held<'_> {
+    /// The gravest answer of all; `Same` only where all flows could be read and the policy is understood.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let of_file = if self.passed_over > 0 { Answer::NotKnown } else { Answer::Same };
+        self.rows.iter().map(|row| row.answer).fold(self.of_input.max(of_file), Answer::max)
+    }
+
+    /// What was passed over, in a sentence.
+    #[must_use]
+    pub fn left_out(&self) -> Option<String> {
+        let flows = if self.passed_over == 1 { "1 flow".to_owned() } else { format!("{} flows", self.passed_over) };
+        self.reason.as_deref().map(|reason| format!("{flows} passed over; the first: {reason}"))
+    }
+
     /// How many flows have an answer.
     #[must_use]
     pub fn count(&self, answer: Answer) -> usize {
@@ -138,7 +154,9 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
             .cmp(&key(other))
             .then_with(|| (&row.source, &row.destination).cmp(&(&other.source, &other.destination)))
     });
-    Held { rows, flows: traffic.flows.len(), passed_over: traffic.passed_over, reason: traffic.reason.clone() }
+    let Traffic { flows, passed_over, reason } = traffic;
+    let of_input = comparison.answer_of_input();
+    Held { rows, flows: flows.len(), passed_over: *passed_over, reason: reason.clone(), of_input }
 }
 
 /// The destination as a person reads it: a service by its name, a workload by its labels.

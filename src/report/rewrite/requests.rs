@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{in_draft, network};
 use crate::{
     policy::{
-        model::{Actor, Condition, Kind, Object, Opened, SecRule, Uses},
+        model::{Actor, Condition, Object, Opened, SecRule, Uses},
         rewritten::{ByHand, Change, Rewritten},
         words::shown,
     },
@@ -106,18 +106,8 @@ fn reference(object: &Object<'_>) -> Value {
 }
 
 fn actor(actor: &Actor<'_>) -> Value {
-    let key = match actor.kind {
-        Kind::AllWorkloads | Kind::ContainerHosts => "actors",
-        Kind::LabelDimension => "label_dimension",
-        Kind::Label => "label",
-        Kind::LabelGroup => "label_group",
-        Kind::Workload => "workload",
-        Kind::VirtualService => "virtual_service",
-        Kind::VirtualServer => "virtual_server",
-        Kind::IpList => "ip_list",
-        // a rule with one is not rewritten
-        Kind::Other => return json!({}),
-    };
+    // a rule with something that is not known is not rewritten
+    let Some(key) = actor.kind.key() else { return json!({}) };
     let is_word = matches!(key, "actors" | "label_dimension");
     let named = if is_word { json!(&*actor.object.href) } else { reference(&actor.object) };
     if actor.is_exclusion { json!({ key: named, "exclusion": true }) } else { json!({ key: named }) }

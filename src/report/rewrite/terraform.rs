@@ -80,22 +80,13 @@ fn name_of(href: &str) -> String {
 }
 
 fn push_actor(out: &mut String, side: &str, actor: &Actor<'_>) {
-    let kind = match actor.kind {
-        Kind::AllWorkloads | Kind::ContainerHosts => {
-            let _ = writeln!(out, "\n  {side} {{\n    actors = {}\n  }}", quoted(&actor.object.href));
-            return;
-        }
-        Kind::Label => "label",
-        Kind::LabelGroup => "label_group",
-        Kind::Workload => "workload",
-        Kind::VirtualService => "virtual_service",
-        Kind::VirtualServer => "virtual_server",
-        Kind::IpList => "ip_list",
-        // a rule with one of them is not written
-        Kind::LabelDimension | Kind::Other => return,
+    let named = quoted(&in_draft(&actor.object.href));
+    let _ = match actor.kind.key() {
+        Some("actors") => writeln!(out, "\n  {side} {{\n    actors = {named}\n  }}"),
+        Some(kind) => writeln!(out, "\n  {side} {{\n    {kind} {{\n      href = {named}\n    }}\n  }}"),
+        // a rule with something that is not known is not rewritten
+        None => return,
     };
-    let href = quoted(&in_draft(&actor.object.href));
-    let _ = writeln!(out, "\n  {side} {{\n    {kind} {{\n      href = {href}\n    }}\n  }}");
 }
 
 fn push_service(out: &mut String, opened: &Opened<'_>) {
@@ -104,8 +95,11 @@ fn push_service(out: &mut String, opened: &Opened<'_>) {
         let _ = writeln!(out, "    href = {}", quoted(&in_draft(href)));
     } else {
         let numbers = [("proto", opened.proto), ("port", opened.port), ("to_port", opened.to_port)];
-        for (key, number) in numbers.into_iter().filter_map(|(key, number)| Some((key, number?))) {
-            let _ = writeln!(out, "    {key:<7} = \"{number}\"");
+        let named: Vec<(&str, i64)> = numbers.into_iter().filter_map(|(key, number)| Some((key, number?))).collect();
+        // as `terraform fmt` aligns them
+        let width = named.iter().map(|(key, _)| key.len()).max().unwrap_or_default();
+        for (key, number) in named {
+            let _ = writeln!(out, "    {key:<width$} = \"{number}\"");
         }
     }
     out.push_str("  }\n");

@@ -23,7 +23,7 @@ pub fn csv(comparison: &Comparison<'_>) -> String {
             &words::rule(comparison, change.rule),
             &names.collect::<Vec<_>>().join("; "),
             &change.ports.to_string(),
-            &words::why(comparison, change),
+            &words::why(change),
             &words::witness(comparison, change).unwrap_or_default(),
             if change.is_whole { "yes" } else { "no" },
         ];

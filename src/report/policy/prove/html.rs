@@ -7,21 +7,32 @@ use std::fmt::Write as _;
 
 use super::words;
 use crate::{
-    policy::prove::{Answer, Comparison},
+    policy::{
+        ports::Ports,
+        prove::{Answer, Comparison},
+    },
     report::html::{Made, escaped, page},
 };
 
-/// A column: its title, and whether it is a number.
+/// A column.
 pub(super) struct Column {
     pub(super) title: &'static str,
     pub(super) width: &'static str,
+    pub(super) order: Order,
+}
+
+/// Which row comes first where a table is sorted by a column.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Rising,
+    /// What is gravest, most or latest.
+    Falling,
 }
 
 /// A cell, and what it is sorted by where that is not its text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     pub(super) text: String,
-    /// Greater numbers come first.
     pub(super) number: Option<u64>,
     pub(super) class: &'static str,
 }
@@ -32,7 +43,12 @@ impl Cell {
     }
 }
 
-/// The cell of an answer: what is lost comes first.
+/// The cell of ports, in the order of their numbers.
+pub(super) fn port_cell(ports: &Ports) -> Cell {
+    Cell { number: ports.first().map(u64::from), ..Cell::of(ports.to_string()) }
+}
+
+/// The cell of an answer, in the order of their weight.
 pub(super) fn answer_cell(answer: Answer) -> Cell {
     let class = match answer {
         Answer::Lost => "unknown mode",
@@ -50,7 +66,8 @@ pub(super) fn sortable(columns: &[Column], rows: &[Vec<Cell>]) -> String {
         let mut sorted: Vec<usize> = (0..rows.len()).collect();
         sorted.sort_by(|a, b| {
             let (a, b) = (&rows[*a][column], &rows[*b][column]);
-            b.number.cmp(&a.number).then_with(|| a.text.cmp(&b.text))
+            let rising = a.number.cmp(&b.number).then_with(|| a.text.cmp(&b.text));
+            if columns[column].order == Order::Rising { rising } else { rising.reverse() }
         });
         for (place, row) in sorted.into_iter().enumerate() {
             order[row] = place;
@@ -127,12 +144,12 @@ pub(super) fn footnotes(comparison: &Comparison<'_>) -> String {
 #[must_use]
 pub fn html(comparison: &Comparison<'_>, made: &Made<'_>) -> String {
     const COLUMNS: [Column; 6] = [
-        Column { title: "Answer", width: "8rem" },
-        Column { title: "Rule", width: "2fr" },
-        Column { title: "Services", width: "1.5fr" },
-        Column { title: "Ports", width: "8rem" },
-        Column { title: "Why", width: "2fr" },
-        Column { title: "For example", width: "2fr" },
+        Column { title: "Answer", width: "8rem", order: Order::Falling },
+        Column { title: "Rule", width: "2fr", order: Order::Rising },
+        Column { title: "Services", width: "1.5fr", order: Order::Rising },
+        Column { title: "Ports", width: "8rem", order: Order::Rising },
+        Column { title: "Why", width: "2fr", order: Order::Rising },
+        Column { title: "For example", width: "2fr", order: Order::Rising },
     ];
     let rows = comparison.changes.iter().map(|change| {
         let rule = format!("{}: {}", words::title(change.rule), words::rule(comparison, change.rule));
@@ -140,8 +157,8 @@ pub fn html(comparison: &Comparison<'_>, made: &Made<'_>) -> String {
             answer_cell(change.answer),
             Cell::of(rule),
             Cell::of(words::services(comparison, change)),
-            Cell::of(change.ports.to_string()),
-            Cell::of(words::why(comparison, change)),
+            port_cell(&change.ports),
+            Cell::of(words::why(change)),
             Cell::of(words::witness(comparison, change).unwrap_or_default()),
         ]
     });

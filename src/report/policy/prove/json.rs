@@ -141,7 +141,7 @@ impl<'j> ChangeJson<'j> {
             services: comparison.services_of(change).map(|service| &*service.href).collect(),
             ports: change.ports.to_string(),
             whole: change.is_whole,
-            why: words::why(comparison, change),
+            why: words::why(change),
             doubts: change.doubts.names().collect(),
             denied_by: change.denied_by.map(|rule| &*rule.rule.href),
             witness: witness.map(|flow| FlowJson {

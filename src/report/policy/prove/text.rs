@@ -43,7 +43,7 @@ fn push_change(out: &mut String, comparison: &Comparison<'_>, change: &Change<'_
     *out += &line.replacen(&tag, &format!("{style}{tag}{style:#}"), 1);
     let rule = format!("{}: {}", words::title(change.rule), words::rule(comparison, change.rule));
     *out += &filled(&rule, "  ", "      ");
-    *out += &filled(&format!("= why: {}", words::why(comparison, change)), "  ", "    ");
+    *out += &filled(&format!("= why: {}", words::why(change)), "  ", "    ");
     if let Some(line) = words::narrowed(change) {
         *out += &filled(&format!("= {line}"), "  ", "    ");
     }

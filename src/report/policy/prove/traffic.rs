@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde::Serialize;
 
 use super::{
-    html::{Cell, Column, answer_cell, footnotes, sortable},
+    html::{Cell, Column, Order, answer_cell, footnotes, port_cell, sortable},
     json::{AssumptionJson, RuleJson, assumptions},
     text::{TITLE, push_assumptions, style},
     words::{self, counted},
@@ -34,12 +34,6 @@ fn summary(held: &Held<'_>) -> String {
         of(Answer::Gained),
         of(Answer::Same),
     )
-}
-
-/// What was passed over, in a sentence.
-fn passed_over(held: &Held<'_>) -> Option<String> {
-    let reason = held.reason.as_deref()?;
-    Some(format!("{} passed over; the first: {reason}", counted(held.passed_over, "flow")))
 }
 
 /// `allowed 3, blocked 1`.
@@ -73,8 +67,8 @@ pub fn text(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
         }
         out.push('\n');
     }
-    if let Some(passed_over) = passed_over(held) {
-        out += &filled(&passed_over, "", "  ");
+    if let Some(left_out) = held.left_out() {
+        out += &filled(&left_out, "", "  ");
         out.push('\n');
     }
     push_assumptions(&mut out, comparison);
@@ -158,9 +152,9 @@ pub fn json(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
     });
     pretty(&TrafficJson {
         schema: "helm-clas/policy-traffic/v1",
-        answer: held.rows.iter().map(|row| row.answer).max().unwrap_or(Answer::Same).as_str(),
+        answer: held.answer().as_str(),
         rows: rows.collect(),
-        unknown: words::gaps(comparison).into_iter().chain(passed_over(held)).collect(),
+        unknown: words::gaps(comparison).into_iter().chain(held.left_out()).collect(),
         assumptions: assumptions(comparison),
         summary: SummaryJson {
             flows: held.flows,
@@ -217,13 +211,13 @@ pub fn csv(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
 #[must_use]
 pub fn html(comparison: &Comparison<'_>, held: &Held<'_>, made: &Made<'_>) -> String {
     const COLUMNS: [Column; 7] = [
-        Column { title: "Answer", width: "8rem" },
-        Column { title: "Source", width: "1.5fr" },
-        Column { title: "Destination", width: "1.5fr" },
-        Column { title: "Port", width: "6rem" },
-        Column { title: "Connections", width: "7rem" },
-        Column { title: "Last seen", width: "8rem" },
-        Column { title: "Rule, and what keeps the flow", width: "3fr" },
+        Column { title: "Answer", width: "8rem", order: Order::Falling },
+        Column { title: "Source", width: "1.5fr", order: Order::Rising },
+        Column { title: "Destination", width: "1.5fr", order: Order::Rising },
+        Column { title: "Port", width: "6rem", order: Order::Rising },
+        Column { title: "Connections", width: "7rem", order: Order::Falling },
+        Column { title: "Last seen", width: "8rem", order: Order::Falling },
+        Column { title: "Rule, and what keeps the flow", width: "3fr", order: Order::Rising },
     ];
     let rows = held.rows.iter().map(|row| {
         let rule = row.rule.map(|rule| format!("{}: {}", words::title(rule), words::rule(comparison, rule)));
@@ -235,16 +229,16 @@ pub fn html(comparison: &Comparison<'_>, held: &Held<'_>, made: &Made<'_>) -> St
             answer_cell(row.answer),
             Cell::of(&*row.source),
             Cell::of(&*row.destination),
-            Cell::of(row.port.to_string()),
+            port_cell(&row.port),
             connections,
             Cell::of(&*row.last_seen),
             Cell::of(said.join("; ")),
         ]
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
-    let passed_over = passed_over(held).map(|said| format!("<p>{}.</p>\n", escaped(&said))).unwrap_or_default();
+    let left_out = held.left_out().map(|said| format!("<p>{}.</p>\n", escaped(&said))).unwrap_or_default();
     let body = format!(
-        "<p class=\"lead\">{}.</p>\n{passed_over}{}{}",
+        "<p class=\"lead\">{}.</p>\n{left_out}{}{}",
         escaped(&summary(held)),
         sortable(&COLUMNS, &rows),
         footnotes(comparison)

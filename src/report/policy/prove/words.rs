@@ -56,7 +56,7 @@ pub(super) fn services(comparison: &Comparison<'_>, change: &Change<'_>) -> Stri
 }
 
 /// Why, in a sentence.
-pub(super) fn why(comparison: &Comparison<'_>, change: &Change<'_>) -> String {
+pub(super) fn why(change: &Change<'_>) -> String {
     if change.answer == Answer::NotKnown {
         let doubts: Vec<&str> = change.doubts.words().collect();
         return format!("not known: {}", doubts.join("; "));
@@ -78,7 +78,6 @@ pub(super) fn why(comparison: &Comparison<'_>, change: &Change<'_>) -> String {
         Cause::PortsReplaced => "CLAS opens every port of the service in place of those that the rule names",
         Cause::RuleChanged => "no rule of the other model allows the same",
     };
-    let _ = comparison;
     missing.to_owned()
 }
 
@@ -132,5 +131,6 @@ pub(super) fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
         let groups = counted(comparison.counts.too_large, "group");
         format!("{groups} of services with the same labels and ports: too many rules reach them to compare them all")
     });
-    missing.chain(unknown).chain(too_large).chain(not_weighed).collect()
+    let of_objects = comparison.objects_not_understood.iter().cloned();
+    missing.chain(unknown).chain(of_objects).chain(too_large).chain(not_weighed).collect()
 }

@@ -64,9 +64,11 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         ProveForm::Csv => traffic_csv(&comparison, &held),
         ProveForm::Html => traffic_html(&comparison, &held, &Made::now().of_page()),
     });
-    let answer = held.rows.iter().map(|row| row.answer).max().unwrap_or(Answer::Same);
-    let answer = if held.passed_over > 0 { answer.max(Answer::NotKnown) } else { answer };
-    Ok(code(answer, asked.exit_zero))
+    // a table has no place for it
+    if let (ProveForm::Csv, Some(left_out)) = (asked.output, held.left_out()) {
+        output.remark(&format!("note: {left_out}\n"));
+    }
+    Ok(code(held.answer(), asked.exit_zero))
 }
 
 fn read_policy<'t>(sources: &[Source<'t>]) -> Result<Policy<'t>, Failure> {
