@@ -19,10 +19,12 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{
-        Asked, Foreign, Mention, Release, Says, lists_values, mentions, release_of_values, releases_of_manifest, unread,
+        Asked, Foreign, Mention, Release, Says, lists_values, mentions, releases_of_manifest, releases_of_values,
+        unread,
     },
     rule::Rule,
     source::Source,
+    umbrella::Umbrella,
     version::{ChartVersion, PceVersion},
     yaml::Document,
 };
@@ -116,8 +118,8 @@ pub fn check_change<'s>(
     let mut findings = Vec::new();
     let mut releases = releases_of_manifest(files, number);
     if releases.is_empty() {
-        let release = match read_values(files, number, circumstances) {
-            Read::Release(release) => *release,
+        let of_values = match read_values(files, number, circumstances) {
+            Read::Releases(releases) => releases,
             Read::Judgement(judgement) => return Some(judgement),
             Read::Nothing(mentions) if mentions.is_empty() => return None,
             Read::Nothing(mentions) => {
@@ -127,9 +129,10 @@ pub fn check_change<'s>(
             }
         };
         if let Ok(text) = files.whole(number) {
-            findings.extend(duplicates(&text.document, &release.mode.findings));
+            let reported: Vec<Finding> = of_values.iter().flat_map(|release| release.mode.findings.clone()).collect();
+            findings.extend(duplicates(&text.document, &reported));
         }
-        releases.push(release);
+        releases = of_values;
     }
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     let mut clusters = Vec::new();
@@ -171,7 +174,7 @@ fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid>
 
 /// What came of reading a file that is not a manifest.
 enum Read<'s> {
-    Release(Box<Release<'s>>),
+    Releases(Vec<Release<'s>>),
     Judgement(Judgement),
     /// It is not this chart's; what it says of a mode all the same.
     Nothing(Vec<Mention>),
@@ -193,13 +196,19 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
         let severity = if finding.doubt == Some(Doubt::Lines) { Severity::Warning } else { finding.severity };
         return Read::Judgement(Judgement::refusing(finding.weighing(severity), source));
     }
-    let Ok(release) = release_of_values(files, &[number], Asked::default()) else {
+    let Ok(releases) = releases_of_values(files, &[number], Asked::default()) else {
         return Read::Nothing(Vec::new());
     };
-    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
-    let is_ours = names.into_iter().any(|name| chart::is_distinguishing(&name));
-    let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
-    if judges_all || is_ours && !is_object { Read::Release(Box::new(release)) } else { Read::Nothing(release.mentions) }
+    let is_ours = |release: &Release<'_>| {
+        let given = release.layers.iter().filter(|layer| !layer.is_of_chart());
+        let mut names = given.flat_map(|layer| layer.names(&release.below));
+        names.any(|name| chart::is_distinguishing(&name)) && !matches!(release.foreign, Some(Foreign::Object(_)))
+    };
+    if judges_all || releases.iter().any(is_ours) || Umbrella::has_file(files, number) {
+        Read::Releases(releases)
+    } else {
+        Read::Nothing(releases.into_iter().flat_map(|release| release.mentions).collect())
+    }
 }
 
 /// What is not text is recognised by what can be read of it: UTF-16 keeps a zero beside each letter.

@@ -5,7 +5,7 @@ use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{Move, Verb},
-    release::{Asked, Release, release_of_values, releases_of_manifest},
+    release::{Asked, Release, releases_of_manifest, releases_of_values},
     rule::Rule,
 };
 
@@ -71,7 +71,7 @@ struct Cluster<'s> {
 fn clusters<'s>((files, number): (&Files<'s>, usize)) -> Vec<Cluster<'s>> {
     let mut releases = releases_of_manifest(files, number);
     if releases.is_empty() {
-        releases.extend(release_of_values(files, &[number], Asked::default()).ok());
+        releases.extend(releases_of_values(files, &[number], Asked::default()).into_iter().flatten());
     }
     let cluster = |release: Release<'s>| {
         let is_key = |step: &String| step.parse::<usize>().is_err();

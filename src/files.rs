@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     finding::{Doubt, Finding, Position, Severity},
-    release::{Objects, chart_beside, objects_of, releases_of_manifest},
+    release::{Objects, objects_of, releases_of_manifest},
     rendered::renderer,
     rule::Rule,
     source::Source,
@@ -242,8 +242,9 @@ impl<'s> Files<'s> {
             wanted.extend(crate::graph::wanted(self, *first));
         }
         if releases.is_empty() && wanted.is_empty() {
-            let chart = chart_beside(self, *first);
-            return chart.filter(|chart| !self.answers.contains_key(chart)).into_iter().collect();
+            let umbrella = crate::umbrella::Umbrella::above(self, given);
+            let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
+            return wanted.filter(|wanted| self.is_open(wanted)).collect();
         }
         for release in releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path))) {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
@@ -526,5 +527,5 @@ pub fn depends_on_illumio(chart: &[u8]) -> Result<bool, Finding> {
     let texts = Texts::new();
     let files = Files::of(&texts, [("Chart.yaml", chart)]);
     let text = files.whole(0)?;
-    Ok(crate::release::Umbrella::of(text).is_some())
+    Ok(text.root().is_some_and(crate::umbrella::lists_illumio))
 }

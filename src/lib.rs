@@ -40,6 +40,7 @@
 //! | `release` | a chart that one cluster gets: its layers, its version, its mode |
 //! | `controller` | the kinds of manifest that bring charts to clusters |
 //! | `rendered` | Terraform and scripts, as YAML that says the same |
+//! | `umbrella` | charts that bring Illumio's, and what they say of its values |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
@@ -91,6 +92,7 @@ pub mod files;
 mod graph;
 mod release;
 mod rendered;
+mod umbrella;
 
 pub mod chart;
 pub mod overrides;

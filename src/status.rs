@@ -12,10 +12,11 @@ use crate::{
     procedure::Verb,
     release::{
         Asked, Foreign, Mention, Reach, Release, guarded, lists_values, mentions, mentions_in_words, release_of_values,
-        releases_of_manifest, umbrella_beside, unread, written,
+        releases_of_manifest, releases_of_values, unread, written,
     },
     rule::Rule,
     source::Source,
+    umbrella::Umbrella,
     version::ChartVersion,
 };
 
@@ -64,6 +65,10 @@ pub struct Standing {
     pub cluster: ClusterValues,
     /// Whom an edit at the spot moves, as far as the file says.
     pub reach: Reach,
+    /// The keys of an umbrella chart's values below which the chart's own stand; none elsewhere.
+    pub keys: Vec<String>,
+    /// What the umbrella chart says by itself, which counts where the file says nothing: its own values file.
+    pub defaults_in: Option<String>,
 }
 
 /// A finding with its place as people count it.
@@ -93,8 +98,8 @@ pub struct Noted {
 #[must_use]
 pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
-    let umbrella = umbrella_beside(files, number);
-    if umbrella.is_none() && path.is_none() && !chart::may_hold_place(source.bytes) {
+    let is_of_umbrella = Umbrella::has_file(files, number);
+    if !is_of_umbrella && path.is_none() && !chart::may_hold_place(source.bytes) {
         return Vec::new();
     }
     match places(files, number, path) {
@@ -105,7 +110,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
             with_mentions(standings, mentions)
         }
         Err(_) if is_of_other_language(source.name) => Standing::of_mentions(files, &mentions(files, number, &[])),
-        Err(finding) if looks_like_ours(files, number, &finding, umbrella.is_some()) => {
+        Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {
             vec![Standing::unreadable(source, finding)]
         }
         Err(_) => Standing::of_mentions(files, &mentions(files, number, &[])),
@@ -159,6 +164,9 @@ pub fn merged(
     let is_values = given.iter().all(|number| {
         files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::release::may_be_manifest(root)))
     });
+    if let Some(standings) = merged_each(files, given, overrides, path).filter(|_| is_values && bad_option.is_none()) {
+        return standings;
+    }
     let together = (is_values && bad_option.is_none())
         .then(|| release_of_values(files, given, Asked { path, options: overrides }).ok())
         .flatten();
@@ -178,19 +186,41 @@ pub fn merged(
     };
     let decides = match (&together, &option) {
         (_, Some(_)) => None,
-        (Some(release), None) => release.mode.layer,
+        // what the chart says by itself counts where no file says anything
+        (Some(release), None) => release.mode.layer.map(|layer| {
+            let of_chart = release.layers.iter().filter(|layer| layer.is_of_chart()).count();
+            layer.checked_sub(of_chart).unwrap_or(given.len() - 1)
+        }),
         (None, None) => deciding(&standings),
     };
     let is_values = |standing: &Standing| standing.holder == Holder::Values;
     for (index, standing) in standings.iter_mut().enumerate().filter(|(_, standing)| is_values(standing)) {
         if Some(index) != decides {
             standing.is_overridden = true;
-            standing.mode = standing.mode.filter(|_| standing.position.is_some());
+            let is_own = standing.position.is_some() && standing.decided_in.is_none();
+            standing.mode = standing.mode.filter(|_| is_own);
         }
     }
     standings.extend(option);
     standings.extend(mentioned);
     standings
+}
+
+/// The same for each of the releases whose values files they are, where an umbrella chart brings Illumio's several times.
+fn merged_each(
+    files: &Files<'_>,
+    given: &[usize],
+    overrides: &[Result<Override, Finding>],
+    path: Option<&str>,
+) -> Option<Vec<Standing>> {
+    let releases = releases_of_values(files, given, Asked { path, options: overrides }).ok()?;
+    if releases.len() < 2 {
+        return None;
+    }
+    let of = |release: &Release<'_>| merged(files, given, overrides, Some(&written(&release.below)));
+    let mut standings: Vec<Standing> = releases.iter().flat_map(of).collect();
+    standings.extend(releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)));
+    Some(standings)
 }
 
 fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
@@ -286,22 +316,27 @@ fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places
     let source = files.source(number);
     source.text()?;
     files.whole(number).map_err(|finding| unread(finding, source.name, source.text().unwrap_or_default()))?;
-    let release = release_of_values(files, &[number], Asked { path, options: &[] }).map_err(|findings| {
+    let releases = releases_of_values(files, &[number], Asked { path, options: &[] }).map_err(|findings| {
         findings.into_iter().next().unwrap_or_else(|| Finding::new(Rule::InvalidYaml, "the file cannot be read"))
     })?;
-    let mut names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
-    let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
-    let of_umbrella =
-        path.is_none() && release.pin.is_some() || path.is_none() && umbrella_beside(files, number).is_some();
-    let has_values = || release.layers.iter().any(|layer| layer.has(&release.below));
-    let is_ours = !is_object && names.any(|name| chart::is_distinguishing(&name)) || of_umbrella && has_values();
-    let foreign = match &release.foreign {
-        Some(Foreign::Object(finding)) => Some(finding),
-        Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
-        _ => None,
+    let shows_values = |release: &Release<'_>| {
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let given = release.layers.iter().filter(|layer| !layer.is_of_chart());
+        let mut names = given.flat_map(|layer| layer.names(&release.below));
+        !is_object && names.any(|name| chart::is_distinguishing(&name))
     };
-    let standings = vec![Standing::of(files, &release, foreign)];
-    Ok(Places { standings, mentions: Standing::of_mentions(files, &release.mentions), is_ours })
+    let is_ours = releases.iter().any(shows_values) || path.is_none() && Umbrella::has_file(files, number);
+    let standing = |release: &Release<'_>| {
+        let foreign = match &release.foreign {
+            Some(Foreign::Object(finding)) => Some(finding),
+            Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
+            _ => None,
+        };
+        Standing::of(files, release, foreign)
+    };
+    let standings = releases.iter().map(standing).collect();
+    let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
+    Ok(Places { standings, mentions, is_ours })
 }
 
 /// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
@@ -334,7 +369,11 @@ impl Standing {
     /// The keys of an umbrella chart's values below which the chart's own stand; nothing elsewhere.
     #[must_use]
     pub fn below(&self) -> Option<String> {
-        let (_, keys) = self.path.split_last().filter(|_| matches!(self.holder, Holder::Values | Holder::Mention))?;
+        let keys = match self.holder {
+            Holder::Values => &self.keys[..],
+            Holder::Mention => self.path.split_last()?.1,
+            Holder::Manifest(_) | Holder::Option => &[],
+        };
         (!keys.is_empty()).then(|| written(keys))
     }
 
@@ -406,6 +445,8 @@ impl Standing {
             objects: release.objects(),
             cluster: ClusterValues::of(release),
             reach: release.reach.clone(),
+            keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
+            defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -463,6 +504,8 @@ impl Standing {
             objects: Vec::new(),
             cluster: ClusterValues::default(),
             reach: Reach::One,
+            keys: Vec::new(),
+            defaults_in: None,
         }
     }
 

@@ -59,6 +59,8 @@ pub struct Outcome {
     pub span: Option<std::ops::Range<usize>>,
     /// The release that a controller brings, if that is what the first file is for.
     pub release: Option<Id>,
+    /// The folder of the umbrella chart whose values these are, where that is in the checkout.
+    pub umbrella: Option<String>,
     /// Whom the edit moves, as far as the files that were read say.
     pub reach: Reach,
     /// The chart version, if it was exact.
@@ -82,8 +84,19 @@ impl Outcome {
             _ => more,
         };
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
-        let help = "write `clusterMode` for the cluster that goes first into a layer of its own above this one";
-        let Some(finding) = self.reach.finding(help, allowed) else { return };
+        let help = match (&self.umbrella, self.from, self.path.split_last()) {
+            (Some(_), Some(from), Some((_, keys))) => {
+                let below = crate::release::written(keys);
+                format!(
+                    "write `clusterMode: {from}` below `{below}` into the values file of the cluster that goes first, \
+                     and take the step with that file"
+                )
+            }
+            _ => {
+                "write `clusterMode` for the cluster that goes first into a layer of its own above this one".to_owned()
+            }
+        };
+        let Some(finding) = self.reach.finding(&help, allowed) else { return };
         if finding.severity == Severity::Error {
             self.status = Status::Refused;
         }
@@ -140,6 +153,7 @@ impl<'s> Request<'_, 's> {
             path: Vec::new(),
             span: None,
             release: None,
+            umbrella: None,
             reach: Reach::One,
             version: None,
             pce_version: None,
@@ -233,6 +247,7 @@ impl<'s> Request<'_, 's> {
         outcome.from = mode.mode;
         outcome.file = mode.file;
         outcome.release = release.is_of_manifest().then(|| release.id.clone());
+        outcome.umbrella = release.umbrella.as_ref().and_then(|folder| folder.shown()).map(str::to_owned);
         if mode.option.is_none() {
             outcome.path = mode.path();
             outcome.span.clone_from(&mode.span);

@@ -82,6 +82,7 @@ mod status;
 mod steps;
 mod transcripts;
 mod trusted;
+mod umbrella;
 mod upgrade;
 mod values_check;
 mod verify;

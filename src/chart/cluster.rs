@@ -6,7 +6,7 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::Override,
-    release::{Asked, Release, release_of_values, releases_of_manifest},
+    release::{Asked, Release, releases_of_manifest, releases_of_values, written},
 };
 
 /// Whether a text names one cluster: no reference that is filled in, and no placeholder.
@@ -63,11 +63,17 @@ impl ClusterValues {
         let releases = given.first().map(|first| releases_of_manifest(files, *first)).unwrap_or_default();
         if releases.is_empty() {
             let asked = Asked { path, options };
-            let release = release_of_values(files, given, asked).map_err(|findings| {
+            let releases = releases_of_values(files, given, asked).map_err(|findings| {
                 let first = findings.into_iter().next();
                 first.unwrap_or_else(|| Finding::new(crate::Rule::MissingValue, "no values file is given"))
             })?;
-            return Ok(Self::of(&release));
+            return Ok(match &releases[..] {
+                [release] => Self::of(release),
+                several => {
+                    let several = several.iter().map(|release| written(&release.below)).collect();
+                    Self { several, ..Self::default() }
+                }
+            });
         }
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {

@@ -114,7 +114,7 @@ impl<'j, 's> Judging<'j, 's> {
 
     /// Findings about the values of one layer.
     fn layer(&self, layer: &Layer<'s>) -> Vec<Finding> {
-        let is_of_chart = layer.named.as_ref().is_some_and(|named| named.is_of_chart);
+        let is_of_chart = layer.is_of_chart();
         let found = match &layer.values {
             // the chart's own file says what is to be filled in
             Values::Mapping { text, path, node }
@@ -142,7 +142,8 @@ impl<'j, 's> Judging<'j, 's> {
         let Circumstances { schema, is_partial, .. } = *self.circumstances;
         // a controller may take the others from elsewhere: from files, ConfigMaps, Secrets
         let is_manifest = self.release.is_of_manifest();
-        let mut findings = values::check(document, below, schema, is_partial || is_manifest, self.version.as_ref());
+        let is_partial = is_partial || is_manifest || self.release.layers.iter().any(Layer::is_of_chart);
+        let mut findings = values::check(document, below, schema, is_partial, self.version.as_ref());
         // and what it fills in is not there to be judged
         findings.retain(|finding| !(is_manifest && is_filled_in(finding, document)));
         findings
@@ -193,13 +194,13 @@ impl<'j, 's> Judging<'j, 's> {
         });
         let manifest = self.files.name(release.file);
         let first = release.layers.iter().find_map(|layer| layer.named.as_ref());
-        let placed = |(blank, finding): (Option<String>, Finding)| match blank
-            .and_then(|name| release.deciding(&release.path_to(&name)))
-        {
-            Some((number, Says::Is(node))) => {
-                finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
-            }
-            _ => Finding { span: first.map(|named| named.span.clone()), ..finding.in_file(manifest) },
+        let named = first.map(|named| named.span.clone()).filter(|span| !span.is_empty());
+        let placed = |(blank, finding): (Option<String>, Finding)| {
+            let said = blank.and_then(|name| release.deciding(&release.path_to(&name)));
+            let Some((number, Says::Is(node))) = said else {
+                return Finding { span: named.clone(), ..finding.in_file(manifest) };
+            };
+            finding.at(node.span()).in_file(self.files.name(release.layers[number].file))
         };
         missing.into_iter().map(placed).collect()
     }

@@ -353,7 +353,7 @@ impl<'f, 's> Chart<'f, 's> {
                 Found::Unasked => (self.file(), Values::Unread(None)),
             },
         };
-        Layer { rank, file, named: Some(named), values }
+        Layer { named: Some(named), ..Layer::own(rank, file, values) }
     }
 
     /// Looks for the text of a key of an object.
@@ -542,6 +542,7 @@ impl<'f, 's> Chart<'f, 's> {
             unpinned,
             chart,
             below: self.below.clone(),
+            umbrella: None,
             layers,
             options: Vec::new(),
             more,

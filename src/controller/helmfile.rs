@@ -219,7 +219,7 @@ fn layer_of<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Option<Layer<
         is_secret: false,
         is_of_chart: false,
     };
-    Some(Layer { rank, file: chart.root.text.file, named: Some(named), values: Values::Unread(None) })
+    Some(Layer { named: Some(named), ..Layer::own(rank, chart.root.text.file, Values::Unread(None)) })
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

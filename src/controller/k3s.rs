@@ -71,7 +71,8 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         is_secret: false,
         is_of_chart: false,
     };
-    let layer = |file: usize, values: Values<'s>| Layer { rank: ABOVE_CHART, file, named: Some(named.clone()), values };
+    let layer =
+        |file: usize, values: Values<'s>| Layer { named: Some(named.clone()), ..Layer::own(ABOVE_CHART, file, values) };
     match held[..] {
         [Held::Written(config)] => {
             let content = config.at("spec.valuesContent");

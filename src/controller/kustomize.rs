@@ -85,8 +85,6 @@ fn merges_into_chart<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let layer = |merge: Node<'s>| Layer {
-        rank: (INLINE, 1),
-        file: merge.text.file,
         named: Some(Named {
             shown: "the chart's own `values.yaml`".to_owned(),
             span: merge.span(),
@@ -95,7 +93,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
             is_secret: false,
             is_of_chart: false,
         }),
-        values: Values::Unread(None),
+        ..Layer::own((INLINE, 1), merge.text.file, Values::Unread(None))
     };
     merges_into_chart(chart).map(layer).into_iter().collect()
 }

@@ -1,12 +1,9 @@
-//! Where in the values of an umbrella chart those of Illumio's stand, and what its `Chart.yaml` says of it.
+//! Where in the values of an umbrella chart those of Illumio's stand.
 
 use std::ops::Range;
 
 use super::Pin;
-use crate::{
-    chart::is_distinguishing,
-    yaml::{Node, Text},
-};
+use crate::{chart::is_distinguishing, yaml::Node};
 
 /// The name of the chart, and so of its values in those of an umbrella chart.
 pub(crate) const USUAL: &str = "illumio";
@@ -47,28 +44,9 @@ pub(crate) fn written(keys: &[String]) -> String {
     keys.iter().map(escaped).collect::<Vec<_>>().join(".")
 }
 
-/// A chart that depends on Illumio's.
-pub(crate) struct Umbrella {
-    /// The key below which the values of the dependency stand: its alias, or its name.
-    pub(crate) key: String,
-    /// The version that it names.
-    pub(crate) pin: Option<Pin>,
-}
-
-impl Umbrella {
-    /// What a `Chart.yaml` says; nothing where it does not depend on Illumio's chart. A dependency is Illumio's if that is
-    /// its name, or if its repository says so. Helm reads its values below its alias, where it has one.
-    pub(crate) fn of<'s>(chart: &'s Text<'s>) -> Option<Self> {
-        let root = chart.root()?;
-        let is_ours = |item: &Node<'_>| {
-            let repository = item.str_at("repository").unwrap_or_default().to_ascii_lowercase();
-            item.str_at("name") == Some(USUAL) || repository.contains(USUAL)
-        };
-        let item = root.get("dependencies")?.items().find(is_ours)?;
-        let key = item.str_at("alias").or_else(|| item.str_at("name"))?.to_owned();
-        let pin = item.get("version").map(|version| Pin::at(version));
-        Some(Self { key, pin })
-    }
+/// Whether values of the chart stand at the root.
+pub(crate) fn shows_values(root: Node<'_>) -> bool {
+    root.entries().any(|(name, _)| is_distinguishing(name))
 }
 
 impl Pin {

@@ -3,16 +3,18 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Decided, Foreign, Held, Id, Layer, Named, Reach, Release, Umbrella, Values, below::USUAL, hiding_lines,
-    is_template, keys, mentions, other_tools, said::sorted_out, told_by, unread,
+    Decided, Foreign, Held, Id, Layer, Named, Reach, Release, USUAL, Values, hiding_lines, is_template, keys, mentions,
+    other_tools, said::sorted_out, told_by, unread, written,
 };
 use crate::{
     chart::{is_its_own, reference::is_address},
+    command_line::shell_word,
     controller::{CONTROLLERS, Chart, Controller, Settings},
-    files::{Files, Found, Wanted, joined},
+    files::{Files, Found, Wanted},
     finding::{Doubt, Finding, Severity},
     overrides::Override,
     rule::Rule,
+    umbrella::{Umbrella, Way},
     yaml::{Node, Text},
 };
 
@@ -216,43 +218,36 @@ fn text_of<'s>(layer: &Layer<'s>) -> Option<*const Text<'s>> {
 ///
 /// # Errors
 ///
-/// What is wrong with each file that cannot be read, and with each option.
+/// What is wrong with each file that cannot be read, and with each option; that the files are those of several releases.
 pub(crate) fn release_of_values<'s>(
     files: &Files<'s>,
     given: &[usize],
     asked: Asked<'_>,
 ) -> Result<Release<'s>, Vec<Finding>> {
-    let mut wrong = Vec::new();
-    let mut layers = Vec::new();
-    let mut hidden = Vec::new();
-    for (rank, number) in given.iter().enumerate() {
-        let source = files.source(*number);
-        if is_address(source.name) {
-            let layer = Layer {
-                rank: (0, rank),
-                file: *number,
-                named: Some(Named::address(source.name)),
-                values: Values::Unread(None),
-            };
-            layers.push(layer);
-            continue;
-        }
-        match files.whole(*number) {
-            Ok(text) => {
-                let values =
-                    Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
-                layers.push(Layer::own((0, rank), *number, values));
-                let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
-                let hides = hides.or_else(|| other_tools(text.document.text()));
-                hidden.extend(hides.map(|finding| finding.in_file(source.name)));
-            }
-            Err(finding) => {
-                let finding = unread(finding, source.name, source.text().unwrap_or_default());
-                wrong.push(finding.in_file(source.name));
-            }
-        }
+    let mut releases = releases_of_values(files, given, asked)?;
+    if releases.len() > 1 {
+        let names: Vec<String> = releases.iter().map(|release| shell_word(&written(&release.below))).collect();
+        let finding = Finding::new(Rule::SeveralPlaces, "the chart brings Illumio's several times");
+        let finding = finding.help(format!("name one with --path: {}", names.join(", ")));
+        return Err(vec![finding.in_file(files.name(given[0]))]);
     }
+    releases.pop().ok_or_else(Vec::new)
+}
+
+/// The releases whose values files these are, in the order in which Helm merges them: one, unless an umbrella chart brings
+/// Illumio's several times.
+///
+/// # Errors
+///
+/// What is wrong with each file that cannot be read, and with each option.
+pub(crate) fn releases_of_values<'s>(
+    files: &Files<'s>,
+    given: &[usize],
+    asked: Asked<'_>,
+) -> Result<Vec<Release<'s>>, Vec<Finding>> {
+    let Given { mut layers, hidden, mut wrong } = Given::read(files, given);
     let mut asked_keys = asked.path.map(keys);
+    let is_of_root = asked_keys.as_ref().is_some_and(Vec::is_empty);
     if let ([layer], Some(keys)) = (&mut layers[..], &mut asked_keys) {
         lead_through_texts(layer, keys);
     }
@@ -262,62 +257,104 @@ pub(crate) fn release_of_values<'s>(
         wrong.extend(hidden);
         return Err(wrong);
     }
-    let umbrella = given.first().and_then(|number| umbrella_beside(files, *number));
+    let umbrella = Umbrella::above(files, given).filter(|umbrella| !umbrella.ways.is_empty() && !is_of_root);
+    let folder = umbrella.as_ref().map(|umbrella| umbrella.folder.clone());
     let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
-    let below = match (asked_keys, &umbrella) {
-        (Some(keys), _) => keys,
-        (None, Some(umbrella)) => vec![umbrella.key.clone()],
-        (None, None) => told_by(&roots),
+    let mut ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
+    match asked_keys {
+        Some(keys) => {
+            let is_it = |way: &Way<'_>| way.keys == keys;
+            let way = ways.iter().find(|way| is_it(way)).or(if ways.len() == 1 { ways.first() } else { None });
+            ways = vec![Way { keys, ..way.cloned().unwrap_or_default() }];
+        }
+        None if ways.is_empty() => ways.push(Way { keys: told_by(&roots), ..Way::default() }),
+        None => {}
+    }
+    let release = |way: Way<'s>| {
+        let layers = way.layers.into_iter().chain(layers.iter().cloned());
+        let ranked = layers.enumerate().map(|(rank, layer)| Layer { rank: (0, rank), ..layer });
+        let mut release = Release {
+            pin: way.pin,
+            below: way.keys,
+            umbrella: folder.clone(),
+            layers: ranked.collect(),
+            options: options.clone(),
+            findings: hidden.clone(),
+            ..Release::by_hand(given.last().copied().unwrap_or_default())
+        };
+        release.settle(files);
+        let names = |number: usize| files.name(number).to_owned();
+        release.foreign = Foreign::of(&release, asked.path, &names);
+        release
     };
-    let mut release = Release {
-        id: Id {
-            name: String::new(),
-            called: None,
-            namespace: None,
-            helm_name: None,
-            storage: None,
-            target: None,
-            controller: None,
-            built_in: None,
-        },
-        file: given.last().copied().unwrap_or_default(),
-        at: None,
-        pin: umbrella.and_then(|umbrella| umbrella.pin),
-        unpinned: None,
-        chart: None,
-        below,
-        layers,
-        options,
-        more: Vec::new(),
-        filled: None,
-        findings: hidden,
-        mentions: Vec::new(),
-        reach: Reach::One,
-        way: Vec::new(),
-        overlay: None,
-        foreign: None,
-        mode: Decided::default(),
-    };
-    release.settle(files);
-    let names = |number: usize| files.name(number).to_owned();
-    release.foreign = Foreign::of(&release, asked.path, &names);
+    let mut releases: Vec<Release<'s>> = ways.into_iter().map(release).collect();
     if asked.path.is_none() {
-        let beside = release.mode_beside_values(&roots);
-        if let Some(finding) = beside {
+        take_mentions(files, given, &mut releases, &roots);
+    }
+    Ok(releases)
+}
+
+/// Takes what is said of the mode beside the layers of the releases of some values files.
+fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release<'s>], roots: &[Node<'_>]) {
+    for release in releases.iter_mut() {
+        if let Some(finding) = release.mode_beside_values(roots) {
             release.mode.doubt(finding.in_file(files.name(release.mode.file)));
         }
-        let mut seen = HashSet::new();
-        let each = given.iter().filter(|number| seen.insert(**number));
-        // an object of another kind holds no values, so nothing that it says is told as a mode
-        let told =
-            if matches!(release.foreign, Some(Foreign::Object(_))) { &[][..] } else { std::slice::from_ref(&release) };
-        let found = each.flat_map(|number| mentions(files, *number, told)).collect();
-        release.mentions = found;
-        if let Some(first) = release.mentions.first().cloned() {
-            release.doubt_default(&first);
+    }
+    // an object of another kind holds no values, so nothing that it says is told as a mode
+    let is_object = releases.iter().any(|release| matches!(release.foreign, Some(Foreign::Object(_))));
+    let told = if is_object { &[][..] } else { &*releases };
+    let mut seen = HashSet::new();
+    let each = given.iter().filter(|number| seen.insert(**number));
+    let found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
+    for release in releases.iter_mut() {
+        if let Some(first) = found.first() {
+            release.doubt_default(first);
         }
     }
-    Ok(release)
+    if let Some(first) = releases.first_mut() {
+        first.mentions = found;
+    }
+}
+
+/// Values files as they were given.
+struct Given<'s> {
+    layers: Vec<Layer<'s>>,
+    /// Lines that other tools fill in.
+    hidden: Vec<Finding>,
+    /// What keeps them from being read.
+    wrong: Vec<Finding>,
+}
+
+impl<'s> Given<'s> {
+    fn read(files: &Files<'s>, given: &[usize]) -> Self {
+        let (mut layers, mut hidden, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+        for number in given {
+            let source = files.source(*number);
+            if is_address(source.name) {
+                layers.push(Layer {
+                    named: Some(Named::address(source.name)),
+                    ..Layer::own((0, 0), *number, Values::Unread(None))
+                });
+                continue;
+            }
+            match files.whole(*number) {
+                Ok(text) => {
+                    let values =
+                        Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
+                    layers.push(Layer::own((0, 0), *number, values));
+                    let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
+                    let hides = hides.or_else(|| other_tools(text.document.text()));
+                    hidden.extend(hides.map(|finding| finding.in_file(source.name)));
+                }
+                Err(finding) => {
+                    let finding = unread(finding, source.name, source.text().unwrap_or_default());
+                    wrong.push(finding.in_file(source.name));
+                }
+            }
+        }
+        Self { layers, hidden, wrong }
+    }
 }
 
 /// Where keys lead to a text that is values itself, the layer becomes that text, and the keys are those behind it.
@@ -335,18 +372,40 @@ fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
     }
 }
 
-/// The chart beside a values file, where it depends on Illumio's.
-pub(crate) fn umbrella_beside(files: &Files<'_>, number: usize) -> Option<Umbrella> {
-    match files.find(&chart_beside(files, number)?, number) {
-        Found::Here(chart) => Umbrella::of(files.whole(chart).ok()?),
-        Found::Absent | Found::Unasked => None,
+impl Release<'_> {
+    /// One of which nothing is known yet but the file that it is of.
+    fn by_hand(file: usize) -> Self {
+        Self {
+            id: Id {
+                name: String::new(),
+                called: None,
+                namespace: None,
+                helm_name: None,
+                storage: None,
+                target: None,
+                controller: None,
+                built_in: None,
+            },
+            file,
+            at: None,
+            pin: None,
+            unpinned: None,
+            chart: None,
+            below: Vec::new(),
+            umbrella: None,
+            layers: Vec::new(),
+            options: Vec::new(),
+            more: Vec::new(),
+            filled: None,
+            findings: Vec::new(),
+            mentions: Vec::new(),
+            reach: Reach::One,
+            way: Vec::new(),
+            overlay: None,
+            foreign: None,
+            mode: Decided::default(),
+        }
     }
-}
-
-/// The `Chart.yaml` in a file's folder; nothing where the file is standard input.
-pub(crate) fn chart_beside(files: &Files<'_>, number: usize) -> Option<Wanted> {
-    let name = files.name(number);
-    (name != "-").then(|| Wanted::File(joined(name, "Chart.yaml")))
 }
 
 impl<'s> Release<'s> {

@@ -32,8 +32,11 @@ impl Foreign {
     /// Judges the values files of a release. `path` is where the values stand, where that was named.
     pub(crate) fn of(release: &Release<'_>, path: Option<&str>, names: &dyn Fn(usize) -> String) -> Option<Self> {
         let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
-        let below = &release.below;
-        let target = release.mode.layer.and_then(|number| root_of(&release.layers[number]));
+        let target = release.mode.layer.map(|number| &release.layers[number]);
+        let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
+        let target = target.and_then(root_of);
+        let is_own = |name: &String| TEMPLATE_SCALARS.contains(&name.as_str());
+        let has_own = || release.layers.iter().any(|layer| layer.names(&release.below).iter().any(is_own));
         let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
         let decides = release.mode.layer.map(|number| &release.layers[number].values);
         if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
@@ -56,14 +59,14 @@ impl Foreign {
                 one, name the place with --path";
             return Some(Self::Object(in_file(foreign(message, help))));
         }
-        if !is_unsaid || roots.iter().any(|root| has_values(*root, below)) {
+        if !is_unsaid || has_own() {
             return None;
         }
         let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
         if let Some(finding) = other.filter(|_| path.is_none()) {
             return Some(Self::Other(in_file(finding)));
         }
-        let message = match &below[..] {
+        let message = match below {
             [] => "none of the values is one of this chart's".to_owned(),
             keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
         };

@@ -52,7 +52,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// What a file is, if its name tells that it is something else.
-pub(super) fn kind_by_name(file: &str) -> Option<&'static str> {
+pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
     const ENDINGS: [&str; 5] = [".gotmpl", ".yaml", ".yml", ".json", ".lock"];
     let name = file.rsplit('/').next().unwrap_or(file);
     let stem = ENDINGS.into_iter().fold(name, |name, ending| name.strip_suffix(ending).unwrap_or(name));

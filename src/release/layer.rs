@@ -22,6 +22,8 @@ pub(crate) struct Layer<'s> {
     pub(crate) file: usize,
     /// How the manifest names it, where it does not stand in the manifest itself.
     pub(crate) named: Option<Named>,
+    /// The keys of the release's values that it gives values below: those of a chart on the way to this one.
+    pub(crate) under: Vec<String>,
     pub(crate) values: Values<'s>,
 }
 
@@ -109,7 +111,7 @@ pub(crate) enum Says<'s> {
 impl<'s> Layer<'s> {
     /// A layer that stands in the file itself.
     pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
-        Self { rank, file, named: None, values }
+        Self { rank, file, named: None, under: Vec::new(), values }
     }
 
     /// Something that may say anything, and that is not read here: by a name for people, and where it is named.
@@ -118,7 +120,18 @@ impl<'s> Layer<'s> {
         let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
         let finding = finding.help("where it does, change it there by hand");
         let finding = finding.at(at.key_span());
-        Self { rank, file: at.text.file, named: None, values: Values::Hidden(finding) }
+        Self::own(rank, at.text.file, Values::Hidden(finding))
+    }
+
+    /// Whether it is what a chart says by itself.
+    pub(crate) fn is_of_chart(&self) -> bool {
+        self.named.as_ref().is_some_and(|named| named.is_of_chart)
+    }
+
+    /// The names that lead to a value from its own root, where they lead into it.
+    fn within<'n, N: AsRef<str>>(&self, names: &'n [N]) -> Option<&'n [N]> {
+        let (before, rest) = names.split_at_checked(self.under.len())?;
+        before.iter().zip(&self.under).all(|(name, own)| name.as_ref() == own).then_some(rest)
     }
 
     /// Whether it stands in the manifest itself.
@@ -138,6 +151,16 @@ impl<'s> Layer<'s> {
 
     /// What it says under some names.
     pub(crate) fn says<N: AsRef<str>>(&self, names: &[N]) -> Says<'s> {
+        let Some(names) = self.within(names) else { return Says::Nothing(0) };
+        let said = self.says_within(names);
+        match said {
+            Says::Nothing(depth) => Says::Nothing(depth + self.under.len()),
+            Says::NoRoom(depth) => Says::NoRoom(depth + self.under.len()),
+            said => said,
+        }
+    }
+
+    fn says_within<N: AsRef<str>>(&self, names: &[N]) -> Says<'s> {
         match &self.values {
             Values::Mapping { node: None, .. } => Says::Nothing(0),
             Values::Mapping { node: Some(node), .. } => said_in(*node, names),
@@ -154,13 +177,9 @@ impl<'s> Layer<'s> {
         }
     }
 
-    /// Whether a mapping stands below some keys.
-    pub(crate) fn has(&self, below: &[String]) -> bool {
-        matches!(&self.values, Values::Mapping { node: Some(node), .. } if node.follow(below).is_some_and(Node::is_mapping))
-    }
-
     /// The names directly below some keys.
     pub(crate) fn names(&self, below: &[String]) -> Vec<String> {
+        let Some(below) = self.within(below) else { return Vec::new() };
         match &self.values {
             Values::Mapping { node: Some(node), .. } => {
                 let mapping = node.follow(below);
@@ -182,6 +201,7 @@ impl<'s> Layer<'s> {
 
     /// Everything that it says of the mode.
     pub(crate) fn readings(&self, below: &[String]) -> Vec<Reading<'s>> {
+        let Some(below) = self.within(below) else { return Vec::new() };
         match &self.values {
             Values::Mapping { text, path, .. } => {
                 let path: Vec<String> = path.iter().chain(below).cloned().chain([MODE_KEY.to_owned()]).collect();

@@ -25,11 +25,10 @@ mod words;
 
 use std::ops::Range;
 
-pub(crate) use below::{Umbrella, below_which, keys, told_by, written};
-pub(crate) use find::{
-    Asked, chart_beside, objects_of, release_of_values, releases_in, releases_of_manifest, umbrella_beside,
-};
+pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
+pub(crate) use find::{Asked, objects_of, release_of_values, releases_in, releases_of_manifest, releases_of_values};
 pub(crate) use foreign::{Foreign, may_be_manifest};
+pub(crate) use kinds::kind_by_name;
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::other_tools;
 pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
@@ -48,6 +47,7 @@ use crate::{
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
+    umbrella::Folder,
     yaml::Node,
 };
 
@@ -69,6 +69,8 @@ pub(crate) struct Release<'s> {
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
     pub(crate) below: Vec<String>,
+    /// The folder of the umbrella chart that brings it, where that is in the checkout.
+    pub(crate) umbrella: Option<Folder>,
     /// Where its values come from, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
     /// The options of Helm's command line, above all layers.
@@ -140,6 +142,11 @@ impl Release<'_> {
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());
         named.chain(&self.more)
+    }
+
+    /// The number of the umbrella chart's own values file, where that is a layer of it.
+    pub(crate) fn chart_values(&self) -> Option<usize> {
+        self.layers.iter().rfind(|layer| layer.is_of_chart()).map(|layer| layer.file)
     }
 
     /// Where the manifest names the chart, if nothing names its version: neither the manifest nor a patch of it.

@@ -71,7 +71,9 @@ impl<'s> Release<'s> {
     /// That two of its files name different clusters: Helm would give the id of the last to the first.
     pub(crate) fn of_two_clusters(&self, files: &Files<'_>) -> Option<Finding> {
         let names = self.path_to("cluster_id");
-        let mut said = self.layers.iter().filter_map(|layer| match layer.says(&names) {
+        // what a chart says by itself is meant to be overridden
+        let given = self.layers.iter().filter(|layer| !layer.is_of_chart());
+        let mut said = given.filter_map(|layer| match layer.says(&names) {
             Says::Is(node) => Some((layer.file, node, node.str().filter(|id| is_id(id))?)),
             _ => None,
         });
@@ -372,6 +374,11 @@ fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Fi
 impl Layer<'_> {
     /// Its values; nothing of what was not read.
     fn value(&self) -> Value {
+        let nest = |value: Value, key: &String| Value::Object(serde_json::Map::from_iter([(key.clone(), value)]));
+        self.under.iter().rev().fold(self.value_within(), nest)
+    }
+
+    fn value_within(&self) -> Value {
         let empty = || Value::Object(serde_json::Map::new());
         match &self.values {
             Values::Mapping { node: Some(node), .. } => {

@@ -17,7 +17,7 @@ impl<'s> Request<'_, 's> {
     /// change in what it gets.
     pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
         let is_alone = self.given.len() == 1 && self.overrides.is_empty();
-        if !release.is_of_manifest() && is_alone && !self.unset {
+        if !release.is_of_manifest() && is_alone && !self.unset && release.layers.len() == 1 {
             // what is proven of the file holds for the whole
             return Vec::new();
         }

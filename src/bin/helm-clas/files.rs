@@ -8,7 +8,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use helm_clas::{Outcome, Release, files::depends_on_illumio, yaml::MAX_BYTES};
+use helm_clas::{Outcome, Release, yaml::MAX_BYTES};
 
 use tempfile::NamedTempFile;
 
@@ -63,21 +63,16 @@ pub(crate) fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
 pub(crate) const CHART: &str = "Chart.yaml";
 
 /// The umbrella chart, where the values stand below a key of one: Helm installs that, not Illumio's own. It is the one
-/// that was named, else the nearest above the file whose `Chart.yaml` depends on Illumio's, else words that stand for it.
-pub(crate) fn umbrella<'f>(outcome: &Outcome, file: &'f str, chart: &'f str) -> Option<&'f str> {
+/// that was named, else the one that the file is in, else words that stand for it.
+pub(crate) fn umbrella<'f>(outcome: &'f Outcome, chart: &'f str) -> Option<&'f str> {
     const UNKNOWN: &str = "UMBRELLA_CHART";
-    if outcome.release.is_some() || outcome.path.len() < 2 {
+    if outcome.release.is_some() || outcome.path.len() < 2 && outcome.umbrella.is_none() {
         return None;
     }
     if chart != Release::default().chart {
         return Some(chart);
     }
-    let is_umbrella = |folder: &&Path| {
-        let chart = folder.join(CHART);
-        chart.is_file() && read(chart).is_ok_and(|bytes| depends_on_illumio(&bytes).unwrap_or_default())
-    };
-    let found = Path::new(file).ancestors().skip(1).find(is_umbrella).and_then(Path::to_str);
-    Some(found.map_or(UNKNOWN, |folder| if folder.is_empty() { "." } else { folder }))
+    Some(outcome.umbrella.as_deref().unwrap_or(UNKNOWN))
 }
 
 /// Writes a new file, whole or not at all. Refused where there is one of this name.

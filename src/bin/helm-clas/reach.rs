@@ -24,10 +24,14 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
         return Reach::One;
     }
     let Ok(changed) = fs::canonicalize(file) else { return Reach::One };
-    let Some(top) = top_of(&changed) else { return Reach::One };
+    // what a chart says by itself counts for each of its values files that says nothing
+    let is_of_chart =
+        changed.file_name().is_some_and(|name| name == "values.yaml") && changed.with_file_name(files::CHART).is_file();
+    let beside = || changed.parent().filter(|_| is_of_chart).map(Path::to_path_buf);
+    let Some(top) = top_of(&changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_named_by_others(&top, &changed, &given) {
+    if !is_of_chart && !is_named_by_others(&top, &changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -37,13 +41,28 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
             && (position.is_some() || standing.path == outcome.path)
             && fs::canonicalize(decides).is_ok_and(|decides| decides == changed)
     };
+    let takes_defaults = |standing: &&Standing| {
+        let is_silent = standing.position.is_none() && standing.path.ends_with(&outcome.path);
+        is_of_chart
+            && is_silent
+            && standing
+                .defaults_in
+                .as_ref()
+                .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
+    };
+    let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     let (standings, _) = search(&[from_here(&top)], &[], None);
-    let moved: Vec<&Standing> = standings.iter().filter(is_same).collect();
+    let moved: Vec<&Standing> = standings.iter().filter(is_moved).collect();
     let name = |standing: &&Standing| match &standing.release {
         Some(release) => format!("{release} in {}", standing.file),
         None => standing.file.clone(),
     };
-    let names: BTreeSet<String> = moved.iter().map(name).collect();
+    let mut names: BTreeSet<String> = moved.iter().map(name).collect();
+    // a file that says nothing of the chart is no row, and takes what the chart says all the same
+    if is_of_chart && !given.contains(&changed) && !moved.is_empty() {
+        let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
+        names.extend(silent.filter(|_| outcome.release.is_none()));
+    }
     let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
     match (Reach::of(names.into_iter().collect()), among) {
         (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
@@ -85,9 +104,10 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
 
 /// A folder as the current one leads to it.
 pub(crate) fn from_here(folder: &Path) -> PathBuf {
-    let Some(here) = env::current_dir().and_then(fs::canonicalize).ok().filter(|here| here.starts_with(folder)) else {
-        return folder.to_path_buf();
-    };
+    let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder.to_path_buf() };
+    if !here.starts_with(folder) {
+        return folder.strip_prefix(&here).unwrap_or(folder).to_path_buf();
+    }
     let up = here.strip_prefix(folder).map_or(0, |rest| rest.components().count());
     if up == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", up).collect() }
 }

@@ -16,7 +16,7 @@ use crate::{
     files,
     made::Made,
     output::Output,
-    overrides, pce,
+    overrides, pce, reach,
     taker::Meant,
     workspace::Workspace,
 };
@@ -51,10 +51,11 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         if arguments.revert { (Verb::Revert, ClusterMode::Legacy) } else { (Verb::Migrate, ClusterMode::Clas) };
     // the first step of the way is judged as the step itself would be; where it starts must be known for that
     let first = request(verb).outcome();
-    let outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
+    let mut outcome = match first.from.and_then(|from| Verb::way(from, goal)?.first().copied()) {
         Some(verb) => request(verb).outcome(),
         None => first,
     };
+    outcome.moves(reach::of(&workspace, &outcome), workspace.files.name(outcome.file), &[]);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     output.complaint(&drawn(&outcome.findings, |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);
@@ -97,7 +98,7 @@ fn runbook<'c>(
         overrides,
         path,
         controller: outcome.release.as_ref(),
-        umbrella: files::umbrella(outcome, files[0], &arguments.release.chart),
+        umbrella: files::umbrella(outcome, &arguments.release.chart),
         software: Some(software),
         compat: arguments.compat.as_deref(),
         run: None,

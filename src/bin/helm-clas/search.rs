@@ -12,8 +12,8 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Texts, Wanted,
-    files::{cleaned, is_kustomization, is_of_other_language},
+    Files, Position, Texts,
+    files::{is_kustomization, is_of_other_language},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -22,7 +22,7 @@ use crate::{
     failure::Failure,
     files,
     objects::Objects,
-    workspace::{Checkout, Workspace, depends},
+    workspace::{Checkout, Workspace},
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -90,8 +90,8 @@ fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
         let sender = sender.clone();
-        let mut visitor =
-            Visitor { place, roots, objects: &objects, sender, folder: None, chart: None, checkout: None };
+        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
+        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
         Box::new(move |entry| {
             visitor.visit(entry);
             WalkState::Continue
@@ -130,7 +130,8 @@ fn tell_shared(standings: &mut [Standing]) {
     for (number, standing) in standings.iter().enumerate() {
         // where nothing says the mode, the root of a file is one place; an object is one of several of its file
         let is_told = standing.position.is_some() || standing.path.len() == 1;
-        if let Some(file) = standing.decided_in.as_ref().filter(|_| is_told) {
+        let own = Some(&standing.file).filter(|_| standing.holder == Holder::Values);
+        if let Some(file) = standing.decided_in.as_ref().or(own).filter(|_| is_told) {
             let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
             let position = standing.position.map(|Position { line, column }| (line, column));
             deciding.entry((file, position)).or_default().push(number);
@@ -181,8 +182,10 @@ struct Visitor<'v> {
     sender: Sender<Hit>,
     /// The folder that was looked at last; nearly always the next file stands there too.
     folder: Option<PathBuf>,
-    /// What its `Chart.yaml` holds, where that depends on Illumio's chart.
-    chart: Option<Vec<u8>>,
+    /// Whether it is that of a chart which may bring Illumio's, or below one.
+    is_in_chart: bool,
+    /// The charts that were looked at.
+    charts: HashMap<PathBuf, bool>,
     /// The checkout that the folder is in, where it was asked for.
     checkout: Option<Checkout>,
 }
@@ -210,7 +213,7 @@ impl Visitor<'_> {
     }
 
     fn read(&mut self, file: &Path) {
-        self.look_at_chart_beside(file);
+        self.look_at_chart(file);
         let bytes = match files::read(file) {
             Ok(bytes) => bytes,
             Err(failure) => return self.send(file, Err(failure)),
@@ -219,11 +222,9 @@ impl Visitor<'_> {
         let name = file.to_string_lossy().into_owned();
         let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
         workspace.given.push(workspace.files.add(name.clone(), bytes));
-        let chart = file.with_file_name(files::CHART).to_string_lossy().into_owned();
-        let chart_beside = self.chart.clone().map(|chart_bytes| workspace.files.add(chart.clone(), chart_bytes));
-        workspace.files.answer(Wanted::File(cleaned(&chart)), chart_beside.into_iter().collect());
         let mut found = found_in(&workspace.files, 0, self.place);
-        if is_kustomization(&name) || found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_))) {
+        let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
+        if is_kustomization(&name) || is_manifest || self.is_in_chart {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }
@@ -237,8 +238,13 @@ impl Visitor<'_> {
             }
             // that a file was looked for in vain is news, too
             found = found_in(&workspace.files, 0, self.place);
-            let beside =
-                (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
+            if found.is_empty() && !is_manifest && !is_kustomization(&name) {
+                return;
+            }
+            let beside = (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number)));
+            // of the charts on the way to Illumio's those are no clusters that are part of the one which is installed
+            let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
+            let beside = beside.filter(|file| is_manifest || !found.is_empty() && is_in_charts(file)).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
             let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
         } else if !found.is_empty() {
@@ -262,27 +268,44 @@ impl Visitor<'_> {
         }
     }
 
-    fn look_at_chart_beside(&mut self, file: &Path) {
+    /// Finds out whether the folder of a file is that of a chart which may bring Illumio's, or below one.
+    fn look_at_chart(&mut self, file: &Path) {
         let folder = file.parent();
         if self.folder.as_deref() == folder {
             return;
         }
         self.folder = folder.map(Path::to_path_buf);
-        self.chart = None;
         self.checkout = None;
-        let chart = file.with_file_name("Chart.yaml");
-        if !chart.is_file() {
-            return;
-        }
-        match files::read(&chart).and_then(|bytes| Ok(depends(&chart, &bytes)?.then_some(bytes))) {
-            Ok(bytes) => self.chart = bytes,
-            Err(failure) => self.send(&chart, Err(failure)),
-        }
+        let folder = path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_path_buf())).unwrap_or_default();
+        let below_top = || {
+            let mut is_above = false;
+            folder.ancestors().take_while(move |folder| !std::mem::replace(&mut is_above, folder.join(".git").exists()))
+        };
+        let chart = below_top().map(|folder| folder.join(files::CHART)).find(|chart| chart.is_file());
+        self.is_in_chart =
+            chart.is_some_and(|chart| *self.charts.entry(chart).or_insert_with_key(|chart| may_bring_illumio(chart)));
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
         let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new(), maps: Vec::new() });
     }
+}
+
+/// Whether a chart may bring Illumio's: it names it, or other charts are in it or beside it that may.
+fn may_bring_illumio(chart: &Path) -> bool {
+    let says = |name: &str, words: &[&str]| {
+        let bytes = fs::read(chart.with_file_name(name)).unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
+    };
+    says(files::CHART, &["illumio", "file:"])
+        || says("requirements.yaml", &["illumio", "file:"])
+        || chart.with_file_name("charts").is_dir()
+}
+
+/// Whether a file is that of a chart in the folder `charts` of another one.
+fn is_in_charts(file: &Path) -> bool {
+    let is_it = |folder: &Path| folder.ends_with("charts") && folder.with_file_name(files::CHART).is_file();
+    file.ancestors().skip(1).any(is_it)
 }
 
 /// A path as people write it: what is in the current folder stands there without a sign of it.

@@ -62,6 +62,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let changed = workspace.files.name(outcome.file);
     outcome.moves(reach::of(&workspace, &outcome), changed, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
+    let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
     let software = values.clone().unwrap_or_default();
@@ -73,7 +74,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         overrides: &sound,
         path,
         controller: release.as_ref(),
-        umbrella: files::umbrella(&outcome, &meant.files[0], &step.release.chart),
+        umbrella: umbrella.as_deref(),
         software: Some(&software),
         compat: step.compat.as_deref(),
         run: step.run.then(|| run_of(step)),

@@ -1,0 +1,198 @@
+//! [`Umbrella`]: a chart of the checkout that brings Illumio's, the ways on which that comes into it, and what the charts
+//! on each way say of its values by themselves.
+//!
+//! ```text
+//! platform/charts/app/values.yaml -- illumio --+      weakest first: what a chart says of its dependency
+//! platform/values.yaml -------- app.illumio ---+--->  is overridden by the chart that brings that one,
+//! platform/values-east.yaml --- app.illumio ---+      and by the files that Helm is given
+//! ```
+
+mod folder;
+mod listed;
+
+pub(crate) use folder::Folder;
+
+use self::listed::Listed;
+use crate::{
+    files::{Files, Found, Wanted},
+    release::{Layer, Named, Pin, Values, kind_by_name, shows_values},
+    yaml::{Node, Text},
+};
+
+/// The file of a chart that describes it.
+pub(crate) const CHART: &str = "Chart.yaml";
+
+/// The file of a chart that lists its dependencies, of `apiVersion: v1`.
+const REQUIREMENTS: &str = "requirements.yaml";
+
+/// The file of a chart that holds what it says of its values by itself.
+const VALUES: &str = "values.yaml";
+
+/// A chart of the checkout, and how Illumio's comes into it.
+pub(crate) struct Umbrella<'s> {
+    /// Where it is.
+    pub(crate) folder: Folder,
+    /// The ways on which Illumio's chart comes into it, in the order of the dependencies: a release each.
+    pub(crate) ways: Vec<Way<'s>>,
+    /// What must be read before all of it is known.
+    pub(crate) wanted: Vec<Wanted>,
+}
+
+/// A way on which Illumio's chart comes into another one.
+#[derive(Clone, Default)]
+pub(crate) struct Way<'s> {
+    /// The keys that lead to its values in those of the chart: the names or the aliases of the charts on the way.
+    pub(crate) keys: Vec<String>,
+    /// The version that is named of it.
+    pub(crate) pin: Option<Pin>,
+    /// What the charts on the way say by themselves, weakest first.
+    pub(crate) layers: Vec<Layer<'s>>,
+}
+
+/// How many charts are gone through, and how deep: where there are more, they go in a circle.
+const MOST_CHARTS: usize = 500;
+const DEEPEST: usize = 8;
+
+impl<'s> Umbrella<'s> {
+    /// The chart of a folder, as far as it was read. `given` are the files that Helm is given.
+    pub(crate) fn of(files: &Files<'s>, folder: Folder, given: &[usize]) -> Self {
+        let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
+        walk.chart(&folder, &Way::default());
+        Self { folder, ways: walk.ways, wanted: walk.wanted }
+    }
+
+    /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
+    /// Illumio's; or what must be read before that is known.
+    pub(crate) fn above(files: &Files<'s>, given: &[usize]) -> Option<Self> {
+        given.iter().find_map(|number| {
+            let (folder, depth) = nearest(files, *number)?;
+            let umbrella = Self::of(files, folder, given);
+            let is_asking = umbrella.ways.is_empty() && !umbrella.wanted.is_empty();
+            let is_it = !umbrella.ways.is_empty() && umbrella.may_take(files, *number, depth);
+            (is_asking || is_it).then_some(umbrella)
+        })
+    }
+
+    /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its root,
+    /// and none where the chart reads them, is not.
+    fn may_take(&self, files: &Files<'s>, number: usize, depth: usize) -> bool {
+        let root = files.whole(number).ok().and_then(Text::root);
+        let Some(root) = root.filter(|_| depth > 0) else { return true };
+        self.leads_into(root) || !shows_values(root)
+    }
+
+    /// Whether something stands where the chart reads the values of Illumio's.
+    fn leads_into(&self, root: Node<'s>) -> bool {
+        self.ways.iter().any(|way| root.follow(&way.keys).is_some_and(Node::is_mapping))
+    }
+
+    /// Whether a file among others of the checkout is the values of such a chart, by what it holds.
+    pub(crate) fn has_file(files: &Files<'s>, number: usize) -> bool {
+        let root = files.whole(number).ok().and_then(Text::root);
+        root.is_some_and(|root| Self::above(files, &[number]).is_some_and(|umbrella| umbrella.leads_into(root)))
+    }
+}
+
+/// The nearest folder with a chart in it, from that of a file upwards, and how far above it is; the folder to ask about
+/// where that is not known yet. What stands in a chart's templates is not its values.
+fn nearest(files: &Files<'_>, number: usize) -> Option<(Folder, usize)> {
+    const NO_VALUES: [&str; 3] = ["templates", "crds", "charts"];
+    if files.name(number) == "-" || kind_by_name(files.name(number)).is_some() {
+        return None;
+    }
+    let path = files.path_from_top(number);
+    let parts: Vec<&str> = path.split('/').collect();
+    let (_, folders) = parts.split_last()?;
+    for depth in 0..=folders.len() {
+        let folder = Folder::above(files, number, depth);
+        match files.find(&folder.file(CHART), usize::MAX) {
+            Found::Absent => {}
+            Found::Unasked => return Some((folder, depth)),
+            Found::Here(_) => {
+                let first = depth.checked_sub(1).and_then(|up| folders.get(folders.len() - 1 - up));
+                return Some((folder, depth)).filter(|_| first.is_none_or(|first| !NO_VALUES.contains(first)));
+            }
+        }
+    }
+    None
+}
+
+/// Whether a list of dependencies has Illumio's chart in it.
+pub(crate) fn lists_illumio(root: Node<'_>) -> bool {
+    Listed::all(root, None).iter().any(Listed::is_ours)
+}
+
+struct Walk<'w, 's> {
+    files: &'w Files<'s>,
+    given: &'w [usize],
+    left: usize,
+    ways: Vec<Way<'s>>,
+    wanted: Vec<Wanted>,
+}
+
+impl<'s> Walk<'_, 's> {
+    /// Goes through a chart that a way leads to.
+    fn chart(&mut self, folder: &Folder, way: &Way<'s>) {
+        if self.left == 0 || way.keys.len() > DEEPEST {
+            return;
+        }
+        self.left -= 1;
+        let Some(chart) = self.root(folder, CHART) else { return };
+        let requirements = self.root(folder, REQUIREMENTS);
+        let own = self.own(folder, &way.keys);
+        let layers: Vec<Layer<'s>> = own.into_iter().chain(way.layers.iter().cloned()).collect();
+        for listed in Listed::all(chart, requirements) {
+            let mut keys = way.keys.clone();
+            keys.push(listed.key.to_owned());
+            let next = Way { keys, pin: listed.pin(), layers: layers.clone() };
+            if listed.is_ours() {
+                self.ways.push(next);
+            } else {
+                let inner = listed.folder(folder);
+                self.chart(&inner, &next);
+            }
+        }
+    }
+
+    /// What a chart says by itself, below these keys of the one that is installed.
+    fn own(&mut self, folder: &Folder, under: &[String]) -> Option<Layer<'s>> {
+        let wanted = folder.file(VALUES);
+        let number = match self.files.find(&wanted, usize::MAX) {
+            Found::Here(number) => number,
+            Found::Absent => return None,
+            Found::Unasked => {
+                self.wanted.push(wanted);
+                return None;
+            }
+        };
+        if self.given.contains(&number) {
+            return None;
+        }
+        let values = match self.files.whole(number) {
+            Ok(text) => Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) },
+            Err(finding) => Values::Broken(finding),
+        };
+        let named = Named {
+            shown: format!("`{}`", self.files.name(number).escape_debug()),
+            span: 0..0,
+            wanted: Some(wanted),
+            is_optional: true,
+            is_secret: false,
+            is_of_chart: true,
+        };
+        Some(Layer { rank: (0, 0), file: number, named: Some(named), under: under.to_vec(), values })
+    }
+
+    /// The root of a file of a chart; nothing where it is not there, or cannot be read.
+    fn root(&mut self, folder: &Folder, name: &str) -> Option<Node<'s>> {
+        let wanted = folder.file(name);
+        match self.files.find(&wanted, usize::MAX) {
+            Found::Here(number) => self.files.whole(number).ok()?.root(),
+            Found::Absent => None,
+            Found::Unasked => {
+                self.wanted.push(wanted);
+                None
+            }
+        }
+    }
+}

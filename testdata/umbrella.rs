@@ -1,0 +1,265 @@
+//! Umbrella charts, held against the real Helms: the modes that `status` tells are those that Helm hands to Illumio's chart
+//! wherever it comes into the umbrella, and a step changes that one alone.
+
+use std::{collections::BTreeMap, fs};
+
+use helm_clas::yaml::Document;
+
+use crate::support::{
+    helm::{Helm, helms},
+    program::{FIT, Folder},
+};
+
+/// What stands for Illumio's chart: it prints the mode that it gets, and says `legacy` by itself, as the vendor's does.
+const ILLUMIO: [(&str, &str); 2] = [
+    ("values.yaml", "clusterMode: legacy\nverbosity: 0\n"),
+    ("templates/probe.yaml", "mode: {{ .Values.clusterMode | toJson }}\n"),
+];
+
+/// A folder with some files, by their paths.
+fn folder_of(files: &[(&str, &str)]) -> Folder {
+    let folder = Folder::new();
+    for (name, text) in files {
+        fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
+        folder.write(name, text);
+    }
+    folder
+}
+
+/// Puts Illumio's chart into a folder.
+fn put_illumio(folder: &Folder, into: &str, version: &str) {
+    let chart = format!("apiVersion: v2\nname: illumio\nversion: {version}\n");
+    for (name, text) in ILLUMIO.into_iter().chain([("Chart.yaml", chart.as_str())]) {
+        let name = format!("{into}/{name}");
+        fs::create_dir_all(folder.path(&name).parent().unwrap()).unwrap();
+        folder.write(&name, text);
+    }
+}
+
+/// What a Helm hands to Illumio's chart for its mode, by the keys that lead to it; `nothing` where it is null.
+fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeMap<String, String> {
+    let mut command = helm.command(&folder.path(""));
+    command.current_dir(folder.path("")).args(["template", "probe", chart]);
+    command.args(given.iter().flat_map(|file| ["-f", file]));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}: {}", helm.version, String::from_utf8_lossy(&output.stderr));
+    let mut modes = BTreeMap::new();
+    let mut keys = String::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        if let Some(source) = line.strip_prefix("# Source: ") {
+            let way: Vec<&str> = source.split("/charts/").skip(1).collect();
+            keys = way.iter().map(|part| part.split('/').next().unwrap()).collect::<Vec<_>>().join(".");
+        } else if let Some(mode) = line.strip_prefix("mode: ") {
+            modes.insert(keys.clone(), mode.trim_matches('"').replace("null", "nothing"));
+        }
+    }
+    modes
+}
+
+/// The modes that `status` tells of the clusters whose values files these are; `unknown` where it does not know one.
+fn told(folder: &Folder, given: &[&str]) -> Vec<String> {
+    let files: String = given.iter().map(|file| format!(" -f {file}")).collect();
+    let answer = folder.run(&format!("status{files} -o json")).exits(0).json();
+    let rows = answer["files"].as_array().unwrap().iter().filter(|row| row["overridden"] == false);
+    let mut modes: Vec<String> = rows.map(|row| row["mode"].as_str().unwrap_or("unknown").to_owned()).collect();
+    modes.sort();
+    modes
+}
+
+/// An umbrella chart in the folder `platform`, and what Illumio's chart gets in it.
+struct Case<'c> {
+    /// Its files, by their paths in its folder.
+    files: &'c [(&'c str, &'c str)],
+    /// The files that Helm is given, by their paths in its folder; its own where there are none.
+    given: &'c [&'c str],
+    /// The mode, by the keys that lead to it.
+    modes: &'c [(&'c str, &'c str)],
+    /// The folders that Illumio's chart is put into for Helm.
+    charts: &'c [&'c str],
+}
+
+const ONE: &[&str] = &["platform/charts/illumio"];
+
+#[track_caller]
+fn check(case: &Case<'_>) {
+    let files: Vec<(String, &str)> =
+        case.files.iter().map(|(name, text)| (format!("platform/{name}"), *text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let given: Vec<String> = case.given.iter().map(|file| format!("platform/{file}")).collect();
+    let given: Vec<&str> = given.iter().map(String::as_str).collect();
+    let expected: BTreeMap<String, String> =
+        case.modes.iter().map(|(keys, mode)| ((*keys).to_owned(), (*mode).to_owned())).collect();
+    let folder = folder_of(&files);
+    let asked = if given.is_empty() { vec!["platform/values.yaml"] } else { given.clone() };
+    let mut modes: Vec<String> = expected.values().cloned().collect();
+    modes.sort();
+    assert_eq!(told(&folder, &asked), modes, "{:?}", case.files);
+    case.charts.iter().for_each(|chart| put_illumio(&folder, chart, "5.1.0"));
+    for helm in helms() {
+        assert_eq!(rendered(helm, &folder, "platform", &given), expected, "{}: {:?}", helm.version, case.files);
+    }
+}
+
+const CHART: &str =
+    "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: illumio, version: 5.1.0}\n";
+const OWN: (&str, &str) = ("values.yaml", "illumio:\n  pce_url: pce.example.com:8443\n  clusterMode: clas\n");
+
+#[test]
+fn the_charts_own_values_count_where_no_file_says_the_mode() {
+    let one = |file: (&'static str, &'static str), mode: &'static str| {
+        let files = [("Chart.yaml", CHART), OWN, file];
+        check(&Case { files: &files, given: &[file.0], modes: &[("illumio", mode)], charts: ONE });
+    };
+    one(("values-east.yaml", "illumio:\n  networkType: overlay\n"), "clas");
+    one(("values-east.yaml", "illumio: {clusterMode: legacy}\n"), "legacy");
+    one(("east.yaml", "web: {replicas: 3}\n"), "clas");
+    one(("east.yaml", "# nothing yet\nillumio: {}\n"), "clas");
+    one(("env/prod.yaml", "illumio: {networkType: overlay}\n"), "clas");
+    one(("env/deep/prod.yaml", "illumio: {clusterMode: migrateClasToLegacy}\n"), "migrateClasToLegacy");
+    let files = [("Chart.yaml", CHART), OWN, ("a.yaml", "illumio: {networkType: overlay}\n"), ("b.yaml", "web: {}\n")];
+    check(&Case { files: &files, given: &["a.yaml", "b.yaml"], modes: &[("illumio", "clas")], charts: ONE });
+    check(&Case { files: &files, given: &[], modes: &[("illumio", "clas")], charts: ONE });
+}
+
+#[test]
+fn the_list_of_an_old_chart_counts() {
+    let chart = "apiVersion: v1\nname: platform\nversion: 0.1.0\n";
+    let list = "dependencies:\n- {name: illumio, alias: segmentation, version: 5.1.0}\n";
+    let own = "segmentation:\n  pce_url: pce.example.com:8443\n  clusterMode: clas\n";
+    for chart in [chart.to_owned(), chart.replace("v1", "v2")] {
+        let files = [("Chart.yaml", chart.as_str()), ("requirements.yaml", list), ("values.yaml", own)];
+        check(&Case { files: &files, given: &[], modes: &[("segmentation", "clas")], charts: ONE });
+    }
+}
+
+#[test]
+fn a_chart_that_comes_twice_is_two_releases() {
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: illumio, alias: east, version: \
+                 5.1.0}\n- {name: illumio, alias: west, version: 5.1.0}\n";
+    let own = "east: {pce_url: 'pce.example.com:8443', clusterMode: clas}\nwest: {clusterMode: legacy}\n";
+    let files =
+        [("Chart.yaml", chart), ("values.yaml", own), ("more.yaml", "west: {clusterMode: migrateLegacyToClas}\n")];
+    let two = [("east", "clas"), ("west", "legacy")];
+    check(&Case { files: &files, given: &[], modes: &two, charts: ONE });
+    let moved = [("east", "clas"), ("west", "migrateLegacyToClas")];
+    check(&Case { files: &files, given: &["more.yaml"], modes: &moved, charts: ONE });
+
+    let folder = folder_of(&files[..2]);
+    let which = "name one with --path: east, west";
+    folder.run(&format!("migrate -f values.yaml {FIT}")).exits(1).says("error[several-places]").says(which);
+    let changed = folder.run(&format!("migrate -f values.yaml --path west {FIT} -o yaml")).exits(0).stdout;
+    assert_eq!(changed, own.replace("west: {clusterMode: legacy}", "west: {clusterMode: migrateLegacyToClas}"));
+}
+
+/// The chart `app` in the folder `charts` of the platform brings Illumio's.
+const APP: (&str, &str) = (
+    "charts/app/Chart.yaml",
+    "apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n- {name: illumio, version: 5.1.0}\n",
+);
+
+#[test]
+fn a_dependency_of_a_dependency_has_the_values_of_all_charts_on_the_way() {
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0}\n";
+    let inner = ("charts/app/values.yaml", "illumio: {pce_url: 'pce.example.com:8443', clusterMode: clas}\n");
+    let charts = &["platform/charts/app/charts/illumio"];
+    let one = |own: &'static str, mode: &'static str| {
+        let files = [("Chart.yaml", chart), APP, inner, ("values.yaml", own)];
+        check(&Case { files: &files, given: &[], modes: &[("app.illumio", mode)], charts });
+    };
+    one("app:\n  illumio:\n    clusterMode: migrateClasToLegacy\n", "migrateClasToLegacy");
+    one("app:\n  illumio:\n    networkType: overlay\n", "clas");
+    one("web: {}\n", "clas");
+    let alias = chart.replace("name: app,", "name: app, alias: first,");
+    let files =
+        [("Chart.yaml", alias.as_str()), APP, inner, ("values.yaml", "first: {illumio: {clusterMode: legacy}}\n")];
+    check(&Case { files: &files, given: &[], modes: &[("first.illumio", "legacy")], charts });
+}
+
+/// An edit of the chart's own values moves each file that does not say the mode itself.
+#[test]
+fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
+    let files = [
+        ("platform/Chart.yaml", CHART),
+        ("platform/values.yaml", OWN.1),
+        ("platform/values-east.yaml", "illumio: {networkType: overlay}\n"),
+        ("platform/env/west.yaml", "illumio: {networkType: flat}\n"),
+        ("platform/env/north.yaml", "illumio: {clusterMode: clas}\n"),
+        ("platform/ci/test-values.yaml", "web: {}\n"),
+    ];
+    let folder = folder_of(&files);
+    let several = "3 clusters: platform/env/west.yaml, platform/values-east.yaml, platform/values.yaml";
+    for file in ["platform/values.yaml", "platform/values-east.yaml", "platform/env/west.yaml"] {
+        for command in ["revert", "runbook --revert"] {
+            let ran = folder.run(&format!("{command} -f {file} {FIT}")).exits(1);
+            ran.says("error[several-clusters-at-once]").says("platform/values.yaml:3:16").says(several);
+        }
+    }
+    folder
+        .run(&format!("revert -f platform/values-east.yaml {FIT}"))
+        .exits(1)
+        .says("write `clusterMode: clas` below `illumio`");
+    folder.run(&format!("revert -f platform/env/north.yaml {FIT} --write")).exits(0);
+    let changed = Document::read("illumio: {clusterMode: migrateClasToLegacy}\n").unwrap().values();
+    let north = String::from_utf8(folder.read("platform/env/north.yaml")).unwrap();
+    assert_eq!(Document::read(&north).unwrap().values(), changed);
+    assert_eq!(folder.read("platform/values.yaml"), OWN.1.as_bytes());
+
+    // the mode that a file is given by the chart can be written into it, and then it goes alone
+    folder.write("platform/values-east.yaml", "illumio: {networkType: overlay, clusterMode: clas}\n");
+    let changed = folder.run(&format!("revert -f platform/values-east.yaml {FIT} -o yaml")).exits(0).stdout;
+    assert_eq!(changed, "illumio: {networkType: overlay, clusterMode: migrateClasToLegacy}\n");
+}
+
+/// Where no file says the mode, it would be written into the one that is given, and into the chart's own it would move all.
+#[test]
+fn a_first_step_goes_into_the_file_that_is_given() {
+    let own = ("platform/values.yaml", "illumio:\n  pce_url: pce.example.com:8443\n");
+    let folder = folder_of(&[
+        ("platform/Chart.yaml", CHART),
+        own,
+        ("platform/values-east.yaml", "illumio: {networkType: overlay}\n"),
+    ]);
+    let changed = folder.run(&format!("migrate -f platform/values-east.yaml {FIT} -o yaml")).exits(0).stdout;
+    let values = Document::read(&changed).unwrap().values();
+    assert_eq!(values["illumio"]["clusterMode"], "migrateLegacyToClas", "{changed}");
+    folder.run(&format!("migrate -f platform/values.yaml {FIT}")).exits(1).says("2 clusters: ");
+}
+
+/// The change judge follows the chart's own values, too.
+#[test]
+fn a_change_of_the_charts_own_values_is_a_change_of_each_file() {
+    let folder = folder_of(&[
+        ("platform/Chart.yaml", CHART),
+        ("platform/values.yaml", &OWN.1.replace("clas", "legacy")),
+        ("platform/values-east.yaml", "illumio: {networkType: overlay}\n"),
+    ]);
+    let git = "git -c user.name=a -c user.email=a@example.com";
+    folder.sh(&format!("{git} init -q . && {git} add . && {git} commit -qm one")).exits(0);
+    folder.write("platform/values.yaml", OWN.1);
+    let ran = folder.run("check --partial --against HEAD platform/values-east.yaml").exits(1);
+    assert!(
+        ran.stdout.contains("error[skipped-migration]") && ran.stdout.contains("platform/values.yaml:3:16"),
+        "{}",
+        ran.stdout
+    );
+}
+
+/// What stands in a chart's templates, beside other charts' or at the root is not read through the umbrella.
+#[test]
+fn files_that_are_not_the_umbrellas_stay_what_they_are() {
+    let folder = folder_of(&[
+        ("platform/Chart.yaml", CHART),
+        ("platform/values.yaml", OWN.1),
+        ("platform/direct/east.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n"),
+        ("platform/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"),
+        ("platform/web/values-x.yaml", "illumio: {clusterMode: legacy}\n"),
+        ("platform/notes.yaml", "a: 1\n"),
+    ]);
+    let answer = folder.run("status -o json").exits(0).json();
+    let row = |row: &serde_json::Value| format!("{} {}", row["file"].as_str().unwrap(), row["mode"].as_str().unwrap());
+    let rows: Vec<String> = answer["files"].as_array().unwrap().iter().map(row).collect();
+    assert_eq!(
+        rows,
+        ["platform/direct/east.yaml legacy", "platform/values.yaml clas", "platform/web/values-x.yaml legacy"]
+    );
+}
