@@ -4,7 +4,7 @@ use crate::{
     controller::Applying,
     mode::ClusterMode,
     overrides::Override,
-    procedure::{Deployer, How, Verb},
+    procedure::{Deployer, How, Verb, in_namespace},
     release::Id,
     version::{ChartVersion, PceVersion},
 };
@@ -26,7 +26,7 @@ pub struct Release<'r> {
 
 impl<'r> Release<'r> {
     /// The options of `helm` that name the cluster.
-    pub(crate) fn cluster_options(&self) -> impl Iterator<Item = &'r str> {
+    pub fn cluster_options(&self) -> impl Iterator<Item = &'r str> {
         let config = self.kubeconfig.into_iter().flat_map(|file| ["--kubeconfig", file]);
         config.chain(self.kube_context.into_iter().flat_map(|context| ["--kube-context", context]))
     }
@@ -188,6 +188,8 @@ impl CommandLine<'_> {
             file: release.built_in.as_deref().or(self.files.first().copied()).unwrap_or_default(),
             namespace: release.namespace.as_deref(),
             context: self.release.kube_context,
+            kubeconfig: self.release.kubeconfig,
+            is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| (controller.rest.apply)(&applying)).unwrap_or_default();
         let commit = Instruction::Run(commit.map(str::to_owned).collect());
@@ -226,7 +228,7 @@ impl CommandLine<'_> {
     #[must_use]
     pub fn looking(&self, how: How) -> Option<Instruction> {
         if let How::Say(words) = how {
-            return Some(Instruction::Say(words.to_owned()));
+            return Some(Instruction::Say(in_namespace(words, self.namespace()).into_owned()));
         }
         let command = how.command(self.deployer())?;
         let mut words: Vec<String> = Vec::new();
@@ -286,7 +288,7 @@ impl CommandLine<'_> {
     }
 
     /// The options that name the values.
-    fn place_options(&self) -> impl Iterator<Item = &str> {
+    pub fn place_options(&self) -> impl Iterator<Item = &str> {
         let path = self.path.into_iter().flat_map(|path| ["--path", path]);
         self.files.iter().flat_map(|file| ["-f", *file]).chain(path)
     }

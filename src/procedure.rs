@@ -2,7 +2,7 @@
 //!
 //! Source of both, where a row names no other: the vendor's page "Upgrade to CLAS Architecture" (Core 24.5).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
 
@@ -218,6 +218,30 @@ pub struct Check {
     pub how: &'static [How],
     /// Where it comes from.
     pub source: &'static str,
+}
+
+impl Check {
+    /// What must be true of a cluster whose software runs in this namespace.
+    ///
+    /// ```
+    /// use helm_clas::{ClusterMode, checks_before};
+    ///
+    /// let text = |namespace| checks_before(ClusterMode::MigrateLegacyToClas).map(|it| it.text_in(namespace)).nth(5);
+    /// assert_eq!(text("security").as_deref(), Some("the namespace security is in Visibility Only"));
+    /// ```
+    #[must_use]
+    pub fn text_in(&self, namespace: &str) -> Cow<'static, str> {
+        in_namespace(self.text, namespace)
+    }
+}
+
+/// Words about the customary namespace, said of another one.
+pub(crate) fn in_namespace(words: &'static str, namespace: &str) -> Cow<'static, str> {
+    let customary = crate::Release::default().namespace;
+    if namespace == customary || !words.contains(customary) {
+        return words.into();
+    }
+    words.replace(customary, namespace).into()
 }
 
 const UPGRADE_PAGE: &str = "vendor page \"Upgrade to CLAS Architecture\", Core 24.5";

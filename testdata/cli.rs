@@ -898,6 +898,9 @@ fn bash_completes_commands_and_options() {
     };
     assert_eq!(complete("helm-clas mig", "mig", 1), "migrate\n");
     assert_eq!(complete("helm-clas revert --uns", "--uns", 2), "--unset\n");
+    // bash takes this apart
+    assert_eq!(complete("helm-clas migrate --output = js", "js", 4), "json\n");
+    assert_eq!(complete("helm-clas explain wrong-s", "wrong-s", 2), "wrong-step\n");
 }
 
 #[test]

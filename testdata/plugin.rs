@@ -293,6 +293,14 @@ fn commands_and_options_complete() {
         }
         let offered = home.helm(&["__complete", "clas", "migrate", "--f"]).exits(0).candidates();
         assert!(offered.iter().any(|offer| offer == "--finish"), "Helm {}: {offered:?}", helm.version);
+        for (words, expected) in [
+            (["migrate", "--allow", ""], "several-clusters-at-once"),
+            (["verify", "--after-mode", ""], "migrateLegacyToClas"),
+            (["check", "--output-file", "s"], "sarif:"),
+        ] {
+            let offered = home.helm(&[&["__complete", "clas"][..], &words].concat()).exits(0).candidates();
+            assert!(offered.iter().any(|offer| offer == expected), "Helm {}: {words:?} {offered:?}", helm.version);
+        }
     }
 }
 
@@ -320,7 +328,9 @@ impl Home {
         let [source, programs, work] = ["plugin", "programs", "work"].map(folder);
 
         fs::create_dir_all(source.join("src/plugin")).expect("a folder can be made");
-        for file in ["plugin.yaml", "completion.yaml", "src/plugin/helm-clas.sh", "src/plugin/install.sh"] {
+        for file in
+            ["plugin.yaml", "completion.yaml", "plugin.complete", "src/plugin/helm-clas.sh", "src/plugin/install.sh"]
+        {
             fs::copy(repository().join(file), source.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         }
         for tool in ["sh", "cat", "chmod", "cp", "dirname", "git", "mkdir", "mv", "rm", "sed"] {
@@ -438,7 +448,7 @@ impl Home {
         let mut names: Vec<_> = entries.map(|entry| entry.expect("it can be read").file_name()).collect();
         names.retain(|name| name != "bin");
         names.sort();
-        assert_eq!(names, ["completion.yaml", "plugin.yaml", "src"], "Helm {}", self.helm.version);
+        assert_eq!(names, ["completion.yaml", "plugin.complete", "plugin.yaml", "src"], "Helm {}", self.helm.version);
     }
 }
 
@@ -510,7 +520,7 @@ pub(crate) fn script(place: &Path, body: &str) {
 
 /// Commits what is in `files` to the repository at `origin`, which is made if need be.
 fn commit(files: &Path, origin: &Path) {
-    let steps = "cp -R \"$0/.\" . && git init -q && git add -A && git commit -q -m 'a version'";
+    let steps = "cp -R \"$0/.\" . && git init -q && git add -A && git -c user.name=test commit -q -m 'a version'";
     let mut command = Command::new("sh");
     command.args(["-c", steps]).arg(files).current_dir(origin).env("HOME", origin);
     command.env("GIT_CONFIG_NOSYSTEM", "1").env("EMAIL", "test@example.com");

@@ -268,6 +268,100 @@ fn printed_commands_carry_the_kubeconfig() {
 }
 
 #[test]
+fn printed_commands_carry_the_kubeconfig_of_the_environment() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let line = "helm-clas migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20";
+    let of = |files: &str| folder.sh(&format!("KUBECONFIG={files} {line}")).stderr.replace("\\\n    ", "");
+    let told = of("east.conf");
+    assert!(told.contains("helm upgrade illumio -n illumio-system --kubeconfig east.conf "), "{told}");
+    // no option names several
+    assert!(!of("east.conf:west.conf").contains("--kubeconfig"));
+}
+
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  sources:\n  \
+                    - repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm: {valueFiles: \
+                    [$values/values/east.yaml]}\n  - {repoURL: 'https://git.example.com/fleet.git', ref: values}\n";
+
+/// What a step of a values file prints in a checkout with this manifest beside it.
+fn advice(manifest: &str, text: &str, more: &str) -> String {
+    let folder = Folder::with(manifest, text);
+    let script = format!(
+        "mkdir values; printf 'pce_url: p.example.com:443\\nclusterMode: legacy\\n' >values/east.yaml; git init -q .; \
+         git remote add origin git@git.example.com:fleet.git; helm-clas migrate -f values/east.yaml --pce-version \
+         24.2.20 --kube-context e --kubeconfig k {more}"
+    );
+    let ran = folder.sh(&script);
+    assert!(ran.stdout.contains("+clusterMode: migrateLegacyToClas"), "{}", ran.stderr);
+    ran.stderr.replace("\\\n    ", "")
+}
+
+#[test]
+fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() {
+    let release = "name: east, chart: illumio/illumio, version: 5.1.0, values: [values/east.yaml]";
+    let map = "configMapGenerator: [{name: v, files: [values.yaml=values/east.yaml], options: {disableNameSuffixHash: \
+               true}}]\nresources: [release.yaml]\n";
+    let kustomize = "helmCharts:\n- {name: illumio, repo: 'oci://quay.io/illumio', version: 5.1.0, releaseName: illumio, \
+                     valuesFile: values/east.yaml}\n";
+    for (manifest, text, command) in [
+        ("app.yaml", ARGO, "argocd app sync illumio-east"),
+        (
+            "helmfile.yaml",
+            &*format!("releases: [{{{release}}}]\n"),
+            "helmfile -f helmfile.yaml --kubeconfig k --kube-context e --selector name=east apply",
+        ),
+        ("kustomization.yaml", kustomize, "kubectl --kubeconfig k --context e apply -f -"),
+    ] {
+        let told = advice(manifest, text, "");
+        assert!(told.contains(command), "{manifest}: {told}");
+        assert!(told.contains("git commit -m ") && !told.contains("helm upgrade"), "{manifest}: {told}");
+        assert!(told.contains(&format!("helm clas verify -f {manifest} ")), "{manifest}: {told}");
+    }
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
+                chart: {spec: {chart: illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  \
+                valuesFrom: [{kind: ConfigMap, name: v}]\n";
+    let folder = Folder::with("release.yaml", flux);
+    folder.write("kustomization.yaml", format!("namespace: f\n{map}"));
+    folder.sh("mkdir values; printf 'pce_url: p:1\\nclusterMode: legacy\\n' >values/east.yaml");
+    let told = folder.run("migrate -f values/east.yaml --pce-version 24.2.20").stderr;
+    assert!(told.contains("flux reconcile helmrelease illumio -n f"), "{told}");
+    // one of several of a manifest is named, and by hand it stays
+    let two = format!("releases: [{{{release}}}, {{name: west, chart: illumio/illumio, version: 5.1.0}}]\n");
+    assert!(
+        advice("helmfile.yaml", &two, "").contains("-f helmfile.yaml --pce-version 24.2.20 --path east") || {
+            let told = advice("helmfile.yaml", &two, "");
+            told.contains("--path east")
+        }
+    );
+    let by_hand = advice("helmfile.yaml", &two, "--version 5.1.0 --set networkType=overlay");
+    assert!(by_hand.contains("helm upgrade illumio "), "{by_hand}");
+}
+
+#[test]
+fn a_file_that_several_take_names_them_and_is_refused() {
+    let helmfile = "releases:\n- {name: east, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}\n- {name: west, chart: \
+                    illumio/illumio, version: 5.1.0, values: [v.yaml]}\n";
+    let folder = Folder::with("helmfile.yaml", helmfile);
+    folder.write("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let ran = folder.run("migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20");
+    assert!(ran.stderr.contains("  -f helmfile.yaml --path east\n  -f helmfile.yaml --path west\n"), "{}", ran.stderr);
+    assert!(ran.code == Some(1) && ran.stderr.contains("error[several-clusters-at-once]"), "{}", ran.stderr);
+}
+
+#[test]
+fn checks_are_about_the_namespace_of_the_software() {
+    let folder =
+        Folder::with("v.yaml", "pce_url: p.example.com:443\nnamespaceOverride: security\nclusterMode: legacy\n");
+    let step = "-f v.yaml --version 5.1.0 --pce-version 24.2.20";
+    let text = folder.run(&format!("migrate {step}")).stderr;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains("the namespace security is in Visibility Only"), "{text}");
+    let json: Value = serde_json::from_str(&folder.run(&format!("migrate {step} -o json")).stdout).unwrap();
+    assert!(json["before"].to_string().contains("the namespace security is in Visibility Only"), "{json}");
+    let runbook = folder.run(&format!("runbook {step}")).stdout;
+    assert!(runbook.contains("Container Workload Profiles > security"), "{runbook}");
+}
+
+#[test]
 fn names_are_whole_where_there_is_no_terminal() {
     let folder = Folder::new();
     let name = |number: u8| {
@@ -374,6 +468,35 @@ fn the_jobs_and_rules_of_the_readme_are_read_by_what_they_are_for() {
     }
     let renovate: Vec<Value> = blocks("json").iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
     assert_eq!(renovate[0]["packageRules"][0]["enabled"], false);
+    match schema_of_renovate() {
+        Some(schema) => {
+            let validator = jsonschema::draft7::new(&schema).unwrap();
+            let errors: Vec<String> = validator.iter_errors(&renovate[0]).map(|error| error.to_string()).collect();
+            assert_eq!(errors, [""; 0]);
+            assert!(!validator.is_valid(&serde_json::json!({ "packageRules": [{ "enabled": "no" }] })));
+        }
+        None => println!("Renovate's schema cannot be had here: the names of the fields were looked at, and no more"),
+    }
+    let fields = ["description", "enabled", "matchDatasources", "matchPackageNames"];
+    let rule = renovate[0]["packageRules"][0].as_object().unwrap();
+    assert!(rule.keys().eq(fields), "{rule:?}");
+}
+
+/// Renovate's own schema: of its package at the registry, kept once it is there; nothing where the registry does not answer.
+fn schema_of_renovate() -> Option<Value> {
+    const PACKAGE: &str = "renovate@44.121.2";
+    let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/renovate-schema.json");
+    if !place.exists() {
+        let folder = Folder::new();
+        let script = format!(
+            "timeout 60 npm pack --silent --fetch-retries=0 {PACKAGE} >/dev/null 2>&1 && tar xzf renovate-*.tgz package/renovate-schema.json"
+        );
+        if folder.sh(&script).code != Some(0) {
+            return None;
+        }
+        std::fs::write(&place, folder.read("package/renovate-schema.json")).unwrap();
+    }
+    serde_json::from_slice(&std::fs::read(place).unwrap()).ok()
 }
 
 #[test]

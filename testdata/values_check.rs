@@ -4,13 +4,14 @@
 use std::{collections::BTreeSet, fs, sync::LazyLock};
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Finding, Position,
+    ChartVersion, CompatibilityMatrix, Files, Finding, Position, Severity, Texts,
     chart::{
         secrets::is_secret_name,
-        values::{self, Schema},
+        values::{self, Schema, Values, schema_for_editor},
     },
     check::Circumstances,
     fix,
+    status::found_in,
     yaml::Document,
 };
 use serde_json::{Value, json};
@@ -753,7 +754,7 @@ fn a_good_file_is_good_for_its_chart() {
 }
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../schemas/values.schema.json")).unwrap()
+    serde_json::from_str(include_str!("../schemas/values.table.json")).unwrap()
 }
 
 /// All subschemas, each with the names that lead to it: `cven.tolerations[]`.
@@ -812,6 +813,92 @@ fn the_schema_speaks_to_a_person() {
         let since = subschema["x-since"].as_str().unwrap_or_default();
         assert!(description.contains(since), "{name} does not say that it is there since {since}");
     }
+}
+
+/// What editors read is written from the table. `UPDATE=1 cargo test values_check::` writes it anew.
+#[test]
+fn the_schema_for_editors_is_that_of_the_table() {
+    let expected = serde_json::to_string_pretty(&schema_for_editor(Values::Whole, "")).unwrap() + "\n";
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write("schemas/values.schema.json", &expected).unwrap();
+    }
+    assert_eq!(fs::read_to_string("schemas/values.schema.json").unwrap(), expected);
+    jsonschema::draft202012::meta::validate(&schema_for_editor(Values::Whole, "")).unwrap();
+    jsonschema::draft7::meta::validate(&schema_for_editor(Values::Partial, "a.b")).unwrap();
+}
+
+/// An editor names a title as the type that it expects.
+#[test]
+fn an_editor_reads_no_title_as_a_type() {
+    let mut found = Vec::new();
+    subschemas(&schema_for_editor(Values::Whole, ""), "", &mut found);
+    for (name, subschema) in &found {
+        assert!(name.is_empty() || subschema.get("title").is_none(), "{name}");
+    }
+    let of = |name: &str| found.iter().find(|(found, _)| found == name).unwrap().1["description"].to_string();
+    assert!(of("pce_url").starts_with("\"Host and port of the PCE. Where Kubelink"), "{}", of("pce_url"));
+}
+
+/// What is no error for `check` is none in an editor.
+#[test]
+fn what_is_only_a_warning_is_no_error_in_an_editor() {
+    let editor = jsonschema::draft202012::new(&schema_for_editor(Values::Partial, "")).unwrap();
+    let shipped = Schema::shipped();
+    let (mut accepted, mut refused) = (0, 0);
+    for (name, subschema) in all_subschemas() {
+        if name.is_empty() || name.contains("[]") || name.contains('*') {
+            continue;
+        }
+        let former = subschema["x-former"].as_array().into_iter().flatten().map(|former| former["value"].clone());
+        let examples = subschema["examples"].as_array().into_iter().flatten().cloned();
+        let tried = [
+            json!(null),
+            json!(true),
+            json!("true"),
+            json!("FALSE"),
+            json!("yes"),
+            json!(7),
+            json!("7"),
+            json!("07"),
+            json!("x"),
+            json!(""),
+            json!("${VALUE}"),
+            json!("<path:a#b>"),
+            json!("ref+vault://a#/b"),
+            json!("__A__"),
+            json!("CLAS"),
+            json!("MigrateLegacyToClas"),
+            json!([]),
+            json!({}),
+            json!(-1),
+            json!(1.5),
+            json!("docker"),
+            json!("ENC[AES256_GCM,data:eA==]"),
+            subschema["default"].clone(),
+        ];
+        for value in tried.into_iter().chain(former).chain(examples) {
+            let mut values = value.clone();
+            for key in name.rsplit('.') {
+                values = json!({ key: values });
+            }
+            let text = serde_yaml::to_string(&values).unwrap();
+            let document = Document::read(&text).unwrap();
+            let mut findings = values::check(&document, &[], &shipped, true, None);
+            if name == "clusterMode" {
+                let texts = Texts::new();
+                let files = Files::of(&texts, [("v.yaml", &*text)]);
+                findings.extend(found_in(&files, 0, None).into_iter().flat_map(|it| it.findings).map(|it| it.finding));
+            }
+            let is_error = findings.iter().any(|finding| finding.severity == Severity::Error);
+            if is_error {
+                refused += usize::from(!editor.is_valid(&values));
+            } else {
+                accepted += 1;
+                assert!(editor.is_valid(&values), "{name}: {value}: {findings:?}");
+            }
+        }
+    }
+    assert!(accepted > 300 && refused > 100, "{accepted} {refused}");
 }
 
 #[test]

@@ -13,11 +13,12 @@ FOLDER = "clas"
 def plugin(programs, epoch):
     """An archive for all of these: target -> the program's bytes."""
     files = {f"{FOLDER}/{place(target)}": (archive.PROGRAM, program) for target, program in programs.items()}
-    completion = (REPOSITORY / "completion.yaml").read_bytes()
+    completion, complete = ((REPOSITORY / name).read_bytes() for name in ("completion.yaml", "plugin.complete"))
     for name in ("LICENSE", "README.md", "CHANGELOG.md"):
         files[f"{FOLDER}/{name}"] = (archive.FILE, (REPOSITORY / name).read_bytes())
     for before, above in ((f"{FOLDER}/", ""), ("", f"{FOLDER}/")):
         files[f"{before}completion.yaml"] = (archive.FILE, completion)
+        files[f"{before}plugin.complete"] = (archive.PROGRAM, complete)
         files[f"{before}plugin.yaml"] = (archive.FILE, manifest(programs, above).encode())
     return archive.tar(files, epoch)
 

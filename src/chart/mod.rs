@@ -13,7 +13,7 @@ pub const TEMPLATE_SCALARS: &[&str] =
     &["pce_url", "cluster_id", "cluster_token", "cluster_code", "containerRuntime", "containerManager", "networkType"];
 
 /// The values of the chart that are mappings of named values, below which nothing reads the mode.
-/// (`schemas/values.schema.json`)
+/// (`schemas/values.table.json`)
 pub(crate) const SECTIONS: &[&str] = &[
     "cven",
     "global",

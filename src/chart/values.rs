@@ -1,7 +1,7 @@
 //! What the chart's values look like, and what is wrong with those of a file.
 //!
 //! ```text
-//! schemas/values.schema.json --- schema ---> Known: what is known of each value
+//! schemas/values.table.json ---- schema ---> Known: what is known of each value
 //!                                            Misfit: how a value does not fit
 //! values of a file ------------- schema ---> Setting: each value that the table knows
 //!                                               |
@@ -12,6 +12,7 @@
 //!
 //! No message holds a value that may be secret: it says what shape the value has instead.
 
+mod editor;
 mod misfit;
 mod placeholder;
 mod presence;
@@ -22,6 +23,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Value};
 
+pub use editor::{Values, schema_for_editor};
 pub use schema::Schema;
 
 use self::setting::Setting;

@@ -339,7 +339,8 @@ fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
         "the Application itself comes first: sync the app of apps that brings it, or apply the file with kubectl; \
          synced too early it brings the old values once more",
     );
-    [first].into_iter().chain(synced(applying)).collect()
+    // a file that it names is read anew at each refresh
+    Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
 }
 
 fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {

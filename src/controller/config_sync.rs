@@ -52,7 +52,7 @@ fn apply_repo(applying: &Applying<'_>) -> Vec<Instruction> {
 }
 
 fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Instruction> {
-    let context = || Applying::option("--context", applying.context);
+    let context = || applying.cluster("--context");
     let apply = run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file]));
     let of_context = Applying::option("--contexts", applying.context);
     let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));

@@ -87,7 +87,7 @@ fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, nu
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let context = || Applying::option("--context", applying.context);
+    let context = || applying.cluster("--context");
     let list = ["kubectl"].into_iter().chain(context());
     vec![
         say(

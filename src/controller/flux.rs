@@ -73,7 +73,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     if let Some(name) = applying.name {
         // without it flux looks in flux-system
         let namespace = ["-n", applying.namespace.unwrap_or("ITS-NAMESPACE")];
-        let context = Applying::option("--context", applying.context);
+        let context = applying.cluster("--context");
         all.push(run(["flux", "reconcile", "helmrelease", name].into_iter().chain(namespace).chain(context)));
     }
     all

@@ -224,7 +224,7 @@ fn layer_of<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Option<Layer<
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
-    let context = Applying::option("--kube-context", applying.context);
+    let context = applying.cluster("--kube-context");
     let selector = format!("name={name}");
     let words = ["helmfile", "-f", applying.file].into_iter().chain(context);
     vec![run(words.chain(["--selector", &selector, "apply"]))]

@@ -97,7 +97,7 @@ fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let context = Applying::option("--context", applying.context);
+    let context = applying.cluster("--context");
     vec![
         say(
             "the controller upgrades the release once the object has changed: let what brings this file do it, or by hand:",

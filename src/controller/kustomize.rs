@@ -112,11 +112,8 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let build = ["kustomize", "build", "--enable-helm", applying.folder()];
-    let kubectl: Vec<&str> = ["kubectl"]
-        .into_iter()
-        .chain(Applying::option("--context", applying.context))
-        .chain(["apply", "-f", "-"])
-        .collect();
+    let kubectl: Vec<&str> =
+        ["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply", "-f", "-"]).collect();
     let pipe = format!("{} | {}", shell_quoted(&build), shell_quoted(&kubectl));
     vec![say("where a controller builds this folder, let it; by hand:"), run(["sh", "-c", &pipe])]
 }

@@ -176,16 +176,25 @@ pub(crate) struct Applying<'a> {
     pub(crate) namespace: Option<&'a str>,
     /// The context of the cluster in the user's kubeconfig.
     pub(crate) context: Option<&'a str>,
+    /// That kubeconfig, where one was named.
+    pub(crate) kubeconfig: Option<&'a str>,
+    /// Whether the manifest is what the change is in, not a file that it names.
+    pub(crate) is_changed: bool,
 }
 
-impl Applying<'_> {
+impl<'a> Applying<'a> {
     /// The folder of the manifest.
     pub(crate) fn folder(&self) -> &str {
         self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
     }
 
+    /// The options that name the cluster; that for its context has several names.
+    pub(crate) fn cluster(&self, context: &'a str) -> impl Iterator<Item = &'a str> {
+        Self::option("--kubeconfig", self.kubeconfig).chain(Self::option(context, self.context))
+    }
+
     /// An option with its value, where that is known.
-    pub(crate) fn option<'a>(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn option(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
         value.into_iter().flat_map(move |value| [option, value])
     }
 }
@@ -202,7 +211,7 @@ pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
 
 /// What brings an object to a cluster: a controller that syncs it, or a person.
 pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
-    let context = Applying::option("--context", applying.context);
+    let context = applying.cluster("--context");
     vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
 }
 

@@ -122,7 +122,7 @@ fn filled_in(mut rest: &str, input: Node<'_>) -> Option<String> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let context = || Applying::option("--context", applying.context);
+    let context = || applying.cluster("--context");
     let mut all = vec![
         say("the ResourceSet comes first: reconcile the Kustomization that brings it, or by hand:"),
         run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file])),

@@ -34,6 +34,30 @@ pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<
     if releases.is_empty() { crate::graph::built_below(files, number) } else { releases }
 }
 
+/// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those for
+/// which it is not known what a file means are not among them. Nothing where a file is a manifest itself.
+///
+/// ```
+/// use helm_clas::{Files, Texts, Wanted, names_of_takers};
+///
+/// let texts = Texts::new();
+/// let helmfile = "releases: [{name: east, chart: illumio, version: 5.1.0, values: [east.yaml]}]\n";
+/// let files = Files::of(&texts, [("helmfile.yaml", helmfile), ("east.yaml", "clusterMode: legacy\n")]);
+/// assert_eq!(names_of_takers(&files, 0, &[1]), ["east"]);
+/// ```
+#[must_use]
+pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) -> Vec<String> {
+    if named.iter().any(|file| !releases_of_manifest(files, *file).is_empty()) {
+        return Vec::new();
+    }
+    let takes = |release: &Release<'s>, file: usize| {
+        release.layers.iter().any(|layer| !layer.is_own() && layer.file == file && !layer.is_unknown())
+    };
+    let takes_all = |release: &Release<'s>| named.iter().all(|file| takes(release, *file));
+    let found = releases_of_manifest(files, manifest).into_iter().filter(takes_all);
+    found.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
+}
+
 /// The releases that the documents of a file bring, once for each overlay that builds them.
 pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     crate::graph::built(files, number, releases_written_in(files, number))

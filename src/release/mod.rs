@@ -37,6 +37,7 @@ pub(crate) use marks::other_tools;
 pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
 
+pub use find::names_of_takers;
 pub(crate) use objects::{Held, Objects, objects_in};
 pub use reach::Reach;
 pub(crate) use said::Decided;

@@ -114,7 +114,7 @@ impl<'a> From<Ran<'a>> for RanJson<'a> {
 #[derive(Serialize)]
 struct CheckJson {
     id: &'static str,
-    text: &'static str,
+    text: Cow<'static, str>,
 }
 
 #[derive(Serialize)]
@@ -176,16 +176,17 @@ pub fn step(
         commands: goal.zip(commands).map(|(goal, line)| line.commands(goal)).unwrap_or_default(),
         gates: gates.map(GatesJson::from),
         ran: ran.map(RanJson::from),
-        before: goal.into_iter().flat_map(checks_before).map(CheckJson::from).collect(),
-        after: goal.into_iter().flat_map(checks_after).map(CheckJson::from).collect(),
+        before: goal.into_iter().flat_map(checks_before).map(|check| CheckJson::of(check, commands)).collect(),
+        after: goal.into_iter().flat_map(checks_after).map(|check| CheckJson::of(check, commands)).collect(),
         findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),
     };
     pretty(&json)
 }
 
-impl From<&'static Check> for CheckJson {
-    fn from(check: &'static Check) -> Self {
-        Self { id: check.id, text: check.text }
+impl CheckJson {
+    fn of(check: &Check, commands: Option<&CommandLine<'_>>) -> Self {
+        let namespace = commands.map_or(crate::Release::default().namespace, CommandLine::namespace);
+        Self { id: check.id, text: check.text_in(namespace) }
     }
 }
 

@@ -3,7 +3,7 @@
 // a page is written once, for a person: what reads best wins over an allocation
 #![allow(clippy::format_push_string, clippy::format_collect)]
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{
     html::escaped as html,
@@ -45,7 +45,7 @@ pub struct Item {
     /// Its name.
     pub name: &'static str,
     /// What must be true.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     /// How to look.
     pub how: Vec<Instruction>,
 }
@@ -102,7 +102,7 @@ impl Page {
                 }
                 Block::Checks(items) => {
                     for item in items {
-                        let _ = writeln!(out, "- [ ] **{}**: {}", item.name, escaped(item.text));
+                        let _ = writeln!(out, "- [ ] **{}**: {}", item.name, escaped(&item.text));
                         for how in &item.how {
                             let _ = match how {
                                 Instruction::Run(words) => writeln!(out, "  - `{}`", shell_quoted(words)),
@@ -182,7 +182,7 @@ fn html_item(item: &Item) -> String {
     format!(
         "<li><label><input type=\"checkbox\"> <strong>{}</strong>: {}</label>\n<ul>\n{how}</ul></li>\n",
         item.name,
-        html(item.text)
+        html(&item.text)
     )
 }
 

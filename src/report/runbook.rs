@@ -80,7 +80,7 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
 pub(super) fn items(checks: &[&'static Check], commands: &CommandLine<'_>) -> Vec<Item> {
     let item = |check: &&'static Check| Item {
         name: check.id,
-        text: check.text,
+        text: check.text_in(commands.namespace()),
         how: check.how.iter().filter_map(|how| commands.looking(*how)).collect(),
     };
     checks.iter().map(item).collect()

@@ -43,7 +43,7 @@ pub fn above(
                 Some(checked) => {
                     let _ = write!(out, "\n{checked}");
                 }
-                None => out += &list(title, checks_before(to)),
+                None => out += &list(title, checks_before(to), namespace_of(commands)),
             }
             let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands)).unwrap_or_default();
             if !looks.is_empty() {
@@ -120,7 +120,7 @@ pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_
         let verification = command(&commands.verification(to), "  ", "    ");
         let _ = write!(out, "\n{TITLE}To ask the PCE as well{TITLE:#}\n{verification}");
     } else if matches!(outcome.status, Status::Step(_)) {
-        out += &list("After it, see that", checks_after(to));
+        out += &list("After it, see that", checks_after(to), commands.namespace());
         let verification = command(&commands.verification(to), "  ", "    ");
         let _ = write!(out, "\n{TITLE}To let the machine look{TITLE:#}\n{verification}");
     }
@@ -262,10 +262,15 @@ fn versions(outcome: &Outcome) -> String {
     }
 }
 
-fn list(title: &str, checks: impl Iterator<Item = &'static Check>) -> String {
+/// The namespace of the software.
+fn namespace_of<'c>(commands: Option<&'c CommandLine<'_>>) -> &'c str {
+    commands.map_or(crate::Release::default().namespace, CommandLine::namespace)
+}
+
+fn list(title: &str, checks: impl Iterator<Item = &'static Check>, namespace: &str) -> String {
     let mut out = format!("\n{TITLE}{title}{TITLE:#}\n");
     for check in checks {
-        let text = filled(&format!("{}: {}", check.id, check.text), "  [ ] ", "      ");
+        let text = filled(&format!("{}: {}", check.id, check.text_in(namespace)), "  [ ] ", "      ");
         out += &text.replacen(check.id, &format!("{NAME}{}{NAME:#}", check.id), 1);
     }
     out

@@ -181,7 +181,7 @@ struct VerifyJson<'a> {
 #[derive(Serialize)]
 pub(super) struct VerifiedJson<'a> {
     id: &'static str,
-    text: &'static str,
+    text: &'a str,
     state: &'static str,
     seen: Vec<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 pub use policy::OfPolicy;
 
-use super::{Answer, Asked, Checked, Facts, State, checked as after, count, pce, some_of, text_of, verbatim};
+use super::{Answer, Asked, Checked, Facts, State, checked as after, count, pce, some_of, text_in, verbatim};
 use crate::{
     account::{Account, Start},
     check::Complete,
@@ -128,7 +128,8 @@ pub fn checked_before(before: &Before) -> Vec<Checked> {
     let of_goal = CHECKS.iter().filter(|(_, _, goals, ..)| goals.contains(&before.goal));
     let mut checked: Vec<Checked> = of_goal
         .map(|(id, text, _, source, judge)| {
-            let text = if text.is_empty() { text_of(id) } else { text };
+            let of_procedure = || text_in(id, &before.present.namespace);
+            let text = if text.is_empty() { of_procedure() } else { (*text).into() };
             let check = Checked::new(id, text, State::Right);
             match (source, &before.present.pce) {
                 (Source::Pce, Asked::No) => Checked { state: State::NotAsked, ..check },
@@ -268,9 +269,9 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
     check.help("finish the other cluster first, or take it back").run("helm clas status --pce .")
 }
 
-fn of_policy(check: Checked, before: &Before, judge: fn(&OfPolicy, Checked) -> Checked) -> Checked {
+fn of_policy(check: Checked, before: &Before, judge: fn(&OfPolicy, Checked, &Facts) -> Checked) -> Checked {
     match &before.beside {
-        Some(Beside { policy: Ok(policy), .. }) => judge(policy, check),
+        Some(Beside { policy: Ok(policy), .. }) => judge(policy, check, &before.present),
         Some(Beside { policy: Err(words), .. }) => unanswered(check, words),
         None => unanswered(check, NOT_ASKED),
     }

@@ -42,7 +42,7 @@ pub fn gate(verb: Verb, checked: &[Checked], despite: &[String]) -> Vec<Finding>
 fn of_check(one: &Checked, is_overruled: bool) -> Finding {
     let state = if one.state == State::Wrong { "is not right" } else { "could not be checked" };
     let despite = if is_overruled { "despite: " } else { "" };
-    let seen = if one.seen.is_empty() { one.text.to_owned() } else { some_of(&one.seen) };
+    let seen = if one.seen.is_empty() { one.text.clone().into_owned() } else { some_of(&one.seen) };
     let finding = Finding::new(Rule::NotReady, format!("{despite}`{}` {state}: {seen}", one.id));
     let option = format!("--despite {} takes the step all the same", one.id);
     match (&one.help, is_overruled) {

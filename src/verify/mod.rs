@@ -21,14 +21,14 @@ pub use objects::{Controller, Kind, List, Pod, Version};
 pub use pce::{ContainerCluster, Kept, Pce, Profile, Workload};
 pub use release::{OfRelease, Step};
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde_json::Value;
 
 use crate::{
     command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    procedure::checks,
+    procedure::{checks, in_namespace},
 };
 
 /// What there is to judge.
@@ -40,11 +40,15 @@ pub struct Facts {
     pub namespace: String,
     /// The context of the cluster in the user's kubeconfig, where one was named.
     pub kube_context: Option<String>,
+    /// The user's kubeconfig, where one was named.
+    pub kubeconfig: Option<String>,
     /// When the step was taken, by the clock of the API server. It counts where the pods' templates do not say whether they
     /// are those of the step.
     pub since: Option<Moment>,
     /// Ten minutes ago by that clock: after as long a run, Kubernetes itself takes a container for settled.
     pub settled: Moment,
+    /// The options that name the values, as the user gave them.
+    pub values: Vec<String>,
     /// The release.
     pub release: OfRelease,
     /// What the step changes in the pods' templates, where the history of the release says so.
@@ -56,10 +60,19 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// A command of this tool, about the values that the user named.
+    fn helm_clas(&self, words: &str) -> String {
+        let values = self.values.iter().map(|word| format!(" {}", shell_word(word)));
+        format!("helm clas {words}{}", values.collect::<String>())
+    }
+
     /// A command of kubectl for this cluster.
     fn kubectl(&self, words: &str) -> String {
-        let context = self.kube_context.as_deref().map(|context| format!(" --context {}", shell_word(context)));
-        format!("kubectl{} {words} -n {}", context.unwrap_or_default(), self.namespace)
+        let options = [("--kubeconfig", &self.kubeconfig), ("--context", &self.kube_context)];
+        let option =
+            |(option, value): (&str, &Option<String>)| Some(format!(" {option} {}", shell_word(value.as_deref()?)));
+        let options: String = options.into_iter().filter_map(option).collect();
+        format!("kubectl{options} {words} -n {}", self.namespace)
     }
 }
 
@@ -103,7 +116,7 @@ pub struct Checked {
     /// A stable name, the same in text and JSON.
     pub id: &'static str,
     /// What should be so.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
     /// Whether it is.
     pub state: State,
     /// What was seen, a sentence each; what others wrote stands in backticks.
@@ -155,8 +168,8 @@ impl State {
 }
 
 impl Checked {
-    fn new(id: &'static str, text: &'static str, state: State) -> Self {
-        Self { id, text, state, seen: Vec::new(), help: None, run: Vec::new(), stays: Stays::ForNow }
+    fn new(id: &'static str, text: impl Into<Cow<'static, str>>, state: State) -> Self {
+        Self { id, text: text.into(), state, seen: Vec::new(), help: None, run: Vec::new(), stays: Stays::ForNow }
     }
 
     /// The cluster gave no answer.
@@ -248,6 +261,11 @@ pub fn checked(facts: &Facts) -> Vec<Checked> {
         checked.push(Checked::new("traffic-works", "the applications still reach each other", State::Yours));
     }
     checked
+}
+
+/// The same, said of the namespace in which the software runs.
+fn text_in(id: &str, namespace: &str) -> Cow<'static, str> {
+    in_namespace(text_of(id), namespace)
 }
 
 /// The text that the procedure has for a check.

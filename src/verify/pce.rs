@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Answer, Asked, Checked, Facts, State, count, some_of, text_of, verbatim, verbatim_value};
+use super::{Answer, Asked, Checked, Facts, State, count, some_of, text_in, verbatim, verbatim_value};
 use crate::{
     command_line::shell_word,
     enforcement::{Row, Standing},
@@ -166,7 +166,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
     let of_goal = CHECKS.iter().filter(|(_, _, goals, _)| goals.contains(&facts.goal));
     of_goal
         .map(|(id, text, _, judge)| {
-            let text = if text.is_empty() { text_of(id) } else { text };
+            let text = if text.is_empty() { text_in(id, &facts.namespace) } else { (*text).into() };
             let check = Checked::new(id, text, State::Right);
             match &facts.pce {
                 Asked::Answer(pce) => judge(check, pce, facts),
@@ -319,7 +319,7 @@ fn enforcement(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
         check = check.seen(format!("as saved in {}", verbatim(file)));
     }
     let file = shell_word(file);
-    check.help("put back what was lowered").run(format!("helm clas enforcement restore {file} --write"))
+    check.help("put back what was lowered").run(facts.helm_clas(&format!("enforcement restore {file} --write")))
 }
 
 fn shown_row(row: &Row) -> String {

@@ -69,7 +69,9 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
         check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
     }
     let OfRelease { name, namespace, .. } = &facts.release;
-    let release = Release { name, namespace, kube_context: facts.kube_context.as_deref(), ..Release::default() };
+    let kube_context = facts.kube_context.as_deref();
+    let kubeconfig = facts.kubeconfig.as_deref();
+    let release = Release { name, namespace, kube_context, kubeconfig, ..Release::default() };
     let ways = account.ways(Some(facts.goal), None, Trouble::None);
     match ways.on.helm(release) {
         Some(words) if matches!(ways.on, Way::RollBack(_)) => {

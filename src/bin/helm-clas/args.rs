@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
@@ -32,6 +32,9 @@ use helm_clas::{
 
 #[path = "command/prove/arguments.rs"]
 pub(crate) mod prove;
+
+#[path = "described.rs"]
+pub(crate) mod described;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -56,7 +59,7 @@ pub(crate) struct Arguments {
 
 /// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own;
 /// `help COMMAND` is `COMMAND --help`.
-pub(crate) fn told() -> Vec<OsString> {
+fn told() -> Vec<OsString> {
     let mut words: Vec<OsString> = env::args_os().collect();
     if let [_, word] = &mut words[..]
         && ["--version", "-V"].iter().any(|asking| word == asking)
@@ -75,6 +78,14 @@ pub(crate) fn told() -> Vec<OsString> {
         words.push("--help".into());
     }
     words
+}
+
+impl Arguments {
+    /// The command line that was given.
+    pub(crate) fn given() -> Result<Self, clap::Error> {
+        let matches = described::command().try_get_matches_from(told())?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))
+    }
 }
 
 /// What may stand anywhere on the command line.
@@ -116,9 +127,6 @@ pub(crate) enum Color {
 }
 
 #[derive(Debug, Subcommand)]
-// only the command that is given is described to clap: the docs of its options would then be taken for its own, so
-// they are no docs below
-#[command(defer = true)]
 pub(crate) enum Command {
     /// Show the next step towards CLAS, or make it with --write, or with --run on the cluster as well
     Migrate(Migrate),
@@ -643,6 +651,14 @@ pub(crate) struct Verify {
     pub(crate) pce: PceOptions,
 }
 
+impl Verify {
+    /// The options that name the values.
+    pub(crate) fn place_options(&self) -> Vec<String> {
+        let path = self.path.iter().flat_map(|path| ["--path", path]);
+        self.files.iter().flat_map(|file| ["-f", file]).chain(path).map(str::to_owned).collect()
+    }
+}
+
 fn mode(name: &str) -> Result<ClusterMode, String> {
     ClusterMode::named(name).ok_or_else(|| match ClusterMode::nearest(name) {
         Some(near) => format!("there is no mode of this name; did you mean `{near}`?"),
@@ -964,6 +980,17 @@ impl Everywhere {
             kube_context: self.context(),
             kubeconfig: self.kubeconfig.as_deref(),
         }
+    }
+
+    /// Takes over the one kubeconfig that the environment names, as Helm hands on its own option: the printed commands name
+    /// it, whoever runs them wherever. Several cannot be named by an option.
+    pub(crate) fn with_environment(mut self) -> Self {
+        let from_environment = || {
+            let files = env::var("KUBECONFIG").ok().filter(|files| !files.is_empty())?;
+            Some(files).filter(|files| env::split_paths(files).count() == 1)
+        };
+        self.kubeconfig = self.kubeconfig.filter(|file| !file.is_empty()).or_else(from_environment);
+        self
     }
 
     /// The context of the cluster. Helm sets its variable to nothing where none is named.

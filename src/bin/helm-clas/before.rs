@@ -137,11 +137,12 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         ..judged(&workspace, verify.path.as_deref(), &options, asked, &verify.proof)
     };
     let release = everywhere.release(&verify.release, Release::default().chart);
-    let namespace = cluster.namespace.clone().unwrap_or_else(|| everywhere.release_namespace().to_owned());
+    let namespace = cluster.software_namespace(everywhere.release_namespace()).to_owned();
     let pce = pce_of(&verify.pce, &cluster, verify.cluster_id.as_deref(), verify.without_pce, output)?;
     let below = crate::verify::below_of(&workspace, verify.path.as_deref());
     let version = step.version.as_ref().map(ToString::to_string);
-    let mut question = Question::of_step(from, namespace, release, pce)?.knowing(version, below);
+    let mut question =
+        Question::of_step(from, namespace, release, pce)?.knowing(version, below).naming(verify.place_options());
     let (before, checked) = step.asked(&mut question, release, None)?;
     let around = AroundBefore(&before);
     match verify.output {
@@ -228,6 +229,8 @@ pub(crate) fn values_of(sources: &[Source<'_>], overrides: &[Override]) -> Resul
 pub(crate) struct Asking<'a> {
     pub(crate) release: Release<'a>,
     pub(crate) namespace: String,
+    /// The options that name the values.
+    pub(crate) values: Vec<String>,
     pub(crate) cluster: &'a ClusterValues,
     pub(crate) pce: &'a PceOptions,
     pub(crate) without_pce: bool,
@@ -246,7 +249,8 @@ pub(crate) fn gates(
     let is_way_back = step.verb.is_way_back();
     let asked = (|| {
         let pce = pce_of(asking.pce, asking.cluster, None, asking.without_pce, output)?;
-        let mut question = Question::of_step(asking.from, asking.namespace.clone(), asking.release, pce)?;
+        let mut question = Question::of_step(asking.from, asking.namespace.clone(), asking.release, pce)?
+            .naming(asking.values.clone());
         step.asked(&mut question, asking.release, Some(asking.account))
     })();
     match asked {

@@ -68,7 +68,8 @@ fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, 
         );
         let namespace = Some(release.namespace).filter(|namespace| *namespace != customary.namespace);
         words.extend(namespace.iter().flat_map(|namespace| ["-n", namespace]));
-        words.extend(release.kube_context.iter().flat_map(|context| ["--kube-context", context]));
+        words.extend(release.cluster_options());
+        words.extend(status.path.iter().flat_map(|path| ["--path", path]));
         words.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     let attempted = live.attempted(files);

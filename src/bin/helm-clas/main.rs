@@ -9,6 +9,7 @@ mod before;
 mod check;
 mod command;
 mod compat;
+mod complete;
 mod explain;
 mod export;
 mod failure;
@@ -34,6 +35,7 @@ mod search;
 mod shell;
 mod status;
 mod step;
+mod taker;
 mod terminal;
 mod undo;
 mod upgrade;
@@ -44,20 +46,23 @@ mod workspace;
 
 use std::{io, process::ExitCode};
 
-use clap::{CommandFactory as _, Parser as _, error::ErrorKind};
+use clap::error::ErrorKind;
 use helm_clas::report::json;
 
 use crate::{
-    args::{Arguments, Command, PolicyCommand},
+    args::{Arguments, Command, PolicyCommand, described},
     output::Output,
 };
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse_from(args::told()) {
-        Ok(arguments) => arguments,
+    if let Some(words) = complete::asked() {
+        return complete::run(&words);
+    }
+    let arguments = match Arguments::given() {
+        Ok(Arguments { everywhere, command }) => Arguments { everywhere: everywhere.with_environment(), command },
         // what Helm sets in the environment keeps clap from seeing that nothing was given
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            let _ = Arguments::command().write_help(&mut io::stderr());
+            let _ = described::command().write_help(&mut io::stderr());
             return ExitCode::from(2);
         }
         Err(error) => error.exit(),

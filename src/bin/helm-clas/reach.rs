@@ -14,7 +14,7 @@ use ignore::{WalkBuilder, WalkState};
 use crate::{
     files::{self, STDIN},
     search::{is_templates_of_chart, may_hold_place, search},
-    workspace::Workspace,
+    workspace::{Checkout, Workspace},
 };
 
 /// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.
@@ -27,11 +27,11 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
     // what a chart says by itself counts for each of its values files that says nothing
     let is_of_chart =
         changed.file_name().is_some_and(|name| name == "values.yaml") && changed.with_file_name(files::CHART).is_file();
-    let checkout = changed.ancestors().skip(1).find(|folder| folder.join(".git").exists());
-    let Some(top) = checkout.or(changed.parent().filter(|_| is_of_chart)) else { return Reach::One };
+    let beside = || changed.parent().filter(|_| is_of_chart).map(Path::to_path_buf);
+    let Some(top) = top_of(&changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_of_chart && !is_named_by_others(top, &changed, &given) {
+    if !is_of_chart && !is_named_by_others(&top, &changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -51,7 +51,7 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
                 .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
     };
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
-    let (standings, _) = search(&[from_here(top)], &[], None);
+    let (standings, _) = search(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = standings.iter().filter(is_moved).collect();
     let name = |standing: &&Standing| match &standing.release {
         Some(release) => format!("{release} in {}", standing.file),
@@ -68,6 +68,15 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
         (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
         (names, _) => names,
     }
+}
+
+/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look through.
+pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
+    /// How many entries are looked at where nothing says where the checkout ends.
+    const MOST: usize = 5_000;
+    let top = Checkout::of(file, &[])?.top().to_path_buf();
+    let is_small = || WalkBuilder::new(&top).build().take(MOST).count() < MOST;
+    (top.join(".git").exists() || is_small()).then_some(top)
 }
 
 /// Whether any file names the changed one, beside that itself and those that were given.
@@ -94,7 +103,7 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
 }
 
 /// A folder as the current one leads to it.
-fn from_here(folder: &Path) -> PathBuf {
+pub(crate) fn from_here(folder: &Path) -> PathBuf {
     let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder.to_path_buf() };
     if !here.starts_with(folder) {
         return folder.strip_prefix(&here).unwrap_or(folder).to_path_buf();

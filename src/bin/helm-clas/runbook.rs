@@ -17,6 +17,7 @@ use crate::{
     made::Made,
     output::Output,
     overrides, pce, reach,
+    taker::Meant,
     workspace::Workspace,
 };
 
@@ -26,10 +27,13 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
             .help("save the values as a file, and name it with -f"));
     }
     let texts = Texts::new();
-    let workspace = Workspace::open(&texts, &arguments.files, arguments.path.as_deref())?;
+    let has_options = arguments.set.given().next().is_some();
+    let meant = Meant::by(&arguments.files, arguments.path.as_deref(), has_options, output);
+    let path = meant.path.as_deref();
+    let workspace = Workspace::open(&texts, &meant.files, path)?;
     let matrix = matrix(arguments.compat.as_deref())?;
     let overrides = overrides::read(&arguments.set)?;
-    let values = workspace.cluster_values(arguments.path.as_deref(), &overrides).ok();
+    let values = workspace.cluster_values(path, &overrides).ok();
     let pce_version = pce::resolved(arguments.pce_version.as_deref(), &arguments.pce, values.as_ref(), output)?;
     let request = |verb| Request {
         verb,
@@ -37,7 +41,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         files: &workspace.files,
         given: &workspace.given,
         overrides: &overrides,
-        path: arguments.path.as_deref(),
+        path,
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
@@ -52,13 +56,14 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         None => first,
     };
     outcome.moves(reach::of(&workspace, &outcome), workspace.files.name(outcome.file), &[]);
-    let names: Vec<&str> = arguments.files.iter().map(String::as_str).collect();
+    let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     output.complaint(&drawn(&outcome.findings, |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);
     let changed = workspace.files.name(outcome.file);
     let values = values.unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
-    let Some(runbook) = runbook(&outcome, goal, everywhere, arguments, (&names, changed, &sound), software) else {
+    let Some(runbook) = runbook(&outcome, goal, everywhere, (arguments, path), (&names, changed, &sound), software)
+    else {
         output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
@@ -79,7 +84,7 @@ fn runbook<'c>(
     outcome: &'c Outcome,
     goal: ClusterMode,
     everywhere: &'c Everywhere,
-    arguments: &'c Arguments,
+    (arguments, path): (&'c Arguments, Option<&'c str>),
     (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
     software: &'c str,
 ) -> Option<Runbook<'c>> {
@@ -91,7 +96,7 @@ fn runbook<'c>(
         files,
         changed,
         overrides,
-        path: arguments.path.as_deref(),
+        path,
         controller: outcome.release.as_ref(),
         umbrella: files::umbrella(outcome, &arguments.release.chart),
         software: Some(software),

@@ -4,7 +4,7 @@
 //! so memory grows with the clusters found and with nothing else.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     ffi::OsStr,
     fs, io,
     path::{self, Path, PathBuf},
@@ -41,27 +41,9 @@ struct Hit {
 /// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
 /// takes values from is no cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
-    let Some((first, others)) = roots.split_first() else { return Default::default() };
-    let mut walk = WalkBuilder::new(first);
-    for root in others {
-        walk.add(root);
-    }
-    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
-    let objects = Objects::default();
-    let (sender, hits) = mpsc::channel();
-    walk.build_parallel().run(|| {
-        let sender = sender.clone();
-        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
-        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
-        Box::new(move |entry| {
-            visitor.visit(entry);
-            WalkState::Continue
-        })
-    });
-    drop(sender);
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
-    let mut hits: Vec<(PathBuf, Hit)> = hits.into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     without_taken(&mut hits);
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
@@ -86,6 +68,37 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     }
     tell_shared(&mut standings);
     (standings, failures)
+}
+
+/// The manifests below some folders that take values from a file, and name releases that do.
+pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
+    let is_it = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|path| path == file);
+    let takers = hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
+    let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
+    takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
+}
+
+/// What is found below some files and folders, in any order.
+fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
+    let Some((first, others)) = roots.split_first() else { return Vec::new() };
+    let mut walk = WalkBuilder::new(first);
+    for root in others {
+        walk.add(root);
+    }
+    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
+    let objects = Objects::default();
+    let (sender, hits) = mpsc::channel();
+    walk.build_parallel().run(|| {
+        let sender = sender.clone();
+        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
+        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
+        Box::new(move |entry| {
+            visitor.visit(entry);
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    hits.into_iter().collect()
 }
 
 /// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.

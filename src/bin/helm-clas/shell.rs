@@ -1,45 +1,65 @@
 //! `helm clas completion` and `helm clas man`: the command line, described to a shell and to `man`.
 //!
-//! They are for the program `helm-clas`; Helm completes `helm clas` by itself, from the plugin's completion.yaml.
+//! They are for the program `helm-clas`; Helm completes `helm clas` by itself, from the plugin's completion.yaml, and asks
+//! the plugin's `plugin.complete` for the rest.
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
-use clap::CommandFactory as _;
+use clap_complete::Shell;
 
 use crate::{
-    args::{Arguments, Completion, Man},
+    args::{
+        Completion, Man,
+        described::{self, ALONE},
+    },
     failure::Failure,
     output::Output,
 };
 
-const PROGRAM: &str = "helm-clas";
-
 pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCode {
-    let mut script = Vec::new();
-    clap_complete::generate(completion.shell, &mut command(), PROGRAM, &mut script);
-    // clap_complete 4.6 names the functions of a program with a hyphen in two ways, so that bash finds none of them
-    let script = String::from_utf8_lossy(&script).replace("helm__subcmd__clas__subcmd__", "helm__clas__subcmd__");
-    output.answer_raw(&script);
+    // these three ask the program itself, which knows rules, modes and releases
+    match completion.shell {
+        Shell::Bash => output.answer_raw(include_str!("complete/helm-clas.bash")),
+        Shell::Zsh => output.answer_raw(include_str!("complete/helm-clas.zsh")),
+        Shell::Fish => output.answer_raw(include_str!("complete/helm-clas.fish")),
+        shell => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut described::command_called(ALONE), ALONE, &mut script);
+            output.answer_raw(&String::from_utf8_lossy(&script));
+        }
+    }
     ExitCode::SUCCESS
 }
 
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
-    let mut all = command();
+    let mut all = described::command_called(ALONE);
     all.build();
-    let title = man.command.iter().fold(PROGRAM.to_owned(), |title, command| format!("{title}-{command}"));
+    let title = man.command.iter().fold(ALONE.to_owned(), |title, command| format!("{title}-{command}"));
     let command = match &man.command {
         None => all,
         Some(name) => all.find_subcommand(name).cloned().ok_or_else(|| {
             Failure::new(format!("there is no command `{name}`")).help("run `helm clas man` for the list")
         })?,
     };
+    let examples = described::examples(man.command.as_deref().unwrap_or_default(), ALONE);
+    let words = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let words = words.split("Examples:").next().unwrap_or_default().trim_end().to_owned();
+    let command = command.after_help(words);
     let mut page = Vec::new();
-    let man = clap_mangen::Man::new(command).title(title).source(format!("{PROGRAM} {}", env!("CARGO_PKG_VERSION")));
-    man.render(&mut page).map_err(Failure::while_doing("cannot write the page"))?;
+    let man = clap_mangen::Man::new(command).title(title).source(format!("{ALONE} {}", env!("CARGO_PKG_VERSION")));
+    man.render(&mut page)
+        .and_then(|()| page.write_all(section(&examples).as_bytes()))
+        .map_err(Failure::while_doing("cannot write the page"))?;
     output.answer_raw(&String::from_utf8_lossy(&page));
     Ok(ExitCode::SUCCESS)
 }
 
-fn command() -> clap::Command {
-    Arguments::command().name(PROGRAM).bin_name(PROGRAM)
+/// The examples as a section of a page.
+fn section(examples: &[String]) -> String {
+    if examples.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<String> =
+        examples.iter().map(|line| line.replace('\\', "\\\\").replace('-', "\\-") + "\n").collect();
+    format!(".SH EXAMPLES\n.nf\n{}.fi\n", lines.concat())
 }

@@ -23,7 +23,9 @@ use crate::{
     files,
     interrupt::STOPPED,
     output::Output,
-    overrides, pce, reach, undo,
+    overrides, pce, reach,
+    taker::Meant,
+    undo,
     upgrade::{self, Ran, Upgrade},
     workspace::Workspace,
 };
@@ -37,10 +39,12 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         return undo::run(everywhere, asked, output);
     }
     let texts = Texts::new();
-    let workspace = Workspace::open(&texts, &step.files, step.path.as_deref())?;
+    let meant = Meant::by(&step.files, step.path.as_deref(), step.set.given().next().is_some(), output);
+    let path = meant.path.as_deref();
+    let workspace = Workspace::open(&texts, &meant.files, path)?;
     let matrix = matrix(step.compat.as_deref())?;
     let overrides = overrides::read(&step.set)?;
-    let values = workspace.cluster_values(step.path.as_deref(), &overrides).ok();
+    let values = workspace.cluster_values(path, &overrides).ok();
     let pce_version = pce::resolved(step.pce_version.as_deref(), &step.pce, values.as_ref(), output)?;
     let request = Request {
         verb: asked.verb,
@@ -48,7 +52,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         files: &workspace.files,
         given: &workspace.given,
         overrides: &overrides,
-        path: step.path.as_deref(),
+        path,
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
@@ -59,7 +63,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     outcome.moves(reach::of(&workspace, &outcome), changed, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
-    let names: Vec<&str> = step.files.iter().map(String::as_str).collect();
+    let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
     let software = values.clone().unwrap_or_default();
     let software = software.software_namespace(everywhere.release_namespace()).to_owned();
@@ -68,7 +72,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         files: &names,
         changed: workspace.files.name(outcome.file),
         overrides: &sound,
-        path: step.path.as_deref(),
+        path,
         controller: release.as_ref(),
         umbrella: umbrella.as_deref(),
         software: Some(&software),
@@ -177,12 +181,10 @@ impl Taking<'_, '_> {
         let is_said = matches!(outcome.status, Status::Already);
         let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
         let values = before::values_of(&sources, &overrides::sound(self.options))?;
-        let namespace = self.values.and_then(|values| values.namespace.clone());
-        let (mut upgrade, findings) =
-            Upgrade::prepared(request.verb, goal, is_said, commands, &values, namespace.clone())?;
+        let (mut upgrade, findings) = Upgrade::prepared(request.verb, goal, is_said, commands, &values)?;
         outcome.findings.extend(findings);
         let gates = match &upgrade {
-            Some(upgrade) => self.gates(request.verb, goal, upgrade.account(), commands, namespace, output)?,
+            Some(upgrade) => self.gates(request.verb, goal, upgrade.account(), commands, output)?,
             None => None,
         };
         let of_gates = gates.as_ref().map(Gates::findings).unwrap_or_default();
@@ -204,7 +206,6 @@ impl Taking<'_, '_> {
         goal: ClusterMode,
         account: &Account,
         commands: &CommandLine<'_>,
-        namespace: Option<String>,
         output: &mut Output,
     ) -> Result<Option<Gates>, Failure> {
         let step = self.step;
@@ -224,7 +225,8 @@ impl Taking<'_, '_> {
         let cluster = self.values.cloned().unwrap_or_default();
         let asking = Asking {
             release: commands.release,
-            namespace: namespace.unwrap_or_else(|| commands.release.namespace.to_owned()),
+            namespace: commands.namespace().to_owned(),
+            values: commands.place_options().map(str::to_owned).collect(),
             cluster: &cluster,
             pce: &step.pce,
             without_pce: step.without_pce,

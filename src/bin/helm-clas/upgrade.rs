@@ -106,7 +106,6 @@ impl<'u> Upgrade<'u> {
         is_said: bool,
         commands: &CommandLine<'u>,
         values: &Value,
-        namespace: Option<String>,
     ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
         if let Some(failure) = impossible(commands) {
             return Err(failure);
@@ -129,8 +128,8 @@ impl<'u> Upgrade<'u> {
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok((None, findings));
         }
-        let namespace = namespace.unwrap_or_else(|| release.namespace.to_owned());
-        let mut question = Question::of_kubernetes(goal, namespace, release)?;
+        let question = Question::of_kubernetes(goal, commands.namespace().to_owned(), release)?;
+        let mut question = question.naming(commands.place_options().map(str::to_owned).collect());
         // whether it finds answers is found out now
         let (facts, _) = question.asked(Some(&account), Of::Everything)?;
         if let Some(words) = facts.kubernetes.refused() {

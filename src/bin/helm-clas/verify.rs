@@ -47,6 +47,8 @@ pub(crate) struct Question<'q> {
     goal: ClusterMode,
     namespace: String,
     kube_context: Option<String>,
+    /// The options that name the values.
+    values: Vec<String>,
     since: Option<Moment>,
     /// How far the clock of the API server is ahead of this one, in seconds.
     ahead: i64,
@@ -94,6 +96,7 @@ impl<'q> Question<'q> {
             goal,
             namespace,
             kube_context,
+            values: Vec::new(),
             since: None,
             ahead,
             kubectl,
@@ -136,6 +139,7 @@ impl<'q> Question<'q> {
             helm: Asked::Answer(Helm::new(release)),
             version: everywhere.version.clone(),
             below: below(&verify.files, verify.path.as_deref()),
+            values: verify.place_options(),
             pce,
             kept,
             ..question
@@ -156,6 +160,11 @@ impl<'q> Question<'q> {
     /// The same, with the chart version that the release should run, and where the chart's values stand in its own.
     pub(crate) fn knowing(self, version: Option<String>, below: Option<String>) -> Self {
         Self { version, below, ..self }
+    }
+
+    /// The same, with the options that name the values.
+    pub(crate) fn naming(self, values: Vec<String>) -> Self {
+        Self { values, ..self }
     }
 
     /// The PCE, and the path of the cluster on it, where it is asked.
@@ -181,6 +190,8 @@ impl<'q> Question<'q> {
             goal: self.goal,
             namespace: self.namespace.clone(),
             kube_context: self.kube_context.clone(),
+            kubeconfig: self.release.kubeconfig.map(str::to_owned),
+            values: self.values.clone(),
             since: self.since.clone().or(attempt.since),
             settled: moment(self.server_now() - Duration::from_secs(600)),
             release: OfRelease {

@@ -233,6 +233,11 @@ impl Checkout {
         Some(format!("on the branch `{revision}`, and `{branch}` is checked out"))
     }
 
+    /// The folder at its top; of several, the first.
+    pub(crate) fn top(&self) -> &Path {
+        &self.tops[0]
+    }
+
     /// Says where the names of files lead from that are named beside one.
     pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
         let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();

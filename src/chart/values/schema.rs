@@ -1,4 +1,4 @@
-//! [`Schema`]: the table `schemas/values.schema.json`, as what is known of each value and as judge of those of a file.
+//! [`Schema`]: the table `schemas/values.table.json`, as what is known of each value and as judge of those of a file.
 //!
 //! Each value is judged by `jsonschema` against its own part of the table, which is compiled for the first such value: a
 //! run pays for the values that its files have, not for the whole table.
@@ -148,7 +148,7 @@ impl Schema {
     }
 }
 
-const SHIPPED: &str = include_str!("../../../schemas/values.schema.json");
+pub(super) const SHIPPED: &str = include_str!("../../../schemas/values.table.json");
 
 impl Known {
     /// How a value does not fit, whatever is below it; nothing where it does.

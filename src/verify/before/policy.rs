@@ -4,7 +4,7 @@ use crate::{
     finding::{Finding, Severity},
     policy::{Judged, proof::Status},
     rule::Rule,
-    verify::{Checked, State, count, some_of},
+    verify::{Checked, Facts, State, count, some_of},
 };
 
 /// What CLAS makes of the policy in force, as far as a step depends on it.
@@ -50,7 +50,7 @@ impl OfPolicy {
     }
 
     /// Whether no rule breaks.
-    pub(super) fn uses_labels(&self, mut check: Checked) -> Checked {
+    pub(super) fn uses_labels(&self, mut check: Checked, facts: &Facts) -> Checked {
         check.state = match (self.broken.is_empty(), self.unread.is_empty()) {
             (false, _) => State::Wrong,
             (true, false) => State::Unknown,
@@ -66,11 +66,11 @@ impl OfPolicy {
         if !self.unread.is_empty() {
             check = check.seen(format!("could not be read: {}", some_of(&self.unread)));
         }
-        check.help("change the rules, and provision the change").run("helm clas policy")
+        check.help("change the rules, and provision the change").run(facts.helm_clas("policy"))
     }
 
     /// Whether the rules are there that CLAS cannot do without.
-    pub(super) fn has_mandatory(&self, mut check: Checked) -> Checked {
+    pub(super) fn has_mandatory(&self, mut check: Checked, facts: &Facts) -> Checked {
         check.state = match (self.absent.is_empty(), self.unproven.is_empty()) {
             (false, _) => State::Wrong,
             (true, true) => State::Right,
@@ -87,6 +87,6 @@ impl OfPolicy {
         if check.state == State::Yours {
             check = check.help("prove it with --service-cidr and --node-labels, or look at the rules yourself");
         }
-        check.run("helm clas policy --service-cidr CIDR --node-labels KEY=VALUE")
+        check.run(facts.helm_clas("policy --service-cidr CIDR --node-labels KEY=VALUE"))
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     files,
     output::Output,
     overrides, pce,
+    taker::Meant,
     workspace::Workspace,
 };
 
@@ -28,35 +29,37 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         return Err(Failure::new("standard input cannot be changed by --write").help("name a file"));
     }
     let texts = Texts::new();
-    let workspace = Workspace::open(&texts, &asked.files, asked.path.as_deref())?;
+    let meant = Meant::by(&asked.files, asked.path.as_deref(), asked.set.given().next().is_some(), output);
+    let path = meant.path.as_deref();
+    let workspace = Workspace::open(&texts, &meant.files, path)?;
     let matrix = matrix(asked.compat.as_deref())?;
     let overrides = overrides::read(&asked.set)?;
-    let values = workspace.cluster_values(asked.path.as_deref(), &overrides).ok();
+    let values = workspace.cluster_values(path, &overrides).ok();
     let pce_version = pce::resolved(asked.pce_version.as_deref(), &asked.pce, values.as_ref(), output)?;
     let upgrade = Upgrade {
         files: &workspace.files,
         given: &workspace.given,
         overrides: &overrides,
-        path: asked.path.as_deref(),
+        path,
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
     };
     let upgraded = upgrade.outcome();
     let is_written = asked.write && write(&workspace, &upgraded, asked, output)?;
-    let names: Vec<&str> = asked.files.iter().map(String::as_str).collect();
+    let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
     let file = upgraded.pin.as_ref().map_or(workspace.given[0], |(file, _)| *file);
     let changed = workspace.files.name(file);
     let umbrella = changed.ends_with(files::CHART).then(|| folder_of(changed));
-    let values = workspace.cluster_values(asked.path.as_deref(), &overrides).unwrap_or_default();
+    let values = workspace.cluster_values(path, &overrides).unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
     let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         release: everywhere.release(&asked.release.name, &asked.release.chart),
         files: &names,
         changed,
         overrides: &sound,
-        path: asked.path.as_deref(),
+        path,
         controller: upgraded.release.as_ref(),
         umbrella,
         software: Some(software),
