@@ -19,8 +19,8 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{
-        Asked, Foreign, Mention, Release, Says, lists_values, mentions, releases_of_manifest, releases_of_values,
-        unread,
+        Asked, Foreign, Mention, Release, Says, lists_values, may_name_folder, mentions, releases_of_manifest,
+        releases_of_values, unread,
     },
     rule::Rule,
     source::Source,
@@ -105,7 +105,8 @@ pub fn check_change<'s>(
     let source = files.source(number);
     // its name is all that such a file shows
     let is_sealed = chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio");
-    if !circumstances.judges_all && !is_sealed && !chart::may_hold_place(source.bytes) {
+    let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
+    if !circumstances.judges_all && !is_sealed && !may_be_ours() {
         return None;
     }
     let text = match source.text() {

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     finding::{Doubt, Finding, Position, Severity},
-    release::{Objects, objects_of, releases_of_manifest},
+    release::{Objects, charts_wanted, objects_of, releases_of_manifest},
     rendered::renderer,
     rule::Rule,
     source::Source,
@@ -74,6 +74,13 @@ pub enum Wanted {
     },
     /// An object of Kubernetes, wherever in the checkout it is.
     Object(ObjectRef),
+    /// The archives of a chart among those that another one has fetched.
+    Fetched {
+        /// The file that describes the other one.
+        by: Box<Wanted>,
+        /// The name of the chart.
+        name: String,
+    },
     /// The kustomizations, of kustomize or of Flux, that take the file of this path from the top of the checkout.
     Takers(String),
 }
@@ -241,6 +248,7 @@ impl<'s> Files<'s> {
         if !releases.is_empty() || is_kustomization(self.name(*first)) {
             wanted.extend(crate::graph::wanted(self, *first));
         }
+        wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
         if releases.is_empty() && wanted.is_empty() {
             let umbrella = crate::umbrella::Umbrella::above(self, given);
             let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
@@ -388,7 +396,7 @@ impl<'s> Files<'s> {
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
             },
-            (answer, Wanted::Object(_) | Wanted::Takers(_)) => {
+            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. }) => {
                 if answer.is_some() {
                     Found::Absent
                 } else {
@@ -506,6 +514,19 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
     let texts = Texts::new();
     let files = Files::of(&texts, [(path, bytes)]);
     crate::graph::taken_in(&files, 0, path)
+}
+
+/// Whether a file may bring a chart that is a folder of the checkout: a quick look.
+///
+/// ```
+/// use helm_clas::files::may_name_folder;
+///
+/// assert!(may_name_folder(b"helm upgrade --install a ./charts/platform -f east.yaml"));
+/// assert!(!may_name_folder(b"replicas: 2"));
+/// ```
+#[must_use]
+pub fn may_name_folder(bytes: &[u8]) -> bool {
+    crate::release::may_name_folder(bytes)
 }
 
 /// Whether kustomize takes a file of this name for a kustomization.

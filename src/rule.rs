@@ -61,6 +61,7 @@ rules! {
     ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
     ModeElsewhere,      "mode-elsewhere",        Error,   "A manifest does not say the mode, and names files or objects that may.";
     ModeNotJudged,      "mode-not-judged",       Info,    "A mode is said where nothing tells which cluster takes it.";
+    NotInstalled,       "not-installed",         Error,   "The umbrella chart does not install Illumio's.";
     MissingFile,        "missing-file",          Error,   "A file that a manifest takes values from is not there.";
     SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
     // the values

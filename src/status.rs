@@ -11,8 +11,8 @@ use crate::{
     overrides::Override,
     procedure::Verb,
     release::{
-        Asked, Foreign, Mention, Reach, Release, guarded, lists_values, mentions, mentions_in_words, release_of_values,
-        releases_of_manifest, releases_of_values, unread, written,
+        Asked, Foreign, Mention, Reach, Release, guarded, lists_values, may_name_folder, mentions, mentions_in_words,
+        release_of_values, releases_of_manifest, releases_of_values, unread, written,
     },
     rule::Rule,
     source::Source,
@@ -99,7 +99,8 @@ pub struct Noted {
 pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
     let is_of_umbrella = Umbrella::has_file(files, number);
-    if !is_of_umbrella && path.is_none() && !chart::may_hold_place(source.bytes) {
+    let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
+    if !is_of_umbrella && path.is_none() && !may_be_ours() {
         return Vec::new();
     }
     match places(files, number, path) {

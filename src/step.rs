@@ -85,7 +85,7 @@ impl Outcome {
         };
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
         let help = match (&self.umbrella, self.from, self.path.split_last()) {
-            (Some(_), Some(from), Some((_, keys))) => {
+            (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
                 let below = crate::release::written(keys);
                 format!(
                     "write `clusterMode: {from}` below `{below}` into the values file of the cluster that goes first, \
@@ -335,6 +335,14 @@ impl<'s> Request<'_, 's> {
             .any(|finding| finding.severity == Severity::Error && finding.file.as_deref() == Some(name));
         let spot = release.mode.spot.as_ref().filter(|_| !blockers && release.mode.option.is_none());
         let Some(spot) = spot else { return };
+        if name.contains(".tgz/") {
+            let finding = Finding::new(
+                Rule::UnfaithfulEdit,
+                "the mode is said in the archive of a chart, which is not edited",
+            )
+            .help("write the mode that it has into the values of the umbrella chart first, then take the step there");
+            return outcome.findings.push(self.at_mode(finding, release));
+        }
         match self.files.edited(spot.text, &spot.path, edit) {
             Err(finding) => outcome.findings.push(finding.in_file(name)),
             Ok(edited) => {

@@ -194,6 +194,12 @@ impl<'s> Upgrade<'_, 's> {
             ),
             None => upgraded.kind = Kind::Command,
             Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
+            Some(pin) if pin.is_made => {
+                let message = format!("the chart is there as {}, which Helm has fetched", pin.text);
+                let help = "change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`";
+                let finding = Finding::new(Rule::VersionNotExact, message).help(help);
+                upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
+            }
             Some(pin) => match self.edited(release, pin, &version) {
                 Ok(edited) => upgraded.kind = Kind::Edit(edited),
                 Err(finding) => upgraded.findings.push(finding),

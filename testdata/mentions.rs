@@ -185,3 +185,19 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
     let text = folder.run("status").exits(0).stdout;
     assert!(text.contains("0 clusters; 3 modes not judged"), "{text}");
 }
+
+/// A helmfile that helmfile renders first: which releases it brings is not told, and that is said.
+#[test]
+fn a_helmfile_that_is_rendered_first_is_told_as_one() {
+    let range = "releases:\n{{- range $c := list \"east\" \"west\" }}\n- name: illumio-{{ $c }}\n  chart: a/illumio\n{{- end }}\n";
+    let said = format!("{range}{}", "- name: b\n  chart: a/illumio\n  values: [{clusterMode: clas}]\n");
+    for (text, lines) in [(range, &["2 "][..]), (&said, &["2 ", "8 "])] {
+        assert_eq!(mentioned("helmfile.yaml", text), lines, "{text}");
+        assert_eq!(stopped_by(Verb::Migrate, "helmfile.yaml", text, None), [Rule::TemplateInValues], "{text}");
+    }
+    // of another chart, and one that is YAML as it is
+    assert_eq!(mentioned("helmfile.yaml", &range.replace("illumio", "redis")), [] as [&str; 0]);
+    let quoted =
+        "releases:\n- {name: illumio, chart: a/illumio, version: 5.1.0, values: ['{{ .Environment.Name }}.yaml']}\n";
+    assert_eq!(mentioned("helmfile.yaml", quoted), [] as [&str; 0]);
+}

@@ -93,6 +93,8 @@ fn check(case: &Case<'_>) {
     let asked = if given.is_empty() { vec!["platform/values.yaml"] } else { given.clone() };
     let mut modes: Vec<String> = expected.values().cloned().collect();
     modes.sort();
+    // where nothing is installed there is no mode to know
+    let modes = if modes.is_empty() { vec!["unknown".to_owned()] } else { modes };
     assert_eq!(told(&folder, &asked), modes, "{:?}", case.files);
     case.charts.iter().for_each(|chart| put_illumio(&folder, chart, "5.1.0"));
     for helm in helms() {
@@ -262,4 +264,265 @@ fn files_that_are_not_the_umbrellas_stay_what_they_are() {
         rows,
         ["platform/direct/east.yaml legacy", "platform/values.yaml clas", "platform/web/values-x.yaml legacy"]
     );
+}
+
+/// A condition, or a tag, leaves the chart out: no mode is told then, and no step is taken.
+#[test]
+fn what_is_turned_off_has_no_mode() {
+    let chart = |more: &str| CHART.replace("version: 5.1.0}", &format!("version: 5.1.0, {more}}}"));
+    let one = |more: &str, own: &str, modes: &[(&str, &str)]| {
+        let (chart, own) = (chart(more), format!("illumio: {{clusterMode: clas}}\n{own}"));
+        let files = [("Chart.yaml", chart.as_str()), ("values.yaml", own.as_str()), ("east.yaml", "illumio: {}\n")];
+        check(&Case { files: &files, given: &["east.yaml"], modes, charts: ONE });
+    };
+    let on: &[(&str, &str)] = &[("illumio", "clas")];
+    one("condition: agent.enabled", "agent: {enabled: false}\n", &[]);
+    one("condition: agent.enabled", "agent: {enabled: true}\n", on);
+    one("condition: agent.enabled", "", on);
+    one("condition: agent.enabled", "agent: {enabled: 'false'}\n", on);
+    one("condition: 'first.live,agent.enabled'", "first: {live: true}\nagent: {enabled: false}\n", on);
+    one("condition: 'first.live,agent.enabled'", "agent: {enabled: false}\n", &[]);
+    one("tags: [security]", "tags: {security: false}\n", &[]);
+    one("tags: [security, agent]", "tags: {security: false, agent: true}\n", on);
+    one("tags: [security]", "tags: {other: false}\n", on);
+    one("tags: [security], condition: agent.enabled", "tags: {security: false}\nagent: {enabled: true}\n", on);
+    one("tags: [security], condition: agent.enabled", "tags: {security: true}\nagent: {enabled: false}\n", &[]);
+
+    let (chart, own) = (chart("condition: illumio.enabled"), "illumio:\n  enabled: false\n  clusterMode: clas\n");
+    let folder = folder_of(&[("Chart.yaml", &chart), ("values.yaml", own), ("on.yaml", "illumio: {enabled: true}\n")]);
+    let said = "error[not-installed]: the umbrella chart does not install `illumio`: `illumio.enabled` is false";
+    folder.run(&format!("revert -f values.yaml {FIT}")).exits(1).says(said).says("values.yaml:2:12");
+    assert_eq!(told(&folder, &["on.yaml"]), ["clas"]);
+    folder.run("check --partial values.yaml").exits(0);
+}
+
+/// The second switch is one of a chart on the way, in the values of the top.
+#[test]
+fn a_chart_on_the_way_may_be_turned_off() {
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0, condition: \
+                 app.enabled}\n";
+    let app = APP.1.replace("5.1.0}", "5.1.0, condition: illumio.enabled}");
+    let inner = ("charts/app/values.yaml", "illumio: {clusterMode: clas}\n");
+    let charts = &["platform/charts/app/charts/illumio"];
+    let one = |own: &str, modes: &[(&str, &str)]| {
+        let files = [("Chart.yaml", chart), (APP.0, app.as_str()), inner, ("values.yaml", own)];
+        check(&Case { files: &files, given: &[], modes, charts });
+    };
+    one("app: {enabled: true}\n", &[("app.illumio", "clas")]);
+    one("app: {enabled: false}\n", &[]);
+    one("app: {illumio: {enabled: false}}\n", &[]);
+    one("illumio: {enabled: false}\n", &[("app.illumio", "clas")]);
+}
+
+/// What is imported from another dependency overrides what the chart says by itself, and no file that is given.
+#[test]
+fn what_is_imported_may_be_the_mode() {
+    let imports = |import: &str| format!("{CHART}- {{name: modes, version: 0.1.0, import-values: [{import}]}}\n");
+    let modes = [
+        ("charts/modes/Chart.yaml", "apiVersion: v2\nname: modes\nversion: 0.1.0\n"),
+        (
+            "charts/modes/values.yaml",
+            "data: {clusterMode: legacy, other: 1}\nexports: {all: {illumio: {clusterMode: legacy}}}\n",
+        ),
+    ];
+    for (import, is_known) in [
+        ("{child: data, parent: illumio}", false),
+        ("all", false),
+        ("{child: data, parent: web}", true),
+        ("{child: none, parent: illumio}", true),
+    ] {
+        let chart = imports(import);
+        let given = ("east.yaml", "illumio: {clusterMode: migrateClasToLegacy}\n");
+        let files = [("Chart.yaml", chart.as_str()), OWN, given, ("silent.yaml", "a: 1\n"), modes[0], modes[1]];
+        check(&Case {
+            files: &files,
+            given: &["east.yaml"],
+            modes: &[("illumio", "migrateClasToLegacy")],
+            charts: ONE,
+        });
+        if is_known {
+            check(&Case { files: &files, given: &["silent.yaml"], modes: &[("illumio", "clas")], charts: ONE });
+        } else {
+            let folder = folder_of(&files);
+            assert_eq!(told(&folder, &["silent.yaml"]), ["unknown"], "{import}");
+        }
+    }
+}
+
+/// The version of what was fetched is the one that is installed, and a lock file makes one of a range.
+#[test]
+fn the_version_is_that_of_what_was_fetched() {
+    let version = |folder: &Folder| {
+        let answer = folder.run("status -f values.yaml -o json").exits(0).json();
+        answer["files"][0]["version"].as_str().unwrap_or("none").to_owned()
+    };
+    let ranged = CHART.replace("version: 5.1.0", "version: ~5.1.0");
+    let folder = folder_of(&[("Chart.yaml", &ranged), OWN]);
+    assert_eq!(version(&folder), "~5.1.0");
+    folder.write("Chart.lock", "dependencies:\n- {name: web, version: 1.0.0}\n- {name: illumio, version: 5.1.3}\n");
+    assert_eq!(version(&folder), "5.1.3");
+    folder.write("Chart.lock", "dependencies:\n- {name: illumio, version: 5.2.0}\n");
+    assert_eq!(version(&folder), "~5.1.0");
+    put_illumio(&folder, "charts/illumio", "5.1.2");
+    assert_eq!(version(&folder), "5.1.2");
+    folder
+        .run("upgrade -f values.yaml --version 5.2.0 --pce-version 24.2.20")
+        .exits(1)
+        .says("charts/illumio/Chart.yaml");
+
+    // of another version than the one that is wanted, Helm installs it without its alias
+    let alias = CHART.replace("name: illumio,", "name: illumio, alias: core,");
+    let own = "core: {clusterMode: clas}\n";
+    let folder = folder_of(&[("Chart.yaml", &alias), ("values.yaml", own)]);
+    assert_eq!(told(&folder, &["values.yaml"]), ["clas"]);
+    put_illumio(&folder, "charts/illumio", "5.0.3");
+    assert_eq!(told(&folder, &["values.yaml"]), ["unknown"]);
+    for helm in helms() {
+        let gets = rendered(helm, &folder, ".", &["values.yaml"]);
+        assert_eq!(gets, BTreeMap::from([("illumio".to_owned(), "legacy".to_owned())]), "{}", helm.version);
+    }
+}
+
+/// A manifest that takes the folder of the chart takes what the chart says by itself.
+#[test]
+fn what_brings_the_folder_takes_the_charts_own_values() {
+    let files = [
+        ("platform/Chart.yaml", CHART),
+        ("platform/values.yaml", OWN.1),
+        ("platform/env/east.yaml", "illumio: {networkType: overlay}\n"),
+        ("platform/env/west.yaml", "illumio: {clusterMode: legacy}\n"),
+    ];
+    let application = |files: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: core, namespace: argocd}}\nspec:\n  \
+             source:\n    repoURL: https://git.example.com/org/fleet.git\n    path: platform\n    targetRevision: HEAD\n    \
+             helm: {{valueFiles: [{files}]}}\n"
+        )
+    };
+    let release =
+        |file: &str| format!("releases:\n- name: core\n  chart: ./platform\n  values: [platform/env/{file}.yaml]\n");
+    for (name, text, mode, line) in [
+        ("app.yaml", application(""), "clas", "platform/values.yaml"),
+        ("helmfile.yaml", release("east"), "clas", "platform/values.yaml"),
+        ("helmfile.yaml", release("west"), "legacy", "platform/env/west.yaml"),
+    ] {
+        let folder = folder_of(&files);
+        folder.write(name, &text);
+        let answer = folder.run(&format!("status {name} -o json")).exits(0).json();
+        let row = &answer["files"][0];
+        assert_eq!((row["mode"].as_str(), row["decidedIn"].as_str()), (Some(mode), Some(line)), "{text}{answer}");
+        assert_eq!(row["version"], "5.1.0", "{text}");
+    }
+    // two clusters of which one spot decides the mode
+    let folder = folder_of(&files);
+    folder.write("a.yaml", application(""));
+    folder.write("b.yaml", application("").replace("name: core", "name: other"));
+    let ran = folder.run("status").exits(0);
+    assert!(ran.stdout.contains("error[several-clusters-at-once]"), "{ran}");
+}
+
+/// Packs files as `helm package` does: an archive of tar in gzip.
+fn packed(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    for (name, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        header.as_gnu_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_cksum();
+        archive.append(&header, text.as_bytes()).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap()
+}
+
+/// An archive in `charts/` is the chart that is installed, with the charts in it.
+#[test]
+fn an_archive_decides_as_a_folder_does() {
+    let illumio = [
+        ("illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.4\n"),
+        ("illumio/values.yaml", ILLUMIO[0].1),
+        ("illumio/templates/probe.yaml", ILLUMIO[1].1),
+    ];
+    let ranged = CHART.replace("version: 5.1.0", "version: 5.1.x");
+    let folder = folder_of(&[("Chart.yaml", &ranged), OWN]);
+    fs::create_dir(folder.path("charts")).unwrap();
+    folder.write("charts/illumio-5.1.4.tgz", packed(&illumio));
+    let answer = folder.run("status -f values.yaml -o json").exits(0).json();
+    assert_eq!(
+        (answer["files"][0]["version"].as_str(), answer["files"][0]["mode"].as_str()),
+        (Some("5.1.4"), Some("clas"))
+    );
+    for helm in helms() {
+        assert_eq!(rendered(helm, &folder, ".", &[]).into_values().collect::<Vec<_>>(), ["clas"]);
+    }
+
+    // a chart on the way to Illumio's, which is in it as an archive, too
+    let app =
+        "apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n- {name: illumio, alias: core, version: 5.1.4}\n";
+    let mut files = vec![("app/Chart.yaml", app), ("app/values.yaml", "core: {clusterMode: clas}\n")];
+    let inner: Vec<(String, &str)> = illumio.iter().map(|(name, text)| (format!("app/charts/{name}"), *text)).collect();
+    files.extend(inner.iter().map(|(name, text)| (name.as_str(), *text)));
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0}\n";
+    let folder = folder_of(&[("Chart.yaml", chart), ("values.yaml", "web: {}\n")]);
+    fs::create_dir(folder.path("charts")).unwrap();
+    folder.write("charts/app-0.1.0.tgz", packed(&files));
+    assert_eq!(told(&folder, &["values.yaml"]), ["clas"]);
+    for helm in helms() {
+        let gets = rendered(helm, &folder, ".", &[]);
+        assert_eq!(gets, BTreeMap::from([("app.core".to_owned(), "clas".to_owned())]), "{}", helm.version);
+    }
+    let said = "the mode is said in the archive of a chart, which is not edited";
+    folder
+        .run(&format!("revert -f values.yaml {FIT}"))
+        .exits(1)
+        .says(said)
+        .says("charts/app-0.1.0.tgz/app/values.yaml");
+}
+
+#[test]
+fn a_hostile_archive_is_refused_with_words() {
+    let bomb = "a".repeat(6 * 1024 * 1024);
+    let link = {
+        let mut archive = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        archive.append_link(&mut header, "illumio/Chart.yaml", "/etc/passwd").unwrap();
+        archive.into_inner().unwrap().finish().unwrap()
+    };
+    for (bytes, said) in [
+        (packed(&[("../Chart.yaml", "name: illumio\n")]), "`../Chart.yaml` in it leads out of it"),
+        (packed(&[("/etc/Chart.yaml", "name: illumio\n")]), "leads out of it"),
+        (packed(&[("illumio/values.yaml", &bomb)]), "is larger than 5 MiB"),
+        (link, "`illumio/Chart.yaml` in it is a link"),
+        (b"no archive".to_vec(), "cannot read charts/illumio-5.1.0.tgz: "),
+    ] {
+        let folder = folder_of(&[("Chart.yaml", CHART), OWN]);
+        fs::create_dir(folder.path("charts")).unwrap();
+        folder.write("charts/illumio-5.1.0.tgz", bytes);
+        folder.run(&format!("revert -f values.yaml {FIT}")).exits(2).says(said);
+        folder.run("status").exits(2).says(said);
+    }
+}
+
+/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is given.
+#[test]
+fn what_lies_in_charts_is_part_of_the_chart() {
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\n";
+    let folder = folder_of(&[("Chart.yaml", chart), OWN, ("east.yaml", "illumio: {networkType: overlay}\n")]);
+    put_illumio(&folder, "charts/illumio", "5.1.0");
+    assert_eq!(told(&folder, &["east.yaml"]), ["clas"]);
+    for helm in helms() {
+        assert_eq!(rendered(helm, &folder, ".", &["east.yaml"]).into_values().collect::<Vec<_>>(), ["clas"]);
+    }
+
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0}\n";
+    let own = ("values.yaml", "app: {illumio: {clusterMode: clas}}\n");
+    let inner = ("charts/app/values.yaml", "illumio: {clusterMode: legacy}\n");
+    let folder = folder_of(&[("Chart.yaml", chart), own, APP, inner]);
+    let said = "the file is that of a chart which the one of Chart.yaml brings, whose values decide";
+    folder.run(&format!("migrate -f charts/app/values.yaml {FIT}")).exits(1).says(said);
+    let answer = folder.run("status -o json").exits(0).json();
+    let rows: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|row| row["file"].as_str().unwrap()).collect();
+    assert_eq!(rows, ["values.yaml"]);
 }

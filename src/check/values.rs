@@ -57,7 +57,7 @@ impl<'j, 's> Judging<'j, 's> {
         let mut all: Vec<Finding> = mode.findings.iter().chain(findings).cloned().collect();
         for finding in &mut all {
             // a manifest need not say the mode; only who takes a step must know it
-            if [Rule::ModeElsewhere, Rule::ModeNotJudged].contains(&finding.rule) {
+            if [Rule::ModeElsewhere, Rule::ModeNotJudged, Rule::NotInstalled].contains(&finding.rule) {
                 finding.severity = finding.severity.min(Severity::Info);
             } else if finding.doubt == Some(Doubt::Lines) {
                 finding.severity = Severity::Warning;

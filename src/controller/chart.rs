@@ -1,6 +1,6 @@
 //! [`Chart`]: a chart that a manifest names, on the way to a [`Release`].
 
-use super::{Controller, Form, Is, More, To};
+use super::{Controller, Form, Is, More, To, umbrella::OfUmbrella};
 use crate::{
     chart::{is_distinguishing, is_its_own, looks_like_values},
     files::{Files, Found, ObjectRef, Wanted, cleaned, joined},
@@ -8,13 +8,14 @@ use crate::{
     procedure::Deployer,
     release::{
         Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines,
-        is_template, keys, told_by,
+        is_template, keys, told_by, written,
     },
     rule::Rule,
     yaml::{Document, Language, Node, Scalar, Text},
 };
 
 /// A chart that a manifest names.
+#[derive(Clone)]
 pub(crate) struct Chart<'f, 's> {
     pub(crate) files: &'f Files<'s>,
     pub(crate) controller: &'static Controller,
@@ -24,6 +25,10 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) at: Node<'s>,
     /// The keys below which an umbrella chart's values hold the chart's.
     pub(crate) below: Vec<String>,
+    /// How Illumio's comes into it, where it is an umbrella chart of the checkout.
+    pub(crate) umbrella: Option<OfUmbrella<'s>>,
+    /// What must be read before that is known.
+    pub(crate) wanted: Vec<Wanted>,
 }
 
 /// A plain name of a file; nothing for a URL, a pattern, a template and the like.
@@ -45,19 +50,30 @@ fn is_filled_in(text: &str) -> bool {
 }
 
 /// Whether a path stays in the repository.
-fn is_in_reach(path: &str) -> bool {
+pub(super) fn is_in_reach(path: &str) -> bool {
     !path.is_empty() && !path.starts_with("..")
 }
 
 impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
-        let mut chart = Self { files, controller, root, at, below: Vec::new() };
+        let mut chart = Self { files, controller, root, at, below: Vec::new(), umbrella: None, wanted: Vec::new() };
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
             own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
         });
         chart
+    }
+
+    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's several
+    /// times.
+    pub(crate) fn all(
+        files: &'f Files<'s>,
+        controller: &'static Controller,
+        root: Node<'s>,
+        at: Node<'s>,
+    ) -> Vec<Self> {
+        Self::new(files, controller, root, at).parted()
     }
 
     /// What a path leads to, from the chart, or from the root where it begins with a slash.
@@ -94,7 +110,7 @@ impl<'f, 's> Chart<'f, 's> {
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         let in_git = self.is_in_git();
         let tells = |path: &&&str| !(in_git && is_repository(path));
-        if self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
+        if self.umbrella.is_some() || self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
         self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
@@ -113,7 +129,7 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux as
     /// the chart of such a source.
-    fn folder_in_git(&self) -> Option<Node<'s>> {
+    pub(super) fn folder_in_git(&self) -> Option<Node<'s>> {
         const GIT: [&str; 2] = ["GitRepository", "Bucket"];
         if self.controller.chart.contains(&"path") {
             return self.get("path").filter(|_| self.get("chart").is_none());
@@ -215,7 +231,8 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// The layers that are named, weakest first within a list.
     pub(super) fn named_layers(&self) -> Vec<Layer<'s>> {
-        let is_unsure = !self.below.is_empty() || super::helmfile::has_prefix(self);
+        let is_told = self.below.is_empty() || self.umbrella.is_some();
+        let is_unsure = !is_told || super::helmfile::has_prefix(self);
         let is_optional = self.inherited("missingFileHandler").and_then(Node::str).is_some_and(|it| it != "Error")
             || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
                 .iter()
@@ -275,14 +292,23 @@ impl<'f, 's> Chart<'f, 's> {
     /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
     fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
         // Flux does not take it where others are named
-        let folder = self.folder_in_git().filter(|_| self.get("chart.spec.valuesFiles").is_none())?;
+        let is_read = || self.umbrella.is_some();
+        let folder = self.folder_in_git().filter(|_| self.get("chart.spec.valuesFiles").is_none() && !is_read())?;
         let name = folder.str()?;
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
         let named =
             Named { shown, span: folder.span(), wanted, is_optional: true, is_secret: false, is_of_chart: true };
-        Some(self.looked_up((0, 0), named, None))
+        let layer = self.looked_up((0, 0), named, None);
+        let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
+        if matches!(layer.values, Values::Absent)
+            && self.beside_chart(crate::umbrella::CHART).is_some_and(|it| is_absent(&it))
+        {
+            let values = Values::Unread(Some("which is not in this checkout".to_owned()));
+            return Some(Layer { values, ..layer });
+        }
+        Some(layer)
     }
 
     /// A file in the folder of the chart, where that is one of a Git repository.
@@ -292,7 +318,7 @@ impl<'f, 's> Chart<'f, 's> {
         is_in_reach(&path).then(|| self.in_repository("", path))
     }
 
-    fn in_repository(&self, name: &str, path: String) -> Wanted {
+    pub(super) fn in_repository(&self, name: &str, path: String) -> Wanted {
         let (url, revision) = match super::argo::repository_of(self, name) {
             Some((url, revision)) => (Some(url.to_owned()), revision.map(str::to_owned)),
             None => (None, None),
@@ -302,7 +328,7 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
     /// written.
-    fn beside(&self) -> &'s str {
+    pub(super) fn beside(&self) -> &'s str {
         let manifest = self.manifest();
         let is_job = self.root.text.language() == Some(Language::Script);
         let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
@@ -348,7 +374,7 @@ impl<'f, 's> Chart<'f, 's> {
                 (self.file(), Values::Unread(self.files.left(wanted)))
             }
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
-                Found::Here(number) => (number, values_of_file(self.files, number)),
+                Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
                 Found::Absent => (self.file(), Values::Absent),
                 Found::Unasked => (self.file(), Values::Unread(None)),
             },
@@ -385,7 +411,7 @@ impl<'f, 's> Chart<'f, 's> {
                 }
                 let path = joined(kustomization, file);
                 match self.files.find(&Wanted::File(path.clone()), generator.file()) {
-                    Found::Here(number) => (number, values_of_file(self.files, number)),
+                    Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
                     Found::Absent | Found::Unasked => unread(format!("made of {path}, which is not there")),
                 }
             }
@@ -501,9 +527,13 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     fn id(&self) -> Id {
+        let name = self.str(self.controller.name).unwrap_or("?");
         let called = self.str(self.controller.called).filter(|name| !is_filled_in(name)).map(str::to_owned);
         Id {
-            name: self.str(self.controller.name).unwrap_or("?").to_owned(),
+            name: match self.umbrella.as_ref().filter(|of_umbrella| of_umbrella.is_one_of_several) {
+                Some(OfUmbrella { way, .. }) => format!("{name}.{}", written(&way.keys)),
+                None => name.to_owned(),
+            },
             namespace: self.root.str_at("metadata.namespace").map(str::to_owned),
             helm_name: self.helm_name(called.as_deref()).filter(|_| self.controller.deployer == Deployer::Helm),
             called,
@@ -520,10 +550,19 @@ impl<'f, 's> Chart<'f, 's> {
         layers.extend(self.room());
         layers.extend(self.named_layers());
         layers.extend((self.controller.rest.layers)(self));
+        let way = self.umbrella.as_ref().map(|of_umbrella| of_umbrella.way.clone());
+        if let Some(way) = &way {
+            // what the charts say by themselves comes before everything
+            let (level, first) = (0, way.layers.len());
+            layers.iter_mut().filter(|layer| layer.rank.0 == level).for_each(|layer| layer.rank.1 += first);
+            let own = way.layers.iter().enumerate();
+            layers.extend(own.map(|(number, layer)| Layer { rank: (level, number), ..layer.clone() }));
+        }
         layers.sort_by_key(|layer| layer.rank);
+        let way = way.unwrap_or_default();
         let chart = self.chart_referred_to();
         let of_chart = || self.files.objects().version_of(chart.as_ref()?);
-        let pin = self.pin().or_else(of_chart);
+        let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
         let unpinned =
             if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };
         let pin = pin.filter(|_| unpinned.is_none());
@@ -532,7 +571,9 @@ impl<'f, 's> Chart<'f, 's> {
         findings.extend(self.hidden_modes());
         findings.extend(self.trapped());
         findings.extend(of_file.iter().cloned());
+        let of_way = way.findings;
         let mut more = self.more_wanted();
+        more.extend(self.wanted.iter().cloned());
         more.extend(chart.clone().filter(|_| pin.is_none()).map(Wanted::Object));
         let release = Release {
             id: self.id(),
@@ -542,12 +583,15 @@ impl<'f, 's> Chart<'f, 's> {
             unpinned,
             chart,
             below: self.below.clone(),
-            umbrella: None,
+            switches: way.switches,
+            no_default: way.no_default,
+            imported: way.imported,
+            umbrella: self.umbrella.as_ref().map(|of_umbrella| of_umbrella.folder.clone()),
             layers,
             options: Vec::new(),
             more,
             filled: None,
-            findings: findings.into_iter().map(|finding| finding.in_file(manifest)).collect(),
+            findings: findings.into_iter().map(|finding| finding.in_file(manifest)).chain(of_way).collect(),
             mentions: Vec::new(),
             reach: Reach::One,
             way: Vec::new(),
@@ -631,8 +675,8 @@ fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
     Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) }
 }
 
-/// The values that a file is, which a manifest names.
-fn values_of_file<'s>(files: &Files<'s>, number: usize) -> Values<'s> {
+/// The values that a file is, which a manifest names. Unless it is known where the chart's stand in it, it has to tell.
+fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
     let source = files.source(number);
     if is_template(source.name) {
         let hides = |text| hiding_lines(text).or_else(|| Document::read(text).err());
@@ -641,7 +685,7 @@ fn values_of_file<'s>(files: &Files<'s>, number: usize) -> Values<'s> {
         }
     }
     match files.whole(number) {
-        Ok(text) if text.root().is_none_or(says_where) => text_of(text),
+        Ok(text) if is_told || text.root().is_none_or(says_where) => text_of(text),
         Ok(_) => Values::Unread(None),
         Err(finding) => Values::Broken(finding),
     }

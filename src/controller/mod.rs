@@ -19,6 +19,7 @@ mod rancher;
 mod rendered;
 mod resource_set;
 mod sveltos;
+mod umbrella;
 mod unread;
 
 pub(crate) use chart::{Chart, text_layer};

@@ -54,6 +54,6 @@ impl Pin {
     pub(crate) fn at(value: Node<'_>) -> Self {
         let span: Range<usize> = value.span();
         let text = value.str().filter(|text| !text.is_empty()).unwrap_or_else(|| value.source());
-        Self { text: text.to_owned(), span, file: value.text.file, path: value.path() }
+        Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), is_made: false }
     }
 }

@@ -100,6 +100,25 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     releases
 }
 
+/// What must be read before it is known of the charts of a file whether they bring Illumio's: those that are folders.
+pub(crate) fn charts_wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    if may_name_folder(files.source(number).bytes) {
+        for_each_chart(files, number, |chart, _| wanted.extend(chart.wanted.iter().cloned()));
+    }
+    wanted
+}
+
+/// Whether a file may bring a chart that is a folder: a quick look.
+pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let in_script = || has("helm ") && ["upgrade", "install", "template"].into_iter().any(has);
+    has("argoproj.io") && has("path")
+        || has("chart") && (has("./") || has("releases:"))
+        || has("helm_release")
+        || in_script()
+}
+
 /// Each chart that the documents of a file name, with what its controller has to say of the file.
 pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: impl FnMut(&Chart<'_, 's>, &Settings)) {
     if !may_hold_manifest(files.source(number).bytes) {
@@ -123,7 +142,9 @@ pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: imp
             let places =
                 controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
             for at in places.into_iter().filter(|at| !(controller.rest.is_passed_over)(*at, &at.path())) {
-                take(&Chart::new(files, controller, root, at), said);
+                for chart in &Chart::all(files, controller, root, at) {
+                    take(chart, said);
+                }
             }
         }
     }
@@ -259,6 +280,8 @@ pub(crate) fn releases_of_values<'s>(
     }
     let umbrella = Umbrella::above(files, given).filter(|umbrella| !umbrella.ways.is_empty() && !is_of_root);
     let folder = umbrella.as_ref().map(|umbrella| umbrella.folder.clone());
+    let is_part = umbrella.as_ref().and_then(Umbrella::is_part);
+    let is_part = is_part.map(|finding| finding.in_file(files.name(given[0])));
     let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
     let mut ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
     match asked_keys {
@@ -277,9 +300,12 @@ pub(crate) fn releases_of_values<'s>(
             pin: way.pin,
             below: way.keys,
             umbrella: folder.clone(),
+            switches: way.switches,
+            no_default: way.no_default,
+            imported: way.imported,
             layers: ranked.collect(),
             options: options.clone(),
-            findings: hidden.clone(),
+            findings: hidden.iter().cloned().chain(way.findings).chain(is_part.clone()).collect(),
             ..Release::by_hand(given.last().copied().unwrap_or_default())
         };
         release.settle(files);
@@ -392,6 +418,9 @@ impl Release<'_> {
             unpinned: None,
             chart: None,
             below: Vec::new(),
+            switches: Vec::new(),
+            no_default: Vec::new(),
+            imported: Vec::new(),
             umbrella: None,
             layers: Vec::new(),
             options: Vec::new(),

@@ -7,13 +7,14 @@ use super::{
     Release,
     below::written,
     find::for_each_chart,
+    template::unrendered,
     words::{is_mode_word, words_in},
 };
 use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::Finding,
-    rendered::is_program,
+    rendered::{is_of_other_language, is_program},
     rule::Rule,
     yaml::{Node, Scalar, Text},
 };
@@ -50,8 +51,11 @@ enum Place<'s> {
 pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
+    let is_read = || !releases.is_empty() || is_of_other_language(source.name);
+    let hidden = (!is_read()).then(|| unrendered(whole, Rule::ModeNotJudged)).flatten();
+    let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
     if !may_mention(source.bytes) {
-        return Vec::new();
+        return hidden.into_iter().collect();
     }
     let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
     for part in files.parts(number) {
@@ -86,7 +90,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let mut seen = HashSet::new();
     let mut said = search.said;
     said.retain(|said| seen.insert(said.name.start) && !is_taken(&said.name) && !is_taken(&said.value));
-    let mut found = shown_of(said, source.name);
+    let mut found: Vec<Mention> = hidden.into_iter().chain(shown_of(said, source.name)).collect();
     // of a key that is given twice, what there is to say is said
     let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
     for release in releases.iter().filter(is_given_twice) {

@@ -26,13 +26,16 @@ mod words;
 use std::ops::Range;
 
 pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
-pub(crate) use find::{Asked, objects_of, release_of_values, releases_in, releases_of_manifest, releases_of_values};
+pub(crate) use find::{
+    Asked, charts_wanted, may_name_folder, objects_of, release_of_values, releases_in, releases_of_manifest,
+    releases_of_values,
+};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use kinds::kind_by_name;
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::other_tools;
 pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
-pub(crate) use mode::{guarded, mode_of_value};
+pub(crate) use mode::{guarded, mode_of, mode_of_value};
 
 pub use find::names_of_takers;
 pub(crate) use objects::{Held, Objects, objects_in};
@@ -47,7 +50,7 @@ use crate::{
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
-    umbrella::Folder,
+    umbrella::{Folder, Switch},
     yaml::Node,
 };
 
@@ -69,6 +72,12 @@ pub(crate) struct Release<'s> {
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
     pub(crate) below: Vec<String>,
+    /// By what the charts on the way to this one are installed, or not.
+    pub(crate) switches: Vec<Switch>,
+    /// Why the chart's default is not known, where nothing says the mode.
+    pub(crate) no_default: Vec<Finding>,
+    /// Why what a chart says by itself may not be what counts.
+    pub(crate) imported: Vec<Finding>,
     /// The folder of the umbrella chart that brings it, where that is in the checkout.
     pub(crate) umbrella: Option<Folder>,
     /// Where its values come from, weakest first.
@@ -135,6 +144,8 @@ pub(crate) struct Pin {
     pub(crate) file: usize,
     /// The names that lead to it in its text.
     pub(crate) path: Vec<String>,
+    /// Whether Helm makes that file of what another one names, so that an edit there is none of the version.
+    pub(crate) is_made: bool,
 }
 
 impl Release<'_> {

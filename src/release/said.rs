@@ -193,8 +193,15 @@ impl<'s> Release<'s> {
         if mode.findings.iter().chain(&self.findings).any(|finding| finding.doubt.is_some()) {
             mode.mode = None;
         }
+        let no_default = self.no_default.iter().filter(|_| is_unsaid);
+        let is_of_chart = layer.is_some_and(|number| self.layers[number].is_of_chart());
+        let imported = self.imported.iter().filter(|_| !is_said || is_of_chart);
+        no_default.chain(imported).for_each(|finding| mode.doubt(finding.clone()));
         self.mode = mode;
         self.settle_options();
+        if let Some(finding) = self.turned_off(files) {
+            self.mode.doubt(finding);
+        }
     }
 
     /// Lets the options of the command line decide, where they do.

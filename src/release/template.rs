@@ -70,11 +70,27 @@ pub(crate) fn is_template(file: &str) -> bool {
     file.ends_with(".gotmpl")
 }
 
+/// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be read,
+/// and of one that does not name Illumio's chart.
+pub(crate) fn unrendered(text: &str, rule: Rule) -> Option<Finding> {
+    let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
+    let has_list = text.starts_with("releases:") || text.contains("\nreleases:");
+    if !has_list || !text.to_ascii_lowercase().contains("illumio") {
+        return None;
+    }
+    documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;
+    let message =
+        "helmfile renders this file before it is YAML, so which releases it brings, and in which mode, is not told";
+    let help = "`helmfile build` shows them; take the step in the values file of a release, or change the mode by hand";
+    Some(Finding::new(rule, message).help(help).at(start..start + 2))
+}
+
 /// What is wrong with a file that cannot be read as one document: where an action keeps one of several from being read,
 /// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
 /// YAML before.
 pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
-    if let Some(found) = super::other_tools(text) {
+    let rendered = || unrendered(text, Rule::TemplateInValues);
+    if let Some(found) = super::other_tools(text).or_else(rendered) {
         return found;
     }
     if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {

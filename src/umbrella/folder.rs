@@ -60,6 +60,14 @@ impl Folder {
         }
     }
 
+    /// The folder of the chart in whose folder `charts` this one is.
+    pub(super) fn around_charts(&self) -> Option<Self> {
+        let Self::Here(folder) = self else { return None };
+        let (charts, _) = folder.rsplit_once('/')?;
+        let around = charts.strip_suffix("charts")?;
+        (around.is_empty() || around.ends_with('/')).then(|| Self::Here(around.trim_end_matches('/').to_owned()))
+    }
+
     /// What people write for it; nothing where it is not reached by its name.
     pub(crate) fn shown(&self) -> Option<&str> {
         match self {

@@ -36,16 +36,19 @@ impl<'s> Listed<'s> {
         self.name == USUAL || is_remote && repository.contains(USUAL)
     }
 
+    /// Whether the values say whether it is installed.
+    pub(super) fn has_switch(&self) -> bool {
+        self.item.get("condition").is_some() || self.item.get("tags").is_some()
+    }
+
     /// The version that it names.
     pub(super) fn pin(&self) -> Option<Pin> {
         self.item.get("version").map(Pin::at)
     }
 
-    /// Where its chart is, in or beside that of the chart that lists it.
-    pub(super) fn folder(&self, of: &Folder) -> Folder {
-        match self.item.str_at("repository").and_then(|repository| repository.strip_prefix("file://")) {
-            Some(path) if !path.is_empty() && !path.starts_with('/') => of.to(path),
-            _ => of.to(&format!("charts/{}", self.name)),
-        }
+    /// Where its chart is, beside the chart that lists it: what Helm fetches it from.
+    pub(super) fn beside(&self, of: &Folder) -> Option<Folder> {
+        let path = self.item.str_at("repository")?.strip_prefix("file://")?;
+        (!path.is_empty() && !path.starts_with('/')).then(|| of.to(path))
     }
 }

@@ -7,15 +7,22 @@
 //! platform/values-east.yaml --- app.illumio ---+      and by the files that Helm is given
 //! ```
 
+mod fetched;
 mod folder;
+mod imports;
 mod listed;
+mod range;
+mod switch;
 
 pub(crate) use folder::Folder;
+pub(crate) use switch::Switch;
 
 use self::listed::Listed;
 use crate::{
     files::{Files, Found, Wanted},
-    release::{Layer, Named, Pin, Values, kind_by_name, shows_values},
+    finding::{Doubt, Finding, Severity},
+    release::{Layer, Named, Pin, USUAL, Values, kind_by_name, shows_values},
+    rule::Rule,
     yaml::{Node, Text},
 };
 
@@ -36,6 +43,8 @@ pub(crate) struct Umbrella<'s> {
     pub(crate) ways: Vec<Way<'s>>,
     /// What must be read before all of it is known.
     pub(crate) wanted: Vec<Wanted>,
+    /// The file that describes the chart which has it in its folder `charts`.
+    pub(crate) outer: Option<Wanted>,
 }
 
 /// A way on which Illumio's chart comes into another one.
@@ -47,6 +56,14 @@ pub(crate) struct Way<'s> {
     pub(crate) pin: Option<Pin>,
     /// What the charts on the way say by themselves, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
+    /// By what each of them is installed, or not.
+    pub(crate) switches: Vec<Switch>,
+    /// What is wrong on the way.
+    pub(crate) findings: Vec<Finding>,
+    /// Why the chart's default is not known.
+    pub(crate) no_default: Vec<Finding>,
+    /// Why what a chart says by itself may not be what counts.
+    pub(crate) imported: Vec<Finding>,
 }
 
 /// How many charts are gone through, and how deep: where there are more, they go in a circle.
@@ -58,7 +75,7 @@ impl<'s> Umbrella<'s> {
     pub(crate) fn of(files: &Files<'s>, folder: Folder, given: &[usize]) -> Self {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         walk.chart(&folder, &Way::default());
-        Self { folder, ways: walk.ways, wanted: walk.wanted }
+        Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
@@ -66,11 +83,31 @@ impl<'s> Umbrella<'s> {
     pub(crate) fn above(files: &Files<'s>, given: &[usize]) -> Option<Self> {
         given.iter().find_map(|number| {
             let (folder, depth) = nearest(files, *number)?;
-            let umbrella = Self::of(files, folder, given);
+            let mut umbrella = Self::of(files, folder, given);
+            umbrella.look_outside(files);
             let is_asking = umbrella.ways.is_empty() && !umbrella.wanted.is_empty();
             let is_it = !umbrella.ways.is_empty() && umbrella.may_take(files, *number, depth);
             (is_asking || is_it).then_some(umbrella)
         })
+    }
+
+    /// Looks for the chart that has this one in its folder `charts`.
+    fn look_outside(&mut self, files: &Files<'s>) {
+        let Some(chart) = self.folder.around_charts().map(|folder| folder.file(CHART)) else { return };
+        match files.find(&chart, usize::MAX) {
+            Found::Here(_) => self.outer = Some(chart),
+            Found::Unasked => self.wanted.push(chart),
+            Found::Absent => {}
+        }
+    }
+
+    /// That a file is not given to Helm, but part of a chart that is.
+    pub(crate) fn is_part(&self) -> Option<Finding> {
+        let Some(Wanted::File(outer)) = &self.outer else { return None };
+        let message = format!("the file is that of a chart which the one of {outer} brings, whose values decide");
+        let help = "take the step with the values files of that one";
+        let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+        Some(finding.doubting(Doubt::Foreign))
     }
 
     /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its root,
@@ -141,17 +178,58 @@ impl<'s> Walk<'_, 's> {
         let requirements = self.root(folder, REQUIREMENTS);
         let own = self.own(folder, &way.keys);
         let layers: Vec<Layer<'s>> = own.into_iter().chain(way.layers.iter().cloned()).collect();
-        for listed in Listed::all(chart, requirements) {
+        let all = Listed::all(chart, requirements);
+        for listed in &all {
             let mut keys = way.keys.clone();
             keys.push(listed.key.to_owned());
-            let next = Way { keys, pin: listed.pin(), layers: layers.clone() };
+            let mut next = Way { keys, pin: listed.pin(), layers: layers.clone(), ..way.clone() };
+            next.switches.extend(Switch::of(listed, &way.keys));
+            let inner = self.inner(folder, listed);
             if listed.is_ours() {
+                self.fetched(folder, listed, &inner, &mut next);
+                self.imported(folder, &all, &mut next);
                 self.ways.push(next);
             } else {
-                let inner = listed.folder(folder);
                 self.chart(&inner, &next);
             }
         }
+        // Helm installs what is in `charts`, whether it is listed or not
+        let unlisted = folder.to(&format!("charts/{USUAL}"));
+        if !all.iter().any(|listed| listed.name == USUAL)
+            && let Some(chart) = self.root(&unlisted, CHART)
+        {
+            let mut keys = way.keys.clone();
+            keys.push(USUAL.to_owned());
+            let pin = chart.get("version").map(|version| Pin { is_made: true, ..Pin::at(version) });
+            self.ways.push(Way { keys, pin, layers, ..way.clone() });
+        }
+    }
+
+    /// Where the chart of a dependency is: in the folder `charts`, as a folder or an archive, which is what Helm installs;
+    /// else where it would be fetched from.
+    fn inner(&mut self, folder: &Folder, listed: &Listed<'s>) -> Folder {
+        let unpacked = folder.to(&format!("charts/{}", listed.name));
+        match self.files.find(&unpacked.file(CHART), usize::MAX) {
+            Found::Here(_) => return unpacked,
+            Found::Unasked => {
+                self.wanted.push(unpacked.file(CHART));
+                return unpacked;
+            }
+            Found::Absent => {}
+        }
+        let wanted = Wanted::Fetched { by: Box::new(folder.file(CHART)), name: listed.name.to_owned() };
+        let Some(archives) = self.files.answer_to(&wanted).map(<[usize]>::to_vec) else {
+            self.wanted.push(wanted);
+            return unpacked;
+        };
+        let range = listed.pin().map(|pin| pin.text).unwrap_or_default();
+        let fits = |number: &&usize| {
+            let version = self.files.whole(**number).ok().and_then(Text::root).and_then(|chart| chart.get("version"));
+            version.is_some_and(|version| range::fits(&range, &Pin::at(version).text) == Some(true))
+        };
+        let archive =
+            archives.iter().find(fits).or(archives.first()).map(|number| Folder::above(self.files, *number, 0));
+        archive.or_else(|| listed.beside(folder)).unwrap_or(unpacked)
     }
 
     /// What a chart says by itself, below these keys of the one that is installed.

@@ -2,6 +2,7 @@
 //! code; what there is to say is decided in the library.
 
 mod appended;
+mod archive;
 mod args;
 mod attempt;
 mod before;

@@ -13,7 +13,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts,
-    files::{is_kustomization, is_of_other_language},
+    files::{is_kustomization, is_of_other_language, may_name_folder},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -221,10 +221,11 @@ impl Visitor<'_> {
         let texts = Texts::new();
         let name = file.to_string_lossy().into_owned();
         let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
+        let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-        if is_kustomization(&name) || is_manifest || self.is_in_chart {
+        if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
             if self.checkout.is_none() {
                 self.checkout = Checkout::of(file, self.roots);
             }

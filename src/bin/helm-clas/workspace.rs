@@ -14,6 +14,7 @@ use helm_clas::{
 };
 
 use crate::{
+    archive,
     failure::Failure,
     files::{self, STDIN},
     git,
@@ -77,6 +78,14 @@ impl<'s> Workspace<'s> {
                 }
                 let mut found = Vec::new();
                 for name in checkout.named_by(&one, first, objects) {
+                    if let Wanted::Fetched { .. } = one {
+                        let bytes = read(&name).and_then(|bytes| archive::files_of(&name, &bytes.unwrap_or_default()));
+                        match bytes {
+                            Ok(unpacked) => found.extend(self.take_archive(&name, unpacked)),
+                            Err(failure) => unreadable.push((name, failure)),
+                        }
+                        continue;
+                    }
                     match self.files.number(&name).map_or_else(|| read(&name), |_| Ok(None)) {
                         Ok(Some(bytes)) if holds(&bytes, &one) => {
                             if name.ends_with(files::CHART) {
@@ -92,6 +101,18 @@ impl<'s> Workspace<'s> {
                 self.files.answer(one, found);
             }
         }
+    }
+
+    /// Adds the files of an archive, and returns the number of the one that describes the chart in it.
+    fn take_archive(&mut self, name: &str, unpacked: Vec<(String, Vec<u8>)>) -> Option<usize> {
+        let mut chart = None;
+        for (path, bytes) in unpacked {
+            let is_chart = path.split_once('/').is_some_and(|(_, file)| file == files::CHART);
+            let name = format!("{name}/{path}");
+            let number = self.files.number(&name).unwrap_or_else(|| self.files.add(name, bytes));
+            chart = chart.or(Some(number).filter(|_| is_chart));
+        }
+        chart
     }
 
     /// What the files say of the cluster that they are for.
@@ -111,6 +132,21 @@ impl<'s> Workspace<'s> {
 pub(crate) fn depends(chart: &Path, bytes: &[u8]) -> Result<bool, Failure> {
     let unreadable = |finding: Finding| Failure::new(format!("cannot read {}: {}", chart.display(), finding.message));
     depends_on_illumio(bytes).map_err(unreadable)
+}
+
+/// The archives of a chart in the folder `charts` beside the file that describes another one.
+fn archives_beside(chart: &Path, name: &str) -> Vec<String> {
+    let entries = fs::read_dir(chart.with_file_name("charts")).into_iter().flatten().flatten();
+    let is_it = |file: &str| {
+        let version = file.strip_suffix(".tgz").and_then(|file| file.strip_prefix(name)?.strip_prefix('-'));
+        version.is_some_and(|version| version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut found: Vec<String> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_it))
+        .map(|entry| entry.path().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    found
 }
 
 /// Whether a file holds what was looked for: of an object's name there may be others, in other namespaces.
@@ -157,7 +193,15 @@ impl Checkout {
             Wanted::InRepository { url: Some(url), path, .. } if self.remotes().contains(&repository(url)) => {
                 vec![named_beside(manifest, &self.tops[0].join(path))]
             }
+            // without a remote the checkout is taken for the repository where it has the chart at that path
+            Wanted::InRepository { path, .. } if self.has_chart_beside(path) && self.remotes().is_empty() => {
+                vec![named_beside(manifest, &self.tops[0].join(path))]
+            }
             Wanted::InRepository { .. } => Vec::new(),
+            Wanted::Fetched { by, name } => {
+                let charts = self.named_by(by, manifest, objects);
+                charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
+            }
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
@@ -209,6 +253,13 @@ impl Checkout {
     pub(crate) fn holds(&self, name: &str) -> bool {
         let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
         Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
+    }
+
+    /// Whether a chart is in the folder of a file, by its path from the top.
+    fn has_chart_beside(&self, path: &str) -> bool {
+        const OF_CHART: [&str; 3] = [files::CHART, "requirements.yaml", "values.yaml"];
+        let file = self.tops[0].join(path);
+        OF_CHART.iter().any(|name| file.ends_with(name)) && file.with_file_name(files::CHART).is_file()
     }
 
     /// The repositories that the work tree of git is of; none without git.

@@ -1,0 +1,56 @@
+//! A chart that a manifest names by its folder in the checkout, where that brings Illumio's: an umbrella chart.
+
+use super::{
+    Chart,
+    chart::{is_in_reach, plain},
+};
+use crate::{
+    files::{Wanted, cleaned, joined},
+    umbrella::{Folder, Umbrella, Way},
+};
+
+/// The way on which Illumio's chart comes into the chart of a folder, and that folder.
+#[derive(Clone)]
+pub(crate) struct OfUmbrella<'s> {
+    pub(crate) way: Way<'s>,
+    pub(crate) folder: Folder,
+    /// Whether there are others, so that its keys are part of its name.
+    pub(crate) is_one_of_several: bool,
+}
+
+impl<'s> Chart<'_, 's> {
+    /// The same chart, once for each way on which Illumio's comes into it, where it is a folder of the checkout.
+    pub(super) fn parted(self) -> Vec<Self> {
+        let Some(folder) = self.folder() else { return vec![self] };
+        let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
+        let is_one_of_several = ways.len() > 1;
+        if ways.is_empty() {
+            return vec![Self { wanted, ..self }];
+        }
+        let of_way = |way: Way<'s>| Self {
+            below: way.keys.clone(),
+            umbrella: Some(OfUmbrella { way, folder: folder.clone(), is_one_of_several }),
+            wanted: wanted.clone(),
+            ..self.clone()
+        };
+        ways.into_iter().map(of_way).collect()
+    }
+
+    /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
+    /// for that of a folder first.
+    fn folder(&self) -> Option<Folder> {
+        const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
+        if self.is_in_git() {
+            let path = cleaned(self.folder_in_git()?.str().and_then(plain)?);
+            if !path.is_empty() && !is_in_reach(&path) {
+                return None;
+            }
+            let Wanted::InRepository { url, revision, path } = self.in_repository("", path) else { return None };
+            return Some(Folder::InRepository { url, revision, path });
+        }
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
+        let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
+        let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
+        (is_local || is_taken()).then(|| Folder::Here(joined(self.beside(), name)))
+    }
+}

@@ -1,0 +1,63 @@
+//! What Helm has fetched: the chart in the folder `charts`, which is the one that is installed, and the exact versions that
+//! a lock file has of the ranges in a list.
+
+use super::{CHART, Folder, VALUES, Walk, Way, listed::Listed, range::fits};
+use crate::{
+    chart::MODE_KEY,
+    finding::{Doubt, Finding, Severity},
+    mode::ClusterMode,
+    release::{Pin, mode_of},
+    rule::Rule,
+    yaml::Node,
+};
+
+impl<'s> Walk<'_, 's> {
+    /// Takes over what was fetched of a dependency that a way leads to.
+    pub(super) fn fetched(&mut self, folder: &Folder, listed: &Listed<'s>, inner: &Folder, way: &mut Way<'s>) {
+        let Some(chart) = self.root(inner, CHART) else {
+            if let Some(locked) = self.locked(folder, listed) {
+                way.pin = Some(locked);
+            }
+            return;
+        };
+        let Some(version) = chart.get("version").map(Pin::at) else { return };
+        let wants = way.pin.as_ref().map(|pin| pin.text.clone()).unwrap_or_default();
+        if fits(&wants, &version.text) == Some(false) && (listed.key != listed.name || listed.has_switch()) {
+            let file = self.files.name(version.file);
+            let message = format!(
+                "{file} is of version {}, and {wants} is wanted: Helm installs it without its alias and its condition",
+                version.text.escape_debug()
+            );
+            let finding = Finding::new(Rule::ModeElsewhere, message).help("run `helm dependency update` in its folder");
+            let finding = finding.weighing(Severity::Error).doubting(Doubt::Elsewhere);
+            way.findings.push(finding.at(version.span.clone()).in_file(file));
+        }
+        way.pin = Some(Pin { is_made: true, ..version });
+        let mode = self.root(inner, VALUES).and_then(|root| root.get(MODE_KEY));
+        way.no_default.extend(mode.and_then(|mode| self.other_default(mode)));
+    }
+
+    /// That the chart says another mode by itself than the vendor's does.
+    fn other_default(&self, mode: Node<'s>) -> Option<Finding> {
+        if matches!(mode_of(mode.scalar()), Ok((ClusterMode::Legacy, _))) {
+            return None;
+        }
+        let message = "the chart that was fetched says another default than `legacy`, and nothing else says the mode";
+        let help = "write the mode that the cluster is in into the values, then take the step";
+        let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
+        Some(finding.at(mode.span()).in_file(self.files.name(mode.text.file)))
+    }
+
+    /// The version that a lock file has of a dependency, where that is in the range that the chart lists.
+    fn locked(&mut self, folder: &Folder, listed: &Listed<'s>) -> Option<Pin> {
+        let wants = listed.pin().map(|pin| pin.text).unwrap_or_default();
+        if semver::Version::parse(&wants).is_ok() {
+            return None;
+        }
+        let lock = ["Chart.lock", "requirements.lock"].into_iter().find_map(|name| self.root(folder, name))?;
+        let items = lock.get("dependencies").into_iter().flat_map(Node::items);
+        let found = items.into_iter().filter(|item| item.str_at("name") == Some(listed.name));
+        let pin = found.into_iter().find_map(|item| item.get("version").map(Pin::at))?;
+        (fits(&wants, &pin.text) != Some(false)).then_some(Pin { is_made: true, ..pin })
+    }
+}
