@@ -23,14 +23,26 @@ pub(crate) struct Browser {
 impl Browser {
     /// Nothing where no browser is installed, which is said; CI must have one.
     pub(crate) fn start() -> Option<Self> {
-        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let Ok(mut driver) = started else {
+        let start =
+            || Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut driver) = start() else {
             assert!(env::var_os("CI").is_none(), "no chromedriver here: apt-get install chromium chromium-driver");
             println!("skipped: no chromedriver here");
             return None;
         };
         let mut words = BufReader::new(driver.stdout.take().unwrap());
-        let port = port(&mut words).expect("the driver tells its port");
+        let mut told = port(&mut words);
+        // two drivers that start at once may choose the same port, and the second then ends
+        for _ in 0..5 {
+            if told.is_some() {
+                break;
+            }
+            driver.wait().unwrap();
+            driver = start().unwrap();
+            words = BufReader::new(driver.stdout.take().unwrap());
+            told = port(&mut words);
+        }
+        let port = told.expect("the driver tells its port");
         let profile = TempDir::new().unwrap();
         let arguments = [
             "--headless",

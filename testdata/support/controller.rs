@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::helm::{bytes_of, helms};
+use crate::support::helm::{BRIEF, bytes_of, helms};
 
 /// A controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,12 @@ impl Controller {
             Self::Kustomize => ["3.17", "4.3"].map(|version| kustomize(&folder, version, manifest)).into(),
         };
         let read = pairs.into_iter().map(|mut command| {
-            command.env_clear().env("HOME", folder.path()).env("PATH", "/usr/bin:/bin").current_dir(&folder);
+            command
+                .env_clear()
+                .envs(BRIEF)
+                .env("HOME", folder.path())
+                .env("PATH", "/usr/bin:/bin")
+                .current_dir(&folder);
             values_in(&command.output().unwrap())
         });
         let mut read = read.collect::<Result<Vec<_>, _>>()?;

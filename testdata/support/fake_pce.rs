@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     certificates::{Certified, authority},
+    helm::BRIEF,
     played::Played,
 };
 
@@ -253,7 +254,7 @@ impl FakePce {
 /// The program in an environment that holds nothing.
 pub(crate) fn bare_command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_helm-clas"));
-    command.env_clear();
+    command.env_clear().envs(BRIEF);
     command
 }
 

@@ -13,6 +13,10 @@ use std::thread;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
+/// What Helm, helmfile and kustomize, which are written in Go, get as environment: they end before it pays to collect
+/// garbage, and a fourth of their time goes into that.
+pub(crate) const BRIEF: [(&str, &str); 2] = [("GOGC", "off"), ("GOMEMLIMIT", "512MiB")];
+
 /// One Helm.
 pub(crate) struct Helm {
     /// Major and minor version, such as `3.17`.
@@ -49,7 +53,7 @@ impl Helm {
     /// This Helm in an environment that holds nothing but a home of its own, where it finds and keeps its plugins.
     pub(crate) fn command(&self, home: &Path) -> Command {
         let mut command = Command::new(&self.path);
-        command.env_clear().env("HOME", home);
+        command.env_clear().env("HOME", home).envs(BRIEF);
         command
     }
 

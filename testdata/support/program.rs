@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::measure::ENDLESS;
+use super::{helm::BRIEF, measure::ENDLESS};
 
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_helm-clas");
@@ -75,7 +75,7 @@ impl Folder {
         let programs = Path::new(PROGRAM).parent().unwrap().to_path_buf();
         let path = env::split_paths(&env::var_os("PATH").unwrap()).collect::<Vec<_>>();
         let path = env::join_paths([programs].into_iter().chain(path)).unwrap();
-        command.env_clear().env("PATH", path).env("LANG", "C.UTF-8").env("COLUMNS", "80");
+        command.env_clear().envs(BRIEF).env("PATH", path).env("LANG", "C.UTF-8").env("COLUMNS", "80");
         command.env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1").current_dir(self.0.path());
         command.stdin(Stdio::null());
     }
