@@ -8,16 +8,7 @@ use std::{
 use clap::{Arg, Command};
 use helm_clas::{CompatibilityMatrix, compat};
 
-fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files_below(&path, files);
-        } else {
-            files.push(path);
-        }
-    }
-}
+use crate::support::files_below;
 
 /// The library's own sources: all of `src` but the binary.
 fn library_sources() -> Vec<(PathBuf, String)> {

@@ -7,8 +7,8 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Decided, Held, Id, Layer, Named, Parameter, Pin, Rank, Reach, Release, Values, below_which, hiding_lines,
-        is_template, keys, told_by, written,
+        Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template, keys,
+        told_by, written,
     },
     rule::Rule,
     yaml::{Document, Language, Node, Scalar, Text},
@@ -577,7 +577,6 @@ impl<'f, 's> Chart<'f, 's> {
         more.extend(chart.clone().filter(|_| pin.is_none()).map(Wanted::Object));
         let release = Release {
             id: self.id(),
-            file: self.file(),
             at: Some(self.at),
             pin,
             unpinned,
@@ -588,16 +587,9 @@ impl<'f, 's> Chart<'f, 's> {
             imported: way.imported,
             umbrella: self.umbrella.as_ref().map(|of_umbrella| of_umbrella.folder.clone()),
             layers,
-            options: Vec::new(),
             more,
-            filled: None,
             findings: findings.into_iter().map(|finding| finding.in_file(manifest)).chain(of_way).collect(),
-            mentions: Vec::new(),
-            reach: Reach::One,
-            way: Vec::new(),
-            overlay: None,
-            foreign: None,
-            mode: Decided::default(),
+            ..Release::blank(self.file())
         };
         (self.controller.rest.expanded)(self, release)
     }

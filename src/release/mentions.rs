@@ -13,7 +13,7 @@ use super::{
 use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
-    finding::Finding,
+    finding::{Doubt, Finding, Severity},
     rendered::{is_of_other_language, is_program},
     rule::Rule,
     yaml::{Node, Scalar, Text},
@@ -68,8 +68,28 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     if is_program(source.name) {
         search.words(whole, 0);
     }
-    let mut taken: Vec<_> = releases.iter().flat_map(|release| accounted(files, number, release)).collect();
+    let own = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
+    let mut seen = HashSet::new();
+    let mut said = search.said;
+    said.retain(|said| seen.insert(said.name.start) && !said.is_within(&own));
+    // most files say nothing more, and are not asked for other charts
+    if !said.is_empty() {
+        let others = disjoint(accounted_by_others(files, number, releases));
+        said.retain(|said| !said.is_within(&others));
+    }
+    let mut found: Vec<Mention> = hidden.into_iter().chain(shown_of(said, source.name)).collect();
+    // of a key that is given twice, what there is to say is said
+    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
+    for release in releases.iter().filter(is_given_twice) {
+        found.retain(|found| found.path != release.mode.path());
+    }
+    found
+}
+
+/// The bytes that are no mode of this chart: what charts of another name take, and what templates may.
+fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Range<usize>> {
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
+    let mut taken = Vec::new();
     for_each_chart(files, number, |chart, _| {
         let is_another = chart.is_another();
         if is_another {
@@ -82,21 +102,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         let elements = rest.elements.filter(|_| is_known).and_then(|path| chart.root.at(path));
         taken.extend(variables.chain(elements).map(Node::span));
     });
-    let taken = disjoint(taken);
-    let is_taken = |span: &Range<usize>| {
-        let before = taken.partition_point(|own| own.start < span.end);
-        before.checked_sub(1).is_some_and(|last| span.start < taken[last].end)
-    };
-    let mut seen = HashSet::new();
-    let mut said = search.said;
-    said.retain(|said| seen.insert(said.name.start) && !is_taken(&said.name) && !is_taken(&said.value));
-    let mut found: Vec<Mention> = hidden.into_iter().chain(shown_of(said, source.name)).collect();
-    // of a key that is given twice, what there is to say is said
-    let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
-    for release in releases.iter().filter(is_given_twice) {
-        found.retain(|found| found.path != release.mode.path());
-    }
-    found
+    taken
 }
 
 /// How many are shown of one file.
@@ -150,6 +156,17 @@ pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
     let [part] = files.parts(number) else { return None };
     let root = files.list(number, &part.range)?.root()?;
     Some(root.items().flat_map(Node::entries).any(|(name, _)| is_distinguishing(name)))
+}
+
+impl Release<'_> {
+    /// Takes a mode that is said beside its layers for a reason not to take the chart's default for its own.
+    pub(super) fn doubt_default(&mut self, mention: &Mention) {
+        if self.mode.span.is_none() && self.mode.option.is_none() && self.mode.mode.is_some() {
+            self.mode.mode = None;
+            let finding = mention.finding.clone().weighing(Severity::Error);
+            self.mode.findings.push(finding.doubting(Doubt::Elsewhere));
+        }
+    }
 }
 
 struct Search<'s> {
@@ -209,6 +226,14 @@ impl<'s> Search<'s> {
 }
 
 impl Said<'_> {
+    /// Whether its name or its value stands in one of these ranges, which are in order and apart.
+    fn is_within(&self, taken: &[Range<usize>]) -> bool {
+        [&self.name, &self.value].into_iter().any(|span| {
+            let before = taken.partition_point(|own| own.start < span.end);
+            before.checked_sub(1).is_some_and(|last| span.start < taken[last].end)
+        })
+    }
+
     fn mention(&self, file: &str) -> Mention {
         let (path, message, help) = match self.place {
             Place::Mapping(node) => told(node),

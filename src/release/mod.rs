@@ -21,15 +21,13 @@ mod objects;
 mod reach;
 mod said;
 mod template;
+mod values_files;
 mod words;
 
 use std::ops::Range;
 
 pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
-pub(crate) use find::{
-    Asked, charts_wanted, may_name_folder, objects_of, release_of_values, releases_in, releases_of_manifest,
-    releases_of_values,
-};
+pub(crate) use find::{charts_wanted, may_name_folder, objects_of, releases_in, releases_of_manifest};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use kinds::kind_by_name;
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
@@ -42,6 +40,7 @@ pub(crate) use objects::{Held, Objects, objects_in};
 pub use reach::Reach;
 pub(crate) use said::Decided;
 pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
+pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
 
 use crate::{
     controller::Controller,
@@ -149,6 +148,43 @@ pub(crate) struct Pin {
 }
 
 impl Release<'_> {
+    /// One of which nothing is known yet but the file that it is of.
+    pub(crate) fn blank(file: usize) -> Self {
+        Self {
+            id: Id {
+                name: String::new(),
+                called: None,
+                namespace: None,
+                helm_name: None,
+                storage: None,
+                target: None,
+                controller: None,
+                built_in: None,
+            },
+            file,
+            at: None,
+            pin: None,
+            unpinned: None,
+            chart: None,
+            below: Vec::new(),
+            switches: Vec::new(),
+            no_default: Vec::new(),
+            imported: Vec::new(),
+            umbrella: None,
+            layers: Vec::new(),
+            options: Vec::new(),
+            more: Vec::new(),
+            filled: None,
+            findings: Vec::new(),
+            mentions: Vec::new(),
+            reach: Reach::One,
+            way: Vec::new(),
+            overlay: None,
+            foreign: None,
+            mode: Decided::default(),
+        }
+    }
+
     /// What must be read before it is known what its layers say.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = &Wanted> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()?.wanted.as_ref());

@@ -17,3 +17,20 @@ pub(crate) mod schema;
 pub(crate) mod shop;
 pub(crate) mod vendor;
 pub(crate) mod witness;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The files in a folder, at any depth.
+pub(crate) fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}

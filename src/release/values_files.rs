@@ -1,0 +1,209 @@
+//! From values files to releases: those of one cluster, in the order in which Helm merges them.
+
+use std::collections::HashSet;
+
+use super::{
+    Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, keys, mentions, other_tools,
+    said::sorted_out, told_by, unread, written,
+};
+use crate::{
+    chart::{is_its_own, reference::is_address},
+    command_line::shell_word,
+    files::Files,
+    finding::{Doubt, Finding},
+    overrides::Override,
+    rule::Rule,
+    umbrella::{Umbrella, Way},
+    yaml::Node,
+};
+
+/// What is asked beside the files.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Where the values stand, if that was named: keys, or the name of a release in a manifest.
+    pub(crate) path: Option<&'a str>,
+    /// The options of Helm's command line.
+    pub(crate) options: &'a [Result<Override, Finding>],
+}
+
+/// The release whose values files these are, in the order in which Helm merges them.
+///
+/// # Errors
+///
+/// What is wrong with each file that cannot be read, and with each option; that the files are those of several releases.
+pub(crate) fn release_of_values<'s>(
+    files: &Files<'s>,
+    given: &[usize],
+    asked: Asked<'_>,
+) -> Result<Release<'s>, Vec<Finding>> {
+    let mut releases = releases_of_values(files, given, asked)?;
+    if releases.len() > 1 {
+        let names: Vec<String> = releases.iter().map(|release| shell_word(&written(&release.below))).collect();
+        let finding = Finding::new(Rule::SeveralPlaces, "the chart brings Illumio's several times");
+        let finding = finding.help(format!("name one with --path: {}", names.join(", ")));
+        return Err(vec![finding.in_file(files.name(given[0]))]);
+    }
+    releases.pop().ok_or_else(Vec::new)
+}
+
+/// The releases whose values files these are, in the order in which Helm merges them: one, unless an umbrella chart brings
+/// Illumio's several times.
+///
+/// # Errors
+///
+/// What is wrong with each file that cannot be read, and with each option.
+pub(crate) fn releases_of_values<'s>(
+    files: &Files<'s>,
+    given: &[usize],
+    asked: Asked<'_>,
+) -> Result<Vec<Release<'s>>, Vec<Finding>> {
+    let Given { mut layers, hidden, mut wrong } = Given::read(files, given);
+    let mut asked_keys = asked.path.map(keys);
+    let is_of_root = asked_keys.as_ref().is_some_and(Vec::is_empty);
+    if let ([layer], Some(keys)) = (&mut layers[..], &mut asked_keys) {
+        lead_through_texts(layer, keys);
+    }
+    let (options, bad_options) = sorted_out(asked.options);
+    wrong.extend(bad_options);
+    if !wrong.is_empty() || layers.is_empty() {
+        wrong.extend(hidden);
+        return Err(wrong);
+    }
+    let umbrella = Umbrella::above(files, given).filter(|umbrella| !umbrella.ways.is_empty() && !is_of_root);
+    let folder = umbrella.as_ref().map(|umbrella| umbrella.folder.clone());
+    let is_part = umbrella.as_ref().and_then(Umbrella::is_part);
+    let is_part = is_part.map(|finding| finding.in_file(files.name(given[0])));
+    let roots: Vec<Node<'_>> = given.iter().filter_map(|number| files.whole(*number).ok()?.root()).collect();
+    let mut ways = umbrella.map(|umbrella| umbrella.ways).unwrap_or_default();
+    match asked_keys {
+        Some(keys) => {
+            let is_it = |way: &Way<'_>| way.keys == keys;
+            let way = ways.iter().find(|way| is_it(way)).or(if ways.len() == 1 { ways.first() } else { None });
+            ways = vec![Way { keys, ..way.cloned().unwrap_or_default() }];
+        }
+        None if ways.is_empty() => ways.push(Way { keys: told_by(&roots), ..Way::default() }),
+        None => {}
+    }
+    let release = |way: Way<'s>| {
+        let layers = way.layers.into_iter().chain(layers.iter().cloned());
+        let ranked = layers.enumerate().map(|(rank, layer)| Layer { rank: (0, rank), ..layer });
+        let mut release = Release {
+            pin: way.pin,
+            below: way.keys,
+            umbrella: folder.clone(),
+            switches: way.switches,
+            no_default: way.no_default,
+            imported: way.imported,
+            layers: ranked.collect(),
+            options: options.clone(),
+            findings: hidden.iter().cloned().chain(way.findings).chain(is_part.clone()).collect(),
+            ..Release::blank(given.last().copied().unwrap_or_default())
+        };
+        release.settle(files);
+        let names = |number: usize| files.name(number).to_owned();
+        release.foreign = Foreign::of(&release, asked.path, &names);
+        release
+    };
+    let mut releases: Vec<Release<'s>> = ways.into_iter().map(release).collect();
+    if asked.path.is_none() {
+        take_mentions(files, given, &mut releases, &roots);
+    }
+    Ok(releases)
+}
+
+/// Takes what is said of the mode beside the layers of the releases of some values files.
+fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release<'s>], roots: &[Node<'_>]) {
+    for release in releases.iter_mut() {
+        if let Some(finding) = release.mode_beside_values(roots) {
+            release.mode.doubt(finding.in_file(files.name(release.mode.file)));
+        }
+    }
+    // an object of another kind holds no values, so nothing that it says is told as a mode
+    let is_object = releases.iter().any(|release| matches!(release.foreign, Some(Foreign::Object(_))));
+    let told = if is_object { &[][..] } else { &*releases };
+    let mut seen = HashSet::new();
+    let each = given.iter().filter(|number| seen.insert(**number));
+    let found: Vec<_> = each.flat_map(|number| mentions(files, *number, told)).collect();
+    for release in releases.iter_mut() {
+        if let Some(first) = found.first() {
+            release.doubt_default(first);
+        }
+    }
+    if let Some(first) = releases.first_mut() {
+        first.mentions = found;
+    }
+}
+
+/// Values files as they were given.
+struct Given<'s> {
+    layers: Vec<Layer<'s>>,
+    /// Lines that other tools fill in.
+    hidden: Vec<Finding>,
+    /// What keeps them from being read.
+    wrong: Vec<Finding>,
+}
+
+impl<'s> Given<'s> {
+    fn read(files: &Files<'s>, given: &[usize]) -> Self {
+        let (mut layers, mut hidden, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
+        for number in given {
+            let source = files.source(*number);
+            if is_address(source.name) {
+                layers.push(Layer {
+                    named: Some(Named::address(source.name)),
+                    ..Layer::own((0, 0), *number, Values::Unread(None))
+                });
+                continue;
+            }
+            match files.whole(*number) {
+                Ok(text) => {
+                    let values =
+                        Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) };
+                    layers.push(Layer::own((0, 0), *number, values));
+                    let hides = is_template(source.name).then(|| hiding_lines(text.document.text())).flatten();
+                    let hides = hides.or_else(|| other_tools(text.document.text()));
+                    hidden.extend(hides.map(|finding| finding.in_file(source.name)));
+                }
+                Err(finding) => {
+                    let finding = unread(finding, source.name, source.text().unwrap_or_default());
+                    wrong.push(finding.in_file(source.name));
+                }
+            }
+        }
+        Self { layers, hidden, wrong }
+    }
+}
+
+/// Where keys lead to a text that is values itself, the layer becomes that text, and the keys are those behind it.
+fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
+    let Values::Mapping { node: Some(root), .. } = &layer.values else { return };
+    let mut at = *root;
+    for (depth, key) in keys.iter().enumerate() {
+        let Some(below) = at.follow([key]) else { return };
+        at = below;
+        let Some(Ok(text)) = at.inner().filter(|_| at.source().contains('\n')) else { continue };
+        let Some(root) = text.root().filter(|root| root.is_mapping()) else { continue };
+        layer.values = Values::Mapping { text, path: Vec::new(), node: Some(root) };
+        keys.drain(..=depth);
+        return lead_through_texts(layer, keys);
+    }
+}
+
+impl Release<'_> {
+    /// That the mode stands at the root, and all of the chart's values below its name: which of the two is read is not told.
+    fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
+        let has_own = |node: Node<'_>| node.entries().any(|(name, _)| is_its_own(name));
+        let below = || roots.iter().filter_map(|root| root.get(USUAL)).any(has_own);
+        let span = self.mode.span.clone().filter(|_| self.below.is_empty())?;
+        if roots.iter().copied().any(has_own) || !below() {
+            return None;
+        }
+        let message =
+            format!("the mode stands at the root, and the chart's values below `{USUAL}`: these are two places");
+        let help = format!(
+            "where `{USUAL}` is the name of the chart in an umbrella chart, move the mode there, or name the place: \
+             --path {USUAL} or --path ."
+        );
+        Some(Finding::new(Rule::SeveralPlaces, message).help(help).doubting(Doubt::Elsewhere).at(span))
+    }
+}
