@@ -47,13 +47,11 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
     let selector = chart.root.at("spec.clusterSelector").and_then(selected);
     let sets = chart.root.at("spec.setRefs").filter(|sets| sets.length() > 0).map(|_| "`setRefs`".to_owned());
-    let reach = match selector.or(sets) {
-        Some(labels) => Reach::AllOf(labels),
-        None => {
-            let named = chart.items("/spec.clusterRefs").filter_map(|cluster| cluster.str_at("name"));
-            Reach::of(named.map(str::to_owned).collect())
-        }
+    let named = || {
+        let clusters = chart.items("/spec.clusterRefs").filter_map(|cluster| cluster.str_at("name"));
+        Reach::of(clusters.map(str::to_owned).collect())
     };
+    let reach = selector.or(sets).map_or_else(named, Reach::AllOf);
     vec![Release { reach, ..release }]
 }
 
