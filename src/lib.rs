@@ -37,6 +37,7 @@
 //! | [`yaml`] | text with places: reading as Helm reads, nodes, the one edit and its proof |
 //! | [`files`] | the texts of one moment, each parsed once, and what else must be read |
 //! | `graph` | what kustomize and Flux build of files: overlays, and their patches |
+//! | `glob` | patterns of paths |
 //! | `release` | a chart that one cluster gets: its layers, its version, its mode |
 //! | `controller` | the kinds of manifest that bring charts to clusters |
 //! | `rendered` | Terraform and scripts, as YAML that says the same |
@@ -89,6 +90,7 @@ mod source;
 
 mod controller;
 pub mod files;
+mod glob;
 mod graph;
 mod release;
 mod rendered;
