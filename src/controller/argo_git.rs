@@ -58,6 +58,7 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
     if !wanted.is_empty() {
         return Elements::Wanted(wanted);
     }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
     if found.is_empty() || found.len() > MOST { Elements::Unknown } else { Elements::Are(found) }
 }
 

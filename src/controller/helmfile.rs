@@ -137,6 +137,8 @@ pub(super) struct Template<'s> {
     span: Range<usize>,
     /// Nothing where it is not in this document.
     pub(super) node: Option<Node<'s>>,
+    /// Whether some of its values are left out.
+    is_partial: bool,
 }
 
 /// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes behind
@@ -148,7 +150,7 @@ pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
     let mut found = Vec::new();
     let lists = [chart.root.get("defaultInherit"), chart.get("inherit")];
     for named in lists.into_iter().flatten().flat_map(named_in) {
-        collect(chart.root, named, &mut Vec::new(), &mut found);
+        collect(chart.root, named, false, &mut Vec::new(), &mut found);
     }
     found
 }
@@ -163,16 +165,31 @@ fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
         .collect()
 }
 
-fn collect<'s>(root: Node<'s>, named: Node<'s>, way: &mut Vec<&'s str>, found: &mut Vec<Template<'s>>) {
+/// Whether what names a template leaves out some of its values: `except: [values]`.
+fn leaves_out(root: Node<'_>, named: Node<'_>) -> bool {
+    let mut path = named.path();
+    let is_entry = path.pop().is_some_and(|key| key == "template");
+    let except = root.follow(path).filter(|_| is_entry).and_then(|entry| entry.get("except"));
+    except.is_some_and(|list| list.items().any(|key| key.str().is_none_or(|key| key.starts_with(['v', 's']))))
+}
+
+fn collect<'s>(
+    root: Node<'s>,
+    named: Node<'s>,
+    is_partial: bool,
+    way: &mut Vec<&'s str>,
+    found: &mut Vec<Template<'s>>,
+) {
     const DEEPEST: usize = 64;
     let Some(name) = named.str().filter(|name| !way.contains(name) && found.len() < DEEPEST) else { return };
     let node = root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
+    let is_partial = is_partial || leaves_out(root, named);
     way.push(name);
     for inherited in node.and_then(|node| node.get("inherit")).into_iter().flat_map(named_in) {
-        collect(root, inherited, way, found);
+        collect(root, inherited, is_partial, way, found);
     }
     way.pop();
-    found.push(Template { name, span: named.span(), node });
+    found.push(Template { name, span: named.span(), node, is_partial });
 }
 
 /// Whether the files of a release are in another folder than they seem to be.
@@ -187,7 +204,7 @@ pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let mut layers = Vec::new();
     for (number, template) in templates(chart).iter().enumerate() {
-        let Some(node) = template.node else {
+        let Some(node) = template.node.filter(|_| !template.is_partial) else {
             layers.push(unread(chart, template));
             continue;
         };
