@@ -21,7 +21,7 @@ impl<'p> Glob<'p> {
     pub(crate) fn loose(self) -> String {
         let names = self.0.split('/').collect::<Vec<_>>();
         let Some(first) = names.iter().position(|name| name.contains('*')) else { return self.0.to_owned() };
-        let before: String = names[..first].iter().map(|name| format!("{name}/")).collect();
+        let before: String = names[..first].iter().flat_map(|name| [*name, "/"]).collect();
         let last = self.0.rsplit('*').next().unwrap_or_default();
         match last.strip_prefix('/').or_else(|| last.rsplit_once('/').map(|(_, name)| name)) {
             Some(name) => format!("{before}**/{name}"),

@@ -63,7 +63,7 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
 }
 
 /// The patterns of a list: those that are taken, and those that are not.
-fn patterns<'s>(list: Node<'s>) -> Option<(Vec<Glob<'s>>, Vec<Glob<'s>>)> {
+fn patterns(list: Node<'_>) -> Option<(Vec<Glob<'_>>, Vec<Glob<'_>>)> {
     let (mut taken, mut excluded) = (Vec::new(), Vec::new());
     for item in list.items() {
         let pattern = Glob::of(item.str_at("path")?)?;
