@@ -316,7 +316,7 @@ fn the_judge_finds_no_error_in_what_was_rewritten() {
 /// The same law for policies of all shapes.
 #[test]
 fn made_up_policies_are_sound_once_they_are_rewritten() {
-    let number: u64 = env::var("REWRITE_CASES").ok().map_or(300, |number| number.parse().unwrap());
+    let number: u64 = env::var("REWRITE_CASES").ok().map_or(150, |number| number.parse().unwrap());
     let from: u64 = env::var("REWRITE_FROM").ok().map_or(1, |number| number.parse().unwrap());
     let mut changed = 0;
     for seed in from..from + number {
