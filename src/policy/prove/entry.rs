@@ -107,9 +107,7 @@ impl<'p> Entries<'p> {
         let SecRule { consumers, providers, resolve_labels_as, has_unscoped_consumers, .. } = rule.rule;
         let uses = if rule.sort == Sort::Allow { *resolve_labels_as } else { ResolveLabelsAs::default() };
         let mut rule_doubts = Doubts::default();
-        let has_subnets =
-            [Condition::SubnetsOfSources, Condition::SubnetsOfDestinations].into_iter().any(|side| rule.rule.has(side));
-        if has_subnets || !(rule.rule.unknown_fields().is_empty() && rule.rule.egress_services.is_empty()) {
+        if !(rule.rule.unknown_fields().is_empty() && rule.rule.egress_services.is_empty()) {
             rule_doubts.add(Doubts::FIELD);
         }
         let opened = opened(book, space, rule.rule);
