@@ -486,13 +486,8 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
     crate::glob::fits(pattern, path)
 }
 
-/// A path without `.`, and without `..` where it has something to take back.
-///
-/// ```
-/// assert_eq!(helm_clas::files::cleaned("./a/../b"), "b");
-/// ```
-#[must_use]
-pub fn cleaned(path: &str) -> String {
+/// A path without `.`, and without `..` where it has something to take back: `./a/../b` is `b`.
+pub(crate) fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|part| !["", "."].contains(part)) {
         if part == ".." && parts.last().is_some_and(|last| *last != "..") {

@@ -136,7 +136,7 @@ impl fmt::Display for Verb {
 impl Why {
     /// The reason in words, for a cluster in `mode`: what is wrong, and what to do instead.
     #[must_use]
-    pub const fn explained(self) -> (&'static str, &'static str) {
+    pub(crate) const fn explained(self) -> (&'static str, &'static str) {
         match self {
             NotStarted => (
                 "the migration to CLAS has not been started",
