@@ -22,9 +22,11 @@ pub(crate) use self::arguments::{Common, Diff, Enforcement, Lower, Restore, Save
 use crate::{
     args::Form,
     failure::Failure,
-    files,
     output::Output,
-    pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    outside::{
+        files,
+        pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    },
 };
 
 /// A cluster on its PCE, of which something is asked.
