@@ -46,6 +46,7 @@ mod controllers;
 mod corpus;
 mod edit;
 mod enforcement;
+mod fleet;
 mod flux;
 mod formats;
 mod graphs;

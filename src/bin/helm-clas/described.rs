@@ -25,9 +25,10 @@ struct Row {
 }
 
 const VERSION: &[&str] = &["version"];
-const NAMESPACE: &[&str] = &["namespace"];
-const CLUSTER: &[&str] = &["version", "namespace", "kube_context", "kubeconfig"];
-const LIVE: &[&str] = &["namespace", "kube_context", "kubeconfig"];
+const FLEET: &[&str] = &["version", "config"];
+const NAMESPACE: &[&str] = &["namespace", "config"];
+const CLUSTER: &[&str] = &["version", "namespace", "kube_context", "kubeconfig", "config"];
+const LIVE: &[&str] = &["namespace", "kube_context", "kubeconfig", "config"];
 
 const fn row(
     name: &'static str,
@@ -59,10 +60,10 @@ const ROWS: &[Row] = &[
         "helm clas status clusters -o markdown",
         "helm clas status --live -f illumio-values.yaml",
     ]),
-    row("plan", "", VERSION, &[
+    row("plan", "", FLEET, &[
         "helm clas plan clusters --pce-version 24.2.20 --version 5.1.0",
     ]),
-    row("check", "", VERSION, &[
+    row("check", "", FLEET, &[
         "helm clas check illumio-values.yaml",
         "helm clas check . --against origin/main -o github",
         "helm clas check --partial --fix --diff east.yaml",
