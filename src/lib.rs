@@ -43,6 +43,7 @@
 //! | `umbrella` | charts that bring Illumio's, and what they say of its values |
 //! | [`chart`] | what we know of the chart, and which values are secrets |
 //! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
+//! | [`called`](Called) | what this program is called, and help in which its commands stand |
 //! | [`finding`](Finding) | a rule that fired, with its place and words |
 //! | [`step`](Request) | a verb applied to one release |
 //! | [`upgrade`] | another chart version in the present mode |
@@ -83,6 +84,7 @@ mod version;
 
 pub mod compat;
 
+mod called;
 mod finding;
 mod rule;
 mod source;
@@ -121,6 +123,7 @@ pub mod report;
 
 mod spelling;
 
+pub use called::{Called, Help};
 pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};

@@ -51,7 +51,50 @@ pub(crate) fn asked(command: &mut Command) -> io::Result<Output> {
     if is_shown() {
         let words = [command.get_program()].into_iter().chain(command.get_args());
         let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-        shown(&shell_quoted(&words));
+        eprintln!("debug: {}", readable(&words));
     }
     command.output()
+}
+
+/// A command without credentials. The ids of git's objects look like one, and are none.
+fn readable(words: &[String]) -> String {
+    if words.first().is_none_or(|program| program != "git") {
+        return masked(&shell_quoted(words)).into_owned();
+    }
+    let word = |word: &String| if names_object(word) { word.clone() } else { masked(word).into_owned() };
+    shell_quoted(&words.iter().map(word).collect::<Vec<_>>())
+}
+
+/// Whether a word is the id of an object, alone or before what git lets stand behind it: `ID:file`, `ID^{commit}`, `ID..ID`.
+/// (gitrevisions(7))
+fn names_object(word: &str) -> bool {
+    let (id, behind) = word.split_at(word.bytes().take_while(u8::is_ascii_hexdigit).count());
+    let is_id = [40, 64].contains(&id.len()) && (behind.is_empty() || behind.starts_with([':', '^', '~', '.']));
+    is_id && masked(behind) == behind
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[track_caller]
+    fn check(words: &[&str], expected: &str) {
+        assert_eq!(readable(&words.iter().map(ToString::to_string).collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn an_id_of_git_is_no_secret_and_a_token_is_one() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        check(&["git", "show", &format!("{id}:a.yaml")], &format!("git show {id}:a.yaml"));
+        check(&["git", "diff", id, "HEAD"], &format!("git diff {id} HEAD"));
+        check(&["git", "rev-parse", &format!("{id}^{{commit}}")], &format!("git rev-parse '{id}^{{commit}}'"));
+        let token = "ghp_0123456789abcdefghij";
+        for words in [
+            ["git", "fetch", &format!("https://x:{token}@example.com/a")],
+            ["git", "show", &format!("{id}:{token}")],
+            ["helm", "--set", &format!("cluster_token={token}")],
+        ] {
+            assert!(!readable(&words.map(str::to_owned)).contains(token), "{words:?}");
+        }
+    }
 }
