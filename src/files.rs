@@ -29,6 +29,8 @@ pub struct Files<'s> {
     left: HashMap<Wanted, String>,
     objects: OnceCell<Objects<'s>>,
     place: Place,
+    /// The folder of the chart that the files are given to, where a person named it.
+    chart: Option<String>,
 }
 
 /// Where the names of files lead from.
@@ -110,7 +112,19 @@ impl<'s> Files<'s> {
             left: HashMap::new(),
             objects: OnceCell::new(),
             place: Place::default(),
+            chart: None,
         }
+    }
+
+    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not an
+    /// umbrella chart of the checkout that brings Illumio's.
+    pub fn give_to(&mut self, chart: &str) {
+        self.chart = Some(cleaned(chart));
+    }
+
+    /// The folder of the chart that the files are given to, where a person named it.
+    pub(crate) fn given_to(&self) -> Option<&str> {
+        self.chart.as_deref()
     }
 
     /// Says where the names of files lead from: the current folder, and the top of the checkout, both from the top of the
@@ -271,6 +285,7 @@ impl<'s> Files<'s> {
         files.answers.clone_from(&self.answers);
         files.left.clone_from(&self.left);
         files.place = self.place.clone();
+        files.chart.clone_from(&self.chart);
         files
     }
 
@@ -281,6 +296,7 @@ impl<'s> Files<'s> {
             answers: self.answers.clone(),
             by_path: self.by_path.clone(),
             place: self.place.clone(),
+            chart: self.chart.clone(),
             left: self.left.clone(),
             all: self.all.clone(),
             texts: self.texts,
@@ -472,7 +488,7 @@ pub(crate) fn joined(file: &str, path: &str) -> String {
 /// ```
 #[must_use]
 pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
-    const WORDS: [&str; 4] = ["ConfigMap", "OCIRepository", "HelmChart", "configMapGenerator"];
+    const WORDS: [&str; 5] = ["ConfigMap", "OCIRepository", "HelmChart", "configMapGenerator", "GitRepository"];
     if !WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
         return Vec::new();
     }

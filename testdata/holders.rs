@@ -56,11 +56,12 @@ fn row(standing: &Standing) -> String {
 }
 
 fn outcome(files: &Files<'_>, case: &Case) -> Outcome {
+    let allow = case.expected["allow"].as_str().map(|name| helm_clas::Rule::named(name).unwrap());
     let verb = if case.expected["verb"].as_str() == Some("migrate") { Verb::Migrate } else { Verb::Revert };
     Request {
         verb,
         unset: false,
-        allowed: &[],
+        allowed: allow.as_slice(),
         files,
         given: &[0],
         overrides: &[],

@@ -351,7 +351,7 @@ fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
     [first].into_iter().chain(synced(applying)).collect()
 }
 
-fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
+pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     vec![run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
 }

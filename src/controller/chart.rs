@@ -1,5 +1,7 @@
 //! [`Chart`]: a chart that a manifest names, on the way to a [`Release`].
 
+use std::borrow::Cow;
+
 use super::{Controller, Form, Is, More, To, umbrella::OfUmbrella};
 use crate::{
     chart::{is_distinguishing, is_its_own, looks_like_values},
@@ -11,6 +13,7 @@ use crate::{
         told_by, written,
     },
     rule::Rule,
+    umbrella::CHART,
     yaml::{Document, Language, Node, Scalar, Text},
 };
 
@@ -80,8 +83,27 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn get(&self, path: &str) -> Option<Node<'s>> {
         match path.strip_prefix('/') {
             Some(path) => self.root.at(path),
-            None => self.at.at(path),
+            None => match path.strip_prefix("^") {
+                Some(path) => self.around()?.at(path),
+                None => self.at.at(path),
+            },
         }
+    }
+
+    /// What stands around the place that names the chart: an item of a list, or an entry of a mapping.
+    fn around(&self) -> Option<Node<'s>> {
+        let mut path = self.at.path();
+        while path.pop().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {}
+        self.at.text.root()?.follow(path)
+    }
+
+    /// The key by which a mapping holds what stands around the place that names the chart.
+    fn key_around(&self) -> Option<&'s str> {
+        let around = self.around()?;
+        let mut path = around.path();
+        path.pop()?;
+        let mut entries = self.at.text.root()?.follow(path)?.entries();
+        entries.find(|(_, value)| *value == around).map(|(key, _)| key)
     }
 
     pub(crate) fn str(&self, path: &str) -> Option<&'s str> {
@@ -106,6 +128,10 @@ impl<'f, 's> Chart<'f, 's> {
     /// Whether the chart is the one this crate is about: it is named so, or its values are. Where it has another name,
     /// `clusterMode` alone does not tell: other charts have a value of that name, too.
     pub(crate) fn is_ours(&self) -> bool {
+        // a command that gives Helm a folder says nothing of the chart in it
+        if self.str("from") == Some("folder") && self.root.text.language() == Some(Language::Script) {
+            return self.umbrella.is_some();
+        }
         let named = |path: &&str| self.inherited(path).and_then(Node::str);
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         let in_git = self.is_in_git();
@@ -319,29 +345,42 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     pub(super) fn in_repository(&self, name: &str, path: String) -> Wanted {
-        let (url, revision) = match super::argo::repository_of(self, name) {
+        let repository = super::argo::repository_of(self, name).or_else(|| super::flux::repository_of(self));
+        let (url, revision) = match repository {
             Some((url, revision)) => (Some(url.to_owned()), revision.map(str::to_owned)),
             None => (None, None),
         };
         Wanted::InRepository { url, revision, path }
     }
 
+    /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is read.
+    fn is_run_at_top(&self) -> bool {
+        let Some(name) = self.str("chart").filter(|name| name.contains('/')).and_then(plain) else { return false };
+        let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
+        let chart = format!("{name}/{CHART}");
+        at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
+    }
+
     /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
     /// written.
-    pub(super) fn beside(&self) -> &'s str {
+    pub(super) fn beside(&self) -> Cow<'s, str> {
         let manifest = self.manifest();
         let is_job = self.root.text.language() == Some(Language::Script);
         let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
-        hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map_or(manifest, |at| {
+        if is_job && self.is_run_at_top() {
+            return Cow::Owned(self.files.named("x"));
+        }
+        let of_job = hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map(|at| {
             let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
             &manifest[..at + length]
-        })
+        });
+        Cow::Borrowed(of_job.unwrap_or(manifest))
     }
 
     /// Where a file stands, by its name.
     fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
-            To::Beside => plain(name).map(|name| Wanted::File(joined(self.beside(), name))),
+            To::Beside => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
@@ -527,8 +566,10 @@ impl<'f, 's> Chart<'f, 's> {
     }
 
     fn id(&self) -> Id {
-        let name = self.str(self.controller.name).unwrap_or("?");
-        let called = self.str(self.controller.called).filter(|name| !is_filled_in(name)).map(str::to_owned);
+        let key = || self.key_around().filter(|_| self.controller.name.starts_with('^'));
+        let name = self.str(self.controller.name).or_else(key).unwrap_or("?");
+        let called =
+            self.str(self.controller.called).or_else(key).filter(|name| !is_filled_in(name)).map(str::to_owned);
         Id {
             name: match self.umbrella.as_ref().filter(|of_umbrella| of_umbrella.is_one_of_several) {
                 Some(OfUmbrella { way, .. }) => format!("{name}.{}", written(&way.keys)),

@@ -1,7 +1,12 @@
 //! Cluster API: the `HelmChartProxy` of its add-on provider for Helm.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, unread};
-use crate::{command_line::Instruction, finding::Finding, procedure::Deployer};
+use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, sveltos::selected, unread};
+use crate::{
+    command_line::Instruction,
+    finding::Finding,
+    procedure::Deployer,
+    release::{Reach, Release},
+};
 
 /// A chart for every workload cluster that matches. The values are the text of a template.
 pub(super) const PROXY: Controller = Controller {
@@ -21,11 +26,19 @@ pub(super) const PROXY: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "cluster-api-addon-provider-helm, docs/quick-start.md; api/v1alpha1/helmchartproxy_types.go",
-    rest: Rest { findings, apply, ..Rest::NOTHING },
+    rest: Rest { findings, expanded, apply, ..Rest::NOTHING },
 };
 
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     unread::hidden_lines(chart, "valuesTemplate").into_iter().collect()
+}
+
+/// An empty selector selects every cluster. (Kubernetes, `metav1.LabelSelector`)
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let selector = chart.root.at("spec.clusterSelector");
+    let all = "the management cluster's namespace".to_owned();
+    let reach = selector.map_or(Reach::One, |selector| Reach::AllOf(selected(selector).unwrap_or(all)));
+    vec![Release { reach, ..release }]
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

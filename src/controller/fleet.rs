@@ -4,7 +4,7 @@ use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, s
 use crate::{
     command_line::Instruction,
     procedure::Deployer,
-    release::{Layer, Pin, Release},
+    release::{Layer, Pin, Reach, Release},
     yaml::Node,
 };
 
@@ -63,7 +63,8 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let targets = chart.items("/targetCustomizations").filter(|target| !target.is_true_at("doNotDeploy"));
     let of_targets: Vec<Release<'s>> =
         targets.enumerate().map(|(number, target)| of_target(chart, &release, target, number)).collect();
-    [release].into_iter().chain(of_targets).collect()
+    let reach = Reach::AllOf("the GitRepo that no target customizes".to_owned());
+    [Release { reach, ..release }].into_iter().chain(of_targets).collect()
 }
 
 fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, number: usize) -> Release<'s> {
@@ -76,6 +77,16 @@ fn of_target<'s>(chart: &Chart<'_, 's>, base: &Release<'s>, target: Node<'s>, nu
     release.layers.sort_by_key(|layer| layer.rank);
     let name = target.str_at("name").map_or_else(|| format!("target {}", number + 1), str::to_owned);
     release.id.name = name;
+    let selector = ["clusterSelector", "clusterGroupSelector", "clusterGroup"].iter().find_map(|key| target.get(key));
+    release.reach = match selector {
+        // it is one cluster that all of it must fit
+        _ if target.str_at("clusterName").is_some() => Reach::One,
+        Some(selector) => {
+            let everything = "the GitRepo".to_owned();
+            Reach::AllOf(super::sveltos::selected(selector).unwrap_or(everything))
+        }
+        None => Reach::AllOf("the GitRepo that no other target customizes".to_owned()),
+    };
     if let Some(version) = target.at("helm.version") {
         release.pin = Some(Pin::at(version));
     }

@@ -1,9 +1,14 @@
 //! Flux: the HelmRelease.
 
 use super::{
-    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, chart::decided_by, run, say,
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
+    chart::{decided_by, plain},
+    run, say,
 };
-use crate::{chart::MODE_KEY, command_line::Instruction, finding::Finding, procedure::Deployer, rule::Rule};
+use crate::{
+    chart::MODE_KEY, command_line::Instruction, files::ObjectRef, finding::Finding, procedure::Deployer, release::Held,
+    rule::Rule,
+};
 
 /// A release of Flux. The chart's own files take the place of its defaults, and the objects override them.
 pub(super) const HELM_RELEASE: Controller = Controller {
@@ -61,6 +66,28 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         decided_by(message, "change it there, or take this entry away", target)
     });
     decides.into_iter().collect()
+}
+
+/// The object that says of which repository the folder of a chart is.
+pub(super) fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
+    let kind = chart.str("chart.spec.sourceRef.kind").filter(|kind| *kind == "GitRepository")?;
+    let name = chart.str("chart.spec.sourceRef.name").and_then(plain)?.to_owned();
+    let namespace = chart.str("chart.spec.sourceRef.namespace").or_else(|| chart.root.str_at("metadata.namespace"));
+    let namespace = namespace.and_then(plain).map(str::to_owned);
+    Some(ObjectRef { group: "source.toolkit.fluxcd.io".to_owned(), kind: kind.to_owned(), name, namespace })
+}
+
+/// The address of the repository that the folder of a chart is in, and the branch of it, as its object says both. Nothing
+/// where a tag or a commit is taken: a change would not reach it. (Flux documentation, `GitRepository`: without a `ref` it
+/// is the branch `master`.)
+pub(super) fn repository_of<'s>(chart: &Chart<'_, 's>) -> Option<(&'s str, Option<&'s str>)> {
+    let held = chart.files.objects().held(&source_of(chart)?);
+    let [Held::Written(root)] = held[..] else { return None };
+    let is_pinned = ["tag", "semver", "commit", "name"]
+        .iter()
+        .any(|key| root.at("spec.ref").is_some_and(|it| it.get(key).is_some()));
+    let url = root.str_at("spec.url").filter(|url| !is_pinned && !url.contains('$'))?;
+    Some((url, Some(root.str_at("spec.ref.branch").unwrap_or("master"))))
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

@@ -4,6 +4,7 @@
 
 mod ansible;
 mod argo;
+mod argo_apps;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -48,6 +49,10 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &argo::SET,
     &argo::SET_OF_SOURCES,
     &argo::SET_OF_HYDRATED,
+    &argo_apps::APPS,
+    &argo_apps::APPS_OF_SOURCES,
+    &argo_apps::APPS_BELOW,
+    &argo_apps::APPS_OF_SOURCES_BELOW,
     &flux::HELM_RELEASE,
     &helmfile::HELMFILE,
     &kustomize::HELM_CHARTS,
@@ -96,7 +101,7 @@ pub struct Controller {
     pub(crate) values: &'static [LayerRule],
     /// From there: what names files or objects that hold more values.
     pub(crate) more: &'static [More],
-    /// From there, or from the root: the name of the release.
+    /// From there, or from the root, or behind `^` from what stands around it: the name of the release.
     pub(crate) name: &'static str,
     /// From there, or from the root: what the controller calls it, which may be a template.
     pub(crate) called: &'static str,

@@ -1,7 +1,13 @@
 //! Sveltos: the `ClusterProfile` and the `Profile`, whose `helmCharts` go to every cluster that matches.
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, unread};
-use crate::{command_line::Instruction, finding::Finding, procedure::Deployer, release::Layer};
+use crate::{
+    command_line::Instruction,
+    finding::Finding,
+    procedure::Deployer,
+    release::{Layer, Reach, Release},
+    yaml::Node,
+};
 
 /// The charts of a `ClusterProfile`. What `valuesFrom` names is merged over the text.
 pub(super) const CLUSTER_PROFILE: Controller = Controller {
@@ -21,7 +27,7 @@ pub(super) const CLUSTER_PROFILE: Controller = Controller {
     target: &["releaseNamespace"],
     storage: &["releaseNamespace"],
     source: "Sveltos documentation, Helm charts; addon-controller, controllers/handlers_helm.go, getInstantiatedValues",
-    rest: Rest { layers, findings, apply, ..Rest::NOTHING },
+    rest: Rest { layers, findings, expanded, apply, ..Rest::NOTHING },
 };
 
 /// Those of a `Profile`, which is the same within one namespace.
@@ -34,6 +40,28 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 /// The text is a template, filled in for each cluster.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     unread::hidden_lines(chart, "values").into_iter().collect()
+}
+
+/// The release goes to the clusters that are listed by name, and to all that have the labels. (Sveltos documentation,
+/// Cluster selection)
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let selector = chart.root.at("spec.clusterSelector").and_then(selected);
+    let sets = chart.root.at("spec.setRefs").filter(|sets| sets.length() > 0).map(|_| "`setRefs`".to_owned());
+    let named = || {
+        let clusters = chart.items("/spec.clusterRefs").filter_map(|cluster| cluster.str_at("name"));
+        Reach::of(clusters.map(str::to_owned).collect())
+    };
+    let reach = selector.or(sets).map_or_else(named, Reach::AllOf);
+    vec![Release { reach, ..release }]
+}
+
+/// What a selector of clusters selects, as it is written; nothing where it selects none.
+pub(super) fn selected(selector: Node<'_>) -> Option<String> {
+    const LONGEST: usize = 60;
+    let words = selector.source().split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_empty = selector.str().map_or_else(|| selector.entries().next().is_none(), str::is_empty);
+    let shown: String = words.chars().take(LONGEST).filter(|c| *c != '`').collect();
+    (!is_empty).then(|| format!("the selector `{}`", shown.escape_debug()))
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

@@ -21,19 +21,31 @@ pub(crate) struct OfUmbrella<'s> {
 impl<'s> Chart<'_, 's> {
     /// The same chart, once for each way on which Illumio's comes into it, where it is a folder of the checkout.
     pub(super) fn parted(self) -> Vec<Self> {
+        if let Some(source) =
+            super::flux::source_of(&self).filter(|source| self.files.objects().held(source).is_empty())
+        {
+            let wanted = vec![Wanted::Object(source)];
+            return vec![Self { wanted, ..self }];
+        }
         let Some(folder) = self.folder() else { return vec![self] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
         if ways.is_empty() {
             return vec![Self { wanted, ..self }];
         }
+        // Flux takes the files that it is told of in place of the chart's own
+        let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);
+        let without_own = |mut way: Way<'s>| {
+            way.layers.retain(|layer| !replaces_own || !layer.under.is_empty());
+            way
+        };
         let of_way = |way: Way<'s>| Self {
             below: way.keys.clone(),
             umbrella: Some(OfUmbrella { way, folder: folder.clone(), is_one_of_several }),
             wanted: wanted.clone(),
             ..self.clone()
         };
-        ways.into_iter().map(of_way).collect()
+        ways.into_iter().map(without_own).map(of_way).collect()
     }
 
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
@@ -51,6 +63,6 @@ impl<'s> Chart<'_, 's> {
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
         let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
-        (is_local || is_taken()).then(|| Folder::Here(joined(self.beside(), name)))
+        (is_local || is_taken()).then(|| Folder::Here(joined(&self.beside(), name)))
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Generator<'s> {
 const GENERATOR: &str = "configMapGenerator";
 
 /// The kinds of objects that a release takes values or its chart from.
-const KINDS: [&str; 4] = ["ConfigMap", "OCIRepository", "HelmChart", "HelmChartConfig"];
+const KINDS: [&str; 5] = ["ConfigMap", "OCIRepository", "HelmChart", "HelmChartConfig", "GitRepository"];
 
 impl<'s> Objects<'s> {
     pub(crate) fn of(files: &Files<'s>) -> Self {

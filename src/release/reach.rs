@@ -116,6 +116,10 @@ impl Release<'_> {
                 "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
             );
         }
+        let is_selecting = matches!(self.reach, Reach::AllOf(_));
+        if self.mode.file == self.file && is_selecting {
+            return "give the cluster that goes first a file, a target or a selector of its own, and change its mode there".to_owned();
+        }
         if self.mode.file == self.file {
             return "write the mode of each cluster beside its own release".to_owned();
         }

@@ -26,6 +26,7 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         chart: said("chartName").or_else(|| said("chartPath")),
         version: said("chartVersion").or_else(|| said("version")),
         namespace: said("namespace"),
+        is_applied: true,
         ..Command::default()
     };
     command.files.extend(said("valueFile"));

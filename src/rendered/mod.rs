@@ -33,7 +33,10 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
 fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    has("<<") && (has("cat") || has("tee") || has("elm")) || has(crate::chart::MODE_KEY) && (has("helm") || has("HELM"))
+    let names_chart = || ["upgrade", "install"].into_iter().any(has) && has("/");
+    has("<<") && (has("cat") || has("tee") || has("elm"))
+        || (has("helm ") || has("HELM")) && (has(crate::chart::MODE_KEY) || names_chart())
+        || has(crate::chart::MODE_KEY) && has("helm")
 }
 
 /// Whether a file of this name is written in another language than YAML, and read all the same.

@@ -36,6 +36,8 @@ pub(super) struct Command {
     pub(super) more: Vec<Said>,
     pub(super) reuses_values: Option<Range<usize>>,
     pub(super) is_atomic: Option<Range<usize>>,
+    /// Whether it brings the chart to a cluster, and does not only show what it would bring.
+    pub(super) is_applied: bool,
 }
 
 /// A text, with its bytes in the file.
@@ -315,6 +317,7 @@ fn told(text: &Text, command: &[Token]) -> Option<Command> {
     if !["upgrade", "install", "template"].contains(&verb.text.as_str()) {
         return None;
     }
+    told.is_applied = verb.text != "template";
     told.name = names.next();
     told.chart = names.next();
     // `helm install CHART --generate-name`
@@ -342,12 +345,14 @@ fn of_command(source: &str, command: &Command, written: &mut [Written], only_wri
         .map(|file| written.iter().rposition(|one| clean(&one.target.text) == clean(&file.text)))
         .collect();
     let sets_mode = command.sets.iter().chain(&command.more).any(|set| set.text.contains(MODE_KEY));
-    if used.iter().all(Option::is_none) && (only_written || !sets_mode) {
+    let is_written = used.iter().any(Option::is_some) || sets_mode && !only_written;
+    let may_name_folder = || command.is_applied && command.chart.as_ref().is_some_and(|chart| is_path(&chart.text));
+    if !is_written && (only_written || !may_name_folder()) {
         return None;
     }
     let mut rendering = Rendering::default();
     let start = command.at.start;
-    rendering.push("from: command\n", start..start + 1);
+    rendering.push(if is_written { "from: command\n" } else { "from: folder\n" }, start..start + 1);
     let name = command.name.clone().unwrap_or(Said { text: "?".to_owned(), at: command.at.clone() });
     entry(&mut rendering, source, "releaseName", &name.text, name.at);
     let named = [("chart", &command.chart), ("version", &command.version), ("namespace", &command.namespace)];
@@ -376,6 +381,11 @@ fn of_command(source: &str, command: &Command, written: &mut [Written], only_wri
     }
     sets(&mut rendering, source, command);
     Some(rendering)
+}
+
+/// Whether a chart may be a folder, by its name.
+fn is_path(chart: &str) -> bool {
+    chart == "." || chart.contains('/') && !chart.contains("://") && !chart.contains('$')
 }
 
 fn clean(path: &str) -> &str {

@@ -81,6 +81,12 @@ impl<'s> Umbrella<'s> {
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
     /// Illumio's; or what must be read before that is known.
     pub(crate) fn above(files: &Files<'s>, given: &[usize]) -> Option<Self> {
+        if let Some(folder) = files.given_to() {
+            let umbrella = Self::of(files, Folder::Here(folder.to_owned()), given);
+            if !umbrella.ways.is_empty() || !umbrella.wanted.is_empty() {
+                return Some(umbrella);
+            }
+        }
         given.iter().find_map(|number| {
             let (folder, depth) = nearest(files, *number)?;
             let mut umbrella = Self::of(files, folder, given);

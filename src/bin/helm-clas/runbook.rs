@@ -30,7 +30,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let has_options = arguments.set.given().next().is_some();
     let meant = Meant::by(&arguments.files, arguments.path.as_deref(), has_options, output);
     let path = meant.path.as_deref();
-    let workspace = Workspace::open(&texts, &meant.files, path)?;
+    let workspace = Workspace::open_for(&texts, &meant.files, path, &arguments.release.chart)?;
     let matrix = matrix(arguments.compat.as_deref())?;
     let overrides = overrides::read(&arguments.set)?;
     let values = workspace.cluster_values(path, &overrides).ok();

@@ -41,7 +41,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let texts = Texts::new();
     let meant = Meant::by(&step.files, step.path.as_deref(), step.set.given().next().is_some(), output);
     let path = meant.path.as_deref();
-    let workspace = Workspace::open(&texts, &meant.files, path)?;
+    let workspace = Workspace::open_for(&texts, &meant.files, path, &step.release.chart)?;
     let matrix = matrix(step.compat.as_deref())?;
     let overrides = overrides::read(&step.set)?;
     let values = workspace.cluster_values(path, &overrides).ok();

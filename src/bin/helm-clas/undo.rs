@@ -27,7 +27,7 @@ use crate::{
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
     let step = asked.step;
     let texts = Texts::new();
-    let workspace = Workspace::open(&texts, &step.files, step.path.as_deref())?;
+    let workspace = Workspace::open_for(&texts, &step.files, step.path.as_deref(), &step.release.chart)?;
     let said = Said::by(asked, &workspace)?;
     let source = workspace.files.source(said.number);
     let release = everywhere.release(&step.release.name, &step.release.chart);

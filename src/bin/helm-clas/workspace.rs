@@ -31,7 +31,20 @@ pub(crate) struct Workspace<'s> {
 impl<'s> Workspace<'s> {
     /// Reads the files of one cluster, and where the first is a manifest, those that it takes more values from.
     pub(crate) fn open(texts: &'s Texts<'s>, names: &[String], path: Option<&str>) -> Result<Self, Failure> {
+        Self::open_for(texts, names, path, "")
+    }
+
+    /// The same, for the chart that the files are given to, which may be a folder.
+    pub(crate) fn open_for(
+        texts: &'s Texts<'s>,
+        names: &[String],
+        path: Option<&str>,
+        chart: &str,
+    ) -> Result<Self, Failure> {
         let mut files = Files::new(texts);
+        if Path::new(chart).join(files::CHART).is_file() {
+            files.give_to(chart);
+        }
         let mut given = Vec::new();
         // a single one that no plugin reads is told as what it is
         let is_any_read = names.iter().any(|name| !is_address(name) || name.starts_with("secrets"));

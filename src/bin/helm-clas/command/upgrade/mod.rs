@@ -31,7 +31,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let texts = Texts::new();
     let meant = Meant::by(&asked.files, asked.path.as_deref(), asked.set.given().next().is_some(), output);
     let path = meant.path.as_deref();
-    let workspace = Workspace::open(&texts, &meant.files, path)?;
+    let workspace = Workspace::open_for(&texts, &meant.files, path, &asked.release.chart)?;
     let matrix = matrix(asked.compat.as_deref())?;
     let overrides = overrides::read(&asked.set)?;
     let values = workspace.cluster_values(path, &overrides).ok();
