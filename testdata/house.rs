@@ -121,11 +121,7 @@ fn completion(command: &Command, name: &str, indent: &str) -> String {
     let (with_short, others): (Vec<&Arg>, Vec<&Arg>) = shown.partition(|argument| argument.get_short().is_some());
     let flags: Vec<String> = with_short.into_iter().chain(others).flat_map(flag).collect();
     out += &format!("{indent}flags: [{}]\n", flags.join(", "));
-    if name == "explain" {
-        let rules: Vec<&str> = helm_clas::Rule::ALL.iter().map(|rule| rule.name()).collect();
-        out += &format!("{indent}validArgs:\n");
-        out.extend(rules.iter().map(|rule| format!("{indent}  - {rule}\n")));
-    }
+    // of a command with validArgs Helm does not ask plugin.complete, and offers them behind no option
     let mut commands = command.get_subcommands().filter(|command| !command.is_hide_set()).peekable();
     if commands.peek().is_some() {
         out += &format!("{indent}commands:\n");

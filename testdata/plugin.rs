@@ -292,8 +292,14 @@ fn commands_and_options_complete() {
             assert!(offered.iter().any(|offer| offer == name), "Helm {}: no {name} in {offered:?}", helm.version);
         }
         let offered = home.helm(&["__complete", "clas", "migrate", "--f"]).exits(0).candidates();
-        assert!(offered.iter().any(|offer| offer == "--finish"), "Helm {}: {offered:?}", helm.version);
+        assert_eq!(
+            offered.iter().filter(|offer| *offer == "--finish").count(),
+            1,
+            "Helm {}: {offered:?}",
+            helm.version
+        );
         for (words, expected) in [
+            (["explain", "--quiet", "wrong-s"], "wrong-step"),
             (["migrate", "--allow", ""], "several-clusters-at-once"),
             (["verify", "--after-mode", ""], "migrateLegacyToClas"),
             (["check", "--output-file", "s"], "sarif:"),
