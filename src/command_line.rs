@@ -176,14 +176,14 @@ impl CommandLine<'_> {
 
     /// What brings a changed file to the cluster, in order: `helm upgrade`, or what the user of a controller does.
     #[must_use]
-    pub fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
+    pub(crate) fn instructions(&self, goal: ClusterMode) -> Vec<Instruction> {
         let name = self.controller.map(|release| release.name.as_str()).unwrap_or_default();
         self.bringing(&format!("Set clusterMode of {name} to {goal}"))
     }
 
     /// The same of a change that a commit describes with this message.
     #[must_use]
-    pub fn bringing(&self, message: &str) -> Vec<Instruction> {
+    pub(crate) fn bringing(&self, message: &str) -> Vec<Instruction> {
         let Some(release) = self.controller else { return vec![Instruction::Run(self.upgrade())] };
         let commit = ["git", "commit", "-m", message, self.changed].into_iter();
         let push = Instruction::Run(vec!["git".to_owned(), "push".to_owned()]);
@@ -200,7 +200,7 @@ impl CommandLine<'_> {
         [commit, push].into_iter().chain(apply).collect()
     }
 
-    /// The commands among the [`instructions`](Self::instructions).
+    /// The commands among the instructions.
     #[must_use]
     pub fn commands(&self, goal: ClusterMode) -> Vec<Vec<String>> {
         let command = |instruction| match instruction {
@@ -305,7 +305,7 @@ impl CommandLine<'_> {
     /// The command that checks what the step to `goal` has done, for ten minutes at most. The step was taken twenty minutes
     /// ago, or less.
     #[must_use]
-    pub fn verification(&self, goal: ClusterMode) -> Vec<String> {
+    pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);

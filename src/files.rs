@@ -74,6 +74,15 @@ pub enum Wanted {
         /// The path from its top.
         path: String,
     },
+    /// The files in a repository whose paths from the top fit a pattern: `*` is any part of a name, `**` any folders.
+    Fitting {
+        /// The address of the repository, where the manifest names it.
+        url: Option<String>,
+        /// The branch, tag or commit, as it is written.
+        revision: Option<String>,
+        /// The pattern.
+        pattern: String,
+    },
     /// An object of Kubernetes, wherever in the checkout it is.
     Object(ObjectRef),
     /// The archives of a chart among those that another one has fetched.
@@ -268,7 +277,13 @@ impl<'s> Files<'s> {
             let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
             return wanted.filter(|wanted| self.is_open(wanted)).collect();
         }
-        for release in releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path))) {
+        let is_unfolded = |release: &crate::release::Release<'_>| {
+            release.more.iter().any(|more| matches!(more, Wanted::Fitting { .. }) && self.is_open(more))
+        };
+        let is_meant = |release: &&crate::release::Release<'_>| {
+            is_unfolded(release) || path.is_none_or(|path| release.is_called(path))
+        };
+        for release in releases.iter().filter(is_meant) {
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
         }
         wanted.into_iter().collect()
@@ -412,7 +427,7 @@ impl<'s> Files<'s> {
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
             },
-            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. }) => {
+            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. } | Wanted::Fitting { .. }) => {
                 if answer.is_some() {
                     Found::Absent
                 } else {
@@ -420,6 +435,17 @@ impl<'s> Files<'s> {
                 }
             }
         }
+    }
+
+    /// The files that fit a pattern, as far as somebody looked for them, or they were given; nothing where neither is so.
+    pub(crate) fn fitting(&self, wanted: &Wanted) -> Option<Vec<usize>> {
+        if let Some(files) = self.answers.get(wanted) {
+            return Some(files.clone());
+        }
+        let Wanted::Fitting { pattern, .. } = wanted else { return None };
+        let fits = |number: &usize| crate::glob::fits(pattern, &self.path_from_top(*number));
+        let given: Vec<usize> = (0..self.all.len()).filter(fits).collect();
+        Some(given).filter(|given| !given.is_empty() && self.answers.is_empty())
     }
 
     /// The files whose path is this one, or ends with it.
@@ -450,13 +476,18 @@ pub(crate) enum Found {
     Unasked,
 }
 
-/// A path without `.`, and without `..` where it has something to take back.
+/// Whether a path fits a pattern: `*` is any part of a name, `**` any folders.
 ///
 /// ```
-/// assert_eq!(helm_clas::files::cleaned("./a/../b"), "b");
+/// assert!(helm_clas::files::fits_pattern("clusters/*/values.yaml", "clusters/east/values.yaml"));
 /// ```
 #[must_use]
-pub fn cleaned(path: &str) -> String {
+pub fn fits_pattern(pattern: &str, path: &str) -> bool {
+    crate::glob::fits(pattern, path)
+}
+
+/// A path without `.`, and without `..` where it has something to take back: `./a/../b` is `b`.
+pub(crate) fn cleaned(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/').filter(|part| !["", "."].contains(part)) {
         if part == ".." && parts.last().is_some_and(|last| *last != "..") {

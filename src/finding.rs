@@ -140,7 +140,7 @@ impl Finding {
 
     /// The same as the reason why the mode is not known.
     #[must_use]
-    pub fn doubting(mut self, doubt: Doubt) -> Self {
+    pub(crate) fn doubting(mut self, doubt: Doubt) -> Self {
         self.doubt = Some(doubt);
         self
     }

@@ -12,7 +12,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// The findings of [`edited_at`](crate::yaml::edited_at).
+/// Those of reading and of editing the text, with their place; `outside-dialect` where a text within the text is not a
+/// literal block (`|`), or is not indented evenly.
 ///
 /// ```
 /// use helm_clas::{Change, Fix, fix::edited, yaml::Address};

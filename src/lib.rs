@@ -1,69 +1,35 @@
-//! Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and back, one safe
-//! step at a time. This page is the map of the house; the binary `helm-clas` lives in `src/bin/helm-clas`.
+//! Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and back, one safe step
+//! at a time: a library of pure functions. Texts go in, once; findings, and one proven edit, come out.
 //!
-//! # The idea
+//! ```
+//! use helm_clas::{CompatibilityMatrix, Files, Request, Status, Texts, Verb};
 //!
-//! Texts go in, once. Out come releases: each with everything that gives it values, weakest first. A command is one
-//! question to a release. An edit is proposed on the text and proven on the meaning, or refused. Everything a person can
-//! read has a name, and every name has a page.
-//!
-//! ```text
-//!   bytes by name
-//!        |
-//!   files       Files: each text parsed once; wanted(): what else must be read        <- the shell reads it
-//!        |
-//!   controller  who brings a chart to a cluster: a file a kind, with its row of the table
-//!        |
-//!   release     Release: layers, chart version, what the cluster gets, who decides    -> or findings
-//!        |
-//!   step  check  compare  status  chart::cluster  runbook      one question each
-//!        |
-//!   yaml        Edited: one byte range replaced, read again, compared node by node    -> or a finding
-//!        |
-//!   report      text, diff, json: a String
-//!        |
-//!   src/bin     prints it, writes the file, picks the exit code
+//! let (texts, matrix) = (Texts::new(), CompatibilityMatrix::shipped());
+//! let files = Files::of(&texts, [("illumio-values.yaml", "clusterMode: legacy # for now\n")]);
+//! let step = Request::of(Verb::Migrate, &files, &matrix);
+//! let outcome = Request { version: Some("5.1.0"), pce_version: Some("24.2.20"), ..step }.outcome();
+//! match outcome.status {
+//!     Status::Step(edited) => assert_eq!(edited.text, "clusterMode: migrateLegacyToClas # for now\n"),
+//!     Status::Already | Status::Refused => panic!("{:?}", outcome.findings),
+//! }
 //! ```
 //!
-//! # Where things are
+//! The other questions: [`mod@check`] judges a file, [`compare`] a change of files, [`status`] tells where the clusters of a
+//! checkout stand, [`runbook`] writes the procedure out, [`upgrade`] asks for another chart version, [`policy`] and
+//! [`verify`] judge what the PCE and the cluster say. [`report`] makes text of each answer. The [`architecture`] page is
+//! the map.
 //!
-//! | module | one thing |
-//! |---|---|
-//! | [`mode`](ClusterMode) | the five modes |
-//! | [`procedure`](Verb) | the whole procedure: the table of verbs and modes, and the [checks] around each step |
-//! | [`version`](ChartVersion) | versions that are exact by construction, [the PCE's](PceVersion) with an order of their own |
-//! | [`compat`] | the compatibility matrix; its rows are `schemas/compatibility.yaml` |
-//! | [`source`](Source) | a file by its name and its bytes |
-//! | [`yaml`] | text with places: reading as Helm reads, nodes, the one edit and its proof |
-//! | [`files`] | the texts of one moment, each parsed once, and what else must be read |
-//! | `graph` | what kustomize and Flux build of files: overlays, and their patches |
-//! | `release` | a chart that one cluster gets: its layers, its version, its mode |
-//! | `controller` | the kinds of manifest that bring charts to clusters |
-//! | `rendered` | Terraform and scripts, as YAML that says the same |
-//! | `umbrella` | charts that bring Illumio's, and what they say of its values |
-//! | [`chart`] | what we know of the chart, and which values are secrets |
-//! | [`rule`](Rule) | the one list of rules; `src/rule/NAME.md` is the page of each |
-//! | [`called`](Called) | what this program is called, and help in which its commands stand |
-//! | [`finding`](Finding) | a rule that fired, with its place and words |
-//! | [`step`](Request) | a verb applied to one release |
-//! | [`upgrade`] | another chart version in the present mode |
-//! | [`check`] | a file judged: everything that is wrong with it |
-//! | [`compare`] | what a cluster gets against what it got: steps of the procedure that were skipped |
-//! | [`status`] | where clusters stand, in one file, in several, in a folder |
-//! | [`fix`] | findings repaired, with the same proof as a step |
-//! | `allow` | the comments that silence a rule |
-//! | [`overrides`] | `--set` and its siblings, as Helm reads them |
-//! | [`runbook`] | the whole procedure written out for one cluster |
-//! | [`command_line`](CommandLine) | the commands a person runs |
-//! | [`account`] | what happened to a release: where a step may start, since when pods count, the one way on |
-//! | [`guard`] | the table of the procedure as admission policies of Kubernetes |
-//! | [`policy`] | PCE policy, and what CLAS will break in it |
-//! | [`enforcement`] | how the PCE enforces policy on a cluster: saved, lowered, compared, put back |
-//! | [`plan`] | the next steps that the procedure allows in a fleet |
-//! | [`pce_clusters`] | every cluster that the PCE knows, against those of the files |
-//! | [`verify`] | the checks around a step that a machine can make, and whether they let it pass |
-//! | [`report`] | values in, text out: one file a format |
-//! | `spelling` | how far two names are apart, for "did you mean" |
+//! # What is stable
+//!
+//! The names of the [rules](Rule), the JSON of every report (its schemas are in `schemas/`), the exit codes and the command
+//! line: they change in a major version alone. The Rust types and functions may change in a minor version until 1.0.
+//!
+//! # What it does not do
+//!
+//! - It reads and writes no file, and asks no cluster, PCE, clock or environment: the program `helm-clas` does.
+//! - It renders no templates and runs no Helm: values that only a template decides are told as unknown, with the reason.
+//! - It rewrites no file as a whole: comments, order, quotes and line ends stay as they are, byte for byte.
+//! - It guesses nothing: what it does not understand is a [finding](Finding).
 //!
 //! # Invariants
 //!
@@ -85,12 +51,16 @@ mod version;
 pub mod compat;
 
 mod called;
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
 mod finding;
 mod rule;
 mod source;
 
 mod controller;
 pub mod files;
+mod glob;
 mod graph;
 mod release;
 mod rendered;

@@ -85,7 +85,7 @@ impl ClusterMode {
 
     /// Whether the mode exists only where the chart knows CLAS.
     #[must_use]
-    pub const fn needs_clas(self) -> bool {
+    pub(crate) const fn needs_clas(self) -> bool {
         matches!(self, Self::MigrateLegacyToClas | Self::Clas | Self::MigrateClasToLegacy)
     }
 }

@@ -213,7 +213,7 @@ impl Standing {
 impl Row<'_> {
     /// Whether two files have this id.
     #[must_use]
-    pub fn is_shared(&self) -> bool {
+    pub(crate) fn is_shared(&self) -> bool {
         self.files.len() > 1
     }
 }

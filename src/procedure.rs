@@ -138,7 +138,7 @@ impl fmt::Display for Verb {
 impl Why {
     /// The reason in words, for a cluster in `mode`: what is wrong, and what to do instead.
     #[must_use]
-    pub fn explained(self) -> (&'static str, Help) {
+    pub(crate) fn explained(self) -> (&'static str, Help) {
         match self {
             NotStarted => (
                 "the migration to CLAS has not been started",

@@ -397,7 +397,7 @@ impl Standing {
 
     /// Whether the mode is the chart's default, which nothing says.
     #[must_use]
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.mode.is_some() && self.position.is_none() && self.holder != Holder::Option
     }
 

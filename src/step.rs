@@ -116,7 +116,24 @@ pub enum Status {
     Refused,
 }
 
-impl<'s> Request<'_, 's> {
+impl<'r, 's> Request<'r, 's> {
+    /// The verb for the first of the files, without options, versions and allowances.
+    #[must_use]
+    pub const fn of(verb: Verb, files: &'r Files<'s>, matrix: &'r CompatibilityMatrix) -> Self {
+        Self {
+            verb,
+            unset: false,
+            files,
+            given: &[0],
+            overrides: &[],
+            path: None,
+            version: None,
+            pce_version: None,
+            matrix,
+            allowed: &[],
+        }
+    }
+
     /// Applies the verb.
     ///
     /// Refused where any file cannot be read as every Helm reads it, where the mode is not known, where the procedure
@@ -126,20 +143,10 @@ impl<'s> Request<'_, 's> {
     /// ```
     /// use helm_clas::{ClusterMode, CompatibilityMatrix, Files, Request, Status, Texts, Verb};
     ///
-    /// let texts = Texts::new();
-    /// let outcome = Request {
-    ///     verb: Verb::Migrate,
-    ///     unset: false,
-    ///     files: &Files::of(&texts, [("illumio-values.yaml", "clusterMode: legacy # for now\n")]),
-    ///     given: &[0],
-    ///     overrides: &[],
-    ///     path: None,
-    ///     version: Some("5.1.0"),
-    ///     pce_version: Some("24.2.20"),
-    ///     matrix: &CompatibilityMatrix::shipped(),
-    ///     allowed: &[],
-    /// }
-    /// .outcome();
+    /// let (texts, matrix) = (Texts::new(), CompatibilityMatrix::shipped());
+    /// let files = Files::of(&texts, [("illumio-values.yaml", "clusterMode: legacy # for now\n")]);
+    /// let step = Request::of(Verb::Migrate, &files, &matrix);
+    /// let outcome = Request { version: Some("5.1.0"), pce_version: Some("24.2.20"), ..step }.outcome();
     /// let Status::Step(edited) = outcome.status else { panic!("{:?}", outcome.findings) };
     /// assert_eq!(edited.text, "clusterMode: migrateLegacyToClas # for now\n");
     /// assert_eq!(outcome.to, Some(ClusterMode::MigrateLegacyToClas));

@@ -13,7 +13,7 @@ use crate::support::helm::{Helm, helms, on_threads};
 
 const PATH: &[&str] = &[MODE_KEY];
 
-fn set(value: &str) -> Edit<'_> {
+fn set(value: &'static str) -> Edit<'static> {
     Edit::Set { value, beside: TEMPLATE_SCALARS }
 }
 
@@ -39,12 +39,12 @@ fn the_awkward_files_are_read_and_edited_as_their_table_says() {
     there.sort();
     assert_eq!(listed, there);
 
-    let complaints = on_threads(&rows, |row| {
+    let read = on_threads(&rows, |row| {
         let [name, _, three, four, edited] = row[..] else { panic!("{row:?}") };
         let bytes = fs::read(Path::new("testdata/values").join(name)).unwrap();
-        let before = helms().each_ref().map(|helm| (helm, read_by(helm, &bytes)));
-        let mut complaints = complaints(name, &bytes, &before);
-        for (helm, read) in &before {
+        let before = helms().each_ref().map(|helm| read_by(helm, &bytes));
+        let mut complaints = Vec::new();
+        for (helm, read) in helms().iter().zip(&before) {
             let expected = if helm.version.starts_with('3') { three } else { four };
             if shown(read.as_ref()) != expected {
                 complaints.push(format!("{name}: Helm {} reads {}", helm.version, shown(read.as_ref())));
@@ -59,8 +59,10 @@ fn the_awkward_files_are_read_and_edited_as_their_table_says() {
         if ours != edited {
             complaints.push(format!("{name}: {ours}, not {edited}"));
         }
-        complaints
+        ((name.to_owned(), bytes, Some(before)), complaints)
     });
+    let (cases, mut complaints): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    complaints.push(complaints_of(&cases));
     assert_eq!(complaints.concat(), Vec::<String>::new());
 }
 
@@ -81,23 +83,20 @@ fn the_observed_cases_are_read_and_edited_as_helm_reads_them() {
         return;
     }
     let names = files_in(folder, "yaml");
-    let complaints = on_threads(&names, |name| {
-        let recorded = |version: &str| -> Read {
-            let json = fs::read(folder.join(name).with_extension(format!("{version}.json"))).ok()?;
-            Some(with_floats(serde_json::from_slice(&json).unwrap()))
-        };
-        let bytes = fs::read(folder.join(name)).unwrap();
-        let [three, four_one, four] = helms();
-        let before = [
-            (three, recorded("helm3")),
-            (four_one, recorded("helm4.1").or_else(|| recorded("helm4"))),
-            (four, recorded("helm4")),
-        ];
-        complaints(name, &bytes, &before)
+    let recorded = |name: &str, versions: &[&str]| -> Read {
+        let path = |version: &&str| folder.join(name).with_extension(format!("{version}.json"));
+        let json = versions.iter().find_map(|version| fs::read(path(version)).ok())?;
+        Some(with_floats(serde_json::from_slice(&json).unwrap()))
+    };
+    let cases = names.iter().map(|name| {
+        let versions: [&[&str]; 3] = [&["helm3"], &["helm4.1", "helm4"], &["helm4"]];
+        let before = versions.map(|versions| recorded(name, versions));
+        (name.clone(), fs::read(folder.join(name)).unwrap(), Some(before))
     });
-    println!("{} observed cases", names.len());
-    assert!(names.len() > 100);
-    assert_eq!(complaints.concat(), Vec::<String>::new());
+    let cases: Vec<_> = cases.collect();
+    println!("{} observed cases", cases.len());
+    assert!(cases.len() > 100);
+    assert_eq!(complaints_of(&cases), Vec::<String>::new());
 }
 
 #[test]
@@ -108,44 +107,51 @@ fn public_charts_are_edited_as_helm_reads_them() {
         return;
     }
     let names = files_in(folder, "yaml");
-    let complaints = on_threads(&names, |name| {
-        let bytes = fs::read(folder.join(name)).unwrap();
-        let Ok(document) = Document::read(std::str::from_utf8(&bytes).unwrap()) else { return Vec::new() };
-        // what a Helm reads after the edit tells whether it reads the file as we do, so it need not read it before
-        let [three, _, four] = helms();
-        let ours = [three, four].map(|helm| (helm, Some(read_by_us(helm, &document))));
-        complaints(name, &bytes, &ours)
-    });
-    println!("{} public files", names.len());
-    assert!(names.len() > 250);
-    assert_eq!(complaints.concat(), Vec::<String>::new());
+    // what a Helm reads after the edit tells whether it reads the file as we do, so it need not read it before
+    let cases: Vec<_> = names.iter().map(|name| (name.clone(), fs::read(folder.join(name)).unwrap(), None)).collect();
+    println!("{} public files", cases.len());
+    assert!(cases.len() > 250);
+    assert_eq!(complaints_of(&cases), Vec::<String>::new());
 }
 
 /// Where we read a text that a Helm refuses or reads otherwise, and where an edit of ours makes it read something else
-/// than what was asked.
-fn complaints(name: &str, bytes: &[u8], before: &[(&Helm, Read)]) -> Vec<String> {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
-    let Ok(document) = Document::read(text) else { return Vec::new() };
-    let mut complaints = Vec::new();
-    for (helm, read) in before {
-        if read.as_ref() != Some(&read_by_us(helm, &document)) {
-            complaints.push(format!("{name}: read otherwise than by Helm {}, which reads {read:?}", helm.version));
+/// than what was asked. Each Helm reads the edits of all files in one run; what it read before, where that is not given,
+/// is taken to be what we read.
+fn complaints_of(cases: &[(String, Vec<u8>, Option<[Read; 3]>)]) -> Vec<String> {
+    let (mut complaints, mut edits) = (Vec::new(), Vec::new());
+    for (name, bytes, before) in cases {
+        let Some(document) = std::str::from_utf8(bytes).ok().and_then(|text| Document::read(text).ok()) else {
+            continue;
+        };
+        let ours = helms().each_ref().map(|helm| read_by_us(helm, &document));
+        let before = before.clone().unwrap_or_else(|| ours.clone().map(Some));
+        for ((helm, read), ours) in helms().iter().zip(&before).zip(&ours) {
+            if read.as_ref() != Some(ours) {
+                complaints.push(format!("{name}: read otherwise than by Helm {}, which reads {read:?}", helm.version));
+            }
         }
+        edits.extend(edits_of(&document).into_iter().map(|(edit, text)| (name, edit, text, before.clone())));
     }
-    let mode = document.find(PATH).ok().flatten().map(|entry| document.scalar(entry));
-    let other = if mode == Some(Some(Scalar::Text("clas"))) { "legacy" } else { "clas" };
-    let edits = [Some(set(other)), mode.map(|_| Edit::Remove)];
-    for edit in edits.into_iter().flatten() {
-        let Ok(edited) = document.edited(PATH, edit) else { continue };
-        for (helm, read) in before {
-            let after = read_by(helm, edited.text.as_bytes());
-            let expected = read.clone().map(|values| changed(values, edit));
-            if after != expected {
+    let texts: Vec<&str> = edits.iter().map(|(_, _, text, _)| text.as_str()).collect();
+    let read = on_threads(&[0, 1, 2], |at| (*at, helms()[*at].read_files(&texts)));
+    for (at, read) in &read {
+        let helm = &helms()[*at];
+        for ((name, edit, _, before), after) in edits.iter().zip(read) {
+            let expected = before[*at].clone().map(|values| changed(values, *edit));
+            if after.clone().map(with_floats) != expected {
                 complaints.push(format!("{name}: after {edit:?} Helm {} reads {after:?}", helm.version));
             }
         }
     }
     complaints
+}
+
+/// The edits of the mode that a file takes, with the text that each makes.
+fn edits_of(document: &Document<'_>) -> Vec<(Edit<'static>, String)> {
+    let mode = document.find(PATH).ok().flatten().map(|entry| document.scalar(entry));
+    let other = if mode == Some(Some(Scalar::Text("clas"))) { "legacy" } else { "clas" };
+    let edits = [Some(set(other)), mode.map(|_| Edit::Remove)];
+    edits.into_iter().flatten().filter_map(|edit| Some((edit, document.edited(PATH, edit).ok()?.text))).collect()
 }
 
 /// What we say that a Helm reads: Helm 4 ends a file with a line break before it reads it, which a last block takes in.

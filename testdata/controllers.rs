@@ -71,9 +71,10 @@ const OF_HELMFILE: &[Case] = &[
     case("helmDefaults:\n  args:\n  - --set-string=clusterMode=clas\n---\n@  set: [{name: clusterMode, value: legacy}]\n", &[], "clas", Refuses(Rule::ModeOverridden)),
     // ---- templates of releases
     case("templates:\n  d:\n    values: [{x: 1}]\n@  inherit: [{template: d}]\n  values: [{clusterMode: clas}]\n", &[], "clas", Changes("helmfile.yaml")),
-    case("templates:\n  d:\n    values: [{clusterMode: clas}]\n@  inherit: [{template: d}]\n  values: [{x: 1}]\n", &[], "clas", Refuses(Rule::ModeElsewhere)),
-    case("templates:\n  d:\n    set: [{name: clusterMode, value: clas}]\n@  inherit: [{template: d}]\n  values: [{clusterMode: legacy}]\n", &[], "clas", Refuses(Rule::ModeOverridden)),
+    case("templates:\n  d:\n    values: [{clusterMode: clas}]\n@  inherit: [{template: d}]\n  values: [{x: 1}]\n", &[], "clas", Changes("helmfile.yaml")),
+    case("templates:\n  d:\n    set: [{name: clusterMode, value: clas}]\n@  inherit: [{template: d}]\n  values: [{clusterMode: legacy}]\n", &[], "clas", Changes("helmfile.yaml")),
     case("templates:\n  d:\n    set: [{name: clusterMode, value: clas}]\n@  inherit: [{template: d}]\n  set: [{name: clusterMode, value: legacy}]\n", &[], "legacy", Changes("helmfile.yaml")),
+    case("templates:\n  d:\n    values: [{clusterMode: clas}]\n@  inherit: [{template: d, except: [values]}]\n  values: [{x: 1}]\n", &[], "legacy", Refuses(Rule::ModeElsewhere)),
     case("templates:\n  d:\n    chart: q/illumio\n    version: 5.1.0\nreleases:\n- name: illumio\n  inherit: [{template: d}]\n  values: [{clusterMode: clas}]\n", &[], "clas", Changes("helmfile.yaml")),
     case("templates:\n  d: &d\n    chart: q/illumio\n    version: 5.1.0\nreleases:\n- name: illumio\n  <<: *d\n  values: [{clusterMode: clas}]\n", &[], "clas", Changes("helmfile.yaml")),
     case("templates:\n  d: &d\n    chart: q/illumio\n    version: 5.1.0\n    values: [{clusterMode: clas}]\nreleases:\n- name: illumio\n  <<: *d\n", &[], "clas", Refuses(Rule::OutsideDialect)),

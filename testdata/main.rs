@@ -67,6 +67,7 @@ mod plan;
 mod plugin;
 mod policy;
 mod policy_cases;
+mod policy_fields;
 mod policy_rewrite;
 mod pre_commit;
 mod properties;

@@ -4,7 +4,7 @@
 //!
 //! `ORACLE_FILES=1000000 cargo test oracle:: -- --nocapture` goes on with more files.
 
-use std::{collections::HashMap, env, fs};
+use std::{env, fs};
 
 use helm_clas::{
     chart::{MODE_KEY, TEMPLATE_SCALARS},
@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     properties::{damage, damaged_often, values_file},
-    support::helm::{Helm, helms, on_threads},
+    support::helm::{documents, helms, on_threads},
 };
 
 const PATHS: [&[&str]; 2] = [&[MODE_KEY], &["illumio", MODE_KEY]];
@@ -125,8 +125,8 @@ fn judge(cases: &[Case]) -> Counts {
         texts.extend(case.edits.iter().map(|(_, _, text)| text.as_str()));
     }
     let [three, _, four] = helms();
-    let old = three.read_many(&texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>());
-    let new = helm4(four, &texts);
+    let old = three.read_files(&texts);
+    let new = four.read_files(&texts);
     let mut counts = Counts::default();
     let mut at = 0;
     for Case { text, edits } in cases {
@@ -220,69 +220,6 @@ fn changed(values: &Value, path: &[&str], edit: Edit<'_>) -> Value {
         }
     }
     values
-}
-
-/// What Helm 4 reads in files: each document of one by itself, merged. What is read here is one document, so the cutting
-/// is all that could go wrong.
-fn helm4(helm: &Helm, texts: &[&str]) -> Vec<Option<Value>> {
-    let mut parts = Vec::new();
-    let mut of_text: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (number, text) in texts.iter().enumerate() {
-        for document in documents(text.as_bytes()).unwrap_or_default() {
-            of_text.entry(number).or_default().push(parts.len());
-            parts.push(document);
-        }
-    }
-    let read = helm.read_many(&parts);
-    let merged = |number: usize| {
-        let parts = of_text.get(&number).map(Vec::as_slice).unwrap_or_default();
-        let mut all = Map::new();
-        for part in parts {
-            match read[*part].clone()? {
-                Value::Object(map) => merge(&mut all, map),
-                Value::Null => {}
-                _ => return None,
-            }
-        }
-        Some(Value::Object(all))
-    };
-    (0..texts.len()).map(merged).collect()
-}
-
-fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
-    for (name, value) in from {
-        match (into.get_mut(&name), value) {
-            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
-            (_, value) => _ = into.insert(name, value),
-        }
-    }
-}
-
-/// The documents of a file as Helm 4.3 cuts them: `YAMLReader` of `k8s.io/apimachinery` over a reader of lines. Nothing
-/// where it refuses a line that opens one.
-fn documents(file: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
-    lines.pop_if(|line| line.is_empty());
-    let (mut all, mut open): (Vec<Vec<u8>>, Vec<u8>) = (Vec::new(), Vec::new());
-    for line in lines {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if let Some(rest) = line.strip_prefix(b"---") {
-            let rest = String::from_utf8_lossy(rest);
-            if !matches!(rest.trim().chars().next(), None | Some('#')) {
-                return None;
-            }
-            if !open.is_empty() {
-                all.push(std::mem::take(&mut open));
-                continue;
-            }
-        }
-        open.extend_from_slice(line);
-        open.push(b'\n');
-    }
-    if !open.is_empty() {
-        all.push(open);
-    }
-    Some(all)
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
     prove::made_up_files,
     support::{
         program::{Folder, Ran},
-        schema,
+        schema, vendor,
     },
 };
 
@@ -141,114 +141,17 @@ fn every_narrowing_field_is_kept() {
     assert_eq!(put[4]["sec_connect"], true);
 }
 
-/// What the vendor's schemas ask of a rule, written anew in short.
-fn is_a_rule(body: &Value, is_new: bool) {
-    const KNOWN: [&str; 17] = [
-        "enabled",
-        "description",
-        "external_data_set",
-        "external_data_reference",
-        "ingress_services",
-        "resolve_labels_as",
-        "sec_connect",
-        "stateless",
-        "machine_auth",
-        "providers",
-        "consumers",
-        "consuming_security_principals",
-        "unscoped_consumers",
-        "all_ips_except_for_in_consumers",
-        "all_ips_except_for_in_providers",
-        "network_type",
-        "use_workload_subnets",
-    ];
-    const ACTORS: [&str; 9] = [
-        "actors",
-        "label_dimension",
-        "exclusion",
-        "label",
-        "label_group",
-        "workload",
-        "virtual_service",
-        "virtual_server",
-        "ip_list",
-    ];
-    for (key, value) in body.as_object().unwrap() {
-        assert!(KNOWN.contains(&key.as_str()), "{key}");
-        match key.as_str() {
-            "providers" | "consumers" => {
-                assert!(!value.as_array().unwrap().is_empty());
-                for (kind, object) in value.as_array().unwrap().iter().flat_map(|actor| actor.as_object().unwrap()) {
-                    assert!(
-                        ACTORS.contains(&kind.as_str())
-                            && (object.is_string() || object["href"].is_string() || object == true)
-                    );
-                }
-            }
-            "ingress_services" => {
-                for one in value.as_array().unwrap() {
-                    assert!(one["href"].is_string() || matches!(one["proto"].as_i64(), Some(6 | 17)), "{one}");
-                }
-            }
-            "network_type" => assert!(["brn", "non_brn", "all"].contains(&value.as_str().unwrap())),
-            "description" => assert!(value.is_string()),
-            _ => {}
-        }
-    }
-    let required = ["enabled", "providers", "consumers", "ingress_services", "resolve_labels_as"];
-    assert!(!is_new || required.iter().all(|key| body.get(key).is_some()), "{body}");
-}
-
-#[test]
-fn a_body_is_what_a_pce_takes() {
-    for (method, body) in bodies(&one_of_each()) {
-        is_a_rule(&body, method == "POST");
-    }
-}
-
-/// The vendor's own schemas are no part of the repository.
 #[test]
 fn a_body_is_valid_by_the_schemas_of_the_vendor() {
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/pce-api");
-    if !schemas.is_dir() {
-        println!("skipped: {} is not there", schemas.display());
-        return;
-    }
     let bodies = bodies(&one_of_each());
-    for version in ["25.2.20", "26.3.0"] {
-        for (method, name) in
-            [("PUT", "sec_policy_rule_sets_sec_rules_put"), ("POST", "sec_policy_rule_sets_sec_rules_post")]
-        {
-            let schema = whole_schema(&schemas.join(version).join("v2").join(format!("{name}.schema.json")));
-            let validator = jsonschema::options().with_draft(jsonschema::Draft::Draft4).build(&schema).unwrap();
-            let mut number = 0;
-            for (_, body) in bodies.iter().filter(|(of, _)| of == method) {
-                let errors: Vec<String> = validator.iter_errors(body).map(|error| error.to_string()).collect();
-                assert!(errors.is_empty(), "{version} {name}: {errors:#?}\n{body:#}");
-                number += 1;
-            }
-            assert!(number > 0, "no {method}");
-        }
+    for (wanted, name) in
+        [("PUT", "sec_policy_rule_sets_sec_rules_put"), ("POST", "sec_policy_rule_sets_sec_rules_post")]
+    {
+        let sent = bodies.iter().filter(|(method, _)| method == wanted).map(|(_, body)| body.clone());
+        let sent: Vec<Value> = sent.collect();
+        assert!(!sent.is_empty(), "no {wanted}");
+        vendor::fit(name, &sent);
     }
-}
-
-/// A schema with those that it refers to in place of the references.
-fn whole_schema(path: &Path) -> Value {
-    fn put_in(value: &mut Value, folder: &Path) {
-        if let Some(file) = value.get("$ref").and_then(Value::as_str) {
-            *value = whole_schema(&folder.join(file));
-            return;
-        }
-        match value {
-            Value::Object(map) => map.values_mut().for_each(|value| put_in(value, folder)),
-            Value::Array(list) => list.iter_mut().for_each(|value| put_in(value, folder)),
-            _ => {}
-        }
-    }
-    let mut schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    put_in(&mut schema, path.parent().unwrap());
-    schema.as_object_mut().unwrap().remove("$schema");
-    schema
 }
 
 /// The law: a rule that is rewritten has no error any more, nothing is left to rewrite in it, and nothing of what it
@@ -316,7 +219,7 @@ fn the_judge_finds_no_error_in_what_was_rewritten() {
 /// The same law for policies of all shapes.
 #[test]
 fn made_up_policies_are_sound_once_they_are_rewritten() {
-    let number: u64 = env::var("REWRITE_CASES").ok().map_or(300, |number| number.parse().unwrap());
+    let number: u64 = env::var("REWRITE_CASES").ok().map_or(150, |number| number.parse().unwrap());
     let from: u64 = env::var("REWRITE_FROM").ok().map_or(1, |number| number.parse().unwrap());
     let mut changed = 0;
     for seed in from..from + number {
@@ -338,6 +241,8 @@ fn what_another_tool_cannot_say_is_not_written_for_it() {
     home.run("policy rewrite export").exits(0);
     let read = |name: &str| fs::read_to_string(home.path("export/rewrite").join(name)).unwrap();
     let hcl = read("rules.tf");
+    let body = hcl_edit::parser::parse_body(&hcl).unwrap();
+    assert!(body.get_blocks("resource").count() > 1, "{hcl}");
     assert!(hcl.contains("# rule 1 of RS; one is not written: the resource has no network_type"), "{hcl}");
     assert!(hcl.contains(r#"description        = "say \"$${hello}\"""#), "{hcl}");
     assert!(!hcl.contains("security_principals/x"), "{hcl}");

@@ -819,5 +819,5 @@ pub(crate) fn judge_policies(seeds: std::ops::Range<u64>) {
 fn every_flow_of_small_policies_is_answered_as_brute_force_answers_it() {
     let number = |name, usual| env::var(name).ok().map_or(usual, |number: String| number.parse().unwrap());
     let from: u64 = number("PROVE_FROM", 1);
-    judge_policies(from..from + number("PROVE_CASES", 400));
+    judge_policies(from..from + number("PROVE_CASES", 200));
 }

@@ -32,6 +32,10 @@ const OTHERWISE: &[(&str, &str)] = &[
         "more is known than is expected: the patch says clas, so nothing is to be changed",
     ),
     (
+        "hf-05-default-inherit/helmfile.yaml",
+        "more is known than is expected: what the template says is read, and is clas already",
+    ),
+    (
         "hf-06-template-inherits-template/input.yaml",
         "refused for another reason: its values hold actions of a template",
     ),

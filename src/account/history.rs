@@ -96,7 +96,7 @@ impl Revision {
 
     /// Whether Helm brought all of it to the cluster.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.ended == Ended::Well
     }
 }

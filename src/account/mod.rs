@@ -149,7 +149,7 @@ impl Account {
 
     /// Whether its last upgrade went well.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         self.newest.is_sound()
     }
 }

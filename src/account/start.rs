@@ -88,7 +88,7 @@ impl Account {
 
     /// Those that are about the release itself, and not about its values.
     #[must_use]
-    pub fn hindrances_of_release(&self, start: Start<'_>) -> Vec<Finding> {
+    pub(crate) fn hindrances_of_release(&self, start: Start<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         if self.chart != start.chart {
             findings.push(
@@ -118,7 +118,7 @@ impl Account {
 
     /// Those that are about its values: what it would lose, or get beside the mode.
     #[must_use]
-    pub fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
+    pub(crate) fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
         self.values_hinder(&start)
     }
 

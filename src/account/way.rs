@@ -192,7 +192,7 @@ const WAYS: &[Row] = &[
 impl FileIs {
     /// What a file says that leads to the mode `file`, seen from a release that stands in `release`.
     #[must_use]
-    pub fn seen_from(release: Option<ClusterMode>, file: Option<ClusterMode>) -> Self {
+    pub(crate) fn seen_from(release: Option<ClusterMode>, file: Option<ClusterMode>) -> Self {
         let (Some(release), Some(file)) = (release, file) else { return Self::Apart };
         let leads = |from: ClusterMode, to| Verb::ALL.into_iter().any(|verb| verb.applied_to(from) == Move::Go(to));
         if release == file {

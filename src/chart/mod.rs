@@ -33,15 +33,7 @@ pub(crate) const SECTIONS: &[&str] = &[
 const DISTINGUISHING: &[&str] = &["pce_url", "cluster_id", "cluster_token", "cluster_code"];
 
 /// Whether a key tells that a values file is this chart's.
-///
-/// ```
-/// use helm_clas::chart::is_distinguishing;
-///
-/// assert!(is_distinguishing("pce_url") && is_distinguishing("cluster_mode"));
-/// assert!(!is_distinguishing("replicas"));
-/// ```
-#[must_use]
-pub fn is_distinguishing(name: &str) -> bool {
+pub(crate) fn is_distinguishing(name: &str) -> bool {
     is_its_own(name) || is_mode_key(name)
 }
 
@@ -102,6 +94,12 @@ fn holds_one_of(bytes: &[u8], words: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_that_are_this_charts() {
+        assert!(is_distinguishing("pce_url") && is_distinguishing("cluster_mode"));
+        assert!(!is_distinguishing("replicas"));
+    }
 
     #[test]
     fn the_words_are_found_wherever_they_stand() {

@@ -2,6 +2,7 @@
 
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    argo_git::{self, Elements},
     chart::{decided_by, plain},
     run, say,
 };
@@ -206,7 +207,12 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
 
 /// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
 /// them.
-fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    match argo_git::elements(chart) {
+        Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
+        Elements::Wanted(wanted) => release.more.extend(wanted),
+        Elements::Unknown => {}
+    }
     if let Some(key) = taken_key(&release, chart) {
         let taken =
             elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
@@ -293,7 +299,13 @@ fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
 
 /// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
 fn taken(text: &str) -> Option<&str> {
-    taken_inside(text.strip_prefix("{{")?.strip_suffix("}}")?)
+    taken_inside(action_of(text)?)
+}
+
+/// The action that a text is, and nothing beside it.
+pub(super) fn action_of(text: &str) -> Option<&str> {
+    let action = text.strip_prefix("{{")?.strip_suffix("}}")?;
+    Some(action.trim_matches(['-', ' '])).filter(|action| !action.contains("{{"))
 }
 
 /// The same of what stands between the braces.

@@ -10,7 +10,7 @@ use crate::{
     procedure::Deployer,
     release::{
         Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template, keys,
-        told_by, written,
+        other_tools, told_by, written,
     },
     rule::Rule,
     umbrella::CHART,
@@ -32,6 +32,8 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) umbrella: Option<OfUmbrella<'s>>,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
+    /// What a git generator fills its template in with.
+    pub(super) element: Option<super::argo_git::Element<'s>>,
 }
 
 /// A plain name of a file; nothing for a URL, a pattern, a template and the like.
@@ -59,7 +61,8 @@ pub(super) fn is_in_reach(path: &str) -> bool {
 
 impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
-        let mut chart = Self { files, controller, root, at, below: Vec::new(), umbrella: None, wanted: Vec::new() };
+        let (below, wanted) = (Vec::new(), Vec::new());
+        let mut chart = Self { files, controller, root, at, below, umbrella: None, wanted, element: None };
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
@@ -233,6 +236,13 @@ impl<'f, 's> Chart<'f, 's> {
                 let parameters: Vec<_> = node.entries().map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
             }
+            Form::Texts => {
+                let of_item = |(number, item): (usize, Node<'s>)| match text_layer(item) {
+                    Some(values @ Values::Mapping { node: Some(_), .. }) => own((level, number), values),
+                    _ => Layer::doubtful((level, number), item, "what is not said in this file"),
+                };
+                node.items().enumerate().map(of_item).collect()
+            }
             Form::Stack => {
                 let values = |item: Node<'s>| match item.get("text") {
                     Some(text) => text_layer(text),
@@ -296,6 +306,8 @@ impl<'f, 's> Chart<'f, 's> {
             is_of_chart: false,
         };
         if let Some(file) = item.str() {
+            let filled = self.element.as_ref().filter(|_| file.contains("{{")).and_then(|element| element.fill(file));
+            let file = filled.as_deref().unwrap_or(file);
             let is_secret = more.to == To::Secret;
             let named = named(format!("`{}`", file.escape_debug()), self.wanted(file, more.to), is_secret, is_optional);
             return Some(self.looked_up(rank, named, None));
@@ -717,11 +729,21 @@ fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values
             return Values::Hidden(finding);
         }
     }
+    let hides = || other_tools(source.text().unwrap_or_default());
+    if let Some(finding) = is_of_terraform(source.name).then(hides).flatten() {
+        return Values::Hidden(finding);
+    }
     match files.whole(number) {
         Ok(text) if is_told || text.root().is_none_or(says_where) => text_of(text),
         Ok(_) => Values::Unread(None),
         Err(finding) => Values::Broken(finding),
     }
+}
+
+/// Whether a file is a template of Terraform, by its name.
+fn is_of_terraform(name: &str) -> bool {
+    const ENDINGS: [&str; 3] = [".tftpl", ".tpl", ".tmpl"];
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether values say where the chart's stand: below keys of its own it may be a dependency of another one.

@@ -2,17 +2,14 @@
 
 use std::ops::Range;
 
-use super::{
-    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, chart::decided_by,
-    run,
-};
+use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
     files::Files,
     finding::{Doubt, Finding},
     procedure::Deployer,
-    release::{Layer, Named, Rank, Says, Values, hiding_lines_of_manifest},
+    release::{Layer, Named, Rank, Values, hiding_lines_of_manifest},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -28,15 +25,15 @@ pub(super) const HELMFILE: Controller = Controller {
     chart: &["chart"],
     version: "version",
     values: &[
-        LayerRule { path: "valuesTemplate", level: 0, form: Form::List },
-        LayerRule { path: "values", level: 0, form: Form::List },
+        LayerRule { path: "valuesTemplate", level: OWN, form: Form::List },
+        LayerRule { path: "values", level: OWN, form: Form::List },
         LayerRule { path: "setTemplate", level: SET, form: Form::Parameters },
         LayerRule { path: "set", level: SET, form: Form::Parameters },
         LayerRule { path: "setString", level: SET, form: Form::Parameters },
     ],
     more: &[
-        More { path: "valuesTemplate", level: 0, to: To::Beside, behind: "" },
-        More { path: "values", level: 0, to: To::Beside, behind: "valuesTemplate" },
+        More { path: "valuesTemplate", level: OWN, to: To::Beside, behind: "" },
+        More { path: "values", level: OWN, to: To::Beside, behind: "valuesTemplate" },
         More { path: "secrets", level: 2, to: To::Secret, behind: "" },
     ],
     name: "name",
@@ -46,13 +43,35 @@ pub(super) const HELMFILE: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "helmfile documentation, Configuration",
-    rest: Rest { settings, layers, findings, apply, variables: Some("environments"), ..Rest::NOTHING },
+    rest: Rest { settings, layers, apply, variables: Some("environments"), ..Rest::NOTHING },
 };
 
-const SET: u8 = 3;
+/// What a template that a release inherits from puts below it.
+static TEMPLATE_ROW: Controller = Controller {
+    root: "",
+    charts: "templates.*",
+    values: &[
+        LayerRule { path: "valuesTemplate", level: 0, form: Form::List },
+        LayerRule { path: "values", level: 0, form: Form::List },
+        LayerRule { path: "setTemplate", level: SET - 1, form: Form::Parameters },
+        LayerRule { path: "set", level: SET - 1, form: Form::Parameters },
+        LayerRule { path: "setString", level: SET - 1, form: Form::Parameters },
+    ],
+    more: &[
+        More { path: "valuesTemplate", level: 0, to: To::Beside, behind: "" },
+        More { path: "values", level: 0, to: To::Beside, behind: "valuesTemplate" },
+        More { path: "secrets", level: 2, to: To::Secret, behind: "" },
+    ],
+    rest: Rest::NOTHING,
+    ..HELMFILE
+};
 
-/// The lists of a release that set values one by one.
-const SETS: [&str; 3] = ["set", "setString", "setTemplate"];
+/// The level of the lists of a release itself, and that of what it sets.
+const OWN: u8 = 1;
+const SET: u8 = 4;
+
+/// The most templates of one release, and the most values in one of their lists.
+const MOST: usize = 1 << 16;
 
 /// Of a release, or of all by `helmDefaults`.
 const TRAPS: &[Trap] = &[
@@ -118,6 +137,8 @@ pub(super) struct Template<'s> {
     span: Range<usize>,
     /// Nothing where it is not in this document.
     pub(super) node: Option<Node<'s>>,
+    /// Whether some of its values are left out.
+    is_partial: bool,
 }
 
 /// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes behind
@@ -129,7 +150,7 @@ pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
     let mut found = Vec::new();
     let lists = [chart.root.get("defaultInherit"), chart.get("inherit")];
     for named in lists.into_iter().flatten().flat_map(named_in) {
-        collect(chart.root, named, &mut Vec::new(), &mut found);
+        collect(chart.root, named, false, &mut Vec::new(), &mut found);
     }
     found
 }
@@ -144,16 +165,31 @@ fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
         .collect()
 }
 
-fn collect<'s>(root: Node<'s>, named: Node<'s>, way: &mut Vec<&'s str>, found: &mut Vec<Template<'s>>) {
-    const MOST: usize = 64;
-    let Some(name) = named.str().filter(|name| !way.contains(name) && found.len() < MOST) else { return };
+/// Whether what names a template leaves out some of its values: `except: [values]`.
+fn leaves_out(root: Node<'_>, named: Node<'_>) -> bool {
+    let mut path = named.path();
+    let is_entry = path.pop().is_some_and(|key| key == "template");
+    let except = root.follow(path).filter(|_| is_entry).and_then(|entry| entry.get("except"));
+    except.is_some_and(|list| list.items().any(|key| key.str().is_none_or(|key| key.starts_with(['v', 's']))))
+}
+
+fn collect<'s>(
+    root: Node<'s>,
+    named: Node<'s>,
+    is_partial: bool,
+    way: &mut Vec<&'s str>,
+    found: &mut Vec<Template<'s>>,
+) {
+    const DEEPEST: usize = 64;
+    let Some(name) = named.str().filter(|name| !way.contains(name) && found.len() < DEEPEST) else { return };
     let node = root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
+    let is_partial = is_partial || leaves_out(root, named);
     way.push(name);
     for inherited in node.and_then(|node| node.get("inherit")).into_iter().flat_map(named_in) {
-        collect(root, inherited, way, found);
+        collect(root, inherited, is_partial, way, found);
     }
     way.pop();
-    found.push(Template { name, span: named.span(), node });
+    found.push(Template { name, span: named.span(), node, is_partial });
 }
 
 /// Whether the files of a release are in another folder than they seem to be.
@@ -163,54 +199,37 @@ pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
     chart.at.get(PREFIX).is_some() || templates(chart).iter().any(is_prefixed)
 }
 
-/// The values that a template sets one by one override the lists of a release, and yield to what that sets.
-fn findings<'s>(chart: &Chart<'_, 's>) -> Vec<Finding> {
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-    let sets_itself =
-        chart.own_layers().iter().any(|layer| layer.rank.0 >= SET && matches!(layer.says(&names), Says::Is(_)));
-    if sets_itself {
-        return Vec::new();
-    }
-    let sets = |template: &Template<'s>| -> Option<Finding> {
-        let node: Node<'s> = template.node?;
-        let mut items = SETS.iter().filter_map(|list| node.get(list)).flat_map(Node::items);
-        let item = items.find(|item| item.str_at("name") == Some(MODE_KEY))?;
-        let message = format!("the template `{}` sets the mode, whatever stands here", template.name.escape_debug());
-        let help = "take it away there, and write the mode of each cluster beside its release";
-        Some(decided_by(&message, help, item))
-    };
-    templates(chart).iter().find_map(sets).into_iter().collect()
-}
-
-/// A layer for each template that may say the mode: by `set` above the values of a release, by `values` below.
+/// The layers of the templates: their lists come before those of a release, each behind what it inherits from itself, and
+/// what they set comes before what the release sets. (helmfile 0.166, `helmfile build`)
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    templates(chart).iter().filter_map(|template| layer_of(chart, template)).collect()
+    let mut layers = Vec::new();
+    for (number, template) in templates(chart).iter().enumerate() {
+        let Some(node) = template.node.filter(|_| !template.is_partial) else {
+            layers.push(unread(chart, template));
+            continue;
+        };
+        let mut of_template = Chart::new(chart.files, &TEMPLATE_ROW, chart.root, node);
+        of_template.below.clone_from(&chart.below);
+        let mut found = of_template.own_layers();
+        found.extend(of_template.named_layers().into_iter().map(|mut layer| {
+            if has_prefix(chart)
+                && let Some(named) = &mut layer.named
+            {
+                named.wanted = None;
+                layer.values = Values::Unread(None);
+            }
+            layer
+        }));
+        layers.extend(
+            found.into_iter().map(|layer| Layer { rank: (layer.rank.0, number * MOST + layer.rank.1), ..layer }),
+        );
+    }
+    layers
 }
 
-fn layer_of<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Option<Layer<'s>> {
-    const ABOVE: Rank = (2, usize::MAX);
-    let rank = match template.node {
-        None => ABOVE,
-        Some(node) => {
-            let items = |lists: &[&str]| -> Vec<Node<'s>> {
-                lists.iter().filter_map(|list| node.get(list)).flat_map(Node::items).collect()
-            };
-            let sets = |item: &Node<'_>| {
-                let name = item.str_at("name");
-                name.is_none_or(|name| name != MODE_KEY && (name.contains(MODE_KEY) || name.contains("{{")))
-            };
-            let may_say = |item: &Node<'_>| {
-                !item.is_mapping() || item.entries().any(|(key, _)| key == MODE_KEY || key.contains("{{"))
-            };
-            if items(&SETS).iter().any(sets) {
-                ABOVE
-            } else if items(&["values", "valuesTemplate", "secrets"]).iter().any(may_say) {
-                (0, 0)
-            } else {
-                return None;
-            }
-        }
-    };
+/// A template that is not in this document may say anything.
+fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
+    const ABOVE: Rank = (OWN + 1, usize::MAX);
     let named = Named {
         shown: format!("the template `{}`", template.name.escape_debug()),
         span: template.span.clone(),
@@ -219,7 +238,7 @@ fn layer_of<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Option<Layer<
         is_secret: false,
         is_of_chart: false,
     };
-    Some(Layer { named: Some(named), ..Layer::own(rank, chart.root.text.file, Values::Unread(None)) })
+    Layer { named: Some(named), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

@@ -5,6 +5,7 @@
 mod ansible;
 mod argo;
 mod argo_apps;
+mod argo_git;
 mod chart;
 mod cluster_api;
 mod config_sync;
@@ -75,6 +76,7 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &ansible::TASK,
     &resource_set::RESOURCE_SET,
     &rendered::TERRAFORM,
+    &rendered::TERRAFORM_JSON,
     &rendered::SCRIPT,
     &object::CONFIG_MAP,
     &object::SECRET,
@@ -239,6 +241,8 @@ pub(crate) enum Form {
     Parameters,
     /// As a mapping of such names and values.
     Entries,
+    /// As a list of texts that are YAML themselves, of which the last counts.
+    Texts,
     /// As a list of mappings, of which the last counts, or of names of files.
     List,
     /// As a list of mappings with `text` or `values` in them, of which the last counts, or of names of files.

@@ -7,7 +7,7 @@ use crate::{
     command_line::Instruction,
     finding::{Finding, Severity},
     procedure::Deployer,
-    release::{Parameter, Values},
+    release::{Parameter, Release, Values},
     rule::Rule,
     yaml::{Language, Node},
 };
@@ -41,6 +41,41 @@ pub(super) const TERRAFORM: Controller = Controller {
     source: "hashicorp/terraform-provider-helm, docs/resources/release.md; helm/resource_helm_release.go, getValues",
     rest: Rest { is: Some(is_terraform), findings: findings_of_terraform, apply: apply_terraform, ..Rest::NOTHING },
 };
+
+/// The same in the JSON form of the language, where each value is the text of an expression.
+pub(super) const TERRAFORM_JSON: Controller = Controller {
+    charts: "resource.helm_release.*",
+    values: &[
+        LayerRule { path: "values", level: 0, form: Form::Texts },
+        LayerRule { path: "set", level: SET, form: Form::Parameters },
+    ],
+    more: &[],
+    name: "name",
+    called: "name",
+    source: "Terraform documentation, JSON Configuration Syntax, Expression Mapping",
+    rest: Rest {
+        is: Some(is_terraform_json),
+        findings: findings_of_terraform,
+        expanded: of_address,
+        apply: apply_terraform,
+        ..Rest::NOTHING
+    },
+    ..TERRAFORM
+};
+
+fn is_terraform_json(root: Node<'_>) -> bool {
+    root.get("kind").is_none() && root.at("resource.helm_release").is_some_and(Node::is_mapping)
+}
+
+/// A resource is called by its address.
+fn of_address<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    let path = chart.at.path();
+    if let Some(key) = path.get(2) {
+        release.id.name = format!("helm_release.{key}");
+        release.id.called = Some(release.id.name.clone());
+    }
+    vec![release]
+}
 
 /// A command of Helm in a script, with the heredocs that become its files.
 pub(super) const SCRIPT: Controller = Controller {
@@ -80,7 +115,7 @@ fn is_script(root: Node<'_>) -> bool {
 
 /// With `for_each` or `count` the resource is several releases, which an edit of the mode would move together.
 fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let several = chart.get("forEach").map(|value| {
+    let several = ["forEach", "for_each", "count"].iter().find_map(|key| chart.get(key)).map(|value| {
         let message = "`for_each` or `count` makes several releases of this resource, and a step moves them all";
         let help = "give each cluster a resource of its own, or take its mode from `each.value` and change it there";
         Finding::new(Rule::SeveralPlaces, message).help(help).at(value.span())

@@ -49,13 +49,13 @@ impl Outcome {
 
     /// How many objects were to get a mode, or got one.
     #[must_use]
-    pub fn count_set(&self) -> usize {
+    pub(crate) fn count_set(&self) -> usize {
         self.planned.iter().filter(|planned| matches!(planned.deed, Deed::Set(_))).count() - self.failed.len()
     }
 
     /// How many are not as they should be, and were left.
     #[must_use]
-    pub fn count_left(&self) -> usize {
+    pub(crate) fn count_left(&self) -> usize {
         self.planned.iter().filter(|planned| matches!(planned.deed, Deed::Leave(_))).count()
     }
 

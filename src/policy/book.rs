@@ -9,6 +9,7 @@ use super::{
         Actor, ContainerCluster, IpList, Kind, LabelGroup, Object, Opened, SecRule, Service, ServicePort,
         VirtualService,
     },
+    openings::Openings,
     ports::Ports,
 };
 
@@ -31,6 +32,8 @@ pub struct Book<'p> {
     dimensions: HashMap<&'p str, Dimension>,
     groups: HashMap<&'p str, &'p LabelGroup<'p>>,
     services: HashMap<&'p str, (&'p Service<'p>, Ports)>,
+    /// What services open under a condition; few have one.
+    narrowed_services: HashMap<&'p str, Openings>,
     ip_lists: HashMap<&'p str, (&'p IpList<'p>, Addresses)>,
     virtual_services: HashMap<&'p str, &'p VirtualService<'p>>,
 }
@@ -69,6 +72,7 @@ impl<'p> Book<'p> {
             dimensions: HashMap::from([("", UNTOLD)]),
             groups: HashMap::new(),
             services: HashMap::new(),
+            narrowed_services: HashMap::new(),
             ip_lists: HashMap::new(),
             virtual_services: HashMap::new(),
         };
@@ -93,6 +97,8 @@ impl<'p> Book<'p> {
         }
         for service in policy.services.iter().flatten() {
             book.services.insert(plain(&service.href), (service, ServicePort::all(&service.service_ports)));
+            let openings = Openings::of_service(service);
+            book.narrowed_services.extend(openings.map(|openings| (plain(&service.href), openings)));
         }
         for list in policy.ip_lists.iter().flatten() {
             let mut addresses = Addresses::default();
@@ -195,15 +201,22 @@ impl<'p> Book<'p> {
         self.services.get(plain(href)).map(|(service, ports)| (&*service.name, ports))
     }
 
-    /// The names of the services among these that are of certain processes only.
-    pub(super) fn of_processes(&self, opened: &[Opened<'_>]) -> impl Iterator<Item = &'p str> {
-        let named = opened.iter().filter_map(|one| self.services.get(plain(one.href.as_deref()?)));
-        let is_of_process = |service: &Service<'_>| {
-            !(service.process.is_empty()
-                && service.windows_services.is_empty()
-                && service.windows_egress_services.is_empty())
-        };
-        named.filter(move |(service, _)| is_of_process(service)).map(|(service, _)| &*service.name)
+    /// The fields that make services of a rule those of certain processes.
+    pub(super) fn process_fields(&self, opened: &[Opened<'_>]) -> Vec<&'static str> {
+        let openings = self.openings(opened);
+        let is_of_process = |field: &&&str| !matches!(**field, "icmp_type" | "icmp_code");
+        openings.iter().flat_map(|openings| &openings.fields).filter(is_of_process).copied().collect()
+    }
+
+    /// The name of the services among these that are of certain processes only.
+    pub(super) fn of_processes<'o>(&self, opened: &'o [Opened<'_>]) -> impl Iterator<Item = &'o str>
+    where
+        'p: 'o,
+    {
+        opened.iter().filter(|one| !self.process_fields(std::slice::from_ref(one)).is_empty()).map(|one| {
+            let named = one.href.as_deref().and_then(|href| self.service(href));
+            named.map_or(&*one.name, |(name, _)| name)
+        })
     }
 
     /// The ports of a virtual service: its own, or those of its service.
@@ -231,6 +244,30 @@ impl<'p> Book<'p> {
             }
         }
         (ports, is_whole)
+    }
+
+    /// What a rule opens, where it opens some of it under a condition; nothing where it does not.
+    pub(super) fn openings(&self, opened: &[Opened<'_>]) -> Option<Openings> {
+        let of_one = |one: &Opened<'_>| match one.href.as_deref() {
+            Some(href) => self.narrowed_services.get(plain(href)).cloned(),
+            None if one.service_ports.is_empty() && one.windows_services.is_empty() => None,
+            None => Openings::of_written_out(one),
+        };
+        let found: Vec<Option<Openings>> = opened.iter().map(of_one).collect();
+        if found.iter().all(Option::is_none) {
+            return None;
+        }
+        let mut all = Openings::default();
+        for (found, one) in found.iter().zip(opened) {
+            if let Some(openings) = found {
+                all.add(openings);
+            } else {
+                let (ports, is_whole) = self.opened(std::slice::from_ref(one));
+                all.plain.add(&ports);
+                all.is_vague |= !is_whole;
+            }
+        }
+        Some(all)
     }
 
     /// The UUIDs of the clusters of a name, or of the one with this UUID; none where the policy knows no such cluster,

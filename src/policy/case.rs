@@ -343,6 +343,13 @@ impl<'c, 'p> Case<'c, 'p> {
     /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document for
     /// CLAS.
     fn not_understood(&self, hits: &mut Vec<Hit<'p>>) {
+        let of_processes = self.reach.book.process_fields(&self.rule.ingress_services);
+        if !of_processes.is_empty() {
+            // what is on a process says nothing of what is no service of a cluster
+            let is_met = self.destination.opened().next().is_some() || self.destination.has(Kind::AllWorkloads);
+            let severity = if is_met { Severity::Warning } else { Severity::Info };
+            hits.push(Hit { severity, ..hit(Rule::RuleNotUnderstood, What::OfProcesses(of_processes)) });
+        }
         if self.rule.is_plain() {
             return;
         }

@@ -101,6 +101,8 @@ pub enum What {
     NotUnderstood(Vec<String>),
     /// Fields that narrow the rule; the vendor does not document them for CLAS.
     Narrowed(Vec<&'static str>),
+    /// Fields of its services that make them those of certain processes; not documented for CLAS.
+    OfProcesses(Vec<&'static str>),
     /// Why it could not be rewritten.
     ByHand(Vec<Why>),
 }

@@ -276,7 +276,7 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
     for (key, value) in question.node_labels.iter().filter(unknown_label) {
         untold.push(format!("which nodes are {}: no such label is known", shown(&format!("{key}={value}"))));
     }
-    untold.extend(sentences::unknown_fields(policy));
+    untold.extend(sentences::unknown_fields(reach.book));
     let mut unknown: Vec<&str> = Vec::new();
     for set in &policy.rule_sets {
         let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));

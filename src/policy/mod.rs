@@ -48,6 +48,7 @@
 mod book;
 mod case;
 mod draft;
+mod openings;
 mod reach;
 mod sentences;
 mod unknown;

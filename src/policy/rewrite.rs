@@ -88,6 +88,11 @@ impl<'p> Rewrite<'p> {
         if sources.is_none() && destinations.is_none() && !case.lacks_port() {
             return Self::Unneeded;
         }
+        // of a service whose type is not known the virtual service may remain, and pods lose its cluster address
+        let mut kept_in_doubt = case.destination.named.iter().filter(|named| named.fate == Fate::CannotTell);
+        if case.is_called_inside(Which::Destination) && kept_in_doubt.any(|named| named.id.is_some()) {
+            why.push(Why::Unclear(Which::Destination));
+        }
         let unknown = case.rule.unknown_fields();
         if !unknown.is_empty() {
             why.push(Why::NotUnderstood(unknown));

@@ -80,6 +80,10 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
             format!("what these fields do in CLAS is not documented: {}", list(fields)),
             "test the rule in CLAS; what it should become keeps them".to_owned(),
         ),
+        What::OfProcesses(fields) => (
+            format!("its services are for certain processes only, which CLAS does not document: {}", list(fields)),
+            "test the rule in CLAS; what it should become keeps the services".to_owned(),
+        ),
         What::ByHand(reasons) => (
             format!("no rule is offered in its place: {}", reasons.iter().map(why).collect::<Vec<_>>().join("; ")),
             "decide what it should become, and check again".to_owned(),
@@ -303,13 +307,13 @@ pub(super) fn not_understood(policy: &Policy<'_>) -> Vec<Finding> {
 }
 
 /// The fields that are not understood, a sentence each.
-pub(super) fn unknown_fields(policy: &Policy<'_>) -> Vec<String> {
-    let of_rules = unknown::rules_by_field(policy).into_iter().map(|(field, rules)| {
+pub(super) fn unknown_fields(book: &Book<'_>) -> Vec<String> {
+    let of_rules = unknown::rules_by_field(book).into_iter().map(|(field, rules)| {
         let more = rules.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" and {more} more rules") };
         format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
     });
-    of_rules.chain(unknown_of_objects(policy)).collect()
+    of_rules.chain(unknown_of_objects(book.policy)).collect()
 }
 
 /// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Policy,
+    Book, Policy,
     model::{Actor, Condition, IpList, Kind, LabelGroup, Opened, RuleSet, SecRule, Service, VirtualService},
     read::Unknown,
 };
@@ -35,6 +35,7 @@ fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
     for one in opened {
         fields(found, way, &one.unknown);
         one.service_ports.iter().for_each(|port| fields(found, &format!("{way}service_ports[]."), &port.unknown));
+        one.windows_services.iter().for_each(|one| fields(found, &format!("{way}windows_services[]."), &one.unknown));
         if one.unknown.is_empty() && one.says_nothing() {
             found.push(format!("{way}(empty)"));
         }
@@ -65,7 +66,10 @@ impl SecRule<'_> {
             actor.unknown.is_empty() && !matches!(actor.kind, Kind::Other | Kind::Workload | Kind::VirtualServer)
         };
         let is_known = |one: &Opened<'_>| {
-            one.unknown.is_empty() && one.service_ports.is_empty() && (one.proto.is_some() || one.href.is_some())
+            one.unknown.is_empty()
+                && one.service_ports.is_empty()
+                && one.windows_services.is_empty()
+                && (one.proto.is_some() || one.href.is_some())
         };
         self.unknown.is_empty()
             && self.conditions.is_empty()
@@ -113,6 +117,8 @@ impl Service<'_> {
         fields(&mut found, "", &self.unknown);
         self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
         self.windows_services.iter().for_each(|one| fields(&mut found, "windows_services[].", &one.unknown));
+        let egress = self.windows_egress_services.iter();
+        egress.for_each(|one| fields(&mut found, "windows_egress_services[].", &one.unknown));
         without_twins(found)
     }
 }
@@ -156,13 +162,19 @@ impl LabelGroup<'_> {
 pub(super) type ByField<'p> = BTreeMap<String, Vec<&'p str>>;
 
 /// The rules by the fields that are not understood, whether unknown or not documented for CLAS; each rule by its href.
-pub(super) fn rules_by_field<'p>(policy: &'p Policy<'_>) -> ByField<'p> {
+pub(super) fn rules_by_field<'p>(book: &Book<'p>) -> ByField<'p> {
     let mut found = ByField::new();
+    let policy = book.policy;
     let boundaries = policy.enforcement_boundaries.iter().flatten();
-    let rules = policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries);
-    for rule in rules.filter(|rule| !rule.is_plain()) {
-        let narrowing = rule.narrowing_fields().into_iter().map(ToOwned::to_owned);
-        for field in rule.unknown_fields().into_iter().chain(narrowing) {
+    for rule in policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries) {
+        let of_processes = book.process_fields(&rule.ingress_services);
+        let mut fields: Vec<String> =
+            of_processes.into_iter().map(|field| format!("ingress_services[].{field}")).collect();
+        if !rule.is_plain() {
+            fields.extend(rule.unknown_fields());
+            fields.extend(rule.narrowing_fields().into_iter().map(ToOwned::to_owned));
+        }
+        for field in fields {
             found.entry(field).or_default().push(&rule.href);
         }
     }

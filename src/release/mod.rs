@@ -127,7 +127,7 @@ pub struct Id {
 impl Id {
     /// Who brings the chart to the cluster.
     #[must_use]
-    pub fn deployer(&self) -> Deployer {
+    pub(crate) fn deployer(&self) -> Deployer {
         self.controller.map_or(Deployer::Helm, |controller| controller.deployer)
     }
 }

@@ -172,10 +172,12 @@ fn encoded(item: &Expression) -> Option<&Expression> {
     matches!(only, Expression::Object(_)).then_some(only)
 }
 
-/// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`.
+/// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
+/// template it is its file: what that takes from its variables is no value here.
 fn file(source: &str, item: &Expression) -> Option<String> {
     let Expression::FuncCall(call) = item else { return None };
-    let is_reader = call.name.name.as_str() == "file" && !call.name.is_namespaced() && call.args.len() == 1;
+    let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));
+    let is_reader = is_reader && !call.name.is_namespaced();
     let name = written(source, call.args.iter().next().filter(|_| is_reader)?);
     let name = name.strip_prefix('"')?.strip_suffix('"')?;
     let name = name.strip_prefix("${path.module}/").or_else(|| name.strip_prefix("./")).unwrap_or(name);

@@ -37,7 +37,7 @@ impl Beside<'_> {
     ///
     /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
     #[must_use]
-    pub fn disagreements(&self) -> Vec<String> {
+    pub(crate) fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(Account::mode);
         let unsound = self.live.as_ref().filter(|live| !live.is_sound()).map(|live| {
             let status = printable(&live.newest.status);

@@ -108,7 +108,7 @@ impl ContainerCluster {
 
     /// What it is called, as it is shown.
     #[must_use]
-    pub fn shown_name(&self) -> String {
+    pub(crate) fn shown_name(&self) -> String {
         verbatim_value(&self.name)
     }
 
@@ -125,7 +125,7 @@ impl ContainerCluster {
 
     /// Its word for the mode, as it is shown.
     #[must_use]
-    pub fn shown_mode(&self) -> String {
+    pub(crate) fn shown_mode(&self) -> String {
         if self.cluster_mode.is_null() { "no cluster_mode".to_owned() } else { verbatim_value(&self.cluster_mode) }
     }
 }

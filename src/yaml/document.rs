@@ -182,7 +182,7 @@ impl<'t> Document<'t> {
 
     /// Whether an entry's value is a block that the text ends in without a line break: Helm 4 adds one to what it says.
     #[must_use]
-    pub fn gets_line_break(&self, entry: Entry) -> bool {
+    pub(crate) fn gets_line_break(&self, entry: Entry) -> bool {
         let (key, value) = (self.key_span(entry), self.value_span(entry));
         let header = self.text().get(key.end..value.start).and_then(|header| header.lines().next()).unwrap_or_default();
         let is_stripped = header.split('#').next().is_some_and(|header| header.contains('-'));
@@ -192,7 +192,7 @@ impl<'t> Document<'t> {
 
     /// The bytes of an entry's key.
     #[must_use]
-    pub fn key_span(&self, entry: Entry) -> Range<usize> {
+    pub(crate) fn key_span(&self, entry: Entry) -> Range<usize> {
         self.tree.span(entry.key)
     }
 

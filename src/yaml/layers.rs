@@ -80,7 +80,12 @@ impl<'t> Reading<'t> {
         document
     }
 
-    /// As [`edited_at`].
+    /// Makes an edit at an address of the text, with the proof in every layer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::read`] and [`Document::edited`] in the layer they occur in, with their place in the file;
+    /// `outside-dialect` where a layer's text is not a literal block (`|`), or is not indented evenly.
     pub(crate) fn edited(&mut self, address: &Address, edit: Edit<'_>) -> Result<Edited, Finding> {
         let (text, Range { start, end }) = (self.text, address.document.clone());
         let document = self.read(&address.document).as_ref().map_err(|finding| moved(finding.clone(), start))?;
@@ -106,27 +111,6 @@ pub(crate) fn edited_at_once(
     let block = document.block(document.find(&names).ok()??).ok()?;
     let (inner, made) = edited_at_once(&block.text, deeper, edits)?;
     Some((document.with_block(path, &block, &inner).ok()?.text, made))
-}
-
-/// Makes an edit at an address of a file, with the proof in every layer.
-///
-/// ```
-/// use helm_clas::yaml::{Address, Edit, edited_at};
-///
-/// let text = "kind: A\n---\nhelm:\n  values: |\n    # ours\n    clusterMode: legacy\n";
-/// let layers = vec![vec!["helm".to_owned(), "values".to_owned()], vec!["clusterMode".to_owned()]];
-/// let edit = Edit::Set { value: "clas", beside: &[] };
-/// let edited = edited_at(text, &Address { document: 8..text.len(), layers }, edit)?;
-/// assert_eq!(edited.text, text.replace("legacy", "clas"));
-/// # Ok::<(), helm_clas::Finding>(())
-/// ```
-///
-/// # Errors
-///
-/// Those of [`Document::read`] and [`Document::edited`] in the layer they occur in, with their place in the file;
-/// `outside-dialect` where a layer's text is not a literal block (`|`), or is not indented evenly.
-pub fn edited_at(text: &str, address: &Address, edit: Edit<'_>) -> Result<Edited, Finding> {
-    Reading::of(text).edited(address, edit)
 }
 
 /// A finding of a part of a text, with its place in the whole.

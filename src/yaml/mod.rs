@@ -34,7 +34,7 @@ mod tree;
 
 pub use document::{Document, Entry, MAX_BYTES};
 pub use edit::{Edit, Edited};
-pub use layers::{Address, Block, documents, edited_at};
+pub use layers::{Address, Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};
 pub use node::Texts;
 pub(crate) use node::{Node, Text};

@@ -23,7 +23,7 @@ impl Document<'_> {
     /// Where the value stands that Helm reads at a path: names of mappings, numbers of list items. Of equal keys that is
     /// the last; below an alias or a merge key, the place where the value is written.
     #[must_use]
-    pub fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
+    pub(crate) fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
         let (key, node) = self.node_at(path)?;
         let key = key.map(|key| self.tree.span(key));
         let value = Some(self.tree.span(node)).filter(|span| !span.is_empty()).or_else(|| key.clone());
@@ -61,12 +61,6 @@ impl Document<'_> {
         }
     }
 
-    /// All values at a path, as [`Document::values`] has them; nothing where the path leads nowhere.
-    #[must_use]
-    pub fn values_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Value> {
-        self.node_at(path).map(|(_, node)| self.value(node))
-    }
-
     /// Those of the mapping at a path; of names that are not wanted the name alone, with null for its value. Nothing where
     /// there is no mapping.
     pub(crate) fn wanted_at<'p>(
@@ -82,17 +76,9 @@ impl Document<'_> {
         Some(Value::Object(map))
     }
 
-    /// How many items the list at a path has; none where there is no list.
-    #[must_use]
-    pub fn length_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> usize {
-        let list = self.node_at(path).map(|(_, node)| self.tree.resolved(node));
-        let list = list.filter(|list| self.tree.node(*list).kind.is_sequence());
-        list.map_or(0, |list| self.tree.children(list).count())
-    }
-
     /// The entries of the mapping at a path whose names are text, in order, each with the bytes of its name and what
     /// Helm takes its value for; none where there is no mapping.
-    pub fn entries_at<'p>(
+    pub(crate) fn entries_at<'p>(
         &self,
         path: impl IntoIterator<Item = &'p str>,
     ) -> impl Iterator<Item = (&str, Range<usize>, Option<Scalar<'_>>)> {
@@ -103,18 +89,6 @@ impl Document<'_> {
             Some(Scalar::Text(name)) => Some((name, self.tree.span(key), self.tree.scalar(value))),
             _ => None,
         })
-    }
-
-    /// The names in the mapping at a path that are text, in order; none where there is no mapping.
-    #[must_use]
-    pub fn names_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Vec<&str> {
-        self.entries_at(path).map(|(name, _, _)| name).collect()
-    }
-
-    /// Whether a mapping stands at a path.
-    #[must_use]
-    pub fn is_mapping_at<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> bool {
-        self.node_at(path).is_some_and(|(_, node)| self.tree.node(self.tree.resolved(node)).kind.is_mapping())
     }
 
     /// The entries of a name below the root and below some keys, with the names that lead to them, in order. Items of lists

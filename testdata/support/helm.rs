@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What Helm, helmfile and kustomize, which are written in Go, get as environment: they end before it pays to collect
 /// garbage, and a fourth of their time goes into that.
@@ -106,10 +106,13 @@ impl Helm {
 
 impl Helm {
     /// What Helm reads in each of many texts, as its templates read them with `fromYaml`: the same reader as for values;
-    /// nothing where it refuses one. Thousands in one run.
-    pub(crate) fn read_many(&self, texts: &[Vec<u8>]) -> Vec<Option<Value>> {
-        const TEMPLATE: &str = "{{- range $name, $text := .Files.Glob \"files/*\" }}
-{{ $name | base }}: {{ toString $text | fromYaml | toJson | b64enc }}
+    /// nothing where it refuses one. Thousands in one run, some hundred as lines of Base64 in one file.
+    fn read_many(&self, texts: &[Vec<u8>]) -> Vec<Option<Value>> {
+        const IN_ONE_FILE: usize = 250;
+        const TEMPLATE: &str = "{{- range $name, $texts := .Files.Glob \"files/*\" }}
+{{- range $number, $text := splitList \"\\n\" (toString $texts) }}
+f{{ base $name }}_{{ $number }}: {{ b64dec $text | fromYaml | toJson | b64enc }}
+{{- end }}
 {{- end }}
 ";
         if texts.is_empty() {
@@ -117,15 +120,23 @@ impl Helm {
         }
         let chart = tempfile::tempdir_in(scratch()).expect("a temporary folder can be made");
         let write =
-            |name: &str, text: &[u8]| fs::write(chart.path().join(name), text).expect("the chart can be written");
+            |name: &str, text: &str| fs::write(chart.path().join(name), text).expect("the chart can be written");
         for folder in ["templates", "files"] {
             fs::create_dir(chart.path().join(folder)).expect("the chart can be written");
         }
-        write("Chart.yaml", b"apiVersion: v2\nname: many\nversion: 0.1.0\n");
-        write("templates/read.yaml", TEMPLATE.as_bytes());
-        texts.iter().enumerate().for_each(|(number, text)| write(&format!("files/f{number}"), text));
+        write("Chart.yaml", "apiVersion: v2\nname: many\nversion: 0.1.0\n");
+        write("templates/read.yaml", TEMPLATE);
+        for (number, texts) in texts.chunks(IN_ONE_FILE).enumerate() {
+            let lines: Vec<String> = texts.iter().map(|text| BASE64_STANDARD.encode(text)).collect();
+            write(&format!("files/{number}"), &lines.join("\n"));
+        }
         let mut command = self.command(&scratch().join("home"));
-        let output = command.args(["template", "many"]).arg(chart.path()).output().expect("Helm starts");
+        let output = command
+            .args(["template", "many"])
+            .arg(chart.path())
+            .env("GOMEMLIMIT", "3GiB")
+            .output()
+            .expect("Helm starts");
         if !output.status.success() {
             // one of them breaks the run: it is found by halves
             if texts.len() == 1 {
@@ -136,16 +147,81 @@ impl Helm {
         }
         let mut read = vec![None; texts.len()];
         for line in String::from_utf8(output.stdout).expect("Base64 and numbers").lines() {
-            let Some((number, digits)) = line.strip_prefix('f').and_then(|line| line.split_once(": ")) else {
+            let Some((name, digits)) = line.strip_prefix('f').and_then(|line| line.split_once(": ")) else {
                 continue;
             };
+            let (file, number) = name.split_once('_').expect("a file and a number");
+            let [file, number] = [file, number].map(|digits| digits.parse::<usize>().expect("a number"));
+            let number = file * IN_ONE_FILE + number;
             let json = BASE64_STANDARD.decode(digits).expect("`b64enc` writes Base64");
             let value: Value = serde_json::from_slice(&json).expect("toJson writes JSON");
-            let number: usize = number.parse().expect("the number of a text");
             read[number] = Some(value).filter(|value| !is_error(value));
         }
         read
     }
+}
+
+impl Helm {
+    /// What this Helm reads in each of many values files that `-f` names; nothing where it refuses one. Helm 4 reads
+    /// each document of a file by itself, and merges them.
+    pub(crate) fn read_files(&self, files: &[&str]) -> Vec<Option<Value>> {
+        let cut = |file: &&str| match self.version {
+            "3.17" => Some(vec![file.as_bytes().to_vec()]),
+            _ => documents(file.as_bytes()),
+        };
+        let cuts: Vec<Option<Vec<Vec<u8>>>> = files.iter().map(cut).collect();
+        let parts: Vec<Vec<u8>> = cuts.iter().flatten().flatten().cloned().collect();
+        let mut read = self.read_many(&parts).into_iter();
+        let merged = |cut: Option<Vec<Vec<u8>>>| {
+            let parts: Vec<Option<Value>> = read.by_ref().take(cut?.len()).collect();
+            let mut all = Map::new();
+            for part in parts {
+                match part? {
+                    Value::Object(map) => merge(&mut all, map),
+                    Value::Null => {}
+                    _ => return None,
+                }
+            }
+            Some(Value::Object(all))
+        };
+        cuts.into_iter().map(merged).collect()
+    }
+}
+
+fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (name, value) in from {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
+            (_, value) => _ = into.insert(name, value),
+        }
+    }
+}
+
+/// The documents of a file as Helm 4 cuts them: `YAMLReader` of `k8s.io/apimachinery` over a reader of lines. Nothing
+/// where it refuses a line that opens one.
+pub(crate) fn documents(file: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut lines: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
+    lines.pop_if(|line| line.is_empty());
+    let (mut all, mut open): (Vec<Vec<u8>>, Vec<u8>) = (Vec::new(), Vec::new());
+    for line in lines {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some(rest) = line.strip_prefix(b"---") {
+            let rest = String::from_utf8_lossy(rest);
+            if !matches!(rest.trim().chars().next(), None | Some('#')) {
+                return None;
+            }
+            if !open.is_empty() {
+                all.push(std::mem::take(&mut open));
+                continue;
+            }
+        }
+        open.extend_from_slice(line);
+        open.push(b'\n');
+    }
+    if !open.is_empty() {
+        all.push(open);
+    }
+    Some(all)
 }
 
 /// What `fromYaml` gives for what it refuses: its error, as the one value of a mapping.

@@ -108,3 +108,30 @@ pub(crate) fn fit(name: &str, values: &[Value]) {
     let complaints = complaints(name, values);
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
+
+/// The schema of this path in each version, with those that it refers to in place of the references.
+pub(crate) fn whole(path: &str) -> Vec<(&'static str, Value)> {
+    fn put_in(value: &mut Value, folder: &str, all: &BTreeMap<String, Value>) {
+        if let Some(file) = value.get("$ref").and_then(Value::as_str) {
+            let path = match file.strip_prefix("../") {
+                Some(path) => path.to_owned(),
+                None => format!("{folder}/{file}"),
+            };
+            *value = all.get(&path).unwrap_or_else(|| panic!("no schema {path}")).clone();
+            let (folder, _) = path.split_once('/').unwrap();
+            return put_in(value, folder, all);
+        }
+        match value {
+            Value::Object(map) => map.values_mut().for_each(|value| put_in(value, folder, all)),
+            Value::Array(list) => list.iter_mut().for_each(|value| put_in(value, folder, all)),
+            _ => {}
+        }
+    }
+    let of_version = |(version, text): (&'static str, &str)| {
+        let all: BTreeMap<String, Value> = serde_json::from_str(text).unwrap();
+        let mut whole = json!({ "$ref": format!("../{path}.schema.json") });
+        put_in(&mut whole, "", &all);
+        (version, whole)
+    };
+    BUNDLES.into_iter().map(of_version).collect()
+}

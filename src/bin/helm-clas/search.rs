@@ -66,8 +66,25 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
             Err(failure) => failures.push(failure),
         }
     }
+    without_judged(&mut standings);
     tell_shared(&mut standings);
     (standings, failures)
+}
+
+/// Takes out the mentions of modes that a release of another file takes.
+fn without_judged(standings: &mut Vec<Standing>) {
+    let place = |file: &str, position: Option<Position>| {
+        let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+        position.map(|position| (file, position.line))
+    };
+    let decided = |standing: &Standing| place(standing.decided_in.as_ref()?, standing.position);
+    if !standings.iter().any(|standing| standing.holder == Holder::Mention) {
+        return;
+    }
+    let judged: HashSet<(PathBuf, usize)> = standings.iter().filter_map(decided).collect();
+    let is_judged =
+        |standing: &Standing| place(&standing.file, standing.position).is_some_and(|it| judged.contains(&it));
+    standings.retain(|standing| standing.holder != Holder::Mention || !is_judged(standing));
 }
 
 /// The manifests below some folders that take values from a file, and name releases that do.

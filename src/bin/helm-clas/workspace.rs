@@ -9,9 +9,11 @@ use std::{
 use helm_clas::{
     Files, Finding, Texts, Wanted,
     chart::{cluster::ClusterValues, reference::is_address},
-    files::{depends_on_illumio, objects_in},
+    files::{depends_on_illumio, fits_pattern, objects_in},
     overrides::Override,
 };
+
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::{
     archive,
@@ -215,6 +217,12 @@ impl Checkout {
                 let charts = self.named_by(by, manifest, objects);
                 charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
             }
+            Wanted::Fitting { url, pattern, .. } => {
+                let remotes = self.remotes();
+                let is_of_it = url.as_ref().is_some_and(|url| remotes.is_empty() || remotes.contains(&repository(url)));
+                let found = if is_of_it { self.fitting(pattern) } else { Vec::new() };
+                found.iter().map(|path| named_beside(manifest, path)).collect()
+            }
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
@@ -226,11 +234,31 @@ impl Checkout {
         }
     }
 
+    /// The files whose path from the top fits a pattern, in order.
+    fn fitting(&self, pattern: &str) -> Vec<PathBuf> {
+        let top = &self.tops[0];
+        // no more is gone through than the names before the first star lead to
+        let fixed: PathBuf = pattern.split('/').take_while(|name| !name.contains(['*', '?'])).collect();
+        let fixed = if fixed == Path::new(pattern) { PathBuf::new() } else { fixed };
+        let mut walk = WalkBuilder::new(top.join(fixed));
+        walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git");
+        let path =
+            |entry: DirEntry| entry.path().strip_prefix(top).ok().map(|below| below.to_string_lossy().into_owned());
+        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        let mut found: Vec<String> = files.filter_map(path).filter(|path| fits_pattern(pattern, path)).collect();
+        found.sort();
+        found.into_iter().map(|path| top.join(path)).collect()
+    }
+
     /// Why a file is not the one that is meant: it is wanted from a branch that is not checked out, and holds something
     /// else there.
     fn on_another_branch(&self, wanted: &Wanted) -> Option<String> {
         const USUAL: [&str; 2] = ["main", "master"];
-        let Wanted::InRepository { url: Some(url), revision: Some(revision), path } = wanted else { return None };
+        let (Wanted::InRepository { url: Some(url), revision: Some(revision), path }
+        | Wanted::Fitting { url: Some(url), revision: Some(revision), pattern: path }) = wanted
+        else {
+            return None;
+        };
         let revision = revision.trim_start_matches("refs/heads/");
         if revision == "HEAD" || !self.remotes().contains(&repository(url)) {
             return None;

@@ -94,8 +94,12 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
                 if self.space.of_class(class).has_way_from_outside && is_outside(self.space, entries, entry) {
                     continue;
                 }
+                // what nothing narrows is enough for what something does, on the same networks
+                let conditions = [entry.condition, 0];
+                let is_elsewhere = self.space.conditions.of(entry.condition).is_elsewhere;
+                let conditions = if is_elsewhere { &conditions[..1] } else { &conditions };
                 let is_mirrored = || self.index.has_same_rules && to.mirrors(self.index.entries(to.phase), entry, at);
-                if !has_denies && (to.opens(entry.source, entry.condition, &at.maybe) || is_mirrored()) {
+                if !has_denies && (to.opens(entry.source, conditions, &at.maybe) || is_mirrored()) {
                     continue;
                 }
                 if self.steps == 0 {

@@ -31,6 +31,7 @@
 //! | pods behind a service as a source | rules that use workloads or virtual services | rules that use workloads |
 
 mod assumption;
+mod class;
 mod compare;
 mod doubt;
 mod entry;
@@ -38,8 +39,12 @@ mod gather;
 mod index;
 mod intervals;
 mod labels;
+mod narrowed;
+mod numbered;
 mod piece;
 mod point;
+mod ranges;
+mod reader;
 mod service;
 mod space;
 mod subtraction;

@@ -6,7 +6,8 @@ use super::{
     entry::{Entry, Opened, Part},
     intervals::Intervals,
     labels::LabelBox,
-    space::{ClassId, Named, NamedId, Ranges, Space},
+    ranges::Ranges,
+    space::{ClassId, Named, NamedId, Space},
 };
 
 /// Some sources, or some destinations.

@@ -12,8 +12,9 @@ use super::{
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
     piece::{Does, End, Piece},
+    ranges::Ranges,
     service::AtService,
-    space::{BoxId, ClassId, Ranges},
+    space::{BoxId, ClassId},
 };
 use crate::policy::model::VirtualService;
 

@@ -52,15 +52,15 @@ impl AtService {
         self.candidates.push((number, at));
     }
 
-    /// Whether some ports of a source are certainly open, whatever else there is.
-    pub(super) fn opens(&self, source: Part, condition: u32, ports: &Intervals) -> bool {
+    /// Whether some ports of a source are certainly open under one of some conditions, whatever else there is.
+    pub(super) fn opens(&self, source: Part, conditions: &[u32], ports: &Intervals) -> bool {
         let source = match (source, self.phase) {
             (Part::Services(labels), Phase::After) => Part::Workloads(labels),
             (Part::Service(_), Phase::After) => return false,
             _ => source,
         };
         let of = |condition| self.by_source.get(&(source, condition)).map(|index| &self.allows[*index].at.sure);
-        of(condition).is_some_and(|sure| sure.cover(ports)) || of(0).is_some_and(|sure| sure.cover(ports))
+        conditions.iter().any(|condition| of(*condition).is_some_and(|sure| sure.cover(ports)))
     }
 
     /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both. Of
@@ -68,7 +68,10 @@ impl AtService {
     pub(super) fn mirrors(&self, entries: &Entries<'_>, entry: &Entry, at: &PortsAt) -> bool {
         let is_same = |number: u32, here: &PortsAt| {
             let other = &entries.allows[number as usize];
-            other.rule == entry.rule && other.source == entry.source && here.doubts == at.doubts
+            other.rule == entry.rule
+                && other.source == entry.source
+                && other.condition == entry.condition
+                && here.doubts == at.doubts
         };
         let mut others = self.candidates.iter();
         let stays = !matches!(entry.source, Part::Services(_) | Part::Service(_));

@@ -8,6 +8,7 @@ use super::{
     doubt::Doubts,
     entry::{Entries, Entry, Part, RuleId},
     intervals::Intervals,
+    narrowed::Narrowed,
     piece::{Does, Piece},
     service::{AtService, Merged},
     space::Space,
@@ -55,12 +56,19 @@ pub(super) struct Subtraction<'m, 'p> {
 }
 
 /// Whether what one condition allows is allowed under another: certainly, perhaps, or not.
-fn allowed_under(own: u32, other: u32) -> Option<Doubts> {
-    match (own, other) {
-        (_, 0) => Some(Doubts::NOTHING),
-        (own, other) if own == other => Some(Doubts::NOTHING),
-        (0, _) => None,
-        _ => Some(Doubts::NARROWED),
+pub(super) fn allowed_under(space: &Space<'_>, own: u32, other: u32) -> Option<Doubts> {
+    if own == other {
+        return Some(Doubts::NOTHING);
+    }
+    let [own, other] = [own, other].map(|number| space.conditions.of(number));
+    if own.is_elsewhere != other.is_elsewhere {
+        return None;
+    }
+    let [own_narrows, other_narrows] = [own, other].map(Narrowed::narrows_connections);
+    match (own_narrows, other_narrows) {
+        (_, false) => Some(Doubts::NOTHING),
+        (false, true) => None,
+        (true, true) => Some(Doubts::NARROWED),
     }
 }
 
@@ -145,7 +153,7 @@ impl<'p> Subtraction<'_, 'p> {
             if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
                 break;
             }
-            let Some(narrowed) = allowed_under(self.condition, *condition) else { continue };
+            let Some(narrowed) = allowed_under(self.space, self.condition, *condition) else { continue };
             if counted == Counted::Possible {
                 pieces = cut(pieces, |piece| Some(space.without_source(piece, *source, &at.maybe, phase)?.0));
                 continue;
@@ -188,7 +196,7 @@ impl<'p> Subtraction<'_, 'p> {
             if pieces.is_empty() || self.are_too_many(&mut pieces, counted) {
                 break;
             }
-            let Some(narrowed) = allowed_under(self.condition, entry.condition) else { continue };
+            let Some(narrowed) = allowed_under(self.space, self.condition, entry.condition) else { continue };
             let mut noted = Doubts::NOTHING;
             pieces = cut(pieces, |piece| {
                 let (left, doubts) = space.without(piece, entry, does)?;

@@ -4,7 +4,8 @@ use super::{
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
     piece::{End, Piece},
-    space::{Named, Ranges, Space},
+    ranges::Ranges,
+    space::{Named, Space},
 };
 use crate::policy::{ports::Ports, words::shown};
 use core::net::{Ipv4Addr, Ipv6Addr};

@@ -5,19 +5,25 @@
 //! reached rather than less, and [`Reached::is_certain`] is false. Nothing documents whether an object without a label
 //! of a kind is among "all but" some of that kind; here it is.
 
+mod selection;
+mod services;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
 use super::{
-    book::{Book, Dimension, LabelId, OpenedGroup, UNTOLD},
+    book::{Book, LabelId, OpenedGroup},
     hit::Service,
-    model::{Actor, Fate, Kind, VirtualService},
+    model::{Fate, VirtualService},
     ports::Ports,
     widening::ReplacedPorts,
     words::shown,
 };
+
+pub(super) use selection::{Constraint, Selection, Term};
+pub(super) use services::{Known, Reached, Services};
 
 /// A virtual service, as a number.
 pub(super) type ServiceId = u32;
@@ -30,91 +36,6 @@ const WIDE: usize = 64;
 
 /// What is remembered of wide selections, in virtual services. More would help only those who wish for it.
 const MOST_REMEMBERED: usize = 1 << 22;
-
-/// A virtual service with what is asked of it again and again.
-#[derive(Debug)]
-pub(super) struct Known<'p> {
-    pub(super) service: &'p VirtualService<'p>,
-    pub(super) fate: Fate,
-    pub(super) ports: Ports,
-    /// The ports that its clients use, where they are told.
-    pub(super) client_ports: Ports,
-    pub(super) labels: Vec<LabelId>,
-    /// Whether it is of a cluster that is asked about, or of no cluster.
-    pub(super) is_meant: bool,
-}
-
-/// A label, or all labels of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Term {
-    Label(LabelId),
-    Group(GroupId),
-    /// Any label of a kind.
-    Any(Dimension),
-}
-
-/// What the labels of one kind must be.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Constraint {
-    pub(super) dimension: Dimension,
-    /// One of these; any where nothing is named. An empty label group leaves nothing to be one of.
-    pub(super) included: Option<Vec<Term>>,
-    /// None of these.
-    pub(super) excluded: Vec<Term>,
-}
-
-/// What the labels of something must be, in all of these.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Selection {
-    pub(super) constraints: Vec<Constraint>,
-    /// Whether a label or a group in it is not known, and was passed over.
-    pub(super) is_vague: bool,
-}
-
-/// The virtual services that something stands for.
-#[derive(Debug, Default)]
-pub(super) struct Services {
-    pub(super) goes: Vec<ServiceId>,
-    pub(super) cannot_tell: Vec<ServiceId>,
-    pub(super) stays: Vec<ServiceId>,
-    pub(super) made_by_hand: Vec<ServiceId>,
-    /// Those of other clusters than the one that is asked about.
-    pub(super) others: Vec<ServiceId>,
-    /// The ports of those that go away.
-    pub(super) replaced: ReplacedPorts,
-    /// The ports of those with a cluster address, which pods may call.
-    pub(super) replaced_inside: ReplacedPorts,
-    /// The ports of those that may have one.
-    pub(super) perhaps_replaced: ReplacedPorts,
-}
-
-/// What a side of a rule reaches.
-#[derive(Clone, Debug)]
-pub(super) struct Reached {
-    pub(super) services: Rc<Services>,
-    /// Whether it reaches no others and certainly these.
-    pub(super) is_certain: bool,
-}
-
-impl Services {
-    /// All of them, also those of other clusters.
-    pub(super) fn all(&self) -> impl Iterator<Item = ServiceId> {
-        let Self { goes, cannot_tell, stays, made_by_hand, others, .. } = self;
-        goes.iter().chain(cannot_tell).chain(stays).chain(made_by_hand).chain(others).copied()
-    }
-
-    /// Whether none of the clusters that are asked about is reached.
-    pub(super) fn is_empty(&self) -> bool {
-        self.goes.is_empty() && self.cannot_tell.is_empty() && self.stays.is_empty() && self.made_by_hand.is_empty()
-    }
-
-    /// Whether some of them are virtual services in CLAS, too, or may be; those of other clusters are as long as these
-    /// are not migrated.
-    pub(super) fn some_remain(&self) -> bool {
-        let Self { cannot_tell, stays, made_by_hand, others, .. } = self;
-        [cannot_tell, stays, made_by_hand, others].iter().any(|ids| !ids.is_empty())
-    }
-}
 
 /// A label group, and the virtual services that have one of its labels.
 #[derive(Debug)]
@@ -219,88 +140,6 @@ impl<'p> Reach<'p> {
         self.known.iter().filter(|known| known.is_meant).filter_map(|known| known.service.cluster()).collect()
     }
 
-    /// What labels ask for, each kind of labels for one of them.
-    pub(super) fn selection_of(&self, labels: &[LabelId]) -> Selection {
-        let mut by_dimension: BTreeMap<Dimension, Vec<Term>> = BTreeMap::new();
-        for label in labels {
-            by_dimension.entry(self.book.label(*label).dimension).or_default().push(Term::Label(*label));
-        }
-        let constraints = by_dimension.into_iter().map(|(dimension, mut terms)| {
-            terms.sort_unstable();
-            Constraint { dimension, included: Some(terms), excluded: Vec::new() }
-        });
-        Selection { constraints: constraints.collect(), is_vague: false }
-    }
-
-    /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
-    /// Workloads among them asks for nothing.
-    pub(super) fn selection(&mut self, actors: &'p [Actor<'p>]) -> Selection {
-        let mut selection = Selection::default();
-        if actors.iter().any(|actor| actor.kind == Kind::AllWorkloads) {
-            return selection;
-        }
-        let mut by_dimension: BTreeMap<Dimension, Constraint> = BTreeMap::new();
-        for actor in actors {
-            let found = match actor.kind {
-                Kind::Label => {
-                    let label = self.book.label_id(&actor.object.href);
-                    label.map(|label| (self.book.label(label).dimension, Term::Label(label)))
-                }
-                Kind::LabelGroup => self.group(&actor.object.href).map(|id| {
-                    let group = &self.groups[id as usize].opened;
-                    selection.is_vague |= !group.is_whole;
-                    (group.dimension, Term::Group(id))
-                }),
-                Kind::LabelDimension => {
-                    // beside labels of other kinds: not documented whether both are meant
-                    selection.is_vague |=
-                        actors.iter().any(|other| matches!(other.kind, Kind::Label | Kind::LabelGroup));
-                    self.book.dimension_of(&actor.object.href).map(|dimension| (dimension, Term::Any(dimension)))
-                }
-                _ => continue,
-            };
-            let Some((dimension, term)) = found else {
-                selection.is_vague = true;
-                continue;
-            };
-            let constraint = by_dimension.entry(dimension).or_default();
-            constraint.dimension = dimension;
-            let excluded = &mut constraint.excluded;
-            if actor.is_exclusion { excluded } else { constraint.included.get_or_insert_default() }.push(term);
-        }
-        let is_some_told = by_dimension.keys().any(|dimension| *dimension != UNTOLD);
-        for (dimension, mut constraint) in by_dimension {
-            // these may be alternatives to labels of any kind
-            let is_untold = dimension == UNTOLD && constraint.included.is_some();
-            selection.is_vague |= is_untold;
-            if is_untold && is_some_told {
-                continue;
-            }
-            for terms in constraint.included.iter_mut().chain([&mut constraint.excluded]) {
-                terms.sort_unstable();
-                terms.dedup();
-            }
-            selection.constraints.push(constraint);
-        }
-        selection
-    }
-
-    fn group(&mut self, href: &'p str) -> Option<GroupId> {
-        if let Some(id) = self.group_ids.get(href) {
-            return *id;
-        }
-        let id = self.book.opened_group(href).map(|opened| {
-            let having = opened.labels.iter().flat_map(|label| &self.by_label[*label as usize]).copied();
-            let mut services: Vec<ServiceId> = having.collect();
-            services.sort_unstable();
-            services.dedup();
-            self.groups.push(Group { opened, services });
-            GroupId::try_from(self.groups.len() - 1).unwrap_or(GroupId::MAX)
-        });
-        self.group_ids.insert(href, id);
-        id
-    }
-
     /// The virtual services that have a label, and perhaps others.
     fn having(&self, term: Term) -> &[ServiceId] {
         match term {
@@ -401,19 +240,5 @@ impl<'p> Reach<'p> {
     /// The ports of some virtual services.
     pub(super) fn ports(&self, ids: impl Iterator<Item = ServiceId>) -> Ports {
         ids.map(|id| self.known[id as usize].ports.clone()).collect()
-    }
-}
-
-impl<'p> Known<'p> {
-    fn of(service: &'p VirtualService<'p>, book: &Book<'p>, is_meant: bool) -> Self {
-        let ports = book.ports_of(service);
-        Self {
-            service,
-            fate: service.fate(),
-            client_ports: ports.renumbered(service.client_ports()),
-            ports,
-            is_meant,
-            labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),
-        }
     }
 }

@@ -1,0 +1,248 @@
+//! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that fits
+//! their patterns, and what the template takes from it.
+
+use super::{Chart, argo};
+use crate::{
+    chart::MODE_KEY,
+    files::Wanted,
+    glob::{Glob, fits},
+    release::{Id, Layer, Parameter, Pin, Release, Says, Values},
+    yaml::{Node, Scalar},
+};
+
+/// The most elements that are made.
+const MOST: usize = 2_000;
+
+/// What a git generator makes of a folder or a file.
+#[derive(Clone)]
+pub(crate) struct Element<'s> {
+    /// The path of the folder, from the top of the repository.
+    path: String,
+    /// What the file holds; nothing of a folder.
+    root: Option<Node<'s>>,
+    /// The name of the file.
+    file: Option<String>,
+    /// Whether its names stand in templates of Go.
+    is_go: bool,
+}
+
+/// What came of looking for elements.
+pub(super) enum Elements<'s> {
+    /// The generators are others, or not all is known of them.
+    Unknown,
+    /// These must be looked for first.
+    Wanted(Vec<Wanted>),
+    /// These, and no others.
+    Are(Vec<Element<'s>>),
+}
+
+/// The elements of the generators, if all of them are of files in repositories and can be read.
+pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
+    let is_go = chart.root.is_true_at("spec.goTemplate");
+    let generators: Vec<Node<'s>> = chart.items("/spec.generators").collect();
+    let (mut found, mut wanted) = (Vec::new(), Vec::new());
+    for generator in &generators {
+        let is_plain = generator.entries().count() == 1;
+        let Some(git) = generator.get("git").filter(|_| is_plain) else { return Elements::Unknown };
+        if ["template", "values", "pathParamPrefix"].iter().any(|key| git.get(key).is_some()) {
+            return Elements::Unknown;
+        }
+        let of_files = git.get("files").filter(|files| files.length() > 0);
+        let of_git = match of_files {
+            Some(files) => of_files_of(chart, git, files, is_go, &mut wanted),
+            None => of_folders(chart, git, is_go, &mut wanted),
+        };
+        let Some(of_git) = of_git else { return Elements::Unknown };
+        found.extend(of_git);
+    }
+    if !wanted.is_empty() {
+        return Elements::Wanted(wanted);
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    if found.is_empty() || found.len() > MOST { Elements::Unknown } else { Elements::Are(found) }
+}
+
+/// The patterns of a list: those that are taken, and those that are not.
+fn patterns(list: Node<'_>) -> Option<(Vec<Glob<'_>>, Vec<Glob<'_>>)> {
+    let (mut taken, mut excluded) = (Vec::new(), Vec::new());
+    for item in list.items() {
+        let pattern = Glob::of(item.str_at("path")?)?;
+        if item.is_true_at("exclude") { excluded.push(pattern) } else { taken.push(pattern) }
+    }
+    Some((taken, excluded))
+}
+
+fn asked(git: Node<'_>, pattern: String) -> Wanted {
+    let text = |key: &str| git.str_at(key).filter(|text| !text.contains("{{")).map(str::to_owned);
+    Wanted::Fitting { url: text("repoURL"), revision: text("revision"), pattern }
+}
+
+/// An element for each file. A star may lead through folders or not, by a setting of the controller: where that makes a
+/// difference, the files are not known. (Argo CD documentation, Git File Generator Globbing)
+fn of_files_of<'s>(
+    chart: &Chart<'_, 's>,
+    git: Node<'s>,
+    list: Node<'s>,
+    is_go: bool,
+    wanted: &mut Vec<Wanted>,
+) -> Option<Vec<Element<'s>>> {
+    let (taken, excluded) = patterns(list)?;
+    let mut found = Vec::new();
+    for glob in taken {
+        // what a star leads to through folders is looked for as well
+        let ask = asked(git, glob.loose());
+        let Some(numbers) = chart.files.fitting(&ask) else {
+            wanted.push(ask);
+            continue;
+        };
+        for number in numbers {
+            let path = chart.files.path_from_top(number);
+            if !glob.fits(&path) {
+                return None;
+            }
+            let loosely = |glob: &Glob<'_>| fits(&glob.loose(), &path);
+            if excluded.iter().any(|glob| glob.fits(&path) != loosely(glob)) {
+                return None;
+            }
+            if excluded.iter().any(|glob| glob.fits(&path)) {
+                continue;
+            }
+            let root = chart.files.whole(number).ok()?.root().filter(|root| root.is_mapping())?;
+            let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
+            found.push(Element { path: folder.to_owned(), root: Some(root), file: Some(file.to_owned()), is_go });
+        }
+    }
+    Some(found)
+}
+
+/// An element for each folder, told by the values files that the template takes from it: a folder without one makes an
+/// Application that fails.
+fn of_folders<'s>(
+    chart: &Chart<'_, 's>,
+    git: Node<'s>,
+    is_go: bool,
+    wanted: &mut Vec<Wanted>,
+) -> Option<Vec<Element<'s>>> {
+    let list = git.get("directories").filter(|list| list.length() > 0)?;
+    if chart.get("helm.ignoreMissingValueFiles").is_some() {
+        return None;
+    }
+    let (taken, excluded) = patterns(list)?;
+    let folder = if is_go { ["{{.path.path}}/", "{{ .path.path }}/"] } else { ["{{path}}/", "{{ path }}/"] };
+    let below = |name: &'s str| {
+        let at = folder.iter().find_map(|folder| name.find(folder).map(|at| at + folder.len()))?;
+        Some(&name[at..]).filter(|rest| !rest.contains(['{', '*', '?', '[', '\\']))
+    };
+    let file = chart.items("helm.valueFiles").filter_map(Node::str).find_map(below)?;
+    let mut found = Vec::new();
+    for glob in taken {
+        let ask = asked(git, format!("{}/{file}", glob.text().trim_end_matches('/')));
+        let Some(numbers) = chart.files.fitting(&ask) else {
+            wanted.push(ask);
+            continue;
+        };
+        for number in numbers {
+            let path = chart.files.path_from_top(number);
+            let folder = path.strip_suffix(file).map_or("", |folder| folder.trim_end_matches('/'));
+            let is_hidden = folder.split('/').any(|part| part.starts_with('.'));
+            if is_hidden || excluded.iter().any(|glob| glob.fits(folder)) {
+                continue;
+            }
+            found.push(Element { path: folder.to_owned(), root: None, file: None, is_go });
+        }
+    }
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.dedup_by(|one, other| one.path == other.path);
+    Some(found)
+}
+
+impl<'s> Element<'s> {
+    /// A text with what its templates take from the element; nothing where that is not known.
+    pub(super) fn fill(&self, text: &str) -> Option<String> {
+        let (mut rest, mut filled) = (text, String::new());
+        while let Some((before, action)) = rest.split_once("{{") {
+            let (inside, behind) = action.split_once("}}")?;
+            filled += before;
+            filled += &self.said(inside.trim_matches(['-', ' ']))?;
+            rest = behind;
+        }
+        Some(filled + rest)
+    }
+
+    /// What an action stands for.
+    fn said(&self, action: &str) -> Option<String> {
+        let parts: Vec<&str> = self.path.split('/').collect();
+        let segment = |number: &str| parts.get(number.trim().parse::<usize>().ok()?).map(|part| (*part).to_owned());
+        let name = if self.is_go {
+            if let Some(number) = action.strip_prefix("index .path.segments ") {
+                return segment(number);
+            }
+            action.strip_prefix('.')?
+        } else {
+            if let Some(number) = action.strip_prefix("path[").and_then(|rest| rest.strip_suffix(']')) {
+                return segment(number);
+            }
+            action
+        };
+        match name {
+            "path" if !self.is_go => return Some(self.path.clone()),
+            "path.path" if self.is_go => return Some(self.path.clone()),
+            "path.basename" => return parts.last().map(|part| (*part).to_owned()),
+            "path.filename" => return self.file.clone(),
+            _ => {}
+        }
+        let node = self.node(name)?;
+        match node.scalar()? {
+            Scalar::Bool(_) | Scalar::Integer(_) => Some(node.source().to_owned()),
+            _ => node.str().map(str::to_owned),
+        }
+    }
+
+    /// What its file says under a name with dots.
+    fn node(&self, name: &str) -> Option<Node<'s>> {
+        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        self.root.filter(|_| is_plain && !name.starts_with("path")).and_then(|root| root.at(name))
+    }
+
+    /// The release that the template makes of it.
+    pub(super) fn release(&self, chart: &Chart<'_, 's>, template: &Release<'s>) -> Release<'s> {
+        let mut release = template.clone();
+        let of_element = Chart { element: Some(self.clone()), ..chart.clone() };
+        release.layers.retain(|layer| layer.is_own() || layer.is_of_chart());
+        release.layers.extend(of_element.named_layers());
+        release.layers.sort_by_key(|layer| layer.rank);
+        self.take_mode(&mut release);
+        let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
+        let name = called.clone().unwrap_or_else(|| self.path.clone());
+        release.id = Id { name, called, ..release.id };
+        let version = chart.get(chart.controller.version).and_then(Node::str).filter(|version| version.contains("{{"));
+        if let Some(version) = version {
+            let name = argo::action_of(version).map(|name| name.trim_start_matches('.'));
+            release.pin = name.and_then(|name| self.node(name)).map(Pin::at);
+        }
+        release
+    }
+
+    /// Lets the file of the element decide, where the template takes the mode from it.
+    fn take_mode(&self, release: &mut Release<'s>) {
+        let names = release.path_to(MODE_KEY);
+        let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
+            Says::Is(node) => Some(node),
+            _ => None,
+        });
+        let Some(said) = said else { return };
+        let Some(action) = said.str().and_then(argo::action_of) else { return };
+        let name = if self.is_go { action.strip_prefix('.') } else { Some(action) };
+        let Some(name) = name.filter(|name| self.node(name).is_some()) else { return };
+        let (above, key) = name.rsplit_once('.').unwrap_or(("", name));
+        let Some(item) = self.root.and_then(|root| if above.is_empty() { Some(root) } else { root.at(above) }) else {
+            return;
+        };
+        let Some((key, value)) = item.entries().find(|(own, _)| *own == key) else { return };
+        let name: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let parameter = Parameter { name, item, key, value: Some(value) };
+        release.filled = Some(said.span());
+        let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
+        release.layers.push(Layer::own(strongest, item.text.file, Values::Parameters(vec![parameter])));
+    }
+}

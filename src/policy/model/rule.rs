@@ -1,0 +1,124 @@
+//! [`SecRule`]: what is allowed or denied, as the PCE writes it.
+
+use serde::Deserialize;
+
+use super::{Actor, Condition, Object, Opened, ResolveLabelsAs, Uses, uses::WrittenUses};
+use crate::policy::read::{Text, Unknown, Words, object};
+
+/// A rule of the PCE; also one of its enforcement boundaries, the deny rules of older PCEs.
+#[derive(Clone, Debug)]
+pub struct SecRule<'t> {
+    /// Where it is on the PCE.
+    pub href: Text<'t>,
+    /// The name of an enforcement boundary; rules have none.
+    pub name: Text<'t>,
+    /// What its author says about it.
+    pub description: Text<'t>,
+    /// Whether it is in force.
+    pub is_enabled: bool,
+    /// The destinations.
+    pub providers: Vec<Actor<'t>>,
+    /// The sources.
+    pub consumers: Vec<Actor<'t>>,
+    /// What it opens at the destinations.
+    pub ingress_services: Vec<Opened<'t>>,
+    /// The services of a deny rule that count at its sources.
+    pub egress_services: Vec<Object<'t>>,
+    /// What its labels stand for.
+    pub resolve_labels_as: ResolveLabelsAs,
+    /// Whether its sources are taken from outside the scope, too.
+    pub has_unscoped_consumers: bool,
+    /// Whether a deny rule counts more than every allow rule.
+    pub is_override: bool,
+    /// The user groups whose members alone it is for; for everybody where there are none.
+    pub user_groups: Vec<Object<'t>>,
+    /// What else narrows it, or turns it round.
+    pub conditions: Vec<Condition>,
+    /// What of it is not provisioned. Only in drafts.
+    pub update_type: Option<Text<'t>>,
+    /// Fields and values that this crate does not know; those of its actors and services stand there.
+    pub unknown: Vec<Unknown<'t>>,
+}
+
+object! {
+    /// A rule as it is written.
+    struct WrittenRule<'t>, called "a rule", needs [href], without ["rule_set", "log_flow", "update_label"] {
+        "href" => href: Text<'t>,
+        "name" => name: Text<'t>,
+        "description" => description: Text<'t>,
+        "enabled" => is_enabled: bool = true,
+        "providers" => providers: Vec<Actor<'t>>,
+        "consumers" => consumers: Vec<Actor<'t>>,
+        "ingress_services" => ingress_services: Vec<Opened<'t>>,
+        "egress_services" => egress_services: Vec<Object<'t>>,
+        "resolve_labels_as" => resolve_labels_as: WrittenUses<'t>,
+        "unscoped_consumers" => has_unscoped_consumers: bool,
+        "override" => is_override: bool,
+        "consuming_security_principals" => user_groups: Vec<Object<'t>>,
+        "all_ips_except_for_in_consumers" => are_sources_left_out: bool,
+        "all_ips_except_for_in_providers" => are_destinations_left_out: bool,
+        "network_type" => network: Option<Text<'t>>,
+        "sec_connect" => is_encrypted: bool,
+        "machine_auth" => is_authenticated: bool,
+        "stateless" => is_stateless: bool,
+        "use_workload_subnets" => subnets: Words<'t>,
+        "update_type" => update_type: Option<Text<'t>>,
+    }
+}
+
+impl<'t> From<WrittenRule<'t>> for SecRule<'t> {
+    fn from(rule: WrittenRule<'t>) -> Self {
+        let mut unknown = rule.unknown;
+        let WrittenUses { providers, consumers, unknown: of_uses } = rule.resolve_labels_as;
+        unknown.extend(of_uses.into_iter().map(|field| field.within("resolve_labels_as")));
+        let resolve_labels_as = ResolveLabelsAs {
+            providers: Uses::of(&providers, &mut unknown),
+            consumers: Uses::of(&consumers, &mut unknown),
+        };
+        let flags = [
+            (rule.are_sources_left_out, Condition::SourcesLeftOut),
+            (rule.are_destinations_left_out, Condition::DestinationsLeftOut),
+            (rule.is_encrypted, Condition::Encrypted),
+            (rule.is_authenticated, Condition::Authenticated),
+            (rule.is_stateless, Condition::Stateless),
+        ];
+        let mut conditions: Vec<Condition> =
+            flags.into_iter().filter_map(|(is_set, condition)| is_set.then_some(condition)).collect();
+        match rule.network.as_deref() {
+            None | Some("brn") => {}
+            Some("non_brn") => conditions.push(Condition::OtherNetworks),
+            Some("all") => conditions.push(Condition::EveryNetwork),
+            Some(_) => unknown.push(Unknown::value("network_type", rule.network.unwrap_or_default())),
+        }
+        for side in rule.subnets.0 {
+            match &*side {
+                "consumers" => conditions.push(Condition::SubnetsOfSources),
+                "providers" => conditions.push(Condition::SubnetsOfDestinations),
+                _ => unknown.push(Unknown::value("use_workload_subnets", side)),
+            }
+        }
+        Self {
+            href: rule.href,
+            name: rule.name,
+            description: rule.description,
+            is_enabled: rule.is_enabled,
+            providers: rule.providers,
+            consumers: rule.consumers,
+            ingress_services: rule.ingress_services,
+            egress_services: rule.egress_services,
+            resolve_labels_as,
+            has_unscoped_consumers: rule.has_unscoped_consumers,
+            is_override: rule.is_override,
+            user_groups: rule.user_groups,
+            conditions,
+            update_type: rule.update_type,
+            unknown,
+        }
+    }
+}
+
+impl<'de: 't, 't> Deserialize<'de> for SecRule<'t> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        WrittenRule::deserialize(deserializer).map(Self::from)
+    }
+}

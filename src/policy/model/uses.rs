@@ -1,0 +1,57 @@
+//! [`Uses`]: what the labels of a rule stand for.
+
+use crate::policy::read::{Unknown, Words, object};
+
+/// What the labels of a rule stand for, on either side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResolveLabelsAs {
+    /// The destinations.
+    pub providers: Uses,
+    /// The sources.
+    pub consumers: Uses,
+}
+
+/// What labels stand for. A rule that does not say uses workloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Uses {
+    /// Workloads that have the labels.
+    pub workloads: bool,
+    /// Virtual services that have the labels.
+    pub virtual_services: bool,
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Self { workloads: true, virtual_services: false }
+    }
+}
+
+impl Uses {
+    /// A list of `"workloads"` and `"virtual_services"`; an empty one says nothing.
+    pub(super) fn of<'t>(words: &Words<'t>, unknown: &mut Vec<Unknown<'t>>) -> Self {
+        let has = |meant: &str| words.0.iter().any(|word| &**word == meant);
+        let uses = Self { workloads: has("workloads"), virtual_services: has("virtual_services") };
+        let others = words.0.iter().filter(|word| !matches!(&***word, "workloads" | "virtual_services"));
+        unknown.extend(others.map(|word| Unknown::value("resolve_labels_as", word.clone())));
+        if uses.workloads || uses.virtual_services { uses } else { Self::default() }
+    }
+
+    /// What the PCE's pages call it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match (self.workloads, self.virtual_services) {
+            (_, false) => "Use Workloads",
+            (false, true) => "Uses Virtual Services only",
+            (true, true) => "Uses Virtual Services and Workloads",
+        }
+    }
+}
+
+object! {
+    /// What labels stand for, as it is written.
+    #[derive(Default)]
+    pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` a side", needs [], without [] {
+        "providers" => providers: Words<'t>,
+        "consumers" => consumers: Words<'t>,
+    }
+}

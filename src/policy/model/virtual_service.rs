@@ -1,0 +1,121 @@
+//! [`VirtualService`]: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.
+
+use super::{Object, ServicePort};
+use crate::policy::read::{Text, object};
+
+object! {
+    /// A virtual service: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.
+    pub struct VirtualService<'t>, called "a virtual service", needs [href], without [
+        "description", "pce_fqdn", "external_data_reference", "apply_to", "network"
+    ] {
+        /// Where it is on the PCE.
+        "href" => href: Text<'t>,
+        /// Its name.
+        "name" => name: Text<'t>,
+        /// Who made it: a container cluster, or a user.
+        "created_by" => created_by: Option<Object<'t>>,
+        /// `CLUSTER|NAMESPACE` where Kubelink made it.
+        "external_data_set" => external_data_set: Text<'t>,
+        /// Its labels.
+        "labels" => labels: Vec<Object<'t>>,
+        /// Its ports: those of what is behind it.
+        "service_ports" => service_ports: Vec<ServicePort<'t>>,
+        /// Its ports as a service.
+        "service" => service: Option<Object<'t>>,
+        /// The ports that its clients use.
+        "consumer_ports" => consumer_ports: Vec<i64>,
+        /// Its addresses.
+        "service_addresses" => service_addresses: Vec<ServiceAddress<'t>>,
+        /// Addresses that take the place of those of what is behind it.
+        "ip_overrides" => ip_overrides: Vec<Text<'t>>,
+        /// What Kubernetes says of it.
+        "k8s_service_info" => k8s_service_info: Option<KubernetesService<'t>>,
+        /// What of it is not provisioned. Only in drafts.
+        "update_type" => update_type: Option<Text<'t>>,
+    }
+}
+
+object! {
+    /// An address of a virtual service.
+    pub struct ServiceAddress<'t>, called "an address", needs [], without ["network", "description"] {
+        /// The address.
+        "ip" => ip: Text<'t>,
+        /// A DNS name in place of an address.
+        "fqdn" => fqdn: Text<'t>,
+        /// The port that clients use there.
+        "port" => port: Option<i64>,
+    }
+}
+
+object! {
+    /// What Kubernetes says of a service.
+    pub struct KubernetesService<'t>, called "what Kubernetes says of a service", needs [], without [
+        "service_ports", "ip_addresses", "node_ports"
+    ] {
+        /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
+        "service_type" => service_type: Text<'t>,
+        /// `cluster` or `local`.
+        "external_traffic_policy" => external_traffic_policy: Text<'t>,
+        /// The ports that its clients use.
+        "consumer_ports" => consumer_ports: Vec<i64>,
+    }
+}
+
+/// What becomes of a virtual service in CLAS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fate {
+    /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is no virtual service any more.
+    Goes,
+    /// Made by Kubelink, of a type that is not told or not known.
+    CannotTell,
+    /// A `NodePort` or `LoadBalancer` service: it stays a virtual service for callers outside of the cluster, and its
+    /// cluster address becomes a Kubernetes Workload.
+    Stays,
+    /// Not made by Kubelink, so CLAS does not touch it.
+    MadeByHand,
+}
+
+impl Fate {
+    /// Whether it has a cluster address, or may have one: what pods call becomes a Kubernetes Workload.
+    #[must_use]
+    pub const fn has_cluster_address(self) -> bool {
+        matches!(self, Self::Goes | Self::Stays)
+    }
+}
+
+impl VirtualService<'_> {
+    /// The ports that its clients use, where they are told; what is behind it may have others.
+    pub fn client_ports(&self) -> impl Iterator<Item = i64> {
+        let of_kubernetes = self.k8s_service_info.iter().flat_map(|info| &info.consumer_ports);
+        self.consumer_ports.iter().chain(of_kubernetes).copied()
+    }
+
+    /// The UUID of the cluster whose Kubelink made it.
+    #[must_use]
+    pub fn cluster(&self) -> Option<&str> {
+        let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));
+        let by_maker = made_by.map(|(_, cluster)| cluster);
+        by_maker.or_else(|| self.external_data_set.split_once('|').map(|(cluster, _)| cluster))
+    }
+
+    /// What becomes of it.
+    ///
+    /// Told from `k8s_service_info.service_type`. `NodePort` and `LoadBalancer` stay virtual services (vendor page
+    /// "Rules and Traffic Considerations with CLAS"); the spellings are those of the vendor's schema
+    /// `kubernetes_service`, and case does not count. An `ExternalName` service has no address: what becomes of it is
+    /// not documented.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        let kind = self.k8s_service_info.as_ref().map(|info| &*info.service_type);
+        let is = |name: &str| kind.is_some_and(|kind| kind.eq_ignore_ascii_case(name));
+        if is("ClusterIP") {
+            Fate::Goes
+        } else if is("NodePort") || is("LoadBalancer") {
+            Fate::Stays
+        } else if kind.is_some() || self.cluster().is_some() {
+            Fate::CannotTell
+        } else {
+            Fate::MadeByHand
+        }
+    }
+}
