@@ -24,10 +24,11 @@ fn folder() -> Folder {
                repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      values: |\n        \
                clusterMode: legacy\n  destination: {namespace: illumio-system}\n";
     folder.write("app.yaml", app);
-    let active = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy/all-rules");
-    if let Ok(files) = fs::read_dir(active) {
-        for file in files.flatten() {
-            fs::copy(file.path(), folder.path(&file.file_name().to_string_lossy())).unwrap();
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy/shop");
+    for part in ["", "active"] {
+        fs::create_dir_all(folder.path("shop").join(part)).unwrap();
+        for file in fs::read_dir(shop.join(part)).unwrap().flatten().filter(|file| file.path().is_file()) {
+            fs::copy(file.path(), folder.path("shop").join(part).join(file.file_name())).unwrap();
         }
     }
     folder
@@ -48,6 +49,9 @@ fn lines() -> Vec<String> {
     for form in ["text", "json", "sarif", "github", "gitlab", "junit", "markdown"] {
         lines.push(format!("check . -o {form}"));
     }
+    for form in ["text", "json", "sarif", "markdown", "csv"] {
+        lines.push(format!("policy shop -o {form}"));
+    }
     for form in ["text", "markdown", "html"] {
         lines.push(format!("runbook -f legacy-values.yaml {FIT} -o {form}"));
     }
@@ -66,6 +70,7 @@ fn lines() -> Vec<String> {
         of("verify --before -f klas-values.yaml"),
         of("enforcement diff nowhere.json -f legacy-values.yaml"),
         of("enforcement diff app.yaml -f legacy-values.yaml"),
+        of("guard"),
         of("nothing"),
         of("--help"),
     ]);

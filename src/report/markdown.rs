@@ -27,7 +27,7 @@ use crate::{
 pub fn check(run: &Run) -> String {
     let summary = anstream_free(&text::check(run));
     let summary = summary.lines().next().unwrap_or_default();
-    let mut out = format!("### helm clas check: {}\n", cell(summary));
+    let mut out = format!("### {} check: {}\n", run.called, cell(summary));
     for gap in gaps(run) {
         let place = gap.path.unwrap_or_else(|| "helm-clas".to_owned());
         let _ = write!(out, "\n**error** {}: {}\n", code(&place), cell(&gap.words));

@@ -67,7 +67,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let report: fn(&Judged<'_>, Show) -> String = match policy.output {
         PolicyForm::Text => |judged, show| text(judged, show, called()),
         PolicyForm::Json => json,
-        PolicyForm::Sarif => |judged, _| sarif(judged),
+        PolicyForm::Sarif => |judged, _| sarif(judged, called()),
         PolicyForm::Markdown => markdown,
         PolicyForm::Csv => csv,
     };
