@@ -31,7 +31,7 @@ mod command {
 #[path = "../src/bin/helm-clas/failure.rs"]
 mod failure;
 #[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/files.rs"]
+#[path = "../src/bin/helm-clas/outside/files.rs"]
 mod files;
 
 mod account;

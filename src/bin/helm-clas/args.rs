@@ -9,7 +9,7 @@ pub(crate) mod plan;
 #[path = "command/upgrade/arguments.rs"]
 pub(crate) mod upgrade;
 
-#[path = "command/rewrite/arguments.rs"]
+#[path = "command/policy/rewrite/arguments.rs"]
 pub(crate) mod rewrite;
 
 use std::{
@@ -30,7 +30,7 @@ use helm_clas::{
     },
 };
 
-#[path = "command/prove/arguments.rs"]
+#[path = "command/policy/prove/arguments.rs"]
 pub(crate) mod prove;
 
 #[path = "described.rs"]

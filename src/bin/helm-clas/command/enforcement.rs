@@ -23,9 +23,11 @@ use crate::{
     args::Form,
     args::described::called,
     failure::Failure,
-    files,
     output::Output,
-    pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    outside::{
+        files,
+        pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    },
 };
 
 /// A cluster on its PCE, of which something is asked.

@@ -13,7 +13,7 @@ use crate::{
     args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
-    search::search,
+    workspace::search::search,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {

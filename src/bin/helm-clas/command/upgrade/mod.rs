@@ -15,13 +15,11 @@ use helm_clas::{
 
 use crate::{
     args::{Everywhere, Form, described::called, upgrade::Upgrade as Arguments},
-    compat::matrix,
+    command::compat::matrix,
     failure::Failure,
-    files,
     output::Output,
-    overrides, pce,
-    taker::Meant,
-    workspace::Workspace,
+    outside::{files, pce},
+    workspace::{Workspace, overrides, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
