@@ -144,7 +144,8 @@ fn the_schema_takes_what_the_program_takes() {
     let known: Vec<&str> = ["files"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key)).collect();
     let mut keys: Vec<&str> = keys.keys().map(String::as_str).collect();
     let mut sorted = known.clone();
-    (keys.sort_unstable(), sorted.sort_unstable());
+    keys.sort_unstable();
+    sorted.sort_unstable();
     assert_eq!(keys, sorted);
     let validator = closed(schema.clone());
     for text in

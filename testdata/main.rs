@@ -38,6 +38,7 @@ mod account;
 mod agreement;
 mod argo;
 mod before;
+mod called;
 mod check;
 mod check_git;
 mod cli;

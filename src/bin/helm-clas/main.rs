@@ -44,7 +44,9 @@ fn main() -> ExitCode {
     let arguments = Arguments { everywhere: arguments.everywhere.with_environment(), ..arguments };
     outside::told(&arguments.everywhere);
     let mut output = Output::new(&arguments.everywhere);
-    notes.iter().for_each(|note| output.remark(&format!("note: {note}\n")));
+    for note in notes {
+        output.remark(&format!("note: {note}\n"));
+    }
     let done = failure.map_or_else(|| run(&arguments, &mut output), Err);
     let status = done.unwrap_or_else(|failure| {
         if arguments.command.answers_json() {

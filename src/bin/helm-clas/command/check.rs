@@ -20,7 +20,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Check, CheckForm, Everywhere, FormInFile},
+    args::{Check, CheckForm, Everywhere, FormInFile, described::called},
     command::compat::{chart_version, matrix, pce_version},
     failure::Failure,
     output::Output,
@@ -75,6 +75,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     }
     mended.iter().filter(|_| check.fix).for_each(|mended: &Mended| output.changed(&mended.name));
     failures.extend(unreadable.drain(..).map(|failure| (None, failure)));
+    run.called = called();
     run.base = base();
     run.unjudged.extend(failures.iter().map(|(file, failure)| Unjudged {
         file: file.clone(),
@@ -136,8 +137,9 @@ fn of_text(run: &Run) -> String {
 
 /// The findings, as a person reads them.
 fn findings_of(run: &Run) -> String {
-    let of_files: String = run.files.iter().map(|file| drawn(&file.findings, |name| file.text_of(name))).collect();
-    of_files + &drawn(&run.findings, |name| run.text_of(name))
+    let of_files: String =
+        run.files.iter().map(|file| drawn(&file.findings, run.called, |name| file.text_of(name))).collect();
+    of_files + &drawn(&run.findings, run.called, |name| run.text_of(name))
 }
 
 /// The files that are named, and those below the folders that are.
