@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
@@ -38,8 +38,8 @@ pub(crate) mod described;
 
 #[derive(Debug, Parser)]
 #[command(
-    name = "helm clas",
-    bin_name = "helm clas",
+    name = "helm-clas",
+    bin_name = "helm-clas",
     about = "Moves a cluster that runs Illumio Core from the legacy policy model to CLAS and back",
     long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
                   back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 
 /// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own;
 /// `help COMMAND` is `COMMAND --help`.
-fn told() -> Vec<OsString> {
+pub(crate) fn told() -> Vec<OsString> {
     let mut words: Vec<OsString> = env::args_os().collect();
     if let [_, word] = &mut words[..]
         && ["--version", "-V"].iter().any(|asking| word == asking)
@@ -81,10 +81,11 @@ fn told() -> Vec<OsString> {
 }
 
 impl Arguments {
-    /// The command line that was given.
-    pub(crate) fn given() -> Result<Self, clap::Error> {
-        let matches = described::command().try_get_matches_from(told())?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))
+    /// What some words ask for, with what clap knows of where each value comes from.
+    pub(crate) fn of(words: &[OsString]) -> Result<(Self, ArgMatches), clap::Error> {
+        let matches = described::command().try_get_matches_from(words)?;
+        let arguments = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))?;
+        Ok((arguments, matches))
     }
 }
 
@@ -103,6 +104,9 @@ pub(crate) struct Everywhere {
     /// The kubeconfig that names the cluster (Helm passes it on); unless given, kubectl's own
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) kubeconfig: Option<String>,
+    /// What is said of the clusters; unless given, the nearest .helm-clas.yaml up to the top of the checkout
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<String>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
@@ -158,7 +162,7 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Print a JSON schema: of the chart's values, or of what this tool prints and reads
     Schema(Schema),
-    /// Print a script that completes `helm-clas` in a shell (Helm completes `helm clas` by itself)
+    /// Print a script that completes `helm-clas` in a shell (Helm completes its plugins by itself)
     Completion(Completion),
     /// Print a page for `man`
     Man(Man),
@@ -563,7 +567,7 @@ fn at_once(name: &str) -> Result<Rule, String> {
 fn rule(name: &str) -> Result<Rule, String> {
     Rule::named(name).ok_or_else(|| match Rule::nearest(name) {
         Some(near) => format!("there is no rule of this name; did you mean `{}`?", near.name()),
-        None => "there is no rule of this name; `helm clas rules` lists them".to_owned(),
+        None => format!("there is no rule of this name; `{} rules` lists them", described::called()),
     })
 }
 
@@ -833,7 +837,7 @@ pub(crate) struct Export {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Apply them with `helm clas guard | kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
+Pipe them into `kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
 HelmRelease or an Application that skips a step, changes mode and chart version together, or changes the version \
 between two modes. They see what stands in the object: not values in a ConfigMap, in `helm.values` as text, or in a \
 file.")]
@@ -902,6 +906,8 @@ pub(crate) enum SchemaName {
     Compatibility,
     /// The file that `enforcement save` writes
     Enforcement,
+    /// The file .helm-clas.yaml of a checkout
+    Fleet,
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Explain, Form, Rules, Version},
+    args::{Explain, Form, Rules, Version, described::called},
     failure::Failure,
     output::Output,
 };
@@ -20,11 +20,11 @@ pub(crate) fn rule(explain: &Explain, output: &mut Output) -> Result<ExitCode, F
     let Some(rule) = Rule::named(&explain.rule) else {
         let near = Rule::nearest(&explain.rule).map(|rule| format!("; did you mean `{}`?", rule.name()));
         return Err(Failure::new(format!("there is no rule `{}`{}", explain.rule, near.unwrap_or_default()))
-            .help("run `helm clas rules` for the list"));
+            .help(format!("run `{} rules` for the list", called())));
     };
     match explain.output {
-        Form::Text => output.answer(&text::page(rule)),
-        Form::Json => output.answer(&json::rule(rule)),
+        Form::Text => output.answer(&text::page(rule, called())),
+        Form::Json => output.answer(&json::rule(rule, called())),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Runbook as Arguments, RunbookForm},
+    args::{Everywhere, Runbook as Arguments, RunbookForm, described::called},
     command::compat::matrix,
     failure::Failure,
     made::Made,
@@ -55,7 +55,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     };
     outcome.moves(reach::of(&workspace, &outcome), workspace.files.name(outcome.file), &[]);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
-    output.complaint(&drawn(&outcome.findings, |file| workspace.files.text_of(file)));
+    output.complaint(&drawn(&outcome.findings, called(), |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);
     let changed = workspace.files.name(outcome.file);
     let values = values.unwrap_or_default();
@@ -90,6 +90,7 @@ fn runbook<'c>(
         return None;
     }
     let commands = CommandLine {
+        called: called(),
         release: everywhere.release(&arguments.release.name, &arguments.release.chart),
         files,
         changed,

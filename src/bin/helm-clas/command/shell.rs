@@ -6,11 +6,12 @@
 use std::{io::Write as _, process::ExitCode};
 
 use clap_complete::Shell;
+use helm_clas::Called;
 
 use crate::{
     args::{
         Completion, Man,
-        described::{self, ALONE},
+        described::{self, called},
     },
     failure::Failure,
     output::Output,
@@ -24,7 +25,7 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
         Shell::Fish => output.answer_raw(include_str!("complete/helm-clas.fish")),
         shell => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut described::command_called(ALONE), ALONE, &mut script);
+            clap_complete::generate(shell, &mut described::command_called(Called::Alone), ALONE, &mut script);
             output.answer_raw(&String::from_utf8_lossy(&script));
         }
     }
@@ -32,13 +33,13 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
 }
 
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
-    let mut all = described::command_called(ALONE);
+    let mut all = described::command_called(Called::Alone);
     all.build();
     let title = man.command.iter().fold(ALONE.to_owned(), |title, command| format!("{title}-{command}"));
     let command = match &man.command {
         None => all,
         Some(name) => all.find_subcommand(name).cloned().ok_or_else(|| {
-            Failure::new(format!("there is no command `{name}`")).help("run `helm clas man` for the list")
+            Failure::new(format!("there is no command `{name}`")).help(format!("run `{} man` for the list", called()))
         })?,
     };
     let examples = described::examples(man.command.as_deref().unwrap_or_default(), ALONE);
@@ -53,6 +54,9 @@ pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
     output.answer_raw(&String::from_utf8_lossy(&page));
     Ok(ExitCode::SUCCESS)
 }
+
+/// Both describe the program without Helm.
+const ALONE: &str = Called::Alone.as_str();
 
 /// The examples as a section of a page.
 fn section(examples: &[String]) -> String {

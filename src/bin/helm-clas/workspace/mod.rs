@@ -1,6 +1,7 @@
 //! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
 //! nowhere else.
 
+pub(crate) mod fleet;
 pub(crate) mod objects;
 pub(crate) mod overrides;
 pub(crate) mod reach;

@@ -1,6 +1,9 @@
 //! `helm clas plan`: the next steps in a fleet, from its files.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use helm_clas::{
     ChartVersion, ClusterMode, Verb,
@@ -10,10 +13,10 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, VerifyForm, plan::Plan as Arguments},
+    args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
-    workspace::search::search,
+    workspace::{fleet::Nearest, search::search},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -21,6 +24,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
+    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
     let here = [PathBuf::from(".")];
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
     let (standings, failures) = search(roots, &[], None);
@@ -29,7 +33,13 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let plan = Plan { goal, at_once: asked.at_once };
     let rows = standings.iter().zip(&clusters).zip(plan.turns(&clusters)).map(|((standing, cluster), turn)| {
         let command = match &turn {
-            Turn::Now(verb, _) => command(*verb, standing, version.as_ref(), &asked.pce_version),
+            Turn::Now(verb, _) => {
+                let said = |key| fleet.value(Path::new(&standing.file), key);
+                let of_fleet = || said("version").and_then(|version| version.parse().ok());
+                let version = version.clone().or_else(of_fleet);
+                let pce_version = asked.pce_version.as_deref().or_else(|| said("pceVersion")).unwrap_or("auto");
+                command(*verb, standing, version.as_ref(), pce_version)
+            }
             Turn::After(..) | Turn::Done | Turn::Unknown => None,
         };
         Row { cluster, turn, command }
@@ -61,7 +71,7 @@ fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_
     // what stands beside the values counts, as for the step itself
     let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
     let version = pinned.as_ref().or(version)?.to_string();
-    let mut words = vec!["helm", "clas", verb.command()];
+    let mut words = [called().words(), &[verb.command()]].concat();
     words.extend(verb.is_finish().then_some("--finish"));
     words.extend(["-f", &standing.file]);
     if let (Holder::Manifest(_), Some(release)) = (standing.holder, &standing.release) {

@@ -23,7 +23,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm},
+    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, described::called},
     command::policy::export::Files,
     failure::Failure,
     output::Output,
@@ -33,7 +33,7 @@ use crate::{
 /// The largest file that is read. Ten thousand rules have some ten megabytes.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
-const FOLDER: &str = "DIR is a folder that `helm clas policy export` wrote; a values file is named with -f, and files of \
+const FOLDER: &str = "DIR is a folder that `policy export` wrote; a values file is named with -f, and files of \
                       the PCE one by one, such as --rule-sets FILE";
 
 /// A file of an export.
@@ -73,9 +73,9 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     }
     let show = if policy.all { Show::All } else { Show::Affected };
     let report: fn(&Judged<'_>, Show) -> String = match policy.output {
-        PolicyForm::Text => text,
+        PolicyForm::Text => |judged, show| text(judged, show, called()),
         PolicyForm::Json => json,
-        PolicyForm::Sarif => |judged, _| sarif(judged),
+        PolicyForm::Sarif => |judged, _| sarif(judged, called()),
         PolicyForm::Markdown => markdown,
         PolicyForm::Csv => csv,
     };
@@ -106,10 +106,11 @@ pub(crate) fn given(
 /// The policy that the PCE has at this moment.
 pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
     let settings = Settings::of(pce, values)?.ok_or_else(|| {
-        Failure::new("neither files nor a PCE are given").help(
-            "name a folder that `helm clas policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
+        Failure::new("neither files nor a PCE are given").help(format!(
+            "name a folder that `{} policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
              (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
-        )
+            called()
+        ))
     })?;
     let read = Files::read(&Pce::new(settings, output)?)?;
     for (_, why) in &read.refused {

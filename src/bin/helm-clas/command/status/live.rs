@@ -8,7 +8,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Status},
+    args::{Everywhere, Status, described::called},
     failure::Failure,
     output::Output,
     outside::{
@@ -59,7 +59,7 @@ pub(crate) fn beside<'s>(
 /// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is asked.
 fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, release: Release<'s>) -> Commands<'s> {
     let step = |verb: Verb, how: &[&str]| {
-        let mut words = vec!["helm", "clas", verb.command()];
+        let mut words = [called().words(), &[verb.command()]].concat();
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(how);
         words.extend(status.files.iter().flat_map(|file| ["-f", file]));

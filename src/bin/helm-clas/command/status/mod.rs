@@ -13,7 +13,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Status, StatusForm},
+    args::{Everywhere, Status, StatusForm, described::called},
     command::status::fleet::Fleet,
     failure::Failure,
     made::Made,
@@ -63,7 +63,7 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
             output.answer(&of_pce.map(|of_pce| format!("\n{}", of_pce.text())).unwrap_or_default());
             output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
         }
-        StatusForm::Json => output.answer(&json(&overview, beside.as_ref(), of_pce)),
+        StatusForm::Json => output.answer(&json(&overview, called(), beside.as_ref(), of_pce)),
         StatusForm::Markdown => output.answer_raw(&markdown(&overview, of_pce)),
         StatusForm::Html => output.answer_raw(&page(&overview, of_pce, &Made::from_checkout().of_page())),
     }

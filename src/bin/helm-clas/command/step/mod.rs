@@ -19,7 +19,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Asked, Everywhere, Step, StepForm},
+    args::{Asked, Everywhere, Step, StepForm, described::called},
     command::{
         compat::matrix,
         step::run::{Ran, Upgrade},
@@ -69,6 +69,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let software = values.clone().unwrap_or_default();
     let software = software.software_namespace(everywhere.release_namespace()).to_owned();
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
+        called: called(),
         release: everywhere.release(&step.release.name, &step.release.chart),
         files: &names,
         changed: workspace.files.name(outcome.file),
@@ -115,23 +116,28 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
             let ran = ran.as_ref().map(Ran::json);
             let gates = gates.as_ref().map(Gates::json);
-            output.answer(&json::step(&request, &outcome, commands.as_ref(), diff, is_written, ran, gates));
+            output.answer(&json::step(&request, &outcome, (called(), commands.as_ref()), diff, is_written, ran, gates));
         }
         StepForm::Markdown => {
             let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
-            let file = workspace.files.name(outcome.file);
-            output.answer_raw(&markdown::step(request.verb, &outcome, file, commands.as_ref(), diff.as_ref()));
+            let (file, own) = (workspace.files.name(outcome.file), (called(), commands.as_ref()));
+            output.answer_raw(&markdown::step(request.verb, &outcome, file, own, diff.as_ref()));
             output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
         }
         StepForm::Yaml => whole(&request, &outcome, output),
     }
-    Ok(match ran {
+    Ok(code(ran.as_ref(), is_refused))
+}
+
+/// The exit code of a step, and of what came of it on the cluster.
+fn code(ran: Option<&Ran>, is_refused: bool) -> ExitCode {
+    match ran {
         Some(Ran { is_stopped: true, .. }) => ExitCode::from(STOPPED),
         Some(Ran { failure: Some(_), .. }) => ExitCode::from(2),
         Some(ran) if !ran.is_right() => ExitCode::FAILURE,
         _ if is_refused => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
-    })
+    }
 }
 
 /// The whole changed file, as a filter prints it; nothing of one that is refused.
@@ -329,5 +335,5 @@ fn diff_of(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<
 }
 
 fn findings(request: &Request<'_, '_>, outcome: &Outcome) -> String {
-    drawn(&outcome.findings, |file| request.files.text_of(file))
+    drawn(&outcome.findings, called(), |file| request.files.text_of(file))
 }

@@ -15,7 +15,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Asked, Everywhere, Step},
+    args::{Asked, Everywhere, Step, described::called},
     failure::Failure,
     output::Output,
     outside::{files, helm::Helm},
@@ -134,7 +134,7 @@ fn diff(name: &str, text: &str, before: &str, step: &Step) -> Diff {
 fn unreadable(finding: Finding) -> Failure {
     let failure = Failure::new(format!("the file cannot be put back: {}", finding.message));
     match finding.help {
-        Some(help) => failure.help(help),
+        Some(help) => failure.help(help.said(called())),
         None => failure,
     }
 }

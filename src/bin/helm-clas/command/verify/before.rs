@@ -15,7 +15,7 @@ use helm_clas::{
 use serde_json::Value;
 
 use crate::{
-    args::{Everywhere, PceOptions, ProofOptions, Verify, VerifyForm},
+    args::{Everywhere, PceOptions, ProofOptions, Verify, VerifyForm, described::called},
     command::verify::{Of, Question, pce_of},
     failure::Failure,
     output::Output,
@@ -121,7 +121,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     let options = overrides::read(&verify.set)?;
     let cluster = of_cluster(&workspace, verify.path.as_deref(), &options)?;
     let from = cluster.mode.ok_or_else(|| {
-        Failure::new("the mode of the values is not known").help("`helm clas status -f FILE` says why")
+        Failure::new("the mode of the values is not known").help(format!("`{} status -f FILE` says why", called()))
     })?;
     let named = named(verify);
     let (verb, goal) = next_step(from, named).ok_or_else(|| no_step(from, named))?;
@@ -159,7 +159,8 @@ fn of_cluster(
 ) -> Result<ClusterValues, Failure> {
     let cluster = workspace.cluster_values(path, options).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
-        Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
+        Failure::new(format!("{file} cannot be read: {}", finding.message))
+            .help(format!("`{} check FILE` shows where", called()))
     })?;
     if cluster.several.is_empty() {
         return Ok(cluster);

@@ -23,7 +23,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, PceOptions, Verify, VerifyForm},
+    args::{Everywhere, PceOptions, Verify, VerifyForm, described::called},
     command::{enforcement::saved_in, verify::attempt::Attempt},
     failure::Failure,
     output::Output,
@@ -190,6 +190,7 @@ impl<'q> Question<'q> {
         };
         let versions = self.kubectl.get(&["replicasets.apps,controllerrevisions.apps"])?;
         let facts = Facts {
+            called: called(),
             goal: self.goal,
             namespace: self.namespace.clone(),
             kube_context: self.kube_context.clone(),

@@ -4,6 +4,7 @@ use std::{env, time::Duration};
 
 use helm_clas::{Texts, chart::cluster::ClusterValues};
 
+use crate::args::described::called;
 use crate::{args::PceOptions, failure::Failure, workspace::Workspace};
 
 /// The name of the variable that holds the secret. There is no option for it: options stand in the list of processes.
@@ -97,7 +98,8 @@ pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<Clu
     let texts = Texts::new();
     let values = Workspace::open(&texts, names, path)?.cluster_values(path, &[]).map_err(|finding| {
         let file = finding.file.as_deref().unwrap_or("the values");
-        Failure::new(format!("{file} cannot be read: {}", finding.message)).help("`helm clas check FILE` shows where")
+        Failure::new(format!("{file} cannot be read: {}", finding.message))
+            .help(format!("`{} check FILE` shows where", called()))
     })?;
     if values.several.is_empty() { Ok(values) } else { Err(several(&values)) }
 }

@@ -8,7 +8,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Form, rewrite::Rewrite},
+    args::{Everywhere, Form, described::called, rewrite::Rewrite},
     command::policy::{asked_for, cluster, given},
     failure::Failure,
     output::Output,
@@ -36,7 +36,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output)
     let cluster = named.map(|named| cluster(&book, named)).transpose()?;
     let namespace = values.software_namespace(everywhere.release_namespace());
     let judged = judge(&book, &Question { cluster, namespace, ..Question::default() });
-    let documents = rewrite::documents(&judged);
+    let documents = rewrite::documents(&judged, called());
     let while_writing = |path: &Path| Failure::while_doing(format!("cannot write {}", path.display()));
     fs::create_dir_all(&into).map_err(while_writing(&into))?;
     for document in &documents {
