@@ -91,7 +91,7 @@ fn base() -> BTreeMap<&'static str, Value> {
     let of_kubernetes = json!({ "href": format!("{ACTIVE}/virtual_services/1"), "name": "api",
         "created_by": { "href": "/orgs/3/container_clusters/5a1e0000-0000-4000-8000-0000000000c1" },
         "labels": [label(2, "role", "api"), label(4, "env", "prod")], "service_ports": [{ "proto": 6, "port": 8080 }],
-        "k8s_service_info": { "service_type": "ClusterIP" } });
+        "k8s_service_info": { "service_type": "ClusterIP", "service_ports": [{ "protocol": 6, "port": 8080 }] } });
     BTreeMap::from([
         (
             export::RULE_SETS,
@@ -187,6 +187,21 @@ fn fields(way: &[String], schema: &Value, found: &mut Vec<Field>) {
     }
 }
 
+/// The objects below a schema, however deep, each as the way to it with its schema.
+fn nested(way: &[String], schema: &Value, found: &mut Vec<Field>) {
+    let with = |step: &str| way.iter().cloned().chain([step.to_owned()]).collect::<Vec<String>>();
+    let alternatives = ["oneOf", "anyOf", "allOf"].iter().flat_map(|key| schema[*key].as_array().into_iter().flatten());
+    alternatives.for_each(|alternative| nested(way, alternative, found));
+    if let Some(items) = schema.get("items").filter(|items| items.is_object()) {
+        nested(&with("[]"), items, found);
+    }
+    let properties = schema["properties"].as_object().filter(|properties| !properties.is_empty());
+    properties.into_iter().flatten().for_each(|(name, property)| nested(&with(name), property, found));
+    if properties.is_some() {
+        found.push((way.to_vec(), schema.clone()));
+    }
+}
+
 /// Puts a value where a way leads. What is missing on it is made; a list is one element long then.
 fn put(place: &mut Value, way: &[String], value: &Value) {
     match way {
@@ -226,7 +241,8 @@ fn make_room(element: &mut Map<String, Value>, list: &str, field: &str) {
         element.clear();
     }
     let has_ports = matches!(list, "ingress_services" | "service_ports" | "windows_services");
-    if has_ports && matches!(field, "port" | "to_port") {
+    // what Kubernetes says of a port names its protocol otherwise
+    if has_ports && matches!(field, "port" | "to_port") && !element.contains_key("protocol") {
         element.entry("proto").or_insert(json!(6));
         element.entry("port").or_insert(json!(8000));
     }
@@ -290,6 +306,50 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
     ("v2/sec_policy_label_groups_get", export::LABEL_GROUPS, "/0", "label_groups[]"),
 ];
 
+/// Whether the way to a field leads through one that says nothing.
+fn says_nothing(name: &str) -> bool {
+    SAY_NOTHING_THERE.iter().any(|(field, _)| *field == name)
+        || name.split(['.', '[', ']']).any(|step| SAY_NOTHING.iter().any(|(field, _)| *field == step))
+}
+
+#[test]
+fn a_field_of_tomorrow_is_named_in_whichever_object_it_stands() {
+    const NEW: &str = "field_of_tomorrow";
+    let base = base();
+    let mut silent = BTreeSet::new();
+    let mut seen = HashSet::new();
+    for (schema, file, place, called) in KINDS {
+        for (_, schema) in vendor::whole(schema) {
+            let mut found = Vec::new();
+            nested(&[], &schema, &mut found);
+            for (way, schema) in found {
+                let name = format!("{called}.{}", words(&way));
+                if says_nothing(&name) || !seen.insert((name.clone(), *place, schema.to_string())) {
+                    continue;
+                }
+                let mut after = base.clone();
+                let object = after.get_mut(file).unwrap().pointer_mut(place).unwrap();
+                if !way.is_empty() {
+                    let mut value = values(&schema).swap_remove(0);
+                    if schema["properties"].get("href").is_some() {
+                        value["href"] = json!("/orgs/3/new/1");
+                    }
+                    put(object, &way, &value);
+                }
+                let way: Vec<String> = way.into_iter().chain([NEW.to_owned()]).collect();
+                put(object, &way, &json!("of what a PCE may write one day"));
+                let after = texts(&after);
+                let policy = read(&after).unwrap_or_else(|| panic!("{name} is not readable"));
+                if !said(&judge(&Book::of(&policy), &Question::default())).join("\n").contains(NEW) {
+                    silent.insert(name);
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 40, "{}", seen.len());
+    assert!(silent.is_empty(), "a new field is passed over in silence in {silent:#?}");
+}
+
 #[test]
 fn no_field_of_the_vendors_schemas_is_passed_over_in_silence() {
     let base = base();
@@ -323,10 +383,6 @@ fn no_field_of_the_vendors_schemas_is_passed_over_in_silence() {
             }
         }
     }
-    let says_nothing = |name: &str| {
-        SAY_NOTHING_THERE.iter().any(|(field, _)| *field == name)
-            || name.split(['.', '[', ']']).any(|step| SAY_NOTHING.iter().any(|(field, _)| *field == step))
-    };
     let forgotten: Vec<&String> =
         silent.iter().filter(|(name, is_silent)| **is_silent && !says_nothing(name)).map(|(name, _)| name).collect();
     assert!(forgotten.is_empty(), "passed over in silence: {forgotten:#?}");
@@ -334,4 +390,20 @@ fn no_field_of_the_vendors_schemas_is_passed_over_in_silence() {
     let stale: Vec<&str> = there.filter(|name| silent.get(*name) != Some(&true)).collect();
     assert!(stale.is_empty(), "in the table, and not silent or not in a schema: {stale:#?}");
     assert!(number > 150, "{number}");
+}
+
+#[test]
+fn services_of_processes_are_silent_where_no_service_of_a_cluster_is_met() {
+    let said_of = |label: u8| {
+        let mut files = base();
+        files.get_mut(export::SERVICES).unwrap()[0]["process_name"] = json!("/usr/sbin/sshd");
+        let rule = files.get_mut(export::RULE_SETS).unwrap().pointer_mut("/0/rules/0").unwrap();
+        rule["providers"] = json!([{ "label": { "href": format!("/orgs/3/labels/{label}") } }]);
+        let texts = texts(&files);
+        said(&judge(&Book::of(&read(&texts).unwrap()), &Question::default())).join("\n")
+    };
+    assert!(said_of(2).contains("process_name"), "{}", said_of(2));
+    assert!(!said_of(5).contains("process_name"), "{}", said_of(5));
+    // a label that is not known may be one of a service
+    assert!(said_of(99).contains("process_name"), "{}", said_of(99));
 }

@@ -100,6 +100,37 @@ fn names_in_traffic_are_only_text() {
 }
 
 #[test]
+fn a_click_sorts_the_table_in_a_browser() {
+    let folder = Folder::new();
+    let row = |name: &str, port: u16, count: u32| {
+        format!("10.0.0.1,{name},{name},10.96.4.20,x,x,{port},TCP,{count},Allowed,2026-06-01\n")
+    };
+    let rows: String =
+        [("b", 80, 10), ("a", 9000, 9), ("c", 443, 100)].map(|(name, port, n)| row(name, port, n)).concat();
+    folder.write("t.csv", format!("{HEADER}\n{rows}"));
+    let page = folder.run(&format!("policy prove {} --traffic t.csv -o html", exported("shop")));
+    folder.write("page.html", page.stdout);
+    let Some(browser) = crate::support::browser::Browser::start() else { return };
+    browser.is_right(&folder.path("page.html"), "prove", |_| {});
+    let columns = browser.run("return document.querySelectorAll('.sortable .head label').length").as_u64().unwrap();
+    assert!(columns > 3);
+    let mut orders = std::collections::BTreeSet::new();
+    for column in 0..columns {
+        let order = browser.run(&format!(
+            "document.querySelectorAll('.sortable .head label')[{column}].click();
+             return [...document.querySelectorAll('.sortable .line')]
+                 .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+                 .map(line => line.textContent)"
+        ));
+        let lines = order.as_array().unwrap();
+        assert_eq!(lines.len(), 3, "{order}");
+        orders.insert(order.to_string());
+    }
+    // by name, by port and by count they stand in other orders
+    assert!(orders.len() > 1, "{orders:?}");
+}
+
+#[test]
 fn a_hundred_thousand_lines_are_read_in_a_moment() {
     let mut text = format!("{HEADER}\n");
     for line in 0..100_000_u32 {

@@ -340,14 +340,26 @@ impl<'c, 'p> Case<'c, 'p> {
         }
     }
 
+    /// How much it weighs that its services are for certain processes: nothing where the destination certainly is
+    /// outside of a cluster, which CLAS does not touch.
+    fn meets_services(&self) -> Option<Severity> {
+        let side = &self.destination;
+        let is_every = side.is_left_out || side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);
+        if is_every || side.opened().next().is_some() {
+            return Some(Severity::Warning);
+        }
+        let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
+        let is_known = side.named.iter().all(|named| named.id.is_some()) && !side.has(Kind::Other);
+        (!(is_certain && is_known)).then_some(Severity::Info)
+    }
+
     /// `rule-not-understood`: what the rule says that this crate does not know, or that the vendor does not document for
     /// CLAS.
     fn not_understood(&self, hits: &mut Vec<Hit<'p>>) {
         let of_processes = self.reach.book.process_fields(&self.rule.ingress_services);
-        if !of_processes.is_empty() {
-            // what is on a process says nothing of what is no service of a cluster
-            let is_met = self.destination.opened().next().is_some() || self.destination.has(Kind::AllWorkloads);
-            let severity = if is_met { Severity::Warning } else { Severity::Info };
+        if !of_processes.is_empty()
+            && let Some(severity) = self.meets_services()
+        {
             hits.push(Hit { severity, ..hit(Rule::RuleNotUnderstood, What::OfProcesses(of_processes)) });
         }
         if self.rule.is_plain() {

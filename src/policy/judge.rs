@@ -148,7 +148,7 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     let infrastructure = proof::prove(&mut reach, question);
     findings.extend(sentences::not_understood(book.policy));
     findings.extend(infrastructure.iter().filter_map(Proof::finding));
-    let untold = untold(&reach, question);
+    let untold = untold(&reach, question, &rule_sets);
     Judged { book, cluster: question.cluster.map(str::to_owned), rule_sets, infrastructure, findings, untold }
 }
 
@@ -248,7 +248,7 @@ pub(super) fn scopes<'p>(reach: &mut Reach<'p>, scopes: &'p [Vec<Actor<'p>>]) ->
 }
 
 /// What could not be told, in sentences.
-fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
+fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet<'p>]) -> Vec<String> {
     const FEW: usize = 20;
     let policy = reach.book.policy;
     let mut untold = Vec::new();
@@ -276,7 +276,7 @@ fn untold(reach: &Reach<'_>, question: &Question<'_>) -> Vec<String> {
     for (key, value) in question.node_labels.iter().filter(unknown_label) {
         untold.push(format!("which nodes are {}: no such label is known", shown(&format!("{key}={value}"))));
     }
-    untold.extend(sentences::unknown_fields(reach.book));
+    untold.extend(sentences::unknown_fields(reach.book, rule_sets));
     let mut unknown: Vec<&str> = Vec::new();
     for set in &policy.rule_sets {
         let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));

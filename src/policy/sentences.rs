@@ -3,7 +3,7 @@
 use std::iter::once;
 
 use super::{
-    Book, Policy, Sort,
+    Book, JudgedSet, Policy, Sort,
     hit::{Certainty, Hit, Met, Only, Remain, What, Which, Why},
     model::{Fate, SecRule},
     ports::Ports,
@@ -307,10 +307,14 @@ pub(super) fn not_understood(policy: &Policy<'_>) -> Vec<Finding> {
 }
 
 /// The fields that are not understood, a sentence each.
-pub(super) fn unknown_fields(book: &Book<'_>) -> Vec<String> {
-    let of_rules = unknown::rules_by_field(book).into_iter().map(|(field, rules)| {
+pub(super) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> Vec<String> {
+    let of_rules = unknown::rules_by_field(book, judged).into_iter().map(|(field, rules)| {
         let more = rules.len() - 1;
-        let more = if more == 0 { String::new() } else { format!(" and {more} more rules") };
+        let more = match more {
+            0 => String::new(),
+            1 => " and 1 more rule".to_owned(),
+            _ => format!(" and {more} more rules"),
+        };
         format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
     });
     of_rules.chain(unknown_of_objects(book.policy)).collect()

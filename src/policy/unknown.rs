@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, Policy,
-    model::{Actor, Condition, IpList, Kind, LabelGroup, Opened, RuleSet, SecRule, Service, VirtualService},
+    Book, JudgedRule, JudgedSet, Policy,
+    hit::What,
+    model::{Actor, Condition, IpList, Kind, LabelGroup, Object, Opened, RuleSet, SecRule, Service, VirtualService},
     read::Unknown,
 };
 
@@ -42,6 +43,13 @@ fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
     }
 }
 
+/// What is not known of the references to some objects.
+fn of_references(found: &mut Vec<String>, way: &str, objects: &[Object<'_>]) {
+    for object in objects {
+        fields(found, way, &object.unknown);
+    }
+}
+
 fn without_twins(mut found: Vec<String>) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
@@ -57,6 +65,8 @@ impl SecRule<'_> {
         of_actors(&mut found, "consumers[].", &self.consumers, |kind| kind != Kind::VirtualServer);
         of_actors(&mut found, "providers[].", &self.providers, |_| true);
         of_opened(&mut found, "ingress_services[].", &self.ingress_services);
+        of_references(&mut found, "egress_services[].", &self.egress_services);
+        of_references(&mut found, "consuming_security_principals[].", &self.user_groups);
         without_twins(found)
     }
 
@@ -131,7 +141,13 @@ impl VirtualService<'_> {
         fields(&mut found, "", &self.unknown);
         self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
         self.service_addresses.iter().for_each(|one| fields(&mut found, "service_addresses[].", &one.unknown));
-        self.k8s_service_info.iter().for_each(|info| fields(&mut found, "k8s_service_info.", &info.unknown));
+        self.k8s_service_info.iter().for_each(|info| {
+            fields(&mut found, "k8s_service_info.", &info.unknown);
+            let ports = info.service_ports.iter();
+            ports.for_each(|port| fields(&mut found, "k8s_service_info.service_ports[].", &port.unknown));
+        });
+        of_references(&mut found, "labels[].", &self.labels);
+        of_references(&mut found, "service.", self.service.as_slice());
         without_twins(found)
     }
 }
@@ -154,6 +170,8 @@ impl LabelGroup<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
+        of_references(&mut found, "labels[].", &self.labels);
+        of_references(&mut found, "sub_groups[].", &self.sub_groups);
         without_twins(found)
     }
 }
@@ -162,20 +180,27 @@ impl LabelGroup<'_> {
 pub(super) type ByField<'p> = BTreeMap<String, Vec<&'p str>>;
 
 /// The rules by the fields that are not understood, whether unknown or not documented for CLAS; each rule by its href.
-pub(super) fn rules_by_field<'p>(book: &Book<'p>) -> ByField<'p> {
+/// Services of certain processes only count where the check found that they may be those of a cluster.
+pub(super) fn rules_by_field<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> ByField<'p> {
     let mut found = ByField::new();
     let policy = book.policy;
     let boundaries = policy.enforcement_boundaries.iter().flatten();
     for rule in policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries) {
-        let of_processes = book.process_fields(&rule.ingress_services);
-        let mut fields: Vec<String> =
-            of_processes.into_iter().map(|field| format!("ingress_services[].{field}")).collect();
-        if !rule.is_plain() {
-            fields.extend(rule.unknown_fields());
-            fields.extend(rule.narrowing_fields().into_iter().map(ToOwned::to_owned));
+        if rule.is_plain() {
+            continue;
         }
-        for field in fields {
+        let narrowing = rule.narrowing_fields().into_iter().map(ToOwned::to_owned);
+        for field in rule.unknown_fields().into_iter().chain(narrowing) {
             found.entry(field).or_default().push(&rule.href);
+        }
+    }
+    for JudgedRule { rule, hits, .. } in judged.iter().flat_map(|set| &set.rules) {
+        let of_processes = hits.iter().filter_map(|hit| match &hit.what {
+            What::OfProcesses(fields) => Some(fields),
+            _ => None,
+        });
+        for field in of_processes.flatten() {
+            found.entry(format!("ingress_services[].{field}")).or_default().push(&rule.href);
         }
     }
     found

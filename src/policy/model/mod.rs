@@ -22,7 +22,7 @@ pub use object::{Names, Object};
 pub use rule::SecRule;
 pub use service::{Opened, Service, ServicePort, WindowsService};
 pub use uses::{ResolveLabelsAs, Uses};
-pub use virtual_service::{Fate, KubernetesService, ServiceAddress, VirtualService};
+pub use virtual_service::{Fate, KubernetesPort, KubernetesService, ServiceAddress, VirtualService};
 
 /// What stands in a list of the PCE.
 pub(in crate::policy) trait Listed {

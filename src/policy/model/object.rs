@@ -2,16 +2,18 @@
 
 use serde::Deserialize;
 
-use crate::policy::read::{Text, or_default};
+use crate::policy::read::{Text, Unknown, object};
 
 /// An object as others refer to it: by its href, and sometimes with its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "Shape<'t>", bound(deserialize = "'de: 't"))]
+#[serde(from = "Written<'t>", bound(deserialize = "'de: 't"))]
 pub struct Object<'t> {
     /// Where it is on the PCE.
     pub href: Text<'t>,
     /// What else is said of it; most references are bare.
     pub names: Option<Box<Names<'t>>>,
+    /// Fields that this crate does not know.
+    pub unknown: Vec<Unknown<'t>>,
 }
 
 /// What may be said of an object beside its href.
@@ -25,22 +27,22 @@ pub struct Names<'t> {
     pub value: Text<'t>,
 }
 
-#[derive(Deserialize)]
-struct Shape<'t> {
-    #[serde(borrow)]
-    href: Text<'t>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    name: Text<'t>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    key: Text<'t>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    value: Text<'t>,
+object! {
+    /// A reference as it is written. What a PCE writes beside the name of an object says nothing of a rule.
+    struct Written<'t>, called "an object that is named by its href", needs [href], without [
+        "hostname", "deleted", "sid", "used_by_ruleset"
+    ] {
+        "href" => href: Text<'t>,
+        "name" => name: Text<'t>,
+        "key" => key: Text<'t>,
+        "value" => value: Text<'t>,
+    }
 }
 
-impl<'t> From<Shape<'t>> for Object<'t> {
-    fn from(Shape { href, name, key, value }: Shape<'t>) -> Self {
+impl<'t> From<Written<'t>> for Object<'t> {
+    fn from(Written { href, name, key, value, unknown }: Written<'t>) -> Self {
         let is_bare = name.is_empty() && key.is_empty();
-        Self { href, names: (!is_bare).then(|| Box::new(Names { name, key, value })) }
+        Self { href, names: (!is_bare).then(|| Box::new(Names { name, key, value })), unknown }
     }
 }
 
@@ -48,6 +50,6 @@ impl<'t> Object<'t> {
     /// A bare reference.
     #[must_use]
     pub const fn from_href(href: Text<'t>) -> Self {
-        Self { href, names: None }
+        Self { href, names: None, unknown: Vec::new() }
     }
 }

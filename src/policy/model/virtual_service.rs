@@ -50,7 +50,7 @@ object! {
 object! {
     /// What Kubernetes says of a service.
     pub struct KubernetesService<'t>, called "what Kubernetes says of a service", needs [], without [
-        "service_ports", "ip_addresses", "node_ports"
+        "ip_addresses", "node_ports"
     ] {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
         "service_type" => service_type: Text<'t>,
@@ -58,7 +58,14 @@ object! {
         "external_traffic_policy" => external_traffic_policy: Text<'t>,
         /// The ports that its clients use.
         "consumer_ports" => consumer_ports: Vec<i64>,
+        /// The ports of what is behind it, which its virtual service has, too.
+        "service_ports" => service_ports: Vec<KubernetesPort<'t>>,
     }
+}
+
+object! {
+    /// A port of a service as Kubernetes writes it: the same as one of its virtual service.
+    pub struct KubernetesPort<'t>, called "a port", needs [], without ["port", "protocol", "node_port"] {}
 }
 
 /// What becomes of a virtual service in CLAS.

@@ -33,7 +33,11 @@ impl<'de: 't, 't> Deserialize<'de> for Actor<'t> {
                         continue;
                     }
                     let found = if let Some(kind) = Kind::of_key(&key) {
-                        map.next_value::<Option<Object<'t>>>()?.map(|object| (kind, object))
+                        map.next_value::<Option<Object<'t>>>()?.map(|mut object| {
+                            let fields = std::mem::take(&mut object.unknown).into_iter();
+                            unknown.extend(fields.map(|field| field.within(kind.key().unwrap_or_default())));
+                            (kind, object)
+                        })
                     } else if matches!(&*key, "actors" | "label_dimension") {
                         let word = map.next_value::<Option<Text<'t>>>()?;
                         word.map(|word| {
