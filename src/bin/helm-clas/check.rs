@@ -21,6 +21,7 @@ use helm_clas::{
 
 use crate::{
     args::{Check, CheckForm, Everywhere, FormInFile},
+    checkout::Checkout,
     compat::{chart_version, matrix, pce_version},
     failure::Failure,
     files,
@@ -28,7 +29,7 @@ use crate::{
     objects::Objects,
     output::Output,
     pce, search, workers,
-    workspace::{Checkout, Workspace},
+    workspace::Workspace,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {

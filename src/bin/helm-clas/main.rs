@@ -7,6 +7,7 @@ mod args;
 mod attempt;
 mod before;
 mod check;
+mod checkout;
 mod command;
 mod compat;
 mod complete;

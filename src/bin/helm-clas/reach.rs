@@ -12,9 +12,10 @@ use helm_clas::{Outcome, Reach, Status, status::Standing};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::{
+    checkout::Checkout,
     files::{self, STDIN},
     search::{is_templates_of_chart, may_hold_place, search},
-    workspace::{Checkout, Workspace},
+    workspace::Workspace,
 };
 
 /// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.

@@ -18,12 +18,7 @@ use helm_clas::{
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use crate::{
-    failure::Failure,
-    files,
-    objects::Objects,
-    workspace::{Checkout, Workspace},
-};
+use crate::{checkout::Checkout, failure::Failure, files, objects::Objects, workspace::Workspace};
 
 /// What came of a file, or of a folder that could not be read.
 struct Hit {
