@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::called::Help;
+
 use crate::{finding::Finding, rule::Rule};
 
 /// What the comments of a text allow.
@@ -96,8 +98,8 @@ impl Allowances {
                     .help("remove it from the comment"),
                 None => Finding::new(Rule::UnusedAllow, format!("there is no rule `{}`", name.escape_debug())).help(
                     Rule::nearest(name).map_or_else(
-                        || "`helm clas rules` lists them".to_owned(),
-                        |near| format!("did you mean `{}`?", near.name()),
+                        || Help::naming("`", " rules` lists them"),
+                        |near| format!("did you mean `{}`?", near.name()).into(),
                     ),
                 ),
             };

@@ -1,6 +1,7 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    called::Called,
     controller::Applying,
     mode::ClusterMode,
     overrides::Override,
@@ -78,6 +79,8 @@ pub enum AskPce {
 /// What the commands for one cluster have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandLine<'c> {
+    /// What this program is called.
+    pub called: Called,
     /// The release.
     pub release: Release<'c>,
     /// The values files, in order.
@@ -108,9 +111,10 @@ impl CommandLine<'_> {
     /// The command that brings the release up to date with the values files.
     ///
     /// ```
-    /// use helm_clas::{CommandLine, Release, shell_quoted};
+    /// use helm_clas::{Called, CommandLine, Release, shell_quoted};
     ///
     /// let line = CommandLine {
+    ///     called: Called::OfHelm,
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
     ///     changed: "my values.yaml",
@@ -209,16 +213,17 @@ impl CommandLine<'_> {
     /// How to look at something, with the names of this cluster in it; nothing where that tells nothing here.
     ///
     /// ```
-    /// # use helm_clas::{CommandLine, Release};
+    /// # use helm_clas::{Called, CommandLine, Release};
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
-    /// # let (release, overrides) = (Release::default(), &[]);
+    /// # let (called, release, overrides) = (Called::OfHelm, Release::default(), &[]);
     /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
     /// # let line = CommandLine {
-    /// #     release, files, changed, overrides, path, controller, umbrella, software, compat, run, version, pce_version,
+    /// #     called, release, files, changed, overrides, path, controller, umbrella, software, compat, run, version,
+    /// #     pce_version,
     /// # };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
@@ -232,6 +237,9 @@ impl CommandLine<'_> {
         }
         let command = how.command(self.deployer())?;
         let mut words: Vec<String> = Vec::new();
+        if let How::Own(_) = how {
+            words.extend(self.called.words().iter().map(ToString::to_string));
+        }
         for word in command.split(' ') {
             match word {
                 "FILES" => words.extend(self.place_options().map(str::to_owned)),
@@ -243,10 +251,11 @@ impl CommandLine<'_> {
                 word => words.push(word.to_owned()),
             }
         }
-        let option = match (words[0].as_str(), words[1].as_str()) {
-            ("kubectl", _) => Some("--context"),
-            ("helm", second) if second != "clas" => Some("--kube-context"),
-            // `helm clas` reads files and asks the PCE here
+        let option = match (how, words[0].as_str()) {
+            // this program reads files and asks the PCE here
+            (How::Own(_), _) => None,
+            (_, "kubectl") => Some("--context"),
+            (_, "helm") => Some("--kube-context"),
             _ => None,
         };
         if let Some(option) = option {
@@ -297,7 +306,7 @@ impl CommandLine<'_> {
     /// ago, or less.
     #[must_use]
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
-        let mut words = vec!["helm", "clas", "verify"];
+        let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
         let namespace = self.storage();
@@ -312,7 +321,7 @@ impl CommandLine<'_> {
     #[must_use]
     pub fn step(&self, verb: Verb) -> Vec<String> {
         let (version, pce_version) = (self.version.to_string(), self.pce_version.to_string());
-        let mut words = vec!["helm", "clas", verb.command()];
+        let mut words = [self.called.words(), &[verb.command()]].concat();
         words.extend(verb.is_finish().then_some("--finish"));
         words.extend(self.run.map(|_| "--run"));
         words.extend(self.run.filter(|run| run.pce == AskPce::LeftToUser).map(|_| "--without-pce"));
@@ -349,7 +358,7 @@ impl CommandLine<'_> {
     #[must_use]
     pub fn again(&self, verb: Verb) -> Vec<String> {
         let mut words = self.step(verb);
-        let behind_verb = 3 + usize::from(verb.is_finish());
+        let behind_verb = self.called.words().len() + 1 + usize::from(verb.is_finish());
         let despite = self.run.iter().flat_map(|run| run.despite).flat_map(|id| ["--despite".to_owned(), id.clone()]);
         let despite: Vec<String> = despite.collect();
         let at = behind_verb + usize::from(self.run.is_some());
@@ -361,7 +370,7 @@ impl CommandLine<'_> {
     #[must_use]
     pub fn put_back(&self, verb: Verb) -> Vec<String> {
         let mut words = CommandLine { run: None, ..*self }.step(verb);
-        let behind_verb = 3 + usize::from(verb.is_finish());
+        let behind_verb = self.called.words().len() + 1 + usize::from(verb.is_finish());
         words.splice(behind_verb..behind_verb, ["--undo", "--write"].map(str::to_owned));
         words
     }
@@ -390,6 +399,7 @@ mod tests {
     fn a_named_context_is_that_of_every_command_to_the_cluster() {
         let (version, files) = ("5.1.0".parse().expect("a version"), ["v.yaml"]);
         let line = CommandLine {
+            called: Called::Alone,
             release: Release { kube_context: Some("east"), ..Release::default() },
             files: &files,
             changed: files[0],
@@ -409,7 +419,7 @@ mod tests {
         };
         assert_eq!(said(How::Helm("helm list -n STORAGE")), "helm list -n illumio-system --kube-context east");
         assert_eq!(said(How::Run("kubectl get pods")), "kubectl get pods --context east");
-        assert_eq!(said(How::Run("helm clas status .")), "helm clas status .");
+        assert_eq!(said(How::Own("status .")), "helm-clas status .");
         assert!(shell_quoted(&line.upgrade()).contains(" --kube-context east "));
     }
 }

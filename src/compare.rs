@@ -1,6 +1,7 @@
 //! What a cluster gets, against what it got: did the change follow the procedure?
 
 use crate::{
+    called::Help,
     files::Files,
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
@@ -108,18 +109,18 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
             Rule::SkippedMigration,
             format!("the mode went from `{from}` to `{to}` past `{MigrateLegacyToClas}`"),
         )
-        .help("go back to `legacy` in the file, then take one step at a time: helm clas migrate"),
+        .help(Help::naming("go back to `legacy` in the file, then take one step at a time: ", " migrate")),
         (MigrateLegacyToClas | Clas, Legacy) => Finding::new(
             Rule::SkippedMigration,
             format!("the mode went from `{from}` to `{to}` past `{MigrateClasToLegacy}`"),
         )
-        .help(format!("go back to `{from}` in the file, then take one step at a time: helm clas revert")),
+        .help(Help::naming(&format!("go back to `{from}` in the file, then take one step at a time: "), " revert")),
         (MigrateClasToLegacy, _) => {
             let (reason, help) = crate::Why::GoingBack.explained();
             Finding::new(Rule::WrongStep, format!("no such step from `{from}` to `{to}`: {reason}")).help(help)
         }
         _ => Finding::new(Rule::WrongStep, format!("the procedure has no step from `{from}` to `{to}`"))
-            .help("`helm clas explain wrong-step` shows the steps there are"),
+            .help(Help::naming("`", " explain wrong-step` shows the steps there are")),
     })
 }
 

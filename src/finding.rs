@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::{rule::Rule, yaml::Address};
+use crate::{called::Help, rule::Rule, yaml::Address};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -40,7 +40,7 @@ pub struct Finding {
     /// What is wrong: lower case first, names in backticks, no full stop at the end, no secrets.
     pub message: String,
     /// What to do about it, in the same form.
-    pub help: Option<String>,
+    pub help: Option<Help>,
     /// The name of the file it is about, where it is about one.
     pub file: Option<String>,
     /// The bytes of that file's text it is about.
@@ -112,7 +112,7 @@ impl Finding {
 
     /// The same with what to do about it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }

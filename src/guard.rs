@@ -168,7 +168,7 @@ fn policy(reach: &Reach, chart: &str) -> String {
     let variable =
         |name: &str, expression: String| format!("    - name: {name}\n      expression: {}\n", quoted(&expression));
     let mut out = format!(
-        "---\n# The order of Illumio's cluster modes, for {title}. Made by `helm clas guard` from the procedure's table.\n\
+        "---\n# The order of Illumio's cluster modes, for {title}. Made by helm-clas from the procedure's table.\n\
          # It does not see {blind}.\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n\
          metadata:\n  name: {name}\nspec:\n  failurePolicy: Fail\n  matchConstraints:\n    resourceRules:\n      \
          - apiGroups: [{group}]\n        apiVersions: [{}]\n        operations: [UPDATE]\n        resources: [{resource}]\n",

@@ -50,6 +50,7 @@ mod version;
 
 pub mod compat;
 
+mod called;
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
@@ -92,6 +93,7 @@ pub mod report;
 
 mod spelling;
 
+pub use called::{Called, Help};
 pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};

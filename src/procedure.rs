@@ -4,6 +4,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::called::Help;
+
 use crate::mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas};
 
 /// What the user asks for. Each verb names its goal, so asking twice is harmless.
@@ -136,22 +138,22 @@ impl fmt::Display for Verb {
 impl Why {
     /// The reason in words, for a cluster in `mode`: what is wrong, and what to do instead.
     #[must_use]
-    pub(crate) const fn explained(self) -> (&'static str, &'static str) {
+    pub(crate) fn explained(self) -> (&'static str, Help) {
         match self {
             NotStarted => (
                 "the migration to CLAS has not been started",
-                "run `helm clas migrate` first, check the cluster, then finish",
+                Help::naming("run `", " migrate` first, check the cluster, then finish"),
             ),
             NotReverting => {
-                ("the way back has not been started", "run `helm clas revert` first, check the cluster, then finish")
+                ("the way back has not been started", Help::naming("run `", " revert` first, check the cluster, then finish"))
             }
             GoingBack => (
                 "the way back to legacy is under way",
-                "no turn from there is documented: run `helm clas revert --finish`, check the cluster, then start again",
+                Help::naming("no turn from there is documented: run `", " revert --finish`, check the cluster, then start again"),
             ),
             Unpairing => (
                 "`unpair` is no state of a migration",
-                "it takes the C-VENs away before the chart is deleted: go on with that, or set the mode the cluster was in",
+                "it takes the C-VENs away before the chart is deleted: go on with that, or set the mode the cluster was in".into(),
             ),
         }
     }
@@ -164,6 +166,8 @@ impl Why {
 pub enum How {
     /// What is said to a person.
     Say(&'static str),
+    /// A command of this program, without its name.
+    Own(&'static str),
     /// A command for everybody.
     Run(&'static str),
     /// A command where there is a release of Helm's: by hand, with Flux or helmfile.
@@ -174,7 +178,7 @@ pub enum How {
     Kustomize(&'static str),
 }
 
-use How::{ArgoCd, Helm, Kustomize, Run, Say};
+use How::{ArgoCd, Helm, Kustomize, Own, Run, Say};
 
 /// Who brings the chart to the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,7 +198,7 @@ impl How {
     #[must_use]
     pub fn command(self, deployer: Deployer) -> Option<&'static str> {
         match (self, deployer) {
-            (Run(command), _)
+            (Own(command) | Run(command), _)
             | (Helm(command), Deployer::Helm)
             | (ArgoCd(command), Deployer::ArgoCd)
             | (Kustomize(command), Deployer::Kustomize) => Some(command),
@@ -256,7 +260,7 @@ const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
             text: "the values file holds all mandatory values, and is the one the release was installed with",
-            how: &[Run("helm clas check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app history RELEASE")] },
+            how: &[Own("check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app history RELEASE")] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the release already runs this chart version in its present mode, and was verified there",
@@ -264,23 +268,23 @@ const CHECKS: &[Check] = &[
     Check { id: "one-cluster-at-a-time",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no other cluster of this PCE is being migrated",
-            how: &[Run("helm clas status .")] },
+            how: &[Own("status .")] },
     Check { id: "policy-uses-labels",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports",
-            how: &[Run("helm clas policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts first")] },
+            how: &[Own("policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts first")] },
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
             text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP",
-            how: &[Run("helm clas policy FILES --service-cidr CIDR --node-labels KEY=VALUE"), Say("PCE: Policy > Rulesets; the rules are listed at the end of `helm clas runbook`")] },
+            how: &[Own("policy FILES --service-cidr CIDR --node-labels KEY=VALUE"), Say("PCE: Policy > Rulesets; the runbook lists the rules at its end")] },
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the namespace illumio-system is in Visibility Only",
-            how: &[Run("helm clas enforcement save enforcement.json FILES"), Run("helm clas enforcement lower enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
+            how: &[Own("enforcement save enforcement.json FILES"), Own("enforcement lower enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "you considered Visibility Only for all nodes (it opens the applications they protect)",
-            how: &[Run("helm clas enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by the label of the nodes")] },
+            how: &[Own("enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by the label of the nodes")] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "Kubelink and every C-VEN pod restarted and are Ready",
@@ -320,7 +324,7 @@ const CHECKS: &[Check] = &[
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
             text: "nodes and namespaces put into Visibility Only are back in their original enforcement",
-            how: &[Run("helm clas enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
+            how: &[Own("enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
 ];
 
 /// All checks, in the order in which a person goes through them.

@@ -2,6 +2,8 @@
 
 use crate::finding::Severity::{self, Error, Info, Warning};
 
+use crate::called::Called;
+
 macro_rules! rules {
     ($($variant:ident, $name:literal, $severity:ident, $defect:literal;)*) => {
         /// A thing that can be wrong. The names are stable and read well after "allow".
@@ -139,11 +141,42 @@ impl Rule {
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, rule)| rule)
     }
+
+    /// Its page, with the commands of this program under the name by which it was called. A command is what the page
+    /// marks as code: a line of an example, or words between backticks.
+    #[must_use]
+    pub fn page_of(self, called: Called) -> String {
+        let named = |code: &str| match code.strip_prefix(Called::OfHelm.as_str()) {
+            Some(words) if words.is_empty() || words.starts_with(' ') => format!("{called}{words}"),
+            _ => code.to_owned(),
+        };
+        let mut out = String::new();
+        let mut is_example = false;
+        for line in self.page().lines() {
+            if line.starts_with("```") {
+                is_example = !is_example;
+                out += line;
+            } else if is_example {
+                // in a pipe, each command
+                let prompt = if line.starts_with("$ ") { 2 } else { 0 };
+                let commands = line[prompt..].split(" | ").map(named);
+                out += &line[..prompt];
+                out += &commands.collect::<Vec<_>>().join(" | ");
+            } else {
+                let spans = line.split('`').enumerate();
+                let spans = spans.map(|(at, span)| if at % 2 == 1 { named(span) } else { span.to_owned() });
+                out += &spans.collect::<Vec<_>>().join("`");
+            }
+            out.push('\n');
+        }
+        out
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Rule;
+    use crate::Called;
 
     #[test]
     fn the_nearest_name_is_found_in_any_spelling() {
@@ -156,7 +189,7 @@ mod tests {
     #[test]
     fn every_page_fits_a_terminal() {
         for rule in Rule::ALL {
-            let page = crate::report::text::page(*rule);
+            let page = crate::report::text::page(*rule, Called::OfHelm);
             let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
             assert_eq!(wide, [""; 0], "{}", rule.name());
         }

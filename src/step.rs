@@ -279,7 +279,7 @@ impl<'r, 's> Request<'r, 's> {
                 "let {file} say `{from}`, leave the option out and take the step; or say `{goal}` in the option"
             );
             let by_option = outcome.findings.iter_mut().filter(|finding| finding.doubt == Some(Doubt::Overridden));
-            by_option.for_each(|finding| finding.help = Some(help.clone()));
+            by_option.for_each(|finding| finding.help = Some(help.clone().into()));
         }
     }
 

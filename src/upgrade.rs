@@ -4,6 +4,7 @@
 //! version stands beside the values it is edited there, with the same proof as a mode; else Helm is told.
 
 use crate::{
+    called::Help,
     chart::{TEMPLATE_SCALARS, values::Schema},
     check::{Circumstances, Complete},
     compat::{CompatibilityMatrix, Question},
@@ -213,7 +214,7 @@ impl<'s> Upgrade<'_, 's> {
         let finding = match release.mode.mode {
             None => {
                 Finding::new(Rule::ModeElsewhere, "the mode is not known, so it is not known which step this would be")
-                    .help("`helm clas status -f FILE` says why")
+                    .help(Help::naming("`", " status -f FILE` says why"))
             }
             Some(mode) if mode.is_migrating() => {
                 let message = format!("the cluster is between two modes: `{mode}`");

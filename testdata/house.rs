@@ -97,7 +97,7 @@ fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
 /// What Helm completes is what the command line takes. `UPDATE=1 cargo test house::` writes the file anew.
 #[test]
 fn the_completion_is_that_of_the_command_line() {
-    let mut command = crate::args::described::command_called("helm clas");
+    let mut command = crate::args::described::command_called(helm_clas::Called::OfHelm);
     command.build();
     let expected = format!(
         "# What Helm completes behind `helm clas`. Written by `UPDATE=1 cargo test house::`.\n{}",

@@ -31,13 +31,14 @@ mod command {
 #[path = "../src/bin/helm-clas/failure.rs"]
 mod failure;
 #[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/files.rs"]
+#[path = "../src/bin/helm-clas/outside/files.rs"]
 mod files;
 
 mod account;
 mod agreement;
 mod argo;
 mod before;
+mod called;
 mod check;
 mod check_git;
 mod cli;

@@ -95,7 +95,7 @@ fn migrated(text: &str) -> Outcome {
 fn help_of_refusal(outcome: &Outcome) -> String {
     assert!(matches!(outcome.status, Status::Refused));
     let finding = outcome.findings.iter().find(|finding| finding.rule == Rule::EncryptedFile).unwrap();
-    finding.help.clone().unwrap()
+    finding.help.as_deref().unwrap().to_owned()
 }
 
 fn in_clas_migration() -> String {

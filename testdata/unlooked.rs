@@ -178,6 +178,10 @@ fn another_branch_tells_what_it_holds() {
         .exits(0);
     assert_eq!(told(&folder, "-f apps/m.yaml").0, ["legacy"]);
     let file = "charts/illumio/.argocd-source-illumio-east.yaml";
+    folder
+        .sh(&format!("git checkout -q main && echo 'helm: {{}}' >{file} && {commit} && git checkout -q feature"))
+        .exits(0);
+    is_unknown(&folder, &["on the branch `main`, and `feature` is checked out"]);
     // of a branch that is not known here nobody can tell; few Applications have such a file
     folder.sh("git checkout -q --detach && git branch -q -D main feature && git checkout -q -b feature").exits(0);
     let (modes, said) = told(&folder, "-f apps/m.yaml");

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Status, Texts, Wanted,
+    Called, ChartVersion, CompatibilityMatrix, Files, Finding, PceVersion, Request, Status, Texts, Wanted,
     chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
     check::{CheckedFile, Circumstances, Run, check_change},
     fix,
@@ -39,7 +39,9 @@ pub fn read(bytes: &[u8]) {
     assert_eq!(standings, found_in(&files, 0, None));
     let text = match files.source(0).text() {
         Ok(text) => text,
-        Err(finding) => return assert!(finding.span.is_none() && !drawn(&[finding], |_| None).is_empty()),
+        Err(finding) => {
+            return assert!(finding.span.is_none() && !drawn(&[finding], Called::OfHelm, |_| None).is_empty());
+        }
     };
     match Document::read(text) {
         Ok(document) => {
@@ -338,5 +340,5 @@ fn stand_in(findings: &[Finding], text: &str) {
             assert!(text.get(span.clone()).is_some(), "{finding:?}");
         }
     }
-    assert_eq!(drawn(findings, |_| Some(text)).is_empty(), findings.is_empty());
+    assert_eq!(drawn(findings, Called::OfHelm, |_| Some(text)).is_empty(), findings.is_empty());
 }

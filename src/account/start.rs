@@ -7,6 +7,7 @@ use super::{
     differences::{Differences, listed},
 };
 use crate::{
+    called::Help,
     command_line::{Release, shell_quoted},
     finding::{Finding, Severity},
     mode::ClusterMode,
@@ -160,7 +161,10 @@ impl Account {
                      does not lead to `{goal}`",
                 self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
             ))
-            .help("finish that upgrade, or take it back; `helm clas status --live -f FILE` prints the commands"),
+            .help(Help::naming(
+                "finish that upgrade, or take it back; `",
+                " status --live -f FILE` prints the commands",
+            )),
             None => stops("the mode of the release is not known".to_owned())
                 .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
         })

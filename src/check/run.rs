@@ -7,6 +7,7 @@ use std::{
 
 use super::sorted;
 use crate::{
+    called::Called,
     files::cleaned,
     finding::{Finding, Related, Severity},
     mode::ClusterMode,
@@ -16,6 +17,8 @@ use crate::{
 /// The judged files of one run, as every report takes them.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
+    /// What this program is called.
+    pub called: Called,
     /// The files, in the order in which they were given.
     pub files: Vec<CheckedFile>,
     /// How many more were given that are not this chart's.

@@ -2,6 +2,7 @@
 
 use super::{Release, Values, below::USUAL, kinds};
 use crate::{
+    called::Help,
     chart::TEMPLATE_SCALARS,
     controller::CONTROLLERS,
     finding::{Doubt, Finding, Severity},
@@ -132,7 +133,7 @@ pub(crate) fn may_be_manifest(root: Node<'_>) -> bool {
     super::objects_of(root).into_iter().any(is_known)
 }
 
-fn foreign(message: impl Into<String>, help: impl Into<String>) -> Finding {
+fn foreign(message: impl Into<String>, help: impl Into<Help>) -> Finding {
     let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
     finding.doubting(Doubt::Foreign)
 }

@@ -1,6 +1,6 @@
 //! `helm clas enforcement`: what was saved, what is there, and what is done about it.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use super::{
     text::{TITLE, filled},
 };
 use crate::{
+    called::Called,
     chart::secrets::masked,
     enforcement::{Changed, Conflict, Deed, Kind, Mode, Outcome, Planned, Row, Saved, Standing},
 };
@@ -62,6 +63,8 @@ impl Word {
 /// What is told: the word, the name of the file, what stands in it, and what came of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'t> {
+    /// What this program is called.
+    pub called: Called,
     /// What was asked.
     pub word: Word,
     /// The name of the file, as it was given.
@@ -75,7 +78,7 @@ pub struct Told<'t> {
 /// A list of what is not as it was saved, or changes; and how many of each there are.
 #[must_use]
 pub fn text(told: &Told<'_>) -> String {
-    let Told { word, file, saved, outcome } = told;
+    let Told { word, file, saved, outcome, .. } = told;
     let cluster = shown(saved.cluster.name.as_deref().unwrap_or(&saved.cluster.href));
     let mut out = format!("{TITLE}cluster {cluster}{TITLE:#} of the PCE {}\n", printable(&saved.pce));
     let _ = writeln!(out, "{}: saved {}\n", shown(file), printable(&saved.saved_at));
@@ -90,7 +93,7 @@ pub fn text(told: &Told<'_>) -> String {
     }
     out += &filled(&summary(told), "", "");
     for advice in advice(told) {
-        out += &filled(advice, "= help: ", "        ");
+        out += &filled(&advice, "= help: ", "        ");
     }
     out
 }
@@ -200,27 +203,27 @@ fn summary(told: &Told<'_>) -> String {
     if counted.is_empty() { "Nothing was saved, and nothing is there.".to_owned() } else { counted.join(", ") }
 }
 
-fn advice(told: &Told<'_>) -> Vec<&'static str> {
+fn advice(told: &Told<'_>) -> Vec<Cow<'static, str>> {
     let Told { word, outcome, .. } = told;
     let leaves = |conflict| outcome.planned.iter().any(|planned| planned.deed == Deed::Leave(conflict));
     let mut advice = Vec::new();
     if !outcome.written && outcome.count_set() > 0 {
         advice.push(match word {
-            Word::Lower => "nothing was sent to the PCE; --write lowers them",
-            _ => "nothing was sent to the PCE; --write puts them back",
+            Word::Lower => "nothing was sent to the PCE; --write lowers them".into(),
+            _ => "nothing was sent to the PCE; --write puts them back".into(),
         });
     }
     if !outcome.failed.is_empty() {
-        advice.push("run the same command again to go on; what is done is not done twice");
+        advice.push("run the same command again to go on; what is done is not done twice".into());
     }
     if *word == Word::Restore && (leaves(Conflict::Changed) || leaves(Conflict::Unknown)) {
-        advice.push("what someone else changed is left; --also NAME puts it back all the same");
+        advice.push("what someone else changed is left; --also NAME puts it back all the same".into());
     }
     if *word == Word::Lower && leaves(Conflict::Changed) {
-        advice.push("lowering these would lose their mode: save into another file, or lower them in the PCE");
+        advice.push("lowering these would lose their mode: save into another file, or lower them in the PCE".into());
     }
     if leaves(Conflict::NotSaved) {
-        advice.push("`helm clas enforcement save --add` adds what is new to the file");
+        advice.push(format!("`{} enforcement save --add` adds what is new to the file", told.called).into());
     }
     advice
 }
@@ -228,7 +231,7 @@ fn advice(told: &Told<'_>) -> Vec<&'static str> {
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
 pub fn json(told: &Told<'_>) -> String {
-    let Told { word, file, saved, outcome } = told;
+    let Told { word, file, saved, outcome, .. } = told;
     let objects: Vec<ObjectJson<'_>> = outcome.planned.iter().map(|planned| ObjectJson::of(told, planned)).collect();
     pretty(&ToldJson {
         schema: "helm-clas/enforcement/v1",

@@ -6,20 +6,21 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 
 use super::cursor::Cursor;
 use crate::{
+    called::Called,
     chart::secrets::{MASK, masked, secret_ranges, within, without},
     finding::{Finding, Position, Severity},
 };
 
-/// Draws findings, each with a blank line behind it. `text_of` gives the text of a file by its name.
+/// Draws findings, each with a blank line behind it, by a program that is `called` so. `text_of` gives the text of a file by its name.
 #[must_use]
-pub fn drawn<'t>(findings: &[Finding], text_of: impl Fn(&str) -> Option<&'t str>) -> String {
+pub fn drawn<'t>(findings: &[Finding], called: Called, text_of: impl Fn(&str) -> Option<&'t str>) -> String {
     let mut eye = None;
     let mut draw =
-        |finding: &Finding| drawn_one(finding, finding.file.as_deref().and_then(&text_of), &mut eye) + "\n\n";
+        |finding: &Finding| drawn_one(finding, called, finding.file.as_deref().and_then(&text_of), &mut eye) + "\n\n";
     findings.iter().map(&mut draw).collect()
 }
 
-fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Option<Eye<'t>>) -> String {
+fn drawn_one<'t>(finding: &Finding, called: Called, text: Option<&'t str>, eye: &mut Option<Eye<'t>>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -30,10 +31,11 @@ fn drawn_one<'t>(finding: &Finding, text: Option<&'t str>, eye: &mut Option<Eye<
     if let Some(file) = finding.file.as_deref() {
         group = group.element(place(file, text, finding.span.clone(), eye));
     }
-    if let Some(help) = &finding.help {
+    let help = finding.help.as_ref().map(|help| help.said(called));
+    if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    let page = format!("run `helm clas explain {}`", finding.rule.name());
+    let page = format!("run `{called} explain {}`", finding.rule.name());
     group = group.element(Level::NOTE.no_name().message(page.as_str()));
     Renderer::styled().render(&[group])
 }

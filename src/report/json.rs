@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     account::Ways,
+    called::Called,
     chart::secrets::masked,
     check::{CheckedFile, Run, Unjudged},
     command_line::CommandLine,
@@ -141,7 +142,7 @@ pub(super) struct FindingJson<'a> {
 pub fn step(
     request: &Request<'_, '_>,
     outcome: &Outcome,
-    commands: Option<&CommandLine<'_>>,
+    (called, commands): (Called, Option<&CommandLine<'_>>),
     diff: Option<String>,
     written: bool,
     ran: Option<Ran<'_>>,
@@ -178,7 +179,7 @@ pub fn step(
         ran: ran.map(RanJson::from),
         before: goal.into_iter().flat_map(checks_before).map(|check| CheckJson::of(check, commands)).collect(),
         after: goal.into_iter().flat_map(checks_after).map(|check| CheckJson::of(check, commands)).collect(),
-        findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, texts)).collect(),
+        findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, called, texts)).collect(),
     };
     pretty(&json)
 }
@@ -191,15 +192,15 @@ impl CheckJson {
 }
 
 impl<'a> FindingJson<'a> {
-    pub(super) fn of<'t>(finding: &'a Finding, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
+    pub(super) fn of<'t>(finding: &'a Finding, called: Called, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
         let text = finding.file.as_deref().and_then(text_of);
         let region =
             |span: &Range<usize>| text.map(|text| Position::of(text, span.start)..Position::of(text, span.end));
-        Self::located(finding, finding.span.as_ref().and_then(region))
+        Self::located(finding, called, finding.span.as_ref().and_then(region))
     }
 
     /// One whose place is known.
-    pub(super) fn located(finding: &'a Finding, region: Option<Range<Position>>) -> Self {
+    pub(super) fn located(finding: &'a Finding, called: Called, region: Option<Range<Position>>) -> Self {
         let end = region.as_ref().map(|region| region.end);
         Self {
             rule: finding.rule.name(),
@@ -209,7 +210,7 @@ impl<'a> FindingJson<'a> {
             start: region.map(|region| region.start),
             end_line: end.map(|end| end.line),
             end_column: end.map(|end| end.column),
-            help: finding.help.as_deref().map(masked),
+            help: finding.help.as_ref().map(|help| masked(&help.said(called)).into_owned().into()),
         }
     }
 }
@@ -261,8 +262,12 @@ impl<'a> UnjudgedJson<'a> {
 pub fn check(run: &Run) -> String {
     pretty(&CheckedJson {
         schema: "helm-clas/check/v1",
-        files: run.files.iter().map(FileJson::of).collect(),
-        findings: run.findings.iter().map(|finding| FindingJson::of(finding, |file| run.text_of(file))).collect(),
+        files: run.files.iter().map(|file| FileJson::of(file, run.called)).collect(),
+        findings: run
+            .findings
+            .iter()
+            .map(|finding| FindingJson::of(finding, run.called, |file| run.text_of(file)))
+            .collect(),
         not_judged: run.unjudged.iter().map(UnjudgedJson::of).collect(),
         summary: SummaryJson {
             files: run.files.len(),
@@ -275,12 +280,12 @@ pub fn check(run: &Run) -> String {
 }
 
 impl<'a> FileJson<'a> {
-    fn of(file: &'a CheckedFile) -> Self {
+    fn of(file: &'a CheckedFile, called: Called) -> Self {
         let text = |name: &str| file.text_of(name);
         Self {
             file: &file.name,
             mode: file.mode.map(crate::ClusterMode::as_str),
-            findings: file.findings.iter().map(|finding| FindingJson::of(finding, text)).collect(),
+            findings: file.findings.iter().map(|finding| FindingJson::of(finding, called, text)).collect(),
         }
     }
 }
@@ -346,13 +351,13 @@ pub fn rules() -> String {
 
 /// The answer of `explain`: the page as Markdown.
 #[must_use]
-pub fn rule(rule: Rule) -> String {
+pub fn rule(rule: Rule, called: Called) -> String {
     pretty(&serde_json::json!({
         "schema": "helm-clas/rule/v1",
         "rule": rule.name(),
         "severity": rule.severity().as_str(),
         "defect": rule.defect(),
-        "page": rule.page(),
+        "page": rule.page_of(called),
     }))
 }
 

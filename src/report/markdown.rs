@@ -12,6 +12,7 @@ use super::{
     text,
 };
 use crate::{
+    called::Called,
     chart::secrets::masked,
     check::Run,
     command_line::{CommandLine, Instruction},
@@ -26,7 +27,7 @@ use crate::{
 pub fn check(run: &Run) -> String {
     let summary = anstream_free(&text::check(run));
     let summary = summary.lines().next().unwrap_or_default();
-    let mut out = format!("### helm clas check: {}\n", cell(summary));
+    let mut out = format!("### {} check: {}\n", run.called, cell(summary));
     for gap in gaps(run) {
         let place = gap.path.unwrap_or_else(|| "helm-clas".to_owned());
         let _ = write!(out, "\n**error** {}: {}\n", code(&place), cell(&gap.words));
@@ -50,7 +51,7 @@ pub fn step(
     verb: Verb,
     outcome: &Outcome,
     file: &str,
-    commands: Option<&CommandLine<'_>>,
+    (called, commands): (Called, Option<&CommandLine<'_>>),
     diff: Option<&Diff>,
 ) -> String {
     let title = match (outcome.from, outcome.to, &outcome.status) {
@@ -60,7 +61,7 @@ pub fn step(
     };
     let mut blocks = Vec::new();
     if !outcome.findings.is_empty() {
-        blocks.push(Block::Raw(outcome.findings.iter().map(finding).collect()));
+        blocks.push(Block::Raw(outcome.findings.iter().map(|one| finding(one, called)).collect()));
     }
     let goal = outcome.to.filter(|_| matches!(outcome.status, Status::Step(_)));
     if let (Some(goal), Some(commands)) = (goal, commands) {
@@ -94,8 +95,8 @@ fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>) -
     blocks
 }
 
-fn finding(finding: &Finding) -> String {
-    let help = finding.help.as_deref().map(|help| format!("; {}", cell(&masked(help)))).unwrap_or_default();
+fn finding(finding: &Finding, called: Called) -> String {
+    let help = finding.help.as_ref().map(|help| format!("; {}", cell(&masked(&help.said(called))))).unwrap_or_default();
     let place = finding.file.as_deref().map(|file| format!("{}: ", code(file))).unwrap_or_default();
     let (severity, rule) = (severity(finding.severity), code(finding.rule.name()));
     format!("- {place}{severity} {rule}: {}{help}\n", cell(&masked(&finding.message)))

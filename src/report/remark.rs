@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, path::MAIN_SEPARATOR};
 
 use super::cursor::Cursor;
 use crate::{
+    called::Called,
     chart::secrets::{masked, secret_ranges, without},
     check::{Base, Run, Unjudged},
     finding::{Finding, Position},
@@ -32,7 +33,7 @@ const LONGEST_LINE: usize = 4096;
 
 /// All findings of a run, in the order of [`Run::all_findings`].
 pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
-    let mut writer = Writer { base: run.base.as_ref(), times_seen: HashMap::new() };
+    let mut writer = Writer { called: run.called, base: run.base.as_ref(), times_seen: HashMap::new() };
     let mut remarks = Vec::new();
     for file in run.files.iter().filter(|file| !file.findings.is_empty()) {
         let is_of_other = |finding: &&Finding| file.others.iter().any(|(name, _)| finding.file.as_ref() == Some(name));
@@ -84,6 +85,7 @@ pub(super) fn gaps(run: &Run) -> Vec<Gap> {
 
 /// Writes remarks, and remembers their hashes so that no fingerprint is given twice.
 struct Writer<'w> {
+    called: Called,
     base: Option<&'w Base>,
     times_seen: HashMap<u64, usize>,
 }
@@ -117,7 +119,7 @@ impl Writer<'_> {
         *times += 1;
         Remark {
             finding,
-            help: finding.help.as_deref().map(masked),
+            help: finding.help.as_ref().map(|help| masked(&help.said(self.called)).into_owned().into()),
             text: "",
             path: name.map(|name| path(name, self.base)),
             region: None,

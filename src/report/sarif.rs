@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::remark::{Gap, NOT_JUDGED, Remark, gaps, remarks};
 use crate::{
+    called::Called,
     chart::secrets::secret_ranges,
     check::Run,
     finding::{Position, Severity},
@@ -102,8 +103,8 @@ struct Configuration {
 
 #[derive(Serialize)]
 struct Help {
-    text: &'static str,
-    markdown: &'static str,
+    text: String,
+    markdown: String,
 }
 
 #[derive(Serialize)]
@@ -183,7 +184,7 @@ pub fn check(run: &Run) -> String {
         version: env!("CARGO_PKG_VERSION"),
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: Rule::ALL.iter().copied().map(ReportingDescriptor::of).collect(),
+        rules: Rule::ALL.iter().map(|rule| ReportingDescriptor::of(*rule, run.called)).collect(),
     };
     let run = RunObject {
         tool: Tool { driver },
@@ -198,8 +199,8 @@ pub fn check(run: &Run) -> String {
 }
 
 impl ReportingDescriptor {
-    fn of(rule: Rule) -> Self {
-        let page = rule.page();
+    fn of(rule: Rule, called: Called) -> Self {
+        let page = rule.page_of(called);
         // the paragraph below the title
         let first = page.lines().skip_while(|line| line.is_empty() || line.starts_with('#'));
         let paragraph: Vec<&str> = first.take_while(|line| !line.is_empty()).collect();
@@ -208,7 +209,7 @@ impl ReportingDescriptor {
             short_description: Text { text: rule.defect().to_owned() },
             full_description: Text { text: paragraph.join(" ") },
             default_configuration: Configuration { level: level(rule.severity()) },
-            help: Help { text: page, markdown: page },
+            help: Help { text: page.clone(), markdown: page },
         }
     }
 }

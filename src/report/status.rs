@@ -18,6 +18,7 @@ use super::{
     text::{BAD, GOOD, TITLE, filled},
 };
 use crate::{
+    called::Called,
     chart::secrets::masked,
     finding::Position,
     mode::ClusterMode,
@@ -305,7 +306,7 @@ struct SummaryJson {
 /// The answer of `status`. What the files of one cluster come to is there where such files were named;
 /// `live`, `pce` and whether they `agree` where the cluster was asked, and every cluster of the PCE where it was asked for all.
 #[must_use]
-pub fn json(overview: &Overview, beside: Option<&Beside<'_>>, of_pce: Option<&OfPce<'_>>) -> String {
+pub fn json(overview: &Overview, called: Called, beside: Option<&Beside<'_>>, of_pce: Option<&OfPce<'_>>) -> String {
     let summary = overview.summary();
     let effective = overview.effective();
     let effective = EffectiveJson {
@@ -317,7 +318,7 @@ pub fn json(overview: &Overview, beside: Option<&Beside<'_>>, of_pce: Option<&Of
     };
     pretty(&StatusJson {
         schema: "helm-clas/status/v1",
-        files: overview.standings().map(StandingJson::of).collect(),
+        files: overview.standings().map(|standing| StandingJson::of(standing, called)).collect(),
         effective: (!overview.merged.is_empty()).then_some(effective),
         beside: beside.map(Beside::json),
         pce_clusters: of_pce.map(OfPce::json),
@@ -334,7 +335,7 @@ fn next(standing: &Standing) -> impl Iterator<Item = String> {
 }
 
 impl<'a> StandingJson<'a> {
-    fn of(standing: &'a Standing) -> Self {
+    fn of(standing: &'a Standing, called: Called) -> Self {
         Self {
             file: &standing.file,
             kind: kind(standing.holder),
@@ -349,7 +350,7 @@ impl<'a> StandingJson<'a> {
             findings: standing
                 .findings
                 .iter()
-                .map(|noted| FindingJson::located(&noted.finding, noted.region.clone()))
+                .map(|noted| FindingJson::located(&noted.finding, called, noted.region.clone()))
                 .collect(),
         }
     }

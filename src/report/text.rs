@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Effects, Style};
 
 use crate::{
+    called::Called,
     check::Run,
     command_line::{CommandLine, Instruction, shell_word},
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
     mode::ClusterMode,
-    procedure::{Check, Verb, checks_after, checks_before},
+    procedure::{Check, How, Verb, checks_after, checks_before},
     rule::Rule,
     step::{Outcome, Status},
 };
@@ -69,10 +70,10 @@ fn looks(goal: ClusterMode, commands: &CommandLine<'_>) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::new();
     for how in checks_before(goal).flat_map(|check| check.how) {
         let Some(Instruction::Run(words)) = commands.looking(*how) else { continue };
-        let is_look = words.starts_with(&["helm".to_owned(), "clas".to_owned()])
-            && words.get(2).is_some_and(|word| LOOKING.contains(&word.as_str()));
+        let command = commands.called.words().len();
+        let is_look = matches!(how, How::Own(_)) && LOOKING.contains(&words[command].as_str());
         // of two with the same name the first asks for less
-        if is_look && !all.iter().any(|other| other[2] == words[2]) {
+        if is_look && !all.iter().any(|other| other[command] == words[command]) {
             all.push(words);
         }
     }
@@ -237,10 +238,10 @@ pub fn rules() -> String {
 
 /// The page of a rule, its headings in bold and its examples indented.
 #[must_use]
-pub fn page(rule: Rule) -> String {
+pub fn page(rule: Rule, called: Called) -> String {
     let mut out = String::new();
     let mut is_example = false;
-    for line in rule.page().lines() {
+    for line in rule.page_of(called).lines() {
         let title = line.strip_prefix("## ").or_else(|| line.strip_prefix("# ").filter(|title| *title == rule.name()));
         if line.starts_with("```") {
             is_example = !is_example;

@@ -10,6 +10,7 @@ use super::{
     text::{GOOD, TITLE, command, filled},
 };
 use crate::{
+    called::Called,
     chart::secrets::masked,
     command_line::{CommandLine, Instruction},
     files::Files,
@@ -21,6 +22,8 @@ use crate::{
 /// What there is to tell of an upgrade.
 #[derive(Clone, Copy)]
 pub struct Told<'t, 's> {
+    /// What this program is called.
+    pub called: Called,
     /// What came of it.
     pub upgraded: &'t Upgraded,
     /// The files.
@@ -117,7 +120,7 @@ struct UpgradeJson<'a> {
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
 pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
-    let Told { upgraded, files, file, is_written, .. } = *told;
+    let Told { called, upgraded, files, file, is_written, .. } = *told;
     let is_refused = matches!(upgraded.kind, Kind::Refused);
     let run = |one| match one {
         Instruction::Run(words) => Some(words),
@@ -138,7 +141,7 @@ pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
         findings: upgraded
             .findings
             .iter()
-            .map(|finding| FindingJson::of(finding, |file| files.text_of(file)))
+            .map(|finding| FindingJson::of(finding, called, |file| files.text_of(file)))
             .collect(),
     })
 }

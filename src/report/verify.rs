@@ -67,7 +67,7 @@ pub fn text(around: Around<'_>, checked: &[Checked]) -> String {
             out += &filled(&masked(seen), "      ", "      ");
         }
         if let Some(help) = &one.help {
-            out += &filled(help, "      = help: ", "              ");
+            out += &filled(&help.said(around.facts().called), "      = help: ", "              ");
         }
         for command in &one.run {
             // whole, however long it is: somebody may copy it
@@ -88,7 +88,11 @@ pub fn markdown(around: Around<'_>, checked: &[Checked]) -> String {
             state => (" ", format!(" ({})", state.words())),
         };
         let _ = writeln!(out, "- [{tick}] **{}**: {}{word}", one.id, one.text);
-        let lines = one.seen.iter().map(|seen| masked(seen)).chain(one.help.iter().map(|help| help.as_str().into()));
+        let lines = one
+            .seen
+            .iter()
+            .map(|seen| masked(seen))
+            .chain(one.help.iter().map(|help| help.said(around.facts().called).into()));
         for line in lines {
             let _ = writeln!(out, "  - {}", cell(&printable(&line)));
         }

@@ -11,6 +11,7 @@ pub use policy::OfPolicy;
 use super::{Answer, Asked, Checked, Facts, State, checked as after, count, pce, some_of, text_in, verbatim};
 use crate::{
     account::{Account, Start},
+    called::Help,
     check::Complete,
     enforcement::{Kind, Seen},
     finding::{Finding, Severity},
@@ -150,7 +151,7 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
         Err(findings) => {
             check.state = State::Wrong;
             let seen: Vec<String> = findings.iter().map(said).collect();
-            return check.seen(some_of(&seen)).help("`helm clas check` shows where");
+            return check.seen(some_of(&seen)).help(Help::naming("`", " check` shows where"));
         }
     };
     let wrong: Vec<String> = complete.errors().map(said).collect();
@@ -168,9 +169,10 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
     for words in wrong.into_iter().chain(lost.into_iter().chain(other).map(said)) {
         check = check.seen(words);
     }
-    check.help(
-        "repair the values, and name every file and --set that the release was given; `helm clas check` shows where",
-    )
+    check.help(Help::naming(
+        "repair the values, and name every file and --set that the release was given; `",
+        " check` shows where",
+    ))
 }
 
 /// A finding in a sentence, with its file and line left to `check`.
@@ -218,7 +220,7 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
         check.state = State::Wrong;
     } else if !before.start.is_version_known {
         check.state = State::Yours;
-        help = Some("name the chart version of the step with --version, to hold it against this one".to_owned());
+        help = Some("name the chart version of the step with --version, to hold it against this one".into());
     }
     match help {
         Some(help) => check.help(help),
@@ -266,7 +268,7 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
     if !unknown.is_empty() {
         check = check.seen(format!("in a mode that is not documented: {}", some_of(&unknown)));
     }
-    check.help("finish the other cluster first, or take it back").run("helm clas status --pce .")
+    check.help("finish the other cluster first, or take it back").run(before.present.own("status --pce ."))
 }
 
 fn of_policy(check: Checked, before: &Before, judge: fn(&OfPolicy, Checked, &Facts) -> Checked) -> Checked {

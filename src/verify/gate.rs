@@ -48,7 +48,7 @@ fn of_check(one: &Checked, is_overruled: bool) -> Finding {
     match (&one.help, is_overruled) {
         (Some(help), true) => finding.help(help.clone()),
         (None, true) => finding,
-        (Some(help), false) => finding.help(format!("{help}; {option}")),
+        (Some(help), false) => finding.help(help.clone().and(&format!("; {option}"))),
         (None, false) => finding.help(option),
     }
 }

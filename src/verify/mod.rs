@@ -26,6 +26,7 @@ use std::{borrow::Cow, fmt::Write as _};
 use serde_json::Value;
 
 use crate::{
+    called::{Called, Help},
     command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{checks, in_namespace},
@@ -34,6 +35,8 @@ use crate::{
 /// What there is to judge.
 #[derive(Debug)]
 pub struct Facts {
+    /// What this program is called.
+    pub called: Called,
     /// The mode the last step led to.
     pub goal: ClusterMode,
     /// The namespace in which Kubelink and the C-VENs run.
@@ -63,7 +66,12 @@ impl Facts {
     /// A command of this tool, about the values that the user named.
     fn helm_clas(&self, words: &str) -> String {
         let values = self.values.iter().map(|word| format!(" {}", shell_word(word)));
-        format!("helm clas {words}{}", values.collect::<String>())
+        self.own(words) + &values.collect::<String>()
+    }
+
+    /// A command of this tool.
+    fn own(&self, words: &str) -> String {
+        format!("{} {words}", self.called)
     }
 
     /// A command of kubectl for this cluster.
@@ -122,7 +130,7 @@ pub struct Checked {
     /// What was seen, a sentence each; what others wrote stands in backticks.
     pub seen: Vec<String>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Help>,
     /// Commands that help with it.
     pub run: Vec<String>,
     /// Whether asking again may bring another answer.
@@ -189,7 +197,7 @@ impl Checked {
     }
 
     /// What to do; said only where something is to be done.
-    fn help(mut self, help: impl Into<String>) -> Self {
+    fn help(mut self, help: impl Into<Help>) -> Self {
         if self.state != State::Right {
             self.help = Some(help.into());
         }

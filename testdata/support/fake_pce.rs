@@ -251,10 +251,10 @@ impl FakePce {
     }
 }
 
-/// The program in an environment that holds nothing.
+/// The program in an environment that holds nothing but what Helm says to a plugin.
 pub(crate) fn bare_command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_helm-clas"));
-    command.env_clear().envs(BRIEF);
+    command.env_clear().envs(BRIEF).env("HELM_PLUGIN_DIR", "/plugins/clas");
     command
 }
 

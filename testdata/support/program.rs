@@ -57,7 +57,7 @@ impl Folder {
         names
     }
 
-    /// The program with these words as arguments, in this folder, in an environment of its own.
+    /// The program with these words as arguments, in this folder, in an environment of its own: that of a plugin of Helm.
     pub(crate) fn command<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> Command {
         let mut command = Command::new(PROGRAM);
         self.settle(command.args(words));
@@ -77,6 +77,7 @@ impl Folder {
         let path = env::join_paths([programs].into_iter().chain(path)).unwrap();
         command.env_clear().envs(BRIEF).env("PATH", path).env("LANG", "C.UTF-8").env("COLUMNS", "80");
         command.env("HOME", self.0.path()).env("GIT_CONFIG_NOSYSTEM", "1").current_dir(self.0.path());
+        command.env("HELM_PLUGIN_DIR", "/plugins/clas");
         command.stdin(Stdio::null());
     }
 

@@ -9,7 +9,7 @@ pub(crate) mod plan;
 #[path = "command/upgrade/arguments.rs"]
 pub(crate) mod upgrade;
 
-#[path = "command/rewrite/arguments.rs"]
+#[path = "command/policy/rewrite/arguments.rs"]
 pub(crate) mod rewrite;
 
 use std::{
@@ -30,7 +30,7 @@ use helm_clas::{
     },
 };
 
-#[path = "command/prove/arguments.rs"]
+#[path = "command/policy/prove/arguments.rs"]
 pub(crate) mod prove;
 
 #[path = "described.rs"]
@@ -38,8 +38,8 @@ pub(crate) mod described;
 
 #[derive(Debug, Parser)]
 #[command(
-    name = "helm clas",
-    bin_name = "helm clas",
+    name = "helm-clas",
+    bin_name = "helm-clas",
     about = "Moves a cluster that runs Illumio Core from the legacy policy model to CLAS and back",
     long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
                   back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
@@ -158,7 +158,7 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Print a JSON schema: of the chart's values, or of what this tool prints and reads
     Schema(Schema),
-    /// Print a script that completes `helm-clas` in a shell (Helm completes `helm clas` by itself)
+    /// Print a script that completes `helm-clas` in a shell (Helm completes its plugins by itself)
     Completion(Completion),
     /// Print a page for `man`
     Man(Man),
@@ -563,7 +563,7 @@ fn at_once(name: &str) -> Result<Rule, String> {
 fn rule(name: &str) -> Result<Rule, String> {
     Rule::named(name).ok_or_else(|| match Rule::nearest(name) {
         Some(near) => format!("there is no rule of this name; did you mean `{}`?", near.name()),
-        None => "there is no rule of this name; `helm clas rules` lists them".to_owned(),
+        None => format!("there is no rule of this name; `{} rules` lists them", described::called()),
     })
 }
 
@@ -833,7 +833,7 @@ pub(crate) struct Export {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Apply them with `helm clas guard | kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
+Pipe them into `kubectl apply -f -` (Kubernetes 1.30 or later). They refuse a change of a \
 HelmRelease or an Application that skips a step, changes mode and chart version together, or changes the version \
 between two modes. They see what stands in the object: not values in a ConfigMap, in `helm.values` as text, or in a \
 file.")]

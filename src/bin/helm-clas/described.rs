@@ -1,17 +1,21 @@
 //! The command line as people read it: what it calls itself, which options stand first, which do something where, and
 //! examples. One row a command.
 
-use std::env;
+use std::{env, fmt};
 
 use clap::{Arg, Command, CommandFactory as _};
 
+use helm_clas::Called;
+
 use super::Arguments;
 
-/// What the program is called without Helm.
-pub(crate) const ALONE: &str = "helm-clas";
-
-/// What it is called as a plugin of Helm, and in the rows.
-const OF_HELM: &str = "helm clas";
+/// What the program is called: Helm tells a plugin its folder and its name. Another plugin that starts this program leaves
+/// its own there.
+pub(crate) fn called() -> Called {
+    let is_of_helm = env::var_os("HELM_PLUGIN_DIR").is_some_and(|folder| !folder.is_empty())
+        && env::var_os("HELM_PLUGIN_NAME").is_none_or(|name| name.is_empty() || name == "clas");
+    if is_of_helm { Called::OfHelm } else { Called::Alone }
+}
 
 /// A command as its help shows it.
 struct Row {
@@ -21,6 +25,7 @@ struct Row {
     usage: &'static str,
     /// Which of the options for every command do something here.
     takes: &'static [&'static str],
+    /// Without the program's name.
     examples: &'static [&'static str],
 }
 
@@ -43,64 +48,64 @@ const STEP: &str = "--values <FILE> --version <VERSION> --pce-version <VERSION> 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     row("migrate", STEP, CLUSTER, &[
-        "helm clas migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
-        "helm clas migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 --write",
-        "helm clas migrate --finish -f application.yaml --pce-version 24.2.20",
+        "migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
+        "migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 --write",
+        "migrate --finish -f application.yaml --pce-version 24.2.20",
     ]),
     row("revert", STEP, CLUSTER, &[
-        "helm clas revert -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
-        "helm clas revert --finish --unset -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
+        "revert -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
+        "revert --finish --unset -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
     ]),
     row("upgrade", "--values <FILE> --version <VERSION> --pce-version <VERSION> [OPTIONS]", CLUSTER, &[
-        "helm clas upgrade -f illumio-values.yaml --version 5.2.0 --pce-version 24.2.20",
+        "upgrade -f illumio-values.yaml --version 5.2.0 --pce-version 24.2.20",
     ]),
     row("status", "", LIVE, &[
-        "helm clas status",
-        "helm clas status clusters -o markdown",
-        "helm clas status --live -f illumio-values.yaml",
+        "status",
+        "status clusters -o markdown",
+        "status --live -f illumio-values.yaml",
     ]),
     row("plan", "", VERSION, &[
-        "helm clas plan clusters --pce-version 24.2.20 --version 5.1.0",
+        "plan clusters --pce-version 24.2.20 --version 5.1.0",
     ]),
     row("check", "", VERSION, &[
-        "helm clas check illumio-values.yaml",
-        "helm clas check . --against origin/main -o github",
-        "helm clas check --partial --fix --diff east.yaml",
+        "check illumio-values.yaml",
+        "check . --against origin/main -o github",
+        "check --partial --fix --diff east.yaml",
     ]),
     row("policy", "", NAMESPACE, &[
-        "helm clas policy -f illumio-values.yaml",
-        "helm clas policy exported --service-cidr 10.96.0.0/12 --node-labels role=node",
+        "policy -f illumio-values.yaml",
+        "policy exported --service-cidr 10.96.0.0/12 --node-labels role=node",
     ]),
-    row("policy export", "", &[], &["helm clas policy export exported -f illumio-values.yaml"]),
-    row("policy rewrite", "", NAMESPACE, &["helm clas policy rewrite exported --into rewrite"]),
-    row("policy prove", "", &[], &["helm clas policy prove exported"]),
+    row("policy export", "", &[], &["policy export exported -f illumio-values.yaml"]),
+    row("policy rewrite", "", NAMESPACE, &["policy rewrite exported --into rewrite"]),
+    row("policy prove", "", &[], &["policy prove exported"]),
     row("verify", "", CLUSTER, &[
-        "helm clas verify -f illumio-values.yaml --wait 10m",
-        "helm clas verify --before -f illumio-values.yaml",
+        "verify -f illumio-values.yaml --wait 10m",
+        "verify --before -f illumio-values.yaml",
     ]),
-    row("enforcement", "", &[], &["helm clas enforcement save enforcement.json -f illumio-values.yaml"]),
-    row("enforcement save", "", &[], &["helm clas enforcement save enforcement.json -f illumio-values.yaml"]),
+    row("enforcement", "", &[], &["enforcement save enforcement.json -f illumio-values.yaml"]),
+    row("enforcement save", "", &[], &["enforcement save enforcement.json -f illumio-values.yaml"]),
     row("enforcement lower", "", &[], &[
-        "helm clas enforcement lower enforcement.json -f illumio-values.yaml --nodes --write",
+        "enforcement lower enforcement.json -f illumio-values.yaml --nodes --write",
     ]),
-    row("enforcement diff", "", &[], &["helm clas enforcement diff enforcement.json -f illumio-values.yaml"]),
+    row("enforcement diff", "", &[], &["enforcement diff enforcement.json -f illumio-values.yaml"]),
     row("enforcement restore", "", &[], &[
-        "helm clas enforcement restore enforcement.json -f illumio-values.yaml --write",
+        "enforcement restore enforcement.json -f illumio-values.yaml --write",
     ]),
     row("runbook", "--values <FILE> --version <VERSION> --pce-version <VERSION> [OPTIONS]", CLUSTER, &[
-        "helm clas runbook -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 -o markdown",
+        "runbook -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 -o markdown",
     ]),
-    row("guard", "", &[], &["helm clas guard --controller flux --action warn"]),
+    row("guard", "", &[], &["guard --controller flux --action warn"]),
     row("compat", "", VERSION, &[
-        "helm clas compat",
-        "helm clas compat --version 5.1.0 --pce-version 24.2.20",
+        "compat",
+        "compat --version 5.1.0 --pce-version 24.2.20",
     ]),
-    row("explain", "", &[], &["helm clas explain wrong-step"]),
-    row("rules", "", &[], &["helm clas rules -o json"]),
-    row("schema", "", &[], &["helm clas schema values --partial --path illumio"]),
-    row("completion", "", &[], &["helm clas completion bash"]),
-    row("man", "", &[], &["helm clas man migrate"]),
-    row("version", "", &[], &["helm clas version -o json"]),
+    row("explain", "", &[], &["explain wrong-step"]),
+    row("rules", "", &[], &["rules -o json"]),
+    row("schema", "", &[], &["schema values --partial --path illumio"]),
+    row("completion", "", &[], &["completion bash"]),
+    row("man", "", &[], &["man migrate"]),
+    row("version", "", &[], &["version -o json"]),
 ];
 
 /// Where the options for every command stand in the list: those that name the cluster behind a command's own, and last
@@ -113,12 +118,12 @@ const EVERYWHERE: [&str; 3] = ["color", "quiet", "debug"];
 
 /// The command line, under the name by which it was called.
 pub(crate) fn command() -> Command {
-    let is_plugin = env::var_os("HELM_PLUGIN_DIR").is_some();
-    command_called(if is_plugin { OF_HELM } else { ALONE })
+    command_called(called())
 }
 
 /// The command line under a name.
-pub(crate) fn command_called(name: &'static str) -> Command {
+pub(crate) fn command_called(called: Called) -> Command {
+    let name = called.as_str();
     let command = Arguments::command().name(name).bin_name(name);
     let everywhere: Vec<Arg> = command.get_arguments().filter(|argument| argument.is_global_set()).cloned().collect();
     let command = command.mut_args(|argument| {
@@ -171,10 +176,10 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
 }
 
 /// The examples of a command.
-pub(crate) fn examples(name: &str, called: &str) -> Vec<String> {
+pub(crate) fn examples(name: &str, called: impl fmt::Display) -> Vec<String> {
     let row = ROWS.iter().find(|row| row.name == name);
     let lines = row.into_iter().flat_map(|row| row.examples);
-    lines.map(|line| line.replacen(OF_HELM, called, 1)).collect()
+    lines.map(|line| format!("{called} {line}")).collect()
 }
 
 /// Where an option for every command stands in the list.

@@ -7,7 +7,7 @@ use std::{
 
 use helm_clas::report::html;
 
-use crate::{explain, git};
+use crate::{command::explain, outside::git};
 
 /// What the last line of a page says.
 pub(crate) struct Made {

@@ -126,7 +126,7 @@ impl File<'_> {
         let shape = known.pattern_error_message.as_deref().unwrap_or("not of the expected shape");
         let rule = known.rule.unwrap_or(Rule::ValueNotAllowed);
         let finding = Finding::new(rule, format!("`{name}` is {shape}{why}"));
-        let finding = Finding { help: known.help.clone(), ..finding };
+        let finding = Finding { help: known.help.clone().map(Into::into), ..finding };
         let kept = slip.and_then(|slip| {
             let part = slip.has.as_deref()?;
             match slip.keep? {

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Show;
 use crate::{
+    called::Called,
     finding::{Finding, Severity},
     policy::{
         Judged, JudgedRule, JudgedSet,
@@ -180,7 +181,8 @@ impl<'j> View<'j> {
             let cursor = finding.file.as_deref().and_then(|file| cursors.get_mut(file));
             let region =
                 finding.span.as_ref().zip(cursor).map(|(span, cursor)| cursor.to(span.start)..cursor.to(span.end));
-            FindingJson::located(finding, region)
+            // a finding about the policy names no command of this program
+            FindingJson::located(finding, Called::default(), region)
         });
         json.collect()
     }

@@ -1,6 +1,7 @@
 //! SARIF for code scanning: the findings stand in the files that were read, at the href of the rule.
 
 use crate::{
+    called::Called,
     check::{CheckedFile, Run},
     finding::Finding,
     policy::Judged,
@@ -9,7 +10,7 @@ use crate::{
 
 /// A judged policy, in the words of [`report::sarif`].
 #[must_use]
-pub fn sarif(judged: &Judged<'_>) -> String {
+pub fn sarif(judged: &Judged<'_>, called: Called) -> String {
     let of = |file: Option<&str>| -> Vec<Finding> {
         judged.all_findings().filter(|finding| finding.file.as_deref() == file).cloned().collect()
     };
@@ -20,5 +21,5 @@ pub fn sarif(judged: &Judged<'_>) -> String {
         findings: of(Some(source.name)),
         ..CheckedFile::default()
     });
-    report::sarif::check(&Run { files: files.collect(), findings: of(None), ..Run::default() })
+    report::sarif::check(&Run { called, files: files.collect(), findings: of(None), ..Run::default() })
 }

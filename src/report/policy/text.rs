@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Effects, Style};
 
 use super::{Show, cluster, summary};
 use crate::{
+    called::Called,
     chart::secrets::masked,
     finding::{Finding, Severity},
     policy::{
@@ -21,7 +22,7 @@ const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
 /// A judged policy. A rule of which there is nothing to say is shown only if asked for.
 #[must_use]
-pub fn text(judged: &Judged<'_>, show: Show) -> String {
+pub fn text(judged: &Judged<'_>, show: Show, called: Called) -> String {
     let mut out = String::new();
     if let Some(cluster) = cluster(judged) {
         let _ = writeln!(out, "{TITLE}Policy for cluster {cluster}{TITLE:#}\n");
@@ -36,7 +37,8 @@ pub fn text(judged: &Judged<'_>, show: Show) -> String {
         out.push('\n');
     }
     if judged.all_findings().next().is_some() {
-        out += &filled("`helm clas explain RULE` tells what a finding means and where that is from.", "", "");
+        let words = format!("`{called} explain RULE` says what a finding means and where that is from.");
+        out += &filled(&words, "", "");
     }
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&summary(judged), "", "").trim_end());
     out

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use super::workloader;
 use crate::{
+    called::Called,
     policy::{Judged, Sort, rewritten::Rewritten, words},
     report::policy::{cluster, escaped},
 };
 
-pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>) -> String {
+pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: Called) -> String {
     let mut out = String::from("# Rules to change before the upgrade to CLAS\n");
     if let Some(cluster) = cluster(judged) {
         let _ = writeln!(out, "\nCluster {}.", escaped(&cluster));
@@ -22,12 +23,15 @@ pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>) -> String
             let _ = writeln!(out, "- {}: {}", escaped(&href), escaped(why));
         }
     }
-    out += "\n## How to apply it\n\n\
+    let _ = write!(
+        out,
+        "\n## How to apply it\n\n\
 1. Apply one of the files as a draft: the bodies of `requests.json` in their order, `workloader rule-import \
 rule-import.csv`, or the blocks of `rules.tf`.\n\
 2. Look at the draft on the PCE, and provision it.\n\
-3. Export the policy and check it again: `helm clas policy` must find no error.\n\n\
-The rules work in the legacy model as well, so change them before the migration.\n";
+3. Export the policy and check it again: `{called} policy` must find no error.\n\n\
+The rules work in the legacy model as well, so change them before the migration.\n"
+    );
     out
 }
 

@@ -8,6 +8,8 @@ mod workloader;
 
 use std::fmt::Write as _;
 
+use crate::called::Called;
+
 use serde::Serialize;
 
 use super::json::pretty;
@@ -30,11 +32,11 @@ pub struct Document {
 
 /// The files, in the order of their use.
 #[must_use]
-pub fn documents(judged: &Judged<'_>) -> Vec<Document> {
+pub fn documents(judged: &Judged<'_>, called: Called) -> Vec<Document> {
     let rewritten = judged.rewritten();
     let document = |name, purpose, text| Document { name, purpose, text };
     vec![
-        document("rewrite.md", "for the change ticket", markdown::text(judged, &rewritten)),
+        document("rewrite.md", "for the change ticket", markdown::text(judged, &rewritten, called)),
         document("requests.json", "bodies for the PCE's REST API", requests::text(&rewritten)),
         document("rule-import.csv", "for workloader rule-import", workloader::text(judged, &rewritten).0),
         document("rules.tf", "for Terraform, illumio-core_security_rule", terraform::text(&rewritten)),

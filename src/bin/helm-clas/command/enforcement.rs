@@ -21,10 +21,13 @@ use serde_json::json;
 pub(crate) use self::arguments::{Common, Diff, Enforcement, Lower, Restore, Save, Word};
 use crate::{
     args::Form,
+    args::described::called,
     failure::Failure,
-    files,
     output::Output,
-    pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    outside::{
+        files,
+        pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+    },
 };
 
 /// A cluster on its PCE, of which something is asked.
@@ -157,7 +160,7 @@ fn hrefs(plan: &[Planned]) -> HashSet<&str> {
 }
 
 fn tell(common: &Common, word: Asked, saved: &Saved, outcome: &Outcome, output: &mut Output) {
-    let told = Told { word, file: &common.file, saved, outcome };
+    let told = Told { called: called(), word, file: &common.file, saved, outcome };
     match common.output {
         Form::Text => output.answer(&text(&told)),
         Form::Json => output.answer(&json(&told)),
@@ -282,7 +285,7 @@ pub(crate) fn saved_in(name: &str) -> Result<Saved, Failure> {
 impl File {
     fn read(name: &str) -> Result<Self, Failure> {
         let bytes = files::read(name).map_err(|failure| match failure.advice() {
-            None => failure.help("`helm clas enforcement save FILE` writes it"),
+            None => failure.help(format!("`{} enforcement save FILE` writes it", called())),
             Some(_) => failure,
         })?;
         let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(name, &error))?;
@@ -299,6 +302,8 @@ impl File {
 }
 
 fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(format!("{name} does not hold saved modes: {error}"))
-        .help("it is a file that `helm clas enforcement save` wrote; `helm clas schema enforcement` says what is in it")
+    Failure::new(format!("{name} does not hold saved modes: {error}")).help(format!(
+        "it is a file that `{0} enforcement save` wrote; `{0} schema enforcement` says what is in it",
+        called()
+    ))
 }

@@ -1,8 +1,17 @@
-//! One file a command: its arguments, and what it does.
+//! One room a command: what it does. Its arguments stand in `args.rs`, or beside it in `arguments.rs`.
 
+pub(crate) mod check;
+pub(crate) mod compat;
+pub(crate) mod complete;
 pub(crate) mod enforcement;
+pub(crate) mod explain;
 pub(crate) mod guard;
 pub(crate) mod plan;
-pub(crate) mod prove;
-pub(crate) mod rewrite;
+pub(crate) mod policy;
+pub(crate) mod runbook;
+pub(crate) mod schema;
+pub(crate) mod shell;
+pub(crate) mod status;
+pub(crate) mod step;
 pub(crate) mod upgrade;
+pub(crate) mod verify;

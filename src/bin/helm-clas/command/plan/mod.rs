@@ -10,10 +10,10 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, VerifyForm, plan::Plan as Arguments},
+    args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
-    search::search,
+    workspace::search::search,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -61,7 +61,7 @@ fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_
     // what stands beside the values counts, as for the step itself
     let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
     let version = pinned.as_ref().or(version)?.to_string();
-    let mut words = vec!["helm", "clas", verb.command()];
+    let mut words = [called().words(), &[verb.command()]].concat();
     words.extend(verb.is_finish().then_some("--finish"));
     words.extend(["-f", &standing.file]);
     if let (Holder::Manifest(_), Some(release)) = (standing.holder, &standing.release) {

@@ -14,14 +14,12 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{Everywhere, Form, upgrade::Upgrade as Arguments},
-    compat::matrix,
+    args::{Everywhere, Form, described::called, upgrade::Upgrade as Arguments},
+    command::compat::matrix,
     failure::Failure,
-    files,
     output::Output,
-    overrides, pce,
-    taker::Meant,
-    workspace::Workspace,
+    outside::{files, pce},
+    workspace::{Workspace, overrides, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -55,6 +53,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let values = workspace.cluster_values(path, &overrides).unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
     let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
+        called: called(),
         release: everywhere.release(&asked.release.name, &asked.release.chart),
         files: &names,
         changed,
@@ -69,14 +68,20 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         pce_version,
     });
     let diff = diff(&workspace, &upgraded, asked);
-    let told =
-        Told { upgraded: &upgraded, files: &workspace.files, file: changed, commands: commands.as_ref(), is_written };
+    let told = Told {
+        called: called(),
+        upgraded: &upgraded,
+        files: &workspace.files,
+        file: changed,
+        commands: commands.as_ref(),
+        is_written,
+    };
     match asked.output {
         Form::Json => output.answer(&json(&told, diff.map(|(diff, _)| diff.to_string()))),
         Form::Text => {
             let (above, below) = text(&told);
             output.remark(&above);
-            output.complaint(&drawn(&upgraded.findings, |file| workspace.files.text_of(file)));
+            output.complaint(&drawn(&upgraded.findings, called(), |file| workspace.files.text_of(file)));
             if let Some((diff, is_of_top)) = diff {
                 output.answer(&diff.styled());
                 if diff.is_masked {

@@ -1,0 +1,60 @@
+//! `helm clas explain`, `helm clas rules` and `helm clas version`.
+
+// every command answers alike, also those that cannot fail
+#![allow(clippy::unnecessary_wraps)]
+
+use std::process::ExitCode;
+
+use helm_clas::{
+    Rule,
+    report::{json, text},
+};
+
+use crate::{
+    args::{Explain, Form, Rules, Version, described::called},
+    failure::Failure,
+    output::Output,
+};
+
+pub(crate) fn rule(explain: &Explain, output: &mut Output) -> Result<ExitCode, Failure> {
+    let Some(rule) = Rule::named(&explain.rule) else {
+        let near = Rule::nearest(&explain.rule).map(|rule| format!("; did you mean `{}`?", rule.name()));
+        return Err(Failure::new(format!("there is no rule `{}`{}", explain.rule, near.unwrap_or_default()))
+            .help(format!("run `{} rules` for the list", called())));
+    };
+    match explain.output {
+        Form::Text => output.answer(&text::page(rule, called())),
+        Form::Json => output.answer(&json::rule(rule, called())),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn rules(rules: &Rules, output: &mut Output) -> Result<ExitCode, Failure> {
+    match rules.output {
+        Form::Text => output.answer(&text::rules()),
+        Form::Json => output.answer(&json::rules()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The commit that the program was built from, and its date, where `build.rs` or whoever built it knew them.
+const BUILT_FROM: Option<(&str, &str)> = match (option_env!("HELM_CLAS_COMMIT"), option_env!("HELM_CLAS_COMMIT_DATE")) {
+    (Some(commit), Some(date)) => Some((commit, date)),
+    _ => None,
+};
+
+/// `0.1.0 (0abc123 2026-11-28)`
+pub(crate) fn version_and_commit() -> String {
+    let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
+    format!("{}{built_from}", env!("CARGO_PKG_VERSION"))
+}
+
+pub(crate) fn version(version: &Version, output: &mut Output) -> Result<ExitCode, Failure> {
+    match version.output {
+        Form::Text => {
+            output.answer(&format!("helm-clas {}\n", version_and_commit()));
+        }
+        Form::Json => output.answer(&json::version(BUILT_FROM)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

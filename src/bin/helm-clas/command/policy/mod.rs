@@ -1,0 +1,184 @@
+//! `helm clas policy`: the policy of a PCE, from files or asked for, judged.
+
+pub(crate) mod export;
+pub(crate) mod prove;
+pub(crate) mod rewrite;
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use helm_clas::{
+    Severity,
+    chart::cluster::ClusterValues,
+    policy::{
+        Book, Judged, Policy, Question, Source,
+        export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},
+        judge,
+    },
+    report::policy::{Show, csv, json, markdown, sarif, text},
+};
+
+use crate::{
+    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, described::called},
+    command::policy::export::Files,
+    failure::Failure,
+    output::Output,
+    outside::pce::{Pce, Settings, cluster_values},
+};
+
+/// The largest file that is read. Ten thousand rules have some ten megabytes.
+const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+const FOLDER: &str = "DIR is a folder that `policy export` wrote; a values file is named with -f, and files of \
+                      the PCE one by one, such as --rule-sets FILE";
+
+/// A file of an export.
+pub(crate) struct Given {
+    pub(crate) file: &'static str,
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
+    let values = cluster_values(&policy.values, policy.path.as_deref())?;
+    let judged = if policy.draft { DRAFT_RULE_SETS } else { RULE_SETS };
+    let given = given(policy.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
+    let sources: Vec<Source<'_>> =
+        given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    let read = Policy::read(&sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })?;
+    let read = if policy.draft {
+        read.provisioned().ok_or_else(|| {
+            Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+        })?
+    } else {
+        read
+    };
+    let book = Book::of(&read);
+    let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
+    let cluster = named.map(|named| cluster(&book, named)).transpose()?;
+    let namespace = values.software_namespace(everywhere.release_namespace());
+    let mut judged = judge(
+        &book,
+        &Question { cluster, service_cidrs: &policy.service_cidrs, node_labels: &policy.node_labels, namespace },
+    );
+    judged.silence(&policy.allowed);
+    if policy.strict {
+        judged.harden();
+    }
+    let show = if policy.all { Show::All } else { Show::Affected };
+    let report: fn(&Judged<'_>, Show) -> String = match policy.output {
+        PolicyForm::Text => |judged, show| text(judged, show, called()),
+        PolicyForm::Json => json,
+        PolicyForm::Sarif => |judged, _| sarif(judged, called()),
+        PolicyForm::Markdown => markdown,
+        PolicyForm::Csv => csv,
+    };
+    output.answer(&report(&judged, show));
+    let has_errors = judged.count(Severity::Error) > 0 && !policy.exit_zero;
+    Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The files that are given, or what the PCE has where none are. `judged` is the one without which nothing can be done.
+pub(crate) fn given(
+    folder: Option<&Path>,
+    files: &PolicyFiles,
+    judged: &'static str,
+    asked_for: impl FnOnce() -> Result<Vec<Given>, Failure>,
+) -> Result<Vec<Given>, Failure> {
+    if let Some(file) = folder.filter(|folder| folder.is_file()) {
+        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
+    }
+    match inputs(folder, files, judged) {
+        None => asked_for(),
+        Some(inputs) if inputs.iter().all(|(file, _)| *file != judged) => {
+            Err(Failure::new("no rule sets are given").help("name their file (--rule-sets FILE), or a folder"))
+        }
+        Some(inputs) => inputs.into_iter().map(|(file, path)| read(file, &path, folder)).collect(),
+    }
+}
+
+/// The policy that the PCE has at this moment.
+pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
+    let settings = Settings::of(pce, values)?.ok_or_else(|| {
+        Failure::new("neither files nor a PCE are given").help(format!(
+            "name a folder that `{} policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
+             (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
+            called()
+        ))
+    })?;
+    let read = Files::read(&Pce::new(settings, output)?)?;
+    for (_, why) in &read.refused {
+        output.remark(&format!("note: could not be checked: {why}\n"));
+    }
+    let given = |file: crate::command::policy::export::File| Given {
+        file: file.name,
+        name: file.name.to_owned(),
+        text: file.text,
+    };
+    Ok(read.files.into_iter().map(given).collect())
+}
+
+/// The UUID of the cluster that is meant.
+pub(crate) fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
+    let shown = named.escape_debug();
+    match book.clusters(named).as_slice() {
+        [one] => Ok(one),
+        [] => Err(match book.policy.source(CONTAINER_CLUSTERS) {
+            Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
+                .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
+            None => Failure::new(format!("which cluster `{shown}` is, is not known without --container-clusters"))
+                .help("name it by its UUID, which is cluster_id in the values"),
+        }),
+        several => {
+            let help =
+                format!("name the one that is meant by its UUID, `cluster_id` in its values: {}", several.join(", "));
+            Err(Failure::new(format!("{} clusters are called `{shown}`", several.len())).help(help))
+        }
+    }
+}
+
+pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Result<Given, Failure> {
+    let name = path.display().to_string();
+    let while_reading = || {
+        let failure = Failure::while_doing(format!("cannot read {name}"));
+        move |error| match folder {
+            Some(folder) if path.starts_with(folder) => failure(error).help(FOLDER),
+            _ => failure(error),
+        }
+    };
+    let opened = File::open(path).map_err(while_reading())?;
+    if !opened.metadata().map_err(while_reading())?.is_file() {
+        return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file")));
+    }
+    let mut text = String::new();
+    let length = opened.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(while_reading())?;
+    if length as u64 > MAX_BYTES {
+        return Err(Failure::new(format!("cannot read {name}: it is larger than {} MiB", MAX_BYTES >> 20))
+            .help("no list of policy objects is: is this the right file?"));
+    }
+    Ok(Given { file, name, text })
+}
+
+/// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing where
+/// none are.
+fn inputs(folder: Option<&Path>, files: &PolicyFiles, judged: &str) -> Option<Vec<(&'static str, PathBuf)>> {
+    let named = files.named();
+    if folder.is_none() && named.iter().all(|(_, path)| path.is_none()) {
+        return None;
+    }
+    let in_folder = |collection: &'static str, is_required: bool| {
+        let path = folder?.join(collection);
+        (is_required || path.exists()).then_some(path)
+    };
+    let of_each = named.into_iter().filter_map(|(collection, path)| {
+        let is_required = collection == judged;
+        Some((collection, path.map(Path::to_path_buf).or_else(|| in_folder(collection, is_required))?))
+    });
+    Some(of_each.collect())
+}

@@ -1,0 +1,94 @@
+//! `helm clas policy prove`: a policy in both models, and traffic held against both.
+
+mod live;
+
+use std::process::ExitCode;
+
+use helm_clas::policy::{
+    Book, Policy, Question, Source, export, judge,
+    prove::{Answer, prove},
+    traffic::{self, hold},
+};
+use helm_clas::report::policy::prove::{csv, html, json, text, traffic_csv, traffic_html, traffic_json, traffic_text};
+
+use crate::{
+    args::prove::{Prove, ProveForm},
+    command::policy::{Given, asked_for, cluster, given, read},
+    failure::Failure,
+    made::Made,
+    output::Output,
+    outside::pce::cluster_values,
+};
+
+/// The name under which traffic is read.
+const TRAFFIC: &str = "traffic";
+
+pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failure> {
+    let values = cluster_values(&asked.values, asked.path.as_deref())?;
+    let folder = asked.folder.as_deref();
+    let files = given(folder, &asked.files, export::RULE_SETS, || asked_for(&asked.pce, &values, output))?;
+    let sources: Vec<Source<'_>> =
+        files.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    let policy = read_policy(&sources)?;
+    let drafts = asked.draft.then(|| provisioned(policy.clone())).transpose()?;
+    let before = Book::of(&policy);
+    let after = drafts.as_ref().map(Book::of);
+    let after = after.as_ref().unwrap_or(&before);
+    let named = asked.cluster.as_ref().or(values.cluster_id.as_ref());
+    let cluster = named.map(|named| cluster(&before, named)).transpose()?;
+    let question = Question { cluster, ..Question::default() };
+    let comparison = prove(&before, after, &question);
+    let seen = match (&asked.traffic, asked.days) {
+        (Some(file), _) => Some(read(TRAFFIC, file, None)?),
+        (None, Some(days)) => Some(live::traffic(asked, &values, days, output)?),
+        (None, None) => None,
+    };
+    let Some(Given { name, text: seen, .. }) = seen else {
+        output.answer(&match asked.output {
+            ProveForm::Text => text(&comparison),
+            ProveForm::Json => json(&comparison),
+            ProveForm::Csv => csv(&comparison),
+            ProveForm::Html => html(&comparison, &Made::now().of_page()),
+        });
+        return Ok(code(comparison.answer(), asked.exit_zero));
+    };
+    let traffic = traffic::read(&name, &seen).map_err(|unreadable| {
+        Failure::new(unreadable.to_string())
+            .help("traffic is a CSV that Explorer exported, or flows of the API as JSON")
+    })?;
+    let judged = judge(&before, &question);
+    let held = hold(&comparison, &judged, &traffic);
+    output.answer(&match asked.output {
+        ProveForm::Text => traffic_text(&comparison, &held),
+        ProveForm::Json => traffic_json(&comparison, &held),
+        ProveForm::Csv => traffic_csv(&comparison, &held),
+        ProveForm::Html => traffic_html(&comparison, &held, &Made::now().of_page()),
+    });
+    // a table has no place for it
+    if let (ProveForm::Csv, Some(left_out)) = (asked.output, held.left_out()) {
+        output.remark(&format!("note: {left_out}\n"));
+    }
+    Ok(code(held.answer(), asked.exit_zero))
+}
+
+fn read_policy<'t>(sources: &[Source<'t>]) -> Result<Policy<'t>, Failure> {
+    Policy::read(sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })
+}
+
+fn provisioned(policy: Policy<'_>) -> Result<Policy<'_>, Failure> {
+    policy.provisioned().ok_or_else(|| {
+        Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+    })
+}
+
+/// What is not known is no proof, and does not pass for one.
+fn code(answer: Answer, is_zero: bool) -> ExitCode {
+    match answer {
+        _ if is_zero => ExitCode::SUCCESS,
+        Answer::Same | Answer::Gained => ExitCode::SUCCESS,
+        Answer::Lost => ExitCode::FAILURE,
+        Answer::NotKnown => ExitCode::from(2),
+    }
+}

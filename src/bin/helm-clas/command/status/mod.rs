@@ -1,0 +1,105 @@
+//! `helm clas status`.
+
+pub(crate) mod fleet;
+mod live;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use helm_clas::{
+    Texts,
+    pce_clusters::compared,
+    report::status::{json, markdown, page, text},
+    status::{Overview, Standing, merged},
+};
+
+use crate::{
+    args::{Everywhere, Status, StatusForm, described::called},
+    command::status::fleet::Fleet,
+    failure::Failure,
+    made::Made,
+    output::Output,
+    outside::{files, terminal},
+    workspace::{Workspace, overrides, search::search},
+};
+
+/// What can be read is shown, whatever else cannot.
+pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output) -> ExitCode {
+    if let Some(failure) = misused(status) {
+        return output.failed(&failure);
+    }
+    let here = [PathBuf::from(".")];
+    let roots = if status.paths.is_empty() && status.files.is_empty() { &here } else { &status.paths[..] };
+    let (merged, read, failure) = match merged_files(status) {
+        Ok((merged, read)) => (merged, read, None),
+        Err(failure) => (Vec::new(), status.files.clone(), Some(failure)),
+    };
+    let (found, failures) = search(roots, &read, status.path.as_deref());
+    let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
+    let overview = Overview { merged, found };
+    let beside = match (status.live && failures.is_empty())
+        .then(|| live::beside(everywhere, status, &overview, output))
+        .transpose()
+    {
+        Ok(beside) => beside,
+        Err(failure) => {
+            failures.push(failure);
+            None
+        }
+    };
+    let fleet = status.with_pce.then(|| Fleet::of(status, &overview, output)).transpose().unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    });
+    let rows = fleet.as_ref().map(|fleet| compared(&fleet.clusters, &fleet.files)).unwrap_or_default();
+    let of_pce = fleet.as_ref().map(|fleet| fleet.told(&rows));
+    let of_pce = of_pce.as_ref();
+    let is_apart = beside.as_ref().is_some_and(|beside| beside.agree() != Some(true));
+    let disagrees = status.exit_code && (is_apart || of_pce.is_some_and(|of_pce| !of_pce.agrees()));
+    match status.output {
+        // where nothing could be read, nothing is known
+        StatusForm::Text if overview.is_empty() && !failures.is_empty() => {}
+        StatusForm::Text => {
+            output.answer(&text(&overview, terminal::width()));
+            output.answer(&of_pce.map(|of_pce| format!("\n{}", of_pce.text())).unwrap_or_default());
+            output.answer(&beside.map(|beside| format!("\n{}", beside.text())).unwrap_or_default());
+        }
+        StatusForm::Json => output.answer(&json(&overview, called(), beside.as_ref(), of_pce)),
+        StatusForm::Markdown => output.answer_raw(&markdown(&overview, of_pce)),
+        StatusForm::Html => output.answer_raw(&page(&overview, of_pce, &Made::from_checkout().of_page())),
+    }
+    let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    failures.iter().fold(status, |_, failure| output.failed(failure))
+}
+
+/// Options that do not go together, if so.
+fn misused(status: &Status) -> Option<Failure> {
+    if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
+        let failure = Failure::new("the page shows what files say, and --live what runs");
+        return Some(failure.help("leave out one of them"));
+    }
+    (status.exit_code && !status.live && !status.with_pce).then(|| {
+        Failure::new("--exit-code compares what the files say, and there is nothing to compare it with")
+            .help("add --live or --pce")
+    })
+}
+
+/// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,
+/// so without it there is no telling.
+fn merged_files(status: &Status) -> Result<(Vec<Standing>, Vec<String>), Failure> {
+    if status.files.is_empty() {
+        return match status.set.given().next() {
+            Some((kind, _)) => Err(Failure::new(format!("{} stands beside no values file", kind.option()))
+                .help("name the files of the cluster, -f FILE")),
+            None => Ok(Default::default()),
+        };
+    }
+    if status.files.iter().filter(|file| *file == files::STDIN).count() > 1 {
+        return Err(Failure::new("`-` is given twice, but standard input can be read only once"));
+    }
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &status.files, status.path.as_deref())?;
+    let overrides = overrides::read(&status.set)?;
+    let standings = merged(&workspace.files, &workspace.given, &overrides, status.path.as_deref());
+    let names = (0..workspace.files.len()).map(|number| workspace.files.name(number).to_owned());
+    Ok((standings, names.filter(|name| !name.ends_with(files::CHART)).collect()))
+}

@@ -1,0 +1,293 @@
+//! `--run`: the step on the live release. The release's history is read first, then it is upgraded, then watched until
+//! Kubelink and the C-VENs have restarted. What to do after a failure follows from the history alone.
+
+use std::time::{Duration, Instant};
+
+use helm_clas::{
+    ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
+    account::{Account, FileIs, Stands, Start, Trouble, Way, Ways},
+    report::{self, text, verify::Around, way::Commands},
+    verify::{Checked, Outcome},
+};
+use serde_json::Value;
+
+use crate::{
+    command::{
+        step::appended,
+        verify::{Of, Question},
+    },
+    failure::Failure,
+    output::Output,
+    outside::{files, helm::Helm, interrupt::Interrupt},
+};
+
+/// A step that is to be taken on the live release.
+pub(crate) struct Upgrade<'u> {
+    helm: Helm<'u>,
+    account: Account,
+    verb: Verb,
+    goal: ClusterMode,
+    commands: CommandLine<'u>,
+    question: Question<'u>,
+}
+
+/// What came of it.
+pub(crate) struct Ran<'u> {
+    /// Whether the release was upgraded; it is not where it is in the mode already.
+    pub(crate) is_upgraded: bool,
+    /// What was seen of the cluster in the end.
+    pub(crate) checked: Vec<Checked>,
+    /// What went wrong on the way.
+    pub(crate) failure: Option<Failure>,
+    /// The way on and the way back; nothing where it is not known what the release is now.
+    pub(crate) ways: Option<Ways>,
+    /// Their commands.
+    pub(crate) commands: Commands<'u>,
+    /// Whether the user stopped it.
+    pub(crate) is_stopped: bool,
+}
+
+impl Ran<'_> {
+    pub(crate) fn is_right(&self) -> bool {
+        self.failure.is_none() && !self.is_stopped && Outcome::of(&self.checked) == Outcome::Right
+    }
+
+    /// Whether the release is where the step leads to, whatever its pods do.
+    pub(crate) fn has_arrived(&self) -> bool {
+        self.ways.as_ref().is_some_and(|ways| ways.file == FileIs::Same && ways.stands != Stands::Failed)
+    }
+
+    /// The same for the answer in JSON.
+    pub(crate) fn json(&self) -> report::json::Ran<'_> {
+        let ways = self.ways.as_ref().filter(|_| !self.is_right());
+        let ways = ways.map(|ways| (ways, &self.commands));
+        report::json::Ran { is_upgraded: self.is_upgraded, checked: &self.checked, ways }
+    }
+
+    /// The way on and the way back, where all is not right.
+    pub(crate) fn told(&self) -> Option<String> {
+        if self.is_right() {
+            return None;
+        }
+        let ways = self.ways.clone().unwrap_or(Ways {
+            // Helm did not answer: the same command finds out
+            on: Way::Again,
+            back: Vec::new(),
+            stands: Stands::Unknown,
+            file: FileIs::Apart,
+        });
+        Some(report::way::text(&ways, &self.commands))
+    }
+}
+
+/// Why a step of these files cannot be taken with Helm here, if so. It is said before any file is read closely.
+pub(crate) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
+    if let Some(release) = commands.controller {
+        let failure =
+            Failure::new(format!("--run upgrades with Helm, and `{}` is brought by its controller", release.name));
+        return Some(failure.help("use --write, commit the file, and do what is printed"));
+    }
+    if commands.umbrella.is_some() {
+        let failure = Failure::new("--run upgrades Illumio's chart itself, and these are values of an umbrella chart");
+        return Some(failure.help("use --write, and upgrade the umbrella chart"));
+    }
+    commands
+        .files
+        .contains(&files::STDIN)
+        .then(|| Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file"))
+}
+
+impl<'u> Upgrade<'u> {
+    /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. What stands
+    /// against it comes back beside it; with an error among that, there is no upgrade.
+    pub(crate) fn prepared(
+        verb: Verb,
+        goal: ClusterMode,
+        is_said: bool,
+        commands: &CommandLine<'u>,
+        values: &Value,
+    ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
+        if let Some(failure) = impossible(commands) {
+            return Err(failure);
+        }
+        let release = commands.release;
+        let helm = Helm::new(release);
+        let Some(account) = helm.account(None)? else {
+            let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
+            let none = Finding::new(Rule::ReleaseDiffers, none);
+            return Ok((None, vec![none.help("name it with --release and -n; `helm list -A` shows all")]));
+        };
+        let findings = if is_said && account.runs_in(goal) {
+            Vec::new()
+        } else {
+            let version = commands.version;
+            let words = appended::of_chart(commands.run.unwrap_or_default().appended);
+            let chart = &helm.chart(&version.to_string(), &words)?;
+            account.hindrances(Start { verb, goal, is_said, release, chart, version, values })
+        };
+        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Ok((None, findings));
+        }
+        let question = Question::of_kubernetes(goal, commands.namespace().to_owned(), release)?;
+        let mut question = question.naming(commands.place_options().map(str::to_owned).collect());
+        // whether it finds answers is found out now
+        let (facts, _) = question.asked(Some(&account), Of::Everything)?;
+        if let Some(words) = facts.kubernetes.refused() {
+            return Err(Failure::new(format!("the restart of the pods cannot be watched: {words}"))
+                .help("let a user who may list pods and read Deployments, DaemonSets and StatefulSets run it"));
+        }
+        if let Some((title, name)) = facts.kubernetes.brought_by() {
+            let failure = Failure::new(format!(
+                "{title} `{}` brings this release, and would undo the upgrade",
+                name.escape_debug()
+            ));
+            return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
+        }
+        Ok((Some(Self { helm, account, verb, goal, commands: *commands, question }), findings))
+    }
+
+    /// What happened to the release so far.
+    pub(crate) const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Upgrades the release and watches it at most this long. Where it is in the mode already, it is watched alone: what
+    /// was broken off goes on.
+    pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran<'u> {
+        let interrupt = Interrupt::watched();
+        let started = Instant::now();
+        let is_upgraded = !self.account.runs_in(self.goal);
+        let mut trouble = Trouble::None;
+        if is_upgraded {
+            if let Some(words) = appended::warned(self.commands.run.unwrap_or_default().appended) {
+                output.complaint(&words);
+            }
+            output.remark(&text::running(&self.commands.upgrade(), is_written));
+            match self.upgraded(longest, &interrupt, output) {
+                Ok(()) => {}
+                Err((failure, found)) => {
+                    trouble = found.unwrap_or(Trouble::None);
+                    let ways = found.map(|_| self.account.ways(Some(self.goal), None, trouble));
+                    return self.ended(false, Vec::new(), Some(failure), ways, &interrupt);
+                }
+            }
+        } else {
+            output.remark(&format!("the release runs in {} already; it is only looked at\n", self.goal));
+        }
+        let ways = self.account.ways(Some(self.goal), None, trouble);
+        let left = longest.saturating_sub(started.elapsed());
+        match self.question.asked_until_right(left, Some((&self.account, &interrupt)), output) {
+            Ok((facts, checked)) => {
+                let told = format!("\n{}", report::verify::text(Around::After(&facts), &checked));
+                let is_right = Outcome::of(&checked) == Outcome::Right;
+                if is_right {
+                    output.remark(&told);
+                } else {
+                    output.complaint(&told);
+                }
+                let on = if is_right { ways.on } else { Way::Again };
+                self.ended(is_upgraded, checked, None, Some(Ways { on, ..ways }), &interrupt)
+            }
+            Err(failure) => {
+                let ways = Ways { on: Way::Again, ..ways };
+                self.ended(is_upgraded, Vec::new(), Some(failure), Some(ways), &interrupt)
+            }
+        }
+    }
+
+    fn ended(
+        &self,
+        is_upgraded: bool,
+        checked: Vec<Checked>,
+        failure: Option<Failure>,
+        ways: Option<Ways>,
+        interrupt: &Interrupt,
+    ) -> Ran<'u> {
+        let Self { verb, commands, .. } = self;
+        let commands = Commands {
+            release: commands.release,
+            again: Some(commands.again(*verb)),
+            put_back: Some(commands.put_back(*verb)),
+            write: None,
+        };
+        let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
+        let is_stopped = interrupt.is_there() && !is_right;
+        Ran { is_upgraded, checked, failure, ways, commands, is_stopped }
+    }
+
+    /// Runs `helm upgrade`, which is believed only as far as the release bears it out. After a failure the account is the
+    /// one from after it, and what Helm complained of comes along; without that, the release could not be read.
+    fn upgraded(
+        &mut self,
+        longest: Duration,
+        interrupt: &Interrupt,
+        output: &Output,
+    ) -> Result<(), (Failure, Option<Trouble>)> {
+        let words = &self.commands.upgrade_to_run()[1..];
+        let said = self.helm.upgrade(words, output.is_quiet(), interrupt).map_err(|failure| (failure, None))?;
+        let before = self.account.newest.number;
+        self.account = self.read_again(longest, interrupt, output).map_err(|failure| (failure, None))?;
+        let now = &self.account;
+        let (is_new, version) = (now.newest.number > before, self.commands.version.to_string());
+        if is_new && now.version == version && now.runs_in(self.goal) {
+            return Ok(());
+        }
+        let what = match (said.is_well, interrupt.is_there()) {
+            (_, true) => "`helm upgrade` was stopped",
+            (true, false) => "`helm upgrade` succeeded, but the release is not as planned",
+            (false, false) => "`helm upgrade` failed",
+        };
+        let mode = |mode: Option<ClusterMode>| mode.map_or("a mode that is not known", ClusterMode::as_str);
+        let Release { name, namespace, .. } = self.commands.release;
+        let number = now.newest.number;
+        let told = match (now.stands(), &now.sound) {
+            _ if !is_new => {
+                format!(
+                    "nothing reached the release {name} in {namespace}, which has revision {number} and {} as before",
+                    mode(now.mode())
+                )
+            }
+            (Stands::RolledBack, _) => format!(
+                "the release {name} in {namespace} was rolled back: revision {number} has {} again",
+                mode(now.mode())
+            ),
+            (_, sound) => {
+                let sound = sound
+                    .as_ref()
+                    .map(|sound| format!("; the last sound revision is {}, with {}", sound.number, mode(sound.mode)));
+                format!(
+                    "the release {name} in {namespace} has revision {number} now, `{}`, with chart {} and {}{}",
+                    now.newest.status,
+                    now.version,
+                    mode(now.mode()),
+                    sound.unwrap_or_default()
+                )
+            }
+        };
+        Err((Failure::new(format!("{what}: {told}")), Some(said.trouble)))
+    }
+
+    /// The account from after the upgrade. Where the cluster does not answer, it is asked until the time is over: what was
+    /// known before is no answer about now.
+    fn read_again(&self, longest: Duration, interrupt: &Interrupt, output: &Output) -> Result<Account, Failure> {
+        let started = Instant::now();
+        let line = output.waiting();
+        loop {
+            match self.helm.account(None) {
+                Ok(Some(account)) => return Ok(account),
+                Ok(None) => {
+                    return Err(Failure::new("the release is gone").help("see `helm list -A` and `helm history`"));
+                }
+                Err(failure) if started.elapsed() >= longest || interrupt.is_there() => {
+                    let what = format!("`helm upgrade` has ended, and what it did is not known: {}", failure.what());
+                    return Err(Failure::new(what).help("once the cluster answers, run the same command again"));
+                }
+                Err(_) => {
+                    line.show("waiting until the cluster answers");
+                    interrupt.sleep(Duration::from_secs(1).min(longest.saturating_sub(started.elapsed())));
+                    line.clear();
+                }
+            }
+        }
+    }
+}

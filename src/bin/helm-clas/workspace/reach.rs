@@ -1,0 +1,115 @@
+//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file that
+//! it changes.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use helm_clas::{Outcome, Reach, Status, status::Standing};
+use ignore::{WalkBuilder, WalkState};
+
+use crate::{
+    outside::files::{self, STDIN},
+    workspace::{
+        Checkout, Workspace,
+        search::{is_templates_of_chart, may_hold_place, search},
+    },
+};
+
+/// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.
+pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
+    let file = workspace.files.name(outcome.file);
+    if file == STDIN || !matches!(outcome.status, Status::Step(_)) {
+        return Reach::One;
+    }
+    let Ok(changed) = fs::canonicalize(file) else { return Reach::One };
+    // what a chart says by itself counts for each of its values files that says nothing
+    let is_of_chart =
+        changed.file_name().is_some_and(|name| name == "values.yaml") && changed.with_file_name(files::CHART).is_file();
+    let beside = || changed.parent().filter(|_| is_of_chart).map(Path::to_path_buf);
+    let Some(top) = top_of(&changed).or_else(beside) else { return Reach::One };
+    let given: Vec<PathBuf> =
+        workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
+    if !is_of_chart && !is_named_by_others(&top, &changed, &given) {
+        return Reach::One;
+    }
+    let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
+    let is_same = |standing: &&Standing| {
+        let decides = standing.decided_in.as_ref().unwrap_or(&standing.file);
+        standing.position == position
+            && (position.is_some() || standing.path == outcome.path)
+            && fs::canonicalize(decides).is_ok_and(|decides| decides == changed)
+    };
+    let takes_defaults = |standing: &&Standing| {
+        let is_silent = standing.position.is_none() && standing.path.ends_with(&outcome.path);
+        is_of_chart
+            && is_silent
+            && standing
+                .defaults_in
+                .as_ref()
+                .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
+    };
+    let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
+    let (standings, _) = search(&[from_here(&top)], &[], None);
+    let moved: Vec<&Standing> = standings.iter().filter(is_moved).collect();
+    let name = |standing: &&Standing| match &standing.release {
+        Some(release) => format!("{release} in {}", standing.file),
+        None => standing.file.clone(),
+    };
+    let mut names: BTreeSet<String> = moved.iter().map(name).collect();
+    // a file that says nothing of the chart is no row, and takes what the chart says all the same
+    if is_of_chart && !given.contains(&changed) && !moved.is_empty() {
+        let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
+        names.extend(silent.filter(|_| outcome.release.is_none()));
+    }
+    let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
+    match (Reach::of(names.into_iter().collect()), among) {
+        (_, Reach::AllOf(generator)) => Reach::AllOf(generator),
+        (names, _) => names,
+    }
+}
+
+/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look through.
+pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
+    /// How many entries are looked at where nothing says where the checkout ends.
+    const MOST: usize = 5_000;
+    let top = Checkout::of(file, &[])?.top().to_path_buf();
+    let is_small = || WalkBuilder::new(&top).build().take(MOST).count() < MOST;
+    (top.join(".git").exists() || is_small()).then_some(top)
+}
+
+/// Whether any file names the changed one, beside that itself and those that were given.
+fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
+    let Some(name) = changed.file_name().map(|name| name.as_encoded_bytes().to_vec()) else { return false };
+    let is_found = AtomicBool::new(false);
+    let mut walk = WalkBuilder::new(top);
+    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    walk.build_parallel().run(|| {
+        let (is_found, name) = (&is_found, &name);
+        Box::new(move |entry| {
+            let Ok(entry) = entry else { return WalkState::Continue };
+            let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name());
+            let names_it = || files::read(entry.path()).is_ok_and(|bytes| memchr::memmem::find(&bytes, name).is_some());
+            if is_file && is_other() && names_it() {
+                is_found.store(true, Ordering::Relaxed);
+                return WalkState::Quit;
+            }
+            WalkState::Continue
+        })
+    });
+    is_found.into_inner()
+}
+
+/// A folder as the current one leads to it.
+pub(crate) fn from_here(folder: &Path) -> PathBuf {
+    let Ok(here) = env::current_dir().and_then(fs::canonicalize) else { return folder.to_path_buf() };
+    if !here.starts_with(folder) {
+        return folder.strip_prefix(&here).unwrap_or(folder).to_path_buf();
+    }
+    let up = here.strip_prefix(folder).map_or(0, |rest| rest.components().count());
+    if up == 0 { PathBuf::from(".") } else { std::iter::repeat_n("..", up).collect() }
+}

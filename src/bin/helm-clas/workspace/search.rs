@@ -1,0 +1,417 @@
+//! Folders searched on all cores for files that say where a cluster stands.
+//!
+//! Nothing is kept of a file but its standings, and of a folder only what its `Chart.yaml` says while it is gone through,
+//! so memory grows with the clusters found and with nothing else.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    ffi::OsStr,
+    fs, io,
+    path::{self, Path, PathBuf},
+    sync::mpsc::{self, Sender},
+};
+
+use helm_clas::{
+    Files, Position, Texts,
+    files::{is_kustomization, is_of_other_language, may_name_folder},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
+};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use crate::{
+    failure::Failure,
+    outside::files,
+    workspace::{Checkout, Workspace, objects::Objects},
+};
+
+/// What came of a file, or of a folder that could not be read.
+struct Hit {
+    path: PathBuf,
+    found: Result<Vec<Standing>, Failure>,
+    /// The files that the file takes values from.
+    beside: Vec<PathBuf>,
+    /// The names of the `ConfigMaps` that it takes values from.
+    maps: Vec<String>,
+}
+
+/// The standings below some files and folders in the order of their paths, each once, and what could not be read.
+///
+/// What git ignores, what is hidden, the templates of charts and symbolic links are passed over, unless they are named
+/// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
+/// takes values from is no cluster of its own.
+pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
+    let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
+    let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    without_taken(&mut hits);
+    hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
+    // the threads find a file of several names in any order; its shortest way of being named is shown
+    hits.sort_by(|(one, a), (other, b)| {
+        one.cmp(other).then_with(|| a.path.as_os_str().len().cmp(&b.path.as_os_str().len()))
+    });
+    hits.dedup_by(|(one, _), (other, _)| one == other);
+    let (mut standings, mut failures) = (Vec::new(), Vec::new());
+    // an overlay is found through its own file, and through those that it builds
+    let mut seen = HashSet::new();
+    let mut is_new = |standing: &Standing| {
+        let Standing { file, release, decided_in, path, position, .. } = standing;
+        let position = position.map(|Position { line, column }| (line, column));
+        let key = (file.clone(), release.clone(), decided_in.clone(), path.clone(), position);
+        !matches!(standing.holder, Holder::Manifest(_)) || seen.insert(key)
+    };
+    for (_, hit) in hits {
+        match hit.found {
+            Ok(found) => standings.extend(found.into_iter().filter(&mut is_new)),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    without_judged(&mut standings);
+    tell_shared(&mut standings);
+    (standings, failures)
+}
+
+/// Takes out the mentions of modes that a release of another file takes.
+fn without_judged(standings: &mut Vec<Standing>) {
+    let place = |file: &str, position: Option<Position>| {
+        let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+        position.map(|position| (file, position.line))
+    };
+    let decided = |standing: &Standing| place(standing.decided_in.as_ref()?, standing.position);
+    if !standings.iter().any(|standing| standing.holder == Holder::Mention) {
+        return;
+    }
+    let judged: HashSet<(PathBuf, usize)> = standings.iter().filter_map(decided).collect();
+    let is_judged =
+        |standing: &Standing| place(&standing.file, standing.position).is_some_and(|it| judged.contains(&it));
+    standings.retain(|standing| standing.holder != Holder::Mention || !is_judged(standing));
+}
+
+/// The manifests below some folders that take values from a file, and name releases that do.
+pub(crate) fn takers(roots: &[PathBuf], file: &Path) -> BTreeSet<String> {
+    let is_it = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|path| path == file);
+    let takers = hits(roots, None).into_iter().filter(|hit| hit.beside.iter().any(is_it));
+    let of_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
+    takers.flat_map(|hit| hit.found.unwrap_or_default()).filter(of_manifest).map(|standing| standing.file).collect()
+}
+
+/// What is found below some files and folders, in any order.
+fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
+    let Some((first, others)) = roots.split_first() else { return Vec::new() };
+    let mut walk = WalkBuilder::new(first);
+    for root in others {
+        walk.add(root);
+    }
+    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
+    let objects = Objects::default();
+    let (sender, hits) = mpsc::channel();
+    walk.build_parallel().run(|| {
+        let sender = sender.clone();
+        let (folder, checkout, is_in_chart, charts) = (None, None, false, HashMap::new());
+        let mut visitor = Visitor { place, roots, objects: &objects, sender, folder, is_in_chart, charts, checkout };
+        Box::new(move |entry| {
+            visitor.visit(entry);
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    hits.into_iter().collect()
+}
+
+/// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
+pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
+    let mut walk = WalkBuilder::new(folder);
+    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    for entry in walk.build() {
+        match entry {
+            Ok(entry) => {
+                if entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name()) {
+                    files.push(without_dot(entry.path()).to_path_buf());
+                }
+            }
+            Err(error) => {
+                let (path, error) = told_apart(error);
+                failures.push(Failure::while_doing(format!("cannot read {}", without_dot(&path).display()))(error));
+            }
+        }
+    }
+    files.sort();
+    (files, failures)
+}
+
+/// Says of the clusters of several manifests whose mode one place decides that they share it.
+fn tell_shared(standings: &mut [Standing]) {
+    type Spot = (PathBuf, Option<(usize, usize)>);
+    let mut deciding: HashMap<Spot, Vec<usize>> = HashMap::new();
+    for (number, standing) in standings.iter().enumerate() {
+        // where nothing says the mode, the root of a file is one place; an object is one of several of its file
+        let is_told = standing.position.is_some() || standing.path.len() == 1;
+        let own = Some(&standing.file).filter(|_| standing.holder == Holder::Values);
+        if let Some(file) = standing.decided_in.as_ref().or(own).filter(|_| is_told) {
+            let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+            let position = standing.position.map(|Position { line, column }| (line, column));
+            deciding.entry((file, position)).or_default().push(number);
+        }
+    }
+    for numbers in deciding.into_values().filter(|numbers| numbers.len() > 1) {
+        let name = |number: &usize| {
+            let Standing { file, release, .. } = &standings[*number];
+            release.as_ref().map_or_else(|| file.clone(), |release| format!("{release} in {file}"))
+        };
+        let names: Vec<String> = numbers.iter().map(name).collect();
+        for number in numbers {
+            standings[number].shared_by(&names);
+        }
+    }
+}
+
+/// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
+fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
+    let canonical = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut taken: HashMap<PathBuf, HashSet<String>> = HashMap::new();
+    for (_, hit) in hits.iter() {
+        for file in &hit.beside {
+            taken.entry(canonical(file)).or_default().extend(hit.maps.iter().cloned());
+        }
+    }
+    if taken.is_empty() {
+        return;
+    }
+    hits.retain_mut(|(path, hit)| {
+        let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
+        found.retain(|standing| match standing.holder {
+            Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
+                standing.release.as_ref().is_none_or(|name| !maps.contains(name))
+            }
+            Holder::Manifest(_) | Holder::Mention => true,
+            Holder::Values | Holder::Option => false,
+        });
+        !found.is_empty()
+    });
+}
+
+/// One of the threads that go through the folders.
+struct Visitor<'v> {
+    place: Option<&'v str>,
+    roots: &'v [PathBuf],
+    objects: &'v Objects,
+    sender: Sender<Hit>,
+    /// The folder that was looked at last; nearly always the next file stands there too.
+    folder: Option<PathBuf>,
+    /// Whether it is that of a chart which may bring Illumio's, or below one.
+    is_in_chart: bool,
+    /// The charts that were looked at.
+    charts: HashMap<PathBuf, bool>,
+    /// The checkout that the folder is in, where it was asked for.
+    checkout: Option<Checkout>,
+}
+
+impl Visitor<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
+                let is_named = entry.depth() == 0 && !entry.path().is_dir();
+                let path = without_dot(entry.path());
+                if is_named && !may_mention(entry.file_name()) || is_file && may_hold_place(entry.file_name()) {
+                    self.read(path);
+                } else if is_file && may_mention(entry.file_name()) {
+                    self.read_words(path);
+                }
+            }
+            Err(error) => {
+                let (path, error) = told_apart(error);
+                let path = without_dot(&path);
+                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                self.send(path, Err(failure));
+            }
+        }
+    }
+
+    fn read(&mut self, file: &Path) {
+        self.look_at_chart(file);
+        let bytes = match files::read(file) {
+            Ok(bytes) => bytes,
+            Err(failure) => return self.send(file, Err(failure)),
+        };
+        let texts = Texts::new();
+        let name = file.to_string_lossy().into_owned();
+        let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
+        let may_name_folder = may_name_folder(&bytes);
+        workspace.given.push(workspace.files.add(name.clone(), bytes));
+        let mut found = found_in(&workspace.files, 0, self.place);
+        let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
+        if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
+            if self.checkout.is_none() {
+                self.checkout = Checkout::of(file, self.roots);
+            }
+            let before = workspace.files.len();
+            let unreadable = self
+                .checkout
+                .as_ref()
+                .map(|checkout| workspace.follow(checkout, self.place, self.objects, |name| checkout.read(name)));
+            for (name, failure) in unreadable.unwrap_or_default() {
+                self.send(Path::new(&name), Err(failure));
+            }
+            // that a file was looked for in vain is news, too
+            found = found_in(&workspace.files, 0, self.place);
+            if found.is_empty() && !is_manifest && !is_kustomization(&name) {
+                return;
+            }
+            let beside = (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number)));
+            // of the charts on the way to Illumio's those are no clusters that are part of the one which is installed
+            let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
+            let beside = beside.filter(|file| is_manifest || !found.is_empty() && is_in_charts(file)).collect();
+            let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
+            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
+        } else if !found.is_empty() {
+            // the other end waits for all of them
+            let hit = Hit { path: file.to_path_buf(), found: Ok(found), beside: Vec::new(), maps: Vec::new() };
+            let _ = self.sender.send(hit);
+        }
+    }
+
+    /// Reads a file that is no YAML for what it says of a mode.
+    fn read_words(&mut self, file: &Path) {
+        let bytes = match files::read(file) {
+            Ok(bytes) => bytes,
+            Err(failure) => return self.send(file, Err(failure)),
+        };
+        let texts = Texts::new();
+        let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
+        let found = mentioned_in(&files, 0);
+        if !found.is_empty() {
+            self.send(file, Ok(found));
+        }
+    }
+
+    /// Finds out whether the folder of a file is that of a chart which may bring Illumio's, or below one.
+    fn look_at_chart(&mut self, file: &Path) {
+        let folder = file.parent();
+        if self.folder.as_deref() == folder {
+            return;
+        }
+        self.folder = folder.map(Path::to_path_buf);
+        self.checkout = None;
+        let folder = path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_path_buf())).unwrap_or_default();
+        let below_top = || {
+            let mut is_above = false;
+            folder.ancestors().take_while(move |folder| !std::mem::replace(&mut is_above, folder.join(".git").exists()))
+        };
+        let chart = below_top().map(|folder| folder.join(files::CHART)).find(|chart| chart.is_file());
+        self.is_in_chart =
+            chart.is_some_and(|chart| *self.charts.entry(chart).or_insert_with_key(|chart| may_bring_illumio(chart)));
+    }
+
+    fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
+        let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new(), maps: Vec::new() });
+    }
+}
+
+/// Whether a chart may bring Illumio's: it names it, or other charts are in it or beside it that may.
+fn may_bring_illumio(chart: &Path) -> bool {
+    let says = |name: &str, words: &[&str]| {
+        let bytes = fs::read(chart.with_file_name(name)).unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
+    };
+    says(files::CHART, &["illumio", "file:"])
+        || says("requirements.yaml", &["illumio", "file:"])
+        || chart.with_file_name("charts").is_dir()
+}
+
+/// Whether a file is that of a chart in the folder `charts` of another one.
+fn is_in_charts(file: &Path) -> bool {
+    let is_it = |folder: &Path| folder.ends_with("charts") && folder.with_file_name(files::CHART).is_file();
+    file.ancestors().skip(1).any(is_it)
+}
+
+/// A path as people write it: what is in the current folder stands there without a sign of it.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
+}
+
+/// Whether a file may hold values, by its name.
+pub(crate) fn may_hold_place(name: &OsStr) -> bool {
+    const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
+    let ending = Path::new(name).extension();
+    name == "Kustomization"
+        || name.to_str().is_some_and(is_of_other_language)
+        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether a file may say a mode that somebody hands to Helm, by its name, though it holds no values as such: a script, a
+/// program, a template of another tool.
+pub(crate) fn may_mention(name: &OsStr) -> bool {
+    const ENDINGS: [&str; 26] = [
+        "tf",
+        "tofu",
+        "hcl",
+        "tfvars",
+        "tftpl",
+        "tpl",
+        "tmpl",
+        "j2",
+        "jinja",
+        "jinja2",
+        "sh",
+        "bash",
+        "zsh",
+        "ps1",
+        "bat",
+        "mk",
+        "groovy",
+        "ts",
+        "js",
+        "py",
+        "go",
+        "cue",
+        "jsonnet",
+        "libsonnet",
+        "k",
+        "toml",
+    ];
+    const NAMES: [&str; 6] = ["Makefile", "GNUmakefile", "Jenkinsfile", "Dockerfile", "Containerfile", "justfile"];
+    let ending = Path::new(name).extension();
+    NAMES.iter().any(|known| name == *known)
+        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// Whether an entry is not hidden, or holds the jobs of a pipeline.
+pub(crate) fn is_seen(entry: &DirEntry) -> bool {
+    const JOBS: [&str; 17] = [
+        ".azure",
+        ".azure-pipelines",
+        ".buildkite",
+        ".circleci",
+        ".drone.yaml",
+        ".drone.yml",
+        ".forgejo",
+        ".gitea",
+        ".github",
+        ".gitlab",
+        ".gitlab-ci.yaml",
+        ".gitlab-ci.yml",
+        ".tekton",
+        ".travis.yml",
+        ".woodpecker",
+        ".woodpecker.yaml",
+        ".woodpecker.yml",
+    ];
+    let name = entry.file_name().to_string_lossy();
+    entry.depth() == 0 || !name.starts_with('.') || JOBS.contains(&name.as_ref())
+}
+
+/// What a chart's templates hold is not values but what becomes of them.
+pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
+}
+
+/// What could not be read, and why.
+fn told_apart(error: ignore::Error) -> (PathBuf, io::Error) {
+    match error {
+        ignore::Error::WithPath { path, err } => (path, told_apart(*err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => told_apart(*err),
+        ignore::Error::Io(error) => (PathBuf::new(), error),
+        error => (PathBuf::new(), io::Error::other(error.to_string())),
+    }
+}

@@ -1,0 +1,97 @@
+//! Who takes values files that were named alone: a manifest of their checkout may bring them to the cluster, and then its
+//! controller's commands lead on, not Helm's.
+
+use std::{fmt, fs, path::Path};
+
+use helm_clas::{Texts, chart::reference::is_address, names_of_takers};
+
+use crate::{
+    failure::Failure,
+    output::Output,
+    outside::files::STDIN,
+    workspace::{
+        Workspace,
+        reach::{from_here, top_of},
+        search::takers,
+    },
+};
+
+/// What a command is about.
+pub(crate) struct Meant {
+    pub(crate) files: Vec<String>,
+    pub(crate) path: Option<String>,
+}
+
+impl Meant {
+    /// The values files that were given; or the one manifest of their checkout that takes them, which is named then. Where
+    /// `--path` or an option beside the files is given, it is what was given.
+    pub(crate) fn by(given: &[String], path: Option<&str>, has_options: bool, output: &mut Output) -> Self {
+        let as_given = || Self { files: given.to_vec(), path: path.map(str::to_owned) };
+        if path.is_some() || has_options || given.iter().any(|name| name == STDIN || is_address(name)) {
+            return as_given();
+        }
+        let files = given.join(", ");
+        match &takers_of(given).unwrap_or_default()[..] {
+            [] => as_given(),
+            [Taker { manifest, name: Some(name), is_alone }] => {
+                output
+                    .remark(&format!("note: {manifest} takes {files}, so the commands are those of its controller\n"));
+                Self { files: vec![manifest.clone()], path: Some(name.clone()).filter(|_| !is_alone) }
+            }
+            several => {
+                let lines: Vec<String> = several.iter().map(|taker| format!("  {taker}\n")).collect();
+                output.remark(&format!("note: {files} is also taken by\n{}", lines.concat()));
+                as_given()
+            }
+        }
+    }
+}
+
+/// A release that takes the files.
+struct Taker {
+    manifest: String,
+    /// Its name; nothing where it is not known what the files mean to it.
+    name: Option<String>,
+    /// Whether its manifest has no other.
+    is_alone: bool,
+}
+
+impl fmt::Display for Taker {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(_) if self.is_alone => write!(out, "-f {}", self.manifest),
+            Some(name) => write!(out, "-f {} --path {name}", self.manifest),
+            None => write!(out, "{}, in a way that is not read here", self.manifest),
+        }
+    }
+}
+
+/// The releases of the checkout that take all of these files.
+fn takers_of(given: &[String]) -> Option<Vec<Taker>> {
+    let last = Path::new(given.last()?);
+    let top = top_of(last)?;
+    let file = fs::canonicalize(last).ok()?;
+    let mut found = Vec::new();
+    for manifest in takers(&[from_here(&top)], &file) {
+        let (names, is_alone) = names_in(&manifest, given).unwrap_or_default();
+        let unread = names.is_empty().then(|| Taker { manifest: manifest.clone(), name: None, is_alone });
+        found.extend(unread);
+        found.extend(names.into_iter().map(|name| Taker { manifest: manifest.clone(), name: Some(name), is_alone }));
+    }
+    Some(found)
+}
+
+/// The releases of a manifest that take all of these files, and whether it has no other.
+fn names_in(manifest: &str, given: &[String]) -> Result<(Vec<String>, bool), Failure> {
+    let texts = Texts::new();
+    let workspace = Workspace::open(&texts, &[manifest.to_owned()], None)?;
+    let files = &workspace.files;
+    let number = |name: &String| {
+        let file = fs::canonicalize(name).ok()?;
+        (0..files.len()).find(|number| fs::canonicalize(files.name(*number)).is_ok_and(|other| other == file))
+    };
+    let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else { return Ok((Vec::new(), false)) };
+    let names = names_of_takers(files, 0, &taken);
+    let is_alone = names_of_takers(files, 0, &[]).len() == 1;
+    Ok((names, is_alone))
+}
