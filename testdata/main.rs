@@ -47,6 +47,7 @@ mod controllers;
 mod corpus;
 mod edit;
 mod enforcement;
+mod fleet;
 mod flux;
 mod formats;
 mod graphs;

@@ -2,6 +2,7 @@
 //! nowhere else.
 
 mod checkout;
+pub(crate) mod fleet;
 pub(crate) mod objects;
 pub(crate) mod overrides;
 pub(crate) mod reach;
