@@ -128,7 +128,14 @@ fn before_the_first_commit_everything_is_new() {
     repository.check("--staged values.yaml").passes();
     repository.sh("git add .");
     repository.check("--staged values.yaml").finds(&["unknown-mode"]);
-    repository.check("--against HEAD values.yaml").0.exits(2).says("error: git knows no revision `HEAD`\n");
+    for before in ["HEAD", "000", &"0".repeat(40), &"0".repeat(64)] {
+        repository.check(&format!("--against {before} values.yaml")).finds(&["unknown-mode"]);
+    }
+    repository.check("--against HEAD~1 values.yaml").0.exits(2).says("error: git knows no revision `HEAD~1`\n");
+    let range = repository.check("--against HEAD~1...HEAD values.yaml").0.exits(2);
+    range.says(
+        "error: `HEAD~1...HEAD` is a range of revisions\n  = help: name the one to compare with: --against HEAD~1\n",
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     if check.diff && check.output != CheckForm::Text {
         return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
     }
+    no_file_twice(&check.output_files)?;
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
@@ -116,6 +117,16 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
     let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// One file cannot hold two answers.
+fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    match files.iter().find(|written| !seen.insert(&written.file)) {
+        None => Ok(()),
+        Some(FormInFile { file, .. }) => Err(Failure::new(format!("two forms go to one file, {}", file.display()))
+            .help("name a file of its own for each --output-file")),
+    }
 }
 
 /// The answer in a form of machines, or of pages; nothing for text, which has colours.
