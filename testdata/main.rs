@@ -86,6 +86,7 @@ mod steps;
 mod transcripts;
 mod trusted;
 mod umbrella;
+mod unlooked;
 mod upgrade;
 mod values_check;
 mod verify;

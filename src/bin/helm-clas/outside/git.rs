@@ -4,7 +4,7 @@
 //! its hooks hold for it here, too.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     env,
     ffi::OsStr,
     fs,
@@ -277,6 +277,11 @@ fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
         Ok(tree) => return Ok(Some(tree)),
         Err(failure) => failure,
     };
+    // zeros that a person shortened name no object; HEAD names none before the first commit
+    let is_short_null = !revision.is_empty() && revision.bytes().all(|byte| byte == b'0');
+    if is_short_null || revision == "HEAD" && git(["symbolic-ref", "--quiet", "HEAD"]).is_ok() {
+        return Ok(None);
+    }
     let child = revision.split(['~', '^']).next().unwrap_or_default();
     let is_first = |child: &str| {
         let parents = git(["rev-list", "--max-count=1", "--parents", child, "--"]).ok();
@@ -291,22 +296,32 @@ fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
 
 /// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
 pub(crate) fn branch(top: &Path) -> Option<String> {
-    let ask = |question: &[&str]| {
-        let question = question.iter().map(OsStr::new);
-        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
-    };
-    ask(&["rev-parse", "-q", "--verify", "HEAD"])?;
-    let answer = ask(&["symbolic-ref", "--short", "-q", "HEAD"])?;
+    git_in(top, &["rev-parse", "-q", "--verify", "HEAD"])?;
+    let answer = git_in(top, &["symbolic-ref", "--short", "-q", "HEAD"])?;
     Some(String::from_utf8_lossy(&answer).trim_end().to_owned()).filter(|branch| !branch.is_empty())
 }
 
 /// What a branch holds at a path from the top: the one of this name, or that of a remote.
 pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
-    let names = [format!("refs/heads/{branch}:{path}"), format!("refs/remotes/origin/{branch}:{path}")];
-    names.iter().find_map(|name| {
-        let question = [OsStr::new("-C"), top.as_os_str(), "cat-file".as_ref(), "blob".as_ref(), name.as_ref()];
-        git(question).ok()
-    })
+    let names = names_of(branch).map(|name| format!("{name}:{path}"));
+    names.iter().find_map(|name| git_in(top, &["cat-file", "blob", name]))
+}
+
+/// The paths of everything that a branch holds; nothing where it is not known here.
+pub(crate) fn paths_on_branch(top: &Path, branch: &str) -> Option<HashSet<Vec<u8>>> {
+    let listed = |name: &String| git_in(top, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", name]);
+    let listed = names_of(branch).iter().find_map(listed)?;
+    Some(listed.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
+}
+
+fn names_of(branch: &str) -> [String; 2] {
+    [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")]
+}
+
+/// What a git command prints in a work tree; nothing where it fails.
+fn git_in(top: &Path, question: &[&str]) -> Option<Vec<u8>> {
+    let question = question.iter().map(OsStr::new);
+    git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
 }
 
 /// The name of the tree of a revision.
@@ -315,9 +330,11 @@ fn tree(revision: &str) -> Result<String, Failure> {
     // what begins like an option would be taken for one
     let found = if revision.starts_with('-') { None } else { git(["rev-parse", "--verify", "--quiet", &peeled]).ok() };
     let name = found.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
-    name.ok_or_else(|| {
-        Failure::new(format!("git knows no revision `{revision}`"))
-            .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones")
+    name.ok_or_else(|| match revision.split_once("..") {
+        Some((before, _)) if !before.is_empty() => Failure::new(format!("`{revision}` is a range of revisions"))
+            .help(format!("name the one to compare with: --against {before}")),
+        _ => Failure::new(format!("git knows no revision `{revision}`"))
+            .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones"),
     })
 }
 
