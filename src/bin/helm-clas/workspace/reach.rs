@@ -15,7 +15,7 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        search::{is_templates_of_chart, may_hold_place, search},
+        search::{may_hold_place, search},
     },
 };
 
@@ -85,8 +85,7 @@ pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
 fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
     let Some(name) = changed.file_name().map(|name| name.as_encoded_bytes().to_vec()) else { return false };
     let is_found = AtomicBool::new(false);
-    let mut walk = WalkBuilder::new(top);
-    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let walk = WalkBuilder::new(top);
     walk.build_parallel().run(|| {
         let (is_found, name) = (&is_found, &name);
         Box::new(move |entry| {
