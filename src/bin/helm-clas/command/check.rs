@@ -304,7 +304,7 @@ impl Inspection<'_> {
         bytes: Vec<u8>,
         mut read: impl FnMut(&Checkout, &str) -> Result<Option<Vec<u8>>, Failure>,
     ) -> Result<Workspace<'s>, Failure> {
-        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new() };
+        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new(), apart: Vec::new() };
         workspace.given.push(workspace.files.add(name, bytes));
         let Some(checkout) = Checkout::of(Path::new(name), &[]).filter(|_| name != files::STDIN) else {
             return Ok(workspace);

@@ -309,6 +309,15 @@ pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>>
     })
 }
 
+/// Whether the branch that is checked out was begun from another one, and holds all of it.
+pub(crate) fn begins_at(top: &Path, branch: &str) -> bool {
+    let names = [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")];
+    names.iter().any(|name| {
+        let question = ["merge-base", "--is-ancestor", name, "HEAD"].map(OsStr::new);
+        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).is_ok()
+    })
+}
+
 /// The name of the tree of a revision.
 fn tree(revision: &str) -> Result<String, Failure> {
     let peeled = format!("{revision}^{{tree}}");

@@ -36,6 +36,8 @@ pub(crate) struct Workspace<'s> {
     pub(crate) files: Files<'s>,
     /// The numbers of those that were given.
     pub(crate) given: Vec<usize>,
+    /// The files of the checkout that a manifest takes from a branch which is not checked out, and what there is to say.
+    pub(crate) apart: Vec<(PathBuf, String)>,
 }
 
 impl<'s> Workspace<'s> {
@@ -63,7 +65,7 @@ impl<'s> Workspace<'s> {
             let bytes = if is_any_read && is_address(name) { Vec::new() } else { files::read(name)? };
             given.push(files.add(name.clone(), bytes));
         }
-        let mut workspace = Self { files, given };
+        let mut workspace = Self { files, given, apart: Vec::new() };
         let first = names.first().filter(|name| !is_address(name));
         if let Some(checkout) = first.and_then(|name| Checkout::of(Path::new(name), &[])) {
             let read = |name: &str| checkout.read(name);
@@ -95,9 +97,12 @@ impl<'s> Workspace<'s> {
                 return unreadable;
             }
             for one in wanted {
-                if let Some(reason) = checkout.on_another_branch(&one) {
-                    self.files.leave(one, reason);
-                    continue;
+                if let Some(other) = checkout.on_another_branch(&one) {
+                    self.apart.extend(other.here.map(|here| (here, other.reason.clone())));
+                    if !other.is_same {
+                        self.files.leave(one, other.reason);
+                        continue;
+                    }
                 }
                 let mut found = Vec::new();
                 for name in checkout.named_by(&one, first, objects) {
@@ -182,6 +187,15 @@ fn holds(bytes: &[u8], wanted: &Wanted) -> bool {
     objects_in(bytes).iter().any(is_it)
 }
 
+/// A file that is wanted from a branch which is not checked out.
+struct OtherBranch {
+    /// The file of its path in the checkout, where there is one.
+    here: Option<PathBuf>,
+    /// Whether both hold the same.
+    is_same: bool,
+    reason: String,
+}
+
 /// The folders outside of which nothing is read that a manifest names.
 #[derive(Clone, Debug)]
 pub(crate) struct Checkout {
@@ -258,9 +272,9 @@ impl Checkout {
         found.into_iter().map(|path| top.join(path)).collect()
     }
 
-    /// Why a file is not the one that is meant: it is wanted from a branch that is not checked out, and holds something
-    /// else there.
-    fn on_another_branch(&self, wanted: &Wanted) -> Option<String> {
+    /// That a file is wanted from a branch which is not checked out. A branch that was begun from that one, and is not the
+    /// usual one of a repository, is what it will be.
+    fn on_another_branch(&self, wanted: &Wanted) -> Option<OtherBranch> {
         const USUAL: [&str; 2] = ["main", "master"];
         let (Wanted::InRepository { url: Some(url), revision: Some(revision), path }
         | Wanted::Fitting { url: Some(url), revision: Some(revision), pattern: path }) = wanted
@@ -275,11 +289,14 @@ impl Checkout {
         if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
             return None;
         }
-        let here = fs::read(self.tops[0].join(path)).ok();
-        if here.is_some() && git::on_branch(&self.tops[0], revision, path) == here {
+        if !USUAL.contains(&branch.as_str()) && git::begins_at(&self.tops[0], revision) {
             return None;
         }
-        Some(format!("on the branch `{revision}`, and `{branch}` is checked out"))
+        let here = self.tops[0].join(path);
+        let bytes = fs::read(&here).ok();
+        let is_same = bytes.is_some() && git::on_branch(&self.tops[0], revision, path) == bytes;
+        let reason = format!("on the branch `{revision}`, and `{branch}` is checked out");
+        Some(OtherBranch { here: bytes.is_some().then_some(here), is_same, reason })
     }
 
     /// The folder at its top; of several, the first.
