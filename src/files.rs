@@ -25,8 +25,8 @@ pub struct Files<'s> {
     by_path: HashMap<String, Vec<usize>>,
     /// What was looked for, and the files that it is in; none where it is not there.
     answers: HashMap<Wanted, Vec<usize>>,
-    /// What was not looked at, and why.
-    left: HashMap<Wanted, String>,
+    /// What was not looked at.
+    left: HashMap<Wanted, Left>,
     objects: OnceCell<Objects<'s>>,
     place: Place,
     /// The folder of the chart that the files are given to, where a person named it.
@@ -41,6 +41,15 @@ struct Place {
     top: String,
     /// Whether names are from the top of the file system.
     is_absolute: bool,
+}
+
+/// What became of something that was not looked at: it may say anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Why, as the rest of a sentence.
+    pub reason: String,
+    /// Whether there is such a file here, of which nobody knows whether it is the one that is meant.
+    pub is_likely: bool,
 }
 
 #[derive(Clone)]
@@ -203,14 +212,14 @@ impl<'s> Files<'s> {
         self.answers.insert(wanted, files);
     }
 
-    /// Tells why something was not looked at: it may say anything.
-    pub fn leave(&mut self, wanted: Wanted, reason: String) {
-        self.left.insert(wanted, reason);
+    /// Tells that something was not looked at.
+    pub fn leave(&mut self, wanted: Wanted, left: Left) {
+        self.left.insert(wanted, left);
     }
 
-    /// Why something was not looked at.
-    pub(crate) fn left(&self, wanted: &Wanted) -> Option<String> {
-        self.left.get(wanted).cloned()
+    /// What is known of something that was not looked at.
+    pub(crate) fn left(&self, wanted: &Wanted) -> Option<&Left> {
+        self.left.get(wanted)
     }
 
     /// How many files there are.
@@ -418,7 +427,7 @@ impl<'s> Files<'s> {
             (Some(files), _) if !files.is_empty() => Found::Here(files[0]),
             (answer, Wanted::File(path)) => match self.by_path.get(path).and_then(|numbers| others(numbers)) {
                 Some(number) => Found::Here(number),
-                None if answer.is_some() => Found::Absent,
+                None if answer.is_some() || self.left.contains_key(wanted) => Found::Absent,
                 None => Found::Unasked,
             },
             // a file that was given by hand is it where its path ends so
@@ -470,7 +479,7 @@ fn not_values() -> Finding {
 pub(crate) enum Found {
     /// It is the file of this number.
     Here(usize),
-    /// It was looked for, and is not there.
+    /// It was looked for, and is not there; or it is a file outside of the checkout.
     Absent,
     /// Nobody looked for it.
     Unasked,

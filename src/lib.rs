@@ -83,6 +83,7 @@ mod step;
 
 pub mod account;
 pub mod enforcement;
+pub mod fleet;
 pub mod guard;
 pub mod pce_clusters;
 pub mod plan;

@@ -253,45 +253,9 @@ fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
     let release = |file: &str| {
         format!("kind: Config\ndeploy:\n- name: illumio\n  values: {{clusterMode: clas}}\n  valuesFiles: [{file}]\n")
     };
-    folder.write("skaffold.yaml", &release("values.yaml"));
+    folder.write("skaffold.yaml", release("values.yaml"));
     let refused = folder.run(step).exits(1).stderr;
     assert!(refused.contains("skaffold.yaml names this file, and line 4 says a mode there"), "{refused}");
-    folder.write("skaffold.yaml", &release("other.yml"));
+    folder.write("skaffold.yaml", release("other.yml"));
     folder.run(step).exits(0);
-}
-
-/// What a manifest takes from another branch is no cluster's where it stands, and no step changes it there; on a branch that
-/// was begun from that one the step is taken.
-#[test]
-fn a_file_that_is_meant_on_another_branch_is_not_changed_on_this_one() {
-    let folder = Folder::new();
-    folder.sh("mkdir values apps").exits(0);
-    folder.write("values/east.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
-    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  sources:\n  \
-                       - {repoURL: quay.io/illumio, chart: illumio, targetRevision: 5.1.0, helm: {valueFiles: \
-                       [$values/values/east.yaml]}}\n  - {repoURL: 'https://git.example.com/org/fleet.git', \
-                       targetRevision: production, ref: values}\n";
-    folder.write("apps/illumio.yaml", application);
-    folder
-        .sh("git init -q -b main && git remote add origin https://git.example.com/org/fleet.git && git add -A && git -c \
-             user.name=a -c user.email=a@example.com commit -q -m a && git branch production")
-        .exits(0);
-    let rows = || {
-        let answer = folder.run("status -o json").exits(0).json();
-        let row = |row: &serde_json::Value| format!("{} {} {}", row["file"], row["kind"], row["mode"]).replace('"', "");
-        answer["files"].as_array().unwrap().iter().map(row).collect::<Vec<String>>()
-    };
-    let step = |file: &str| format!("migrate -f {file} --version 5.1.0 --pce-version 24.2.20");
-    // both branches hold the same: the mode is known, and main is not where it is changed
-    assert_eq!(rows(), ["apps/illumio.yaml Argo CD Application legacy"]);
-    for file in ["apps/illumio.yaml", "values/east.yaml"] {
-        let refused = folder.run(&step(file)).exits(1).stderr;
-        assert!(refused.contains("on the branch `production`, and `main` is checked out"), "{refused}");
-    }
-    folder.write("values/east.yaml", "pce_url: pce.example.com:8443\nclusterMode: clas\n");
-    assert_eq!(rows(), ["apps/illumio.yaml Argo CD Application null", "values/east.yaml mention null"]);
-    let refused = folder.run(&step("values/east.yaml").replace("migrate", "revert")).exits(1).stderr;
-    assert!(refused.contains("apps/illumio.yaml takes this file as it is on the branch `production`"), "{refused}");
-    folder.sh("git checkout -q -f -b topic production").exits(0);
-    folder.run(&step("values/east.yaml")).exits(0);
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Applying, Chart, Controller, Form, LayerRule, More, Rest, To,
+    argo_beside::{self, is_beside, layers, strongest},
     argo_git::{self, Elements},
     chart::{decided_by, plain},
     run, say,
@@ -9,7 +10,6 @@ use super::{
 use crate::{
     chart::MODE_KEY,
     command_line::Instruction,
-    files::{Found, Wanted},
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
@@ -25,7 +25,7 @@ const VALUES: &[LayerRule] = &[
 ];
 const MORE: &[More] = &[More { path: "helm.valueFiles", level: 0, to: To::Repository, behind: "" }];
 /// Without `chart` a source is a folder of a Git repository, whose name tells nothing.
-const CHART: &[&str] = &["chart", "repoURL", "path"];
+pub(super) const CHART: &[&str] = &["chart", "repoURL", "path"];
 
 /// An Application with one source.
 pub(super) const APPLICATION: Controller = Controller {
@@ -123,45 +123,6 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     decides.into_iter().chain(by_plugin(chart)).collect()
 }
 
-/// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD documentation,
-/// Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go, `mergeSourceParameters`.)
-pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
-    if chart.controller.chart != CHART {
-        return Vec::new();
-    }
-    let name = chart.str(chart.controller.called).and_then(plain);
-    let names = [Some(".argocd-source.yaml".to_owned()), name.map(|name| format!(".argocd-source-{name}.yaml"))];
-    names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()
-}
-
-/// The layers of those files: each is merged into the source, a list or a text in place of the one before.
-fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    const ABOVE: usize = 1 << 16;
-    let mut layers = Vec::new();
-    for (number, wanted) in sources_beside(chart).into_iter().enumerate() {
-        let Found::Here(file) = chart.files.find(&wanted, chart.root.text.file) else { continue };
-        let shown = format!("`{}`", chart.files.name(file).escape_debug());
-        let unread = |level: u8| Layer::doubtful((level, ABOVE + number), chart.at, &shown);
-        let Ok(text) = chart.files.whole(file) else {
-            layers.push(unread(u8::MAX));
-            continue;
-        };
-        let Some(root) = text.root() else { continue };
-        let over = Chart::new(chart.files, chart.controller, root, root);
-        let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-        for layer in over.own_layers() {
-            let is_silent = !matches!(layer.says(&names), Says::Is(_));
-            let is_merged = matches!(&layer.values, Values::Mapping { text, .. } if std::ptr::eq(*text, root.text));
-            let rank = (layer.rank.0, ABOVE + number);
-            // what it takes the place of is not known to be there any more
-            let layer = if is_silent && !is_merged { unread(layer.rank.0) } else { layer };
-            layers.push(Layer { rank, ..layer });
-        }
-        layers.extend(over.get("helm.valueFiles").map(|_| unread(0)));
-    }
-    layers
-}
-
 /// A plugin renders the source in its own way: what Helm would read beside it need not count.
 fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
     // beside `helm` Argo CD refuses it
@@ -205,12 +166,28 @@ fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
     Some(Finding { span, ..finding })
 }
 
+/// A release for each element of the generators, with the files beside the source that are for the Application of each.
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let mut releases = filled(chart, release);
+    for release in &mut releases {
+        argo_beside::take_own(chart, release);
+    }
+    releases
+}
+
 /// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
 /// them.
-fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     match argo_git::elements(chart) {
         Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
-        Elements::Wanted(wanted) => release.more.extend(wanted),
+        Elements::Wanted(wanted) => {
+            if let Some(left) = wanted.iter().find_map(|wanted| chart.files.left(wanted)) {
+                let reason = format!("filled in from files {}", left.reason);
+                let unread = release.layers.iter_mut().filter(|layer| matches!(layer.values, Values::Unread(None)));
+                unread.for_each(|layer| layer.values = Values::Unread(Some(reason.clone())));
+            }
+            release.more.extend(wanted);
+        }
         Elements::Unknown => {}
     }
     if let Some(key) = taken_key(&release, chart) {
@@ -318,11 +295,11 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     let mut release = template.clone();
     let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
     let parameter = Parameter { name, item: element, key, value: element.get(key) };
-    let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
+    let strongest = strongest(&release);
     // the spot that takes it is no mode, nor is a text that is YAML only once it is filled in
     let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
     release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
-    release.layers.retain(|layer| !(layer.is_own() && layer.is_unknown()));
+    release.layers.retain(|layer| is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
     release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {

@@ -1,7 +1,7 @@
 //! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that fits
 //! their patterns, and what the template takes from it.
 
-use super::{Chart, argo};
+use super::{Chart, argo, argo_beside};
 use crate::{
     chart::MODE_KEY,
     files::Wanted,
@@ -208,8 +208,11 @@ impl<'s> Element<'s> {
     pub(super) fn release(&self, chart: &Chart<'_, 's>, template: &Release<'s>) -> Release<'s> {
         let mut release = template.clone();
         let of_element = Chart { element: Some(self.clone()), ..chart.clone() };
-        release.layers.retain(|layer| layer.is_own() || layer.is_of_chart());
+        let is_kept = |layer: &Layer<'_>| layer.is_own() && !argo_beside::is_beside(layer) || layer.is_of_chart();
+        release.layers.retain(is_kept);
         release.layers.extend(of_element.named_layers());
+        release.layers.extend(argo_beside::layers(&of_element));
+        release.more.extend(argo_beside::sources_beside(&of_element));
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
@@ -242,7 +245,7 @@ impl<'s> Element<'s> {
         let name: Vec<String> = names.iter().map(ToString::to_string).collect();
         let parameter = Parameter { name, item, key, value: Some(value) };
         release.filled = Some(said.span());
-        let strongest = release.layers.iter().map(|layer| layer.rank).max().unwrap_or_default();
+        let strongest = argo_beside::strongest(release);
         release.layers.push(Layer::own(strongest, item.text.file, Values::Parameters(vec![parameter])));
     }
 }

@@ -306,8 +306,8 @@ impl<'f, 's> Chart<'f, 's> {
             is_of_chart: false,
         };
         if let Some(file) = item.str() {
-            let filled = self.element.as_ref().filter(|_| file.contains("{{")).and_then(|element| element.fill(file));
-            let file = filled.as_deref().unwrap_or(file);
+            let filled = self.filled(file);
+            let file = filled.as_ref();
             let is_secret = more.to == To::Secret;
             let named = named(format!("`{}`", file.escape_debug()), self.wanted(file, more.to), is_secret, is_optional);
             return Some(self.looked_up(rank, named, None));
@@ -349,10 +349,16 @@ impl<'f, 's> Chart<'f, 's> {
         Some(layer)
     }
 
+    /// A text with what it takes from the element of a git generator, where that is known.
+    pub(super) fn filled(&self, text: &'s str) -> Cow<'s, str> {
+        let element = self.element.as_ref().filter(|_| text.contains("{{"));
+        element.and_then(|element| element.fill(text)).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
     /// A file in the folder of the chart, where that is one of a Git repository.
     pub(crate) fn beside_chart(&self, file: &str) -> Option<Wanted> {
-        let folder = self.folder_in_git()?.str().and_then(plain)?;
-        let path = cleaned(&format!("{folder}/{file}"));
+        let folder = self.filled(self.folder_in_git()?.str()?);
+        let path = cleaned(&format!("{}/{file}", plain(&folder)?));
         is_in_reach(&path).then(|| self.in_repository("", path))
     }
 
@@ -418,12 +424,11 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// The layer of something that is named, with what came of looking for it.
     fn looked_up(&self, rank: Rank, named: Named, key: Option<&str>) -> Layer<'s> {
+        let left = named.wanted.as_ref().and_then(|wanted| self.files.left(wanted));
         let (file, values) = match (&named.wanted, key) {
             (None, _) => (self.file(), Values::Unread(None)),
             (Some(Wanted::Object(object)), Some(key)) => self.look_into(object, key),
-            (Some(wanted), _) if self.files.left(wanted).is_some() => {
-                (self.file(), Values::Unread(self.files.left(wanted)))
-            }
+            (Some(_), _) if left.is_some() => (self.file(), Values::Unread(left.map(|left| left.reason.clone()))),
             (Some(wanted), _) => match self.files.find(wanted, self.file()) {
                 Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
                 Found::Absent => (self.file(), Values::Absent),
@@ -495,7 +500,7 @@ impl<'f, 's> Chart<'f, 's> {
                 wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
             }
         }
-        wanted.extend(super::argo::sources_beside(self));
+        wanted.extend(super::argo_beside::sources_beside(self));
         wanted
     }
 

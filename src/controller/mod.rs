@@ -5,6 +5,7 @@
 mod ansible;
 mod argo;
 mod argo_apps;
+mod argo_beside;
 mod argo_git;
 mod chart;
 mod cluster_api;

@@ -331,6 +331,10 @@ fn put_over<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '
             None => patched.doubt(u8::MAX, taker.root, "a component that was not read"),
         }
     }
+    let is_remote = |item: &Node<'s>| item.str().is_some_and(|path| path.contains("://"));
+    if let Some(item) = taker.root.get("components").into_iter().flat_map(Node::items).find(is_remote) {
+        patched.doubt(u8::MAX, item, "a component that is fetched from another repository, and was not read,");
+    }
     for patch in patches(files, taker, &at) {
         patched.take(&patch);
     }

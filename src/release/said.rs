@@ -10,8 +10,8 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, cluster::is_id},
-    files::Files,
+    chart::{MODE_KEY, SECTIONS, cluster::is_id, secrets::masked},
+    files::{Files, Wanted},
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
@@ -266,7 +266,7 @@ impl<'s> Release<'s> {
                     findings.push(finding.clone().in_file(files.name(other.file)));
                 }
                 Values::Hidden(finding) if may_override(other) => {
-                    is_broken = true;
+                    is_broken |= finding.severity == Severity::Error;
                     findings.push(finding.clone().in_file(files.name(other.file)));
                 }
                 Values::Absent if other.named.as_ref().is_some_and(|named| named.is_optional) => {}
@@ -334,37 +334,18 @@ pub(super) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
 /// Findings about files and objects that were not read, and may say the mode: all of them where nothing that was read does,
 /// else those that override it, of the weight that is given.
 fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Finding> {
-    use crate::files::Wanted;
     let named = |layer: &&Layer<'_>| layer.named.clone();
     let all: Vec<_> = unread.iter().filter_map(named).collect();
-    let reason = |layer: &Layer<'_>| match &layer.values {
-        Values::Unread(reason) => reason.clone(),
-        _ => None,
-    };
-    let shown = |layer: &&Layer<'_>| {
-        let shown = layer.named.as_ref().map(|named| named.shown.clone()).unwrap_or_default();
-        match reason(layer) {
-            Some(reason) => format!("{shown}, {reason}"),
-            None => shown,
-        }
-    };
-    let has_reasons = unread.iter().any(|layer| reason(layer).is_some());
-    let list = unread.iter().map(shown).collect::<Vec<_>>().join(if has_reasons { "; " } else { ", " });
     let message = match of_said {
-        Some(_) => format!("the mode is overridden if it stands here, too: {list}"),
-        None => format!("nothing that is read says the mode, and this may: {list}"),
+        Some(_) => format!("the mode is overridden if it stands here, too: {}", listed(unread)),
+        None => format!("nothing that is read says the mode, and this may: {}", listed(unread)),
     };
-    let is_any = |is_it: fn(&Wanted) -> bool| all.iter().any(|named| named.wanted.as_ref().is_some_and(is_it));
     let help = match of_said {
         Some(severity) if severity < Severity::Error => "see that it does not, or put it last".to_owned(),
-        _ if is_any(|wanted| matches!(wanted, Wanted::File(_))) => {
-            "see that the file is there, with the chart's values at its root".to_owned()
-        }
-        _ if is_any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_))) => {
-            "give the files behind the manifest, -f MANIFEST -f FILE".to_owned()
-        }
-        Some(_) => "put it before the file that says the mode".to_owned(),
-        None => "where it does, take the step in that file, with the version of this manifest".to_owned(),
+        _ => way_to(unread).unwrap_or_else(|| match of_said {
+            Some(_) => "put it before the file that says the mode".to_owned(),
+            None => "where it does, take the step in that file, with the version of this manifest".to_owned(),
+        }),
     };
     let help = if of_said.is_none() {
         format!("{help}; where nothing says the mode, write `clusterMode: legacy` here")
@@ -376,6 +357,51 @@ fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Fi
     let severity = of_said.unwrap_or(Severity::Error);
     let finding = finding.weighing(severity);
     Some(if severity == Severity::Error { finding.doubting(Doubt::Elsewhere) } else { finding })
+}
+
+/// How what was not read can be read; nothing where it cannot.
+fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
+    const GIVE: &str = "give the files behind the manifest, -f MANIFEST -f FILE";
+    let wanted = |layer: &&Layer<'_>| layer.named.as_ref().and_then(|named| named.wanted.clone());
+    let all: Vec<Wanted> = unread.iter().filter_map(wanted).collect();
+    let has_reason = unread.iter().any(|layer| reason(layer).is_some());
+    if all.iter().any(|wanted| matches!(wanted, Wanted::File(_))) {
+        return Some(if has_reason {
+            format!("run it from a folder above them, or {GIVE}")
+        } else {
+            "see that the file is there, with the chart's values at its root".to_owned()
+        });
+    }
+    let repository = all.iter().find_map(|wanted| match wanted {
+        Wanted::InRepository { url, .. } => url.as_deref(),
+        _ => None,
+    });
+    match repository.filter(|_| has_reason) {
+        Some(url) => Some(format!("run it in a checkout of {}, or {GIVE}", masked(url).escape_debug())),
+        None => all
+            .iter()
+            .any(|wanted| matches!(wanted, Wanted::InRepository { .. } | Wanted::Object(_)))
+            .then(|| GIVE.to_owned()),
+    }
+}
+
+/// Why a layer was not read, where that is known.
+fn reason<'l>(layer: &'l Layer<'_>) -> Option<&'l str> {
+    match &layer.values {
+        Values::Unread(reason) => reason.as_deref(),
+        _ => None,
+    }
+}
+
+/// What was not read, and why: a reason behind all that have it.
+fn listed(unread: &[&Layer<'_>]) -> String {
+    let has_reasons = unread.iter().any(|layer| reason(layer).is_some());
+    let parts = unread.chunk_by(|one, other| reason(one) == reason(other)).map(|chunk| {
+        let shown = chunk.iter().filter_map(|layer| layer.named.as_ref()).map(|named| named.shown.as_str());
+        let reason = chunk.first().and_then(|layer| reason(layer));
+        shown.chain(reason).collect::<Vec<&str>>().join(", ")
+    });
+    parts.collect::<Vec<String>>().join(if has_reasons { "; " } else { ", " })
 }
 
 impl Layer<'_> {

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use clap::{ArgMatches, Args, FromArgMatches as _, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
 use helm_clas::{
     ClusterMode, Release, Rule, Verb,
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 
 /// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own;
 /// `help COMMAND` is `COMMAND --help`.
-fn told() -> Vec<OsString> {
+pub(crate) fn told() -> Vec<OsString> {
     let mut words: Vec<OsString> = env::args_os().collect();
     if let [_, word] = &mut words[..]
         && ["--version", "-V"].iter().any(|asking| word == asking)
@@ -81,10 +81,11 @@ fn told() -> Vec<OsString> {
 }
 
 impl Arguments {
-    /// The command line that was given.
-    pub(crate) fn given() -> Result<Self, clap::Error> {
-        let matches = described::command().try_get_matches_from(told())?;
-        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))
+    /// What some words ask for, with what clap knows of where each value comes from.
+    pub(crate) fn of(words: &[OsString]) -> Result<(Self, ArgMatches), clap::Error> {
+        let matches = described::command().try_get_matches_from(words)?;
+        let arguments = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))?;
+        Ok((arguments, matches))
     }
 }
 
@@ -103,6 +104,9 @@ pub(crate) struct Everywhere {
     /// The kubeconfig that names the cluster (Helm passes it on); unless given, kubectl's own
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) kubeconfig: Option<String>,
+    /// What is said of the clusters; unless given, the nearest .helm-clas.yaml up to the top of the checkout
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<String>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
@@ -902,6 +906,8 @@ pub(crate) enum SchemaName {
     Compatibility,
     /// The file that `enforcement save` writes
     Enforcement,
+    /// The file .helm-clas.yaml of a checkout
+    Fleet,
 }
 
 #[derive(Debug, Args)]

@@ -30,9 +30,10 @@ struct Row {
 }
 
 const VERSION: &[&str] = &["version"];
-const NAMESPACE: &[&str] = &["namespace"];
-const CLUSTER: &[&str] = &["version", "namespace", "kube_context", "kubeconfig"];
-const LIVE: &[&str] = &["namespace", "kube_context", "kubeconfig"];
+const FLEET: &[&str] = &["version", "config"];
+const NAMESPACE: &[&str] = &["namespace", "config"];
+const CLUSTER: &[&str] = &["version", "namespace", "kube_context", "kubeconfig", "config"];
+const LIVE: &[&str] = &["namespace", "kube_context", "kubeconfig", "config"];
 
 const fn row(
     name: &'static str,
@@ -64,10 +65,10 @@ const ROWS: &[Row] = &[
         "status clusters -o markdown",
         "status --live -f illumio-values.yaml",
     ]),
-    row("plan", "", VERSION, &[
+    row("plan", "", FLEET, &[
         "plan clusters --pce-version 24.2.20 --version 5.1.0",
     ]),
-    row("check", "", VERSION, &[
+    row("check", "", FLEET, &[
         "check illumio-values.yaml",
         "check . --against origin/main -o github",
         "check --partial --fix --diff east.yaml",

@@ -19,51 +19,35 @@ use helm_clas::report::json;
 
 use crate::{
     args::{Arguments, Command, PolicyCommand, described},
+    failure::Failure,
     output::Output,
+    workspace::fleet::{self, Filled},
 };
 
 fn main() -> ExitCode {
     if let Some(words) = command::complete::asked() {
         return command::complete::run(&words);
     }
-    let arguments = match Arguments::given() {
-        Ok(Arguments { everywhere, command }) => Arguments { everywhere: everywhere.with_environment(), command },
-        // what Helm sets in the environment keeps clap from seeing that nothing was given
-        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            let _ = described::command().write_help(&mut io::stderr());
-            return ExitCode::from(2);
-        }
-        Err(error) => error.exit(),
+    let words = args::told();
+    let (given, matches) = match Arguments::of(&words) {
+        Ok(asked) => asked,
+        Err(error) => return misused(&error),
     };
+    let (arguments, notes, failure) = match fleet::filled(&words, &matches) {
+        Ok(None) => (given, Vec::new(), None),
+        Ok(Some(Filled { words, notes })) => match Arguments::of(&words) {
+            Ok((arguments, _)) => (arguments, notes, None),
+            Err(error) => return misused(&error),
+        },
+        Err(failure) => (given, Vec::new(), Some(failure)),
+    };
+    let arguments = Arguments { everywhere: arguments.everywhere.with_environment(), ..arguments };
     outside::told(&arguments.everywhere);
     let mut output = Output::new(&arguments.everywhere);
-    let done = match &arguments.command {
-        Command::Migrate(step) => command::step::run(&arguments.everywhere, &step.asked(), &mut output),
-        Command::Revert(step) => command::step::run(&arguments.everywhere, &step.asked(), &mut output),
-        Command::Upgrade(asked) => command::upgrade::run(&arguments.everywhere, asked, &mut output),
-        Command::Plan(asked) => command::plan::run(&arguments.everywhere, asked, &mut output),
-        Command::Status(status) => Ok(command::status::run(&arguments.everywhere, status, &mut output)),
-        Command::Check(check) => command::check::run(&arguments.everywhere, check, &mut output),
-        Command::Policy(policy) => match &policy.command {
-            Some(PolicyCommand::Export(export)) => command::policy::export::run(export, &mut output),
-            Some(PolicyCommand::Rewrite(rewrite)) => {
-                command::policy::rewrite::run(&arguments.everywhere, rewrite, &mut output)
-            }
-            Some(PolicyCommand::Prove(prove)) => command::policy::prove::run(prove, &mut output),
-            None => command::policy::run(&arguments.everywhere, policy, &mut output),
-        },
-        Command::Verify(verify) => command::verify::run(&arguments.everywhere, verify, &mut output),
-        Command::Enforcement(enforcement) => command::enforcement::run(enforcement, &mut output),
-        Command::Runbook(runbook) => command::runbook::run(&arguments.everywhere, runbook, &mut output),
-        Command::Guard(guard) => Ok(command::guard::run(guard, &mut output)),
-        Command::Compat(compat) => command::compat::run(&arguments.everywhere, compat, &mut output),
-        Command::Explain(explain) => command::explain::rule(explain, &mut output),
-        Command::Rules(rules) => command::explain::rules(rules, &mut output),
-        Command::Schema(schema) => command::schema::run(schema, &mut output),
-        Command::Completion(completion) => Ok(command::shell::completion(completion, &mut output)),
-        Command::Man(man) => command::shell::man(man, &mut output),
-        Command::Version(version) => command::explain::version(version, &mut output),
-    };
+    for note in notes {
+        output.remark(&format!("note: {note}\n"));
+    }
+    let done = failure.map_or_else(|| run(&arguments, &mut output), Err);
     let status = done.unwrap_or_else(|failure| {
         if arguments.command.answers_json() {
             let what = output.with_changes(failure.what());
@@ -72,4 +56,45 @@ fn main() -> ExitCode {
         output.failed(&failure)
     });
     output.finish().map_or_else(|failure| output.failed(&failure), |()| status)
+}
+
+/// What clap says of a command line that it does not take.
+fn misused(error: &clap::Error) -> ExitCode {
+    // what Helm sets in the environment keeps clap from seeing that nothing was given
+    if error.kind() == ErrorKind::MissingSubcommand {
+        let _ = described::command().write_help(&mut io::stderr());
+        return ExitCode::from(2);
+    }
+    error.exit()
+}
+
+/// Does what is asked.
+fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Command::Migrate(step) => command::step::run(&arguments.everywhere, &step.asked(), output),
+        Command::Revert(step) => command::step::run(&arguments.everywhere, &step.asked(), output),
+        Command::Upgrade(asked) => command::upgrade::run(&arguments.everywhere, asked, output),
+        Command::Plan(asked) => command::plan::run(&arguments.everywhere, asked, output),
+        Command::Status(status) => Ok(command::status::run(&arguments.everywhere, status, output)),
+        Command::Check(check) => command::check::run(&arguments.everywhere, check, output),
+        Command::Policy(policy) => match &policy.command {
+            Some(PolicyCommand::Export(export)) => command::policy::export::run(export, output),
+            Some(PolicyCommand::Rewrite(rewrite)) => {
+                command::policy::rewrite::run(&arguments.everywhere, rewrite, output)
+            }
+            Some(PolicyCommand::Prove(prove)) => command::policy::prove::run(prove, output),
+            None => command::policy::run(&arguments.everywhere, policy, output),
+        },
+        Command::Verify(verify) => command::verify::run(&arguments.everywhere, verify, output),
+        Command::Enforcement(enforcement) => command::enforcement::run(enforcement, output),
+        Command::Runbook(runbook) => command::runbook::run(&arguments.everywhere, runbook, output),
+        Command::Guard(guard) => Ok(command::guard::run(guard, output)),
+        Command::Compat(compat) => command::compat::run(&arguments.everywhere, compat, output),
+        Command::Explain(explain) => command::explain::rule(explain, output),
+        Command::Rules(rules) => command::explain::rules(rules, output),
+        Command::Schema(schema) => command::schema::run(schema, output),
+        Command::Completion(completion) => Ok(command::shell::completion(completion, output)),
+        Command::Man(man) => command::shell::man(man, output),
+        Command::Version(version) => command::explain::version(version, output),
+    }
 }

@@ -30,7 +30,7 @@ use crate::{
         pce,
     },
     workers,
-    workspace::{Checkout, Workspace, objects::Objects, search},
+    workspace::{Checkout, Workspace, fleet::Nearest, objects::Objects, search},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -51,7 +51,8 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is
     let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
-    let inspection = Inspection { check, circumstances, changes, objects: Objects::default() };
+    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
+    let inspection = Inspection { check, circumstances, fleet, changes, objects: Objects::default() };
     let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
     let (listed, mut unreadable) = files_of(&check.files);
     let files = once_each(&listed);
@@ -198,6 +199,7 @@ fn once_each(files: &[PathBuf]) -> Vec<&Path> {
 struct Inspection<'i> {
     check: &'i Check,
     circumstances: Circumstances<'i>,
+    fleet: Nearest,
     changes: Option<Changes>,
     objects: Objects,
 }
@@ -232,14 +234,22 @@ impl Inspection<'_> {
         let before = self.before(file, &texts, &workspace, contents)?;
         let before = before.as_ref().map(|before| (&before.files, before.given[0]));
         let files = &workspace.files;
-        let Some(mut judgement) = check_change(files, workspace.given[0], before, &self.circumstances) else {
+        let said = |key| self.fleet.value(file, key);
+        let version = said("version").and_then(|version| version.parse().ok());
+        let pce_version = said("pceVersion").and_then(|version| version.parse().ok());
+        let circumstances = Circumstances {
+            version: self.circumstances.version.or(version.as_ref()),
+            pce_version: self.circumstances.pce_version.or(pce_version),
+            ..self.circumstances
+        };
+        let Some(mut judgement) = check_change(files, workspace.given[0], before, &circumstances) else {
             return Ok(None);
         };
         let judged = |text: &str| {
             let texts = Texts::new();
             let again = files.changed(&texts, workspace.given[0], text.as_bytes());
             // what the file was before does not change what is to be repaired
-            let findings = check_change(&again, workspace.given[0], None, &self.circumstances).map(|it| it.findings);
+            let findings = check_change(&again, workspace.given[0], None, &circumstances).map(|it| it.findings);
             findings.unwrap_or_default()
         };
         let mut text = String::from_utf8(new).unwrap_or_default();
@@ -262,7 +272,7 @@ impl Inspection<'_> {
             }
             if self.check.fix && mended.is_some() {
                 let again = files.changed(&texts, workspace.given[0], new.as_bytes());
-                let judged = check_change(&again, workspace.given[0], before, &self.circumstances);
+                let judged = check_change(&again, workspace.given[0], before, &circumstances);
                 judgement = judged.unwrap_or(judgement);
                 text = new;
             }
@@ -304,7 +314,7 @@ impl Inspection<'_> {
         bytes: Vec<u8>,
         mut read: impl FnMut(&Checkout, &str) -> Result<Option<Vec<u8>>, Failure>,
     ) -> Result<Workspace<'s>, Failure> {
-        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new(), apart: Vec::new() };
+        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new() };
         workspace.given.push(workspace.files.add(name, bytes));
         let Some(checkout) = Checkout::of(Path::new(name), &[]).filter(|_| name != files::STDIN) else {
             return Ok(workspace);

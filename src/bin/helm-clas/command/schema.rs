@@ -21,6 +21,7 @@ pub(crate) fn run(schema: &Schema, output: &mut Output) -> Result<ExitCode, Fail
         SchemaName::Output => output.answer_raw(include_str!("../../../../schemas/output.schema.json")),
         SchemaName::Compatibility => output.answer_raw(include_str!("../../../../schemas/compatibility.schema.json")),
         SchemaName::Enforcement => output.answer_raw(include_str!("../../../../schemas/enforcement.schema.json")),
+        SchemaName::Fleet => output.answer_raw(include_str!("../../../../schemas/fleet.schema.json")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@
 //! its hooks hold for it here, too.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     env,
     ffi::OsStr,
     fs,
@@ -291,31 +291,32 @@ fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
 
 /// The branch that is checked out in a work tree; nothing where none is, or where nothing was committed yet.
 pub(crate) fn branch(top: &Path) -> Option<String> {
-    let ask = |question: &[&str]| {
-        let question = question.iter().map(OsStr::new);
-        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
-    };
-    ask(&["rev-parse", "-q", "--verify", "HEAD"])?;
-    let answer = ask(&["symbolic-ref", "--short", "-q", "HEAD"])?;
+    git_in(top, &["rev-parse", "-q", "--verify", "HEAD"])?;
+    let answer = git_in(top, &["symbolic-ref", "--short", "-q", "HEAD"])?;
     Some(String::from_utf8_lossy(&answer).trim_end().to_owned()).filter(|branch| !branch.is_empty())
 }
 
 /// What a branch holds at a path from the top: the one of this name, or that of a remote.
 pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>> {
-    let names = [format!("refs/heads/{branch}:{path}"), format!("refs/remotes/origin/{branch}:{path}")];
-    names.iter().find_map(|name| {
-        let question = [OsStr::new("-C"), top.as_os_str(), "cat-file".as_ref(), "blob".as_ref(), name.as_ref()];
-        git(question).ok()
-    })
+    let names = names_of(branch).map(|name| format!("{name}:{path}"));
+    names.iter().find_map(|name| git_in(top, &["cat-file", "blob", name]))
 }
 
-/// Whether the branch that is checked out was begun from another one, and holds all of it.
-pub(crate) fn begins_at(top: &Path, branch: &str) -> bool {
-    let names = [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")];
-    names.iter().any(|name| {
-        let question = ["merge-base", "--is-ancestor", name, "HEAD"].map(OsStr::new);
-        git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).is_ok()
-    })
+/// The paths of everything that a branch holds; nothing where it is not known here.
+pub(crate) fn paths_on_branch(top: &Path, branch: &str) -> Option<HashSet<Vec<u8>>> {
+    let listed = |name: &String| git_in(top, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", name]);
+    let listed = names_of(branch).iter().find_map(listed)?;
+    Some(listed.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
+}
+
+fn names_of(branch: &str) -> [String; 2] {
+    [format!("refs/heads/{branch}"), format!("refs/remotes/origin/{branch}")]
+}
+
+/// What a git command prints in a work tree; nothing where it fails.
+fn git_in(top: &Path, question: &[&str]) -> Option<Vec<u8>> {
+    let question = question.iter().map(OsStr::new);
+    git([OsStr::new("-C"), top.as_os_str()].into_iter().chain(question)).ok()
 }
 
 /// The name of the tree of a revision.

@@ -1,43 +1,39 @@
 //! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
 //! nowhere else.
 
+mod checkout;
+pub(crate) mod fleet;
 pub(crate) mod objects;
 pub(crate) mod overrides;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod taker;
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use helm_clas::{
     Files, Finding, Texts, Wanted,
     chart::{cluster::ClusterValues, reference::is_address},
-    files::{depends_on_illumio, fits_pattern, objects_in},
+    files::{depends_on_illumio, objects_in},
     overrides::Override,
 };
-
-use ignore::{DirEntry, WalkBuilder};
 
 use crate::{
     failure::Failure,
     outside::{
         archive,
         files::{self, STDIN},
-        git,
     },
-    workspace::objects::Objects,
+    workspace::{checkout::Sight, objects::Objects},
 };
+
+pub(crate) use checkout::Checkout;
 
 /// The files that were given, and what they name.
 pub(crate) struct Workspace<'s> {
     pub(crate) files: Files<'s>,
     /// The numbers of those that were given.
     pub(crate) given: Vec<usize>,
-    /// The files of the checkout that a manifest takes from a branch which is not checked out, and what there is to say.
-    pub(crate) apart: Vec<(PathBuf, String)>,
 }
 
 impl<'s> Workspace<'s> {
@@ -65,7 +61,7 @@ impl<'s> Workspace<'s> {
             let bytes = if is_any_read && is_address(name) { Vec::new() } else { files::read(name)? };
             given.push(files.add(name.clone(), bytes));
         }
-        let mut workspace = Self { files, given, apart: Vec::new() };
+        let mut workspace = Self { files, given };
         let first = names.first().filter(|name| !is_address(name));
         if let Some(checkout) = first.and_then(|name| Checkout::of(Path::new(name), &[])) {
             let read = |name: &str| checkout.read(name);
@@ -97,10 +93,18 @@ impl<'s> Workspace<'s> {
                 return unreadable;
             }
             for one in wanted {
-                if let Some(other) = checkout.on_another_branch(&one) {
-                    self.apart.extend(other.here.map(|here| (here, other.reason.clone())));
-                    if !other.is_same {
-                        self.files.leave(one, other.reason);
+                if let Some(answer) = self.given_for(&one) {
+                    self.files.answer(one, answer);
+                    continue;
+                }
+                match checkout.sight(&one, first) {
+                    Sight::Open => {}
+                    Sight::Absent => {
+                        self.files.answer(one, Vec::new());
+                        continue;
+                    }
+                    Sight::Left(left) => {
+                        self.files.leave(one, left);
                         continue;
                     }
                 }
@@ -129,6 +133,35 @@ impl<'s> Workspace<'s> {
                 self.files.answer(one, found);
             }
         }
+    }
+
+    /// What came of looking for a file among those that were given, and for one of a repository in their folders: a person who
+    /// names `../charts/illumio/values.yaml` says where the folder `charts/illumio` of that repository is.
+    fn given_for(&mut self, wanted: &Wanted) -> Option<Vec<usize>> {
+        let path = match wanted {
+            Wanted::File(path) => return self.files.number(path).map(|number| vec![number]),
+            Wanted::InRepository { path, .. } => path,
+            _ => return None,
+        };
+        let ends_so = |name: &str, path: &str| {
+            !path.is_empty() && name.strip_suffix(path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        let others = || self.given.iter().skip(1).copied().filter(|number| self.files.name(*number) != STDIN);
+        if let Some(number) = others().find(|number| ends_so(self.files.name(*number), path)) {
+            return Some(vec![number]);
+        }
+        let (folder, file) = path.rsplit_once('/')?;
+        let folder_of = |number: usize| self.files.name(number).rsplit_once('/').map(|(folder, _)| folder);
+        let beside = others().filter_map(folder_of).find(|given| ends_so(given, folder))?;
+        let name = format!("{beside}/{file}");
+        if let Some(number) = self.files.number(&name) {
+            return Some(vec![number]);
+        }
+        if !Path::new(&name).exists() {
+            return Some(Vec::new());
+        }
+        let bytes = files::read(&name).ok()?;
+        Some(vec![self.files.add(name, bytes)])
     }
 
     /// Adds the files of an archive, and returns the number of the one that describes the chart in it.
@@ -162,21 +195,6 @@ pub(crate) fn depends(chart: &Path, bytes: &[u8]) -> Result<bool, Failure> {
     depends_on_illumio(bytes).map_err(unreadable)
 }
 
-/// The archives of a chart in the folder `charts` beside the file that describes another one.
-fn archives_beside(chart: &Path, name: &str) -> Vec<String> {
-    let entries = fs::read_dir(chart.with_file_name("charts")).into_iter().flatten().flatten();
-    let is_it = |file: &str| {
-        let version = file.strip_suffix(".tgz").and_then(|file| file.strip_prefix(name)?.strip_prefix('-'));
-        version.is_some_and(|version| version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
-    };
-    let mut found: Vec<String> = entries
-        .filter(|entry| entry.file_name().to_str().is_some_and(is_it))
-        .map(|entry| entry.path().to_string_lossy().into_owned())
-        .collect();
-    found.sort();
-    found
-}
-
 /// Whether a file holds what was looked for: of an object's name there may be others, in other namespaces.
 fn holds(bytes: &[u8], wanted: &Wanted) -> bool {
     let Wanted::Object(object) = wanted else { return true };
@@ -185,201 +203,4 @@ fn holds(bytes: &[u8], wanted: &Wanted) -> bool {
         (&held.group, &held.kind, &held.name) == (&object.group, &object.kind, &object.name) && is_near
     };
     objects_in(bytes).iter().any(is_it)
-}
-
-/// A file that is wanted from a branch which is not checked out.
-struct OtherBranch {
-    /// The file of its path in the checkout, where there is one.
-    here: Option<PathBuf>,
-    /// Whether both hold the same.
-    is_same: bool,
-    reason: String,
-}
-
-/// The folders outside of which nothing is read that a manifest names.
-#[derive(Clone, Debug)]
-pub(crate) struct Checkout {
-    tops: Vec<PathBuf>,
-}
-
-impl Checkout {
-    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is found
-    /// there, else the current folder, or the file's own.
-    pub(crate) fn of(file: &Path, searched: &[PathBuf]) -> Option<Self> {
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let folder = fs::canonicalize(folder).ok()?;
-        if let Some(top) = folder.ancestors().find(|folder| folder.join(".git").exists()) {
-            return Some(Self { tops: vec![top.to_path_buf()] });
-        }
-        let is_above = |top: &PathBuf| folder.starts_with(top);
-        let searched: Vec<PathBuf> = searched.iter().filter_map(|top| fs::canonicalize(top).ok()).collect();
-        if searched.iter().any(is_above) {
-            return Some(Self { tops: searched });
-        }
-        let here = env::current_dir().and_then(fs::canonicalize).ok().filter(is_above);
-        Some(Self { tops: vec![here.unwrap_or(folder)] })
-    }
-
-    /// The names of the files that something may be in, that are within the checkout.
-    fn named_by(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
-        match wanted {
-            Wanted::File(path) => vec![path.clone()],
-            Wanted::InRepository { url: Some(url), path, .. } if self.remotes().contains(&repository(url)) => {
-                vec![named_beside(manifest, &self.tops[0].join(path))]
-            }
-            // without a remote the checkout is taken for the repository where it has the chart at that path
-            Wanted::InRepository { path, .. } if self.has_chart_beside(path) && self.remotes().is_empty() => {
-                vec![named_beside(manifest, &self.tops[0].join(path))]
-            }
-            Wanted::InRepository { .. } => Vec::new(),
-            Wanted::Fetched { by, name } => {
-                let charts = self.named_by(by, manifest, objects);
-                charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
-            }
-            Wanted::Fitting { url, pattern, .. } => {
-                let remotes = self.remotes();
-                let is_of_it = url.as_ref().is_some_and(|url| remotes.is_empty() || remotes.contains(&repository(url)));
-                let found = if is_of_it { self.fitting(pattern) } else { Vec::new() };
-                found.iter().map(|path| named_beside(manifest, path)).collect()
-            }
-            Wanted::Takers(path) => {
-                let found = objects.takers_of(&self.tops[0], path);
-                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
-            }
-            Wanted::Object(object) => {
-                let found = objects.files_of(&self.tops, Path::new(manifest), object);
-                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
-            }
-        }
-    }
-
-    /// The files whose path from the top fits a pattern, in order.
-    fn fitting(&self, pattern: &str) -> Vec<PathBuf> {
-        let top = &self.tops[0];
-        // no more is gone through than the names before the first star lead to
-        let fixed: PathBuf = pattern.split('/').take_while(|name| !name.contains(['*', '?'])).collect();
-        let fixed = if fixed == Path::new(pattern) { PathBuf::new() } else { fixed };
-        let mut walk = WalkBuilder::new(top.join(fixed));
-        walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git");
-        let path =
-            |entry: DirEntry| entry.path().strip_prefix(top).ok().map(|below| below.to_string_lossy().into_owned());
-        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-        let mut found: Vec<String> = files.filter_map(path).filter(|path| fits_pattern(pattern, path)).collect();
-        found.sort();
-        found.into_iter().map(|path| top.join(path)).collect()
-    }
-
-    /// That a file is wanted from a branch which is not checked out. A branch that was begun from that one, and is not the
-    /// usual one of a repository, is what it will be.
-    fn on_another_branch(&self, wanted: &Wanted) -> Option<OtherBranch> {
-        const USUAL: [&str; 2] = ["main", "master"];
-        let (Wanted::InRepository { url: Some(url), revision: Some(revision), path }
-        | Wanted::Fitting { url: Some(url), revision: Some(revision), pattern: path }) = wanted
-        else {
-            return None;
-        };
-        let revision = revision.trim_start_matches("refs/heads/");
-        if revision == "HEAD" || !self.remotes().contains(&repository(url)) {
-            return None;
-        }
-        let branch = git::branch(&self.tops[0]).filter(|branch| branch != revision)?;
-        if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
-            return None;
-        }
-        if !USUAL.contains(&branch.as_str()) && git::begins_at(&self.tops[0], revision) {
-            return None;
-        }
-        let here = self.tops[0].join(path);
-        let bytes = fs::read(&here).ok();
-        let is_same = bytes.is_some() && git::on_branch(&self.tops[0], revision, path) == bytes;
-        let reason = format!("on the branch `{revision}`, and `{branch}` is checked out");
-        Some(OtherBranch { here: bytes.is_some().then_some(here), is_same, reason })
-    }
-
-    /// The folder at its top; of several, the first.
-    pub(crate) fn top(&self) -> &Path {
-        &self.tops[0]
-    }
-
-    /// Says where the names of files lead from that are named beside one.
-    pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
-        let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-        files.stand_in(&here.to_string_lossy(), &self.tops[0].to_string_lossy(), Path::new(name).is_absolute());
-    }
-
-    /// What a file of the checkout holds; nothing where it is not there, or not within.
-    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-        if self.holds(name) { files::read(name).map(Some) } else { Ok(None) }
-    }
-
-    /// Whether it holds a file of this name, wherever links lead on the way.
-    pub(crate) fn holds(&self, name: &str) -> bool {
-        let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
-        Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
-    }
-
-    /// Whether a chart is in the folder of a file, by its path from the top.
-    fn has_chart_beside(&self, path: &str) -> bool {
-        const OF_CHART: [&str; 3] = [files::CHART, "requirements.yaml", "values.yaml"];
-        let file = self.tops[0].join(path);
-        OF_CHART.iter().any(|name| file.ends_with(name)) && file.with_file_name(files::CHART).is_file()
-    }
-
-    /// The repositories that the work tree of git is of; none without git.
-    fn remotes(&self) -> Vec<String> {
-        git::remotes(&self.tops[0]).iter().map(|url| repository(url)).collect()
-    }
-}
-
-/// A repository by its address, whichever way it is reached: `git.example.com/team/fleet`.
-fn repository(url: &str) -> String {
-    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
-    let address = match url.split_once("://") {
-        // a port is one of the way
-        Some((_, rest)) => match rest.split_once('/') {
-            Some((host, path)) => {
-                format!("{}/{path}", host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host))
-            }
-            None => rest.to_owned(),
-        },
-        None => url.split_once(':').map_or(url.to_owned(), |(host, path)| {
-            format!("{}/{}", host.rsplit('@').next().unwrap_or(host), path.trim_start_matches('/'))
-        }),
-    };
-    match address.split_once('/') {
-        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
-        None => address,
-    }
-}
-
-/// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
-fn named_beside(manifest: &str, path: &Path) -> String {
-    let here = env::current_dir().and_then(fs::canonicalize).ok().filter(|_| !Path::new(manifest).is_absolute());
-    let Some(here) = here else { return path.to_string_lossy().into_owned() };
-    let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
-    let up = here.components().skip(common).map(|_| "..".into());
-    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    up.chain(down).collect::<Vec<String>>().join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::repository;
-
-    #[test]
-    fn a_repository_is_one_whichever_way_it_is_reached() {
-        for url in [
-            "https://git.example.com/team/fleet.git",
-            "https://me:secret@Git.example.com:8443/team/fleet/",
-            "git@git.example.com:team/fleet.git",
-            "ssh://git@git.example.com:22/team/fleet",
-            "git.example.com:/team/fleet",
-        ] {
-            assert_eq!(repository(url), "git.example.com/team/fleet", "{url}");
-        }
-        assert_ne!(repository("https://git.example.com/team/other"), "git.example.com/team/fleet");
-    }
 }

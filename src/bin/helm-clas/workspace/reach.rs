@@ -33,27 +33,11 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, allowed: &[
     let mut rows = Vec::new();
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
-    let is_changed = |(file, _): &&(PathBuf, String)| fs::canonicalize(file).is_ok_and(|file| file == changed);
-    let own = workspace.apart.iter().find(is_changed).map(|(_, reason)| {
-        let message = format!("the file that is meant is {reason}");
-        Finding::new(Rule::ModeElsewhere, message)
-    });
-    let found = own.or_else(|| on_another_branch(&rows, &changed));
-    let found = found.map(|finding| finding.help("check out that branch, and take the step there"));
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
-    if let Some(finding) = found.or_else(|| overridden_beside(&rows, &changed, is_given)) {
+    if let Some(finding) = overridden_beside(&rows, &changed, is_given) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     }
-}
-
-/// That a manifest takes the changed file from another branch.
-fn on_another_branch(rows: &[Standing], changed: &Path) -> Option<Finding> {
-    let is_it = |row: &&Standing| fs::canonicalize(&row.file).is_ok_and(|file| file == changed);
-    let mut findings =
-        rows.iter().filter(|row| row.holder == Holder::Mention).filter(is_it).flat_map(|row| &row.findings);
-    let noted = findings.find(|noted| noted.finding.rule == Rule::ModeElsewhere)?;
-    Some(Finding::new(Rule::ModeElsewhere, noted.finding.message.clone()))
 }
 
 /// That a file which is not judged names the changed one, and says a mode of its own.

@@ -12,9 +12,9 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Finding, Position, Rule, Texts,
+    Files, Position, Texts,
     files::{is_kustomization, is_of_other_language, may_bring_release, may_name_folder},
-    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Noted, Standing, found_in, mentioned_in},
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -32,8 +32,6 @@ struct Hit {
     beside: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     maps: Vec<String>,
-    /// The files that it takes from a branch which is not checked out, and what there is to say.
-    apart: Vec<(PathBuf, String)>,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -46,7 +44,6 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     without_taken(&mut hits);
-    tell_apart(&mut hits);
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -193,36 +190,6 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
     });
 }
 
-/// Says of the values files that a manifest takes from another branch, and none from this one, that they are no cluster's
-/// here.
-fn tell_apart(hits: &mut [(PathBuf, Hit)]) {
-    let canonical = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut apart: HashMap<PathBuf, String> = HashMap::new();
-    for (_, hit) in hits.iter() {
-        let manifest = hit.path.display();
-        apart.extend(hit.apart.iter().map(|(file, reason)| {
-            (canonical(file), format!("{manifest} takes this file as it is {reason}: what stands here is no cluster's"))
-        }));
-    }
-    if apart.is_empty() {
-        return;
-    }
-    for (path, hit) in hits {
-        let (Ok(found), Some(message)) = (&mut hit.found, apart.get(&canonical(path))) else { continue };
-        for standing in found.iter_mut().filter(|standing| standing.holder == Holder::Values) {
-            tell_branch(standing, message);
-        }
-    }
-}
-
-/// Says that what a row tells is no cluster's.
-fn tell_branch(standing: &mut Standing, message: &str) {
-    let help = "check out that branch to see, and to change, what the cluster gets";
-    let finding = Finding::new(Rule::ModeElsewhere, message).help(help).in_file(&standing.file);
-    standing.findings = vec![Noted { finding, region: standing.position.map(|position| position..position) }];
-    (standing.holder, standing.mode) = (Holder::Mention, None);
-}
-
 /// One of the threads that go through the folders.
 struct Visitor<'v> {
     place: Option<&'v str>,
@@ -272,7 +239,7 @@ impl Visitor<'_> {
         };
         let texts = Texts::new();
         let name = file.to_string_lossy().into_owned();
-        let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new(), apart: Vec::new() };
+        let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
@@ -299,13 +266,7 @@ impl Visitor<'_> {
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
             let beside = beside.filter(|file| is_manifest || !found.is_empty() && is_in_charts(file)).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let _ = self.sender.send(Hit {
-                path: file.to_path_buf(),
-                found: Ok(found),
-                beside,
-                maps,
-                apart: workspace.apart,
-            });
+            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
         } else if !found.is_empty() {
             // the other end waits for all of them
             self.send(file, Ok(found));
@@ -346,7 +307,7 @@ impl Visitor<'_> {
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
         let (path, beside) = (path.to_path_buf(), Vec::new());
-        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new(), apart: Vec::new() });
+        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new() });
     }
 }
 

@@ -23,9 +23,9 @@ pub(crate) struct Plan {
     /// How many clusters of one PCE may be between two modes at once
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) at_once: usize,
-    /// The version of the PCE for the commands, such as 24.2.20; `auto` has each step ask its PCE
-    #[arg(long, value_name = "VERSION", default_value = "auto")]
-    pub(crate) pce_version: String,
+    /// The version of the PCE for the commands, such as 24.2.20; unless given, each step asks its PCE (`auto`)
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) pce_version: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: VerifyForm,

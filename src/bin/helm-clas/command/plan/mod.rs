@@ -1,6 +1,9 @@
 //! `helm clas plan`: the next steps in a fleet, from its files.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use helm_clas::{
     ChartVersion, ClusterMode, Verb,
@@ -13,7 +16,7 @@ use crate::{
     args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
-    workspace::search::search,
+    workspace::{fleet::Nearest, search::search},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -21,6 +24,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
+    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
     let here = [PathBuf::from(".")];
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
     let (standings, failures) = search(roots, &[], None);
@@ -29,7 +33,13 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let plan = Plan { goal, at_once: asked.at_once };
     let rows = standings.iter().zip(&clusters).zip(plan.turns(&clusters)).map(|((standing, cluster), turn)| {
         let command = match &turn {
-            Turn::Now(verb, _) => command(*verb, standing, version.as_ref(), &asked.pce_version),
+            Turn::Now(verb, _) => {
+                let said = |key| fleet.value(Path::new(&standing.file), key);
+                let of_fleet = || said("version").and_then(|version| version.parse().ok());
+                let version = version.clone().or_else(of_fleet);
+                let pce_version = asked.pce_version.as_deref().or_else(|| said("pceVersion")).unwrap_or("auto");
+                command(*verb, standing, version.as_ref(), pce_version)
+            }
             Turn::After(..) | Turn::Done | Turn::Unknown => None,
         };
         Row { cluster, turn, command }

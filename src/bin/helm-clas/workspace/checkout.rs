@@ -1,0 +1,296 @@
+//! [`Checkout`]: the folders in which the files of one command are looked for, and what cannot be looked for there.
+
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::{HashMap, HashSet},
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::{
+    Files, Wanted,
+    chart::secrets::masked,
+    files::{Left, fits_pattern},
+};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::{
+    failure::Failure,
+    outside::{files, git},
+    workspace::objects::Objects,
+};
+
+/// The folders outside of which nothing is read that a manifest names.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkout {
+    tops: Vec<PathBuf>,
+    /// The repositories that the work tree of git is of; none without git.
+    remotes: OnceCell<Vec<String>>,
+    /// The paths of what branches hold that are not checked out; nothing where such a branch is not known here.
+    branches: RefCell<HashMap<String, Option<HashSet<Vec<u8>>>>>,
+}
+
+/// Whether something can be looked for here. What cannot is not known to be absent.
+pub(crate) enum Sight {
+    /// It can.
+    Open,
+    /// It was looked for, and is not there.
+    Absent,
+    /// It cannot.
+    Left(Left),
+}
+
+impl Checkout {
+    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is found
+    /// there, else the current folder, or the file's own.
+    pub(crate) fn of(file: &Path, searched: &[PathBuf]) -> Option<Self> {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let folder = fs::canonicalize(folder).ok()?;
+        if let Some(top) = folder.ancestors().find(|folder| folder.join(".git").exists()) {
+            return Some(Self::at(vec![top.to_path_buf()]));
+        }
+        let is_above = |top: &PathBuf| folder.starts_with(top);
+        let searched: Vec<PathBuf> = searched.iter().filter_map(|top| fs::canonicalize(top).ok()).collect();
+        if searched.iter().any(is_above) {
+            return Some(Self::at(searched));
+        }
+        let here = env::current_dir().and_then(fs::canonicalize).ok().filter(is_above);
+        Some(Self::at(vec![here.unwrap_or(folder)]))
+    }
+
+    fn at(tops: Vec<PathBuf>) -> Self {
+        Self { tops, remotes: OnceCell::new(), branches: RefCell::default() }
+    }
+
+    /// Whether something can be looked for in this checkout, for a manifest.
+    pub(crate) fn sight(&self, wanted: &Wanted, manifest: &str) -> Sight {
+        match wanted {
+            Wanted::File(path) if self.leads_out(path) => Sight::Left(Left {
+                reason: "outside of this checkout, where nothing is read".to_owned(),
+                is_likely: false,
+            }),
+            Wanted::InRepository { url, revision, path } => match (url, revision) {
+                (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, path),
+                (Some(url), None) if self.is_of(url) => Sight::Open,
+                // without a remote the checkout is taken for the repository where it has the chart at that path
+                _ if self.remotes().is_empty() && self.has_chart_around(path) => Sight::Open,
+                (url, _) => Sight::Left(Left {
+                    reason: elsewhere(url.as_deref()),
+                    is_likely: self.tops[0].join(path).is_file(),
+                }),
+            },
+            Wanted::Fitting { url, revision, pattern } => match (url, revision) {
+                (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, pattern),
+                (Some(url), None) if self.is_of(url) => Sight::Open,
+                // the same where it has what is looked for
+                (Some(_), _)
+                    if self.remotes().is_empty()
+                        && !self.named_by(wanted, manifest, &Objects::default()).is_empty() =>
+                {
+                    Sight::Open
+                }
+                (url, _) => Sight::Left(Left { reason: elsewhere(url.as_deref()), is_likely: false }),
+            },
+            Wanted::Fetched { by, .. } => self.sight(by, manifest),
+            _ => Sight::Open,
+        }
+    }
+
+    /// The names of the files that something may be in, that are within the checkout.
+    pub(crate) fn named_by(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
+        match wanted {
+            Wanted::File(path) => vec![path.clone()],
+            Wanted::InRepository { path, .. } => vec![named_beside(manifest, &self.tops[0].join(path))],
+            Wanted::Fetched { by, name } => {
+                let charts = self.named_by(by, manifest, objects);
+                charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
+            }
+            Wanted::Fitting { pattern, .. } => {
+                self.fitting(pattern).iter().map(|path| named_beside(manifest, path)).collect()
+            }
+            Wanted::Takers(path) => {
+                let found = objects.takers_of(&self.tops[0], path);
+                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
+            }
+            Wanted::Object(object) => {
+                let found = objects.files_of(&self.tops, Path::new(manifest), object);
+                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
+            }
+        }
+    }
+
+    /// The files whose path from the top fits a pattern, in order.
+    fn fitting(&self, pattern: &str) -> Vec<PathBuf> {
+        let top = &self.tops[0];
+        // no more is gone through than the names before the first star lead to
+        let fixed: PathBuf = pattern.split('/').take_while(|name| !name.contains(['*', '?'])).collect();
+        let fixed = if fixed == Path::new(pattern) { PathBuf::new() } else { fixed };
+        let mut walk = WalkBuilder::new(top.join(fixed));
+        walk.hidden(false).filter_entry(|entry| entry.file_name() != ".git");
+        let path =
+            |entry: DirEntry| entry.path().strip_prefix(top).ok().map(|below| below.to_string_lossy().into_owned());
+        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        let mut found: Vec<String> = files.filter_map(path).filter(|path| fits_pattern(pattern, path)).collect();
+        found.sort();
+        found.into_iter().map(|path| top.join(path)).collect()
+    }
+
+    /// Whether a file of the repository that this is a checkout of is the one that is meant: it may be wanted from a branch
+    /// that is not checked out, and be another one there.
+    fn at_revision(&self, revision: &str, path: &str) -> Sight {
+        const USUAL: [&str; 2] = ["main", "master"];
+        let revision = revision.trim_start_matches("refs/heads/");
+        if revision == "HEAD" {
+            return Sight::Open;
+        }
+        let Some(branch) = git::branch(&self.tops[0]).filter(|branch| branch != revision) else { return Sight::Open };
+        if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
+            return Sight::Open;
+        }
+        let here = fs::read(self.tops[0].join(path)).ok();
+        let there = git::on_branch(&self.tops[0], revision, path);
+        if here.is_some() && there == here {
+            return Sight::Open;
+        }
+        if here.is_none() && self.is_absent_on(revision, path) {
+            return Sight::Absent;
+        }
+        let reason = format!("on the branch `{revision}`, and `{branch}` is checked out");
+        Sight::Left(Left { reason, is_likely: here.is_some() || there.is_some() })
+    }
+
+    /// Whether a branch holds no file at a path from the top, for certain.
+    fn is_absent_on(&self, branch: &str, path: &str) -> bool {
+        let mut branches = self.branches.borrow_mut();
+        let paths = branches.entry(branch.to_owned()).or_insert_with(|| git::paths_on_branch(&self.tops[0], branch));
+        paths.as_ref().is_some_and(|paths| !path.contains('*') && !paths.contains(path.as_bytes()))
+    }
+
+    /// Whether a path leads out of the folders in which something is read, wherever links lead on the way.
+    fn leads_out(&self, path: &str) -> bool {
+        let path = Path::new(path);
+        let whole = match env::current_dir() {
+            Ok(here) => here.join(path),
+            Err(_) => return false,
+        };
+        let nearest = whole.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
+        nearest.is_some_and(|nearest| !self.tops.iter().any(|top| nearest.starts_with(top)))
+    }
+
+    /// The folder at its top; of several, the first.
+    pub(crate) fn top(&self) -> &Path {
+        &self.tops[0]
+    }
+
+    /// Says where the names of files lead from that are named beside one.
+    pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
+        let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+        files.stand_in(&here.to_string_lossy(), &self.tops[0].to_string_lossy(), Path::new(name).is_absolute());
+    }
+
+    /// What a file of the checkout holds; nothing where it is not there, or not within.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        if self.holds(name) { files::read(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether it holds a file of this name, wherever links lead on the way.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        let is_within = |path: PathBuf| self.tops.iter().any(|top| path.starts_with(top));
+        Path::new(name).is_file() && fs::canonicalize(name).is_ok_and(is_within)
+    }
+
+    /// Whether the folder of a file, or one above it, is that of a chart, by its path from the top.
+    fn has_chart_around(&self, path: &str) -> bool {
+        let folders = Path::new(path).ancestors().skip(1).take_while(|folder| !folder.as_os_str().is_empty());
+        let top = Some(Path::new("")).filter(|_| !path.contains('/'));
+        folders.chain(top).any(|folder| self.tops[0].join(folder).join(files::CHART).is_file())
+    }
+
+    /// Whether this is a checkout of a repository.
+    fn is_of(&self, url: &str) -> bool {
+        self.remotes().contains(&repository(url))
+    }
+
+    /// The repositories that the work tree of git is of; none without git.
+    fn remotes(&self) -> &[String] {
+        self.remotes.get_or_init(|| git::remotes(&self.tops[0]).iter().map(|url| repository(url)).collect())
+    }
+}
+
+/// Why a file of a repository cannot be looked for here.
+fn elsewhere(url: Option<&str>) -> String {
+    match url {
+        Some(url) => {
+            format!("in the repository {}, of which this folder is not a checkout", masked(url).escape_debug())
+        }
+        None => "in a repository, or at a revision, that cannot be followed from here".to_owned(),
+    }
+}
+
+/// A repository by its address, whichever way it is reached: `git.example.com/team/fleet`.
+fn repository(url: &str) -> String {
+    let url = url.trim().trim_end_matches('/').trim_end_matches(".git");
+    let address = match url.split_once("://") {
+        // a port is one of the way
+        Some((_, rest)) => match rest.split_once('/') {
+            Some((host, path)) => {
+                format!("{}/{path}", host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host))
+            }
+            None => rest.to_owned(),
+        },
+        None => url.split_once(':').map_or(url.to_owned(), |(host, path)| {
+            format!("{}/{}", host.rsplit('@').next().unwrap_or(host), path.trim_start_matches('/'))
+        }),
+    };
+    match address.split_once('/') {
+        Some((host, path)) => format!("{}/{path}", host.to_ascii_lowercase()),
+        None => address,
+    }
+}
+
+/// A name for a file as that of a manifest leads to it: from the current folder, or from the top of the file system.
+fn named_beside(manifest: &str, path: &Path) -> String {
+    let here = env::current_dir().and_then(fs::canonicalize).ok().filter(|_| !Path::new(manifest).is_absolute());
+    let Some(here) = here else { return path.to_string_lossy().into_owned() };
+    let common = here.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    let up = here.components().skip(common).map(|_| "..".into());
+    let down = path.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<String>>().join("/")
+}
+
+/// The archives of a chart in the folder `charts` beside the file that describes another one.
+fn archives_beside(chart: &Path, name: &str) -> Vec<String> {
+    let entries = fs::read_dir(chart.with_file_name("charts")).into_iter().flatten().flatten();
+    let is_it = |file: &str| {
+        let version = file.strip_suffix(".tgz").and_then(|file| file.strip_prefix(name)?.strip_prefix('-'));
+        version.is_some_and(|version| version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let mut found: Vec<String> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_it))
+        .map(|entry| entry.path().to_string_lossy().into_owned())
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+
+    #[test]
+    fn a_repository_is_one_whichever_way_it_is_reached() {
+        for url in [
+            "https://git.example.com/team/fleet.git",
+            "https://me:secret@Git.example.com:8443/team/fleet/",
+            "git@git.example.com:team/fleet.git",
+            "ssh://git@git.example.com:22/team/fleet",
+            "git.example.com:/team/fleet",
+        ] {
+            assert_eq!(repository(url), "git.example.com/team/fleet", "{url}");
+        }
+        assert_ne!(repository("https://git.example.com/team/other"), "git.example.com/team/fleet");
+    }
+}

@@ -1,0 +1,164 @@
+//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and taken for options that are not on
+//! the command line. The command line wins over the environment, and that over the file.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{ArgMatches, Command, parser::ValueSource};
+use helm_clas::fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting};
+
+use crate::{args::described, failure::Failure, outside::files};
+
+/// What was found, with where it stands.
+#[derive(Default)]
+pub(crate) struct Nearest {
+    fleet: Fleet,
+    /// As a person named it, or as it leads from here.
+    name: String,
+    /// The folder from which its paths lead, without links.
+    folder: PathBuf,
+}
+
+impl Nearest {
+    /// The file that `--config` names, else the nearest; one that says nothing where there is none.
+    pub(crate) fn named_or_found(named: Option<&str>) -> Result<Self, Failure> {
+        let Some(path) = named.map(PathBuf::from).or_else(found) else { return Ok(Self::default()) };
+        let name = path.to_string_lossy().into_owned();
+        let text = files::read(&path)?;
+        let text = String::from_utf8(text).map_err(|_| Failure::new(format!("{name}: not text in UTF-8")))?;
+        let fleet = Fleet::read(&text).map_err(|bad| Failure::new(format!("{name}: {bad}")).help(bad.help))?;
+        let whole = fs::canonicalize(&path).map_err(Failure::while_doing(format!("cannot find {name}")))?;
+        let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok(Self { fleet, name, folder })
+    }
+
+    /// What is said of the cluster whose values stand in a file.
+    pub(crate) fn of(&self, file: &Path) -> Vec<&Said> {
+        let Ok(whole) = fs::canonicalize(file) else { return Vec::new() };
+        let Ok(below) = whole.strip_prefix(&self.folder) else { return Vec::new() };
+        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+        self.fleet.of(&names.join("/"))
+    }
+
+    /// What is said of one setting for that cluster.
+    pub(crate) fn value(&self, file: &Path, key: &str) -> Option<&str> {
+        self.of(file).into_iter().find(|said| said.setting.key == key).map(|said| said.value.as_str())
+    }
+}
+
+/// The nearest file, from the current folder up to the top of the checkout; without a checkout, that of the current folder.
+fn found() -> Option<PathBuf> {
+    let here = env::current_dir().ok()?;
+    let has_top = here.ancestors().any(|folder| folder.join(".git").exists());
+    let mut from_here = PathBuf::new();
+    for folder in here.ancestors() {
+        if folder.join(FLEET_FILE).is_file() {
+            return Some(from_here.join(FLEET_FILE));
+        }
+        if !has_top || folder.join(".git").exists() {
+            return None;
+        }
+        from_here.push("..");
+    }
+    None
+}
+
+/// A command line with what it did not say.
+pub(crate) struct Filled {
+    pub(crate) words: Vec<OsString>,
+    /// Where each of the added options comes from, for a person.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The command line with the options that it does not have, and the environment or the file has; nothing where there are
+/// none.
+pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<Filled>, Failure> {
+    let mut command = described::command();
+    command.build();
+    let (asked, matches) = deepest(&command, matches);
+    let named = matches.try_get_one::<String>("config").ok().flatten();
+    let files: Vec<&String> = values_of(asked, matches);
+    if asked.get_name() == "plan" || files.is_empty() {
+        return Ok(None);
+    }
+    let nearest = Nearest::named_or_found(named.map(String::as_str))?;
+    let mut added = Vec::new();
+    let mut notes = Vec::new();
+    for setting in SETTINGS.iter().filter(|setting| is_open(setting, asked, matches)) {
+        let from_environment = env::var(setting.variable).ok().filter(|value| !value.is_empty());
+        let (value, source) = match (from_environment, nearest.one_of(&files, setting)?) {
+            (Some(value), _) => (value, setting.variable.to_owned()),
+            (None, Some(said)) => (said.value.clone(), format!("line {} of {}", said.line, nearest.name)),
+            (None, None) => continue,
+        };
+        let word = OsString::from(format!("--{}={value}", setting.option));
+        if let Err(error) = described::command().try_get_matches_from(with(words, [word.clone()])) {
+            let why = error.to_string();
+            let why = why.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            return Err(Failure::new(format!("{source}: {why}")).help("put it right, or say it on the command line"));
+        }
+        notes.push(format!("{} is {value}, as {source} says", setting.what));
+        added.push(word);
+    }
+    Ok((!added.is_empty()).then(|| Filled { words: with(words, added), notes }))
+}
+
+impl Nearest {
+    /// What is said of a setting for the cluster whose values stand in some files together.
+    fn one_of(&self, files: &[&String], setting: &'static Setting) -> Result<Option<&Said>, Failure> {
+        let said =
+            files.iter().flat_map(|file| self.of(Path::new(file.as_str()))).filter(|said| said.setting == setting);
+        let mut said: Vec<&Said> = said.collect();
+        said.dedup_by(|a, b| a.value == b.value);
+        match said[..] {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            [one, other, ..] => Err(Failure::new(format!(
+                "{}: `{}` is {} by line {} and {} by line {}, and the files of -f are for one cluster",
+                self.name, setting.key, one.value, one.line, other.value, other.line,
+            ))
+            .help(format!("say --{} on the command line, or have one entry for these files", setting.option))),
+        }
+    }
+}
+
+/// The command that is asked for, below the commands that lead to it.
+fn deepest<'c, 'm>(mut command: &'c Command, mut matches: &'m ArgMatches) -> (&'c Command, &'m ArgMatches) {
+    while let Some((name, below)) = matches.subcommand() {
+        let Some(found) = command.find_subcommand(name) else { break };
+        (command, matches) = (found, below);
+    }
+    (command, matches)
+}
+
+/// The files of `-f`.
+fn values_of<'m>(command: &Command, matches: &'m ArgMatches) -> Vec<&'m String> {
+    let values = command.get_arguments().find(|argument| argument.get_long() == Some("values"));
+    let files = values.and_then(|values| matches.try_get_many::<String>(values.get_id().as_str()).ok().flatten());
+    files.into_iter().flatten().filter(|file| *file != "-").collect()
+}
+
+/// Whether a command has an option, and its command line does not say it. Helm says a namespace and a context also where
+/// nobody did. The version of `upgrade` is the new one: it is said each time.
+fn is_open(setting: &Setting, command: &Command, matches: &ArgMatches) -> bool {
+    let option = command.get_arguments().find(|argument| argument.get_long() == Some(setting.option));
+    let Some(option) = option else { return false };
+    let id = option.get_id().as_str();
+    let is_of_helm =
+        || matches.try_get_one::<String>(id).ok().flatten().is_some_and(|said| ["", "default"].contains(&&**said));
+    match matches.value_source(id) {
+        Some(ValueSource::CommandLine) => false,
+        Some(ValueSource::EnvVariable) => is_of_helm(),
+        _ => !(setting.key == "version" && command.get_name() == "upgrade"),
+    }
+}
+
+/// Some words with more options, before those that are Helm's.
+fn with(words: &[OsString], more: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    words[..end].iter().cloned().chain(more).chain(words[end..].iter().cloned()).collect()
+}

@@ -1,0 +1,247 @@
+//! What could not be looked for is not absent: its place is another repository, another revision, or outside of what is
+//! read. The mode is not known then, and the answer says why and what to do.
+
+use std::fs;
+
+use crate::support::program::Folder;
+
+const VERSIONS: &str = "--version 5.1.0 --pce-version 24.2.20";
+
+/// An Application whose chart is a folder of a repository, and whose parameters say the mode.
+const OF_FOLDER: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: illumio-east}
+spec:
+  source:
+    repoURL: https://git.example.com/team/fleet.git
+    targetRevision: main
+    path: charts/illumio
+    helm: {parameters: [{name: clusterMode, value: legacy}]}
+";
+
+/// One with files that may be missing.
+const OPTIONAL: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: illumio-east}
+spec:
+  sources:
+  - repoURL: quay.io/illumio
+    chart: illumio
+    targetRevision: 5.1.0
+    helm: {ignoreMissingValueFiles: true, valueFiles: [$values/clusters/east.yaml, $values/clusters/none.yaml]}
+  - {repoURL: https://git.example.com/team/fleet.git, targetRevision: main, ref: values}
+";
+
+/// The same of Flux.
+const FLUX: &str = "\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: fleet, namespace: flux-system}
+spec: {url: https://git.example.com/team/fleet, ref: {branch: main}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: illumio-east, namespace: flux-system}
+spec:
+  chart:
+    spec:
+      chart: charts/illumio
+      sourceRef: {kind: GitRepository, name: fleet}
+      ignoreMissingValuesFiles: true
+      valuesFiles: [clusters/east.yaml, clusters/none.yaml]
+";
+
+/// An ApplicationSet whose elements are folders of a repository, or stand in its list.
+fn set(generator: &str, name: &str, helm: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  - \
+         {generator}\n  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      source:\n        repoURL: \
+         https://git.example.com/team/fleet.git\n        targetRevision: main\n        path: charts/illumio\n        \
+         helm: {helm}\n"
+    )
+}
+
+/// A work tree with a manifest and the chart's folder beside it, on the branch `main`.
+fn checkout(manifest: &str) -> Folder {
+    let folder = Folder::new();
+    folder.sh("mkdir -p apps charts/illumio clusters && git init -q -b main .").exits(0);
+    folder.write("apps/m.yaml", manifest);
+    folder.write("charts/illumio/values.yaml", "pce_url: pce.example.com:8443\n");
+    folder
+}
+
+/// `MODE` of each row of the manifest, and what its findings say.
+fn told(folder: &Folder, line: &str) -> (Vec<String>, String) {
+    let json = folder.run(&format!("status -o json {line}")).json();
+    let rows = json["files"].as_array().unwrap().iter().filter(|row| row["file"].as_str().unwrap().contains("m.yaml"));
+    let modes = rows.clone().map(|row| row["mode"].as_str().unwrap_or("unknown").to_owned()).collect();
+    (modes, rows.map(ToString::to_string).collect())
+}
+
+/// That the mode is not known, that a step is refused, and both say why.
+#[track_caller]
+fn is_unknown(folder: &Folder, words: &[&str]) {
+    let (modes, said) = told(folder, "-f apps/m.yaml");
+    assert!(!modes.is_empty() && modes.iter().all(|mode| mode == "unknown"), "{modes:?} {said}");
+    let ran = folder.run(&format!("migrate -q -f apps/m.yaml {VERSIONS}")).exits(1);
+    for words in words {
+        assert!(said.contains(words), "{words}: {said}");
+        assert!(ran.stderr.contains(words), "{words}: {ran}");
+    }
+    assert!(ran.stdout.is_empty(), "{ran}");
+}
+
+const ELSEWHERE: &str = "in the repository https://git.example.com/team/fleet";
+
+#[test]
+fn what_another_repository_holds_is_not_known_to_be_absent() {
+    let list = "list: {elements: [{cluster: east, mode: legacy}]}";
+    let of_list = set(list, "illumio-{{cluster}}", "{parameters: [{name: clusterMode, value: '{{mode}}'}]}");
+    let source = "charts/illumio/.argocd-source-illumio-east.yaml";
+    for manifest in [OF_FOLDER, OPTIONAL, FLUX, &of_list] {
+        let folder = checkout(manifest);
+        // nobody knows whether the file that is here is the one of that repository
+        folder.write(source, "helm: {parameters: [{name: clusterMode, value: clas}]}\n");
+        // without a remote, of another repository, and without git
+        is_unknown(&folder, &[ELSEWHERE]);
+        folder.sh("git remote add origin git@git.example.com:team/other.git").exits(0);
+        is_unknown(&folder, &[ELSEWHERE, "of which this folder is not a checkout"]);
+        folder.sh("rm -rf .git").exits(0);
+        is_unknown(&folder, &[ELSEWHERE]);
+        let ran = folder.run(&format!("migrate -q -f apps/m.yaml {VERSIONS}"));
+        ran.says("run it in a checkout of https://git.example.com/team/fleet");
+        // in the repository itself they are looked for
+        fs::remove_file(folder.path(source)).unwrap();
+        folder.sh("git init -q -b main . && git remote add origin https://git.example.com/team/fleet").exits(0);
+        let (modes, said) = told(&folder, "-f apps/m.yaml");
+        assert!(modes.iter().all(|mode| mode == "legacy"), "{modes:?} {said}");
+    }
+}
+
+#[test]
+fn a_manifest_on_standard_input_is_in_no_checkout() {
+    let folder = Folder::new();
+    let ran = folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OF_FOLDER).exits(0);
+    ran.says(
+        "warning[mode-elsewhere]: what Argo CD merges into this source may say another mode, and could not be looked",
+    );
+    folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OPTIONAL).exits(1).says("nothing that is read says the mode");
+}
+
+#[test]
+fn a_file_that_is_named_says_where_its_folder_is() {
+    let folder = checkout(OF_FOLDER);
+    folder.sh("mkdir other && mv charts other").exits(0);
+    let line = format!("migrate -q -f apps/m.yaml -f other/charts/illumio/values.yaml {VERSIONS}");
+    folder.run(&line).exits(0);
+    folder.write(
+        "other/charts/illumio/.argocd-source-illumio-east.yaml",
+        "helm: {parameters: [{name: clusterMode, value: clas}]}\n",
+    );
+    let ran = folder.run(&line).exits(0);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("clas"), "{ran}");
+    let folder = checkout(OPTIONAL);
+    folder.write("clusters/east.yaml", "clusterMode: clas\n");
+    folder.run(&format!("revert -q -f apps/m.yaml -f clusters/east.yaml {VERSIONS}")).exits(0);
+}
+
+#[test]
+fn the_file_for_one_application_of_a_set_is_looked_for() {
+    let list = "list: {elements: [{cluster: east, mode: legacy}, {cluster: west, mode: legacy}]}";
+    let git =
+        "git: {repoURL: 'https://git.example.com/team/fleet.git', revision: main, files: [{path: 'clusters/*.yaml'}]}";
+    for (generator, name) in [(list, "illumio-{{cluster}}"), (git, "illumio-{{cluster}}")] {
+        let folder = checkout(&set(generator, name, "{parameters: [{name: clusterMode, value: '{{mode}}'}]}"));
+        folder.write("clusters/east.yaml", "cluster: east\nmode: legacy\n");
+        folder.write("clusters/west.yaml", "cluster: west\nmode: legacy\n");
+        folder.sh("git remote add origin https://git.example.com/team/fleet").exits(0);
+        assert_eq!(told(&folder, "-f apps/m.yaml").0, ["legacy", "legacy"], "{generator}");
+        folder.write(
+            "charts/illumio/.argocd-source-illumio-west.yaml",
+            "helm: {parameters: [{name: clusterMode, value: clas}]}\n",
+        );
+        let modes = told(&folder, "-f apps/m.yaml").0;
+        assert!(modes[0] == "legacy" && modes[1] != "legacy", "{generator}: {modes:?}");
+    }
+}
+
+#[test]
+fn another_branch_tells_what_it_holds() {
+    let folder = checkout(OF_FOLDER);
+    let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x";
+    folder
+        .sh(&format!(
+            "git remote add origin https://git.example.com/team/fleet && {commit} && git checkout -q -b feature"
+        ))
+        .exits(0);
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["legacy"]);
+    let file = "charts/illumio/.argocd-source-illumio-east.yaml";
+    folder
+        .sh(&format!("git checkout -q main && echo 'helm: {{}}' >{file} && {commit} && git checkout -q feature"))
+        .exits(0);
+    is_unknown(&folder, &["on the branch `main`, and `feature` is checked out"]);
+    // of a branch that is not known here nobody can tell; few Applications have such a file
+    folder.sh("git checkout -q --detach && git branch -q -D main feature && git checkout -q -b feature").exits(0);
+    let (modes, said) = told(&folder, "-f apps/m.yaml");
+    assert!(modes == ["legacy"] && said.contains("on the branch `main`, and `feature` is checked out"), "{said}");
+}
+
+#[test]
+fn the_elements_of_a_generator_are_all_of_them_or_none() {
+    let git = |name: &str| {
+        format!(
+            "git: {{repoURL: 'https://git.example.com/team/{name}', revision: main, files: [{{path: 'clusters/*.yaml'}}]}}"
+        )
+    };
+    let manifest = set(
+        &format!("{}\n  - {}", git("fleet"), git("other")),
+        "illumio-{{cluster}}",
+        "{valueFiles: ['../../{{path}}/{{cluster}}.yaml']}",
+    );
+    let folder = checkout(&manifest);
+    folder.write("clusters/east.yaml", "cluster: east\nclusterMode: legacy\n");
+    folder.sh("git remote add origin https://git.example.com/team/fleet").exits(0);
+    is_unknown(&folder, &["filled in from files in the repository https://git.example.com/team/other"]);
+}
+
+#[test]
+fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
+    let helmfile = "releases:\n- {name: east, chart: 'oci://quay.io/illumio/illumio', version: 5.1.0, missingFileHandler: Warn, \
+                    values: [../../VALUES]}\n";
+    let folder = Folder::new();
+    folder.sh("mkdir -p repo/apps common && cd repo && git init -q . && ln -s ../common common").exits(0);
+    for values in ["common/east.yaml", "common/none.yaml", "repo/common/east.yaml", "nowhere/none.yaml"] {
+        folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", values));
+        folder.write("common/east.yaml", "clusterMode: clas\n");
+        let ran = folder.sh(&format!("cd repo && helm-clas migrate -q -f apps/m.yaml {VERSIONS}")).exits(1);
+        ran.says("outside of this checkout, where nothing is read");
+    }
+    let by_hand = format!("cd repo/apps && helm-clas revert -q -f m.yaml -f ../../common/east.yaml {VERSIONS}");
+    folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", "common/east.yaml"));
+    folder.sh(&by_hand).exits(0);
+    // within it what is not there is absent
+    folder.write("repo/apps/m.yaml", helmfile.replace("../../VALUES", "none.yaml"));
+    let ran = folder.sh("cd repo && helm-clas status -f apps/m.yaml").exits(0);
+    assert!(ran.stdout.contains("legacy (default)"), "{ran}");
+}
+
+#[test]
+fn a_component_that_is_fetched_may_say_another_mode() {
+    let folder = checkout(
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: \
+         illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: {clusterMode: legacy}\n",
+    );
+    for component in [
+        "https://github.com/team/a//clas?ref=main",
+        "github.com/team/a//clas",
+        "git@github.com:team/a.git//clas",
+        "../../../a",
+    ] {
+        folder.write("apps/kustomization.yaml", format!("resources: [m.yaml]\ncomponents: ['{component}']\n"));
+        is_unknown(&folder, &["a component that"]);
+    }
+    folder.write("apps/kustomization.yaml", "resources: [m.yaml, 'https://github.com/team/a//other']\n");
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["legacy"]);
+}
