@@ -12,7 +12,7 @@ use crate::{
     procedure::Verb,
     release::{
         Asked, Foreign, Mention, Reach, Release, guarded, is_among_templates, lists_values, may_name_folder, mentions,
-        mentions_in_words, release_of_values, releases_of_manifest, releases_of_values, unread, written,
+        mentions_in_words, names, release_of_values, releases_of_manifest, releases_of_values, unread, written,
     },
     rule::Rule,
     source::Source,
@@ -310,8 +310,13 @@ fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Standing>) -> V
 fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
     let releases = releases_of_manifest(files, number);
     if !releases.is_empty() {
-        let asked = releases.iter().filter(|release| path.is_none_or(|path| release.is_called(path)));
-        let standings = asked.map(|release| Standing::of(files, release, None)).collect();
+        let named = releases.iter().zip(names(&releases));
+        let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
+        let standing = |(release, name)| Standing {
+            release: Release::is_of_manifest(release).then_some(name),
+            ..Standing::of(files, release, None)
+        };
+        let standings = asked.map(standing).collect();
         let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);
         let mentions = Standing::of_mentions(files, &found.cloned().collect::<Vec<_>>());
         return Ok(Places { standings, mentions, is_ours: true });

@@ -11,7 +11,10 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{Asked, Foreign, Id, Mention, Pin, Reach, Release, guarded, release_of_values, releases_of_manifest},
+    release::{
+        Asked, Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name, release_of_values,
+        releases_of_manifest,
+    },
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},
@@ -243,9 +246,7 @@ impl<'r, 's> Request<'r, 's> {
             [] => "no release of this file is called so",
             _ => "the file holds the modes of several clusters",
         };
-        let name = |release: &Release<'s>| release.id.built_in.clone().unwrap_or_else(|| release.id.name.clone());
-        let names: Vec<String> = releases.iter().map(name).collect();
-        Err(Finding::new(Rule::SeveralPlaces, what).help(format!("name one with --path: {}", names.join(", "))))
+        Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases)))
     }
 
     /// Takes over what is said of the mode, and who says it.

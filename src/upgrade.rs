@@ -12,7 +12,7 @@ use crate::{
     finding::{Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
-    release::{Asked, Id, Pin, Release, release_of_values, releases_of_manifest},
+    release::{Asked, Id, Pin, Release, help_to_name, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited, Text},
@@ -160,9 +160,8 @@ impl<'s> Upgrade<'_, 's> {
         if let [release] = meant[..] {
             return Ok(release.clone());
         }
-        let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
-        let finding = Finding::new(Rule::SeveralPlaces, "the file holds several releases")
-            .help(format!("name one with --path: {}", names.join(", ")));
+        let finding =
+            Finding::new(Rule::SeveralPlaces, "the file holds several releases").help(help_to_name(&releases));
         Err(vec![finding.in_file(self.files.name(number))])
     }
 

@@ -128,7 +128,14 @@ fn before_the_first_commit_everything_is_new() {
     repository.check("--staged values.yaml").passes();
     repository.sh("git add .");
     repository.check("--staged values.yaml").finds(&["unknown-mode"]);
-    repository.check("--against HEAD values.yaml").0.exits(2).says("error: git knows no revision `HEAD`\n");
+    for before in ["HEAD", "000", &"0".repeat(40), &"0".repeat(64)] {
+        repository.check(&format!("--against {before} values.yaml")).finds(&["unknown-mode"]);
+    }
+    repository.check("--against HEAD~1 values.yaml").0.exits(2).says("error: git knows no revision `HEAD~1`\n");
+    let range = repository.check("--against HEAD~1...HEAD values.yaml").0.exits(2);
+    range.says(
+        "error: `HEAD~1...HEAD` is a range of revisions\n  = help: name the one to compare with: --against HEAD~1\n",
+    );
 }
 
 #[test]
@@ -497,4 +504,31 @@ fn a_long_work_tells_a_terminal_how_far_it_is() {
     assert!(ran.stdout.contains(shown) && ran.stdout.contains("\r            \r1 file checked"), "{ran}");
     repository.0.sh(&format!("script -qec '{line} -q' /dev/null")).exits(0).prints("");
     repository.0.sh(line).exits(0).says_only("1 file checked: nothing found\n");
+}
+
+#[test]
+fn a_version_that_changes_alone_is_judged_for_what_takes_it() {
+    let chart =
+        "name: u\nversion: 1.0.0\ndependencies: [{name: illumio, version: 5.1.0, repository: 'oci://quay.io/i'}]\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
+                   chartRef: {kind: OCIRepository, name: illumio}\n  values: {clusterMode: migrateLegacyToClas}\n";
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio, namespace: f}\nspec: \
+                  {url: 'oci://quay.io/illumio/illumio', ref: {tag: 5.1.0}}\n";
+    let values = "illumio: {clusterMode: migrateLegacyToClas}\n";
+    for (file, text, taker, of_taker) in
+        [("Chart.yaml", chart, "values.yaml", values), ("source.yaml", source, "release.yaml", release)]
+    {
+        let folder = Folder::with(file, text);
+        folder.write(taker, of_taker);
+        let commit = "git -c user.name=a -c user.email=a@b commit -qm x";
+        folder.sh(&format!("git init -q . && git add -A && {commit}")).exits(0);
+        folder.write(file, text.replace("5.1.0", "5.7.0"));
+        let ran = folder.run(&format!("check --partial --against HEAD {file}")).exits(1);
+        assert!(ran.stdout.contains("error[version-changed-in-migration]"), "{ran}");
+        assert!(ran.stdout.contains(&format!("--> {file}:")), "{ran}");
+        folder.write(taker, of_taker.replace("migrateLegacyToClas", "clas"));
+        folder.sh(&format!("git checkout -q {file} && git add -A && {commit}")).exits(0);
+        folder.write(file, text.replace("5.1.0", "5.7.0"));
+        folder.run(&format!("check --partial --against HEAD {file}")).exits(0);
+    }
 }

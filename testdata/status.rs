@@ -82,6 +82,63 @@ fn every_kind_of_place_is_found_in_the_order_of_the_paths() {
     assert!(text.lines().all(|line| is_narrow(line) && line.trim_end() == line), "{text}");
 }
 
+/// Applications of one name, with the namespace of each.
+fn of_one_name(namespaces: &[&str]) -> String {
+    let app = |namespace: &&str| {
+        let said = if namespace.is_empty() { String::new() } else { format!(", namespace: {namespace}") };
+        format!(
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio{said}}}\nspec:\n  source:\n    \
+             repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      values: |\n        \
+             clusterMode: legacy\n"
+        )
+    };
+    namespaces.iter().map(app).collect()
+}
+
+#[test]
+fn releases_of_one_name_are_told_apart_by_what_names_them() {
+    let folder = Folder::with("apps.yaml", of_one_name(&["east", "west"]));
+    check(
+        &folder,
+        "apps.yaml",
+        "apps.yaml east/illumio legacy 5.1.0\n\
+         apps.yaml west/illumio legacy 5.1.0\n",
+    );
+    for form in ["text", "markdown", "html"] {
+        let ran = folder.run(&format!("status apps.yaml -o {form}")).exits(0);
+        assert!(ran.stdout.contains("east/illumio") && ran.stdout.contains("west/illumio"), "{}", ran.stdout);
+    }
+    let step = "migrate -f apps.yaml --pce-version 24.2.20";
+    folder.run(step).exits(1).says("name one with --path: east/illumio, west/illumio\n");
+    folder.run("plan apps.yaml --pce-version 24.2.20").exits(0).has("--path east/illumio");
+    folder.run(&format!("{step} --path west/illumio --write")).exits(0);
+    let whole = String::from_utf8(folder.read("apps.yaml")).unwrap();
+    let modes: Vec<&str> = whole.lines().filter_map(|line| line.trim().strip_prefix("clusterMode: ")).collect();
+    assert_eq!(modes, ["legacy", "migrateLegacyToClas"]);
+}
+
+#[test]
+fn releases_that_nothing_tells_apart_are_counted() {
+    let folder = Folder::with("apps.yaml", of_one_name(&["", "east", ""]));
+    check(
+        &folder,
+        "apps.yaml",
+        "apps.yaml illumio (1 of 2) legacy 5.1.0\n\
+         apps.yaml east/illumio legacy 5.1.0\n\
+         apps.yaml illumio (2 of 2) legacy 5.1.0\n",
+    );
+    folder.run("migrate -f apps.yaml --pce-version 24.2.20").exits(1).says("put each into a file of its own");
+}
+
+#[test]
+fn markdown_says_why_a_mode_is_unknown() {
+    let folder = Folder::with("v.yaml", "pce_url: p:1\nclusterMode: klas\n");
+    folder
+        .run("status v.yaml -o markdown")
+        .exits(0)
+        .has("- v.yaml: unknown-mode: line 2: \\`klas\\` is not a cluster mode\n");
+}
+
 #[test]
 fn files_and_folders_are_named_in_any_number_and_count_once() {
     let folder = tree();

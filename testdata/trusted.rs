@@ -160,6 +160,11 @@ fn what_was_not_judged_is_told_in_every_form() {
     assert!(ran.stdout.contains("::error file=gone.yaml"), "{}", ran.stdout);
     assert!(read("o.md").contains("`gone.yaml`: not judged"), "{}", read("o.md"));
     assert!(read("o.txt").contains("1 file checked"), "{}", read("o.txt"));
+    folder
+        .run("check --partial v.yaml --output-file sarif:o --output-file junit:o")
+        .exits(2)
+        .says("two forms go to one file");
+    folder.run("check --partial v.yaml --output-file sarif:-").exits(2).says("`-` is not a file");
     let ran = folder.run("check --partial v.yaml -o sarif");
     assert!(ran.code == Some(0) && ran.stdout.contains("\"executionSuccessful\": true"), "{}", ran.stdout);
 }
@@ -383,6 +388,16 @@ fn other_tools_are_named() {
         ("pce_url: p:1\n<% if clas %>\nclusterMode: clas\n<% end %>\n", "ERB"),
         ("pce_url: p:1\n%{ if clas }\nclusterMode: clas\n%{ endif }\n", "Terraform"),
         ("pce_url: p:1\n#@ if data.values.clas:\nclusterMode: clas\n#@ end\n", "ytt"),
+        ("pce_url: p:1\n{# the mode #}\nclusterMode: clas\n", "Jinja"),
+        ("pce_url: p:1\nclusterMode: \"{% if clas %}clas{% endif %}\"\n", "Jinja"),
+        ("pce_url: p:1\nclusterMode: \"%{ if clas ~}clas%{ else }legacy%{ endif }\"\n", "Terraform"),
+        ("pce_url: p:1\nclusterMode: #@ data.values.mode\n", "filled in by ytt"),
+        ("pce_url: p:1\nclusterMode: #{Illumio.Mode}\n", "filled in by a release pipeline"),
+        ("USER-SUPPLIED VALUES:\nnull\n# pce_url:\nclusterMode: legacy\n", "what `helm get values` prints"),
+        (
+            "NAME: illumio\nSTATUS: deployed\nUSER-SUPPLIED VALUES:\nclusterMode: clas\n\nMANIFEST:\n---\nkind: Pod\n",
+            "what `helm get all` prints",
+        ),
         ("pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n", "a merge"),
     ] {
         let folder = Folder::with("v.yaml", text);
@@ -408,6 +423,9 @@ fn other_tools_are_named() {
 /// The files that the pages speak of.
 fn folder_of_pages() -> Folder {
     let folder = Folder::with("illumio-values.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    folder.write("fleet.yaml", "helm: {values: {clusterMode: legacy}}\n");
+    std::fs::create_dir(folder.path("values")).unwrap();
+    folder.write("values/east.yaml", "clusterMode: legacy\n");
     for name in ["base.yaml", "cluster-a.yaml", "cluster-b.yaml", "influx-secrets.yaml"] {
         folder.write(name, "networkType: overlay\n");
     }
@@ -429,9 +447,11 @@ fn every_command_of_every_page_runs() {
     let mut count = 0;
     for rule in helm_clas::Rule::ALL {
         let page = rule.page().replace("\\\n", " ");
-        for line in page.lines().filter_map(|line| line.strip_prefix("$ helm clas ")) {
+        let commands =
+            page.lines().map(|line| line.strip_prefix("$ ").unwrap_or(line)).flat_map(|line| line.split(" | "));
+        for line in commands.filter_map(|command| command.strip_prefix("helm clas ")) {
             let line = line.trim_end_matches("...").trim_end();
-            let ran = folder.run(line);
+            let ran = folder.run_on(line, "pce_url: p.example.com:443\nclusterMode: legacy\n");
             count += 1;
             // what asks a cluster or a PCE finds none here; what is misspelled says how it is used
             let asks = ["verify", "policy", "status --live"].iter().any(|word| line.starts_with(word));

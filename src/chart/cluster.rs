@@ -6,7 +6,7 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::Override,
-    release::{Asked, Release, releases_of_manifest, releases_of_values, written},
+    release::{Asked, Release, names, releases_of_manifest, releases_of_values, written},
 };
 
 /// Whether a text names one cluster: no reference that is filled in, and no placeholder.
@@ -78,10 +78,7 @@ impl ClusterValues {
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {
             [release] => Ok(Self::of(release)),
-            _ => Ok(Self {
-                several: releases.iter().map(|release| release.id.name.clone()).collect(),
-                ..Self::default()
-            }),
+            _ => Ok(Self { several: names(&releases), ..Self::default() }),
         }
     }
 

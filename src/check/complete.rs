@@ -7,7 +7,7 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     overrides::Override,
-    release::{Asked, Release, Values, release_of_values, releases_of_manifest},
+    release::{Asked, Release, Values, help_to_name, release_of_values, releases_of_manifest},
     version::ChartVersion,
 };
 
@@ -70,9 +70,8 @@ impl Complete {
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         let meant: Vec<&Release<'_>> = releases.iter().filter(is_meant).collect();
         let [release] = meant[..] else {
-            let names: Vec<&str> = releases.iter().map(|release| release.id.name.as_str()).collect();
             let finding = Finding::new(crate::Rule::SeveralPlaces, "the file holds the values of several clusters");
-            return Err(vec![finding.help(format!("name one with --path: {}", names.join(", ")))]);
+            return Err(vec![finding.help(help_to_name(&releases))]);
         };
         Ok(Self { findings: Judging::of(files, release, circumstances).findings(), ..Self::read(release) })
     }

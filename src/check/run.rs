@@ -114,7 +114,11 @@ impl CheckedFile {
                 None => self.findings.push(finding.in_file(&self.name)),
             }
         }
+        // what is said of other files stays with those
+        let is_of_other = |finding: &mut Finding| finding.file.as_ref().is_some_and(|file| *file != self.name);
+        let of_others: Vec<Finding> = self.findings.extract_if(.., is_of_other).collect();
         self.findings = sorted(std::mem::take(&mut self.findings), &self.name);
+        self.findings.extend(of_others);
     }
 
     /// The text of a file that its findings are about.

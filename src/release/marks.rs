@@ -9,8 +9,12 @@ use crate::{
 };
 
 /// How a line begins, and whose it is; the marks that count in comments as well, since the tool reads these, too.
-const TEMPLATES: &[(&str, &str)] =
-    &[("{%", "Jinja (Ansible, Salt)"), ("<%", "ERB (Puppet, Chef)"), ("%{", "Terraform's `templatefile`")];
+const TEMPLATES: &[(&str, &str)] = &[
+    ("{%", "Jinja (Ansible, Salt)"),
+    ("{#", "Jinja (Ansible, Salt)"),
+    ("<%", "ERB (Puppet, Chef)"),
+    ("%{", "Terraform's `templatefile`"),
+];
 
 /// ytt keeps its templates in comments.
 const YTT: &str = "#@";
@@ -31,6 +35,33 @@ pub(crate) fn other_tools(text: &str) -> Option<Finding> {
         start += line.len();
     }
     None
+}
+
+/// Whose template a value is, where it is one; and what a value is that YAML reads as a comment.
+pub(super) fn tool_of(value: &str) -> Option<&'static str> {
+    let (_, title) = TEMPLATES.iter().find(|(mark, _)| value.contains(mark))?;
+    Some(title)
+}
+
+/// Whose comment stands where a value would, and is filled in by that tool: of a line of a file.
+pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
+    let (_, comment) = line.split_once('#')?;
+    if comment.starts_with("@ ") {
+        return Some("ytt");
+    }
+    let is_token = comment.starts_with('{') && comment.contains('}');
+    is_token.then_some("a release pipeline")
+}
+
+/// What Helm prints of a release is no values file: that it is what `helm get all` or `helm get values` prints.
+pub(super) fn dump_of_release(text: &str) -> Option<Finding> {
+    const HEADING: &str = "USER-SUPPLIED VALUES:";
+    let start = text.starts_with(HEADING).then_some(0);
+    let start = start.or_else(|| text.find("\nUSER-SUPPLIED VALUES:").map(|at| at + 1))?;
+    let command = if text[..start].contains("NAME:") { "helm get all" } else { "helm get values" };
+    let finding = Finding::new(Rule::InvalidYaml, format!("this is what `{command}` prints, and not a values file"));
+    let help = "take the output of `helm get values RELEASE -o yaml`";
+    Some(finding.help(help).at(start..start + HEADING.len()))
 }
 
 fn of_line(line: &str) -> Option<(&'static str, Finding)> {
@@ -73,6 +104,7 @@ mod tests {
     fn each_tool_is_named() {
         check("a: 1\n{% if clas %}\nclusterMode: clas\n{% endif %}\n", Some(("Jinja", 5)));
         check("a: 1\n  # {%- if clas %}\n", Some(("Jinja", 9)));
+        check("{# why #}\n", Some(("Jinja", 0)));
         check("<% if @clas %>\n", Some(("ERB", 0)));
         check("%{ if clas }\n", Some(("Terraform", 0)));
         check("#@ load(\"@ytt:data\", \"data\")\n", Some(("ytt", 0)));

@@ -17,6 +17,7 @@ mod layer;
 mod marks;
 mod mentions;
 mod mode;
+mod names;
 mod objects;
 mod reach;
 mod said;
@@ -34,6 +35,7 @@ pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::other_tools;
 pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
+pub(crate) use names::{help_to_name, names};
 
 pub use find::names_of_takers;
 pub(crate) use objects::{Held, Objects, objects_in};
@@ -215,7 +217,8 @@ impl Release<'_> {
             let built_in = self.id.built_in.as_deref();
             built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
         };
-        self.id.name == path || is_overlay() || self.mode.path().join(".").starts_with(path)
+        let is_full_name = || self.id.full_name().is_some_and(|name| name == path);
+        self.id.name == path || is_full_name() || is_overlay() || self.mode.path().join(".").starts_with(path)
     }
 }
 

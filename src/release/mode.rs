@@ -76,7 +76,7 @@ impl<'s> Reading<'s> {
                     let fix = Fix { address, change: Change::Text(mode.as_str().to_owned()) };
                     self.findings.extend(finding.map(|finding| finding.fixed_by(fix).at(span.clone())));
                 }
-                Err(finding) => self.findings.push(finding.at(span.clone())),
+                Err(finding) => self.findings.push(filled_in(finding, document, &span).at(span.clone())),
             }
             self.span = Some(span);
         }
@@ -84,6 +84,18 @@ impl<'s> Reading<'s> {
         self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
         self.findings.extend(misplaced_modes(document, parents, self.span.is_some()));
     }
+}
+
+/// What is wrong with a mode, where it is not that another tool fills in what is a comment for YAML.
+fn filled_in(finding: Finding, document: &Document<'_>, span: &Range<usize>) -> Finding {
+    let text = document.text();
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next().unwrap_or_default();
+    let tool = super::marks::tool_of_comment(line).filter(|_| finding.rule == Rule::BlankMode);
+    tool.map_or(finding, |tool| {
+        let message = format!("the mode is filled in by {tool}, and without it the value is a comment, so it is blank");
+        Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is no secret")
+    })
 }
 
 /// The mode of a value, with a remark on its spelling; or what is wrong with it.
@@ -107,8 +119,8 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
     }
-    if text.contains("<%") {
-        let message = "the mode is a template of ERB, which Helm does not render";
+    if let Some(title) = super::marks::tool_of(text) {
+        let message = format!("the mode is a template of {title}, which Helm does not render");
         return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself"));
     }
     if let Some(reference) = reference::of(text, text).filter(|_| !text.contains('$')) {

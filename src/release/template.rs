@@ -132,6 +132,9 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     if let Some(found) = super::other_tools(text).or_else(rendered) {
         return found;
     }
+    if let Some(found) = super::marks::dump_of_release(text) {
+        return found;
+    }
     if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {
         return hiding;
     }

@@ -390,6 +390,17 @@ pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
         let cells = cells.map(|text| cell(&printable(&masked(&text))));
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
+    let wrong = overview.standings().flat_map(|standing| standing.shown().map(move |noted| (standing, noted)));
+    let wrong = wrong.map(|(standing, noted)| {
+        let file = shown_file(standing);
+        let place = label(standing).map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
+        let words = words(noted, &standing.file);
+        format!("- {}: {}: {}\n", cell(&printable(&place)), noted.finding.rule.name(), cell(&words))
+    });
+    let wrong: String = wrong.collect();
+    if !wrong.is_empty() {
+        let _ = write!(out, "\n{wrong}");
+    }
     let _ = writeln!(out, "\n{}.", overview.summary());
     out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
     out

@@ -156,6 +156,13 @@ impl Ran {
         self
     }
 
+    /// Standard output holds this.
+    #[track_caller]
+    pub(crate) fn has(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "no `{text}` in {self}");
+        self
+    }
+
     /// Standard output is this.
     #[track_caller]
     pub(crate) fn prints(self, text: &str) -> Self {

@@ -555,6 +555,9 @@ fn form_in_file(text: &str) -> Result<FormInFile, String> {
             .collect();
         format!("there is no form `{}`; there are {}", form.escape_debug(), forms.join(", "))
     })?;
+    if file == "-" {
+        return Err("`-` is not a file; --output sets the form of standard output".to_owned());
+    }
     Ok(FormInFile { form, file: file.into() })
 }
 

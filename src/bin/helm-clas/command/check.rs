@@ -8,9 +8,10 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, Files, Finding, Severity, Texts,
+    ClusterMode, Files, Finding, Rule, Severity, Texts,
     chart::{cluster::ClusterValues, values::Schema},
     check::{Base, CheckedFile, Circumstances, Judgement, Run, Unjudged, check_change},
+    files::{is_kustomization, objects_in},
     fix,
     report::{
         diff::{Diff, Options, Secrets},
@@ -37,6 +38,7 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     if check.diff && check.output != CheckForm::Text {
         return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
     }
+    no_file_twice(&check.output_files)?;
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
@@ -56,13 +58,14 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
     let (listed, mut unreadable) = files_of(&check.files);
     let files = once_each(&listed);
-    let inspected = workers::each(&files, || None, inspect, !everywhere.quiet);
+    let mut inspected = workers::each(&files, || None, inspect, !everywhere.quiet);
+    inspected.extend(inspection.of_takers(&files, &inspected));
 
     let mut run = Run::default();
     let mut mended = Vec::new();
     let mut failures: Vec<(Option<String>, Failure)> = failure.map(|failure| (None, failure)).into_iter().collect();
-    for (file, inspected) in files.iter().zip(inspected) {
-        let name = || Some(file.to_string_lossy().into_owned());
+    for (number, inspected) in inspected.into_iter().enumerate() {
+        let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
         match inspected {
             Ok(None) => run.skipped += 1,
             Ok(Some(inspected)) => {
@@ -114,6 +117,16 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
     let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// One file cannot hold two answers.
+fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    match files.iter().find(|written| !seen.insert(&written.file)) {
+        None => Ok(()),
+        Some(FormInFile { file, .. }) => Err(Failure::new(format!("two forms go to one file, {}", file.display()))
+            .help("name a file of its own for each --output-file")),
+    }
 }
 
 /// The answer in a form of machines, or of pages; nothing for text, which has colours.
@@ -289,6 +302,49 @@ impl Inspection<'_> {
         let mendable = fix::count(&text, &self.mended(&name, &findings));
         let file = CheckedFile { name, text, mode, findings, clusters, mendable, others, takes_from, is_part: false };
         Ok(Some(Inspected { file, mended, failure }))
+    }
+
+    /// The files of the checkout that take their version or their values from one that changed and says no mode by itself,
+    /// where the change of it is wrong for them: a dependency bot changes a `Chart.yaml` and nothing else.
+    fn of_takers(
+        &self,
+        named: &[&Path],
+        inspected: &[Result<Option<Inspected>, Failure>],
+    ) -> Vec<Result<Option<Inspected>, Failure>> {
+        let Some(changes) = &self.changes else { return Vec::new() };
+        let may_be_taken = |file: &Path| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let is_of_chart = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"].contains(&&*name);
+            is_of_chart
+                || is_kustomization(&name)
+                || files::read(file).is_ok_and(|bytes| !objects_in(&bytes).is_empty())
+        };
+        let passed_over = named.iter().zip(inspected).filter(|(_, it)| matches!(it, Ok(None))).map(|(file, _)| *file);
+        let taken: Vec<&Path> = passed_over.filter(|file| changes.is_changed(file) && may_be_taken(file)).collect();
+        let Some(top) = taken.first().and_then(|file| Checkout::of(file, &[])) else { return Vec::new() };
+        let is_named = |file: &str| {
+            let real = |path: &Path| fs::canonicalize(path).ok();
+            let file = real(Path::new(file));
+            named.iter().any(|named| real(named) == file)
+        };
+        let (standings, _) = search::search(&[top.shown()], &[], None);
+        let mut takers: Vec<String> = standings.into_iter().map(|standing| standing.file).collect();
+        takers.dedup();
+        takers.retain(|file| !is_named(file));
+        let is_of_change = |finding: &Finding| {
+            [Rule::VersionChangedInMigration, Rule::ModeAndVersionTogether, Rule::SkippedMigration, Rule::WrongStep]
+                .contains(&finding.rule)
+        };
+        let mut contents = None;
+        let judged = takers.iter().filter_map(|file| match self.of(Path::new(file), &mut contents) {
+            Ok(Some(mut inspected)) => {
+                inspected.file.findings.retain(is_of_change);
+                inspected.mended = None;
+                (!inspected.file.findings.is_empty()).then_some(Ok(Some(inspected)))
+            }
+            _ => None,
+        });
+        judged.collect()
     }
 
     /// The findings of a file that are to be mended: not those of files that it names, nor those that are allowed.

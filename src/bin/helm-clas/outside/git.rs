@@ -277,6 +277,11 @@ fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
         Ok(tree) => return Ok(Some(tree)),
         Err(failure) => failure,
     };
+    // zeros that a person shortened name no object; HEAD names none before the first commit
+    let is_short_null = !revision.is_empty() && revision.bytes().all(|byte| byte == b'0');
+    if is_short_null || revision == "HEAD" && git(["symbolic-ref", "--quiet", "HEAD"]).is_ok() {
+        return Ok(None);
+    }
     let child = revision.split(['~', '^']).next().unwrap_or_default();
     let is_first = |child: &str| {
         let parents = git(["rev-list", "--max-count=1", "--parents", child, "--"]).ok();
@@ -325,9 +330,11 @@ fn tree(revision: &str) -> Result<String, Failure> {
     // what begins like an option would be taken for one
     let found = if revision.starts_with('-') { None } else { git(["rev-parse", "--verify", "--quiet", &peeled]).ok() };
     let name = found.map(|name| String::from_utf8_lossy(&name).trim_end().to_owned());
-    name.ok_or_else(|| {
-        Failure::new(format!("git knows no revision `{revision}`"))
-            .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones")
+    name.ok_or_else(|| match revision.split_once("..") {
+        Some((before, _)) if !before.is_empty() => Failure::new(format!("`{revision}` is a range of revisions"))
+            .help(format!("name the one to compare with: --against {before}")),
+        _ => Failure::new(format!("git knows no revision `{revision}`"))
+            .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones"),
     })
 }
 

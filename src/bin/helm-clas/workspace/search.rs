@@ -181,7 +181,8 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         let (Ok(found), Some(maps)) = (&mut hit.found, taken.get(&canonical(path))) else { return true };
         found.retain(|standing| match standing.holder {
             Holder::Manifest(IN_CONFIG_MAP | IN_CHART_CONFIG) => {
-                standing.release.as_ref().is_none_or(|name| !maps.contains(name))
+                let name = standing.release.as_deref().map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name));
+                name.is_none_or(|name| !maps.contains(name))
             }
             Holder::Manifest(_) | Holder::Mention => true,
             Holder::Values | Holder::Option => false,
@@ -421,7 +422,11 @@ fn told_apart(error: ignore::Error) -> (PathBuf, io::Error) {
     match error {
         ignore::Error::WithPath { path, err } => (path, told_apart(*err).1),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => told_apart(*err),
-        ignore::Error::Io(error) => (PathBuf::new(), error),
+        // the walk of a folder says once more where it was
+        ignore::Error::Io(error) => {
+            let first = error.get_ref().and_then(|told| told.source()?.downcast_ref::<io::Error>()?.raw_os_error());
+            (PathBuf::new(), first.map_or(error, io::Error::from_raw_os_error))
+        }
         error => (PathBuf::new(), io::Error::other(error.to_string())),
     }
 }

@@ -1,0 +1,53 @@
+//! What the releases of one file are called, so that no two of them read alike and `--path` can name each.
+
+use std::collections::HashMap;
+
+use super::{Id, Release};
+
+impl Id {
+    /// Its name behind the namespace that its manifest stands in; nothing where the manifest says none.
+    pub(super) fn full_name(&self) -> Option<String> {
+        self.namespace.as_ref().map(|namespace| format!("{namespace}/{}", self.name))
+    }
+}
+
+/// The name of each release: its own, behind its namespace where several have one, and with its number where that is one,
+/// too. The last is no name that `--path` takes.
+pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
+    // of one manifest that several overlays build, each is in a file of its own
+    let mut names: Vec<(Option<usize>, String)> =
+        releases.iter().map(|release| (release.overlay, release.id.name.clone())).collect();
+    let times = times(&names);
+    for (name, release) in names.iter_mut().zip(releases) {
+        if let (true, Some(full)) = (times[name] > 1, release.id.full_name()) {
+            name.1 = full;
+        }
+    }
+    let times = self::times(&names);
+    let mut seen = HashMap::new();
+    let numbered = names.into_iter().map(|name| {
+        let count = times[&name];
+        let number = seen.entry(name.clone()).and_modify(|number| *number += 1).or_insert(1);
+        if count > 1 { format!("{} ({number} of {count})", name.1) } else { name.1 }
+    });
+    numbered.collect()
+}
+
+fn times(names: &[(Option<usize>, String)]) -> HashMap<(Option<usize>, String), usize> {
+    let mut times = HashMap::new();
+    for name in names {
+        *times.entry(name.clone()).or_default() += 1;
+    }
+    times
+}
+
+/// What to do where one release of several is meant: to name it, where each has a name.
+pub(crate) fn help_to_name(releases: &[Release<'_>]) -> String {
+    let own = releases.iter().zip(names(releases));
+    let named: Vec<String> = own.map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect();
+    let can_be_named = |(release, name): (&Release<'_>, &String)| release.is_called(name);
+    if releases.iter().zip(&named).all(can_be_named) {
+        return format!("name one with --path: {}", named.join(", "));
+    }
+    format!("several have one name, so put each into a file of its own: {}", named.join(", "))
+}
