@@ -585,6 +585,20 @@ pub fn may_name_folder(bytes: &[u8]) -> bool {
     crate::release::may_name_folder(bytes)
 }
 
+/// Whether a template of a chart may bring a release of Illumio's chart, as a chart of Applications does: a quick look. Of
+/// other templates only what becomes of them is values.
+///
+/// ```
+/// use helm_clas::files::may_bring_release;
+///
+/// assert!(may_bring_release(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\n"));
+/// assert!(!may_bring_release(b"kind: ConfigMap\ndata: {illumio: '{{ .Values.clusterMode }}'}\n"));
+/// ```
+#[must_use]
+pub fn may_bring_release(template: &[u8]) -> bool {
+    crate::release::may_bring_release(template)
+}
+
 /// Whether kustomize takes a file of this name for a kustomization.
 #[must_use]
 pub fn is_kustomization(name: &str) -> bool {

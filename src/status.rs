@@ -11,8 +11,8 @@ use crate::{
     overrides::Override,
     procedure::Verb,
     release::{
-        Asked, Foreign, Mention, Reach, Release, guarded, lists_values, may_name_folder, mentions, mentions_in_words,
-        names, release_of_values, releases_of_manifest, releases_of_values, unread, written,
+        Asked, Foreign, Mention, Reach, Release, guarded, is_among_templates, lists_values, may_name_folder, mentions,
+        mentions_in_words, names, release_of_values, releases_of_manifest, releases_of_values, unread, written,
     },
     rule::Rule,
     source::Source,
@@ -110,7 +110,9 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
             }
             with_mentions(standings, mentions)
         }
-        Err(_) if is_of_other_language(source.name) => Standing::of_mentions(files, &mentions(files, number, &[])),
+        Err(_) if is_of_other_language(source.name) || is_among_templates(source.name) => {
+            Standing::of_mentions(files, &mentions(files, number, &[]))
+        }
         Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {
             vec![Standing::unreadable(source, finding)]
         }

@@ -201,3 +201,61 @@ fn a_helmfile_that_is_rendered_first_is_told_as_one() {
         "releases:\n- {name: illumio, chart: a/illumio, version: 5.1.0, values: ['{{ .Environment.Name }}.yaml']}\n";
     assert_eq!(mentioned("helmfile.yaml", quoted), [] as [&str; 0]);
 }
+
+/// An Application among the templates of a chart is read where it is YAML before Helm renders it, and told where it is not.
+#[test]
+fn an_application_among_the_templates_of_a_chart_is_never_silent() {
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
+                       destination: {server: '{{ .Values.server }}'}\n  source:\n    repoURL: quay.io/illumio\n    \
+                       chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      valuesObject:\n        \
+                       clusterMode: legacy\n";
+    let folder = Folder::new();
+    folder.sh("mkdir -p apps/templates").exits(0);
+    folder.write("apps/Chart.yaml", "apiVersion: v2\nname: apps\nversion: 0.1.0\n");
+    for (name, text) in [
+        ("a-plain", application.to_owned()),
+        ("b-chosen", format!("{{{{- if .Values.on }}}}\n{application}{{{{- end }}}}\n")),
+        ("c-filled", application.replace("legacy", "'{{ .Values.mode }}'")),
+        ("d-hidden", application.replace("        c", "        # {{ if .Values.on }}\n        c")),
+        ("e-brought", application.replace("clusterMode: legacy", "{{ toYaml .Values.illumio | nindent 8 }}")),
+        ("f-other", "kind: ConfigMap\ndata:\n  of: illumio\n  clusterMode: legacy\n".to_owned()),
+        ("g-redis", application.replace("illumio", "redis").replace("clusterMode", "replicas")),
+    ] {
+        folder.write(&format!("apps/templates/{name}.yaml"), &text);
+    }
+    let answer = folder.run("status -o json").exits(0).json();
+    let row = |row: &serde_json::Value| {
+        let name = row["file"].as_str().unwrap().trim_start_matches("apps/templates/").to_owned();
+        format!("{name} {} {}", row["kind"].as_str().unwrap(), row["mode"])
+    };
+    let rows: Vec<String> = answer["files"].as_array().unwrap().iter().map(row).collect();
+    let expected = [
+        "a-plain.yaml argo-cd \"legacy\"",
+        "b-chosen.yaml mention null",
+        "c-filled.yaml argo-cd null",
+        "d-hidden.yaml argo-cd null",
+        "e-brought.yaml mention null",
+    ];
+    let kinds: Vec<String> = rows.iter().map(|row| row.replace("Argo CD Application", "argo-cd")).collect();
+    assert_eq!(kinds, expected);
+    for (name, code) in [("a-plain", 0), ("b-chosen", 1), ("c-filled", 1), ("d-hidden", 1), ("e-brought", 1)] {
+        let file = format!("apps/templates/{name}.yaml");
+        folder.run(&format!("migrate -f {file} --version 5.1.0 --pce-version 24.2.20")).exits(code);
+    }
+}
+
+/// A values file that a file of another tool names, and overrides, is not changed; the mode stands there.
+#[test]
+fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
+    let folder = Folder::new();
+    folder.write("values.yaml", "pce_url: pce.example.com:8443\n");
+    let step = "migrate -f values.yaml --version 5.1.0 --pce-version 24.2.20 --write";
+    let release = |file: &str| {
+        format!("kind: Config\ndeploy:\n- name: illumio\n  values: {{clusterMode: clas}}\n  valuesFiles: [{file}]\n")
+    };
+    folder.write("skaffold.yaml", release("values.yaml"));
+    let refused = folder.run(step).exits(1).stderr;
+    assert!(refused.contains("skaffold.yaml names this file, and line 4 says a mode there"), "{refused}");
+    folder.write("skaffold.yaml", release("other.yml"));
+    folder.run(step).exits(0);
+}

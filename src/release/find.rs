@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Held, Layer, Release, Values, keys, mentions};
+use super::{Held, Layer, Release, Values, hiding_lines_of_chart, keys, mentions};
 use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Wanted},
     finding::Finding,
+    source::Source,
     yaml::{Node, Text},
 };
 
@@ -63,6 +64,7 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         release.settle(files);
     }
     let mut releases = without_taken(releases, files);
+    doubt_rendered(&mut releases, files.source(number));
     // a controller reads the file as a whole, or not at all
     for (count, release) in releases.iter_mut().enumerate() {
         let said = if count == 0 { unreadable.len() } else { 1 };
@@ -81,6 +83,14 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         releases[0].mentions = found;
     }
     releases
+}
+
+/// What Helm renders of a template of a chart need not be what is written in it.
+fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
+    let Some(finding) = source.text().ok().and_then(|text| hiding_lines_of_chart(source.name, text)) else { return };
+    for release in releases {
+        release.mode.doubt(finding.clone().in_file(source.name));
+    }
 }
 
 /// What must be read before it is known of the charts of a file whether they bring Illumio's: those that are folders.

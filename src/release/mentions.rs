@@ -7,7 +7,7 @@ use super::{
     Release,
     below::written,
     find::for_each_chart,
-    template::unrendered,
+    template::{is_among_templates, unrendered},
     words::{is_mode_word, words_in},
 };
 use crate::{
@@ -52,7 +52,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
     let is_read = || !releases.is_empty() || is_of_other_language(source.name);
-    let hidden = (!is_read()).then(|| unrendered(whole, Rule::ModeNotJudged)).flatten();
+    let hidden = (!is_read()).then(|| unrendered(source.name, whole, Rule::ModeNotJudged)).flatten();
     let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
     if !may_mention(source.bytes) {
         return hidden.into_iter().collect();
@@ -77,6 +77,8 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         let others = disjoint(accounted_by_others(files, number, releases));
         said.retain(|said| !said.is_within(&others));
     }
+    // what a template of a chart says tells more than that it is one
+    let hidden = hidden.filter(|_| said.is_empty() || !is_among_templates(source.name));
     let mut found: Vec<Mention> = hidden.into_iter().chain(shown_of(said, source.name)).collect();
     // of a key that is given twice, what there is to say is said
     let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);

@@ -41,7 +41,10 @@ pub use find::names_of_takers;
 pub(crate) use objects::{Held, Objects, objects_in};
 pub use reach::Reach;
 pub(crate) use said::Decided;
-pub(crate) use template::{hiding_lines, hiding_lines_of_manifest, is_template, unread};
+pub(crate) use template::{
+    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, may_bring_release,
+    unread,
+};
 pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
 
 use crate::{

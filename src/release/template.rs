@@ -4,6 +4,8 @@
 use std::ops::Range;
 
 use crate::{
+    chart::speaks_of_illumio,
+    controller::CONTROLLERS,
     finding::{Doubt, Finding},
     rule::Rule,
     yaml::{Document, documents, moved},
@@ -70,9 +72,46 @@ pub(crate) fn is_template(file: &str) -> bool {
     file.ends_with(".gotmpl")
 }
 
+/// Whether a file stands among the templates of a chart, by its name: Helm renders it before it is YAML.
+pub(crate) fn is_among_templates(name: &str) -> bool {
+    name.rsplit('/').skip(1).any(|folder| folder == "templates")
+}
+
+/// Whether a template of a chart brings a release of a controller: it names the group of one that brings Illumio's chart.
+/// What other templates say is not values, but what becomes of them.
+pub(crate) fn may_bring_release(text: &[u8]) -> bool {
+    let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+    let groups = CONTROLLERS.iter().filter(|controller| !controller.kind.is_empty() && controller.api.contains('.'));
+    has("kind") && speaks_of_illumio(text) && groups.into_iter().any(|controller| has(controller.api))
+}
+
+/// Why the lines of a template of a chart need not be those that become of it.
+pub(crate) fn hiding_lines_of_chart(name: &str, text: &str) -> Option<Finding> {
+    if is_among_templates(name) { hiding_lines_of_manifest(text) } else { None }
+}
+
+/// That a template of a chart is YAML only once Helm renders it, at the first action; nothing of one that can be read.
+fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
+    if !is_among_templates(name) || !may_bring_release(text.as_bytes()) {
+        return None;
+    }
+    let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
+    documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;
+    let message =
+        "Helm renders this template before it is YAML, so which releases it brings, and in which mode, is not told";
+    let help =
+        "`helm template` shows them; write the mode out as plain text in an object of its own, or change it by hand";
+    Some(Finding::new(rule, message).help(help).at(start..start + 2))
+}
+
+/// That a file which names Illumio's chart is YAML only once a tool renders it, under a rule, at the first action.
+pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> {
+    unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
+}
+
 /// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be read,
 /// and of one that does not name Illumio's chart.
-pub(crate) fn unrendered(text: &str, rule: Rule) -> Option<Finding> {
+fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
     let has_list = text.starts_with("releases:") || text.contains("\nreleases:");
     if !has_list || !text.to_ascii_lowercase().contains("illumio") {
@@ -89,7 +128,7 @@ pub(crate) fn unrendered(text: &str, rule: Rule) -> Option<Finding> {
 /// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
 /// YAML before.
 pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
-    let rendered = || unrendered(text, Rule::TemplateInValues);
+    let rendered = || unrendered(file, text, Rule::TemplateInValues);
     if let Some(found) = super::other_tools(text).or_else(rendered) {
         return found;
     }

@@ -382,7 +382,7 @@ pub(crate) enum StepForm {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux, \
-helmfile and kustomize. What git ignores, what is hidden, the templates of charts and symbolic links are passed \
+helmfile and kustomize. What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are passed \
 over. Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be \
 read.")]
 pub(crate) struct Status {

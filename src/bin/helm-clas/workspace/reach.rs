@@ -8,32 +8,70 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use helm_clas::{Outcome, Reach, Status, status::Standing};
+use helm_clas::{
+    Finding, Outcome, Reach, Rule, Severity, Status,
+    status::{Holder, Standing},
+};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        search::{is_templates_of_chart, may_hold_place, search},
+        search::{may_hold_place, search},
     },
 };
 
-/// Whom the edit moves, as the manifests of the checkout say that take the changed file. One where there is no checkout.
-pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
+/// Takes over whom the edit moves, as the manifests of the checkout say that take the changed file, and why it does not
+/// reach the cluster that is meant. Nothing where there is no checkout.
+pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, allowed: &[Rule]) {
     let file = workspace.files.name(outcome.file);
     if file == STDIN || !matches!(outcome.status, Status::Step(_)) {
-        return Reach::One;
+        return;
     }
-    let Ok(changed) = fs::canonicalize(file) else { return Reach::One };
+    let Ok(changed) = fs::canonicalize(file) else { return };
+    let mut rows = Vec::new();
+    let reach = of(workspace, outcome, &changed, &mut rows);
+    outcome.moves(reach, file, allowed);
+    let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
+    if let Some(finding) = overridden_beside(&rows, &changed, is_given) {
+        outcome.status = Status::Refused;
+        outcome.findings.push(finding.in_file(file));
+    }
+}
+
+/// That a file which is not judged names the changed one, and says a mode of its own.
+fn overridden_beside(rows: &[Standing], changed: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
+    let names_it = |file: &Path| {
+        let folder = fs::canonicalize(file).ok().and_then(|file| Some(file.parent()?.to_path_buf()));
+        let path = folder.and_then(|folder| changed.strip_prefix(folder).ok()?.to_str());
+        let names =
+            |path: &str| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, path.as_bytes()).is_some());
+        path.is_some_and(names)
+    };
+    let is_other = |row: &&Standing| {
+        let file = Path::new(&row.file);
+        let is_changed = || fs::canonicalize(file).is_ok_and(|file| file == changed);
+        row.holder == Holder::Mention && !is_given(file) && !is_changed() && names_it(file)
+    };
+    let row = rows.iter().find(is_other)?;
+    let line = row.position.map(|position| format!(" line {}", position.line)).unwrap_or_default();
+    let message =
+        format!("{} names this file, and{line} says a mode there, which may be what the cluster gets", row.file);
+    let help = "change that mode by hand, or take it away there and write it here first";
+    Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
+}
+
+/// Whom the edit moves, and what is found in the checkout on the way.
+fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut Vec<Standing>) -> Reach {
     // what a chart says by itself counts for each of its values files that says nothing
     let is_of_chart =
         changed.file_name().is_some_and(|name| name == "values.yaml") && changed.with_file_name(files::CHART).is_file();
     let beside = || changed.parent().filter(|_| is_of_chart).map(Path::to_path_buf);
-    let Some(top) = top_of(&changed).or_else(beside) else { return Reach::One };
+    let Some(top) = top_of(changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_of_chart && !is_named_by_others(&top, &changed, &given) {
+    if !is_of_chart && !is_named_by_others(&top, changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));
@@ -53,15 +91,15 @@ pub(crate) fn of(workspace: &Workspace<'_>, outcome: &Outcome) -> Reach {
                 .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
     };
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
-    let (standings, _) = search(&[from_here(&top)], &[], None);
-    let moved: Vec<&Standing> = standings.iter().filter(is_moved).collect();
+    *rows = search(&[from_here(&top)], &[], None).0;
+    let moved: Vec<&Standing> = rows.iter().filter(is_moved).collect();
     let name = |standing: &&Standing| match &standing.release {
         Some(release) => format!("{release} in {}", standing.file),
         None => standing.file.clone(),
     };
     let mut names: BTreeSet<String> = moved.iter().map(name).collect();
     // a file that says nothing of the chart is no row, and takes what the chart says all the same
-    if is_of_chart && !given.contains(&changed) && !moved.is_empty() {
+    if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
         let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
         names.extend(silent.filter(|_| outcome.release.is_none()));
     }
@@ -85,8 +123,7 @@ pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
 fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
     let Some(name) = changed.file_name().map(|name| name.as_encoded_bytes().to_vec()) else { return false };
     let is_found = AtomicBool::new(false);
-    let mut walk = WalkBuilder::new(top);
-    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let walk = WalkBuilder::new(top);
     walk.build_parallel().run(|| {
         let (is_found, name) = (&is_found, &name);
         Box::new(move |entry| {

@@ -13,7 +13,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts,
-    files::{is_kustomization, is_of_other_language, may_name_folder},
+    files::{is_kustomization, is_of_other_language, may_bring_release, may_name_folder},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -36,7 +36,7 @@ struct Hit {
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
 ///
-/// What git ignores, what is hidden, the templates of charts and symbolic links are passed over, unless they are named
+/// What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are passed over, unless they are named
 /// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
 /// takes values from is no cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
@@ -101,7 +101,7 @@ fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
     for root in others {
         walk.add(root);
     }
-    walk.hidden(false).filter_entry(|entry| !is_templates_of_chart(entry) && is_seen(entry));
+    walk.hidden(false).filter_entry(is_seen);
     let objects = Objects::default();
     let (sender, hits) = mpsc::channel();
     walk.build_parallel().run(|| {
@@ -119,13 +119,13 @@ fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
 
 /// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
 pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
-    let mut walk = WalkBuilder::new(folder);
-    walk.filter_entry(|entry| !is_templates_of_chart(entry));
+    let walk = WalkBuilder::new(folder);
     let (mut files, mut failures) = (Vec::new(), Vec::new());
     for entry in walk.build() {
         match entry {
             Ok(entry) => {
-                if entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name()) {
+                let is_read = || may_hold_place(entry.file_name()) && !is_passed_over(&entry);
+                if entry.file_type().is_some_and(|kind| kind.is_file()) && is_read() {
                     files.push(without_dot(entry.path()).to_path_buf());
                 }
             }
@@ -214,6 +214,9 @@ impl Visitor<'_> {
                 let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
                 let is_named = entry.depth() == 0 && !entry.path().is_dir();
                 let path = without_dot(entry.path());
+                if is_file && is_passed_over(&entry) {
+                    return;
+                }
                 if is_named && !may_mention(entry.file_name()) || is_file && may_hold_place(entry.file_name()) {
                     self.read(path);
                 } else if is_file && may_mention(entry.file_name()) {
@@ -267,8 +270,7 @@ impl Visitor<'_> {
             let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
         } else if !found.is_empty() {
             // the other end waits for all of them
-            let hit = Hit { path: file.to_path_buf(), found: Ok(found), beside: Vec::new(), maps: Vec::new() };
-            let _ = self.sender.send(hit);
+            self.send(file, Ok(found));
         }
     }
 
@@ -305,7 +307,8 @@ impl Visitor<'_> {
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        let _ = self.sender.send(Hit { path: path.to_path_buf(), found, beside: Vec::new(), maps: Vec::new() });
+        let (path, beside) = (path.to_path_buf(), Vec::new());
+        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new() });
     }
 }
 
@@ -405,6 +408,13 @@ pub(crate) fn is_seen(entry: &DirEntry) -> bool {
 /// What a chart's templates hold is not values but what becomes of them.
 pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
+}
+
+/// Whether a file is a template of a chart, and brings no release of Illumio's.
+fn is_passed_over(entry: &DirEntry) -> bool {
+    let is_templates = |folder: &Path| folder.ends_with("templates") && folder.with_file_name(files::CHART).is_file();
+    let is_template = entry.path().ancestors().skip(1).take(entry.depth().saturating_sub(1)).any(is_templates);
+    is_template && !fs::read(entry.path()).is_ok_and(|bytes| may_bring_release(&bytes))
 }
 
 /// What could not be read, and why.
