@@ -148,7 +148,7 @@ mod tests {
         check(&[manifest], |values| values.mode.map(|mode| mode.to_string()), Some("clas"));
         let twice = format!("{manifest}---\n{manifest}");
         check(&[&twice], |values| values.pce_url, None);
-        check(&[&twice], |values| Some(values.several.join(" ")), Some("illumio illumio"));
+        check(&[&twice], |values| Some(values.several.join(" ")), Some("illumio (1 of 2) illumio (2 of 2)"));
     }
 
     #[test]
