@@ -4,7 +4,7 @@
 //! Spreadsheets write the same with semicolons or tabs where the comma is a decimal sign.
 //! (Source: exports as people process them in public; RFC 4180 for the form)
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::seen::{Label, Seen, Side, Traffic, protocol};
 use crate::{finding::Position, policy::read::Unreadable};
@@ -106,6 +106,13 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
             1,
             &format!("there is no column `{title}`: neither flows as JSON nor an export of Explorer"),
         ));
+    }
+    // of two, nothing says which one is meant
+    let is_taken = |at: &usize| columns[*at] != Column::Other;
+    let titles: Vec<String> = header.iter().map(|title| title.trim().to_lowercase()).collect();
+    let mut earlier = HashSet::new();
+    if let Some(twice) = (0..titles.len()).filter(is_taken).find(|at| !earlier.insert(&titles[*at])) {
+        return Err(no_export(1, &format!("the column `{}` stands twice", header[twice].trim().escape_debug())));
     }
     let mut traffic = Traffic::default();
     for (line, cells) in rows {
@@ -277,6 +284,15 @@ mod tests {
         check("a\tb\r\n1\t\"2\t3\"\r\n", &[&["a", "b"], &["1", "2\t3"]]);
         check("alone\n", &[&["alone"]]);
         assert_eq!(["1,234", "1\u{a0}234", "7", "many"].map(count), [Some(1234), Some(1234), Some(7), None]);
+    }
+
+    #[test]
+    fn a_column_that_stands_twice_is_refused() {
+        let header = "Source IP,Destination IP,Port,Protocol,Source App";
+        assert!(read("t.csv", &format!("{header},Bytes,Bytes\n1.2.3.4,1.2.3.5,80,TCP,shop,1,1\n")).is_ok());
+        let twice = format!("{header},source app\n1.2.3.4,1.2.3.5,80,TCP,shop,bank\n");
+        let refused = read("t.csv", &twice);
+        assert_eq!(refused.expect_err("two columns of one title").reason, "the column `source app` stands twice");
     }
 
     #[test]
