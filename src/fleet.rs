@@ -7,6 +7,7 @@ use crate::{
     chart::secrets::masked,
     finding::Position,
     glob::Glob,
+    rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Node, Texts},
 };
@@ -131,8 +132,18 @@ impl Fleet {
         let texts = Texts::new();
         let read = texts.read(0, 0, text).map_err(|finding| {
             let at = finding.span.as_ref().map_or(0, |span| span.start);
-            bad(at, finding.message.clone(), "it is YAML with one key, `clusters`, and a list below it")
+            let message = match finding.rule {
+                // of the file itself, not of what Helm reads
+                Rule::NotAMapping => "the file is not a mapping".to_owned(),
+                _ => finding.message.clone(),
+            };
+            bad(at, message, "it is YAML with one key, `clusters`, and a list below it")
         })?;
+        if let Some(twice) = read.outermost().duplicates().into_iter().next() {
+            let at = twice.span.as_ref().map_or(0, |span| span.start);
+            let name = text[at..].lines().next().unwrap_or_default().split(':').next().unwrap_or_default();
+            return Err(bad(at, format!("`{}` is given twice", name.trim().escape_debug()), "keep one of them"));
+        }
         let Some(root) = read.root() else { return Ok(Self::default()) };
         if let Some((name, value)) = root.entries().find(|(name, _)| *name != "clusters") {
             let message = format!("the key `{}` is not known", name.escape_debug());
@@ -142,8 +153,16 @@ impl Fleet {
         if !list.is_list() {
             return Err(bad(list.span().start, "`clusters` is not a list".to_owned(), "begin each cluster with `- `"));
         }
-        let clusters = list.items().map(|item| Cluster::read(item, &bad)).collect::<Result<_, _>>()?;
+        let mut lines = Lines { text, at: 0, line: 1 };
+        let read = |item| Cluster::read(item, &mut lines, &bad);
+        let clusters = list.items().map(read).collect::<Result<_, _>>()?;
         Ok(Self { clusters })
+    }
+
+    /// Whether nothing is said of any cluster.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.clusters.is_empty()
     }
 
     /// What is said of the cluster whose values stand in a file, by its path from the folder of `.helm-clas.yaml`: of
@@ -158,7 +177,11 @@ impl Fleet {
 }
 
 impl Cluster {
-    fn read(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> Result<Self, BadFleet> {
+    fn read(
+        node: Node<'_>,
+        lines: &mut Lines<'_>,
+        bad: &impl Fn(usize, String, &str) -> BadFleet,
+    ) -> Result<Self, BadFleet> {
         let mut cluster = Self { files: None, said: Vec::new() };
         if !node.is_mapping() {
             return Err(bad(node.span().start, "a cluster is not a mapping".to_owned(), "write keys with values"));
@@ -175,10 +198,29 @@ impl Cluster {
                 return Err(bad(start, format!("the key `{}` is not known", name.escape_debug()), &help));
             };
             let said = setting.read(value).map_err(|(message, help)| bad(value.span().start, message, help))?;
-            let line = bad(start, String::new(), "").position.line;
-            cluster.said.push(Said { setting, value: said, line });
+            cluster.said.push(Said { setting, value: said, line: lines.of(start) });
         }
         Ok(cluster)
+    }
+}
+
+/// Counts the lines of a text once, where it is asked for one place after the other.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line of a place, from 1.
+    fn of(&mut self, at: usize) -> usize {
+        // an alias may lead back
+        if at < self.at {
+            (self.at, self.line) = (0, 1);
+        }
+        self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count();
+        self.at = at;
+        self.line
     }
 }
 
@@ -246,6 +288,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_refused_with_its_place() {
         refused("a: 1\n", "line 1, column 1: the key `a` is not known");
+        refused("- a\n", "line 1, column 1: the file is not a mapping");
+        refused("clusters:\r\n- release: a\r\n  release: b\r\n", "line 3, column 3: `release` is given twice");
         refused("clusters: 1\n", "line 1, column 11: `clusters` is not a list");
         refused("clusters:\n- 1\n", "line 2, column 3: a cluster is not a mapping");
         refused("clusters:\n- apiKey: x\n", "line 2, column 3: the key `apiKey` is not known");
@@ -261,6 +305,13 @@ mod tests {
                 .message
                 .contains("`version` is no version")
         );
+    }
+
+    #[test]
+    fn the_line_is_that_of_the_key_also_where_an_alias_leads_back() {
+        let fleet = Fleet::read("clusters:\n- &a {release: a,\n  namespace: b}\n- release: c\n- *a\n").unwrap();
+        let lines: Vec<(&str, usize)> = fleet.of("x").iter().map(|said| (said.value.as_str(), said.line)).collect();
+        assert_eq!(lines, [("a", 2), ("b", 3)]);
     }
 
     #[test]

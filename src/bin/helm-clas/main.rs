@@ -35,10 +35,7 @@ fn main() -> ExitCode {
     };
     let (arguments, notes, failure) = match fleet::filled(&words, &matches) {
         Ok(None) => (given, Vec::new(), None),
-        Ok(Some(Filled { words, notes })) => match Arguments::of(&words) {
-            Ok((arguments, _)) => (arguments, notes, None),
-            Err(error) => return misused(&error),
-        },
+        Ok(Some(Filled { arguments, notes })) => (arguments, notes, None),
         Err(failure) => (given, Vec::new(), Some(failure)),
     };
     let arguments = Arguments { everywhere: arguments.everywhere.with_environment(), ..arguments };

@@ -31,7 +31,12 @@ use crate::{
         pce,
     },
     workers,
-    workspace::{Checkout, Workspace, fleet::Nearest, objects::Objects, search},
+    workspace::{
+        Checkout, Workspace,
+        fleet::{self, Nearest},
+        objects::Objects,
+        search,
+    },
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -247,9 +252,9 @@ impl Inspection<'_> {
         let before = self.before(file, &texts, &workspace, contents)?;
         let before = before.as_ref().map(|before| (&before.files, before.given[0]));
         let files = &workspace.files;
-        let said = |key| self.fleet.value(file, key);
-        let version = said("version").and_then(|version| version.parse().ok());
-        let pce_version = said("pceVersion").and_then(|version| version.parse().ok());
+        let said = self.fleet.of(file);
+        let version = fleet::value(&said, "version").and_then(|version| version.parse().ok());
+        let pce_version = fleet::value(&said, "pceVersion").and_then(|version| version.parse().ok());
         let circumstances = Circumstances {
             version: self.circumstances.version.or(version.as_ref()),
             pce_version: self.circumstances.pce_version.or(pce_version),

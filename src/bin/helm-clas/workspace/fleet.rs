@@ -11,7 +11,11 @@ use std::{
 use clap::{ArgMatches, Command, parser::ValueSource};
 use helm_clas::fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting};
 
-use crate::{args::described, failure::Failure, outside::files};
+use crate::{
+    args::{Arguments, described},
+    failure::Failure,
+    outside::files,
+};
 
 /// What was found, with where it stands.
 #[derive(Default)]
@@ -38,16 +42,19 @@ impl Nearest {
 
     /// What is said of the cluster whose values stand in a file.
     pub(crate) fn of(&self, file: &Path) -> Vec<&Said> {
+        if self.fleet.is_empty() {
+            return Vec::new();
+        }
         let Ok(whole) = fs::canonicalize(file) else { return Vec::new() };
         let Ok(below) = whole.strip_prefix(&self.folder) else { return Vec::new() };
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
         self.fleet.of(&names.join("/"))
     }
+}
 
-    /// What is said of one setting for that cluster.
-    pub(crate) fn value(&self, file: &Path, key: &str) -> Option<&str> {
-        self.of(file).into_iter().find(|said| said.setting.key == key).map(|said| said.value.as_str())
-    }
+/// What is said under one key, among what is said of a cluster.
+pub(crate) fn value<'s>(said: &[&'s Said], key: &str) -> Option<&'s str> {
+    said.iter().find(|said| said.setting.key == key).map(|said| said.value.as_str())
 }
 
 /// The nearest file, from the current folder up to the top of the checkout; without a checkout, that of the current folder.
@@ -69,7 +76,7 @@ fn found() -> Option<PathBuf> {
 
 /// A command line with what it did not say.
 pub(crate) struct Filled {
-    pub(crate) words: Vec<OsString>,
+    pub(crate) arguments: Arguments,
     /// Where each of the added options comes from, for a person.
     pub(crate) notes: Vec<String>,
 }
@@ -77,34 +84,58 @@ pub(crate) struct Filled {
 /// The command line with the options that it does not have, and the environment or the file has; nothing where there are
 /// none.
 pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<Filled>, Failure> {
-    let mut command = described::command();
-    command.build();
-    let (asked, matches) = deepest(&command, matches);
-    let named = matches.try_get_one::<String>("config").ok().flatten();
-    let files: Vec<&String> = values_of(asked, matches);
-    if asked.get_name() == "plan" || files.is_empty() {
+    let (way, matches) = deepest(matches);
+    let files = values_of(matches);
+    if files.is_empty() {
         return Ok(None);
     }
+    let mut command = described::command();
+    command.build();
+    let asked = way.iter().try_fold(&command, |command, name| command.find_subcommand(name)).unwrap_or(&command);
+    let named = matches.try_get_one::<String>("config").ok().flatten();
     let nearest = Nearest::named_or_found(named.map(String::as_str))?;
     let mut added = Vec::new();
-    let mut notes = Vec::new();
     for setting in SETTINGS.iter().filter(|setting| is_open(setting, asked, matches)) {
         let from_environment = env::var(setting.variable).ok().filter(|value| !value.is_empty());
-        let (value, source) = match (from_environment, nearest.one_of(&files, setting)?) {
-            (Some(value), _) => (value, setting.variable.to_owned()),
-            (None, Some(said)) => (said.value.clone(), format!("line {} of {}", said.line, nearest.name)),
-            (None, None) => continue,
-        };
-        let word = OsString::from(format!("--{}={value}", setting.option));
-        if let Err(error) = described::command().try_get_matches_from(with(words, [word.clone()])) {
-            let why = error.to_string();
-            let why = why.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            return Err(Failure::new(format!("{source}: {why}")).help("put it right, or say it on the command line"));
-        }
-        notes.push(format!("{} is {value}, as {source} says", setting.what));
-        added.push(word);
+        added.extend(match (from_environment, nearest.one_of(&files, setting)?) {
+            (Some(value), _) => Some(Added { setting, value, source: setting.variable.to_owned() }),
+            (None, Some(said)) => {
+                let source = format!("line {} of {}", said.line, nearest.name);
+                Some(Added { setting, value: said.value.clone(), source })
+            }
+            (None, None) => None,
+        });
     }
-    Ok((!added.is_empty()).then(|| Filled { words: with(words, added), notes }))
+    if added.is_empty() {
+        return Ok(None);
+    }
+    let (arguments, _) = Arguments::of(&with(words, added.iter().map(Added::word))).map_err(|error| {
+        let wrong = added.iter().find_map(|added| Some((added, Arguments::of(&with(words, [added.word()])).err()?)));
+        let (source, error) =
+            wrong.map_or((nearest.name.clone(), error), |(added, error)| (added.source.clone(), error));
+        let why = error.to_string();
+        let why = why.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        Failure::new(format!("{source}: {why}")).help("put it right, or say it on the command line")
+    })?;
+    Ok(Some(Filled { arguments, notes: added.iter().map(Added::note).collect() }))
+}
+
+/// An option that the command line does not have.
+struct Added {
+    setting: &'static Setting,
+    value: String,
+    /// Who says it.
+    source: String,
+}
+
+impl Added {
+    fn word(&self) -> OsString {
+        format!("--{}={}", self.setting.option, self.value).into()
+    }
+
+    fn note(&self) -> String {
+        format!("{} is {}, as {} says", self.setting.what, self.value, self.source)
+    }
 }
 
 impl Nearest {
@@ -126,19 +157,20 @@ impl Nearest {
     }
 }
 
-/// The command that is asked for, below the commands that lead to it.
-fn deepest<'c, 'm>(mut command: &'c Command, mut matches: &'m ArgMatches) -> (&'c Command, &'m ArgMatches) {
+/// The names of the commands that lead to the one that is asked for, and what it was given.
+fn deepest(mut matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
+    let mut names = Vec::new();
     while let Some((name, below)) = matches.subcommand() {
-        let Some(found) = command.find_subcommand(name) else { break };
-        (command, matches) = (found, below);
+        names.push(name);
+        matches = below;
     }
-    (command, matches)
+    (names, matches)
 }
 
 /// The files of `-f`.
-fn values_of<'m>(command: &Command, matches: &'m ArgMatches) -> Vec<&'m String> {
-    let values = command.get_arguments().find(|argument| argument.get_long() == Some("values"));
-    let files = values.and_then(|values| matches.try_get_many::<String>(values.get_id().as_str()).ok().flatten());
+fn values_of(matches: &ArgMatches) -> Vec<&String> {
+    let files = |id| matches.try_get_many::<String>(id).ok().flatten();
+    let files = files("files").or_else(|| files("values"));
     files.into_iter().flatten().filter(|file| *file != "-").collect()
 }
 

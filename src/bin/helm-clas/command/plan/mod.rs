@@ -16,7 +16,10 @@ use crate::{
     args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
-    workspace::{fleet::Nearest, search::search},
+    workspace::{
+        fleet::{self, Nearest},
+        search::search,
+    },
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -24,7 +27,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
-    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
+    let nearest = Nearest::named_or_found(everywhere.config.as_deref())?;
     let here = [PathBuf::from(".")];
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
     let (standings, failures) = search(roots, &[], None);
@@ -34,10 +37,11 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let rows = standings.iter().zip(&clusters).zip(plan.turns(&clusters)).map(|((standing, cluster), turn)| {
         let command = match &turn {
             Turn::Now(verb, _) => {
-                let said = |key| fleet.value(Path::new(&standing.file), key);
-                let of_fleet = || said("version").and_then(|version| version.parse().ok());
+                let said = nearest.of(Path::new(&standing.file));
+                let of_fleet = || fleet::value(&said, "version").and_then(|version| version.parse().ok());
                 let version = version.clone().or_else(of_fleet);
-                let pce_version = asked.pce_version.as_deref().or_else(|| said("pceVersion")).unwrap_or("auto");
+                let pce_version =
+                    asked.pce_version.as_deref().or_else(|| fleet::value(&said, "pceVersion")).unwrap_or("auto");
                 command(*verb, standing, version.as_ref(), pce_version)
             }
             Turn::After(..) | Turn::Done | Turn::Unknown => None,
