@@ -683,18 +683,8 @@ found; 2 a file could not be read, or the PCE could not be asked.")]
 pub(crate) struct Policy {
     #[command(subcommand)]
     pub(crate) command: Option<PolicyCommand>,
-    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
-    #[arg(long, value_name = "CLUSTER")]
-    pub(crate) cluster: Option<String>,
-    /// A values file, which tells the cluster; repeat it for several
-    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
-    pub(crate) values: Vec<String>,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
-    #[arg(long, value_name = "PATH")]
-    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) of: PolicyOf,
     /// The addresses of the cluster's services, to prove a rule that CLAS cannot do without; one a family
     #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) service_cidrs: Vec<Block>,
@@ -723,6 +713,23 @@ pub(crate) struct Policy {
     pub(crate) files: PolicyFiles,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
+}
+
+// Whose policy it is, and from where: what judging, rewriting and proving have in common.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyOf {
+    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
+    #[arg(long, value_name = "CLUSTER")]
+    pub(crate) cluster: Option<String>,
+    /// A values file, which names the cluster; repeat it for several
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) values: Vec<String>,
+    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
 }
 
 // Files one by one, as the PCE answers them.

@@ -94,7 +94,11 @@ pub(crate) fn joined(arrays: &[String]) -> String {
 
 pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Failure> {
     let folder = Path::new(&export.folder);
-    refuse_used(folder)?;
+    // what the PCE has no more would stay
+    refuse_used(
+        folder,
+        "name a new or an empty one; remove the files of an older export first, so that none of them stays",
+    )?;
     let values = cluster_values(&export.files, export.path.as_deref())?;
     let pce = Pce::new(Settings::required(&export.pce, &values)?, output)?;
     let read = Files::read(&pce)?;
@@ -124,16 +128,12 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
     Ok(ExitCode::SUCCESS)
 }
 
-/// An export is never laid over another one: what the PCE has no more would stay.
-fn refuse_used(folder: &Path) -> Result<(), Failure> {
-    let entries = match fs::read_dir(folder) {
-        Ok(mut entries) => entries.next(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Failure::while_doing(format!("cannot read the folder {}", folder.display()))(error)),
-    };
-    match entries {
-        None => Ok(()),
-        Some(_) => Err(Failure::new(format!("the folder {} is not empty", folder.display()))
-            .help("name a new or an empty one; remove the files of an older export first, so that none of them stays")),
+/// Refuses a folder that holds something; `help` says what to do about it.
+pub(crate) fn refuse_used(folder: &Path, help: &'static str) -> Result<(), Failure> {
+    match fs::read_dir(folder).map(|mut entries| entries.next()) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Failure::new(format!("the folder {} is not empty", folder.display())).help(help)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::while_doing(format!("cannot read the folder {}", folder.display()))(error)),
     }
 }

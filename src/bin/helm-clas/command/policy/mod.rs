@@ -23,7 +23,7 @@ use helm_clas::{
 };
 
 use crate::{
-    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, described::called},
+    args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, PolicyOf, described::called},
     command::policy::export::Files,
     failure::Failure,
     output::Output,
@@ -44,24 +44,13 @@ pub(crate) struct Given {
 }
 
 pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut Output) -> Result<ExitCode, Failure> {
-    let values = cluster_values(&policy.values, policy.path.as_deref())?;
+    let values = cluster_values(&policy.of.values, policy.of.path.as_deref())?;
     let judged = if policy.draft { DRAFT_RULE_SETS } else { RULE_SETS };
-    let given = given(policy.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
-    let sources: Vec<Source<'_>> =
-        given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
-    let read = Policy::read(&sources).map_err(|unreadable| {
-        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
-    })?;
-    let read = if policy.draft {
-        read.provisioned().ok_or_else(|| {
-            Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
-        })?
-    } else {
-        read
-    };
+    let given = given(policy.of.folder.as_deref(), &policy.files, judged, || asked_for(&policy.pce, &values, output))?;
+    let read = read_policy(&given)?;
+    let read = if policy.draft { provisioned(read)? } else { read };
     let book = Book::of(&read);
-    let named = policy.cluster.as_ref().or(values.cluster_id.as_ref());
-    let cluster = named.map(|named| cluster(&book, named)).transpose()?;
+    let cluster = policy.of.cluster_in(&book, &values)?;
     let namespace = values.software_namespace(everywhere.release_namespace());
     let mut judged = judge(
         &book,
@@ -125,7 +114,7 @@ pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut O
 }
 
 /// The UUID of the cluster that is meant.
-pub(crate) fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
+fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
     let shown = named.escape_debug();
     match book.clusters(named).as_slice() {
         [one] => Ok(one),
@@ -163,6 +152,33 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
             .help("no list of policy objects is: is this the right file?"));
     }
     Ok(Given { file, name, text })
+}
+
+/// What the files say.
+pub(crate) fn read_policy(given: &[Given]) -> Result<Policy<'_>, Failure> {
+    let sources: Vec<Source<'_>> =
+        given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
+    Policy::read(&sources).map_err(|unreadable| {
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+    })
+}
+
+/// The policy as it will be once its drafts are provisioned.
+pub(crate) fn provisioned(policy: Policy<'_>) -> Result<Policy<'_>, Failure> {
+    policy.provisioned().ok_or_else(|| {
+        Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+    })
+}
+
+impl PolicyOf {
+    /// The cluster that is named, else that of the values.
+    pub(crate) fn cluster_in<'b>(
+        &'b self,
+        book: &'b Book<'_>,
+        values: &'b ClusterValues,
+    ) -> Result<Option<&'b str>, Failure> {
+        self.cluster.as_ref().or(values.cluster_id.as_ref()).map(|named| cluster(book, named)).transpose()
+    }
 }
 
 /// The files that are given: those of the folder, and those that are named one by one, which count more. Nothing where

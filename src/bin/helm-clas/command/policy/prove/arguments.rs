@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{PceOptions, PolicyFiles};
+use super::{PceOptions, PolicyFiles, PolicyOf};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -13,18 +13,8 @@ allowed after and not before is gained, and what the input or the vendor's pages
 reason. Every assumption is named. Exit codes: 0 nothing is lost; 1 something is lost; 2 nothing is proven to be lost, \
 but not everything is known, or a file or the PCE could not be read.")]
 pub(crate) struct Prove {
-    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
-    #[arg(long, value_name = "CLUSTER")]
-    pub(crate) cluster: Option<String>,
-    /// A values file, which names the cluster; repeat it for several
-    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
-    pub(crate) values: Vec<String>,
-    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
-    #[arg(long, value_name = "PATH")]
-    pub(crate) path: Option<String>,
+    #[command(flatten)]
+    pub(crate) of: PolicyOf,
     /// Compare the rules in force before with the drafts after, as they will be once they are provisioned
     #[arg(long)]
     pub(crate) draft: bool,

@@ -5,7 +5,7 @@ mod live;
 use std::process::ExitCode;
 
 use helm_clas::policy::{
-    Book, Policy, Question, Source, export, judge,
+    Book, Question, export, judge,
     prove::{Answer, prove},
     traffic::{self, hold},
 };
@@ -13,7 +13,7 @@ use helm_clas::report::policy::prove::{csv, html, json, text, traffic_csv, traff
 
 use crate::{
     args::prove::{Prove, ProveForm},
-    command::policy::{Given, asked_for, cluster, given, read},
+    command::policy::{Given, asked_for, given, provisioned, read, read_policy},
     failure::Failure,
     made::Made,
     output::Output,
@@ -24,18 +24,15 @@ use crate::{
 const TRAFFIC: &str = "traffic";
 
 pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failure> {
-    let values = cluster_values(&asked.values, asked.path.as_deref())?;
-    let folder = asked.folder.as_deref();
+    let values = cluster_values(&asked.of.values, asked.of.path.as_deref())?;
+    let folder = asked.of.folder.as_deref();
     let files = given(folder, &asked.files, export::RULE_SETS, || asked_for(&asked.pce, &values, output))?;
-    let sources: Vec<Source<'_>> =
-        files.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
-    let policy = read_policy(&sources)?;
+    let policy = read_policy(&files)?;
     let drafts = asked.draft.then(|| provisioned(policy.clone())).transpose()?;
     let before = Book::of(&policy);
     let after = drafts.as_ref().map(Book::of);
     let after = after.as_ref().unwrap_or(&before);
-    let named = asked.cluster.as_ref().or(values.cluster_id.as_ref());
-    let cluster = named.map(|named| cluster(&before, named)).transpose()?;
+    let cluster = asked.of.cluster_in(&before, &values)?;
     let question = Question { cluster, ..Question::default() };
     let comparison = prove(&before, after, &question);
     let seen = match (&asked.traffic, asked.days) {
@@ -69,18 +66,6 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         output.remark(&format!("note: {left_out}\n"));
     }
     Ok(code(held.answer(), asked.exit_zero))
-}
-
-fn read_policy<'t>(sources: &[Source<'t>]) -> Result<Policy<'t>, Failure> {
-    Policy::read(sources).map_err(|unreadable| {
-        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
-    })
-}
-
-fn provisioned(policy: Policy<'_>) -> Result<Policy<'_>, Failure> {
-    policy.provisioned().ok_or_else(|| {
-        Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
-    })
 }
 
 /// What is not known is no proof, and does not pass for one.
