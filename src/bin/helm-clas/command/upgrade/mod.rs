@@ -50,7 +50,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let file = upgraded.pin.as_ref().map_or(workspace.given[0], |(file, _)| *file);
     let changed = workspace.files.name(file);
     let umbrella = changed.ends_with(files::CHART).then(|| folder_of(changed));
-    let values = workspace.cluster_values(path, &overrides).unwrap_or_default();
+    let values = values.unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
     let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
