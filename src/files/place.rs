@@ -12,7 +12,7 @@ pub(super) struct Place {
     is_absolute: bool,
 }
 
-impl<'s> Files<'s> {
+impl Files<'_> {
     /// Says where the names of files lead from: the current folder, and the top of the checkout, both from the top of the
     /// file system. Without this they lead from the top of the checkout.
     pub fn stand_in(&mut self, here: &str, top: &str, is_absolute: bool) {

@@ -77,7 +77,7 @@ pub(crate) enum Found {
     Unasked,
 }
 
-impl<'s> Files<'s> {
+impl Files<'_> {
     /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
     #[must_use]
     pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
