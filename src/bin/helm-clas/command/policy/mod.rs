@@ -166,7 +166,7 @@ fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Failure {
     let encoding = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { "UTF-16" } else { "WINDOWS-1252" };
     let (line, what) = match encoding {
         "UTF-16" => (1, "it is UTF-16, and UTF-8 is expected"),
-        _ => (1 + bytes[..valid].iter().filter(|byte| **byte == b'\n').count(), "it is not text in UTF-8"),
+        _ => (1 + String::from_utf8_lossy(&bytes[..valid]).matches('\n').count(), "it is not text in UTF-8"),
     };
     Failure::new(format!("cannot read {name}:{line}: {what}")).help(format!(
         "save it as UTF-8: in Excel as \"CSV UTF-8\"; elsewhere `iconv -f {encoding} -t UTF-8 FILE > NEW_FILE`"
