@@ -15,18 +15,9 @@
 mod support;
 
 // parts of the binary, for what cannot be provoked from outside
-#[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/args.rs"]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+#[path = "../src/bin/helm-clas/args/mod.rs"]
 mod args;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../src/bin/helm-clas/command/enforcement/arguments.rs"]
-mod enforcement_arguments;
-/// The commands, of which the command line needs the arguments alone.
-mod command {
-    pub(crate) mod enforcement {
-        pub(crate) use crate::enforcement_arguments::Enforcement;
-    }
-}
 #[allow(dead_code, unreachable_pub)]
 #[path = "../src/bin/helm-clas/failure.rs"]
 mod failure;

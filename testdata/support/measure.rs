@@ -39,19 +39,25 @@ pub(crate) enum Size {
     More,
 }
 
-/// The time for more is in proportion to the time for less: by the best of a few runs of each, and not before that is
-/// measured over and over.
+/// The time for more is in proportion to the time for less: by the best of a few runs of each, or by the middle one of
+/// the pairs of runs, as one lucky run of a few is no measure of the others.
 #[track_caller]
 pub(crate) fn is_linear(name: &str, ratio: f64, mut taken: impl FnMut(Size) -> Duration) {
-    let (mut less, mut more) = (Duration::MAX, Duration::MAX);
+    let most = ratio * most(ratio);
+    let (mut best_less, mut best_more) = (Duration::MAX, Duration::MAX);
+    let mut pairs = Vec::new();
     for _ in 0..ROUNDS {
-        less = less.min(taken(Size::Less));
-        more = more.min(taken(Size::More));
-        if more <= less.mul_f64(ratio * most(ratio)) {
+        let (less, more) = (taken(Size::Less), taken(Size::More));
+        best_less = best_less.min(less);
+        best_more = best_more.min(more);
+        if best_more <= best_less.mul_f64(most) {
             return;
         }
+        pairs.push(more.as_secs_f64() / less.as_secs_f64());
     }
-    panic!("{name}: {less:?}, and {more:?} for {ratio:.1} times as much");
+    pairs.sort_by(f64::total_cmp);
+    let middle = pairs[ROUNDS / 2];
+    assert!(middle <= most, "{name}: {best_less:?}, and {best_more:?} for {ratio:.1} times as much; {middle:.1} times");
 }
 
 /// What is allowed beyond the proportion, compounded for each doubling.

@@ -3,8 +3,6 @@
 //! The order is what keeps the promise that nothing is lost: the file is on the disk before the PCE is told, and its
 //! marks go away only after the PCE was read again. (`helm_clas::enforcement`)
 
-mod arguments;
-
 use std::{collections::HashSet, process::ExitCode, time::SystemTime};
 
 use helm_clas::{
@@ -18,7 +16,7 @@ use helm_clas::{
 use serde::Deserialize;
 use serde_json::json;
 
-pub(crate) use self::arguments::{Common, Diff, Enforcement, Lower, Restore, Save, Word};
+use crate::args::enforcement::{Common, Diff, Enforcement, Lower, Restore, Save, Word};
 use crate::{
     args::Form,
     args::described::called,

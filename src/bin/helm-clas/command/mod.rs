@@ -1,4 +1,4 @@
-//! One room a command: what it does. Its arguments stand in `args.rs`, or beside it in `arguments.rs`.
+//! One room a command: what it does. Its arguments stand in the file of its name in `args`.
 
 pub(crate) mod check;
 pub(crate) mod compat;

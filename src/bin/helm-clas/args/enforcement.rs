@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::args::{Form, PceOptions};
+use super::{Form, PceOptions};
 
 // It saves, lowers, compares and puts back how the PCE enforces policy on a cluster.
 #[derive(Debug, Args)]

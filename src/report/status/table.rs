@@ -1,36 +1,26 @@
-//! Where clusters stand, as a person reads it at a glance, as a program reads it, and as a page.
+//! The table, for a terminal.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     fmt::Write as _,
 };
 
 use anstyle::{AnsiColor, Effects, Style};
-use serde::Serialize;
 
-use super::{
-    columns::cell,
-    html::{self, escaped},
-    json::{FindingJson, pretty},
-    live::{Beside, BesideJson},
-    pce_clusters::OfPce,
-    printable::printable,
-    text::{BAD, GOOD, TITLE, filled},
-};
+use super::{NOTHING, decided, decided_elsewhere, label, next, shown_file, words};
 use crate::{
-    called::Called,
-    chart::secrets::masked,
-    finding::Position,
     mode::ClusterMode,
     release::Reach,
+    report::{
+        printable::printable,
+        text::{BAD, GOOD, TITLE, filled},
+    },
     status::{Holder, Noted, Overview, Standing},
 };
 
 const FAINT: Style = Style::new().effects(Effects::DIMMED);
-const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
-/// Below a table without rows.
-const NOTHING: &str = "no file here holds values of the Illumio chart";
+const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
 /// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a terminal
 /// of so many columns, and never so that two of them look alike.
@@ -44,21 +34,6 @@ pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     let mut out = Columns::of(&rows, columns).table(&rows);
     let _ = writeln!(out, "\n{TITLE}{summary}{TITLE:#}{}", decided(overview));
     out
-}
-
-/// Which of several files decides.
-fn decided(overview: &Overview) -> String {
-    match overview.effective() {
-        Some(effective) if overview.merged.len() > 1 && overview.found.is_empty() => match effective.position {
-            Some(Position { line, .. }) => format!(", decided in {} line {line}", shown_file(effective)),
-            None if effective.holder == Holder::Option && effective.mode.is_some() => {
-                format!(", decided by {}", shown_file(effective))
-            }
-            None if effective.is_default() => ", which no file says: it is the chart's default".to_owned(),
-            None => String::new(),
-        },
-        _ => String::new(),
-    }
 }
 
 /// A line of the table.
@@ -109,19 +84,6 @@ impl<'r> Row<'r> {
             Some(ClusterMode::Unpair) | None => BAD,
         }
     }
-}
-
-/// What tells the places of a file apart, and what `--path` takes: the release, or the keys of an umbrella chart.
-fn label(standing: &Standing) -> Option<String> {
-    match standing.holder {
-        Holder::Manifest(_) => standing.release.clone(),
-        Holder::Option => None,
-        Holder::Values | Holder::Mention => standing.below(),
-    }
-}
-
-fn shown_file(standing: &Standing) -> String {
-    if standing.file == "-" { "stdin".to_owned() } else { printable(&standing.file) }
 }
 
 /// How wide each column is.
@@ -226,12 +188,6 @@ fn shortened(name: &str, room: usize, usual: &str) -> String {
     name.chars().take(start).chain(['…']).chain(name.chars().skip(start + cut)).collect()
 }
 
-/// In which file the mode is decided, where a manifest takes it from one.
-fn decided_elsewhere(standing: &Standing) -> Option<String> {
-    let (file, position) = standing.decided_in.as_deref().zip(standing.position)?;
-    Some(format!("decided in {} line {}", printable(file), position.line))
-}
-
 /// That a row stands for more clusters than can be counted.
 fn all_of(standing: &Standing) -> Option<String> {
     matches!(standing.reach, Reach::AllOf(_)).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
@@ -242,257 +198,6 @@ fn error(noted: &Noted, file: &str) -> String {
     let title = format!("error[{rule}]");
     let line = filled(&format!("{title}: {}", words(noted, file)), "  ", "    ");
     line.replacen(&title, &format!("{BAD}{title}{BAD:#}"), 1)
-}
-
-/// What is wrong, and in which line; in which file, where that is not the one of the row.
-fn words(noted: &Noted, file: &str) -> String {
-    let message = printable(&masked(&noted.finding.message));
-    let other = noted.finding.file.as_deref().filter(|other| *other != file).map(printable);
-    match (other, &noted.region) {
-        (Some(other), Some(region)) => format!("{other} line {}: {message}", region.start.line),
-        (Some(other), None) => format!("{other}: {message}"),
-        (None, Some(region)) => format!("line {}: {message}", region.start.line),
-        (None, None) => message,
-    }
-}
-
-#[derive(Serialize)]
-struct StatusJson<'a> {
-    schema: &'static str,
-    files: Vec<StandingJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effective: Option<EffectiveJson<'a>>,
-    #[serde(rename = "pceClusters", skip_serializing_if = "Option::is_none")]
-    pce_clusters: Option<serde_json::Value>,
-    #[serde(flatten)]
-    beside: Option<BesideJson<'a>>,
-    summary: SummaryJson,
-}
-
-#[derive(Serialize)]
-struct StandingJson<'a> {
-    file: &'a str,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    release: Option<&'a str>,
-    #[serde(rename = "decidedIn", skip_serializing_if = "Option::is_none")]
-    decided_in: Option<&'a str>,
-    path: &'a [String],
-    mode: Option<&'static str>,
-    #[serde(flatten)]
-    position: Option<Position>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<&'a str>,
-    overridden: bool,
-    next: Vec<String>,
-    findings: Vec<FindingJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct EffectiveJson<'a> {
-    mode: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-    next: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct SummaryJson {
-    clusters: usize,
-    modes: BTreeMap<&'static str, usize>,
-    unknown: usize,
-}
-
-/// The answer of `status`. What the files of one cluster come to is there where such files were named;
-/// `live`, `pce` and whether they `agree` where the cluster was asked, and every cluster of the PCE where it was asked for all.
-#[must_use]
-pub fn json(overview: &Overview, called: Called, beside: Option<&Beside<'_>>, of_pce: Option<&OfPce<'_>>) -> String {
-    let summary = overview.summary();
-    let effective = overview.effective();
-    let effective = EffectiveJson {
-        mode: effective.and_then(|standing| standing.mode).map(ClusterMode::as_str),
-        file: effective
-            .filter(|standing| !standing.is_default() && standing.holder != Holder::Option)
-            .map(|standing| standing.decided_in.as_ref().unwrap_or(&standing.file).as_str()),
-        next: effective.into_iter().flat_map(next).collect(),
-    };
-    pretty(&StatusJson {
-        schema: "helm-clas/status/v1",
-        files: overview.standings().map(|standing| StandingJson::of(standing, called)).collect(),
-        effective: (!overview.merged.is_empty()).then_some(effective),
-        beside: beside.map(Beside::json),
-        pce_clusters: of_pce.map(OfPce::json),
-        summary: SummaryJson {
-            clusters: summary.clusters,
-            modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),
-            unknown: summary.unknown,
-        },
-    })
-}
-
-fn next(standing: &Standing) -> impl Iterator<Item = String> {
-    standing.next().map(|verb| verb.to_string())
-}
-
-impl<'a> StandingJson<'a> {
-    fn of(standing: &'a Standing, called: Called) -> Self {
-        Self {
-            file: &standing.file,
-            kind: kind(standing.holder),
-            release: standing.release.as_deref(),
-            decided_in: standing.decided_in.as_deref(),
-            path: &standing.path,
-            mode: standing.mode.map(ClusterMode::as_str),
-            position: standing.position,
-            version: standing.version.as_deref(),
-            overridden: standing.is_overridden,
-            next: next(standing).collect(),
-            findings: standing
-                .findings
-                .iter()
-                .map(|noted| FindingJson::located(&noted.finding, called, noted.region.clone()))
-                .collect(),
-        }
-    }
-}
-
-const fn kind(holder: Holder) -> &'static str {
-    match holder {
-        Holder::Values => "values",
-        Holder::Option => "option",
-        Holder::Mention => "mention",
-        Holder::Manifest(title) => title,
-    }
-}
-
-/// The same as a table of Markdown.
-#[must_use]
-pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
-    let mut out = "# Where the clusters stand\n\n".to_owned();
-    if overview.summary().clusters > 0 {
-        out += "| File | Release | Mode | Chart | Next |\n|---|---|---|---|---|\n";
-    }
-    for standing in overview.standings() {
-        let mode = match standing.mode {
-            Some(mode) if standing.is_default() => format!("{mode} (default)"),
-            Some(mode) => mode.to_string(),
-            None if standing.is_overridden => String::new(),
-            None => "?".to_owned(),
-        };
-        let next: Vec<String> = next(standing).collect();
-        let cells = [
-            shown_file(standing),
-            standing.release.clone().unwrap_or_default(),
-            mode,
-            standing.version.clone().unwrap_or_default(),
-            next.join(", "),
-        ];
-        let cells = cells.map(|text| cell(&printable(&masked(&text))));
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
-    }
-    let wrong = overview.standings().flat_map(|standing| standing.shown().map(move |noted| (standing, noted)));
-    let wrong = wrong.map(|(standing, noted)| {
-        let file = shown_file(standing);
-        let place = label(standing).map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
-        let words = words(noted, &standing.file);
-        format!("- {}: {}: {}\n", cell(&printable(&place)), noted.finding.rule.name(), cell(&words))
-    });
-    let wrong: String = wrong.collect();
-    if !wrong.is_empty() {
-        let _ = write!(out, "\n{wrong}");
-    }
-    let _ = writeln!(out, "\n{}.", overview.summary());
-    out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
-    out
-}
-
-/// The same as a page.
-#[must_use]
-pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'_>) -> String {
-    let summary = overview.summary();
-    let count = |mode| match summary.count(mode) {
-        0 => String::new(),
-        1 => "1 cluster".to_owned(),
-        count => format!("{count} clusters"),
-    };
-    let mut body = format!("<p class=\"lead\">{summary}{}</p>\n", escaped(&decided(overview)));
-    let _ = write!(
-        body,
-        "<div class=\"beside\">\n<figure>\n{}</figure>\n{}</div>\n<h2 id=\"clusters\">Where each cluster stands</h2>\n",
-        html::diagram(count),
-        modes(overview)
-    );
-    if summary.clusters == 0 {
-        let _ = writeln!(body, "<p>Nowhere: {NOTHING}.</p>");
-    } else {
-        let rows: String = overview.standings().map(row).collect();
-        let _ = write!(
-            body,
-            "<table class=\"rows\" aria-labelledby=\"clusters\">\n<thead><tr><th scope=\"col\">File</th>\
-             <th scope=\"col\">Release</th><th scope=\"col\">Mode</th><th scope=\"col\">Chart</th>\
-             <th scope=\"col\">Next</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
-        );
-    }
-    body += &of_pce.map(OfPce::html).unwrap_or_default();
-    html::page("Where the clusters stand", &body, made)
-}
-
-/// The numbers of the diagram in words, with what is next from each mode.
-fn modes(overview: &Overview) -> String {
-    let summary = overview.summary();
-    let rest = ClusterMode::ALL.map(|mode| (Some(mode), summary.count(mode)));
-    let unknown = (summary.unknown > 0).then_some((None, summary.unknown));
-    let row = |(mode, count): (Option<ClusterMode>, usize)| {
-        let steps = mode.into_iter().flat_map(crate::procedure::Verb::legal_from).map(|verb| verb.to_string());
-        format!(
-            "<tr><th scope=\"row\">{}</th><td class=\"number\">{count}</td><td>{}</td></tr>\n",
-            html::mode(mode),
-            commands(steps)
-        )
-    };
-    format!(
-        "<table class=\"modes\">\n<thead><tr><th scope=\"col\">Mode</th><th scope=\"col\" class=\"number\">Clusters</th><th scope=\"col\">Next</th></tr></thead>\n\
-         <tbody>\n{}</tbody>\n</table>\n",
-        rest.into_iter().chain(unknown).map(row).collect::<String>()
-    )
-}
-
-fn row(standing: &Standing) -> String {
-    let mut mode = match standing.mode {
-        None if standing.is_overridden => String::new(),
-        mode => html::mode(mode),
-    };
-    let remarks = [
-        (standing.is_default(), "the chart's default".to_owned()),
-        (standing.is_overridden && standing.mode.is_some(), "overridden by another file".to_owned()),
-    ];
-    let said = remarks.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words);
-    let said = said.chain(decided_elsewhere(standing));
-    let wrong =
-        standing.errors().map(|noted| format!("{}: {}", noted.finding.rule.name(), words(noted, &standing.file)));
-    mode.extend(said.chain(wrong).map(|words| format!("<span class=\"note\">{}</span>", escaped(&words))));
-    // a path may be broken behind each of its folders
-    let file = escaped(&shown_file(standing)).replace('/', "/<wbr>");
-    let kind = match (standing.holder, label(standing)) {
-        (Holder::Manifest(title), _) => title.to_owned(),
-        (Holder::Values, Some(keys)) => format!("umbrella chart, below {}", printable(&keys)),
-        (Holder::Mention, _) => "not judged".to_owned(),
-        (Holder::Option, _) => "an option of helm upgrade".to_owned(),
-        (Holder::Values, None) => String::new(),
-    };
-    let kind = if kind.is_empty() { kind } else { format!("<span class=\"note\">{}</span>", escaped(&kind)) };
-    let shown = |text: Option<String>| escaped(&printable(&text.unwrap_or_default()));
-    format!(
-        "<tr><th scope=\"row\">{file}{kind}</th><td data-label=\"Release\">{}</td><td data-label=\"Mode\">{mode}</td>\
-         <td data-label=\"Chart\">{}</td><td data-label=\"Next\">{}</td></tr>\n",
-        shown(standing.release.clone()),
-        shown(standing.version.clone()),
-        commands(next(standing))
-    )
-}
-
-fn commands(verbs: impl Iterator<Item = String>) -> String {
-    verbs.map(|verb| format!("<code>{verb}</code>")).collect::<Vec<_>>().join("<br>")
 }
 
 #[cfg(test)]
@@ -618,19 +323,5 @@ mod tests {
     #[test]
     fn nothing_is_said_so() {
         check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
-        assert!(
-            page(&Overview::default(), None, &html::Made::default())
-                .contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>")
-        );
-    }
-
-    #[test]
-    fn a_page_takes_names_for_text() {
-        let page = page(
-            &overview(&[("<img src=x onerror=alert(1)>\u{202e}/\"&'.yaml", "clusterMode: clas\n")]),
-            None,
-            &html::Made::default(),
-        );
-        assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;\\u{202e}/<wbr>&quot;&amp;&#39;.yaml"), "{page}");
     }
 }

@@ -1,34 +1,25 @@
-//! `helm clas check`.
+//! Each file judged, and mended where that is asked for.
 
 use std::{
     collections::HashSet,
-    env, fs,
+    fs,
     path::{self, Path, PathBuf},
-    process::ExitCode,
 };
 
 use helm_clas::{
-    ClusterMode, Files, Finding, Rule, Severity, Texts,
-    chart::{cluster::ClusterValues, values::Schema},
-    check::{Base, CheckedFile, Circumstances, Judgement, Run, Unjudged, check_change},
+    Files, Finding, Rule, Texts,
+    check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     files::{is_kustomization, objects_in},
     fix,
-    report::{
-        diff::{Diff, Options, Secrets},
-        findings::drawn,
-        github, gitlab, json, junit, markdown, sarif, text,
-    },
+    report::diff::{Diff, Options, Secrets},
 };
 
 use crate::{
-    args::{Check, CheckForm, Everywhere, FormInFile, described::called},
-    command::compat::{chart_version, matrix, pce_version},
+    args::Check,
     failure::Failure,
-    output::Output,
     outside::{
         files,
-        git::{self, Changes, Comparison, Contents},
-        pce,
+        git::{Changes, Contents},
     },
     workers,
     workspace::{
@@ -39,190 +30,25 @@ use crate::{
     },
 };
 
-pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
-    if check.diff && check.output != CheckForm::Text {
-        return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
-    }
-    no_file_twice(&check.output_files)?;
-    let version = everywhere.version.as_deref().map(chart_version).transpose()?;
-    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
-    let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
-    let circumstances = Circumstances {
-        version: version.as_ref(),
-        pce_version: pce.as_deref().map(pce_version).transpose()?,
-        matrix: &matrix,
-        schema: &schema,
-        is_partial: check.partial,
-        judges_all: check.no_skip,
-    };
-    let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
-    // without git, a file can still be judged as it is
-    let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
-    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
-    let inspection = Inspection { check, circumstances, fleet, changes, objects: Objects::default() };
-    let inspect = |contents: &mut Option<Contents>, file: &&Path| inspection.of(file, contents);
-    let (listed, mut unreadable) = files_of(&check.files);
-    let files = once_each(&listed);
-    let mut inspected = workers::each(&files, || None, inspect, !everywhere.quiet);
-    inspected.extend(inspection.of_takers(&files, &inspected));
-
-    let mut run = Run::default();
-    let mut mended = Vec::new();
-    let mut failures: Vec<(Option<String>, Failure)> = failure.map(|failure| (None, failure)).into_iter().collect();
-    for (number, inspected) in inspected.into_iter().enumerate() {
-        let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
-        match inspected {
-            Ok(None) => run.skipped += 1,
-            Ok(Some(inspected)) => {
-                run.files.push(inspected.file);
-                mended.extend(inspected.mended);
-                failures.extend(inspected.failure.map(|failure| (name(), failure)));
-            }
-            Err(failure) => failures.push((name(), failure)),
-        }
-    }
-    mended.iter().filter(|_| check.fix).for_each(|mended: &Mended| output.changed(&mended.name));
-    failures.extend(unreadable.drain(..).map(|failure| (None, failure)));
-    run.called = called();
-    run.base = base();
-    run.unjudged.extend(failures.iter().map(|(file, failure)| Unjudged {
-        file: file.clone(),
-        message: failure.what().to_owned(),
-        help: failure.advice().map(str::to_owned),
-    }));
-    run.say_once();
-    run.tell_clusters_apart();
-    if check.staged || check.against.is_some() {
-        run.migrating_elsewhere = migrating_elsewhere(&run);
-    }
-    run.limit_migrating(check.max_migrating);
-    run.allow(&check.allowed);
-    if check.strict {
-        run.take_warnings_for_errors();
-    }
-    let left_out = run.leave_out_beyond(MOST_SHOWN);
-    if left_out > 0 {
-        output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
-    }
-    match written(&run, check.output) {
-        None => {
-            show(&run, &mended, check, output);
-            // where something failed and nothing was found, "nothing found" would say too much
-            if failures.is_empty() || run.all_findings().next().is_some() {
-                output.remark(&text::check(&run));
-            }
-        }
-        Some(answer) => output.answer(&answer),
-    }
-    for FormInFile { form, file } in &check.output_files {
-        let answer = written(&run, *form).unwrap_or_else(|| of_text(&run));
-        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
-        failures.extend(fs::write(file, answer).map_err(cannot).err().map(|failure| (None, failure)));
-    }
-    let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
-    let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
-}
-
-/// One file cannot hold two answers.
-fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
-    let mut seen = HashSet::new();
-    match files.iter().find(|written| !seen.insert(&written.file)) {
-        None => Ok(()),
-        Some(FormInFile { file, .. }) => Err(Failure::new(format!("two forms go to one file, {}", file.display()))
-            .help("name a file of its own for each --output-file")),
-    }
-}
-
-/// The answer in a form of machines, or of pages; nothing for text, which has colours.
-fn written(run: &Run, form: CheckForm) -> Option<String> {
-    Some(match form {
-        CheckForm::Text => return None,
-        CheckForm::Json => json::check(run),
-        CheckForm::Sarif => sarif::check(run),
-        CheckForm::Github => github::check(run),
-        CheckForm::Gitlab => gitlab::check(run),
-        CheckForm::Junit => junit::check(run),
-        CheckForm::Markdown => markdown::check(run),
-    })
-}
-
-/// The text as a file keeps it.
-fn of_text(run: &Run) -> String {
-    let text = findings_of(run) + &text::check(run);
-    anstream::adapter::strip_str(&text).to_string()
-}
-
-/// The findings, as a person reads them.
-fn findings_of(run: &Run) -> String {
-    let of_files: String =
-        run.files.iter().map(|file| drawn(&file.findings, run.called, |name| file.text_of(name))).collect();
-    of_files + &drawn(&run.findings, run.called, |name| run.text_of(name))
-}
-
-/// The files that are named, and those below the folders that are.
-fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Failure>) {
-    let (mut files, mut failures) = (Vec::new(), Vec::new());
-    for path in named {
-        if path.is_dir() {
-            let (below, unreadable) = search::files_below(path);
-            files.extend(below);
-            failures.extend(unreadable);
-        } else {
-            files.push(path.clone());
-        }
-    }
-    (files, failures)
-}
-
-/// Where the paths of the reports begin; nothing outside of a checkout, or without git.
-fn base() -> Option<Base> {
-    let slashed = |path: PathBuf| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
-    let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
-    Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
-}
-
-/// The clusters of the checkout that are between two modes, beside those that were judged.
-fn migrating_elsewhere(run: &Run) -> Vec<String> {
-    let is_migrating = |mode: Option<ClusterMode>| mode.is_some_and(ClusterMode::is_migrating);
-    if !run.files.iter().any(|file| is_migrating(file.mode)) {
-        return Vec::new();
-    }
-    let (Ok(top), Ok(here)) = (git::top(), env::current_dir()) else { return Vec::new() };
-    let top = match here.strip_prefix(&top) {
-        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(inside) => inside.iter().map(|_| "..").collect(),
-        Err(_) => top,
-    };
-    let judged: Vec<String> =
-        run.files.iter().flat_map(|file| [&file.name].into_iter().chain(&file.takes_from)).cloned().collect();
-    let (standings, _) = search::search(&[top], &judged, None);
-    let mut names: Vec<String> =
-        standings.into_iter().filter(|standing| is_migrating(standing.mode)).map(|standing| standing.file).collect();
-    names.dedup();
-    names
-}
-
-/// How many findings are shown: nobody reads more, and a hostile file has millions.
-const MOST_SHOWN: usize = 10_000;
-
-/// The files, each where it is named first.
-fn once_each(files: &[PathBuf]) -> Vec<&Path> {
-    let mut seen = HashSet::new();
-    let is_new = |file: &&Path| seen.insert(path::absolute(file).unwrap_or_else(|_| file.to_path_buf()));
-    files.iter().map(PathBuf::as_path).filter(is_new).collect()
-}
-
 /// What is done with each file.
-struct Inspection<'i> {
-    check: &'i Check,
-    circumstances: Circumstances<'i>,
-    fleet: Nearest,
-    changes: Option<Changes>,
-    objects: Objects,
+pub(super) struct Inspection<'i> {
+    pub(super) check: &'i Check,
+    pub(super) circumstances: Circumstances<'i>,
+    pub(super) fleet: Nearest,
+    pub(super) changes: Option<Changes>,
+    pub(super) objects: Objects,
 }
 
-/// What came of it.
+/// What came of all files.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) run: Run,
+    pub(super) mended: Vec<Mended>,
+    /// What could not be done, and with which file.
+    pub(super) failures: Vec<(Option<String>, Failure)>,
+}
+
+/// What came of one file.
 struct Inspected {
     file: CheckedFile,
     mended: Option<Mended>,
@@ -230,16 +56,40 @@ struct Inspected {
 }
 
 /// What was mended in a file, or would be.
-struct Mended {
-    name: String,
-    times: usize,
-    diff: Diff,
+pub(super) struct Mended {
+    pub(super) name: String,
+    pub(super) times: usize,
+    pub(super) diff: Diff,
     /// The diff is one of the top of the work tree.
-    is_of_top: bool,
-    losses: files::Losses,
+    pub(super) is_of_top: bool,
+    pub(super) losses: files::Losses,
 }
 
 impl Inspection<'_> {
+    /// Judges the files that are named, those below the folders that are, and those that take from one of them.
+    pub(super) fn of_all(&self, shows_progress: bool) -> Judged {
+        let (listed, unreadable) = files_of(&self.check.files);
+        let files = once_each(&listed);
+        let inspect = |contents: &mut Option<Contents>, file: &&Path| self.of(file, contents);
+        let mut inspected = workers::each(&files, || None, inspect, shows_progress);
+        inspected.extend(self.of_takers(&files, &inspected));
+        let mut judged = Judged::default();
+        for (number, inspected) in inspected.into_iter().enumerate() {
+            let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
+            match inspected {
+                Ok(None) => judged.run.skipped += 1,
+                Ok(Some(inspected)) => {
+                    judged.run.files.push(inspected.file);
+                    judged.mended.extend(inspected.mended);
+                    judged.failures.extend(inspected.failure.map(|failure| (name(), failure)));
+                }
+                Err(failure) => judged.failures.push((name(), failure)),
+            }
+        }
+        judged.failures.extend(unreadable.into_iter().map(|failure| (None, failure)));
+        judged
+    }
+
     /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
         let name = file.to_string_lossy().into_owned();
@@ -421,28 +271,24 @@ impl Inspection<'_> {
     }
 }
 
-/// The findings are the answer; with --diff the diff is, so that git can apply it.
-fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
-    let findings = findings_of(run);
-    if check.diff {
-        for mended in mended {
-            output.answer(&mended.diff.styled());
-        }
-        if mended.iter().any(|mended| mended.diff.is_masked) {
-            let instead = if check.fix { "" } else { "; --fix changes the file" };
-            output.complaint(&format!("note: a credential is masked in this diff, so it cannot be applied{instead}\n"));
-        }
-        if mended.iter().any(|mended| mended.is_of_top) {
-            output.complaint(files::IS_OF_TOP);
-        }
-        output.remark(&findings);
-    } else {
-        output.answer(&findings);
-    }
-    for Mended { name, times, losses, .. } in mended.iter().filter(|_| check.fix) {
-        output.remark(&format!("{name}: {times} mended\n"));
-        for loss in losses {
-            output.complaint(&format!("note: {name} {loss}\n"));
+/// The files that are named, and those below the folders that are.
+fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Failure>) {
+    let (mut files, mut failures) = (Vec::new(), Vec::new());
+    for path in named {
+        if path.is_dir() {
+            let (below, unreadable) = search::files_below(path);
+            files.extend(below);
+            failures.extend(unreadable);
+        } else {
+            files.push(path.clone());
         }
     }
+    (files, failures)
+}
+
+/// The files, each where it is named first.
+fn once_each(files: &[PathBuf]) -> Vec<&Path> {
+    let mut seen = HashSet::new();
+    let is_new = |file: &&Path| seen.insert(path::absolute(file).unwrap_or_else(|_| file.to_path_buf()));
+    files.iter().map(PathBuf::as_path).filter(is_new).collect()
 }

@@ -1,0 +1,156 @@
+//! The command line: a file a command, and the options that several have.
+//!
+//! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
+//! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
+
+mod check;
+pub(crate) mod described;
+pub(crate) mod enforcement;
+mod guard;
+mod options;
+mod pages;
+pub(crate) mod plan;
+mod policy;
+pub(crate) mod prove;
+pub(crate) mod rewrite;
+mod runbook;
+mod status;
+mod step;
+pub(crate) mod upgrade;
+mod verify;
+
+use std::{env, ffi::OsString};
+
+use clap::{ArgMatches, FromArgMatches as _, Parser, Subcommand};
+
+pub(crate) use self::{
+    check::{Check, CheckForm, FormInFile},
+    guard::{Guard, GuardAction, GuardedBy},
+    options::{Color, Everywhere, Form, PceOptions, ProofOptions, ReleaseOptions, Set, without_option},
+    pages::{Compat, Completion, Explain, Man, Rules, Schema, SchemaName, Version},
+    policy::{Export, Policy, PolicyCommand, PolicyFiles, PolicyForm, PolicyOf},
+    runbook::{Runbook, RunbookForm},
+    status::{Status, StatusForm},
+    step::{Asked, Migrate, Revert, Step, StepForm},
+    verify::{Verify, VerifyForm},
+};
+use self::{enforcement::Enforcement, plan::Plan, prove::ProveForm, upgrade::Upgrade};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "helm-clas",
+    bin_name = "helm-clas",
+    about = "Moves a cluster that runs Illumio Core from the legacy policy model to CLAS and back",
+    long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
+                  back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
+                  shown as a diff, with the command to run and what to check, and written with --write.",
+    after_help = "Exit codes: 0 shown, written, already there, or nothing found; 1 refused, or errors found; 2 the \
+                  tool could not do its work.",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) everywhere: Everywhere,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The command line. `--version` alone, without a command and a version of the chart, asks for this tool's own;
+/// `help COMMAND` is `COMMAND --help`.
+pub(crate) fn told() -> Vec<OsString> {
+    let mut words: Vec<OsString> = env::args_os().collect();
+    if let [_, word] = &mut words[..]
+        && ["--version", "-V"].iter().any(|asking| word == asking)
+    {
+        *word = "version".into();
+    }
+    // standard input is a values file, not a folder to search
+    if words.get(1).is_some_and(|word| word == "status")
+        && let Some(place) = words.iter().position(|word| word == "-")
+        && !["-f", "--values"].iter().any(|option| words[place - 1] == *option)
+    {
+        words[place] = "--values=-".into();
+    }
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
+}
+
+impl Arguments {
+    /// What some words ask for, with what clap knows of where each value comes from.
+    pub(crate) fn of(words: &[OsString]) -> Result<(Self, ArgMatches), clap::Error> {
+        let matches = described::command().try_get_matches_from(words)?;
+        let arguments = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut described::command()))?;
+        Ok((arguments, matches))
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the next step towards CLAS, or make it with --write, or with --run on the cluster as well
+    Migrate(Migrate),
+    /// Show the next step back to the legacy model, or make it with --write, or with --run on the cluster as well
+    Revert(Revert),
+    /// Show the software upgrade to another chart version in the present mode, or write it with --write
+    Upgrade(Box<Upgrade>),
+    /// Show where clusters stand, and what is next
+    Status(Status),
+    /// Show the next steps that the procedure allows in a fleet, one cluster of a PCE at a time
+    Plan(Plan),
+    /// Judge values files, and whether their change follows the procedure
+    Check(Check),
+    /// Check the policy of the PCE for what CLAS breaks or changes, or save it
+    Policy(Box<Policy>),
+    /// Check what a step has done to the cluster and on the PCE
+    Verify(Verify),
+    /// Save, lower, compare and put back how the PCE enforces policy on a cluster
+    Enforcement(Enforcement),
+    /// Write out the whole procedure for a cluster, for a change ticket
+    Runbook(Runbook),
+    /// Print the procedure's table as admission policies, which refuse a skipped step in a manifest
+    Guard(Guard),
+    /// Show which versions fit together, or whether these do
+    Compat(Compat),
+    /// Explain a rule: what it means, why it matters, what to do
+    Explain(Explain),
+    /// List the rules
+    Rules(Rules),
+    /// Print a JSON schema: of the chart's values, or of what this tool prints and reads
+    Schema(Schema),
+    /// Print a script that completes `helm-clas` in a shell (Helm completes its plugins by itself)
+    Completion(Completion),
+    /// Print a page for `man`
+    Man(Man),
+    /// Tell the version of this tool
+    Version(Version),
+}
+
+impl Command {
+    /// Whether the answer is to be JSON.
+    pub(crate) fn answers_json(&self) -> bool {
+        match self {
+            Self::Migrate(migrate) => migrate.asked().step.output == StepForm::Json,
+            Self::Revert(revert) => revert.asked().step.output == StepForm::Json,
+            Self::Upgrade(upgrade) => upgrade.output == Form::Json,
+            Self::Status(status) => status.output == StatusForm::Json,
+            Self::Check(check) => check.output == CheckForm::Json,
+            Self::Enforcement(enforcement) => enforcement.answers_json(),
+            Self::Policy(policy) => match &policy.command {
+                Some(PolicyCommand::Export(export)) => export.output == Form::Json,
+                Some(PolicyCommand::Rewrite(rewrite)) => rewrite.output == Form::Json,
+                Some(PolicyCommand::Prove(prove)) => prove.output == ProveForm::Json,
+                None => policy.output == PolicyForm::Json,
+            },
+            Self::Plan(Plan { output, .. }) | Self::Verify(Verify { output, .. }) => *output == VerifyForm::Json,
+            Self::Compat(Compat { output, .. })
+            | Self::Explain(Explain { output, .. })
+            | Self::Rules(Rules { output })
+            | Self::Version(Version { output }) => *output == Form::Json,
+            Self::Runbook(_) | Self::Guard(_) | Self::Schema(_) | Self::Completion(_) | Self::Man(_) => false,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The options that several commands have, and what their words may be.
+
+use std::{env, time::Duration};
+
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
+use helm_clas::{
+    Release, Rule,
+    overrides::Kind,
+    policy::address::{Block, NoBlock},
+};
+
+use super::described;
+
+/// What may stand anywhere on the command line.
+#[derive(Debug, Args)]
+pub(crate) struct Everywhere {
+    /// The chart version the release runs: one exact version, such as 5.1.0
+    #[arg(long, value_name = "VERSION", global = true)]
+    pub(crate) version: Option<String>,
+    /// The namespace of the release (Helm passes it on; `default` means illumio-system)
+    #[arg(short, long, value_name = "NAMESPACE", global = true, env = "HELM_NAMESPACE", hide_env = true)]
+    pub(crate) namespace: Option<String>,
+    /// The context of the cluster in your kubeconfig (Helm passes it on)
+    #[arg(long, value_name = "NAME", global = true, env = "HELM_KUBECONTEXT", hide_env = true)]
+    pub(crate) kube_context: Option<String>,
+    /// The kubeconfig that names the cluster (Helm passes it on); unless given, kubectl's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) kubeconfig: Option<String>,
+    /// What is said of the clusters; unless given, the nearest .helm-clas.yaml up to the top of the checkout
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<String>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: Color,
+    /// Print nothing but the answer itself
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Show what helm, kubectl, git and the PCE are asked, without credentials
+    #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOLEAN")]
+    pub(crate) debug: Option<String>,
+    /// What Helm 3 and 4 hand on although they act on it themselves.
+    #[arg(long, global = true, hide = true)]
+    qps: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    burst_limit: Option<String>,
+}
+
+impl Everywhere {
+    /// The release as it is named here and by the command.
+    pub(crate) fn release<'r>(&'r self, name: &'r str, chart: &'r str) -> Release<'r> {
+        Release {
+            name,
+            chart,
+            namespace: self.release_namespace(),
+            kube_context: self.context(),
+            kubeconfig: self.kubeconfig.as_deref(),
+        }
+    }
+
+    /// Takes over the one kubeconfig that the environment names, as Helm hands on its own option: the printed commands name
+    /// it, whoever runs them wherever. Several cannot be named by an option.
+    pub(crate) fn with_environment(mut self) -> Self {
+        let from_environment = || {
+            let files = env::var("KUBECONFIG").ok().filter(|files| !files.is_empty())?;
+            Some(files).filter(|files| env::split_paths(files).count() == 1)
+        };
+        self.kubeconfig = self.kubeconfig.filter(|file| !file.is_empty()).or_else(from_environment);
+        self
+    }
+
+    /// The context of the cluster. Helm sets its variable to nothing where none is named.
+    pub(crate) fn context(&self) -> Option<&str> {
+        self.kube_context.as_deref().filter(|context| !context.is_empty())
+    }
+
+    /// The namespace of the release. Helm always names one, `default` where the user did not.
+    pub(crate) fn release_namespace(&self) -> &str {
+        match self.namespace.as_deref() {
+            None | Some("" | "default") => Release::default().namespace,
+            Some(namespace) => namespace,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Text,
+    Json,
+}
+
+// Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
+// last.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Values beside the files, as for `helm upgrade`")]
+#[allow(clippy::struct_field_names, reason = "the names are Helm's")]
+pub(crate) struct Set {
+    /// Values, typed as Helm does
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    set: Vec<String>,
+    /// Values that are text
+    #[arg(long, value_name = "NAME=TEXT,...")]
+    set_string: Vec<String>,
+    /// Values that are JSON
+    #[arg(long, value_name = "NAME=JSON,...")]
+    set_json: Vec<String>,
+    /// Values that are the content of files
+    #[arg(long, value_name = "NAME=FILE,...")]
+    set_file: Vec<String>,
+    /// A value that is text up to its end
+    #[arg(long, value_name = "NAME=TEXT")]
+    set_literal: Vec<String>,
+}
+
+impl Set {
+    /// Each option with what stands behind it, within a kind as they were given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (Kind, &String)> {
+        let kinds = [
+            (Kind::SetJson, &self.set_json),
+            (Kind::Set, &self.set),
+            (Kind::SetString, &self.set_string),
+            (Kind::SetFile, &self.set_file),
+            (Kind::SetLiteral, &self.set_literal),
+        ];
+        kinds.into_iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (kind, text)))
+    }
+}
+
+// What the printed commands upgrade.
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseOptions {
+    /// The name of the release
+    #[arg(long = "release", value_name = "NAME", default_value = Release::default().name, value_parser = release)]
+    pub(crate) name: String,
+    /// The chart
+    #[arg(long, value_name = "CHART", default_value = Release::default().chart, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) chart: String,
+}
+
+// Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
+pub(crate) struct PceOptions {
+    /// Its host and port; unless given, `pce_url` of the values
+    #[arg(long = "pce-host", value_name = "HOST:PORT", env = "ILLUMIO_PCE_HOST", hide_env_values = true)]
+    pub(crate) host: Option<String>,
+    /// The number of the organisation; unless given, what `cluster_token` of the values begins with
+    #[arg(long = "pce-org", value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
+    pub(crate) org: Option<String>,
+    /// The name of the API key, `api_...`
+    #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
+    pub(crate) user: Option<String>,
+    /// A PEM file with authorities to trust beside those of the system, or with the PCE's own certificate
+    #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
+    pub(crate) ca_file: Option<String>,
+    /// How long the PCE may take to begin an answer
+    #[arg(long = "pce-timeout", value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub(crate) timeout: Duration,
+}
+
+// The facts by which the rules that CLAS cannot do without are proven.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Facts that prove the mandatory rules")]
+pub(crate) struct ProofOptions {
+    /// The addresses of the cluster's services; one block a family
+    #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
+    pub(crate) service_cidrs: Vec<Block>,
+    /// The labels that every node of the cluster has
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
+    pub(crate) node_labels: Vec<(String, String)>,
+}
+
+pub(crate) fn without_option(name: &str) -> Result<String, String> {
+    Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
+}
+
+/// The name of a release, as Helm has it. (`pkg/chartutil/validate_name.go`)
+pub(super) fn release(name: &str) -> Result<String, String> {
+    const LONGEST: usize = 53;
+    let is_letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_part = |part: &str| {
+        part.starts_with(is_letter) && part.ends_with(is_letter) && part.chars().all(|c| is_letter(c) || c == '-')
+    };
+    if name.len() <= LONGEST && name.split('.').all(is_part) {
+        return Ok(name.to_owned());
+    }
+    Err(format!("Helm takes small letters, digits, `-` and `.` for it, at most {LONGEST}, as in illumio-east"))
+}
+
+pub(super) fn rule(name: &str) -> Result<Rule, String> {
+    Rule::named(name).ok_or_else(|| match Rule::nearest(name) {
+        Some(near) => format!("there is no rule of this name; did you mean `{}`?", near.name()),
+        None => format!("there is no rule of this name; `{} rules` lists them", described::called()),
+    })
+}
+
+/// A block of addresses; one address alone is a slip, not a range for services.
+pub(super) fn cidr(text: &str) -> Result<Block, String> {
+    let block = text.parse().map_err(|no_block: NoBlock| no_block.to_string())?;
+    if text.contains('/') {
+        Ok(block)
+    } else {
+        Err("the length of its prefix is missing, as in 10.96.0.0/12".to_owned())
+    }
+}
+
+pub(super) fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a label is written as KEY=VALUE, such as role=node")?;
+    Ok((key.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,52 @@
+//! The arguments of `helm clas status`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::options::{PceOptions, Set, release};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux, \
+helmfile and kustomize. What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are passed \
+over. Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be \
+read.")]
+pub(crate) struct Status {
+    /// Files and folders to search; the current folder where nothing is named
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A values file of one cluster, as for `helm upgrade`; repeat it for several, `-` reads standard input
+    #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: StatusForm,
+    /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
+    #[arg(long, requires = "files")]
+    pub(crate) live: bool,
+    /// Ask the PCE for every cluster that it knows, and hold them against those of the files
+    #[arg(long = "pce")]
+    pub(crate) with_pce: bool,
+    /// With --live or --pce, exit with 1 unless the files, the release and the PCE are known to agree
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    /// The name of the release that --live asks for; unless given, illumio
+    #[arg(long, value_name = "NAME", value_parser = release)]
+    pub(crate) release: Option<String>,
+    #[command(flatten)]
+    pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusForm {
+    Text,
+    Json,
+    Html,
+    Markdown,
+}

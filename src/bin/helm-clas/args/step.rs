@@ -1,0 +1,136 @@
+//! The arguments of `helm clas migrate` and `helm clas revert`.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use helm_clas::{Rule, Verb};
+
+use super::options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option};
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Arrive in CLAS, once every workload is active
+    #[arg(long)]
+    finish: bool,
+    /// What only the way back has.
+    #[arg(long, hide = true)]
+    unset: bool,
+    #[command(flatten)]
+    step: Step,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Revert {
+    /// Arrive in the legacy model, once every workload is active
+    #[arg(long)]
+    finish: bool,
+    /// Remove the key instead of writing `legacy`
+    #[arg(long, requires = "finish")]
+    unset: bool,
+    #[command(flatten)]
+    step: Step,
+}
+
+// What `migrate` and `revert` have in common.
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[derive(Debug, Args)]
+pub(crate) struct Step {
+    /// A file that was named without `-f`.
+    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
+    stray: Vec<String>,
+    /// A values file, as for `helm upgrade`; repeat it for several, `-` reads standard input
+    #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
+    pub(crate) files: Vec<String>,
+    /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) pce_version: Option<String>,
+    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// Change the file
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// With --write, write the file even where it loses its access control list or extended attributes
+    #[arg(long)]
+    pub(crate) drop_attributes: bool,
+    /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
+    #[arg(long, conflicts_with = "run")]
+    pub(crate) undo: bool,
+    /// How long --run waits for them; Helm's own --wait stands behind `--`
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Duration,
+    /// With --run, take the step although this check before it is not right; repeat it for several
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) despite: Vec<String>,
+    /// With --run, leave the checks that the PCE would answer to yourself
+    #[arg(long, requires = "run")]
+    pub(crate) without_pce: bool,
+    /// What --run adds to `helm upgrade`, behind `--`
+    #[arg(last = true, value_name = "OPTION", requires = "run")]
+    pub(crate) more: Vec<String>,
+    /// What this tool does unless told to write.
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) dry_run: Option<String>,
+    /// The form of the answer; yaml prints the whole changed file
+    #[arg(short, long, value_name = "FORM", default_value = "text")]
+    pub(crate) output: StepForm,
+    #[command(flatten)]
+    pub(crate) release: ReleaseOptions,
+    /// A compatibility matrix in place of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compat: Option<String>,
+    /// How many unchanged lines the diff shows around the change
+    #[arg(long, value_name = "LINES", default_value_t = 3)]
+    pub(crate) context: usize,
+    /// Show credentials that stand near the change
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+    /// Take the step in spite of a rule: several-clusters-at-once moves all clusters of a shared spot
+    #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
+    pub(crate) allowed: Vec<Rule>,
+    #[command(flatten)]
+    pub(crate) set: Set,
+    #[command(flatten)]
+    pub(crate) proof: ProofOptions,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StepForm {
+    Text,
+    Json,
+    Yaml,
+    Markdown,
+}
+
+/// A step as it was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) verb: Verb,
+    pub(crate) unset: bool,
+    pub(crate) step: &'a Step,
+}
+
+impl Migrate {
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        let verb = if self.finish { Verb::FinishMigrate } else { Verb::Migrate };
+        Asked { verb, unset: self.unset, step: &self.step }
+    }
+}
+
+impl Revert {
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        let verb = if self.finish { Verb::FinishRevert } else { Verb::Revert };
+        Asked { verb, unset: self.unset, step: &self.step }
+    }
+}
+
+/// The one rule that a step may be taken in spite of.
+fn at_once(name: &str) -> Result<Rule, String> {
+    let only = Rule::SeveralClustersAtOnce;
+    if rule(name)? == only { Ok(only) } else { Err(format!("a step takes only `{}`", only.name())) }
+}

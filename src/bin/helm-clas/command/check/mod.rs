@@ -1,0 +1,190 @@
+//! `helm clas check`.
+
+mod inspection;
+
+use std::{
+    collections::HashSet,
+    env, fs,
+    path::{self, PathBuf},
+    process::ExitCode,
+};
+
+use helm_clas::{
+    ClusterMode, Severity,
+    chart::{cluster::ClusterValues, values::Schema},
+    check::{Base, Circumstances, Run, Unjudged},
+    report::{findings::drawn, github, gitlab, json, junit, markdown, sarif, text},
+};
+
+use self::inspection::{Inspection, Judged, Mended};
+use crate::{
+    args::{Check, CheckForm, Everywhere, FormInFile, described::called},
+    command::compat::{chart_version, matrix, pce_version},
+    failure::Failure,
+    output::Output,
+    outside::{
+        files,
+        git::{self, Changes, Comparison},
+        pce,
+    },
+    workspace::{fleet::Nearest, objects::Objects, search},
+};
+
+pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
+    if check.diff && check.output != CheckForm::Text {
+        return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
+    }
+    no_file_twice(&check.output_files)?;
+    let version = everywhere.version.as_deref().map(chart_version).transpose()?;
+    let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
+    let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
+    let circumstances = Circumstances {
+        version: version.as_ref(),
+        pce_version: pce.as_deref().map(pce_version).transpose()?,
+        matrix: &matrix,
+        schema: &schema,
+        is_partial: check.partial,
+        judges_all: check.no_skip,
+    };
+    let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
+    // without git, a file can still be judged as it is
+    let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
+    let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
+    let inspection = Inspection { check, circumstances, fleet, changes, objects: Objects::default() };
+    let Judged { mut run, mended, failures: of_files } = inspection.of_all(!everywhere.quiet);
+    let mut failures: Vec<(Option<String>, Failure)> = failure.map(|failure| (None, failure)).into_iter().collect();
+    failures.extend(of_files);
+    mended.iter().filter(|_| check.fix).for_each(|mended| output.changed(&mended.name));
+    run.called = called();
+    run.base = base();
+    run.unjudged.extend(failures.iter().map(|(file, failure)| Unjudged {
+        file: file.clone(),
+        message: failure.what().to_owned(),
+        help: failure.advice().map(str::to_owned),
+    }));
+    run.say_once();
+    run.tell_clusters_apart();
+    if check.staged || check.against.is_some() {
+        run.migrating_elsewhere = migrating_elsewhere(&run);
+    }
+    run.limit_migrating(check.max_migrating);
+    run.allow(&check.allowed);
+    if check.strict {
+        run.take_warnings_for_errors();
+    }
+    let left_out = run.leave_out_beyond(MOST_SHOWN);
+    if left_out > 0 {
+        output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
+    }
+    match written(&run, check.output) {
+        None => {
+            show(&run, &mended, check, output);
+            // where something failed and nothing was found, "nothing found" would say too much
+            if failures.is_empty() || run.all_findings().next().is_some() {
+                output.remark(&text::check(&run));
+            }
+        }
+        Some(answer) => output.answer(&answer),
+    }
+    for FormInFile { form, file } in &check.output_files {
+        let answer = written(&run, *form).unwrap_or_else(|| of_text(&run));
+        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
+        failures.extend(fs::write(file, answer).map_err(cannot).err().map(|failure| (None, failure)));
+    }
+    let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
+    let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// One file cannot hold two answers.
+fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    match files.iter().find(|written| !seen.insert(&written.file)) {
+        None => Ok(()),
+        Some(FormInFile { file, .. }) => Err(Failure::new(format!("two forms go to one file, {}", file.display()))
+            .help("name a file of its own for each --output-file")),
+    }
+}
+
+/// The answer in a form of machines, or of pages; nothing for text, which has colours.
+fn written(run: &Run, form: CheckForm) -> Option<String> {
+    Some(match form {
+        CheckForm::Text => return None,
+        CheckForm::Json => json::check(run),
+        CheckForm::Sarif => sarif::check(run),
+        CheckForm::Github => github::check(run),
+        CheckForm::Gitlab => gitlab::check(run),
+        CheckForm::Junit => junit::check(run),
+        CheckForm::Markdown => markdown::check(run),
+    })
+}
+
+/// The text as a file keeps it.
+fn of_text(run: &Run) -> String {
+    let text = findings_of(run) + &text::check(run);
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+/// The findings, as a person reads them.
+fn findings_of(run: &Run) -> String {
+    let of_files: String =
+        run.files.iter().map(|file| drawn(&file.findings, run.called, |name| file.text_of(name))).collect();
+    of_files + &drawn(&run.findings, run.called, |name| run.text_of(name))
+}
+
+/// Where the paths of the reports begin; nothing outside of a checkout, or without git.
+fn base() -> Option<Base> {
+    let slashed = |path: PathBuf| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
+    let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
+    Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
+}
+
+/// The clusters of the checkout that are between two modes, beside those that were judged.
+fn migrating_elsewhere(run: &Run) -> Vec<String> {
+    let is_migrating = |mode: Option<ClusterMode>| mode.is_some_and(ClusterMode::is_migrating);
+    if !run.files.iter().any(|file| is_migrating(file.mode)) {
+        return Vec::new();
+    }
+    let (Ok(top), Ok(here)) = (git::top(), env::current_dir()) else { return Vec::new() };
+    let top = match here.strip_prefix(&top) {
+        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(inside) => inside.iter().map(|_| "..").collect(),
+        Err(_) => top,
+    };
+    let judged: Vec<String> =
+        run.files.iter().flat_map(|file| [&file.name].into_iter().chain(&file.takes_from)).cloned().collect();
+    let (standings, _) = search::search(&[top], &judged, None);
+    let mut names: Vec<String> =
+        standings.into_iter().filter(|standing| is_migrating(standing.mode)).map(|standing| standing.file).collect();
+    names.dedup();
+    names
+}
+
+/// How many findings are shown: nobody reads more, and a hostile file has millions.
+const MOST_SHOWN: usize = 10_000;
+
+/// The findings are the answer; with --diff the diff is, so that git can apply it.
+fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
+    let findings = findings_of(run);
+    if check.diff {
+        for mended in mended {
+            output.answer(&mended.diff.styled());
+        }
+        if mended.iter().any(|mended| mended.diff.is_masked) {
+            let instead = if check.fix { "" } else { "; --fix changes the file" };
+            output.complaint(&format!("note: a credential is masked in this diff, so it cannot be applied{instead}\n"));
+        }
+        if mended.iter().any(|mended| mended.is_of_top) {
+            output.complaint(files::IS_OF_TOP);
+        }
+        output.remark(&findings);
+    } else {
+        output.answer(&findings);
+    }
+    for Mended { name, times, losses, .. } in mended.iter().filter(|_| check.fix) {
+        output.remark(&format!("{name}: {times} mended\n"));
+        for loss in losses {
+            output.complaint(&format!("note: {name} {loss}\n"));
+        }
+    }
+}

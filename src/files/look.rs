@@ -1,0 +1,118 @@
+//! What a look at one file says of it, before anything else is read.
+
+use super::{Files, ObjectRef, Wanted};
+use crate::{finding::Finding, yaml::Texts};
+
+/// Whether a path fits a pattern: `*` is any part of a name, `**` any folders.
+///
+/// ```
+/// assert!(helm_clas::files::fits_pattern("clusters/*/values.yaml", "clusters/east/values.yaml"));
+/// ```
+#[must_use]
+pub fn fits_pattern(pattern: &str, path: &str) -> bool {
+    crate::glob::fits(pattern, path)
+}
+
+/// The objects in a file that a release may take values or its chart from: `ConfigMaps`, those that a kustomization in it
+/// generates, and sources of charts.
+///
+/// ```
+/// use helm_clas::files::objects_in;
+///
+/// let text = "configMapGenerator:\n- name: illumio-values\n  files: [values.yaml]\n";
+/// assert_eq!(objects_in(text.as_bytes())[0].name, "illumio-values");
+/// ```
+#[must_use]
+pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
+    const WORDS: [&str; 5] = ["ConfigMap", "OCIRepository", "HelmChart", "configMapGenerator", "GitRepository"];
+    if !WORDS.iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("", bytes)]);
+    crate::release::objects_in(files.roots(0))
+}
+
+/// The objects that the releases of a file take values or their chart from, and that are not in it.
+#[must_use]
+pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    if !has("HelmRelease") && !has("helm.cattle.io") {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("", bytes)]);
+    let object = |wanted: Wanted| match wanted {
+        Wanted::Object(object) if files.objects().held(&object).is_empty() => Some(object),
+        _ => None,
+    };
+    files.wanted(&[0], None).into_iter().filter_map(object).collect()
+}
+
+/// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
+/// kustomization or holds one of Flux. `path` is its own.
+///
+/// ```
+/// use helm_clas::files::taken_by;
+///
+/// assert_eq!(taken_by("east/kustomization.yaml", b"resources: [../base]\n"), ["base"]);
+/// ```
+#[must_use]
+pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
+    let is_flux = || memchr::memmem::find(bytes, b"kustomize.toolkit.fluxcd.io").is_some();
+    if !is_kustomization(path) && !is_flux() {
+        return Vec::new();
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [(path, bytes)]);
+    crate::graph::taken_in(&files, 0, path)
+}
+
+/// Whether a file may bring a chart that is a folder of the checkout: a quick look.
+///
+/// ```
+/// use helm_clas::files::may_name_folder;
+///
+/// assert!(may_name_folder(b"helm upgrade --install a ./charts/platform -f east.yaml"));
+/// assert!(!may_name_folder(b"replicas: 2"));
+/// ```
+#[must_use]
+pub fn may_name_folder(bytes: &[u8]) -> bool {
+    crate::release::may_name_folder(bytes)
+}
+
+/// Whether a template of a chart may bring a release of Illumio's chart, as a chart of Applications does: a quick look. Of
+/// other templates only what becomes of them is values.
+///
+/// ```
+/// use helm_clas::files::may_bring_release;
+///
+/// assert!(may_bring_release(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\n"));
+/// assert!(!may_bring_release(b"kind: ConfigMap\ndata: {illumio: '{{ .Values.clusterMode }}'}\n"));
+/// ```
+#[must_use]
+pub fn may_bring_release(template: &[u8]) -> bool {
+    crate::release::may_bring_release(template)
+}
+
+/// Whether kustomize takes a file of this name for a kustomization.
+#[must_use]
+pub fn is_kustomization(name: &str) -> bool {
+    crate::graph::is_kustomization(name)
+}
+
+/// Whether a `Chart.yaml` depends on Illumio's chart.
+///
+/// # Errors
+///
+/// The finding of one that cannot be read, and names that chart.
+pub fn depends_on_illumio(chart: &[u8]) -> Result<bool, Finding> {
+    // most charts are none of ours, and need not even be YAML
+    if !chart.to_ascii_lowercase().windows(7).any(|window| window == b"illumio") {
+        return Ok(false);
+    }
+    let texts = Texts::new();
+    let files = Files::of(&texts, [("Chart.yaml", chart)]);
+    let text = files.whole(0)?;
+    Ok(text.root().is_some_and(crate::umbrella::lists_illumio))
+}

@@ -1,0 +1,282 @@
+//! [`Files`]: texts by name at one moment, the work tree, the index or a revision, each parsed at most once, whoever
+//! asks; and what else must be read before they can answer.
+
+mod look;
+mod place;
+mod wanted;
+
+use std::{cell::OnceCell, collections::HashMap, ops::Range};
+
+pub use crate::rendered::is_of_other_language;
+use crate::{
+    finding::{Doubt, Finding, Position, Severity},
+    release::{Objects, objects_of},
+    rendered::renderer,
+    rule::Rule,
+    source::Source,
+    yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
+};
+pub use look::{
+    depends_on_illumio, fits_pattern, is_kustomization, may_bring_release, may_name_folder, objects_in, objects_taken,
+    taken_by,
+};
+use place::Place;
+pub(crate) use place::{cleaned, joined};
+pub(crate) use wanted::Found;
+pub use wanted::{Left, ObjectRef, Wanted};
+
+/// Texts by name at one moment.
+pub struct Files<'s> {
+    texts: &'s Texts<'s>,
+    all: Vec<File<'s>>,
+    by_path: HashMap<String, Vec<usize>>,
+    /// What was looked for, and the files that it is in; none where it is not there.
+    answers: HashMap<Wanted, Vec<usize>>,
+    /// What was not looked at.
+    left: HashMap<Wanted, Left>,
+    objects: OnceCell<Objects<'s>>,
+    place: Place,
+    /// The folder of the chart that the files are given to, where a person named it.
+    chart: Option<String>,
+}
+
+#[derive(Clone)]
+struct File<'s> {
+    name: &'s str,
+    bytes: &'s [u8],
+    whole: OnceCell<Result<&'s Text<'s>, Finding>>,
+    /// Where its lines end.
+    feeds: OnceCell<Vec<usize>>,
+    parts: OnceCell<Vec<Part<'s>>>,
+}
+
+/// A document of a file that may hold several.
+#[derive(Clone)]
+pub(crate) struct Part<'s> {
+    pub(crate) range: Range<usize>,
+    pub(crate) text: Result<&'s Text<'s>, Finding>,
+}
+
+impl<'s> Files<'s> {
+    /// No files yet.
+    #[must_use]
+    pub fn new(texts: &'s Texts<'s>) -> Self {
+        Self {
+            texts,
+            all: Vec::new(),
+            by_path: HashMap::new(),
+            answers: HashMap::new(),
+            left: HashMap::new(),
+            objects: OnceCell::new(),
+            place: Place::default(),
+            chart: None,
+        }
+    }
+
+    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not an
+    /// umbrella chart of the checkout that brings Illumio's.
+    pub fn give_to(&mut self, chart: &str) {
+        self.chart = Some(cleaned(chart));
+    }
+
+    /// The folder of the chart that the files are given to, where a person named it.
+    pub(crate) fn given_to(&self) -> Option<&str> {
+        self.chart.as_deref()
+    }
+
+    /// Some files, in order.
+    pub fn of<N: Into<String>, B: Into<Vec<u8>>>(
+        texts: &'s Texts<'s>,
+        files: impl IntoIterator<Item = (N, B)>,
+    ) -> Self {
+        let mut all = Self::new(texts);
+        for (name, bytes) in files {
+            all.add(name, bytes);
+        }
+        all
+    }
+
+    /// Adds a file, and returns its number. The same name may be given twice, as Helm takes a file twice.
+    pub fn add(&mut self, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> usize {
+        let number = self.all.len();
+        let name = self.texts.keep(name.into());
+        self.by_path.entry(cleaned(name)).or_default().push(number);
+        self.objects = OnceCell::new();
+        let bytes = self.texts.keep_bytes(bytes.into());
+        let (whole, parts, feeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        self.all.push(File { name, bytes, whole, feeds, parts });
+        number
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The file of this number.
+    #[must_use]
+    pub fn source(&self, number: usize) -> Source<'s> {
+        let File { name, bytes, .. } = &self.all[number];
+        Source { name, bytes }
+    }
+
+    /// The name of the file of this number.
+    #[must_use]
+    pub fn name(&self, number: usize) -> &'s str {
+        self.all[number].name
+    }
+
+    /// The number of the first file of a name.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.by_path.get(&cleaned(name))?.first().copied()
+    }
+
+    /// Where a byte of a file stands, as people count. Of a file with many findings its lines are counted once.
+    #[must_use]
+    pub fn position(&self, number: usize, byte: usize) -> Position {
+        let text = self.source(number).text().unwrap_or_default();
+        let read = || memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        let feeds = self.all[number].feeds.get_or_init(read);
+        let line = feeds.partition_point(|feed| *feed < byte.min(text.len()));
+        let start = line.checked_sub(1).map_or(0, |before| feeds[before] + 1);
+        let Position { column, .. } = Position::of(&text[start..], byte.saturating_sub(start));
+        Position { line: line + 1, column }
+    }
+
+    /// The text of the file of a name; empty where it is no text, or not there.
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&'s str> {
+        self.source(self.number(name)?).text().ok()
+    }
+
+    /// The same files, to be read anew, with another content of one.
+    #[must_use]
+    pub fn changed<'t>(&self, texts: &'t Texts<'t>, number: usize, bytes: &[u8]) -> Files<'t> {
+        let mut files = Files::new(texts);
+        for other in 0..self.all.len() {
+            let Source { name, bytes: old } = self.source(other);
+            files.add(name, if other == number { bytes } else { old });
+        }
+        files.answers.clone_from(&self.answers);
+        files.left.clone_from(&self.left);
+        files.place = self.place.clone();
+        files.chart.clone_from(&self.chart);
+        files
+    }
+
+    /// The same files with another text in place of one. What was read of the others stays read.
+    pub(crate) fn with(&self, number: usize, text: String) -> Self {
+        let mut files = Self {
+            objects: OnceCell::new(),
+            answers: self.answers.clone(),
+            by_path: self.by_path.clone(),
+            place: self.place.clone(),
+            chart: self.chart.clone(),
+            left: self.left.clone(),
+            all: self.all.clone(),
+            texts: self.texts,
+        };
+        let bytes = self.texts.keep_bytes(text.into_bytes());
+        files.all[number] = File {
+            bytes,
+            whole: OnceCell::new(),
+            parts: OnceCell::new(),
+            feeds: OnceCell::new(),
+            ..self.all[number].clone()
+        };
+        files
+    }
+
+    /// Makes an edit at a path of a text, with the proof in every text around it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::edited`](crate::yaml::Document::edited), with their place in the file.
+    pub(crate) fn edited(&self, text: &Text<'s>, path: &[String], edit: Edit<'_>) -> Result<Edited, Finding> {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Range { start, end } = text.range();
+        let edited = text.edited(&path, edit).map_err(|finding| moved(finding, start))?;
+        let file = self.source(text.file).text()?;
+        Ok(Edited {
+            text: [&file[..start], &edited.text, &file[end..]].concat(),
+            replaced: edited.replaced.start + start..edited.replaced.end + start,
+            replacement: edited.replacement.start + start..edited.replacement.end + start,
+        })
+    }
+
+    /// A file as Helm reads it: one document.
+    pub(crate) fn whole(&self, number: usize) -> Result<&'s Text<'s>, Finding> {
+        let read = || {
+            if is_of_other_language(self.name(number)) {
+                return Err(not_values());
+            }
+            self.texts.read(number, 0, self.source(number).text()?)
+        };
+        self.all[number].whole.get_or_init(read).clone()
+    }
+
+    /// A file as controllers read it: a document behind each line of three dashes.
+    pub(crate) fn parts(&self, number: usize) -> &[Part<'s>] {
+        self.all[number].parts.get_or_init(|| {
+            let Ok(text) = self.source(number).text() else { return Vec::new() };
+            let (content, all) = (text, documents(text));
+            let is_only = all.len() == 1;
+            let part = |range: Range<usize>| {
+                let text = if range == (0..text.len()) {
+                    self.whole(number)
+                } else {
+                    self.texts.read(number, range.start, &text[range.clone()])
+                };
+                let is_no_mapping = text.as_ref().is_err_and(|finding| finding.rule == Rule::NotAMapping) && is_only;
+                // Ansible's files are lists, and no controller's manifest is
+                let list = || self.texts.read_list(number, range.start, &content[range.clone()]);
+                let text = if is_no_mapping { list().map_or(text, Ok) } else { text };
+                Part { range, text }
+            };
+            let rendered = self.rendered(number, text);
+            if is_of_other_language(self.name(number)) {
+                return rendered;
+            }
+            all.into_iter().map(part).chain(rendered).collect()
+        })
+    }
+
+    /// What a file of another language says of releases, or commands in a YAML file do.
+    fn rendered(&self, number: usize, text: &'s str) -> Vec<Part<'s>> {
+        let Some((language, render)) = renderer(self.name(number), text.as_bytes()) else { return Vec::new() };
+        let texts = self.texts.read_rendered(number, text, language, render);
+        texts.into_iter().map(|part| Part { range: 0..text.len(), text: part }).collect()
+    }
+
+    /// A document of a file whose root is a list; nothing where it is none. It is read anew.
+    pub(crate) fn list(&self, number: usize, range: &Range<usize>) -> Option<&'s Text<'s>> {
+        let text = self.source(number).text().ok()?.get(range.clone())?;
+        self.texts.read_list(number, range.start, text)
+    }
+
+    /// The documents of a file that can be read, by their roots.
+    pub(crate) fn roots(&self, number: usize) -> impl Iterator<Item = Node<'s>> {
+        let roots = self.parts(number).iter().filter_map(|part| part.text.as_ref().ok()?.root());
+        roots.flat_map(objects_of)
+    }
+
+    /// The objects of all files.
+    pub(crate) fn objects(&self) -> &Objects<'s> {
+        self.objects.get_or_init(|| Objects::of(self))
+    }
+}
+
+/// That a file is written in another language than values are.
+fn not_values() -> Finding {
+    let message = "the file is not a values file, and brings no release of Illumio's chart that can be read";
+    let help = "give the file that the release is upgraded with, or change the mode by hand where it is said";
+    Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error).doubting(Doubt::Foreign)
+}

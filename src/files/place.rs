@@ -1,0 +1,70 @@
+//! Where the names of files lead from.
+
+use super::Files;
+
+/// Where the names of files lead from.
+#[derive(Clone, Default)]
+pub(super) struct Place {
+    /// The current folder, and the top of the checkout, from the top of the file system; empty where they are one.
+    here: String,
+    top: String,
+    /// Whether names are from the top of the file system.
+    is_absolute: bool,
+}
+
+impl Files<'_> {
+    /// Says where the names of files lead from: the current folder, and the top of the checkout, both from the top of the
+    /// file system. Without this they lead from the top of the checkout.
+    pub fn stand_in(&mut self, here: &str, top: &str, is_absolute: bool) {
+        self.place = Place { here: here.to_owned(), top: top.to_owned(), is_absolute };
+    }
+
+    /// The path of a file from the top of the checkout.
+    pub(crate) fn path_from_top(&self, number: usize) -> String {
+        let Place { here, top, .. } = &self.place;
+        let path =
+            if top.is_empty() { cleaned(self.name(number)) } else { joined(&format!("{here}/x"), self.name(number)) };
+        match path.strip_prefix(top.as_str()) {
+            Some(below) if !top.is_empty() => below.trim_start_matches('/').to_owned(),
+            _ => path,
+        }
+    }
+
+    /// The name of the file of a path from the top of the checkout.
+    pub(crate) fn named(&self, path: &str) -> String {
+        let Place { here, top, is_absolute } = &self.place;
+        if top.is_empty() {
+            return cleaned(path);
+        }
+        let whole = cleaned(&format!("{top}/{path}"));
+        if *is_absolute {
+            return whole;
+        }
+        let (from, to): (Vec<&str>, Vec<&str>) = (here.split('/').collect(), whole.split('/').collect());
+        let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+        let up = from.iter().skip(common).filter(|part| !part.is_empty()).map(|_| "..");
+        up.chain(to[common..].iter().copied()).collect::<Vec<&str>>().join("/")
+    }
+}
+
+/// A path without `.`, and without `..` where it has something to take back: `./a/../b` is `b`.
+pub(crate) fn cleaned(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !["", "."].contains(part)) {
+        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    let root = if path.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
+}
+
+/// A path from a file's folder, as a path from where the file's name leads from.
+pub(crate) fn joined(file: &str, path: &str) -> String {
+    match file.rsplit_once('/') {
+        Some((folder, _)) if !path.starts_with('/') => cleaned(&format!("{folder}/{path}")),
+        _ => cleaned(path),
+    }
+}

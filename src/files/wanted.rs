@@ -1,0 +1,177 @@
+//! What files name and somebody must look for, and what came of that.
+
+use std::collections::BTreeSet;
+
+use super::{Files, cleaned, is_kustomization};
+use crate::{
+    release::{Release, charts_wanted, releases_of_manifest},
+    umbrella::Umbrella,
+};
+
+/// Something that a file names and that must be read before it is known what a cluster gets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Wanted {
+    /// A file, by its path from where the names of the other files lead from.
+    File(String),
+    /// A file in a repository, by its path from the top: only a person, or git, knows whether this checkout is of it.
+    InRepository {
+        /// The address of the repository, where the manifest names it and follows a branch.
+        url: Option<String>,
+        /// The branch, tag or commit, as it is written.
+        revision: Option<String>,
+        /// The path from its top.
+        path: String,
+    },
+    /// The files in a repository whose paths from the top fit a pattern: `*` is any part of a name, `**` any folders.
+    Fitting {
+        /// The address of the repository, where the manifest names it.
+        url: Option<String>,
+        /// The branch, tag or commit, as it is written.
+        revision: Option<String>,
+        /// The pattern.
+        pattern: String,
+    },
+    /// An object of Kubernetes, wherever in the checkout it is.
+    Object(ObjectRef),
+    /// The archives of a chart among those that another one has fetched.
+    Fetched {
+        /// The file that describes the other one.
+        by: Box<Wanted>,
+        /// The name of the chart.
+        name: String,
+    },
+    /// The kustomizations, of kustomize or of Flux, that take the file of this path from the top of the checkout.
+    Takers(String),
+}
+
+/// An object of Kubernetes, as another one refers to it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectRef {
+    /// Its API group: `helm.toolkit.fluxcd.io`; empty for `v1`.
+    pub group: String,
+    /// Its kind: `ConfigMap`, `OCIRepository`, `HelmChart`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its namespace; nothing where the manifest does not say it, and any is meant.
+    pub namespace: Option<String>,
+}
+
+/// What became of something that was not looked at: it may say anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Why, as the rest of a sentence.
+    pub reason: String,
+    /// Whether there is such a file here, of which nobody knows whether it is the one that is meant.
+    pub is_likely: bool,
+}
+
+/// What came of looking for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is the file of this number.
+    Here(usize),
+    /// It was looked for, and is not there; or it is a file outside of the checkout.
+    Absent,
+    /// Nobody looked for it.
+    Unasked,
+}
+
+impl Files<'_> {
+    /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
+    #[must_use]
+    pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
+        let mut wanted = BTreeSet::new();
+        let Some(first) = given.first() else { return Vec::new() };
+        let releases = releases_of_manifest(self, *first);
+        if !releases.is_empty() || is_kustomization(self.name(*first)) {
+            wanted.extend(crate::graph::wanted(self, *first));
+        }
+        wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
+        if releases.is_empty() && wanted.is_empty() {
+            let umbrella = Umbrella::above(self, given);
+            let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
+            return wanted.filter(|wanted| self.is_open(wanted)).collect();
+        }
+        let is_unfolded = |release: &Release<'_>| {
+            release.more.iter().any(|more| matches!(more, Wanted::Fitting { .. }) && self.is_open(more))
+        };
+        let is_meant = |release: &&Release<'_>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
+        for release in releases.iter().filter(is_meant) {
+            wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
+        }
+        wanted.into_iter().collect()
+    }
+
+    /// Tells what came of looking for something: the files that it is in, by their numbers; none where it is not there.
+    pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
+        self.answers.insert(wanted, files);
+    }
+
+    /// Tells that something was not looked at.
+    pub fn leave(&mut self, wanted: Wanted, left: Left) {
+        self.left.insert(wanted, left);
+    }
+
+    /// What is known of something that was not looked at.
+    pub(crate) fn left(&self, wanted: &Wanted) -> Option<&Left> {
+        self.left.get(wanted)
+    }
+
+    /// What came of looking for something: nothing where nobody did.
+    pub(crate) fn answer_to(&self, wanted: &Wanted) -> Option<&[usize]> {
+        self.answers.get(wanted).map(Vec::as_slice)
+    }
+
+    /// Whether nobody looked for something yet. An object that a given file holds is that one.
+    fn is_open(&self, wanted: &Wanted) -> bool {
+        let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());
+        !self.answers.contains_key(wanted) && !self.left.contains_key(wanted) && !is_held()
+    }
+
+    /// Where something stands, among the files that a file was read with: by the number of each file.
+    pub(crate) fn find(&self, wanted: &Wanted, asking: usize) -> Found {
+        let others = |numbers: &[usize]| numbers.iter().copied().find(|number| *number != asking);
+        match (self.answers.get(wanted), wanted) {
+            (Some(files), _) if !files.is_empty() => Found::Here(files[0]),
+            (answer, Wanted::File(path)) => match self.by_path.get(path).and_then(|numbers| others(numbers)) {
+                Some(number) => Found::Here(number),
+                None if answer.is_some() || self.left.contains_key(wanted) => Found::Absent,
+                None => Found::Unasked,
+            },
+            // a file that was given by hand is it where its path ends so
+            (answer, Wanted::InRepository { path, .. }) => match self.ending(path).find(|number| *number != asking) {
+                Some(number) => Found::Here(number),
+                None if answer.is_some() => Found::Absent,
+                None => Found::Unasked,
+            },
+            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. } | Wanted::Fitting { .. }) => {
+                if answer.is_some() {
+                    Found::Absent
+                } else {
+                    Found::Unasked
+                }
+            }
+        }
+    }
+
+    /// The files that fit a pattern, as far as somebody looked for them, or they were given; nothing where neither is so.
+    pub(crate) fn fitting(&self, wanted: &Wanted) -> Option<Vec<usize>> {
+        if let Some(files) = self.answers.get(wanted) {
+            return Some(files.clone());
+        }
+        let Wanted::Fitting { pattern, .. } = wanted else { return None };
+        let fits = |number: &usize| crate::glob::fits(pattern, &self.path_from_top(*number));
+        let given: Vec<usize> = (0..self.all.len()).filter(fits).collect();
+        Some(given).filter(|given| !given.is_empty() && self.answers.is_empty())
+    }
+
+    /// The files whose path is this one, or ends with it.
+    fn ending(&self, path: &str) -> impl Iterator<Item = usize> {
+        let path = cleaned(path);
+        (0..self.all.len()).filter(move |number| {
+            let name = cleaned(self.all[*number].name);
+            name.strip_suffix(&path).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! What a program reads.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::next;
+use crate::{
+    called::Called,
+    finding::Position,
+    mode::ClusterMode,
+    report::{
+        json::{FindingJson, pretty},
+        live::{Beside, BesideJson},
+        pce_clusters::OfPce,
+    },
+    status::{Holder, Overview, Standing},
+};
+
+#[derive(Serialize)]
+struct StatusJson<'a> {
+    schema: &'static str,
+    files: Vec<StandingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective: Option<EffectiveJson<'a>>,
+    #[serde(rename = "pceClusters", skip_serializing_if = "Option::is_none")]
+    pce_clusters: Option<serde_json::Value>,
+    #[serde(flatten)]
+    beside: Option<BesideJson<'a>>,
+    summary: SummaryJson,
+}
+
+#[derive(Serialize)]
+struct StandingJson<'a> {
+    file: &'a str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release: Option<&'a str>,
+    #[serde(rename = "decidedIn", skip_serializing_if = "Option::is_none")]
+    decided_in: Option<&'a str>,
+    path: &'a [String],
+    mode: Option<&'static str>,
+    #[serde(flatten)]
+    position: Option<Position>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    overridden: bool,
+    next: Vec<String>,
+    findings: Vec<FindingJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct EffectiveJson<'a> {
+    mode: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    next: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SummaryJson {
+    clusters: usize,
+    modes: BTreeMap<&'static str, usize>,
+    unknown: usize,
+}
+
+/// The answer of `status`. What the files of one cluster come to is there where such files were named;
+/// `live`, `pce` and whether they `agree` where the cluster was asked, and every cluster of the PCE where it was asked for all.
+#[must_use]
+pub fn json(overview: &Overview, called: Called, beside: Option<&Beside<'_>>, of_pce: Option<&OfPce<'_>>) -> String {
+    let summary = overview.summary();
+    let effective = overview.effective();
+    let effective = EffectiveJson {
+        mode: effective.and_then(|standing| standing.mode).map(ClusterMode::as_str),
+        file: effective
+            .filter(|standing| !standing.is_default() && standing.holder != Holder::Option)
+            .map(|standing| standing.decided_in.as_ref().unwrap_or(&standing.file).as_str()),
+        next: effective.into_iter().flat_map(next).collect(),
+    };
+    pretty(&StatusJson {
+        schema: "helm-clas/status/v1",
+        files: overview.standings().map(|standing| StandingJson::of(standing, called)).collect(),
+        effective: (!overview.merged.is_empty()).then_some(effective),
+        beside: beside.map(Beside::json),
+        pce_clusters: of_pce.map(OfPce::json),
+        summary: SummaryJson {
+            clusters: summary.clusters,
+            modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),
+            unknown: summary.unknown,
+        },
+    })
+}
+
+impl<'a> StandingJson<'a> {
+    fn of(standing: &'a Standing, called: Called) -> Self {
+        Self {
+            file: &standing.file,
+            kind: kind(standing.holder),
+            release: standing.release.as_deref(),
+            decided_in: standing.decided_in.as_deref(),
+            path: &standing.path,
+            mode: standing.mode.map(ClusterMode::as_str),
+            position: standing.position,
+            version: standing.version.as_deref(),
+            overridden: standing.is_overridden,
+            next: next(standing).collect(),
+            findings: standing
+                .findings
+                .iter()
+                .map(|noted| FindingJson::located(&noted.finding, called, noted.region.clone()))
+                .collect(),
+        }
+    }
+}
+
+const fn kind(holder: Holder) -> &'static str {
+    match holder {
+        Holder::Values => "values",
+        Holder::Option => "option",
+        Holder::Mention => "mention",
+        Holder::Manifest(title) => title,
+    }
+}

@@ -1,0 +1,51 @@
+//! A page of Markdown.
+
+use std::fmt::Write as _;
+
+use super::{label, next, shown_file, words};
+use crate::{
+    chart::secrets::masked,
+    report::{columns::cell, pce_clusters::OfPce, printable::printable},
+    status::Overview,
+};
+
+/// The clusters as a table of Markdown, and what is wrong below it.
+#[must_use]
+pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
+    let mut out = "# Where the clusters stand\n\n".to_owned();
+    if overview.summary().clusters > 0 {
+        out += "| File | Release | Mode | Chart | Next |\n|---|---|---|---|---|\n";
+    }
+    for standing in overview.standings() {
+        let mode = match standing.mode {
+            Some(mode) if standing.is_default() => format!("{mode} (default)"),
+            Some(mode) => mode.to_string(),
+            None if standing.is_overridden => String::new(),
+            None => "?".to_owned(),
+        };
+        let next: Vec<String> = next(standing).collect();
+        let cells = [
+            shown_file(standing),
+            standing.release.clone().unwrap_or_default(),
+            mode,
+            standing.version.clone().unwrap_or_default(),
+            next.join(", "),
+        ];
+        let cells = cells.map(|text| cell(&printable(&masked(&text))));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    let wrong = overview.standings().flat_map(|standing| standing.shown().map(move |noted| (standing, noted)));
+    let wrong = wrong.map(|(standing, noted)| {
+        let file = shown_file(standing);
+        let place = label(standing).map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
+        let words = words(noted, &standing.file);
+        format!("- {}: {}: {}\n", cell(&printable(&place)), noted.finding.rule.name(), cell(&words))
+    });
+    let wrong: String = wrong.collect();
+    if !wrong.is_empty() {
+        let _ = write!(out, "\n{wrong}");
+    }
+    let _ = writeln!(out, "\n{}.", overview.summary());
+    out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
+    out
+}

@@ -1,0 +1,70 @@
+//! Where clusters stand, as a person reads it at a glance, as a program reads it, and as a page: one file a format.
+
+mod json;
+mod markdown;
+mod page;
+mod table;
+
+use super::printable::printable;
+use crate::{
+    chart::secrets::masked,
+    finding::Position,
+    status::{Holder, Noted, Overview, Standing},
+};
+pub use json::json;
+pub use markdown::markdown;
+pub use page::page;
+pub use table::text;
+
+/// Below a table without rows.
+const NOTHING: &str = "no file here holds values of the Illumio chart";
+
+/// Which of several files decides.
+fn decided(overview: &Overview) -> String {
+    match overview.effective() {
+        Some(effective) if overview.merged.len() > 1 && overview.found.is_empty() => match effective.position {
+            Some(Position { line, .. }) => format!(", decided in {} line {line}", shown_file(effective)),
+            None if effective.holder == Holder::Option && effective.mode.is_some() => {
+                format!(", decided by {}", shown_file(effective))
+            }
+            None if effective.is_default() => ", which no file says: it is the chart's default".to_owned(),
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// What tells the places of a file apart, and what `--path` takes: the release, or the keys of an umbrella chart.
+fn label(standing: &Standing) -> Option<String> {
+    match standing.holder {
+        Holder::Manifest(_) => standing.release.clone(),
+        Holder::Option => None,
+        Holder::Values | Holder::Mention => standing.below(),
+    }
+}
+
+fn shown_file(standing: &Standing) -> String {
+    if standing.file == "-" { "stdin".to_owned() } else { printable(&standing.file) }
+}
+
+/// In which file the mode is decided, where a manifest takes it from one.
+fn decided_elsewhere(standing: &Standing) -> Option<String> {
+    let (file, position) = standing.decided_in.as_deref().zip(standing.position)?;
+    Some(format!("decided in {} line {}", printable(file), position.line))
+}
+
+/// What is wrong, and in which line; in which file, where that is not the one of the row.
+fn words(noted: &Noted, file: &str) -> String {
+    let message = printable(&masked(&noted.finding.message));
+    let other = noted.finding.file.as_deref().filter(|other| *other != file).map(printable);
+    match (other, &noted.region) {
+        (Some(other), Some(region)) => format!("{other} line {}: {message}", region.start.line),
+        (Some(other), None) => format!("{other}: {message}"),
+        (None, Some(region)) => format!("line {}: {message}", region.start.line),
+        (None, None) => message,
+    }
+}
+
+fn next(standing: &Standing) -> impl Iterator<Item = String> {
+    standing.next().map(|verb| verb.to_string())
+}

@@ -1,0 +1,139 @@
+//! The clusters of one file of any kind.
+
+use super::Noted;
+use super::Standing;
+use crate::{
+    chart,
+    files::{Files, is_of_other_language},
+    finding::Finding,
+    release::{
+        Asked, Foreign, Release, is_among_templates, lists_values, may_name_folder, mentions, mentions_in_words, names,
+        releases_of_manifest, releases_of_values, unread,
+    },
+    rule::Rule,
+    umbrella::Umbrella,
+};
+
+/// The places of a file, by its number, that say, or would say, where a cluster stands; none where nothing in it looks like
+/// Illumio's.
+///
+/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values stand,
+/// where that was named.
+///
+/// ```
+/// use helm_clas::{Files, Texts, status::found_in};
+///
+/// let texts = Texts::new();
+/// let files = Files::of(&texts, [("values.yaml", "clusterMode: clas\n"), ("other.yaml", "replicas: 2\n")]);
+/// let standings = found_in(&files, 0, None);
+/// assert_eq!(standings[0].next().map(|verb| verb.command()).collect::<Vec<_>>(), ["revert"]);
+/// assert!(found_in(&files, 1, None).is_empty());
+/// ```
+#[must_use]
+pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
+    let source = files.source(number);
+    let is_of_umbrella = Umbrella::has_file(files, number);
+    let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
+    if !is_of_umbrella && path.is_none() && !may_be_ours() {
+        return Vec::new();
+    }
+    match places(files, number, path) {
+        Ok(Places { mut standings, mentions, is_ours }) => {
+            if !is_ours {
+                standings.clear();
+            }
+            with_mentions(standings, mentions)
+        }
+        Err(_) if is_of_other_language(source.name) || is_among_templates(source.name) => {
+            Standing::of_mentions(files, &mentions(files, number, &[]))
+        }
+        Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {
+            vec![Standing::unreadable(source, finding)]
+        }
+        Err(_) => Standing::of_mentions(files, &mentions(files, number, &[])),
+    }
+}
+
+/// The modes that are said in a file which is no YAML. None of them is a cluster.
+#[must_use]
+pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
+    Standing::of_mentions(files, &mentions_in_words(files, number))
+}
+
+/// What a file that can be read holds.
+pub(super) struct Places {
+    /// The places of a manifest that are asked about, or the one of a values file.
+    pub(super) standings: Vec<Standing>,
+    /// What else is said of the mode.
+    pub(super) mentions: Vec<Standing>,
+    /// Whether it is a manifest, or anything around the place looks like Illumio's.
+    pub(super) is_ours: bool,
+}
+
+/// Standings, and the mentions that none of them tells of.
+pub(super) fn with_mentions(mut standings: Vec<Standing>, mut mentions: Vec<Standing>) -> Vec<Standing> {
+    let is_same = |one: &Noted, other: &Noted| one.finding.span == other.finding.span;
+    mentions.retain(|mention| {
+        let is_told = |noted: &Noted| {
+            mention.findings.iter().any(|own| own.finding.rule == noted.finding.rule && is_same(own, noted))
+        };
+        !standings.iter().flat_map(|standing| &standing.findings).any(is_told)
+    });
+    standings.extend(mentions);
+    standings
+}
+
+pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Result<Places, Finding> {
+    let releases = releases_of_manifest(files, number);
+    if !releases.is_empty() {
+        let named = releases.iter().zip(names(&releases));
+        let asked = named.filter(|(release, _)| path.is_none_or(|path| release.is_called(path)));
+        let standing = |(release, name)| Standing {
+            release: Release::is_of_manifest(release).then_some(name),
+            ..Standing::of(files, release, None)
+        };
+        let standings = asked.map(standing).collect();
+        let found = releases.iter().filter(|_| path.is_none()).flat_map(|release| &release.mentions);
+        let mentions = Standing::of_mentions(files, &found.cloned().collect::<Vec<_>>());
+        return Ok(Places { standings, mentions, is_ours: true });
+    }
+    let source = files.source(number);
+    source.text()?;
+    files.whole(number).map_err(|finding| unread(finding, source.name, source.text().unwrap_or_default()))?;
+    let releases = releases_of_values(files, &[number], Asked { path, options: &[] }).map_err(|findings| {
+        findings.into_iter().next().unwrap_or_else(|| Finding::new(Rule::InvalidYaml, "the file cannot be read"))
+    })?;
+    let shows_values = |release: &Release<'_>| {
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let given = release.layers.iter().filter(|layer| !layer.is_of_chart());
+        let mut names = given.flat_map(|layer| layer.names(&release.below));
+        !is_object && names.any(|name| chart::is_distinguishing(&name))
+    };
+    let is_ours = releases.iter().any(shows_values) || path.is_none() && Umbrella::has_file(files, number);
+    let standing = |release: &Release<'_>| {
+        let foreign = match &release.foreign {
+            Some(Foreign::Object(finding)) => Some(finding),
+            Some(Foreign::Other(finding)) if path.is_none() => Some(finding),
+            _ => None,
+        };
+        Standing::of(files, release, foreign)
+    };
+    let standings = releases.iter().map(standing).collect();
+    let mentions = releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)).collect();
+    Ok(Places { standings, mentions, is_ours })
+}
+
+/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
+/// Illumio, or that line is not indented. A list does where an item of it has such a key.
+fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_umbrella: bool) -> bool {
+    if finding.rule == Rule::NotAMapping
+        && let Some(is_ours) = lists_values(files, number)
+    {
+        return is_ours;
+    }
+    // what is left of UTF-16 without its zeros and its mark is good enough for names in ASCII
+    let text = String::from_utf8_lossy(files.source(number).bytes).replace(['\0', char::REPLACEMENT_CHARACTER], "");
+    let is_at_root = |line: &str| !line.starts_with([' ', '\t', '-']) && chart::looks_like_values(line);
+    let speaks_of_it = || text.to_ascii_lowercase().contains("illumio");
+    chart::looks_like_values(&text) && (is_of_umbrella || text.lines().any(is_at_root) || speaks_of_it())
+}

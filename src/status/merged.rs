@@ -1,0 +1,135 @@
+//! The one cluster whose values several files are.
+
+use super::{
+    Holder, Standing,
+    found::{Places, places, with_mentions},
+};
+use crate::{
+    files::Files,
+    finding::Finding,
+    overrides::Override,
+    release::{Asked, Release, release_of_values, releases_of_manifest, releases_of_values, written},
+    rule::Rule,
+};
+
+/// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options
+/// beside them: a standing for each file, of which one is not overridden, that of the file that decides the mode. Where
+/// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
+/// such a file decides that the mode is not known.
+///
+/// A manifest is not a values file: each of its releases is a cluster of its own. So is each of the files where they name
+/// different clusters.
+///
+/// ```
+/// use helm_clas::{Files, Texts, overrides::{Kind, Override}, status::merged};
+///
+/// let texts = Texts::new();
+/// let files = Files::of(&texts, [("base.yaml", "clusterMode: clas\n"), ("more.yaml", "networkType: flat\n")]);
+/// let standings = merged(&files, &[0, 1], &[], None);
+/// assert!(!standings[0].is_overridden);
+/// assert_eq!((standings[1].is_overridden, standings[1].mode), (true, None));
+///
+/// let set = Override::read(Kind::Set, "clusterMode=legacy");
+/// let standings = merged(&files, &[0], &[set], None);
+/// assert!(standings[0].is_overridden);
+/// assert_eq!(standings[1].file, "--set clusterMode=legacy");
+/// ```
+#[must_use]
+pub fn merged(
+    files: &Files<'_>,
+    given: &[usize],
+    overrides: &[Result<Override, Finding>],
+    path: Option<&str>,
+) -> Vec<Standing> {
+    let first = given.first().map(|first| releases_of_manifest(files, *first)).unwrap_or_default();
+    let is_taken = |number: &usize| first.iter().any(|release| release.takes(files, *number));
+    let alone: Vec<usize> = given
+        .iter()
+        .enumerate()
+        .filter(|(place, number)| *place == 0 || !is_taken(number))
+        .map(|(_, it)| *it)
+        .collect();
+    let bad_option = overrides.iter().find_map(|given| given.as_ref().err());
+    let is_values = given.iter().all(|number| {
+        files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::release::may_be_manifest(root)))
+    });
+    if let Some(standings) = merged_each(files, given, overrides, path).filter(|_| is_values && bad_option.is_none()) {
+        return standings;
+    }
+    let together = (is_values && bad_option.is_none())
+        .then(|| release_of_values(files, given, Asked { path, options: overrides }).ok())
+        .flatten();
+    // what one of the files tells of the others holds for all
+    let below = together.as_ref().map(|release| release.below.join(".")).filter(|below| !below.is_empty());
+    let path = path.or(below.as_deref());
+    let mut standings: Vec<Standing> = alone.iter().flat_map(|number| standings_of(files, *number, path)).collect();
+    if together.as_ref().is_some_and(|release| release.of_two_clusters(files).is_some()) {
+        return standings;
+    }
+    let is_mention = |standing: &mut Standing| standing.holder == Holder::Mention;
+    let mentioned: Vec<Standing> = standings.extract_if(.., is_mention).collect();
+    let option = match (&together, bad_option) {
+        (_, Some(finding)) => Some(Standing::of_bad_option(finding)),
+        (Some(release), None) => Standing::of_option(release),
+        (None, None) => None,
+    };
+    let decides = match (&together, &option) {
+        (_, Some(_)) => None,
+        // what the chart says by itself counts where no file says anything
+        (Some(release), None) => release.mode.layer.map(|layer| {
+            let of_chart = release.layers.iter().filter(|layer| layer.is_of_chart()).count();
+            layer.checked_sub(of_chart).unwrap_or(given.len() - 1)
+        }),
+        (None, None) => deciding(&standings),
+    };
+    let is_values = |standing: &Standing| standing.holder == Holder::Values;
+    for (index, standing) in standings.iter_mut().enumerate().filter(|(_, standing)| is_values(standing)) {
+        if Some(index) != decides {
+            standing.is_overridden = true;
+            let is_own = standing.position.is_some() && standing.decided_in.is_none();
+            standing.mode = standing.mode.filter(|_| is_own);
+        }
+    }
+    standings.extend(option);
+    standings.extend(mentioned);
+    standings
+}
+
+/// The same for each of the releases whose values files they are, where an umbrella chart brings Illumio's several times.
+fn merged_each(
+    files: &Files<'_>,
+    given: &[usize],
+    overrides: &[Result<Override, Finding>],
+    path: Option<&str>,
+) -> Option<Vec<Standing>> {
+    let releases = releases_of_values(files, given, Asked { path, options: overrides }).ok()?;
+    if releases.len() < 2 {
+        return None;
+    }
+    let of = |release: &Release<'_>| merged(files, given, overrides, Some(&written(&release.below)));
+    let mut standings: Vec<Standing> = releases.iter().flat_map(of).collect();
+    standings.extend(releases.iter().flat_map(|release| Standing::of_mentions(files, &release.mentions)));
+    Some(standings)
+}
+
+fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
+    let source = files.source(number);
+    match places(files, number, path) {
+        Ok(Places { standings, .. }) if standings.is_empty() => {
+            let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
+            vec![Standing::unreadable(source, finding.help("leave out --path to see them all"))]
+        }
+        Ok(Places { standings, mentions, .. }) => with_mentions(standings, mentions),
+        Err(finding) => vec![Standing::unreadable(source, finding)],
+    }
+}
+
+/// Which of the values files decides the mode, where they cannot be merged: one that cannot be read comes first.
+fn deciding(standings: &[Standing]) -> Option<usize> {
+    let last = |decides: fn(&Standing) -> bool| {
+        standings.iter().rposition(|standing| standing.holder == Holder::Values && decides(standing))
+    };
+    last(|standing| standing.path.is_empty())
+        .or_else(|| last(|standing| standing.position.is_some()))
+        .or_else(|| last(|_| true))
+}

@@ -1,0 +1,252 @@
+//! [`Standing`]: where a cluster stands, and what is next. Found in any file, or merged from the values files of one
+//! cluster; what is kept of a file are its standings, not its text.
+
+mod found;
+mod merged;
+mod overview;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP};
+use crate::{
+    chart::{self, cluster::ClusterValues},
+    files::Files,
+    finding::{Finding, Position, Severity},
+    mode::ClusterMode,
+    procedure::Verb,
+    release::{Foreign, Mention, Reach, Release, guarded, written},
+    rule::Rule,
+    source::Source,
+    version::ChartVersion,
+};
+pub use found::{found_in, mentioned_in};
+pub use merged::merged;
+pub use overview::{Overview, Summary};
+
+/// What kind of file holds a mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A values file, of the chart itself or of an umbrella chart.
+    Values,
+    /// A controller's manifest, by the name people have for it.
+    Manifest(&'static str),
+    /// An option of Helm's command line.
+    Option,
+    /// Something that says a mode of which nothing tells whose it is: no cluster.
+    Mention,
+}
+
+/// Where a cluster stands, as one place in one file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The file.
+    pub file: String,
+    /// What kind of file that is.
+    pub holder: Holder,
+    /// The release, where a manifest names it.
+    pub release: Option<String>,
+    /// The keys that lead to the mode; none where the file cannot be read.
+    pub path: Vec<String>,
+    /// Where the mode is said, in the file that decides it; nothing where it is not.
+    pub position: Option<Position>,
+    /// The file that decides the mode, or would, where it is not [`file`](Self::file) but one that this manifest takes
+    /// values from.
+    pub decided_in: Option<String>,
+    /// The mode: the chart's default where none is said; nothing where it is not known.
+    pub mode: Option<ClusterMode>,
+    /// The chart version that stands beside it, as it is written.
+    pub version: Option<String>,
+    /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
+    pub is_overridden: bool,
+    /// What is wrong with the place.
+    pub findings: Vec<Noted>,
+    /// The objects that hold values and that the release takes some from, by their names.
+    pub objects: Vec<String>,
+    /// Which PCE knows the cluster, under which id.
+    pub cluster: ClusterValues,
+    /// Whom an edit at the spot moves, as far as the file says.
+    pub reach: Reach,
+    /// The keys of an umbrella chart's values below which the chart's own stand; none elsewhere.
+    pub keys: Vec<String>,
+    /// What the umbrella chart says by itself, which counts where the file says nothing: its own values file.
+    pub defaults_in: Option<String>,
+}
+
+/// A finding with its place as people count it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The finding.
+    pub finding: Finding,
+    /// Where it begins and ends, where it is about a part of the file.
+    pub region: Option<Range<Position>>,
+}
+
+impl Standing {
+    /// The verbs that are steps from here; none where another file decides, or an option does, which no step changes.
+    /// Where the version beside the mode is not exact, the way back alone is open.
+    pub fn next(&self) -> impl Iterator<Item = Verb> {
+        let is_open = |verb: &Verb| verb.is_way_back() || self.inexact_version().is_none();
+        self.mode
+            .filter(|_| !self.is_overridden && self.holder != Holder::Option)
+            .into_iter()
+            .flat_map(Verb::legal_from)
+            .filter(is_open)
+    }
+
+    /// The keys of an umbrella chart's values below which the chart's own stand; nothing elsewhere.
+    #[must_use]
+    pub fn below(&self) -> Option<String> {
+        let keys = match self.holder {
+            Holder::Values => &self.keys[..],
+            Holder::Mention => self.path.split_last()?.1,
+            Holder::Manifest(_) | Holder::Option => &[],
+        };
+        (!keys.is_empty()).then(|| written(keys))
+    }
+
+    /// Says that the place which decides the mode decides that of other clusters, too, by their names: no step moves one of
+    /// them alone.
+    pub fn shared_by(&mut self, clusters: &[String]) {
+        let help = "write the mode of each beside its release, or into a file of its own; then take the step";
+        let file = self.decided_in.as_ref().unwrap_or(&self.file);
+        let Some(finding) = Reach::of(clusters.to_vec()).finding(help, &[]) else { return };
+        let finding = finding.in_file(file);
+        self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
+    }
+
+    /// What is wrong with the version beside the mode.
+    fn inexact_version(&self) -> Option<Finding> {
+        let error = self.version.as_ref()?.parse::<ChartVersion>().err()?;
+        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
+        Some(finding.help("write the one exact version that runs"))
+    }
+
+    /// Whether the mode is the chart's default, which nothing says.
+    #[must_use]
+    pub(crate) fn is_default(&self) -> bool {
+        self.mode.is_some() && self.position.is_none() && self.holder != Holder::Option
+    }
+
+    /// The findings that stop a step: those that make the mode unknown among them.
+    pub fn errors(&self) -> impl Iterator<Item = &Noted> {
+        self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
+    }
+
+    /// The findings that are shown beside it: those, and what there is to say of a mode that is not judged.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
+        let is_mention = self.holder == Holder::Mention;
+        self.findings.iter().filter(move |noted| is_mention || noted.finding.severity == Severity::Error)
+    }
+
+    /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
+    fn of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Self {
+        let mode = &release.mode;
+        let manifest = files.name(release.overlay.unwrap_or(release.file));
+        let noted = |finding: Finding| {
+            let file = finding.file.as_deref().unwrap_or(manifest).to_owned();
+            let number = files.number(&file);
+            let place = |byte: usize| number.map(|number| files.position(number, byte));
+            let region = finding.span.as_ref().and_then(|span| Some(place(span.start)?..place(span.end)?));
+            Noted { finding: finding.in_file(&file), region }
+        };
+        let file = files.name(mode.file);
+        let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
+        let guard = mode
+            .spot
+            .as_ref()
+            .filter(|_| !is_object)
+            .and_then(|spot| guarded(spot, file, None))
+            .map(|finding| finding.in_file(file));
+        let findings = guard.into_iter().chain(mode.findings.iter().chain(&release.findings).chain(foreign).cloned());
+        let mut standing = Self {
+            file: manifest.to_owned(),
+            path: mode.path(),
+            position: mode.span.as_ref().map(|span| files.position(mode.file, span.start)),
+            decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
+            mode: mode.mode.filter(|_| foreign.is_none()),
+            version: release.pin.as_ref().map(|pin| pin.text.clone()),
+            release: release.is_of_manifest().then(|| release.id.name.clone()),
+            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title)),
+            is_overridden: false,
+            findings: findings.map(noted).collect(),
+            objects: release.objects(),
+            cluster: ClusterValues::of(release),
+            reach: release.reach.clone(),
+            keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
+            defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
+        };
+        if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
+            standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
+        }
+        standing
+    }
+
+    /// The places that say a mode of which nothing tells whose it is.
+    fn of_mentions(files: &Files<'_>, mentions: &[Mention]) -> Vec<Self> {
+        let of = |Mention { path, finding }: &Mention| {
+            let file = finding.file.clone().unwrap_or_default();
+            let number = files.number(&file);
+            let place = |byte: usize| number.map(|number| files.position(number, byte));
+            let region = finding.span.as_ref().and_then(|span| Some(place(span.start)?..place(span.end)?));
+            let position = region.as_ref().map(|region| region.start);
+            let findings = vec![Noted { finding: finding.clone(), region }];
+            Self { file, holder: Holder::Mention, path: path.clone(), position, findings, ..Self::unknown() }
+        };
+        mentions.iter().map(of).collect()
+    }
+
+    /// The standing of the option that decides the mode, where one does.
+    fn of_option(release: &Release<'_>) -> Option<Self> {
+        let option = release.mode.option.clone()?;
+        let is_of_option = |finding: &&Finding| finding.file.is_none();
+        let noted = |finding: &Finding| Noted { finding: finding.clone(), region: None };
+        Some(Self {
+            file: option,
+            holder: Holder::Option,
+            mode: release.mode.mode,
+            path: release.path_to(chart::MODE_KEY).into_iter().map(str::to_owned).collect(),
+            findings: release.mode.findings.iter().filter(is_of_option).map(noted).collect(),
+            ..Self::unknown()
+        })
+    }
+
+    /// The standing of an option that Helm refuses.
+    fn of_bad_option(finding: &Finding) -> Self {
+        let findings = vec![Noted { finding: finding.clone(), region: None }];
+        Self { file: "--set".to_owned(), holder: Holder::Option, findings, ..Self::unknown() }
+    }
+
+    fn unknown() -> Self {
+        Self {
+            file: String::new(),
+            holder: Holder::Values,
+            release: None,
+            path: Vec::new(),
+            position: None,
+            decided_in: None,
+            mode: None,
+            version: None,
+            is_overridden: false,
+            findings: Vec::new(),
+            objects: Vec::new(),
+            cluster: ClusterValues::default(),
+            reach: Reach::One,
+            keys: Vec::new(),
+            defaults_in: None,
+        }
+    }
+
+    fn unreadable(source: Source<'_>, finding: Finding) -> Self {
+        let findings = vec![Noted::of(finding, source.text().unwrap_or_default(), source.name)];
+        Self { file: source.name.to_owned(), findings, ..Self::unknown() }
+    }
+}
+
+impl Noted {
+    fn of(finding: Finding, text: &str, file: &str) -> Self {
+        let region = finding.span.as_ref().map(|span| Position::of(text, span.start)..Position::of(text, span.end));
+        Self { finding: finding.in_file(file), region }
+    }
+}

@@ -1,0 +1,110 @@
+//! Many standings, and how many clusters stand where.
+
+use std::fmt;
+
+use super::{Holder, Standing};
+use crate::mode::ClusterMode;
+
+/// Where the clusters stand that were asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// The files of one cluster, as [`merged`].
+    pub merged: Vec<Standing>,
+    /// What was [found](found_in) elsewhere: each a cluster of its own.
+    pub found: Vec<Standing>,
+}
+
+impl Overview {
+    /// All of them, in order.
+    pub fn standings(&self) -> impl Iterator<Item = &Standing> {
+        self.merged.iter().chain(&self.found)
+    }
+
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.merged.is_empty() && self.found.is_empty()
+    }
+
+    /// The standing that decides among the merged; nothing where they are of several clusters, or there is none.
+    #[must_use]
+    pub fn effective(&self) -> Option<&Standing> {
+        let is_cluster = |standing: &&Standing| !standing.is_overridden && standing.holder != Holder::Mention;
+        let mut deciding = self.merged.iter().filter(is_cluster);
+        deciding.next().filter(|_| deciding.next().is_none())
+    }
+
+    /// How many clusters stand where.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(self.standings())
+    }
+}
+
+/// How many clusters stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// All of them.
+    pub clusters: usize,
+    /// In each mode, in the order of [`ClusterMode::ALL`].
+    modes: [usize; 5],
+    /// Those whose mode cannot be told.
+    pub unknown: usize,
+    /// Places that say a mode of which nothing tells whose it is: no clusters.
+    pub not_judged: usize,
+}
+
+impl Summary {
+    /// Counts; several files of one cluster count once.
+    #[must_use]
+    pub fn of<'s>(standings: impl IntoIterator<Item = &'s Standing>) -> Self {
+        let mut summary = Self::default();
+        for standing in standings.into_iter().filter(|standing| !standing.is_overridden) {
+            if standing.holder == Holder::Mention {
+                summary.not_judged += 1;
+                continue;
+            }
+            summary.clusters += 1;
+            match standing.mode {
+                Some(mode) => summary.modes[mode as usize] += 1,
+                None => summary.unknown += 1,
+            }
+        }
+        summary
+    }
+
+    /// How many are in a mode.
+    #[must_use]
+    pub const fn count(&self, mode: ClusterMode) -> usize {
+        self.modes[mode as usize]
+    }
+}
+
+/// What a glance looks for: first who has arrived, then who is on the way, then who has not begun.
+const GLANCE: [(ClusterMode, &str); 5] = [
+    (ClusterMode::Clas, "clas"),
+    (ClusterMode::MigrateLegacyToClas, "migrating"),
+    (ClusterMode::MigrateClasToLegacy, "reverting"),
+    (ClusterMode::Legacy, "legacy"),
+    (ClusterMode::Unpair, "unpairing"),
+];
+
+/// `7 clusters: 3 clas, 1 migrating, 3 legacy`.
+impl fmt::Display for Summary {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.clusters == 1 { "" } else { "s" };
+        write!(out, "{} cluster{plural}", self.clusters)?;
+        let counted =
+            GLANCE.map(|(mode, word)| (self.count(mode), word)).into_iter().chain([(self.unknown, "unknown")]);
+        let mut separator = ": ";
+        for (count, word) in counted.filter(|(count, _)| *count > 0) {
+            write!(out, "{separator}{count} {word}")?;
+            separator = ", ";
+        }
+        if self.not_judged > 0 {
+            let plural = if self.not_judged == 1 { "" } else { "s" };
+            write!(out, "; {} mode{plural} not judged", self.not_judged)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! What the PCE says of the workloads of the cluster.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{ContainerCluster, Pce, Workload};
+use crate::verify::{Answer, Checked, State, count, some_of, verbatim, verbatim_value};
+
+/// What a sync state says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sync {
+    Good,
+    Waiting,
+    /// No state at all, on a Kubernetes Service: there is nothing that could be in sync.
+    Service,
+    Unknown,
+}
+
+/// The workloads of this cluster.
+struct Ours<'p> {
+    workloads: Vec<&'p Workload>,
+    /// How many name no cluster at all.
+    homeless: usize,
+}
+
+impl<'p> Ours<'p> {
+    fn of(workloads: &'p [Workload], cluster: &ContainerCluster) -> Self {
+        let is_ours = |workload: &&Workload| workload.cluster() == Some(&cluster.href);
+        Self {
+            workloads: workloads.iter().filter(is_ours).collect(),
+            homeless: workloads.iter().filter(|workload| workload.cluster().is_none()).count(),
+        }
+    }
+}
+
+pub(super) fn present(check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Checked {
+    counted(check, answer, pce, |ours| if ours.workloads.is_empty() { State::Wrong } else { State::Right })
+        .help("give Kubelink some minutes, then look at its log and at the cluster's page in the PCE")
+}
+
+pub(super) fn gone(check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Checked {
+    counted(check, answer, pce, |ours| match (ours.workloads.len(), ours.homeless) {
+        (0, 0) => State::Right,
+        (0, _) => State::Unknown,
+        _ => State::Wrong,
+    })
+    .help("give the PCE some minutes, then look at the cluster's page in the PCE")
+}
+
+fn counted(
+    mut check: Checked,
+    answer: &Answer<Vec<Workload>>,
+    pce: &Pce,
+    judge: impl Fn(&Ours<'_>) -> State,
+) -> Checked {
+    match answer {
+        Err(words) => {
+            check.state = State::Unknown;
+            check.seen(words)
+        }
+        Ok(workloads) => {
+            let ours = Ours::of(workloads, &pce.cluster);
+            check.state = judge(&ours);
+            check = check.seen(format!("{} of this cluster", ours.workloads.len()));
+            if ours.homeless > 0 {
+                check = check.seen(format!("{} that name no cluster", ours.homeless));
+            }
+            check
+        }
+    }
+}
+
+/// Whether all workloads of the cluster have the policy they should have.
+pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Checked {
+    let workloads = match answer {
+        Ok(workloads) => workloads,
+        Err(words) => {
+            check.state = State::Unknown;
+            return check.seen(words).help("look at the policy sync column on the cluster's page in the PCE");
+        }
+    };
+    let ours = Ours::of(workloads, &pce.cluster);
+    let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut waiting, mut unknown, mut services) = (Vec::new(), Vec::new(), 0);
+    let mut not_converged = Vec::new();
+    for workload in &ours.workloads {
+        let (sync, said) = workload.sync();
+        // `applied` says that the policy was sent; its pods have it once they say so
+        if let Some(words) = workload.not_converged().filter(|_| sync == Sync::Good) {
+            not_converged.push(format!("{} {words}", workload.shown_name()));
+        }
+        if sync == Sync::Service {
+            services += 1;
+            continue;
+        }
+        *by_state.entry(said).or_default() += 1;
+        match sync {
+            Sync::Good | Sync::Service => {}
+            Sync::Waiting => waiting.push(workload.shown_name()),
+            Sync::Unknown => unknown.push(workload.shown_name()),
+        }
+    }
+    check.state = if !waiting.is_empty() || !not_converged.is_empty() {
+        State::Wrong
+    } else if !unknown.is_empty() || ours.workloads.is_empty() {
+        State::Unknown
+    } else {
+        State::Right
+    };
+    let mut states: Vec<String> = by_state.iter().map(|(said, number)| format!("{number} {said}")).collect();
+    if services > 0 {
+        states.push(count(services, "service") + " without a sync state");
+    }
+    check = check.seen(match ours.workloads.len() {
+        0 => "the PCE has none of this cluster".to_owned(),
+        number => format!("{}: {}", count(number, "workload"), states.join(", ")),
+    });
+    if !waiting.is_empty() {
+        check = check.seen(format!("waiting: {}", some_of(&waiting)));
+    }
+    if !not_converged.is_empty() {
+        check = check.seen(format!("applied, and not by every pod: {}", some_of(&not_converged)));
+    }
+    if !unknown.is_empty() {
+        check = check.seen(format!("not known to be good or bad: {}", some_of(&unknown)));
+    }
+    if ours.homeless > 0 {
+        check = check.seen(format!("{} that name no cluster are not counted", ours.homeless));
+    }
+    check.help("wait for the PCE; then look at the policy sync column on the cluster's page in the PCE")
+}
+
+impl Workload {
+    fn cluster(&self) -> Option<&str> {
+        self.container_cluster.get("href")?.as_str()
+    }
+
+    /// Its sync state and how it is shown. A workload that is an agent's carries it below `agent`.
+    fn sync(&self) -> (Sync, String) {
+        let below_agent = self.agent.get("status").and_then(|status| status.get("security_policy_sync_state"));
+        let said = match &self.security_policy_sync_state {
+            Value::Null => below_agent.unwrap_or(&Value::Null),
+            said => said,
+        };
+        let sync = match said.as_str().map(str::to_ascii_lowercase).as_deref() {
+            Some("applied" | "active" | "synced") => Sync::Good,
+            Some("syncing" | "staged") => Sync::Waiting,
+            None if said.is_null() && !self.container_cluster_service.is_null() => Sync::Service,
+            _ => Sync::Unknown,
+        };
+        match sync {
+            _ if said.is_null() => (sync, "without a sync state".to_owned()),
+            _ => (sync, verbatim_value(said)),
+        }
+    }
+
+    /// Which of its pods do not have the policy yet, or failed to apply it. (PCE 26.3, `container_policy_convergence_status`)
+    fn not_converged(&self) -> Option<String> {
+        let status = &self.container_policy_convergence_status;
+        let number = |name: &str| status.get(name).and_then(Value::as_u64).unwrap_or_default();
+        let errors = status.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let told = errors.iter().map(|error| {
+            let text = |name: &str| error.get(name).map_or_else(String::new, verbatim_value);
+            format!("{} {}", text("pod_name"), text("message")).trim().to_owned()
+        });
+        let told: Vec<String> = told.collect();
+        let failed = number("errors_count").max(errors.len() as u64);
+        let words = match (number("pending_pods_count"), failed) {
+            (0, 0) => return None,
+            (pending, 0) => format!("({pending} pending)"),
+            (0, failed) => format!("({failed} failed"),
+            (pending, failed) => format!("({pending} pending, {failed} failed"),
+        };
+        Some(match (failed, told.is_empty()) {
+            (0, _) => words,
+            (_, true) => format!("{words})"),
+            (_, false) => format!("{words}: {})", some_of(&told)),
+        })
+    }
+
+    fn shown_name(&self) -> String {
+        let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+        let kind = if self.kind.is_string() { format!(" ({})", text(&self.kind)) } else { String::new() };
+        verbatim(&format!("{}/{}{kind}", text(&self.namespace), text(&self.name)))
+    }
+}
