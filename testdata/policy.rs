@@ -979,9 +979,9 @@ fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
     judged_text("{}").exits(2).says("r.json:1:1: a list is expected here, and an object was found (at `$`)");
     judged_text("[{}]").exits(2).says("the field `href` is missing in this object (at `$[0]`)");
     let deep = r#"[{"href": "/a", "rules": [{"href": "/b", "providers": ["ams"]}]}]"#;
-    judged_text(deep)
-        .exits(2)
-        .says("a source or a destination is expected here, and the text \"ams\" was found (at `$[0].rules[0].providers[0]`)");
+    judged_text(deep).exits(2).says(
+        "a source or a destination is expected here, and the text \"ams\" was found (at `$[0].rules[0].providers[0]`)",
+    );
     judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
     let deep = judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000)));
     assert!(deep.exits(2).says("a value is expected here (at `$[0].x[0][0]").stderr.len() < 300);

@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn a_place_is_told_in_a_line_however_far_in_it_is() {
         let deep = format!("[{{\"x\": {}", "[".repeat(100));
-        check(&deep, "f.json:1:107: the file ends in the middle of a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)");
+        check(
+            &deep,
+            "f.json:1:107: the file ends in the middle of a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)",
+        );
         let long = "k".repeat(1000);
         let error = parsed::<RuleSet<'_>>("f.json", &format!("[{{\"{long}\": x")).expect_err("unreadable");
         assert_eq!(error.path, format!("$[0].{}...", &long[..LONGEST_KEY]));
@@ -169,7 +172,10 @@ mod tests {
         );
         assert_eq!(rule.consumers[3].kind, Kind::LabelDimension);
         assert_eq!(rule.ingress_services[1].ports().expect("ports").to_string(), "UDP");
-        check(r#"[{"href": "a", "href": "b"}]"#, "f.json:1:21: the field `href` is given twice in this object (at `$[0]`)");
+        check(
+            r#"[{"href": "a", "href": "b"}]"#,
+            "f.json:1:21: the field `href` is given twice in this object (at `$[0]`)",
+        );
     }
 
     #[test]

@@ -43,10 +43,14 @@ const BROKEN: &[(&str, &str)] = &[
 
 /// What the parser says, in plain words: what stands there, and what is expected in its place.
 pub(super) fn in_words(said: &str) -> String {
-    if let Some((found, expected)) = said.strip_prefix("invalid type: ").and_then(|said| said.rsplit_once(", expected ")) {
+    if let Some((found, expected)) =
+        said.strip_prefix("invalid type: ").and_then(|said| said.rsplit_once(", expected "))
+    {
         return wrong(found, expected);
     }
-    if let Some((found, expected)) = said.strip_prefix("invalid value: ").and_then(|said| said.rsplit_once(", expected ")) {
+    if let Some((found, expected)) =
+        said.strip_prefix("invalid value: ").and_then(|said| said.rsplit_once(", expected "))
+    {
         return wrong(found, expected);
     }
     if let Some(field) = said.strip_prefix("missing field ") {
@@ -84,17 +88,38 @@ mod tests {
     fn what_was_found_and_what_is_expected_is_said_in_words() {
         check("invalid type: map, expected a sequence", "a list is expected here, and an object was found");
         check("invalid type: integer `7`, expected a rule", "a rule is expected here, and the number `7` was found");
-        check("invalid type: string \"a, expected b\", expected a boolean", "`true` or `false` is expected here, and the text \"a, expected b\" was found");
+        check(
+            "invalid type: string \"a, expected b\", expected a boolean",
+            "`true` or `false` is expected here, and the text \"a, expected b\" was found",
+        );
         check("invalid type: boolean `true`, expected text", "text is expected here, and `true` was found");
         check("invalid type: null, expected text", "text is expected here, and `null` was found");
-        check("invalid value: integer `99999999999999999999`, expected i64", "a whole number is expected here, and the number `99999999999999999999` was found");
+        check(
+            "invalid value: integer `99999999999999999999`, expected i64",
+            "a whole number is expected here, and the number `99999999999999999999` was found",
+        );
     }
 
     /// The table follows what the parser really says.
     #[test]
     fn every_kind_of_broken_text_is_said_in_words() {
         let deep = "[".repeat(200);
-        for text in ["", "[", "{", "[\"a", "[1 2]", "{1: 2}", "{\"a\" 1}", "[1,]", "[] x", "[nul]", "[x]", "[01]", "[1e999]", &deep] {
+        for text in [
+            "",
+            "[",
+            "{",
+            "[\"a",
+            "[1 2]",
+            "{1: 2}",
+            "{\"a\" 1}",
+            "[1,]",
+            "[] x",
+            "[nul]",
+            "[x]",
+            "[01]",
+            "[1e999]",
+            &deep,
+        ] {
             let error = serde_json::from_str::<serde_json::Value>(text).expect_err("broken").to_string();
             let said = error.rsplit_once(" at line ").map_or(&*error, |(said, _)| said);
             assert!(BROKEN.iter().any(|(theirs, _)| *theirs == said), "{text}: {said}");
