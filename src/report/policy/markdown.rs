@@ -29,7 +29,9 @@ pub fn markdown(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
     push_infrastructure(out, judged);
     if !judged.untold.is_empty() {
         *out += "\n## Could not tell\n\n";
-        judged.untold.iter().for_each(|untold| *out += &format!("- {}\n", escaped(untold)));
+        for untold in &judged.untold {
+            let _ = writeln!(out, "- {}", escaped(untold));
+        }
     }
     parts.hand_on();
 }
