@@ -110,7 +110,7 @@ impl<'c, 'p> Case<'c, 'p> {
         let Reached { services, is_certain } = side.reached.as_ref().filter(|_| side.uses.virtual_services)?;
         let needs_ports = self.rule.ingress_services.is_empty() && side.which == Which::Destination;
         // where it is not known what is reached, the ports of all that may be are none to name
-        let ports = if needs_ports && *is_certain { self.reach.ports(side.opened()) } else { Ports::default() };
+        let ports = if needs_ports && *is_certain { side.ports(self.reach) } else { Ports::default() };
         let remain = Remain { are_some: services.some_remain(), ports };
         let goes = !services.goes.is_empty();
         let can_tell = *is_certain && (goes || services.cannot_tell.is_empty());
@@ -200,7 +200,7 @@ impl<'c, 'p> Case<'c, 'p> {
     /// `rule-without-port`: whatever uses workloads needs a port.
     fn without_port(&self) -> Option<Hit<'p>> {
         let is_certain = self.destination.reached.as_ref().is_none_or(|reached| reached.is_certain);
-        let ports = || if is_certain { self.reach.ports(self.destination.opened()) } else { Ports::default() };
+        let ports = || if is_certain { self.destination.ports(self.reach) } else { Ports::default() };
         self.lacks_port().then(|| hit(Rule::RuleWithoutPort, What::WithoutPort(ports())))
     }
 

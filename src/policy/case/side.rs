@@ -3,6 +3,7 @@
 use crate::policy::{
     hit::Which,
     model::{Actor, Condition, Fate, Kind, SecRule, Uses},
+    ports::Ports,
     reach::{Reach, Reached, Selection, ServiceId, Services},
     words::has_labels,
 };
@@ -67,6 +68,22 @@ impl<'p> Side<'p> {
     /// that remain as they are count.
     pub(in crate::policy) fn opened(&self) -> impl Iterator<Item = ServiceId> {
         self.opened_by_label().chain(self.named.iter().filter_map(|named| named.id))
+    }
+
+    /// The ports that a rule opens which names none.
+    pub(in crate::policy) fn ports(&self, reach: &Reach<'p>) -> Ports {
+        let mut ports = self.ports_by_label(reach);
+        if !self.named.is_empty() {
+            ports.add(&reach.ports(self.named.iter().filter_map(|named| named.id)));
+        }
+        ports
+    }
+
+    /// The ports of those that its labels reach.
+    pub(in crate::policy) fn ports_by_label(&self, reach: &Reach<'p>) -> Ports {
+        let Some(reached) = &self.reached else { return Ports::default() };
+        let opened = &reached.services.opened[usize::from(self.uses.virtual_services)];
+        opened.get_or_init(|| reach.ports(self.opened_by_label())).clone()
     }
 
     /// Those of them that its labels reach.

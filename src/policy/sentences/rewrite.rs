@@ -36,6 +36,7 @@ pub(in crate::policy) fn why(why: &Why) -> String {
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
         Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),
         Why::TooMany(number) => format!("it would become {number} rules"),
+        Why::TooManyPorts(number) => format!("it would name {number} ports or ranges of ports"),
     }
 }
 
