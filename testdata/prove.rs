@@ -75,8 +75,9 @@ fn can_be(port: usize, under: &Under) -> bool {
 /// Whether rules ask for less or for something else than holds of a flow, so that what comes of both need not be told.
 fn is_mixed(made: &Made, under: &Under) -> bool {
     let is_other = |rule: &Rule| {
-        let asks_for_less = rule.network.has(under.is_elsewhere) && rule.wants.len() < under.facts.len();
-        asks_for_less || matches!(rule.opened, Opened::Narrowed(..))
+        let wants_all =
+            under.facts.iter().all(|fact| rule.wants.contains(fact)) && rule.wants.len() == under.facts.len();
+        rule.network.has(under.is_elsewhere) && !wants_all || matches!(rule.opened, Opened::Narrowed(..))
     };
     !under.facts.is_empty() && made.sets.iter().flat_map(|set| &set.rules).any(is_other)
 }
