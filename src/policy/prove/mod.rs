@@ -55,7 +55,6 @@ pub use assumption::{ASSUMPTIONS, Assumption};
 pub use comparison::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, Witness};
 pub use doubt::Doubts;
 pub use entry::RuleOf;
-pub use intervals::Intervals;
 pub use point::{Circumstances, Decision, Endpoint, Flow, Point};
 
 use space::Sizes;
