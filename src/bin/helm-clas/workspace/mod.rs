@@ -3,6 +3,7 @@
 
 mod checkout;
 pub(crate) mod fleet;
+mod namesake;
 pub(crate) mod objects;
 pub(crate) mod overrides;
 pub(crate) mod reach;
