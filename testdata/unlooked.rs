@@ -356,3 +356,22 @@ fn a_secret_that_a_release_takes_is_no_cluster_beside_it() {
         json["files"].as_array().unwrap().iter().map(|row| &row["findings"][0]["rule"]).collect();
     assert_eq!(rules, ["mode-elsewhere", "mode-not-judged"], "{json}");
 }
+
+#[test]
+fn a_values_file_that_decides_for_none_of_its_takers_is_not_edited() {
+    let folder = checkout(OF_FOLDER);
+    folder.sh("git remote add origin https://git.example.com/team/fleet").exits(0);
+    let plugin = OF_FOLDER.replace("illumio-east", "other").replace("helm: {parameters", "plugin: {parameters");
+    folder.write("apps/plugin.yaml", plugin);
+    folder.write("charts/illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.0\n");
+    let values = "pce_url: pce.example.com:8443\nclusterMode: legacy\n";
+    folder.write("charts/illumio/values.yaml", values);
+    let line = format!("migrate -q -f charts/illumio/values.yaml {VERSIONS}");
+    let ran = folder.run(&format!("{line} --write")).exits(1);
+    ran.says("this file gives values to apps/m.yaml, apps/plugin.yaml, and is not known to decide the mode there");
+    assert_eq!(folder.read("charts/illumio/values.yaml"), values.as_bytes());
+    folder.run(&format!("{line} --path .")).exits(0);
+    // where one of them does, it is changed for that one
+    folder.write("apps/m.yaml", OF_FOLDER.replace("name: clusterMode, value: legacy", "name: verbosity, value: '2'"));
+    folder.run(&line).exits(0);
+}

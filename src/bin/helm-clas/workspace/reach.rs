@@ -18,7 +18,6 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        namesake::Elsewhere,
         search::{Searched, may_hold_place, searched},
     },
 };
@@ -31,11 +30,13 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         return;
     }
     let Ok(changed) = fs::canonicalize(file) else { return };
-    let mut rows = Searched { standings: Vec::new(), failures: Vec::new(), elsewhere: Elsewhere::default() };
+    let mut rows = Searched::default();
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
-    let elsewhere = || rows.elsewhere.refuses(&changed).filter(|_| path.is_none() && outcome.release.is_none());
+    let is_of_values = path.is_none() && outcome.release.is_none();
+    let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
+    let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
     if let Some(finding) = overridden_beside(&rows.standings, &changed, is_given).or_else(elsewhere) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
@@ -62,6 +63,26 @@ fn overridden_beside(rows: &[Standing], changed: &Path, is_given: impl Fn(&Path)
         format!("{} names this file, and{line} says a mode there, which may be what the cluster gets", row.file);
     let help = "change that mode by hand, or take it away there and write it here first";
     Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
+}
+
+/// That manifests take a values file, and none of them is known to get its mode from the spot that would be changed.
+fn undecided(rows: &Searched, changed: &Path, outcome: &Outcome) -> Option<Finding> {
+    let takers = rows.takers.get(changed).filter(|takers| !takers.is_empty())?;
+    let is_decided = |row: &Standing| {
+        let decides = row.decided_in.as_ref().is_some_and(|file| fs::canonicalize(file).is_ok_and(|it| it == changed));
+        decides && row.mode.is_some()
+    };
+    if outcome.to.is_none() || rows.standings.iter().any(is_decided) {
+        return None;
+    }
+    let names: Vec<&str> = takers.iter().map(String::as_str).collect();
+    let message = format!("this file gives values to {}, and is not known to decide the mode there", names.join(", "));
+    let help = format!(
+        "take the step with -f {}; to change this file all the same, say so with --path, which for values at the root is \
+         --path .",
+        names[0]
+    );
+    Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
 }
 
 /// Whom the edit moves, and what is found in the checkout on the way.

@@ -37,12 +37,15 @@ struct Hit {
 }
 
 /// What is found below some files and folders.
+#[derive(Default)]
 pub(crate) struct Searched {
     pub(crate) standings: Vec<Standing>,
     /// What could not be read.
     pub(crate) failures: Vec<Failure>,
     /// The values files that are no cluster's.
     pub(crate) elsewhere: Elsewhere,
+    /// The manifests that take values from a file, by the whole path of that.
+    pub(crate) takers: HashMap<PathBuf, BTreeSet<String>>,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -60,6 +63,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
+    let takers = takers_of(&hits);
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
@@ -88,7 +92,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    Searched { standings, failures, elsewhere }
+    Searched { standings, failures, elsewhere, takers }
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -184,6 +188,19 @@ fn tell_shared(standings: &mut [Standing]) {
             standings[number].shared_by(&names);
         }
     }
+}
+
+/// The manifests among the hits that take values from a file.
+fn takers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
+    let mut takers: HashMap<PathBuf, BTreeSet<String>> = HashMap::new();
+    let is_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
+    for (_, hit) in hits.iter().filter(|(_, hit)| hit.found.as_ref().is_ok_and(|found| found.iter().any(is_manifest))) {
+        for file in &hit.beside {
+            let file = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+            takers.entry(file).or_default().insert(hit.path.display().to_string());
+        }
+    }
+    takers
 }
 
 /// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
