@@ -86,9 +86,11 @@ fn has_own(release: &Release<'_>) -> bool {
     if names.iter().any(|name| is_distinguishing(name)) {
         return true;
     }
+    if !names.iter().any(|name| TEMPLATE_SCALARS.contains(&name.as_str())) {
+        return false;
+    }
     let schema = Schema::shipped();
-    let known = names.iter().filter(|name| schema.has(name)).count();
-    names.iter().any(|name| TEMPLATE_SCALARS.contains(&name.as_str())) && 2 * known >= names.len()
+    2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
 }
 
 fn root_of<'s>(layer: &super::Layer<'s>) -> Option<Node<'s>> {
