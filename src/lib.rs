@@ -101,7 +101,7 @@ pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::{Id, Reach, names_of_takers};
+pub use release::{Id, Reach, environment_files, names_of_takers};
 pub use rule::Rule;
 pub use source::Source;
 pub use step::{Outcome, Request, Status};

@@ -22,7 +22,7 @@ use crate::{
     controller::Chart,
     files::{Files, Found, Wanted, cleaned},
     finding::{Doubt, Finding},
-    release::{Layer, Parameter, Release, Says, Values, objects_of},
+    release::{Layer, OnWay, Parameter, Release, Says, Values, generated_paths, objects_of},
     rule::Rule,
     yaml::{Node, Text},
 };
@@ -90,6 +90,9 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
+        for path in generated_paths(taker.root).filter(|path| is_file(path)) {
+            want_file(files, &crate::files::joined(&at, path), wanted);
+        }
         for (path, role) in taker.takes(&at) {
             match role {
                 Role::Patches | Role::Reads => want_file(files, &path, wanted),
@@ -286,6 +289,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         if is_deleted {
             continue;
         }
+        let is_touched = generated(files, way, &mut one) || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         if let Some(namespace) = namespace_by(&way.takers) {
             one.id.namespace = Some(namespace);
@@ -314,6 +318,29 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         one
     });
     named.collect()
+}
+
+/// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is any.
+fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) -> bool {
+    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_flux).collect();
+    let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
+    let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
+    let components: Vec<Node<'s>> =
+        components.filter_map(component).flat_map(|file| takers_in(files, file)).map(|taker| taker.root).collect();
+    let roots: Vec<Node<'s>> = takers.iter().map(|taker| taker.root).collect();
+    let on_way = OnWay { files, roots: &roots, components: &components, is_told: release.umbrella.is_some() };
+    let mut is_any = false;
+    for layer in &mut release.layers {
+        let Some((Wanted::Object(object), Some(key))) =
+            layer.named.as_ref().and_then(|named| Some((named.wanted.as_ref()?, named.key.as_ref())))
+        else {
+            continue;
+        };
+        if let Some((file, values)) = on_way.values_of(object, key) {
+            (layer.file, layer.values, is_any) = (file.unwrap_or(release.file), values, true);
+        }
+    }
+    is_any
 }
 
 /// Puts what a taker says over a release: its components first, then its patches, as kustomize does.

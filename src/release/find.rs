@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Held, Layer, Release, Values, hiding_lines_of_chart, keys, mentions};
+use super::{Held, Layer, Named, Release, Values, hiding_lines_of_chart, keys, mentions};
 use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Wanted},
@@ -260,6 +260,13 @@ impl<'s> Release<'s> {
             _ => None,
         };
         self.layers.iter().filter_map(|layer| object(layer.named.as_ref()?.wanted.as_ref()?)).collect()
+    }
+
+    /// The Secrets that it takes values from, by their names: they are not read.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()).filter(|named| named.is_secret);
+        let name = |named: &Named| Some(named.shown.strip_prefix("Secret `")?.strip_suffix('`')?.to_owned());
+        named.filter_map(name).collect()
     }
 
     /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that is,

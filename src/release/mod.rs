@@ -10,8 +10,10 @@
 //! ```
 
 mod below;
+mod environments;
 mod find;
 mod foreign;
+mod generated;
 mod kinds;
 mod layer;
 mod marks;
@@ -30,6 +32,7 @@ use std::ops::Range;
 pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
 pub(crate) use find::{charts_wanted, may_name_folder, objects_of, releases_in, releases_of_manifest};
 pub(crate) use foreign::{Foreign, may_be_manifest};
+pub(crate) use generated::OnWay;
 pub(crate) use kinds::kind_by_name;
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::other_tools;
@@ -37,8 +40,9 @@ pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
 
+pub use environments::environment_files;
 pub use find::names_of_takers;
-pub(crate) use objects::{Held, Objects, objects_in};
+pub(crate) use objects::{Held, Objects, generated_paths, objects_in};
 pub use reach::Reach;
 pub(crate) use said::Decided;
 pub(crate) use template::{
