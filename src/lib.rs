@@ -67,6 +67,7 @@ mod rendered;
 mod umbrella;
 
 pub mod chart;
+mod cluster;
 pub mod overrides;
 
 mod allow;
@@ -79,6 +80,8 @@ pub mod upgrade;
 pub mod yaml;
 
 mod command_line;
+mod instruction;
+mod shell;
 mod step;
 
 pub mod account;
@@ -95,14 +98,17 @@ pub mod report;
 mod spelling;
 
 pub use called::{Called, Help};
-pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
+pub use cluster::ClusterValues;
+pub use command_line::{AskPce, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
+pub use instruction::Instruction;
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
 pub use release::{Id, Reach, names_of_takers};
 pub use rule::Rule;
+pub use shell::shell_quoted;
 pub use source::Source;
 pub use step::{Outcome, Request, Status};
 pub use version::{ChartVersion, InexactChartVersion, InexactPceVersion, PceVersion};

@@ -89,7 +89,7 @@ impl Outcome {
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
         let help = match (&self.umbrella, self.from, self.path.split_last()) {
             (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
-                let below = crate::release::written(keys);
+                let below = crate::yaml::written(keys);
                 format!(
                     "write `clusterMode: {from}` below `{below}` into the values file of the cluster that goes first, \
                      and take the step with that file"

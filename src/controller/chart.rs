@@ -9,12 +9,12 @@ use crate::{
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template, keys,
-        other_tools, told_by, written,
+        Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template,
+        other_tools, told_by,
     },
     rule::Rule,
     umbrella::CHART,
-    yaml::{Document, Language, Node, Scalar, Text},
+    yaml::{Document, Language, Node, Scalar, Text, keys, written},
 };
 
 /// A chart that a manifest names.

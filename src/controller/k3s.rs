@@ -2,9 +2,9 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::text_layer, run, say};
 use crate::{
-    command_line::Instruction,
     files::{ObjectRef, Wanted},
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Held, Layer, Named, Says, Values},
     rule::Rule,

@@ -25,6 +25,7 @@ mod sveltos;
 mod umbrella;
 mod unread;
 
+use crate::instruction::{Applying, applied, run, say};
 pub(crate) use chart::{Chart, text_layer};
 pub use object::IN_CONFIG_MAP;
 
@@ -34,9 +35,9 @@ pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 use std::ops::Range;
 
 use crate::{
-    command_line::Instruction,
     files::Files,
     finding::Finding,
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Release},
     rule::Rule,
@@ -171,56 +172,6 @@ pub(crate) struct Settings {
     pub(crate) only: Option<usize>,
     /// What is wrong for every release; with a path, for those that do not say otherwise there.
     pub(crate) findings: Vec<(Option<&'static str>, Finding)>,
-}
-
-/// What the commands of a controller name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Applying<'a> {
-    /// What the controller calls the release; nothing where the file does not say.
-    pub(crate) name: Option<&'a str>,
-    /// The manifest.
-    pub(crate) file: &'a str,
-    /// The namespace of the object.
-    pub(crate) namespace: Option<&'a str>,
-    /// The context of the cluster in the user's kubeconfig.
-    pub(crate) context: Option<&'a str>,
-    /// That kubeconfig, where one was named.
-    pub(crate) kubeconfig: Option<&'a str>,
-    /// Whether the manifest is what the change is in, not a file that it names.
-    pub(crate) is_changed: bool,
-}
-
-impl<'a> Applying<'a> {
-    /// The folder of the manifest.
-    pub(crate) fn folder(&self) -> &str {
-        self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
-    }
-
-    /// The options that name the cluster; that for its context has several names.
-    pub(crate) fn cluster(&self, context: &'a str) -> impl Iterator<Item = &'a str> {
-        Self::option("--kubeconfig", self.kubeconfig).chain(Self::option(context, self.context))
-    }
-
-    /// An option with its value, where that is known.
-    pub(crate) fn option(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-        value.into_iter().flat_map(move |value| [option, value])
-    }
-}
-
-/// A sentence for a person.
-pub(crate) fn say(words: &str) -> Instruction {
-    Instruction::Say(words.to_owned())
-}
-
-/// A command.
-pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
-    Instruction::Run(words.into_iter().map(str::to_owned).collect())
-}
-
-/// What brings an object to a cluster: a controller that syncs it, or a person.
-pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
-    let context = applying.cluster("--context");
-    vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
 }
 
 /// Where values stand in a manifest, and how they rank.

@@ -21,29 +21,6 @@ pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     })
 }
 
-/// The keys of a path as people write it: `security.illumio`; none for `.`, the root. A backslash keeps the dot behind it
-/// from parting two keys, as for `--set`.
-pub(crate) fn keys(path: &str) -> Vec<String> {
-    let (mut keys, mut key) = (Vec::new(), String::new());
-    let mut letters = path.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => key.push(letters.next().unwrap_or('\\')),
-            '.' => keys.push(std::mem::take(&mut key)),
-            _ => key.push(letter),
-        }
-    }
-    keys.push(key);
-    keys.retain(|key| !key.is_empty());
-    keys
-}
-
-/// Keys as a person writes them: what [`keys`] takes apart.
-pub(crate) fn written(keys: &[String]) -> String {
-    let escaped = |key: &String| key.replace('\\', "\\\\").replace('.', "\\.");
-    keys.iter().map(escaped).collect::<Vec<_>>().join(".")
-}
-
 /// Whether values of the chart stand at the root.
 pub(crate) fn shows_values(root: Node<'_>) -> bool {
     root.entries().any(|(name, _)| is_distinguishing(name))

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Held, Layer, Release, Values, hiding_lines_of_chart, keys, mentions};
+use super::{Held, Layer, Release, Values, hiding_lines_of_chart, mentions};
 use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Wanted},
     finding::Finding,
     source::Source,
-    yaml::{Node, Text},
+    yaml::{Node, Text, keys},
 };
 
 /// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of Illumio's

@@ -5,7 +5,6 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{
     Release,
-    below::written,
     find::for_each_chart,
     template::{is_among_templates, unrendered},
     words::{is_mode_word, words_in},
@@ -16,7 +15,7 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     rendered::{is_of_other_language, is_program},
     rule::Rule,
-    yaml::{Node, Scalar, Text},
+    yaml::{Node, Scalar, Text, written},
 };
 
 /// A mode that is said and not judged.
@@ -266,10 +265,7 @@ fn told(node: Node<'_>) -> (Vec<String>, String, String) {
     let help = if document.root_is_list() || below.is_empty() {
         "where a cluster takes it, change it by hand".to_owned()
     } else {
-        format!(
-            "where it is that of Illumio's chart, name the place: --path {}",
-            crate::command_line::shell_word(&below)
-        )
+        format!("where it is that of Illumio's chart, name the place: --path {}", crate::shell::shell_word(&below))
     };
     (path, message, help)
 }

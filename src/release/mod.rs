@@ -27,7 +27,7 @@ mod words;
 
 use std::ops::Range;
 
-pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
+pub(crate) use below::{USUAL, below_which, shows_values, told_by};
 pub(crate) use find::{charts_wanted, may_name_folder, objects_of, releases_in, releases_of_manifest};
 pub(crate) use foreign::{Foreign, may_be_manifest};
 pub(crate) use kinds::kind_by_name;

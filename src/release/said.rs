@@ -10,7 +10,7 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, cluster::is_id, secrets::masked},
+    chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
     files::{Files, Wanted},
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,

@@ -3,18 +3,18 @@
 use std::collections::HashSet;
 
 use super::{
-    Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, keys, mentions, other_tools,
-    said::sorted_out, told_by, unread, written,
+    Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, mentions, other_tools, said::sorted_out,
+    told_by, unread,
 };
 use crate::{
     chart::{is_its_own, reference::is_address},
-    command_line::shell_word,
     files::Files,
     finding::{Doubt, Finding},
     overrides::Override,
     rule::Rule,
+    shell::shell_word,
     umbrella::{Umbrella, Way},
-    yaml::Node,
+    yaml::{Node, keys, written},
 };
 
 /// What is asked beside the files.

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     chart::secrets::masked,
-    command_line::shell_quoted,
     mode::ClusterMode,
     plan::{Cluster, Plan, Turn},
+    shell::shell_quoted,
 };
 
 /// A cluster with what is next for it.

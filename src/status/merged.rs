@@ -8,8 +8,9 @@ use crate::{
     files::Files,
     finding::Finding,
     overrides::Override,
-    release::{Asked, Release, release_of_values, releases_of_manifest, releases_of_values, written},
+    release::{Asked, Release, release_of_values, releases_of_manifest, releases_of_values},
     rule::Rule,
+    yaml::written,
 };
 
 /// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options

@@ -11,15 +11,17 @@ use std::ops::Range;
 
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP};
 use crate::{
-    chart::{self, cluster::ClusterValues},
+    chart,
+    cluster::ClusterValues,
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
     procedure::Verb,
-    release::{Foreign, Mention, Reach, Release, guarded, written},
+    release::{Foreign, Mention, Reach, Release, guarded},
     rule::Rule,
     source::Source,
     version::ChartVersion,
+    yaml::written,
 };
 pub use found::{found_in, mentioned_in};
 pub use merged::merged;

@@ -4,9 +4,8 @@ use super::{Folder, VALUES, Walk, Way, listed::Listed};
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},
-    release::keys,
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, keys},
 };
 
 /// One entry: the keys below which a dependency says something, and those that it is taken to.

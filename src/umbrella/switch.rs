@@ -6,9 +6,9 @@ use super::listed::Listed;
 use crate::{
     files::Files,
     finding::{Doubt, Finding},
-    release::{Release, Says, keys, written},
+    release::{Release, Says},
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, keys, written},
 };
 
 /// The condition and the tags of a dependency on the way.

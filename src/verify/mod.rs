@@ -27,9 +27,9 @@ use serde_json::Value;
 
 use crate::{
     called::{Called, Help},
-    command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{checks, in_namespace},
+    shell::shell_word,
 };
 
 /// What there is to judge.

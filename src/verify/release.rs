@@ -4,8 +4,9 @@
 use super::{Asked, Checked, Facts, State, verbatim};
 use crate::{
     account::{Account, Templates, Trouble, Way},
-    command_line::{Release, shell_quoted},
+    command_line::Release,
     mode::ClusterMode,
+    shell::shell_quoted,
 };
 
 /// The release that a step was taken on.

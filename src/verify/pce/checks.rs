@@ -7,9 +7,9 @@ use super::{
     workloads::{active, gone, present},
 };
 use crate::{
-    command_line::shell_word,
     enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    shell::shell_word,
     verify::{Asked, Checked, Facts, State, some_of, text_in, verbatim, verbatim_value},
 };
 

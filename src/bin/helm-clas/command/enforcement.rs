@@ -6,8 +6,7 @@
 use std::{collections::HashSet, process::ExitCode, time::SystemTime};
 
 use helm_clas::{
-    Release,
-    chart::cluster::ClusterValues,
+    ClusterValues, Release,
     enforcement::{
         Deed, Found, Kind, Mode, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
     },

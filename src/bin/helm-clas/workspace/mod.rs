@@ -12,8 +12,8 @@ pub(crate) mod taker;
 use std::path::Path;
 
 use helm_clas::{
-    Files, Finding, Texts, Wanted,
-    chart::{cluster::ClusterValues, reference::is_address},
+    ClusterValues, Files, Finding, Texts, Wanted,
+    chart::reference::is_address,
     files::{depends_on_illumio, objects_in},
     overrides::Override,
 };

@@ -12,8 +12,7 @@ use std::{
 };
 
 use helm_clas::{
-    Severity,
-    chart::cluster::ClusterValues,
+    ClusterValues, Severity,
     policy::{
         Book, Judged, Policy, Question, Source,
         export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use helm_clas::{
-    chart::cluster::ClusterValues,
+    ClusterValues,
     pce_clusters::{FileCluster, PceCluster, Row},
     report::pce_clusters::OfPce,
     status::{Overview, Standing},

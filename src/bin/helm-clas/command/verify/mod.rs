@@ -10,9 +10,8 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, Release, Texts,
+    ClusterMode, ClusterValues, Release, Texts,
     account::Account,
-    chart::cluster::ClusterValues,
     enforcement::Saved,
     report::{self, verify::Around},
     status::{Standing, merged},

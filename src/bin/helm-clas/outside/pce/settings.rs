@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use helm_clas::{Texts, chart::cluster::ClusterValues};
+use helm_clas::{ClusterValues, Texts};
 
 use crate::args::described::called;
 use crate::{args::PceOptions, failure::Failure, workspace::Workspace};

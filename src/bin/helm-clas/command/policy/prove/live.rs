@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use helm_clas::chart::cluster::ClusterValues;
+use helm_clas::ClusterValues;
 use serde_json::{Value, json};
 
 use super::TRAFFIC;
