@@ -331,7 +331,7 @@ fn built(sources: &Path) -> PathBuf {
     let own = Folder::new();
     // whether it builds is the question: without optimisation it takes what the tests have built already
     let cargo = output(Command::new("sh").args(["-c", "command -v cargo"]));
-    own.write("cargo", format!("#!/bin/sh\nexec '{cargo}' \"$@\" --debug\n"));
+    own.write("cargo", format!("#!/bin/sh\n[ \"$1\" = install ] && set -- \"$@\" --debug\nexec '{cargo}' \"$@\"\n"));
     own.sh("chmod +x cargo").exits(0);
     let of_tests = Path::new(env!("CARGO_BIN_EXE_helm-clas")).ancestors().nth(2).unwrap();
     let mut command =
