@@ -18,10 +18,8 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{
-        Asked, Foreign, Mention, Release, Says, lists_values, may_name_folder, mentions, releases_of_manifest,
-        releases_of_values, unread,
-    },
+    release::{Foreign, Mention, Release, Says},
+    resolve::{Asked, lists_values, may_name_folder, mentions, releases_of_manifest, releases_of_values, unread},
     rule::Rule,
     source::Source,
     umbrella::Umbrella,

@@ -5,7 +5,8 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::Override,
-    release::{Asked, Release, names, releases_of_manifest, releases_of_values},
+    release::{Release, names},
+    resolve::{Asked, releases_of_manifest, releases_of_values},
     yaml::written,
 };
 

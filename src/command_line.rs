@@ -186,7 +186,7 @@ impl CommandLine<'_> {
             kubeconfig: self.release.kubeconfig,
             is_changed: self.files.first() == Some(&self.changed),
         };
-        let apply = release.controller.map(|controller| (controller.rest.apply)(&applying)).unwrap_or_default();
+        let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         let commit = Instruction::Run(commit.map(str::to_owned).collect());
         [commit, push].into_iter().chain(apply).collect()
     }

@@ -62,8 +62,10 @@ mod controller;
 pub mod files;
 mod glob;
 mod graph;
+pub mod look;
 mod release;
 mod rendered;
+mod resolve;
 mod umbrella;
 
 pub mod chart;
@@ -81,7 +83,9 @@ pub mod yaml;
 
 mod command_line;
 mod instruction;
+mod moment;
 mod shell;
+mod shown;
 mod step;
 
 pub mod account;
@@ -106,7 +110,8 @@ pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
 pub use instruction::Instruction;
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::{Id, Reach, names_of_takers};
+pub use release::{Id, Reach};
+pub use resolve::names_of_takers;
 pub use rule::Rule;
 pub use shell::shell_quoted;
 pub use source::Source;

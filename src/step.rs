@@ -11,10 +11,8 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{
-        Asked, Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name, release_of_values,
-        releases_of_manifest,
-    },
+    release::{Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name},
+    resolve::{Asked, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},

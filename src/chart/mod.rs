@@ -1,5 +1,6 @@
 //! What we know of the chart: how to tell its values files, what its values look like, which of them are secrets.
 
+pub mod pods;
 pub mod reference;
 pub mod secrets;
 pub mod values;

@@ -32,14 +32,14 @@ pub use object::IN_CONFIG_MAP;
 /// The name that people have for values which a HelmChartConfig holds.
 pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 
-use std::ops::Range;
+use std::{any::Any, ops::Range};
 
 use crate::{
     files::Files,
     finding::Finding,
     instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Release},
+    release::{Carrier, Id, Layer, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -86,9 +86,9 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
 
 /// A kind of document that brings charts to clusters, or holds their values.
 #[derive(Debug)]
-pub struct Controller {
+pub(crate) struct Controller {
     /// What people call it.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// How its `apiVersion` begins; nothing where it has none.
     pub(crate) api: &'static str,
     /// Its `kind`; nothing where it has none.
@@ -264,19 +264,34 @@ impl Controller {
         has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))
     }
 
+    /// The row of a release; nothing where Helm is called by hand.
+    pub(crate) fn of(id: &Id) -> Option<&'static Self> {
+        (id.controller? as &dyn Any).downcast_ref()
+    }
+
     /// Whether it holds values, and brings no chart by itself.
     pub(crate) fn holds_only_values(&self) -> bool {
         self.chart.is_empty() && self.version.is_empty()
     }
 }
 
-impl PartialEq for Controller {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
+impl Carrier for Controller {
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn deployer(&self) -> Deployer {
+        self.deployer
+    }
+
+    fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction> {
+        (self.rest.apply)(applying)
     }
 }
-
-impl Eq for Controller {}
 
 /// Where a finding about a whole document stands, if anywhere.
 pub(crate) fn moved_by(start: usize, span: Range<usize>) -> Range<usize> {

@@ -78,7 +78,7 @@ fn waits(after: &[usize], names: &[String]) -> String {
     if names.is_empty() {
         "when --at-once allows one".to_owned()
     } else {
-        format!("after {}", crate::verify::some_of(&names))
+        format!("after {}", crate::shown::some_of(&names))
     }
 }
 

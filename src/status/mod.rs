@@ -170,7 +170,7 @@ impl Standing {
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
             release: release.is_of_manifest().then(|| release.id.name.clone()),
-            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title)),
+            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),

@@ -7,7 +7,8 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
-    release::{Asked, Release, release_of_values, releases_in},
+    release::Release,
+    resolve::{Asked, release_of_values, releases_in},
     rule::Rule,
     yaml::{Edited, written},
 };

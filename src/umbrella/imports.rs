@@ -1,6 +1,7 @@
 //! `import-values`: what a chart takes from its dependencies into its own values, above what it says by itself.
 
-use super::{Folder, VALUES, Walk, Way, listed::Listed};
+use super::{VALUES, Walk, Way, listed::Listed};
+use crate::files::Folder;
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},

@@ -23,8 +23,9 @@ use crate::{
     output::Output,
     outside::{
         files,
-        pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+        pce::{Pce, Settings, change::MOST_AT_ONCE},
     },
+    workspace::cluster_values,
 };
 
 /// A cluster on its PCE, of which something is asked.

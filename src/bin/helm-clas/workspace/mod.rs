@@ -2,6 +2,7 @@
 //! nowhere else.
 
 mod checkout;
+mod cluster;
 pub(crate) mod fleet;
 pub(crate) mod objects;
 pub(crate) mod overrides;
@@ -14,10 +15,11 @@ use std::path::Path;
 use helm_clas::{
     ClusterValues, Files, Finding, Texts, Wanted,
     chart::reference::is_address,
-    files::{depends_on_illumio, objects_in},
+    look::{depends_on_illumio, objects_in},
     overrides::Override,
 };
 
+pub(crate) use self::cluster::cluster_values;
 use crate::{
     failure::Failure,
     outside::{

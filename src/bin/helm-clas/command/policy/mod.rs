@@ -26,7 +26,8 @@ use crate::{
     command::policy::export::Files,
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings, cluster_values},
+    outside::pce::{Pce, Settings},
+    workspace::cluster_values,
 };
 
 /// The largest file that is read. Ten thousand rules have some ten megabytes.

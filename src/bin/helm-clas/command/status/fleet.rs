@@ -13,7 +13,8 @@ use crate::{
     args::{PceOptions, Status},
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings, cluster_values},
+    outside::pce::{Pce, Settings},
+    workspace::cluster_values,
 };
 
 /// Both sides.

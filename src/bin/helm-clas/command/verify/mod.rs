@@ -30,9 +30,9 @@ use crate::{
         helm::Helm,
         interrupt::Interrupt,
         kubectl::Kubectl,
-        pce::{Pce, Settings, cluster_values},
+        pce::{Pce, Settings},
     },
-    workspace::Workspace,
+    workspace::{Workspace, cluster_values},
 };
 
 /// What the PCE is asked about.

@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Pin;
-use crate::{
-    files::{Files, Found, ObjectRef, Wanted, cleaned, joined},
-    yaml::Node,
-};
+use super::{Files, Found, ObjectRef, Wanted, cleaned, joined};
+use crate::yaml::Node;
 
 /// The objects of some files by their names.
 #[derive(Default)]
@@ -82,14 +79,6 @@ impl<'s> Objects<'s> {
         };
         entries.filter(is_it).map(|entry| entry.held).collect()
     }
-
-    /// The version that an object names; nothing where there are several of its kind, name and namespace.
-    pub(crate) fn version_of(&self, object: &ObjectRef) -> Option<Pin> {
-        match self.held(object)[..] {
-            [Held::Written(root)] => version_in(root),
-            _ => None,
-        }
-    }
 }
 
 /// The API group of an object; empty for `v1`.
@@ -97,9 +86,13 @@ pub(crate) fn group_of(root: Node<'_>) -> &str {
     root.str_at("apiVersion").and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
 }
 
-/// The version in an object that is the source of a chart: a tag, or the range that the latest is taken of.
-fn version_in(root: Node<'_>) -> Option<Pin> {
-    ["spec.ref.tag", "spec.ref.semver", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Pin::at)
+/// The objects of a document: one, or the items of a `List`, as `kubectl get -o yaml` prints it.
+pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
+    let is_list = root.str_at("kind").is_some_and(|kind| kind.ends_with("List")) && root.str_at("apiVersion").is_some();
+    match root.get("items").filter(|items| is_list && items.is_list()) {
+        Some(items) => items.items().collect(),
+        None => vec![root],
+    }
 }
 
 /// The entries of a document that is a kustomization.
