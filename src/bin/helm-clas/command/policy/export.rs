@@ -8,10 +8,7 @@ use crate::{
     args::{Export, Form},
     failure::Failure,
     output::Output,
-    outside::pce::{
-        Pce, Settings,
-        export::{File, Files},
-    },
+    outside::pce::{Pce, Settings, export::Files},
     workspace::cluster_values,
 };
 

@@ -27,7 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::{
     collection::{Collection, Found},
-    settings::Settings,
+    settings::{Settings, several},
     version::resolved,
 };
 use self::{
