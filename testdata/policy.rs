@@ -975,19 +975,21 @@ fn judged_text(rule_sets: &str) -> Ran {
 
 #[test]
 fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
-    judged_text("").exits(2).says("r.json:1:1: EOF while parsing a value (at `$`)");
-    judged_text("{}").exits(2).says("r.json:1:1: wrong type: map, expected a sequence (at `$`)");
-    judged_text("[{}]").exits(2).says("missing field `href` (at `$[0]`)");
+    judged_text("").exits(2).says("r.json:1:1: the file ends where a value is expected (at `$`)");
+    judged_text("{}").exits(2).says("r.json:1:1: a list is expected here, and an object was found (at `$`)");
+    judged_text("[{}]").exits(2).says("the field `href` is missing in this object (at `$[0]`)");
     let deep = r#"[{"href": "/a", "rules": [{"href": "/b", "providers": ["ams"]}]}]"#;
-    judged_text(deep)
-        .exits(2)
-        .says("expected an object that names a source or a destination (at `$[0].rules[0].providers[0]`)");
+    judged_text(deep).exits(2).says(
+        "a source or a destination is expected here, and the text \"ams\" was found (at `$[0].rules[0].providers[0]`)",
+    );
     judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
     let deep = judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000)));
-    assert!(deep.exits(2).says("expected value (at `$[0].x[0][0]").stderr.len() < 300);
+    assert!(deep.exits(2).says("a value is expected here (at `$[0].x[0][0]").stderr.len() < 300);
     judged_text("[{\"href\": \"\u{0}\"}]").exits(2).says("control character");
     let home = Folder::with("r.json", b"[\xff]");
-    home.run("policy --rule-sets r.json").exits(2).says("r.json");
+    home.run("policy --rule-sets r.json").exits(2).says("r.json:1: it is not text in UTF-8").says("as \"CSV UTF-8\"");
+    let home = Folder::with("r.json", b"\xff\xfe[\0]\0");
+    home.run("policy --rule-sets r.json").exits(2).says("it is UTF-16, and UTF-8 is expected").says("iconv -f UTF-16");
     home.run("policy --rule-sets .").exits(2).says("not an ordinary file");
 }
 

@@ -245,3 +245,56 @@ fn a_component_that_is_fetched_may_say_another_mode() {
     folder.write("apps/kustomization.yaml", "resources: [m.yaml, 'https://github.com/team/a//other']\n");
     assert_eq!(told(&folder, "-f apps/m.yaml").0, ["legacy"]);
 }
+
+/// An Application that takes a values file from a branch of a repository.
+const OF_BRANCH: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: illumio-east}
+spec:
+  sources:
+  - {repoURL: quay.io/illumio, chart: illumio, targetRevision: 5.1.0, helm: {valueFiles: [$values/clusters/east.yaml]}}
+  - {repoURL: 'https://git.example.com/team/fleet.git', targetRevision: production, ref: values}
+";
+
+/// A step in the file of the path that is taken from elsewhere is refused, unless it is said to be meant.
+#[track_caller]
+fn is_taken_from_elsewhere(folder: &Folder, words: &str) {
+    let before = folder.read("clusters/east.yaml");
+    let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
+    let ran = folder.run(&format!("{line} --write")).exits(1);
+    assert!(ran.stderr.contains("illumio-east in apps/m.yaml takes the file of this path that is"), "{ran}");
+    assert!(ran.stderr.contains(words), "{ran}");
+    assert_eq!(folder.read("clusters/east.yaml"), before);
+    folder.run(&format!("{line} --path .")).exits(0);
+    // it is no cluster of its own, and the mode in it is told all the same
+    let json = folder.run("status -o json").json();
+    let rows: Vec<&serde_json::Value> = json["files"].as_array().unwrap().iter().collect();
+    assert!(rows.len() == 2 && rows[1]["file"] == "clusters/east.yaml" && rows[1]["mode"].is_null(), "{json}");
+    assert!(rows[1].to_string().contains("mode-not-judged"), "{json}");
+    assert_eq!((&json["summary"]["clusters"], &json["summary"]["unknown"]), (&1.into(), &1.into()), "{json}");
+}
+
+#[test]
+fn a_values_file_that_is_taken_from_another_branch_is_not_edited_here() {
+    let commit = "git add -A && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x";
+    let folder = checkout(OF_BRANCH);
+    folder.sh("rm -r charts").exits(0);
+    folder.write("clusters/east.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
+    folder.sh(commit).exits(0);
+    is_taken_from_elsewhere(&folder, "of which this folder is not a checkout");
+    folder.sh("git remote add origin https://git.example.com/team/other").exits(0);
+    is_taken_from_elsewhere(&folder, "of which this folder is not a checkout");
+    folder.sh("git remote set-url origin https://git.example.com/team/fleet").exits(0);
+    is_taken_from_elsewhere(&folder, "on the branch `production`, and `main` is checked out");
+    // what is done on a branch for one change comes to the branch that it was begun from
+    folder.sh("git branch production && git checkout -q -b clas-east production").exits(0);
+    folder.run(&format!("migrate -q --write -f clusters/east.yaml {VERSIONS}")).exits(0);
+    folder.sh(commit).exits(0);
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["migrateLegacyToClas"]);
+    // what is ahead on a branch that stays need not come there, and what came to that one since is not here
+    folder.sh("git checkout -q main && git merge -q clas-east").exits(0);
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["unknown"]);
+    folder.sh(&format!("git checkout -q production && {commit} && git checkout -q clas-east")).exits(0);
+    assert_eq!(told(&folder, "-f apps/m.yaml").0, ["unknown"]);
+}

@@ -326,12 +326,13 @@ impl<'c, 'p> Case<'c, 'p> {
             certainty,
             ..hit(Rule::PortsWillWiden, what)
         };
+        let what = if allows { What::Widened } else { What::DeniedPorts };
         if met.number > 0 {
-            hits.push(of(&met, What::Widened(named.clone()), severity, certainty));
+            hits.push(of(&met, what(named.clone()), severity, certainty));
         }
         let perhaps = perhaps.map(wider).filter(|perhaps| is_whole && perhaps.met.number > 0);
         if let Some(perhaps) = perhaps {
-            hits.push(of(&perhaps.met, What::Widened(named.clone()), Severity::Info, Certainty::OfTypes));
+            hits.push(of(&perhaps.met, what(named.clone()), Severity::Info, Certainty::OfTypes));
         }
         // of All Workloads it is said already that it means every service
         let means_every_service = side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);

@@ -95,6 +95,8 @@ pub enum What {
     WithoutPort(Ports),
     /// CLAS opens all ports of services of which the rule names these.
     Widened(Ports),
+    /// A rule that denies names these of the ports of services, and it is not documented whether CLAS takes all of them.
+    DeniedPorts(Ports),
     /// CLAS opens the ports of services of which the rule names none.
     Replaced(Ports),
     /// Fields that this crate does not know.

@@ -61,6 +61,16 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
             ("the destination uses workloads, and no port is named".to_owned(), format!("name at least one port{of}"))
         }
         What::Widened(named) => widened(hit, named),
+        What::DeniedPorts(named) => (
+            format!(
+                "the rule denies {} alone, and whether CLAS makes of that every port of a service, as it does for rules \
+                 that allow, is not documented: {}{}",
+                known_ports(named),
+                with_ports(&hit.reached),
+                certainty(hit.certainty)
+            ),
+            test_denying(),
+        ),
         What::Replaced(named) => {
             let message = format!(
                 "the rule names {}, no port of these services, and CLAS replaces its ports by theirs: {}{}",

@@ -11,6 +11,7 @@ use super::{
     book::LabelId,
     id,
     model::{Actor, Condition, Kind, Object, Opened, SecRule, Uses},
+    read::shortened,
 };
 use crate::chart::secrets::masked;
 
@@ -38,8 +39,11 @@ impl Words {
     }
 }
 
+/// The most characters of a name, or of what an author says about a rule. The schemas of the PCE allow names of 255.
+const LONGEST: usize = 255;
+
 /// A name of the PCE's, fit to be shown: on one line, without what a terminal might obey, without backticks, in which
-/// messages set names, and without credentials.
+/// messages set names, without credentials, and no longer than a PCE lets it be.
 ///
 /// ```
 /// use helm_clas::policy::words::shown;
@@ -48,6 +52,15 @@ impl Words {
 /// ```
 #[must_use]
 pub fn shown(name: &str) -> Cow<'_, str> {
+    let whole = harmless(name);
+    // what is cut off must not make a credential unlike one
+    match shortened(&whole, LONGEST) {
+        Cow::Owned(short) => short.into(),
+        Cow::Borrowed(_) => whole,
+    }
+}
+
+fn harmless(name: &str) -> Cow<'_, str> {
     let is_harmless = |c: char| !(c.is_control() || is_direction(c) || c == '`');
     if name.chars().all(is_harmless) {
         return masked(name);
@@ -149,7 +162,7 @@ impl Book<'_> {
                 let label = self.label_id(href).map(|label| self.label(label));
                 match label.filter(|label| !label.value.is_empty()) {
                     Some(label) => (Some(shown(label.key)), shown(label.value).into_owned()),
-                    None => (Some("".into()), format!("{unknown}{href}")),
+                    None => (Some("".into()), format!("{unknown}{}", shown(href))),
                 }
             }
             Kind::LabelGroup => {
@@ -187,8 +200,8 @@ impl Book<'_> {
                     if ports.is_empty() || name == ports { name.into_owned() } else { format!("{name} ({ports})") }
                 }
                 None if !one.name.is_empty() => shown(&one.name).into_owned(),
-                None if self.policy.services.is_some() => format!("unknown object {href}"),
-                None => format!("service {href}"),
+                None if self.policy.services.is_some() => format!("unknown object {}", shown(href)),
+                None => format!("service {}", shown(href)),
             }
         });
         words.collect::<Vec<_>>().join(", ")

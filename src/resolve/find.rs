@@ -253,4 +253,18 @@ impl<'s> Release<'s> {
         };
         self.layers.iter().filter_map(|layer| object(layer.named.as_ref()?.wanted.as_ref()?)).collect()
     }
+
+    /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that is,
+    /// as the rest of a sentence.
+    pub(crate) fn namesakes(&self, files: &Files<'_>) -> Vec<(String, String)> {
+        let namesake = |layer: &Layer<'_>| {
+            let wanted = layer.named.as_ref()?.wanted.as_ref()?;
+            let left = files.left(wanted).filter(|left| left.is_likely)?;
+            match wanted {
+                Wanted::InRepository { path, .. } => Some((files.named(path), left.reason.clone())),
+                _ => None,
+            }
+        };
+        self.layers.iter().filter_map(namesake).collect()
+    }
 }

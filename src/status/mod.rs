@@ -74,6 +74,9 @@ pub struct Standing {
     pub keys: Vec<String>,
     /// What the umbrella chart says by itself, which counts where the file says nothing: its own values file.
     pub defaults_in: Option<String>,
+    /// The files of this checkout that have the paths of those which the release takes from somewhere else, each with
+    /// where that is, as the rest of a sentence.
+    pub namesakes: Vec<(String, String)>,
 }
 
 /// A finding with its place as people count it.
@@ -116,6 +119,17 @@ impl Standing {
         let Some(finding) = Reach::of(clusters.to_vec()).finding(help, &[]) else { return };
         let finding = finding.in_file(file);
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
+    }
+
+    /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it is one,
+    /// that is, whether it says a mode at all.
+    pub fn becomes_mention(&mut self, message: &str, help: &str) -> bool {
+        let Some(position) = self.position else { return false };
+        let finding = Finding::new(Rule::ModeNotJudged, message).help(help.to_owned()).in_file(&self.file);
+        let findings = vec![Noted { finding, region: Some(position..position) }];
+        let (file, path) = (std::mem::take(&mut self.file), std::mem::take(&mut self.path));
+        *self = Self { file, path, holder: Holder::Mention, position: Some(position), findings, ..Self::unknown() };
+        true
     }
 
     /// What is wrong with the version beside the mode.
@@ -178,6 +192,7 @@ impl Standing {
             reach: release.reach.clone(),
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
             defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
+            namesakes: release.namesakes(files),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -237,6 +252,7 @@ impl Standing {
             reach: Reach::One,
             keys: Vec::new(),
             defaults_in: None,
+            namesakes: Vec::new(),
         }
     }
 

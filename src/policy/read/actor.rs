@@ -20,7 +20,7 @@ impl<'de: 't, 't> Deserialize<'de> for Actor<'t> {
             type Value = Actor<'t>;
 
             fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object that names a source or a destination")
+                out.write_str("a source or a destination")
             }
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Actor<'t>, M::Error> {

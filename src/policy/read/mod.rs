@@ -6,6 +6,7 @@
 mod actor;
 mod object;
 mod place;
+mod reason;
 mod text;
 mod unknown;
 
@@ -13,13 +14,14 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Source, model::Listed, words::shown};
 use crate::{chart::secrets::masked, finding::Position};
-use place::{LONGEST_KEY, LONGEST_REASON, shortened, way_to};
+use place::{LONGEST_KEY, LONGEST_REASON, way_to};
 
 pub use place::Unreadable;
 pub use text::Text;
 pub use unknown::Unknown;
 
 pub(super) use object::{default_of, object};
+pub(super) use place::shortened;
 pub(super) use unknown::{AUDIT, IsSaid};
 
 /// For fields that may be absent or null.
@@ -54,7 +56,8 @@ pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Resu
     }
 }
 
-fn parsed<'t, T: Deserialize<'t>>(file: &str, json: &'t str) -> Result<Vec<T>, Unreadable> {
+/// The list that a JSON text is.
+pub(super) fn parsed<'t, T: Deserialize<'t>>(file: &str, json: &'t str) -> Result<Vec<T>, Unreadable> {
     serde_json::from_str(json).map_err(|error| {
         let before: usize = json.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         // where reading stopped: at most the bytes that are there
@@ -68,7 +71,7 @@ fn parsed<'t, T: Deserialize<'t>>(file: &str, json: &'t str) -> Result<Vec<T>, U
             file: file.to_owned(),
             position: Position::of(json, at),
             path: way_to(json, at, is_about_field),
-            reason: shortened(&masked(&reason.replace("invalid type: ", "wrong type: ")), LONGEST_REASON).into_owned(),
+            reason: shortened(&masked(&reason::in_words(reason)), LONGEST_REASON).into_owned(),
         }
     })
 }
@@ -86,24 +89,27 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named_with_its_place() {
-        check("", "f.json:1:1: EOF while parsing a value (at `$`)");
-        check("{}", "f.json:1:1: wrong type: map, expected a sequence (at `$`)");
+        check("", "f.json:1:1: the file ends where a value is expected (at `$`)");
+        check("{}", "f.json:1:1: a list is expected here, and an object was found (at `$`)");
         check(
             r#"[{"href": "a", "rules": 7}]"#,
-            "f.json:1:25: wrong type: integer `7`, expected a sequence (at `$[0].rules`)",
+            "f.json:1:25: a list is expected here, and the number `7` was found (at `$[0].rules`)",
         );
         check(
             "[\n {\"href\": \"a\"},\n {\"href\": \"b\", \"rules\": [{\"href\": \"c\", \"providers\": [{\"label\": {\"href\": 1}}]}]}\n]",
-            "f.json:3:73: wrong type: integer `1`, expected text (at `$[1].rules[0].providers[0].label.href`)",
+            "f.json:3:73: text is expected here, and the number `1` was found (at `$[1].rules[0].providers[0].label.href`)",
         );
-        check(r#"[{"name": "x"}]"#, "f.json:1:14: missing field `href` (at `$[0]`)");
-        check(r#"[{"href": "a"}] x"#, "f.json:1:17: trailing characters (at `$`)");
+        check(r#"[{"name": "x"}]"#, "f.json:1:14: the field `href` is missing in this object (at `$[0]`)");
+        check(r#"[{"href": "a"}] x"#, "f.json:1:17: more text follows behind the end of the list (at `$`)");
     }
 
     #[test]
     fn a_place_is_told_in_a_line_however_far_in_it_is() {
         let deep = format!("[{{\"x\": {}", "[".repeat(100));
-        check(&deep, "f.json:1:107: EOF while parsing a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)");
+        check(
+            &deep,
+            "f.json:1:107: the file ends in the middle of a list (at `$[0].x[0][0][0][0][0][0][0][0][0][0]...`)",
+        );
         let long = "k".repeat(1000);
         let error = parsed::<RuleSet<'_>>("f.json", &format!("[{{\"{long}\": x")).expect_err("unreadable");
         assert_eq!(error.path, format!("$[0].{}...", &long[..LONGEST_KEY]));
@@ -166,7 +172,10 @@ mod tests {
         );
         assert_eq!(rule.consumers[3].kind, Kind::LabelDimension);
         assert_eq!(rule.ingress_services[1].ports().expect("ports").to_string(), "UDP");
-        check(r#"[{"href": "a", "href": "b"}]"#, "f.json:1:21: duplicate field `href` (at `$[0]`)");
+        check(
+            r#"[{"href": "a", "href": "b"}]"#,
+            "f.json:1:21: the field `href` is given twice in this object (at `$[0]`)",
+        );
     }
 
     #[test]

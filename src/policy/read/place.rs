@@ -36,8 +36,9 @@ pub(super) const LONGEST_KEY: usize = 40;
 pub(super) const MOST_STEPS: usize = 12;
 
 /// The same with an ellipsis for what is too long.
-pub(super) fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
-    match text.char_indices().nth(longest) {
+pub(in crate::policy) fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    // a character has at least a byte
+    match (text.len() > longest).then(|| text.char_indices().nth(longest)).flatten() {
         Some((end, _)) => format!("{}...", &text[..end]).into(),
         None => text.into(),
     }

@@ -7,11 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::seen::{Label, Seen, Side, Traffic};
-use crate::{
-    chart::secrets::masked,
-    finding::Position,
-    policy::read::{Text, Unreadable, or_default},
-};
+use crate::policy::read::{Text, Unreadable, or_default, parsed};
 
 #[derive(Deserialize)]
 #[serde(expecting = "a flow")]
@@ -89,16 +85,7 @@ struct Times<'t> {
 }
 
 pub(super) fn read<'t>(name: &str, json: &'t str) -> Result<Traffic<'t>, Unreadable> {
-    let flows: Vec<Flow<'t>> = serde_json::from_str(json).map_err(|error| {
-        let reason = error.to_string();
-        let reason = reason.rsplit_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-        Unreadable {
-            file: name.to_owned(),
-            position: Position { line: error.line().max(1), column: error.column().max(1) },
-            path: "$".to_owned(),
-            reason: masked(&reason.chars().take(160).collect::<String>()).into_owned(),
-        }
-    })?;
+    let flows: Vec<Flow<'t>> = parsed(name, json)?;
     let mut traffic = Traffic::default();
     for (number, flow) in (1..).zip(flows) {
         if let Some(seen) = flow.seen() {

@@ -53,7 +53,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         Some(verb) => request(verb).outcome(),
         None => first,
     };
-    reach::told(&workspace, &mut outcome, &[]);
+    reach::told(&workspace, &mut outcome, path, &[]);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     output.complaint(&drawn(&outcome.findings, called(), |file| workspace.files.text_of(file)));
     let sound = overrides::sound(&overrides);

@@ -307,6 +307,13 @@ pub(crate) fn on_branch(top: &Path, branch: &str, path: &str) -> Option<Vec<u8>>
     names.iter().find_map(|name| git_in(top, &["cat-file", "blob", name]))
 }
 
+/// Whether all of a branch is in what is checked out: that of this name, or that of a remote, which is the newer one.
+pub(crate) fn is_begun_from(top: &Path, branch: &str) -> bool {
+    let is_known = |name: &&String| git_in(top, &["rev-parse", "-q", "--verify", name]).is_some();
+    let is_within = |name: &String| git_in(top, &["merge-base", "--is-ancestor", name, "HEAD"]).is_some();
+    names_of(branch).iter().rfind(is_known).is_some_and(is_within)
+}
+
 /// The paths of everything that a branch holds; nothing where it is not known here.
 pub(crate) fn paths_on_branch(top: &Path, branch: &str) -> Option<HashSet<Vec<u8>>> {
     let listed = |name: &String| git_in(top, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", name]);

@@ -146,6 +146,10 @@ impl Checkout {
         if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
             return Sight::Open;
         }
+        // what is written on a branch for one change comes to the branch that it was begun from
+        if !is_long_lived(&branch) && git::is_begun_from(&self.tops[0], revision) {
+            return Sight::Open;
+        }
         let here = fs::read(self.tops[0].join(path)).ok();
         let there = git::on_branch(&self.tops[0], revision, path);
         if here.is_some() && there == here {
@@ -225,6 +229,29 @@ impl Checkout {
     fn remotes(&self) -> &[String] {
         self.remotes.get_or_init(|| git::remotes(&self.tops[0]).iter().map(|url| repository(url)).collect())
     }
+}
+
+/// Whether a branch is one that stays, by its name: what is ahead on it need not come to another one as it is.
+fn is_long_lived(branch: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "main",
+        "master",
+        "trunk",
+        "default",
+        "dev",
+        "develop",
+        "development",
+        "test",
+        "qa",
+        "stage",
+        "staging",
+        "prod",
+        "production",
+        "live",
+        "release",
+    ];
+    let first = branch.split(['/', '-']).next().unwrap_or_default();
+    NAMES.contains(&branch) || ["release", "env", "environment"].contains(&first)
 }
 
 /// Why a file of a repository cannot be looked for here.

@@ -18,13 +18,14 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
+        namesake::taken_elsewhere,
         search::{may_hold_place, search},
     },
 };
 
 /// Takes over whom the edit moves, as the manifests of the checkout say that take the changed file, and why it does not
 /// reach the cluster that is meant. Nothing where there is no checkout.
-pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, allowed: &[Rule]) {
+pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Option<&str>, allowed: &[Rule]) {
     let file = workspace.files.name(outcome.file);
     if file == STDIN || !matches!(outcome.status, Status::Step(_)) {
         return;
@@ -34,7 +35,8 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, allowed: &[
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
-    if let Some(finding) = overridden_beside(&rows, &changed, is_given) {
+    let elsewhere = || taken_elsewhere(&rows, &changed).filter(|_| path.is_none() && outcome.release.is_none());
+    if let Some(finding) = overridden_beside(&rows, &changed, is_given).or_else(elsewhere) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     }

@@ -22,7 +22,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::{
     failure::Failure,
     outside::files,
-    workspace::{Checkout, Workspace, objects::Objects},
+    workspace::{Checkout, Workspace, namesake::without_namesakes, objects::Objects},
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -67,6 +67,7 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
         }
     }
     without_judged(&mut standings);
+    without_namesakes(&mut standings);
     tell_shared(&mut standings);
     (standings, failures)
 }

@@ -143,13 +143,32 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
     if !opened.metadata().map_err(while_reading())?.is_file() {
         return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file")));
     }
-    let mut text = String::new();
-    let length = opened.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(while_reading())?;
+    let mut bytes = Vec::new();
+    let length = opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(while_reading())?;
     if length as u64 > MAX_BYTES {
         return Err(Failure::new(format!("cannot read {name}: it is larger than {} MiB", MAX_BYTES >> 20))
             .help("no list of policy objects is: is this the right file?"));
     }
-    Ok(Given { file, name, text })
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Given { file, name, text }),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            Err(not_utf8(&name, error.as_bytes(), valid))
+        }
+    }
+}
+
+/// Why bytes are no text, and how to make text of them: Excel writes CSV in the code page of Windows, and Windows
+/// PowerShell writes UTF-16 with `>`.
+fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Failure {
+    let encoding = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { "UTF-16" } else { "WINDOWS-1252" };
+    let (line, what) = match encoding {
+        "UTF-16" => (1, "it is UTF-16, and UTF-8 is expected"),
+        _ => (1 + String::from_utf8_lossy(&bytes[..valid]).matches('\n').count(), "it is not text in UTF-8"),
+    };
+    Failure::new(format!("cannot read {name}:{line}: {what}")).help(format!(
+        "save it as UTF-8: in Excel as \"CSV UTF-8\"; elsewhere `iconv -f {encoding} -t UTF-8 FILE > NEW_FILE`"
+    ))
 }
 
 /// What the files say.

@@ -61,7 +61,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         allowed: &step.allowed,
     };
     let mut outcome = request.outcome();
-    reach::told(&workspace, &mut outcome, &step.allowed);
+    reach::told(&workspace, &mut outcome, path, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
