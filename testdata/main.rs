@@ -41,6 +41,7 @@ mod enforcement;
 mod fleet;
 mod flux;
 mod formats;
+mod generated;
 mod graphs;
 mod guard;
 mod holders;

@@ -20,10 +20,6 @@ const OTHERWISE: &[(&str, &str)] = &[
         "more is known than is expected: the Applications in the values of argocd-apps are read and edited",
     ),
     (
-        "flux-26-overlay-values/external-dns/app/base/helm.yaml",
-        "missing: a generator that merges into that of its base; the modes are told as unknown",
-    ),
-    (
         "flux-29-substituted-mode/atuin/app/helmrelease.yaml",
         "more is known than is expected: the Kustomization beside it says clas, so nothing is to be changed",
     ),

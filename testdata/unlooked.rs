@@ -298,3 +298,61 @@ fn a_values_file_that_is_taken_from_another_branch_is_not_edited_here() {
     folder.sh(&format!("git checkout -q production && {commit} && git checkout -q clas-east")).exits(0);
     assert_eq!(told(&folder, "-f apps/m.yaml").0, ["unknown"]);
 }
+
+#[test]
+fn values_of_an_environment_of_helmfile_are_no_cluster() {
+    let values = "inherited: x\nclusterMode: legacy\n";
+    for (list, file) in [
+        ("environments: {default: {values: [clusters/east.yaml]}}", "helmfile.yaml"),
+        ("environments: {default: {values: ['clusters/{{ .Environment.Name }}.yaml']}}", "helmfile.yaml"),
+        ("environments:\n  east:\n    values:\n    - ../clusters/*.yaml", "fleet/any.yaml"),
+        ("helmfiles: [{path: other.yaml, values: [clusters/east.yaml]}]", "helmfile.yaml"),
+    ] {
+        let folder = Folder::new();
+        folder.sh("mkdir clusters fleet && git init -q .").exits(0);
+        folder.write("clusters/east.yaml", values);
+        folder.write(file, format!("{list}\n---\nreleases: [{{name: a, chart: other/chart}}]\n"));
+        let json = folder.run("status -o json").json();
+        assert_eq!((&json["summary"]["clusters"], &json["files"][0]["kind"]), (&0.into(), &"mention".into()), "{json}");
+        let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
+        let ran = folder.run(&format!("{line} --write")).exits(1);
+        ran.says(&format!("{file} takes this file for an environment, not for a chart"));
+        assert_eq!(folder.read("clusters/east.yaml"), values.as_bytes());
+        folder.run(&format!("{line} --path .")).exits(0);
+    }
+}
+
+/// What shows no value of this chart is not given a mode, unless the place is named.
+#[test]
+fn a_file_that_may_be_any_charts_is_not_edited() {
+    let of_another = "containerRuntime: containerd\nKubernetes: true\noperator: {}\nfluentbit: {}\nnameOverride: ''\n";
+    for text in ["# the values of east\n", "---\n# none yet\n", "{}\n", of_another] {
+        let folder = Folder::new();
+        folder.write("values.yaml", text);
+        let line = format!("migrate -q -f values.yaml {VERSIONS}");
+        folder.run(&format!("{line} --write")).exits(1).says("none of the values is one of this chart's");
+        assert_eq!(folder.read("values.yaml"), text.as_bytes());
+        folder.run(&format!("{line} --path .")).exits(0);
+        folder.write("common.yaml", "pce_url: pce.example.com:8443\n");
+        folder.run(&format!("migrate -q -f common.yaml -f values.yaml {VERSIONS}")).exits(0);
+    }
+}
+
+#[test]
+fn a_secret_that_a_release_takes_is_no_cluster_beside_it() {
+    let folder = Folder::new();
+    folder.write(
+        "release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: illumio, \
+         version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  valuesFrom: [{kind: Secret, name: mode}]\n",
+    );
+    folder.write(
+        "secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: mode}\nstringData:\n  values.yaml: |\n    clusterMode: clas\n",
+    );
+    let json = folder.run("status -o json").json();
+    assert_eq!((&json["summary"]["clusters"], &json["summary"]["unknown"]), (&1.into(), &1.into()), "{json}");
+    let rules: Vec<&serde_json::Value> =
+        json["files"].as_array().unwrap().iter().map(|row| &row["findings"][0]["rule"]).collect();
+    assert_eq!(rules, ["mode-elsewhere", "mode-not-judged"], "{json}");
+}

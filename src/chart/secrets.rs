@@ -63,8 +63,22 @@ pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>) -> Vec<Range<us
 /// [`secret_ranges`].
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
+    if is_harmless_word(text) {
+        return Cow::Borrowed(text);
+    }
     let found = settled(text, lines::ranges(text, Extent::Indented));
     if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, 0, &found)) }
+}
+
+/// Whether a text is a word without anything by which a secret is told: most names are. Without a sign or a space, no name
+/// stands before a value, and what is left are the tokens of known issuers and long runs of digits.
+fn is_harmless_word(text: &str) -> bool {
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    let mut is_harmless = text.bytes().all(is_of_word) && !text.contains("PuTTY");
+    if is_harmless {
+        shapes::shapes(text, |_| is_harmless = false);
+    }
+    is_harmless
 }
 
 /// A piece of a text without its secrets, which are given as bytes of the whole; the piece begins at a byte of it.

@@ -290,7 +290,7 @@ impl<'f, 's> Chart<'f, 's> {
         layers
     }
 
-    fn named_layer(
+    pub(crate) fn named_layer(
         &self,
         more: &More,
         item: Node<'s>,
@@ -305,6 +305,7 @@ impl<'f, 's> Chart<'f, 's> {
             is_optional,
             is_secret: is_secret && !is_unsure,
             is_of_chart: false,
+            key: None,
         };
         if let Some(file) = item.str() {
             let filled = self.filled(file);
@@ -325,7 +326,8 @@ impl<'f, 's> Chart<'f, 's> {
         let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
         let wanted = Some(Wanted::Object(object)).filter(|_| !is_secret && plain(name).is_some());
         let key = item.str_at("valuesKey").unwrap_or("values.yaml");
-        Some(self.looked_up(rank, named(shown, wanted, is_secret, is_optional), Some(key)))
+        let named = Named { key: Some(key.to_owned()), ..named(shown, wanted, is_secret, is_optional) };
+        Some(self.looked_up(rank, named, Some(key)))
     }
 
     /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
@@ -337,8 +339,15 @@ impl<'f, 's> Chart<'f, 's> {
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
-        let named =
-            Named { shown, span: folder.span(), wanted, is_optional: true, is_secret: false, is_of_chart: true };
+        let named = Named {
+            shown,
+            span: folder.span(),
+            wanted,
+            is_optional: true,
+            is_secret: false,
+            is_of_chart: true,
+            key: None,
+        };
         let layer = self.looked_up((0, 0), named, None);
         let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
         if matches!(layer.values, Values::Absent)
@@ -495,7 +504,8 @@ impl<'f, 's> Chart<'f, 's> {
         });
         let mut wanted = Vec::new();
         for (object, key) in objects {
-            if let [Held::Generated(generator)] = self.files.objects().held(&object)[..] {
+            for held in self.files.objects().held(&object) {
+                let Held::Generated(generator) = held else { continue };
                 let kustomization = self.files.name(generator.file());
                 let files = generator.configurations().chain(generator.file_of(key)).filter_map(plain);
                 wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
@@ -727,7 +737,7 @@ fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
 }
 
 /// The values that a file is, which a manifest names. Unless it is known where the chart's stand in it, it has to tell.
-fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
+pub(crate) fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
     let source = files.source(number);
     if is_template(source.name) {
         let hides = |text| hiding_lines(text).or_else(|| Document::read(text).err());

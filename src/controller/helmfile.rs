@@ -237,6 +237,7 @@ fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
         is_optional: false,
         is_secret: false,
         is_of_chart: false,
+        key: None,
     };
     Layer { named: Some(named), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }

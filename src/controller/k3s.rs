@@ -71,6 +71,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         is_optional: true,
         is_secret: false,
         is_of_chart: false,
+        key: None,
     };
     let layer =
         |file: usize, values: Values<'s>| Layer { named: Some(named.clone()), ..Layer::own(ABOVE_CHART, file, values) };

@@ -93,6 +93,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
             is_optional: false,
             is_secret: false,
             is_of_chart: false,
+            key: None,
         }),
         ..Layer::own((INLINE, 1), merge.text.file, Values::Unread(None))
     };

@@ -26,8 +26,8 @@ mod umbrella;
 mod unread;
 
 use crate::instruction::{Applying, applied, run, say};
-pub(crate) use chart::{Chart, text_layer};
-pub use object::IN_CONFIG_MAP;
+pub(crate) use chart::{Chart, text_layer, values_of_file};
+pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
 /// The name that people have for values which a HelmChartConfig holds.
 pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";

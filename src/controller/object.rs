@@ -12,6 +12,9 @@ use crate::{
 /// The name that people have for a `ConfigMap` which holds values.
 pub const IN_CONFIG_MAP: &str = "values in a ConfigMap";
 
+/// The name that people have for a Secret which holds values.
+pub const IN_SECRET: &str = "values in a Secret";
+
 /// A ConfigMap.
 pub(super) const CONFIG_MAP: Controller = Controller {
     title: IN_CONFIG_MAP,
@@ -35,7 +38,7 @@ pub(super) const CONFIG_MAP: Controller = Controller {
 
 /// A Secret. Its `data` is base64, which is not edited.
 pub(super) const SECRET: Controller =
-    Controller { title: "values in a Secret", kind: "Secret", charts: "stringData.*", ..CONFIG_MAP };
+    Controller { title: IN_SECRET, kind: "Secret", charts: "stringData.*", ..CONFIG_MAP };
 
 /// Whoever takes the values may say the mode besides.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {

@@ -9,7 +9,8 @@ use crate::{
 
 /// A layer that is named at a node, and may say anything.
 pub(super) fn layer(rank: Rank, at: Node<'_>, shown: String, is_secret: bool) -> Layer<'_> {
-    let named = Named { shown, span: at.span(), wanted: None, is_optional: false, is_secret, is_of_chart: false };
+    let named =
+        Named { shown, span: at.span(), wanted: None, is_optional: false, is_secret, is_of_chart: false, key: None };
     Layer { named: Some(named), ..Layer::own(rank, at.text.file, Values::Unread(None)) }
 }
 

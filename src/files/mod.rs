@@ -17,7 +17,7 @@ use crate::{
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
 };
 pub(crate) use folder::Folder;
-pub(crate) use objects::{Held, Objects, objects_in, objects_of};
+pub(crate) use objects::{Generator, Held, Made, Objects, generated_paths, objects_in, objects_of, refers_to_releases};
 use place::Place;
 pub(crate) use place::{cleaned, joined};
 pub(crate) use wanted::Found;

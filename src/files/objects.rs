@@ -33,6 +33,16 @@ pub(crate) struct Generator<'s> {
     item: Node<'s>,
 }
 
+/// What a generator makes of a key.
+pub(crate) enum Made<'s> {
+    /// The text of the file at this path, from the folder of the kustomization.
+    Of(&'s str),
+    /// Nothing: it has no such key.
+    Nothing,
+    /// A text of which nobody knows where it stands.
+    Unknown,
+}
+
 /// The list of a kustomization that makes `ConfigMaps`.
 const GENERATOR: &str = "configMapGenerator";
 
@@ -102,6 +112,16 @@ fn generators(root: Node<'_>) -> impl Iterator<Item = Generator<'_>> {
     list.into_iter().flat_map(Node::items).map(move |item| Generator { root, item })
 }
 
+/// The paths of the files that a kustomization makes `ConfigMaps` of, where those are one with others of their name, and of
+/// what says which names it changes besides.
+pub(crate) fn generated_paths(root: Node<'_>) -> impl Iterator<Item = &str> {
+    let is_over = |generator: &Generator<'_>| ["merge", "replace"].contains(&generator.behavior());
+    let files = generators(root).filter(is_over).filter_map(|generator| generator.item.get("files"));
+    let lists = files.chain(root.get("configurations"));
+    let paths = lists.flat_map(Node::items).filter_map(Node::str);
+    paths.map(|entry| entry.split_once('=').map_or(entry, |(_, path)| path))
+}
+
 /// The objects of some roots that a release may name: `ConfigMaps`, those that a kustomization generates, and sources of
 /// charts.
 pub(crate) fn objects_in<'s>(roots: impl Iterator<Item = Node<'s>>) -> Vec<ObjectRef> {
@@ -134,6 +154,40 @@ impl ObjectRef {
 }
 
 impl<'s> Generator<'s> {
+    /// Those of a kustomization.
+    pub(crate) fn all(root: Node<'s>) -> impl Iterator<Item = Self> {
+        generators(root)
+    }
+
+    /// Whether its name is among some.
+    pub(crate) fn is_one_of(self, names: &[String]) -> bool {
+        self.name().is_some_and(|own| names.iter().any(|name| name == own))
+    }
+
+    /// What it does where there is one of its name: `create` is none of that.
+    pub(crate) fn behavior(self) -> &'s str {
+        self.item.str_at("behavior").unwrap_or("create")
+    }
+
+    /// What it makes of a key.
+    pub(crate) fn made(self, key: &str) -> Made<'s> {
+        let has_key =
+            |literal: Node<'_>| literal.str().and_then(|text| text.split_once('=')).is_none_or(|(own, _)| own == key);
+        let is_unknown = ["env", "envs"].iter().any(|list| self.item.get(list).is_some())
+            || self.item.get("literals").into_iter().flat_map(Node::items).any(has_key);
+        match self.file_of(key) {
+            Some(path) => Made::Of(path),
+            None if is_unknown => Made::Unknown,
+            None => Made::Nothing,
+        }
+    }
+
+    /// Whether its object keeps its name, without a hash.
+    pub(crate) fn disables_hash(self) -> bool {
+        let options = [self.root.get("generatorOptions"), self.item.get("options")];
+        options.into_iter().flatten().any(|options| options.is_true_at("disableNameSuffixHash"))
+    }
+
     fn name(self) -> Option<&'s str> {
         self.item.str_at("name")
     }
@@ -174,10 +228,6 @@ impl<'s> Generator<'s> {
     /// kustomize gives it, which it puts into a release that is one of its resources where it is told to.
     pub(crate) fn is_taken_by(self, object: &ObjectRef, manifest: usize, files: &Files<'_>) -> bool {
         let kustomization = files.name(self.file());
-        let disables = [self.root.get("generatorOptions"), self.item.get("options")]
-            .into_iter()
-            .flatten()
-            .any(|options| options.is_true_at("disableNameSuffixHash"));
         let configures = |file: &str| {
             let found = files.find(&Wanted::File(joined(kustomization, file)), self.file());
             matches!(found, Found::Here(number) if files.whole(number).is_ok_and(|text| {
@@ -195,12 +245,12 @@ impl<'s> Generator<'s> {
         if is_resource() && self.configurations().any(configures) {
             return self.name() == Some(&object.name);
         }
-        disables && self.name().is_some_and(|name| self.full_name(name) == object.name)
+        self.disables_hash() && self.name().is_some_and(|name| self.full_name(name) == object.name)
     }
 }
 
 /// Whether a configuration of kustomize tells it to change the names of `ConfigMaps` in releases of Flux as well.
-fn refers_to_releases(root: Node<'_>) -> bool {
+pub(crate) fn refers_to_releases(root: Node<'_>) -> bool {
     let is_release = |spec: Node<'_>| {
         spec.str_at("path") == Some("spec/valuesFrom/name")
             && spec.str_at("kind").is_none_or(|kind| kind == "HelmRelease")

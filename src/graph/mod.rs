@@ -4,6 +4,7 @@
 //! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file, and
 //! then an edit moves all of them, or in a patch of one.
 
+mod generated;
 mod patch;
 mod taker;
 mod target;
@@ -13,6 +14,7 @@ pub(crate) use taker::is_kustomization;
 use std::collections::BTreeSet;
 
 use self::{
+    generated::OnWay,
     patch::{Patch, Patched},
     taker::{NAMES, Role, Taker, takers_in},
     target::namespace_by,
@@ -20,8 +22,7 @@ use self::{
 use crate::{
     chart::MODE_KEY,
     controller::{Chart, Controller},
-    files::objects_of,
-    files::{Files, Found, Wanted, cleaned},
+    files::{Files, Found, Wanted, cleaned, generated_paths, objects_of},
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Release, Says, Values},
     rule::Rule,
@@ -91,6 +92,9 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
+        for path in generated_paths(taker.root).filter(|path| is_file(path)) {
+            want_file(files, &crate::files::joined(&at, path), wanted);
+        }
         for (path, role) in taker.takes(&at) {
             match role {
                 Role::Patches | Role::Reads => want_file(files, &path, wanted),
@@ -301,6 +305,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         if is_deleted {
             continue;
         }
+        let is_touched = generated(files, way, &mut one) || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         if let Some(namespace) = namespace_by(&way.takers) {
             one.id.namespace = Some(namespace);
@@ -329,6 +334,29 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         one
     });
     named.collect()
+}
+
+/// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is any.
+fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) -> bool {
+    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_flux).collect();
+    let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
+    let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
+    let components: Vec<Node<'s>> =
+        components.filter_map(component).flat_map(|file| takers_in(files, file)).map(|taker| taker.root).collect();
+    let roots: Vec<Node<'s>> = takers.iter().map(|taker| taker.root).collect();
+    let on_way = OnWay { files, roots: &roots, components: &components, is_told: release.umbrella.is_some() };
+    let mut is_any = false;
+    for layer in &mut release.layers {
+        let Some((Wanted::Object(object), Some(key))) =
+            layer.named.as_ref().and_then(|named| Some((named.wanted.as_ref()?, named.key.as_ref())))
+        else {
+            continue;
+        };
+        if let Some((file, values)) = on_way.values_of(object, key) {
+            (layer.file, layer.values, is_any) = (file.unwrap_or(release.file), values, true);
+        }
+    }
+    is_any
 }
 
 /// Puts what a taker says over a release: its components first, then its patches, as kustomize does.

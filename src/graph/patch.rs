@@ -175,13 +175,31 @@ impl<'s> Patched<'_, '_, 's> {
             }
         }
         for more in controller.more.iter().filter(|more| path.starts_with(&below(more.path))) {
-            self.doubt(more.level, operation, "files or objects that a patch names");
+            let is_one_more = verb == "add" && path[below(more.path).len()..] == ["-"];
+            match operation.get("value").filter(|value| is_one_more && value.is_mapping()) {
+                Some(object) => self.take_object(more, object),
+                None => self.doubt(more.level, operation, "files or objects that a patch names"),
+            }
         }
         let value = operation.get("value").filter(|value| value.scalar().is_some());
         if let Some(value) = value.filter(|_| !controller.version.is_empty() && *path == below(controller.version)) {
             self.release.pin = Some(Pin::at(value));
             self.is_touched = true;
         }
+    }
+
+    /// Takes over an object that an operation adds to those which the release takes values from.
+    fn take_object(&mut self, more: &crate::controller::More, object: Node<'s>) {
+        let rank = self.rank(more.level);
+        let chart = self.chart;
+        let Some(mut layer) = chart.named_layer(more, object, rank, false, false) else {
+            return self.doubt(more.level, object, "an object that a patch names");
+        };
+        if let Some(named) = &mut layer.named {
+            // the manifest is what findings about it are in
+            named.span = chart.at.key_span();
+        }
+        self.push(layer);
     }
 
     /// Sets what an operation says of a value below the values of a form.

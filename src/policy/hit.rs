@@ -176,6 +176,8 @@ pub enum Why {
     WrittenOut,
     /// It would become too many rules.
     TooMany(usize),
+    /// It would name too many ports, or ranges of them.
+    TooManyPorts(usize),
 }
 
 /// Virtual services: the first few, and how many they are.

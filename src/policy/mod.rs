@@ -17,7 +17,7 @@
 //! | [`Book`] | every object by its href |
 //! | `reach` | which virtual services the labels of a rule reach |
 //! | `widening` | which services have more ports than a rule names |
-//! | [`words`] | a rule as a person reads it |
+//! | `words` | a rule as a person reads it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `case` | one rule, and what CLAS makes of it |
 //! | [`hit`] | what was found of a rule, as facts |
@@ -53,6 +53,7 @@ mod reach;
 mod sentences;
 mod unknown;
 mod widening;
+pub(crate) mod words;
 
 pub mod address;
 pub mod export;
@@ -67,7 +68,6 @@ pub mod read;
 pub mod rewrite;
 pub mod rewritten;
 pub mod traffic;
-pub mod words;
 
 pub use book::Book;
 pub use judge::{Judged, JudgedRule, JudgedSet, Question, Sort, judge};

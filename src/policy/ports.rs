@@ -1,6 +1,6 @@
 //! [`Ports`]: what a rule or a service opens.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The protocol number that a PCE gives to a service that means every protocol.
 const EVERY_PROTOCOL: i64 = -1;
@@ -9,7 +9,8 @@ const EVERY_PROTOCOL: i64 = -1;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Ports {
     is_every: bool,
-    spans: Vec<Span>,
+    /// Shared by all that have the same: thousands of rules may reach the same thousands of services.
+    spans: Arc<Vec<Span>>,
 }
 
 /// The ports `from..=to` of one protocol.
@@ -23,14 +24,14 @@ struct Span {
 impl Ports {
     /// Every port of every protocol: All Services.
     #[must_use]
-    pub const fn every() -> Self {
-        Self { is_every: true, spans: Vec::new() }
+    pub fn every() -> Self {
+        Self { is_every: true, spans: Arc::default() }
     }
 
     /// These ports of one protocol.
     #[must_use]
     pub fn of(protocol: i64, from: u16, to: u16) -> Self {
-        Self { is_every: false, spans: vec![Span { protocol, from: from.min(to), to: from.max(to) }] }
+        Self { is_every: false, spans: Arc::new(vec![Span { protocol, from: from.min(to), to: from.max(to) }]) }
     }
 
     /// What the PCE writes as `{"proto": 6, "port": 8000, "to_port": 8100}`. Without a port it is the whole protocol,
@@ -49,12 +50,20 @@ impl Ports {
     pub fn add(&mut self, others: &Self) {
         self.is_every |= others.is_every;
         if self.is_every {
-            self.spans.clear();
-            return;
+            self.spans = Arc::default();
+        } else if self.spans.is_empty() {
+            self.spans = Arc::clone(&others.spans);
+        } else if !others.spans.is_empty() {
+            Arc::make_mut(&mut self.spans).extend(&*others.spans);
+            self.settle();
         }
-        self.spans.extend(&others.spans);
-        self.spans.sort_unstable();
-        self.spans.dedup_by(|next, kept| {
+    }
+
+    /// Brings the spans into order, without overlaps.
+    fn settle(&mut self) {
+        let spans = Arc::make_mut(&mut self.spans);
+        spans.sort_unstable();
+        spans.dedup_by(|next, kept| {
             let joins = next.protocol == kept.protocol && u32::from(next.from) <= u32::from(kept.to) + 1;
             if joins {
                 kept.to = kept.to.max(next.to);
@@ -117,10 +126,15 @@ impl Ports {
 
 impl FromIterator<Self> for Ports {
     fn from_iter<I: IntoIterator<Item = Self>>(many: I) -> Self {
-        let mut all = Self::default();
+        let mut all: Vec<Span> = Vec::new();
         for ports in many {
-            all.add(&ports);
+            if ports.is_every {
+                return Self::every();
+            }
+            all.extend(&*ports.spans);
         }
+        let mut all = Self { is_every: false, spans: Arc::new(all) };
+        all.settle();
         all
     }
 }

@@ -22,7 +22,7 @@ use super::{
     words::{has_labels, shown, take_ports_of_services},
 };
 
-/// A rule that should become more rules than this is left to a person.
+/// A rule that should become more rules than this, or name more ports, is left to a person.
 const MOST: usize = 256;
 
 /// What a rule should become.
@@ -145,7 +145,7 @@ impl<'p> Variant<'p> {
     fn unchanged(case: &Case<'_, 'p>, side: &Side<'p>) -> Self {
         let actors = side.actors.to_vec();
         let takes_ports = take_ports_of_services(&actors, side.uses) || !has_workloads(&actors);
-        Self { actors, uses: side.uses, ports: case.reach.ports(side.opened()), takes_ports }
+        Self { actors, uses: side.uses, ports: side.ports(case.reach), takes_ports }
     }
 
     /// The ports that must be named.
@@ -156,6 +156,10 @@ impl<'p> Variant<'p> {
         }
         if self.ports.is_empty() {
             return Err(Why::NoPorts);
+        }
+        let number = self.ports.spans().count();
+        if number > MOST {
+            return Err(Why::TooManyPorts(number));
         }
         let is_written = self.ports != Ports::every()
             && self.ports.spans().all(|(protocol, ..)| WRITTEN_BY_NUMBER.contains(&protocol));
@@ -205,10 +209,14 @@ fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<Why>) -> Op
     let mut variants = Vec::new();
     if !rest.is_empty() {
         let named = side.named.iter().filter_map(|named| named.id).filter(|id| !gone.contains(id));
-        let ports = case.reach.ports(side.opened_by_label().chain(named));
+        let mut ports = side.ports_by_label(case.reach);
+        ports.add(&case.reach.ports(named));
         let takes_ports = take_ports_of_services(&rest, uses) || !has_workloads(&rest);
         let uses = if has_labels(&rest) { uses } else { side.uses };
         variants.push(Variant { actors: rest, uses, ports, takes_ports });
+    }
+    if replaced.is_empty() {
+        return Some(variants);
     }
     let mut known: HashSet<ServiceId> = side.reached.iter().flat_map(|reached| reached.services.all()).collect();
     known.extend(side.named.iter().filter_map(|named| named.id));

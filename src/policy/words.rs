@@ -17,23 +17,23 @@ use crate::chart::secrets::masked;
 
 /// A rule in words, part by part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub(crate) struct Words {
     /// Who may (or may not) connect.
-    pub sources: String,
+    pub(crate) sources: String,
     /// To whom.
-    pub destinations: String,
+    pub(crate) destinations: String,
     /// On which ports.
-    pub services: String,
+    pub(crate) services: String,
     /// What the labels stand for, on both sides; empty where there are none.
-    pub uses: String,
+    pub(crate) uses: String,
     /// What narrows it or turns it round, each with its field: `consuming_security_principals: Domain Admins`.
-    pub conditions: Vec<String>,
+    pub(crate) conditions: Vec<String>,
 }
 
 impl Words {
     /// All in one line, but what the labels stand for.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let Self { sources, destinations, services, .. } = self;
         format!("{sources} -> {destinations}, {services}")
     }
@@ -44,14 +44,8 @@ const LONGEST: usize = 255;
 
 /// A name of the PCE's, fit to be shown: on one line, without what a terminal might obey, without backticks, in which
 /// messages set names, without credentials, and no longer than a PCE lets it be.
-///
-/// ```
-/// use helm_clas::policy::words::shown;
-///
-/// assert_eq!(shown("a`b\u{1b}[31m"), "a'b [31m");
-/// ```
 #[must_use]
-pub fn shown(name: &str) -> Cow<'_, str> {
+pub(crate) fn shown(name: &str) -> Cow<'_, str> {
     let whole = harmless(name);
     // what is cut off must not make a credential unlike one
     match shortened(&whole, LONGEST) {
@@ -81,7 +75,7 @@ const fn is_direction(c: char) -> bool {
 impl Book<'_> {
     /// A rule in words.
     #[must_use]
-    pub fn words(&self, rule: &SecRule<'_>, sort: Sort) -> Words {
+    pub(crate) fn words(&self, rule: &SecRule<'_>, sort: Sort) -> Words {
         let uses = rule.resolve_labels_as;
         let services = match rule.ingress_services.as_slice() {
             [] if sort == Sort::Allow && take_ports_of_services(&rule.providers, uses.providers) => {
@@ -107,7 +101,7 @@ impl Book<'_> {
 
     /// Where the rules of a set apply: its scopes, joined by `or`.
     #[must_use]
-    pub fn scopes_in_words(&self, scopes: &[Vec<Actor<'_>>]) -> String {
+    pub(crate) fn scopes_in_words(&self, scopes: &[Vec<Actor<'_>>]) -> String {
         if scopes.iter().all(Vec::is_empty) {
             return "everything".to_owned();
         }
@@ -119,7 +113,7 @@ impl Book<'_> {
 
     /// Sources, destinations or a scope.
     #[must_use]
-    pub fn actors_in_words(&self, actors: &[Actor<'_>]) -> String {
+    pub(crate) fn actors_in_words(&self, actors: &[Actor<'_>]) -> String {
         let mut by_key: BTreeMap<Cow<'_, str>, (Vec<String>, Vec<String>)> = BTreeMap::new();
         let mut parts = Vec::new();
         for actor in actors {
@@ -184,7 +178,7 @@ impl Book<'_> {
 
     /// What a rule opens: `8080/TCP`, `HTTPS (443/TCP)`, `All Services`.
     #[must_use]
-    pub fn services_in_words(&self, opened: &[Opened<'_>]) -> String {
+    pub(crate) fn services_in_words(&self, opened: &[Opened<'_>]) -> String {
         let words = opened.iter().map(|one| {
             let Some(href) = one.href.as_deref() else {
                 return match one.ports() {
@@ -285,7 +279,23 @@ pub(super) fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
 
 /// What tells a rule from the others of its set: `rule 77`.
 #[must_use]
-pub fn title(rule: &SecRule<'_>, sort: Sort) -> String {
+pub(crate) fn title(rule: &SecRule<'_>, sort: Sort) -> String {
     let name = if rule.name.is_empty() { shown(id(&rule.href)) } else { shown(&rule.name) };
     format!("{} {name}", sort.words())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_harmless_and_no_longer_than_a_pce_lets_it_be() {
+        assert_eq!(shown("a`b\u{1b}[31m"), "a'b [31m");
+        assert_eq!(shown("token: x1y2z3w4"), "token: ********");
+        assert_eq!(shown(&"é".repeat(255)), "é".repeat(255));
+        assert_eq!(shown(&"é".repeat(100_000)), format!("{}...", "é".repeat(255)));
+        // what is cut off does not make a credential unlike one
+        let long = format!("{} ghp_{}", "z".repeat(240), "y1".repeat(20));
+        assert_eq!(shown(&long), format!("{} ********", "z".repeat(240)));
+    }
 }

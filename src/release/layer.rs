@@ -42,6 +42,8 @@ pub(crate) struct Named {
     pub(crate) is_secret: bool,
     /// Whether it is the chart's own `values.yaml`, which says what is to be filled in.
     pub(crate) is_of_chart: bool,
+    /// The key of an object that holds the values.
+    pub(crate) key: Option<String>,
 }
 
 impl Named {
@@ -54,6 +56,7 @@ impl Named {
             is_optional: false,
             is_secret: address.starts_with("secrets"),
             is_of_chart: false,
+            key: None,
         }
     }
 }

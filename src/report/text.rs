@@ -281,23 +281,29 @@ fn list(title: &str, checks: impl Iterator<Item = &'static Check>, namespace: &s
 
 /// Text in lines of the page's width, with what stands before the first and before the others.
 pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
-    let mut out = String::new();
-    let mut line = first.to_owned();
+    let width = |text: &str| if text.is_ascii() { text.len() } else { text.chars().count() };
+    let mut out = String::with_capacity(first.len() + text.len() + text.len() / WIDTH * others.len() + 1);
+    out += first;
+    let mut column = width(first);
     let mut is_bare = true;
     for word in text.split_whitespace() {
-        if !is_bare && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            out += &line;
+        let own = width(word);
+        if !is_bare && column + 1 + own > WIDTH {
             out.push('\n');
-            others.clone_into(&mut line);
+            out += others;
+            column = width(others);
             is_bare = true;
         }
         if !is_bare {
-            line.push(' ');
+            out.push(' ');
+            column += 1;
         }
-        line += word;
+        out += word;
+        column += own;
         is_bare = false;
     }
-    out + &line + "\n"
+    out.push('\n');
+    out
 }
 
 /// A command that a shell takes as it stands, broken between its options where it is too long for a line, with what

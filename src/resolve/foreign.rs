@@ -2,7 +2,7 @@
 
 use crate::{
     called::Help,
-    chart::TEMPLATE_SCALARS,
+    chart::{TEMPLATE_SCALARS, is_distinguishing, values::Schema},
     controller::CONTROLLERS,
     files::objects_of,
     finding::{Doubt, Finding, Severity},
@@ -21,8 +21,7 @@ pub(super) fn foreign_of(
     let target = release.mode.layer.map(|number| &release.layers[number]);
     let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
     let target = target.and_then(root_of);
-    let is_own = |name: &String| TEMPLATE_SCALARS.contains(&name.as_str());
-    let has_own = || release.layers.iter().any(|layer| layer.names(&release.below).iter().any(is_own));
+    let has_own = || has_own(release);
     let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
@@ -56,10 +55,23 @@ pub(super) fn foreign_of(
         keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
     };
     let help = "give the file that the release is upgraded with, or name the place with --path";
-    // a file without values is none of another chart's
-    let holds_any = roots.iter().any(|root| root.entries().next().is_some());
-    let severity = if holds_any && path.is_none() { Severity::Error } else { Severity::Warning };
+    // a file of comments alone may be any chart's: another one's, or one of an environment
+    let severity = if path.is_none() { Severity::Error } else { Severity::Warning };
     Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
+}
+
+/// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template among
+/// as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every chart has an
+/// override of its name.
+fn has_own(release: &Release<'_>) -> bool {
+    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
+    let names: Vec<String> = names.filter(|name| !name.ends_with("Override") && name != "global").collect();
+    if names.iter().any(|name| is_distinguishing(name)) {
+        return true;
+    }
+    let schema = Schema::shipped();
+    let known = names.iter().filter(|name| schema.has(name)).count();
+    names.iter().any(|name| TEMPLATE_SCALARS.contains(&name.as_str())) && 2 * known >= names.len()
 }
 
 fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {

@@ -9,7 +9,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP};
+pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SECRET};
 use crate::{
     chart,
     cluster::ClusterValues,
@@ -77,6 +77,8 @@ pub struct Standing {
     /// The files of this checkout that have the paths of those which the release takes from somewhere else, each with
     /// where that is, as the rest of a sentence.
     pub namesakes: Vec<(String, String)>,
+    /// The Secrets that the release takes values from, by their names. They are not read.
+    pub secrets: Vec<String>,
 }
 
 /// A finding with its place as people count it.
@@ -193,6 +195,7 @@ impl Standing {
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
             defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
             namesakes: release.namesakes(files),
+            secrets: release.secrets(),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -253,6 +256,7 @@ impl Standing {
             keys: Vec::new(),
             defaults_in: None,
             namesakes: Vec::new(),
+            secrets: Vec::new(),
         }
     }
 

@@ -258,6 +258,7 @@ impl<'s> Walk<'_, 's> {
             is_optional: true,
             is_secret: false,
             is_of_chart: true,
+            key: None,
         };
         Some(Layer { rank: (0, 0), file: number, named: Some(named), under: under.to_vec(), values })
     }

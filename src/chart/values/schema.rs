@@ -137,6 +137,11 @@ impl Schema {
         Self { root: LazyLock::new(read) }
     }
 
+    /// Whether the chart has a value of this name at its root.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.root.properties.as_ref().is_some_and(|known| known.contains_key(name))
+    }
+
     /// What is known of all values together.
     pub(super) fn root(&self) -> &Known {
         &self.root

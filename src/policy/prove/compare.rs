@@ -292,7 +292,7 @@ impl Space<'_> {
         let ports = match entry.opened {
             Opened::Ports(ports) => self.ports.of(ports).clone(),
             Opened::OfServices if self.goes_as_destination(entry.destination) => Intervals::of(0, u128::MAX),
-            Opened::OfServices => return None,
+            Opened::OfServices | Opened::Replaced(_) => return None,
         };
         let sure = if entry.doubts.are_none() { ports.clone() } else { Intervals::default() };
         Some(PortsAt { sure, maybe: ports, doubts: entry.doubts })

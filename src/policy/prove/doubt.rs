@@ -2,11 +2,11 @@
 
 /// Reasons for which something is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Doubts(u16);
+pub struct Doubts(u32);
 
 /// The name and the words of each, in the order of the bits. The rule may be the one that allows a flow, or another one
 /// that may allow it as well.
-const WORDS: [(Doubts, &str, &str); 16] = [
+const WORDS: [(Doubts, &str, &str); 17] = [
     (Doubts::LABEL, "label-not-known", "a label or a label group of a rule is not in the input"),
     (Doubts::PORTS, "service-not-known", "a service of a rule is not in the input, so its ports are not known"),
     (Doubts::ACTOR, "actor-not-known", "a rule names something that this tool does not know"),
@@ -34,6 +34,12 @@ const WORDS: [(Doubts, &str, &str); 16] = [
         "client-ports",
         "which port behind the service a port of its clients leads to is not in the input",
     ),
+    (
+        Doubts::REPLACED,
+        "narrowing-of-replaced-ports",
+        "the rule is for certain processes or ICMP messages, and whether the ports by which CLAS replaces its own are, too, \
+         is not documented",
+    ),
     (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
 ];
 
@@ -55,6 +61,7 @@ impl Doubts {
     pub const FIELD: Self = Self(1 << 13);
     pub const LEFT_OUT: Self = Self(1 << 14);
     pub const CLIENT_PORTS: Self = Self(1 << 15);
+    pub const REPLACED: Self = Self(1 << 16);
 }
 
 impl Doubts {

@@ -39,6 +39,8 @@ pub(super) enum Opened {
     OfServices,
     /// These.
     Ports(PortsId),
+    /// Those by which CLAS replaces these at a service, and nothing elsewhere.
+    Replaced(PortsId),
 }
 
 /// A box of a rule.

@@ -2,18 +2,18 @@
 
 /// Numbers, in order, as runs that neither meet nor overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Intervals(Vec<(u128, u128)>);
+pub(in crate::policy) struct Intervals(Vec<(u128, u128)>);
 
 impl Intervals {
     /// The numbers `from..=to`, none where they are the wrong way round.
     #[must_use]
-    pub fn of(from: u128, to: u128) -> Self {
+    pub(in crate::policy) fn of(from: u128, to: u128) -> Self {
         Self(if from <= to { vec![(from, to)] } else { Vec::new() })
     }
 
     /// The union of runs in any order.
     #[must_use]
-    pub fn union(runs: impl IntoIterator<Item = (u128, u128)>) -> Self {
+    pub(in crate::policy) fn union(runs: impl IntoIterator<Item = (u128, u128)>) -> Self {
         let mut runs: Vec<(u128, u128)> = runs.into_iter().filter(|(from, to)| from <= to).collect();
         runs.sort_unstable();
         let mut joined: Vec<(u128, u128)> = Vec::with_capacity(runs.len());
@@ -28,37 +28,37 @@ impl Intervals {
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub(in crate::policy) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The first and the last number of each run.
-    pub fn runs(&self) -> impl Iterator<Item = (u128, u128)> {
+    pub(in crate::policy) fn runs(&self) -> impl Iterator<Item = (u128, u128)> {
         self.0.iter().copied()
     }
 
     /// The least number.
     #[must_use]
-    pub fn first(&self) -> Option<u128> {
+    pub(in crate::policy) fn first(&self) -> Option<u128> {
         self.0.first().map(|(from, _)| *from)
     }
 
     /// Whether a number is one of them.
     #[must_use]
-    pub fn hold(&self, number: u128) -> bool {
+    pub(in crate::policy) fn hold(&self, number: u128) -> bool {
         let before = self.0.partition_point(|(_, to)| *to < number);
         self.0.get(before).is_some_and(|(from, _)| *from <= number)
     }
 
     /// Whether they hold all of the others.
     #[must_use]
-    pub fn cover(&self, others: &Self) -> bool {
+    pub(in crate::policy) fn cover(&self, others: &Self) -> bool {
         self == others || others.minus(self).is_empty()
     }
 
     /// These and the others.
     #[must_use]
-    pub fn with(&self, others: &Self) -> Self {
+    pub(in crate::policy) fn with(&self, others: &Self) -> Self {
         match (self.is_empty(), others.is_empty()) {
             (true, _) => others.clone(),
             (_, true) => self.clone(),
@@ -68,7 +68,7 @@ impl Intervals {
 
     /// Those that are in both.
     #[must_use]
-    pub fn both(&self, others: &Self) -> Self {
+    pub(in crate::policy) fn both(&self, others: &Self) -> Self {
         let mut found = Vec::new();
         let (mut own, mut other) = (0, 0);
         while let (Some((from, to)), Some((others_from, others_to))) = (self.0.get(own), others.0.get(other)) {
@@ -83,7 +83,7 @@ impl Intervals {
 
     /// These without the others.
     #[must_use]
-    pub fn minus(&self, others: &Self) -> Self {
+    pub(in crate::policy) fn minus(&self, others: &Self) -> Self {
         let mut left = Vec::new();
         let mut other = 0;
         for (from, to) in self.runs() {

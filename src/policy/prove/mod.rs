@@ -33,6 +33,7 @@
 mod assumption;
 mod class;
 mod compare;
+mod comparison;
 mod doubt;
 mod entry;
 mod gather;
@@ -51,11 +52,10 @@ mod subtraction;
 mod words;
 
 pub use assumption::{ASSUMPTIONS, Assumption};
+pub use comparison::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, Witness};
 pub use doubt::Doubts;
 pub use entry::RuleOf;
-pub use gather::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, Witness};
-pub use intervals::Intervals;
-pub use point::{Decision, Endpoint, Flow, Point};
+pub use point::{Circumstances, Decision, Endpoint, Flow, Point};
 
 use space::Sizes;
 

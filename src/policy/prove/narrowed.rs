@@ -1,6 +1,6 @@
 //! [`Narrowed`]: what narrows a rule beside its boxes, and what it opens under each of its conditions.
 
-use super::{doubt::Doubts, entry::Opened, ranges::intervals, space::Space};
+use super::{doubt::Doubts, entry::Opened, point::Circumstances, ranges::intervals, space::Space};
 use crate::policy::{
     Book,
     model::{Condition, SecRule},
@@ -20,9 +20,42 @@ pub(super) struct Narrowed<'p> {
 }
 
 impl Narrowed<'_> {
+    /// Whether it is for certain ICMP messages.
+    pub(super) fn is_of_messages(&self) -> bool {
+        self.service.iter().flat_map(|service| service.lines()).any(|line| line.starts_with("icmp_"))
+    }
+
     /// Whether it allows some connections of its network only.
     pub(super) const fn narrows_connections(&self) -> bool {
         !(self.user_groups.is_empty() && self.conditions.is_empty() && self.service.is_none())
+    }
+}
+
+/// What a rule asks of a flow for which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// All that holds of the flow.
+    Exactly,
+    /// Some of it.
+    Less,
+}
+
+impl Narrowed<'_> {
+    /// What it asks of a flow in some circumstances; nothing where it is not for that flow.
+    pub(super) fn asks(&self, circumstances: &Circumstances<'_>) -> Option<Asks> {
+        let Circumstances { is_elsewhere, facts } = *circumstances;
+        let fact = |field: &str, value: &str| format!("{field}={value}");
+        let groups: Vec<String> =
+            self.user_groups.iter().map(|group| fact("consuming_security_principals", group)).collect();
+        let conditions = self.conditions.iter().map(|condition| fact(condition.field(), "true"));
+        let others: Vec<String> =
+            conditions.chain(self.service.iter().flat_map(|service| service.lines()).map(str::to_owned)).collect();
+        let is_fact = |said: &String| facts.contains(&said.as_str());
+        let is_met = is_elsewhere == self.is_elsewhere
+            && (groups.is_empty() || groups.iter().any(is_fact))
+            && others.iter().all(is_fact);
+        let is_asked = |fact: &&str| groups.iter().chain(&others).any(|said| said == fact);
+        is_met.then(|| if facts.iter().all(is_asked) { Asks::Exactly } else { Asks::Less })
     }
 }
 
@@ -73,10 +106,14 @@ pub(super) fn opened<'p>(
     };
     let mut opened = Vec::with_capacity(all.len() * narrowed.len());
     for (service, ports, doubts) in all {
-        let ports = Opened::Ports(space.ports.number(intervals(&ports)));
+        let ports = space.ports.number(intervals(&ports));
         for narrowed in &narrowed {
             let condition = space.conditions.number(Narrowed { service: service.clone(), ..narrowed.clone() });
-            opened.push((ports, condition, doubts));
+            opened.push((Opened::Ports(ports), condition, doubts));
+            if service.is_some() {
+                let condition = space.conditions.number(narrowed.clone());
+                opened.push((Opened::Replaced(ports), condition, doubts.with(Doubts::REPLACED)));
+            }
         }
     }
     opened

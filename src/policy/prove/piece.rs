@@ -171,7 +171,7 @@ impl Space<'_> {
     fn common_destination(&self, end: &End, entry: &Entry, does: Does) -> Option<(Common, PortsAt)> {
         let raw = || match entry.opened {
             Opened::Ports(ports) => Some(PortsAt::known(self.ports.of(ports).clone())),
-            Opened::OfServices => None,
+            Opened::OfServices | Opened::Replaced(_) => None,
         };
         match end {
             End::Cluster(class) | End::Front(class) => {
@@ -180,6 +180,9 @@ impl Space<'_> {
             }
             End::Named(named) if matches!(self.named.of(*named), Named::Service(_)) => {
                 let common = self.common(end, entry.destination, does.phase())?;
+                if matches!(entry.opened, Opened::Replaced(_)) {
+                    return None;
+                }
                 Some((common, raw().unwrap_or_else(|| PortsAt::known(Intervals::of(0, u128::MAX)))))
             }
             _ => Some((self.common(end, entry.destination, does.phase())?, raw()?)),
@@ -210,8 +213,11 @@ impl Space<'_> {
         let own = &self.of_class(class).ports;
         let named = || match entry.opened {
             Opened::OfServices => PortsAt::known(own.clone()),
-            Opened::Ports(ports) => self.named_ports(class, self.ports.of(ports)),
+            Opened::Ports(ports) | Opened::Replaced(ports) => self.named_ports(class, self.ports.of(ports)),
         };
+        if matches!(entry.opened, Opened::Replaced(_)) && (is_front || does.phase() == Phase::Before) {
+            return None;
+        }
         let by_virtual_service = |part| match part {
             Part::Services(labels) => reaches(labels),
             Part::Service(service) => (self.class_of(service) == class).then(Doubts::default),
@@ -222,6 +228,9 @@ impl Space<'_> {
                 let doubts = reaches(labels)?;
                 let at = named();
                 let widens = phase == Phase::After && !is_front && !at.maybe.is_empty() && at.maybe != *own;
+                if matches!(entry.opened, Opened::Replaced(_)) && at.maybe.is_empty() {
+                    return None;
+                }
                 let wider = PortsAt { maybe: own.clone(), doubts: at.doubts.with(Doubts::DENIED_PORTS), ..at.clone() };
                 if widens { wider.doubted(doubts) } else { at.doubted(doubts) }
             }
@@ -231,9 +240,14 @@ impl Space<'_> {
                 if entry.reaches_all {
                     doubts.add(Doubts::ALL_WORKLOADS);
                 }
+                // a message has no port that could be replaced under its type
+                if self.conditions.of(entry.condition).is_of_messages() {
+                    return None;
+                }
                 let opens = entry.opened != Opened::OfServices;
                 PortsAt::known(if opens { own.clone() } else { Intervals::default() }).doubted(doubts)
             }
+            _ if matches!(entry.opened, Opened::Replaced(_)) => return None,
             (Does::Allow(Phase::After), part) if !is_front => {
                 // a service of a type that is not documented may stay a virtual service
                 let kind = self.of_class(class).doubts.only(Doubts::TYPE_OF_SERVICE);

@@ -5,12 +5,13 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
     Phase,
+    comparison::{Answer, Comparison},
     doubt::Doubts,
     entry::{Part, RuleOf},
-    gather::{Answer, Change, Comparison},
     index::Index,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
+    narrowed::Asks,
     piece::{Does, End, Piece},
     ranges::Ranges,
     service::AtService,
@@ -44,6 +45,16 @@ pub struct Flow {
     pub protocol: u8,
     /// The port of the destination.
     pub port: u16,
+}
+
+/// What else holds of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances<'c> {
+    /// Whether its network is another than the corporate one.
+    pub is_elsewhere: bool,
+    /// The fields of rules and services with the values that fit it: `process_name=/usr/sbin/sshd`, `icmp_type=8`,
+    /// `consuming_security_principals=/orgs/3/security_principals/1`.
+    pub facts: &'c [&'c str],
 }
 
 /// Whether a flow is allowed in one model.
@@ -85,12 +96,26 @@ impl<'p> Comparison<'p> {
     /// that narrows a rule.
     #[must_use]
     pub fn answer_to(&self, flow: &Flow) -> Answer {
+        self.answer_under(flow, &Circumstances::default())
+    }
+
+    /// The same of a flow in certain circumstances: the gravest answer of the rules that ask for exactly these. What other
+    /// rules lose or gain, which ask for less, is not known in these.
+    #[must_use]
+    pub fn answer_under(&self, flow: &Flow, circumstances: &Circumstances<'_>) -> Answer {
         let point = self.piece(flow);
-        let holds = |change: &&Change<'p>| {
-            change.condition == 0 && change.pieces.iter().any(|piece| self.space.meet(piece, &point))
-        };
-        let is = |answer| self.changes.iter().filter(|change| change.answer == answer).any(|change| holds(&change));
-        [Answer::Lost, Answer::Gained, Answer::NotKnown].into_iter().find(|answer| is(*answer)).unwrap_or(Answer::Same)
+        let mut all = Vec::new();
+        for change in &self.changes {
+            for (condition, _) in change.pieces.iter().filter(|(_, piece)| self.space.meet(piece, &point)) {
+                match self.space.conditions.of(*condition).asks(circumstances) {
+                    Some(Asks::Exactly) => all.push(change.answer),
+                    Some(Asks::Less) => all.push(Answer::NotKnown),
+                    None => {}
+                }
+            }
+        }
+        let found = [Answer::Lost, Answer::Gained, Answer::NotKnown].into_iter().find(|answer| all.contains(answer));
+        found.unwrap_or(Answer::Same)
     }
 
     /// The label of an href, for an [`Endpoint`].

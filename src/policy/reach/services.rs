@@ -1,6 +1,6 @@
 //! [`Services`]: virtual services, sorted by what becomes of them in CLAS.
 
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
 use super::ServiceId;
 use crate::policy::{
@@ -38,6 +38,8 @@ pub(in crate::policy) struct Services {
     pub(in crate::policy) replaced_inside: ReplacedPorts,
     /// The ports of those that may have one.
     pub(in crate::policy) perhaps_replaced: ReplacedPorts,
+    /// The ports that a rule opens which names none: without those that are virtual services in CLAS, too, and with them.
+    pub(in crate::policy) opened: [OnceCell<Ports>; 2],
 }
 
 /// What a side of a rule reaches.

@@ -1,6 +1,6 @@
 //! CSV for a spreadsheet: a row a finding. (RFC 4180)
 
-use super::Show;
+use super::{Show, parts::Parts};
 use crate::{
     chart::secrets::masked,
     finding::Finding,
@@ -25,11 +25,11 @@ const COLUMNS: [&str; 15] = [
     "conditions",
 ];
 
-/// A judged policy. What is about no rule has empty columns; a rule without findings, where asked for, one row.
-#[must_use]
-pub fn csv(judged: &Judged<'_>, show: Show) -> String {
-    let mut out = String::new();
-    push_row(&mut out, &COLUMNS);
+/// A judged policy, part by part. What is about no rule has empty columns; a rule without findings, where asked for, one
+/// row.
+pub fn csv(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
+    let mut parts = Parts::to(tell);
+    push_row(&mut parts.text, &COLUMNS);
     for set in show.sets(judged) {
         let scope = if set.href.is_empty() { String::new() } else { judged.book.scopes_in_words(set.scopes) };
         let name = words::shown(set.name);
@@ -37,17 +37,19 @@ pub fn csv(judged: &Judged<'_>, show: Show) -> String {
             let enabled = yes_or_no(set.is_enabled);
             let [rule, severity, message, help] = finding_cells(Some(finding));
             let row = [&*name, &scope, "", "", enabled, "", "", "", "", &rule, &severity, &message, &help, "", ""];
-            push_row(&mut out, &row);
+            push_row(&mut parts.text, &row);
         }
         for rule in show.rules(set) {
-            push_rule(&mut out, judged, set, [&name, &scope], rule);
+            push_rule(&mut parts.text, judged, set, [&name, &scope], rule);
+            parts.line_ends();
         }
     }
     for finding in &judged.findings {
         let [rule, severity, message, help] = finding_cells(Some(finding));
-        push_row(&mut out, &["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, "", ""]);
+        let row = ["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, "", ""];
+        push_row(&mut parts.text, &row);
     }
-    out
+    parts.hand_on();
 }
 
 fn push_rule(

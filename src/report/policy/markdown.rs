@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Show, cluster, summary};
+use super::{Show, cluster, parts::Parts, summary};
 use crate::{
     chart::secrets::masked,
     finding::Finding,
@@ -13,23 +13,27 @@ use crate::{
     },
 };
 
-/// A judged policy.
-#[must_use]
-pub fn markdown(judged: &Judged<'_>, show: Show) -> String {
-    let mut out = String::from("# PCE policy before CLAS\n\n");
+/// A judged policy, part by part.
+pub fn markdown(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
+    let mut parts = Parts::to(tell);
+    let out = &mut parts.text;
+    *out += "# PCE policy before CLAS\n\n";
     if let Some(cluster) = cluster(judged) {
         let _ = writeln!(out, "Cluster {}.\n", escaped(&cluster));
     }
     let _ = writeln!(out, "{}.", escaped(&summary(judged)));
     for set in show.sets(judged) {
-        push_set(&mut out, judged, set, show);
+        push_set(&mut parts, judged, set, show);
     }
-    push_infrastructure(&mut out, judged);
+    let out = &mut parts.text;
+    push_infrastructure(out, judged);
     if !judged.untold.is_empty() {
-        out += "\n## Could not tell\n\n";
-        judged.untold.iter().for_each(|untold| out = std::mem::take(&mut out) + "- " + &escaped(untold) + "\n");
+        *out += "\n## Could not tell\n\n";
+        for untold in &judged.untold {
+            let _ = writeln!(out, "- {}", escaped(untold));
+        }
     }
-    out
+    parts.hand_on();
 }
 
 /// The mandatory rules that are there or not needed; then the findings about the others, and what is about no rule.
@@ -52,7 +56,8 @@ fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
     }
 }
 
-fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+fn push_set(parts: &mut Parts<'_>, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+    let out = &mut parts.text;
     let _ = writeln!(out, "\n## {}", escaped(&words::shown(set.name)));
     if !set.href.is_empty() {
         let off = if set.is_enabled { "" } else { "; the rule set is off" };
@@ -63,7 +68,8 @@ fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Sh
     }
     set.findings.iter().for_each(|finding| push_finding(out, finding));
     for rule in show.rules(set) {
-        push_rule(out, judged, rule);
+        push_rule(&mut parts.text, judged, rule);
+        parts.line_ends();
     }
 }
 

@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod markdown;
+mod parts;
 pub mod prove;
 mod sarif;
 mod text;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::{Show, cluster, summary};
+use super::{Show, cluster, parts::Parts, summary};
 use crate::{
     called::Called,
     chart::secrets::masked,
@@ -20,31 +20,32 @@ use crate::{
 const TITLE: Style = Style::new().effects(Effects::BOLD);
 const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
-/// A judged policy. A rule of which there is nothing to say is shown only if asked for.
-#[must_use]
-pub fn text(judged: &Judged<'_>, show: Show, called: Called) -> String {
-    let mut out = String::new();
+/// A judged policy, part by part. A rule of which there is nothing to say is shown only if asked for.
+pub fn text(judged: &Judged<'_>, show: Show, called: Called, tell: &mut dyn FnMut(&str)) {
+    let mut parts = Parts::to(tell);
     if let Some(cluster) = cluster(judged) {
-        let _ = writeln!(out, "{TITLE}Policy for cluster {cluster}{TITLE:#}\n");
+        let _ = writeln!(parts.text, "{TITLE}Policy for cluster {cluster}{TITLE:#}\n");
     }
     for set in show.sets(judged) {
-        push_set(&mut out, judged, set, show);
+        push_set(&mut parts, judged, set, show);
     }
-    push_infrastructure(&mut out, judged, show);
+    let out = &mut parts.text;
+    push_infrastructure(out, judged, show);
     if !judged.untold.is_empty() {
         let _ = writeln!(out, "{TITLE}Could not tell{TITLE:#}");
-        judged.untold.iter().for_each(|untold| out += &filled(untold, "  ", "    "));
+        judged.untold.iter().for_each(|untold| *out += &filled(untold, "  ", "    "));
         out.push('\n');
     }
     if judged.all_findings().next().is_some() {
         let words = format!("`{called} explain RULE` says what a finding means and where that is from.");
-        out += &filled(&words, "", "");
+        *out += &filled(&words, "", "");
     }
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&summary(judged), "", "").trim_end());
-    out
+    parts.hand_on();
 }
 
-fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+fn push_set(parts: &mut Parts<'_>, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Show) {
+    let out = &mut parts.text;
     let off = if set.is_enabled { "" } else { ", off" };
     let scope = if set.href.is_empty() { String::new() } else { judged.book.scopes_in_words(set.scopes) };
     let scope = if scope.is_empty() { scope } else { format!("  ({scope}{off})") };
@@ -52,7 +53,8 @@ fn push_set(out: &mut String, judged: &Judged<'_>, set: &JudgedSet<'_>, show: Sh
     set.findings.iter().for_each(|finding| push_finding(out, finding, "  "));
     out.push('\n');
     for rule in show.rules(set) {
-        push_rule(out, judged, rule);
+        push_rule(&mut parts.text, judged, rule);
+        parts.line_ends();
     }
 }
 

@@ -1,5 +1,5 @@
-//! Files of the checkout that have the path of one which a release takes from somewhere else: from another branch, or from a
-//! repository of which nobody knows whether this is a checkout of it. What such a file says need not be what a cluster gets.
+//! Values files of the checkout that are not what a cluster gets: one that has the path of a file which a release takes from
+//! another branch or repository, and one that a helmfile takes for its environments.
 
 use std::{
     collections::HashMap,
@@ -9,48 +9,110 @@ use std::{
 
 use helm_clas::{
     Finding, Rule, Severity,
-    status::{Holder, Standing},
+    look::fits_pattern,
+    status::{Holder, IN_SECRET, Standing},
 };
 
-/// Why a step in a file does not reach the release that takes the file of its path, as the rows of the checkout say.
-pub(crate) fn taken_elsewhere(rows: &[Standing], changed: &Path) -> Option<Finding> {
-    let is_it = |file: &str| fs::canonicalize(file).is_ok_and(|file| file == changed);
-    let taken = |row: &Standing| {
-        let (_, reason) = row.namesakes.iter().find(|(file, _)| is_it(file))?;
-        Some(who_takes(row, reason))
-    };
-    let who = rows.iter().find_map(taken)?;
-    let message = format!("{who}; an edit here is not what its cluster gets");
-    let help = "make the change there; if this file is the one that is meant, say so with --path, which for values at the \
-                root is --path .";
-    Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
+/// The files that something takes for what is no cluster's values here.
+#[derive(Debug, Default)]
+pub(crate) struct Elsewhere {
+    files: HashMap<PathBuf, Why>,
+    /// By patterns of their paths.
+    patterns: Vec<(String, Why)>,
+    /// Secrets, by their names, which are objects of a file among others.
+    secrets: HashMap<String, Why>,
 }
 
-/// Makes of the values files that a release takes from somewhere else what they are: no clusters of their own.
-pub(crate) fn without_namesakes(standings: &mut Vec<Standing>) {
-    let canonical = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
-    let mut taken: HashMap<PathBuf, String> = HashMap::new();
-    for row in standings.iter() {
-        for (file, reason) in &row.namesakes {
-            taken.entry(canonical(file)).or_insert_with(|| who_takes(row, reason));
+/// Who takes a file, and for what.
+#[derive(Clone, Debug)]
+struct Why {
+    who: String,
+    rule: Rule,
+    help: &'static str,
+}
+
+impl Elsewhere {
+    /// What the rows of the checkout say, and the helmfiles in it: the paths or patterns of what each takes for its
+    /// environments.
+    pub(crate) fn of(rows: &[Standing], environments: &[(PathBuf, Vec<String>)]) -> Self {
+        let mut all = Self::default();
+        for row in rows {
+            for (file, reason) in &row.namesakes {
+                let name = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
+                let who = format!("{name}{} takes the file of this path that is {reason}", row.file);
+                all.files.entry(canonical(file)).or_insert(Why {
+                    who,
+                    rule: Rule::ModeElsewhere,
+                    help: "make the change there",
+                });
+            }
         }
+        for row in rows {
+            for name in &row.secrets {
+                let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
+                let who = format!("{release}{} takes values of this Secret", row.file);
+                let help = "keep `clusterMode` where the release itself says it, or in a ConfigMap";
+                all.secrets.entry(name.clone()).or_insert(Why { who, rule: Rule::ModeElsewhere, help });
+            }
+        }
+        for (helmfile, paths) in environments {
+            for path in paths {
+                let who = format!("{} takes this file for an environment, not for a chart", helmfile.display());
+                let help = "change what its templates make of it by hand";
+                let why = Why { who, rule: Rule::ForeignValues, help };
+                match path.split_once('*') {
+                    None => drop(all.files.entry(canonical(path)).or_insert(why)),
+                    Some((before, _)) => {
+                        let (folder, rest) = before
+                            .rsplit_once('/')
+                            .map_or((".", path.as_str()), |(folder, _)| (folder, &path[folder.len() + 1..]));
+                        let pattern = format!("{}/{rest}", canonical(folder).display());
+                        all.patterns.push((pattern, why));
+                    }
+                }
+            }
+        }
+        all
     }
-    if taken.is_empty() {
-        return;
-    }
-    standings.retain_mut(|row| {
-        let Some(who) =
-            Some(&row.file).filter(|_| row.holder == Holder::Values).and_then(|it| taken.get(&canonical(it)))
-        else {
-            return true;
+
+    fn why(&self, file: &Path) -> Option<&Why> {
+        let by_pattern = || {
+            let path = file.to_str()?;
+            self.patterns.iter().find(|(pattern, _)| fits_pattern(pattern, path)).map(|(_, why)| why)
         };
-        row.becomes_mention(&format!("a mode is said here, and {who}"), "change it where the release takes it from")
-    });
+        self.files.get(file).or_else(by_pattern)
+    }
+
+    /// Why a step in a file is not one of a cluster's values.
+    pub(crate) fn refuses(&self, changed: &Path) -> Option<Finding> {
+        let Why { who, rule, help } = self.why(changed)?;
+        let message = format!("{who}; an edit here is not what a cluster gets");
+        let help = format!(
+            "{help}; if this file is the one that is meant, say so with --path, which for values at the root is --path ."
+        );
+        Some(Finding::new(*rule, message).weighing(Severity::Error).help(help))
+    }
+
+    /// Makes of the values files among some rows what they are: no clusters of their own.
+    pub(crate) fn take_out(&self, rows: &mut Vec<Standing>) {
+        if self.files.is_empty() && self.patterns.is_empty() && self.secrets.is_empty() {
+            return;
+        }
+        rows.retain_mut(|row| {
+            let why = match row.holder {
+                Holder::Values => self.why(&canonical(&row.file)),
+                Holder::Manifest(IN_SECRET) => row
+                    .release
+                    .as_ref()
+                    .and_then(|name| self.secrets.get(name.rsplit_once('/').map_or(name.as_str(), |(_, name)| name))),
+                _ => None,
+            };
+            let Some(Why { who, help, .. }) = why else { return true };
+            row.becomes_mention(&format!("a mode is said here, and {who}"), help)
+        });
+    }
 }
 
-/// `illumio in apps/illumio.yaml takes the file of this path that is on the branch ...`.
-fn who_takes(row: &Standing, reason: &str) -> String {
-    let file = &row.file;
-    let name = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
-    format!("{name}{file} takes the file of this path that is {reason}")
+fn canonical(file: &str) -> PathBuf {
+    fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file))
 }

@@ -18,8 +18,8 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        namesake::taken_elsewhere,
-        search::{may_hold_place, search},
+        namesake::Elsewhere,
+        search::{Searched, may_hold_place, searched},
     },
 };
 
@@ -31,12 +31,12 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         return;
     }
     let Ok(changed) = fs::canonicalize(file) else { return };
-    let mut rows = Vec::new();
+    let mut rows = Searched { standings: Vec::new(), failures: Vec::new(), elsewhere: Elsewhere::default() };
     let reach = of(workspace, outcome, &changed, &mut rows);
     outcome.moves(reach, file, allowed);
     let is_given = |file: &Path| workspace.given.iter().any(|number| Path::new(workspace.files.name(*number)) == file);
-    let elsewhere = || taken_elsewhere(&rows, &changed).filter(|_| path.is_none() && outcome.release.is_none());
-    if let Some(finding) = overridden_beside(&rows, &changed, is_given).or_else(elsewhere) {
+    let elsewhere = || rows.elsewhere.refuses(&changed).filter(|_| path.is_none() && outcome.release.is_none());
+    if let Some(finding) = overridden_beside(&rows.standings, &changed, is_given).or_else(elsewhere) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     }
@@ -65,7 +65,7 @@ fn overridden_beside(rows: &[Standing], changed: &Path, is_given: impl Fn(&Path)
 }
 
 /// Whom the edit moves, and what is found in the checkout on the way.
-fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut Vec<Standing>) -> Reach {
+fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut Searched) -> Reach {
     // what a chart says by itself counts for each of its values files that says nothing
     let is_of_chart =
         changed.file_name().is_some_and(|name| name == "values.yaml") && changed.with_file_name(files::CHART).is_file();
@@ -93,8 +93,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut V
                 .is_some_and(|file| fs::canonicalize(file).is_ok_and(|file| file == changed))
     };
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
-    *rows = search(&[from_here(&top)], &[], None).0;
-    let moved: Vec<&Standing> = rows.iter().filter(is_moved).collect();
+    *rows = searched(&[from_here(&top)], &[], None);
+    let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
     let name = |standing: &&Standing| match &standing.release {
         Some(release) => format!("{release} in {}", standing.file),
         None => standing.file.clone(),
@@ -132,7 +132,9 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
             let Ok(entry) = entry else { return WalkState::Continue };
             let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name());
-            let names_it = || files::read(entry.path()).is_ok_and(|bytes| memchr::memmem::find(&bytes, name).is_some());
+            // a helmfile may name those of its environments by a pattern
+            let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
+            let names_it = || files::read(entry.path()).is_ok_and(|it| has(&it, name) || has(&it, b"environments:"));
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);
                 return WalkState::Quit;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Texts,
+    Files, Position, Texts, environment_files,
     files::is_of_other_language,
     look::{is_kustomization, may_bring_release, may_name_folder},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
@@ -22,7 +22,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::{
     failure::Failure,
     outside::files,
-    workspace::{Checkout, Workspace, namesake::without_namesakes, objects::Objects},
+    workspace::{Checkout, Workspace, namesake::Elsewhere, objects::Objects},
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -33,6 +33,17 @@ struct Hit {
     beside: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     maps: Vec<String>,
+    /// The paths of what it takes for its environments, where it is a helmfile.
+    environments: Vec<String>,
+}
+
+/// What is found below some files and folders.
+pub(crate) struct Searched {
+    pub(crate) standings: Vec<Standing>,
+    /// What could not be read.
+    pub(crate) failures: Vec<Failure>,
+    /// The values files that are no cluster's.
+    pub(crate) elsewhere: Elsewhere,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -41,10 +52,18 @@ struct Hit {
 /// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
 /// takes values from is no cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
+    let Searched { standings, failures, .. } = searched(roots, except, place);
+    (standings, failures)
+}
+
+/// The same, with what is no cluster's.
+pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>) -> Searched {
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
     without_taken(&mut hits);
+    let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
+    let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -67,9 +86,10 @@ pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) 
         }
     }
     without_judged(&mut standings);
-    without_namesakes(&mut standings);
+    let elsewhere = Elsewhere::of(&standings, &environments);
+    elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    (standings, failures)
+    Searched { standings, failures, elsewhere }
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -246,6 +266,11 @@ impl Visitor<'_> {
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
+        let environments = environment_files(&workspace.files, 0);
+        if !environments.is_empty() {
+            let (path, beside) = (file.to_path_buf(), Vec::new());
+            let _ = self.sender.send(Hit { path, found: Ok(Vec::new()), beside, maps: Vec::new(), environments });
+        }
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
         if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
             if self.checkout.is_none() {
@@ -269,7 +294,8 @@ impl Visitor<'_> {
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
             let beside = beside.filter(|file| is_manifest || !found.is_empty() && is_in_charts(file)).collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let _ = self.sender.send(Hit { path: file.to_path_buf(), found: Ok(found), beside, maps });
+            let (path, environments) = (file.to_path_buf(), Vec::new());
+            let _ = self.sender.send(Hit { path, found: Ok(found), beside, maps, environments });
         } else if !found.is_empty() {
             // the other end waits for all of them
             self.send(file, Ok(found));
@@ -310,7 +336,7 @@ impl Visitor<'_> {
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
         let (path, beside) = (path.to_path_buf(), Vec::new());
-        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new() });
+        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new(), environments: Vec::new() });
     }
 }
 

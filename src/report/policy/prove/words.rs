@@ -124,7 +124,7 @@ pub(super) fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
     let not_weighed = (comparison.counts.not_weighed > 0).then(|| {
         let rules = counted(comparison.counts.not_weighed, "deny rule");
         format!(
-            "{rules} without override (or enforcement boundaries) are not weighed: they only matter where enforcement is selective"
+            "not weighed: {rules} without override (or enforcement boundaries), which only matter where enforcement is selective"
         )
     });
     let too_large = (comparison.counts.too_large > 0).then(|| {

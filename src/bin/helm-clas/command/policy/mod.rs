@@ -14,7 +14,7 @@ use std::{
 use helm_clas::{
     ClusterValues, Severity,
     policy::{
-        Book, Judged, Policy, Question, Source,
+        Book, Policy, Question, Source,
         export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},
         judge,
     },
@@ -63,14 +63,14 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
         judged.harden();
     }
     let show = if policy.all { Show::All } else { Show::Affected };
-    let report: fn(&Judged<'_>, Show) -> String = match policy.output {
-        PolicyForm::Text => |judged, show| text(judged, show, called()),
-        PolicyForm::Json => json,
-        PolicyForm::Sarif => |judged, _| sarif(judged, called()),
-        PolicyForm::Markdown => markdown,
-        PolicyForm::Csv => csv,
-    };
-    output.answer(&report(&judged, show));
+    let mut tell = |part: &str| output.answer(part);
+    match policy.output {
+        PolicyForm::Text => text(&judged, show, called(), &mut tell),
+        PolicyForm::Json => tell(&json(&judged, show)),
+        PolicyForm::Sarif => tell(&sarif(&judged, called())),
+        PolicyForm::Markdown => markdown(&judged, show, &mut tell),
+        PolicyForm::Csv => csv(&judged, show, &mut tell),
+    }
     let has_errors = judged.count(Severity::Error) > 0 && !policy.exit_zero;
     Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -1,105 +1,23 @@
 //! [`Case`]: one rule with what it reaches, and what CLAS makes of it.
 
+mod ports;
+mod side;
+
+pub(super) use side::Side;
+
 use super::{
     JudgedRule, Sort,
     book::LabelId,
     hit::{Certainty, Hit, Met, Only, Remain, Service, What, Which},
-    model::{Actor, Condition, Fate, Kind, SecRule, Uses},
+    model::{Fate, Kind, SecRule},
     ports::Ports,
-    reach::{Constraint, Reach, Reached, Selection, ServiceId, Services, Term},
+    reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
     rewrite::Rewrite,
     sentences,
-    widening::{ReplacedPorts, Sample, Wider},
-    words::has_labels,
+    widening::Sample,
 };
 use crate::{finding::Severity, rule::Rule};
-
-/// A side of a rule.
-#[derive(Debug)]
-pub(super) struct Side<'p> {
-    pub(super) which: Which,
-    pub(super) actors: &'p [Actor<'p>],
-    pub(super) uses: Uses,
-    /// Whether everything but these is meant.
-    pub(super) is_left_out: bool,
-    /// What its labels reach; nothing where there are none, or where it does not matter.
-    pub(super) reached: Option<Reached>,
-    /// The virtual services it names; those of other clusters are left out.
-    pub(super) named: Vec<Named<'p>>,
-}
-
-/// A virtual service that is named in a rule.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Named<'p> {
-    pub(super) actor: &'p Actor<'p>,
-    /// Nothing where the policy holds no such virtual service.
-    pub(super) id: Option<ServiceId>,
-    pub(super) fate: Fate,
-}
-
-impl<'p> Side<'p> {
-    fn of(reach: &mut Reach<'p>, which: Which, rule: &'p SecRule<'p>) -> Self {
-        let (actors, uses, left_out) = match which {
-            Which::Source => (&rule.consumers, rule.resolve_labels_as.consumers, Condition::SourcesLeftOut),
-            Which::Destination => (&rule.providers, rule.resolve_labels_as.providers, Condition::DestinationsLeftOut),
-        };
-        let named = actors.iter().filter(|actor| actor.kind == Kind::VirtualService);
-        let named = named.filter_map(|actor| match reach.book.virtual_service(&actor.object.href) {
-            None => Some(Named { actor, id: None, fate: Fate::CannotTell }),
-            Some(service) => {
-                let id = reach.service(&actor.object.href)?;
-                Some(Named { actor, id: Some(id), fate: service.fate() })
-            }
-        });
-        let is_left_out = rule.has(left_out);
-        Self { which, actors, uses, is_left_out, reached: None, named: named.collect() }
-    }
-
-    /// The same with what its labels reach.
-    fn reaching(mut self, reach: &mut Reach<'p>, scopes: &[Selection]) -> Self {
-        self.reached = (has_labels(self.actors) && !self.is_left_out).then(|| {
-            let selection = reach.selection(self.actors);
-            reach.reached(&selection, scopes)
-        });
-        self
-    }
-
-    /// The virtual services that it names or reaches by labels, and that go away.
-    pub(super) fn going(&self) -> impl Iterator<Item = ServiceId> {
-        let reached = self.reached.iter().flat_map(|reached| &reached.services.goes).copied();
-        reached.chain(self.named_of(Fate::Goes))
-    }
-
-    /// The virtual services whose ports a rule opens that names none. Once it names some, it opens no others: also those
-    /// that remain as they are count.
-    pub(super) fn opened(&self) -> impl Iterator<Item = ServiceId> {
-        self.opened_by_label().chain(self.named.iter().filter_map(|named| named.id))
-    }
-
-    /// Those of them that its labels reach.
-    pub(super) fn opened_by_label(&self) -> impl Iterator<Item = ServiceId> {
-        self.reached.iter().flat_map(|reached| {
-            let Services { goes, cannot_tell, stays, made_by_hand, others, .. } = &*reached.services;
-            let as_virtual_services = made_by_hand.iter().chain(others).filter(|_| self.uses.virtual_services);
-            goes.iter().chain(cannot_tell).chain(stays).chain(as_virtual_services).copied()
-        })
-    }
-
-    /// The virtual services of this fate that it names.
-    pub(super) fn named_of(&self, fate: Fate) -> impl Iterator<Item = ServiceId> {
-        self.named.iter().filter(move |named| named.fate == fate).filter_map(|named| named.id)
-    }
-
-    pub(super) fn has(&self, kind: Kind) -> bool {
-        self.actors.iter().any(|actor| actor.kind == kind)
-    }
-
-    /// Whether it may stand for workloads of the cluster. An IP list stands for what is outside, even if it holds the
-    /// addresses of pods.
-    fn may_be_inside(&self) -> bool {
-        self.is_left_out || self.actors.iter().any(|actor| actor.kind != Kind::IpList)
-    }
-}
+use side::Named;
 
 /// A rule with what it reaches.
 #[derive(Debug)]
@@ -191,7 +109,8 @@ impl<'c, 'p> Case<'c, 'p> {
     fn virtual_services_by_label(&self, side: &Side<'p>) -> Option<Hit<'p>> {
         let Reached { services, is_certain } = side.reached.as_ref().filter(|_| side.uses.virtual_services)?;
         let needs_ports = self.rule.ingress_services.is_empty() && side.which == Which::Destination;
-        let ports = if needs_ports { self.reach.ports(side.opened()) } else { Ports::default() };
+        // where it is not known what is reached, the ports of all that may be are none to name
+        let ports = if needs_ports && *is_certain { side.ports(self.reach) } else { Ports::default() };
         let remain = Remain { are_some: services.some_remain(), ports };
         let goes = !services.goes.is_empty();
         let can_tell = *is_certain && (goes || services.cannot_tell.is_empty());
@@ -280,65 +199,9 @@ impl<'c, 'p> Case<'c, 'p> {
 
     /// `rule-without-port`: whatever uses workloads needs a port.
     fn without_port(&self) -> Option<Hit<'p>> {
-        let ports = || self.reach.ports(self.destination.opened());
+        let is_certain = self.destination.reached.as_ref().is_none_or(|reached| reached.is_certain);
+        let ports = || if is_certain { self.destination.ports(self.reach) } else { Ports::default() };
         self.lacks_port().then(|| hit(Rule::RuleWithoutPort, What::WithoutPort(ports())))
-    }
-
-    /// `ports-will-widen`: CLAS replaces the ports of the rule by all of the services it reaches.
-    fn ports(&self, hits: &mut Vec<Hit<'p>>) {
-        let side = &self.destination;
-        if self.rule.ingress_services.is_empty() || side.is_left_out {
-            return;
-        }
-        // outside of the cluster, a node port is the virtual service it was
-        let is_inside = self.source.may_be_inside();
-        let services = side.reached.as_ref().map(|reached| &reached.services);
-        let by_label = services.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
-        let by_label = by_label.filter(|services| !services.is_empty());
-        let perhaps = services.map(|services| &services.perhaps_replaced).filter(|services| !services.is_empty());
-        if side.named.is_empty() && by_label.is_none() && perhaps.is_none() {
-            return;
-        }
-        let (named, is_whole) = self.reach.book.opened(&self.rule.ingress_services);
-        let wider = |services: &ReplacedPorts| services.wider_than(&named);
-        let alone = (!side.named.is_empty()).then(|| {
-            let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
-            wider(&self.reach.replaced(side.named_of(Fate::Goes).chain(stays)))
-        });
-        let found = [by_label.map(wider), alone];
-        let all =
-            |of: fn(&Wider) -> &Sample| found.iter().flatten().fold(Sample::default(), |all, wider| all.and(of(wider)));
-        let (met, not_met) = (all(|wider| &wider.met), all(|wider| &wider.not_met));
-        // a service that is not known may be about any port
-        let (met, not_met) = if is_whole { (met, not_met) } else { (met.and(&not_met), Sample::default()) };
-        let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
-        let certainty = match (is_whole, is_certain) {
-            (true, true) => Certainty::Certain,
-            (false, _) => Certainty::OfPorts,
-            (true, false) => Certainty::OfWhatIsReached,
-        };
-        let allows = self.sort == Sort::Allow;
-        let severity = if is_whole && allows { Severity::Warning } else { Severity::Info };
-        let of = |services: &Sample, what, severity, certainty| Hit {
-            severity,
-            side: Some(Which::Destination),
-            reached: self.met(services),
-            certainty,
-            ..hit(Rule::PortsWillWiden, what)
-        };
-        let what = if allows { What::Widened } else { What::DeniedPorts };
-        if met.number > 0 {
-            hits.push(of(&met, what(named.clone()), severity, certainty));
-        }
-        let perhaps = perhaps.map(wider).filter(|perhaps| is_whole && perhaps.met.number > 0);
-        if let Some(perhaps) = perhaps {
-            hits.push(of(&perhaps.met, what(named.clone()), Severity::Info, Certainty::OfTypes));
-        }
-        // of All Workloads it is said already that it means every service
-        let means_every_service = side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);
-        if not_met.number > 0 && allows && !means_every_service {
-            hits.push(of(&not_met, What::Replaced(named), Severity::Info, certainty));
-        }
     }
 
     /// How much it weighs that its services are for certain processes: nothing where the destination certainly is

@@ -6,11 +6,14 @@
 //! it.
 
 mod denial;
+mod doubt;
 mod ends;
+mod together;
+
+pub use doubt::Doubt;
 
 use super::{
     Book, Question, Sort,
-    address::Addresses,
     infrastructure::{MANDATORY, Mandatory, When},
     judge::scopes,
     model::{Actor, Condition, Kind, SecRule},
@@ -26,6 +29,7 @@ use crate::{
 use denial::Denials;
 pub(super) use ends::tells_enforcement;
 use ends::{Facts, View};
+use together::Candidate;
 
 /// Whether a policy has a [`Mandatory`] rule.
 #[derive(Clone, Debug)]
@@ -46,64 +50,6 @@ pub struct Proof<'p> {
     pub is_needed: bool,
     /// Whether it is certain that no rule is it: none that opens its ports could not be judged.
     pub is_absent: bool,
-}
-
-/// Why a rule may not be the one that is needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Doubt {
-    /// IP lists do not hold a block.
-    NotHeld {
-        /// The lists, in words.
-        lists: String,
-        /// The block.
-        block: String,
-    },
-    /// What an IP list holds is not known.
-    UnknownList(String),
-    /// Whether IP lists hold the Service CIDR is not known.
-    ServiceCidr {
-        /// The lists, in words.
-        lists: String,
-        /// How many service addresses were seen, all of which they hold.
-        seen: usize,
-    },
-    /// Whether every node is among these is not known.
-    Nodes(String),
-    /// Whether every node is in the scope is not known.
-    Scope,
-    /// Whether the pods of a name are these is not known.
-    Pods {
-        /// The name.
-        name: String,
-        /// The actors, in words.
-        said: String,
-    },
-    /// Whether an IP list holds the PCE is not known.
-    Pce(String),
-    /// The rule is for members of user groups only.
-    UserGroups,
-    /// A field narrows the rule or turns it round.
-    Narrowed(&'static str),
-    /// What a field does in CLAS is not documented.
-    NotDocumented(&'static str),
-    /// One of its services is that of certain processes.
-    OfProcesses(String),
-    /// The rule has fields that are not known.
-    NotUnderstood(Vec<String>),
-    /// A rule that overrides it may deny the same.
-    Overridden {
-        /// What it is called.
-        title: String,
-        /// The name of its rule set.
-        set: String,
-    },
-    /// How the namespace is enforced.
-    Enforcement {
-        /// The namespace.
-        namespace: String,
-        /// The mode.
-        mode: String,
-    },
 }
 
 /// What was found of a [`Mandatory`] rule.
@@ -149,7 +95,10 @@ impl Proof<'_> {
             _ => (Severity::Warning, "no such rule was found in force".to_owned()),
         };
         let help = match (self.status, needed.when) {
-            (Status::Likely, _) => "see that it is; --service-cidr and --node-labels help to prove it",
+            (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
+                "see that it is; --service-cidr and --node-labels help to prove it"
+            }
+            (Status::Likely, _) => "see that it is, or write one of which nothing of this is to be said",
             (_, When::Always) => "write and provision it before the upgrade to CLAS",
             (_, When::FullEnforcement) => "write and provision it before the namespace goes into Full Enforcement",
         };
@@ -220,144 +169,4 @@ fn narrowing(book: &Book<'_>, rule: &SecRule<'_>) -> Vec<Doubt> {
         doubts.push(Doubt::NotUnderstood(unknown));
     }
     doubts
-}
-
-/// A rule that is, or may be, one of the table.
-#[derive(Clone, Debug)]
-struct Candidate<'p> {
-    set: &'p str,
-    rule: &'p SecRule<'p>,
-    ports: Ports,
-    doubts: Vec<Doubt>,
-    held: Held,
-}
-
-/// What a rule holds of the addresses that are needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Held {
-    /// All of them, as far as is known.
-    All,
-    /// These, in IP lists of these names.
-    Some(Addresses, String),
-}
-
-/// Rules that are one of the table together.
-#[derive(Debug)]
-struct Together<'c, 'p> {
-    used: Vec<&'c Candidate<'p>>,
-    doubts: Vec<Doubt>,
-}
-
-/// More rules than this are not tried together.
-const MOST_TOGETHER: usize = 512;
-
-impl Facts {
-    fn proof<'p>(&self, mandatory: &'static Mandatory, mut candidates: Vec<Candidate<'p>>) -> Proof<'p> {
-        let is_needed = match (mandatory.when, &self.enforcement) {
-            (When::Always, _) => true,
-            (When::FullEnforcement, enforcement) => enforcement.as_ref().is_some_and(|(is_full, _)| *is_full),
-        };
-        let nothing = Proof {
-            mandatory,
-            status: Status::NotFound,
-            rules: Vec::new(),
-            facts: Vec::new(),
-            doubts: Vec::new(),
-            partly: None,
-            is_needed,
-            is_absent: false,
-        };
-        if let (false, Some((_, enforcement))) = (is_needed, &self.enforcement) {
-            return Proof { status: Status::NotNeeded, facts: vec![enforcement.clone()], ..nothing };
-        }
-        // the most certain first, and of those the one that says most exactly what it is for
-        let is_partial = |candidate: &Candidate<'_>| candidate.held != Held::All;
-        candidates.sort_by_key(|candidate| {
-            (candidate.doubts.len(), is_partial(candidate), candidate.ports == Ports::every())
-        });
-        let whole: Vec<&Candidate<'p>> = candidates.iter().filter(|candidate| !is_partial(candidate)).collect();
-        let every: Vec<&Candidate<'p>> = candidates.iter().take(MOST_TOGETHER).collect();
-        let certain: Vec<&Candidate<'p>> =
-            every.iter().copied().filter(|candidate| candidate.doubts.is_empty()).collect();
-        let found = mandatory.alternatives().find_map(|ports| {
-            let by_ports = by_ports(&whole, &ports).filter(|found| found.doubts.is_empty());
-            by_ports.or_else(|| self.by_addresses(mandatory, &certain, &ports))
-        });
-        let found = found.or_else(|| {
-            mandatory
-                .alternatives()
-                .find_map(|ports| by_ports(&whole, &ports).or_else(|| self.by_addresses(mandatory, &every, &ports)))
-        });
-        if let Some(Together { used, doubts }) = found {
-            let rules = used.iter().map(|used| (used.set, used.rule)).collect();
-            let status = if doubts.is_empty() { Status::Proven } else { Status::Likely };
-            return Proof { status, rules, facts: doubts, ..nothing };
-        }
-        let partly: Ports = whole.iter().map(|candidate| candidate.ports.clone()).collect();
-        Proof {
-            rules: whole.iter().map(|candidate| (candidate.set, candidate.rule)).collect(),
-            partly: (!partly.is_empty()).then_some(partly),
-            ..nothing
-        }
-    }
-
-    /// Rules whose IP lists hold all addresses together, for each port.
-    fn by_addresses<'c, 'p>(
-        &self,
-        mandatory: &Mandatory,
-        candidates: &[&'c Candidate<'p>],
-        ports: &Ports,
-    ) -> Option<Together<'c, 'p>> {
-        let mut found = Together { used: Vec::new(), doubts: Vec::new() };
-        for port in ports.one_by_one() {
-            let mut held = Addresses::default().settled();
-            let mut names: Vec<&str> = Vec::new();
-            let mut is_whole = false;
-            for candidate in candidates.iter().filter(|candidate| candidate.ports.cover(&port)) {
-                match &candidate.held {
-                    Held::All => is_whole = true,
-                    Held::Some(addresses, _) if held.cover(addresses) => continue,
-                    Held::Some(addresses, name) => {
-                        held = held.and(addresses.clone());
-                        names.push(name);
-                    }
-                }
-                if !found.used.iter().any(|used| std::ptr::eq(used.rule, candidate.rule)) {
-                    found.doubts.extend(candidate.doubts.iter().cloned());
-                    found.used.push(candidate);
-                }
-                is_whole |= self.blocks(mandatory).iter().all(|block| held.hold(block));
-                if is_whole {
-                    break;
-                }
-            }
-            if !is_whole {
-                let missing = self.missing(mandatory, &held)?;
-                let doubt = Doubt::NotHeld { lists: names.join(", "), block: missing };
-                if !found.doubts.contains(&doubt) {
-                    found.doubts.push(doubt);
-                }
-            }
-        }
-        Some(found)
-    }
-}
-
-/// Rules that open all ports together.
-fn by_ports<'c, 'p>(candidates: &[&'c Candidate<'p>], ports: &Ports) -> Option<Together<'c, 'p>> {
-    let mut covered = Ports::default();
-    let mut used: Vec<&'c Candidate<'p>> = Vec::new();
-    for candidate in candidates {
-        let mut with = covered.clone();
-        with.add(&candidate.ports);
-        if candidate.ports.meet(ports) && with != covered {
-            covered = with;
-            used.push(candidate);
-        }
-        if covered.cover(ports) {
-            let doubts = used.iter().flat_map(|used| used.doubts.clone()).collect();
-            return Some(Together { used, doubts });
-        }
-    }
-    None
 }

@@ -1,24 +1,25 @@
 //! Facts in words: the one place that makes the sentences of the check.
 
+mod doubt;
+mod rewrite;
+mod unknown;
+
+pub(super) use doubt::doubt;
+pub(super) use rewrite::{becomes, why};
+pub(super) use unknown::{not_understood, unknown_fields, unknown_of_objects};
+
 use std::iter::once;
 
 use super::{
-    Book, JudgedSet, Policy, Sort,
-    hit::{Certainty, Hit, Met, Only, Remain, What, Which, Why},
-    model::{Fate, SecRule},
+    hit::{Certainty, Hit, Met, Only, Remain, What, Which},
+    model::Fate,
     ports::Ports,
-    proof::Doubt,
-    rewrite::{NewRule, Rewrite},
-    unknown,
     words::{few, shown},
 };
 use crate::{
     finding::{Finding, Severity},
     rule::Rule,
 };
-
-/// At most so many lines of what a rule should become.
-const MOST_LINES: usize = 12;
 
 /// What was found of a rule; of one that is not in force, what would be.
 pub(super) fn findings(hits: &[Hit<'_>], is_enabled: bool) -> Vec<Finding> {
@@ -151,7 +152,7 @@ fn only_virtual_services(hit: &Hit<'_>, side: &str, of: Only, remain: &Remain) -
         Only::Going => (as_virtual_services(hit, side, "only"), use_workloads(side, remain)),
         Only::Unclear => (
             format!("the {side} means virtual services only, and whether CLAS removes them is not known"),
-            use_workloads(side, remain),
+            format!("find out what the {side} reaches; where CLAS removes it, {}", use_workloads(side, remain)),
         ),
         Only::Nothing { is_of_one_cluster: true } => (
             format!("the {side} means virtual services only, and reaches none of this cluster"),
@@ -241,53 +242,6 @@ fn with_ports(reached: &Met<'_>) -> String {
     }
 }
 
-/// Why a rule is not rewritten.
-pub(super) fn why(why: &Why) -> String {
-    match why {
-        Why::NotUnderstood(fields) => format!("this tool does not know its fields {}", list(fields)),
-        Why::LeftOut(side) => {
-            format!("the {} is everything but what it names, and that must change", side.word())
-        }
-        Why::Unclear(side) => format!("what the {} reaches is not known", side.word()),
-        Why::EveryService(side) => {
-            format!("the {} would reach every service and every workload: name labels", side.word())
-        }
-        Why::NoLabels { service } => {
-            format!("`{service}` has no label beside those of the scope: every service of the scope would be reached")
-        }
-        Why::ReachesMore { labels, others, are_of_other_clusters } => {
-            let whose = if *are_of_other_clusters { "of another cluster" } else { "with the same labels" };
-            format!("{labels} would reach services {whose}, too, with their ports: {others}")
-        }
-        Why::ReachesNothing { labels, service } => {
-            format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
-        }
-        Why::NoPorts => "which ports it needs is not known".to_owned(),
-        Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
-        Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),
-        Why::TooMany(number) => format!("it would become {number} rules"),
-    }
-}
-
-/// What a rule should become, one line a rule, with all that it keeps.
-pub(super) fn becomes(book: &Book<'_>, old: &SecRule<'_>, sort: Sort, rewrite: &Rewrite<'_>) -> Vec<String> {
-    let rules = rewrite.rules();
-    let mut lines: Vec<String> = rules.iter().take(MOST_LINES).map(|new| line(book, old, sort, new)).collect();
-    if rules.len() > MOST_LINES {
-        lines.push(format!("and {} more", rules.len() - MOST_LINES));
-    }
-    lines
-}
-
-fn line(book: &Book<'_>, old: &SecRule<'_>, sort: Sort, new: &NewRule<'_>) -> String {
-    let words = book.words(&new.in_place_of(old), sort);
-    let mut kept: Vec<String> = vec![words.uses.clone()];
-    kept.extend(words.conditions.iter().map(|condition| format!("keeps {condition}")));
-    kept.retain(|part| !part.is_empty());
-    let kept = if kept.is_empty() { String::new() } else { format!(" ({})", kept.join("; ")) };
-    format!("{}{kept}", words.line())
-}
-
 /// `disabled-but-affected`: what would be found if the rule were enabled, where that is more than a remark.
 fn disabled(findings: &[Finding]) -> Option<Finding> {
     let mut names: Vec<&str> = Vec::new();
@@ -300,70 +254,4 @@ fn disabled(findings: &[Finding]) -> Option<Finding> {
     let message = format!("disabled today; when enabled it will have: {}", few(names.iter().copied()));
     let finding = Finding::new(Rule::DisabledButAffected, message);
     Some(finding.help(format!("before you enable it: {}", first.help.as_deref().unwrap_or("repair it"))))
-}
-
-/// What of the rule sets, and of the objects that rules refer to, is not understood.
-pub(super) fn not_understood(policy: &Policy<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (kind, by_field) in unknown::objects_by_field(policy) {
-        for (field, names) in by_field {
-            let names = few(names.iter().copied());
-            let message = format!("this tool does not know the field `{field}` of these {kind}: {names}");
-            let help = "what it means, and what CLAS makes of the rules that use them, is for a person to judge";
-            findings.push(Finding::new(Rule::RuleNotUnderstood, message).help(help));
-        }
-    }
-    findings
-}
-
-/// The fields that are not understood, a sentence each.
-pub(super) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> Vec<String> {
-    let of_rules = unknown::rules_by_field(book, judged).into_iter().map(|(field, rules)| {
-        let more = rules.len() - 1;
-        let more = match more {
-            0 => String::new(),
-            1 => " and 1 more rule".to_owned(),
-            _ => format!(" and {more} more rules"),
-        };
-        format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
-    });
-    of_rules.chain(unknown_of_objects(book.policy)).collect()
-}
-
-/// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.
-pub(super) fn unknown_of_objects<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = String> + use<'p> {
-    unknown::objects_by_field(policy).into_iter().flat_map(|(kind, by_field)| {
-        let sentence = move |(field, names): (String, Vec<&str>)| {
-            format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
-        };
-        by_field.into_iter().map(sentence).collect::<Vec<_>>()
-    })
-}
-
-/// Why a rule may not be the mandatory one.
-pub(super) fn doubt(doubt: &Doubt) -> String {
-    match doubt {
-        Doubt::NotHeld { lists, block } => format!("the IP list {lists} does not hold {block}"),
-        Doubt::UnknownList(words) => format!("what the {words} holds is not known"),
-        Doubt::ServiceCidr { lists, seen: 0 } => {
-            format!("whether the IP list {lists} holds the Service CIDR is not known")
-        }
-        Doubt::ServiceCidr { lists, seen } => format!(
-            "whether the IP list {lists} holds the Service CIDR is not known (it fits all {seen} service addresses that \
-             were seen)"
-        ),
-        Doubt::Nodes(words) => format!("whether every node is {words} is not known"),
-        Doubt::Scope => "whether every node is in the scope of its rule set is not known".to_owned(),
-        Doubt::Pods { name, said } => format!("whether {name} is {said} is not known"),
-        Doubt::Pce(list) => format!("whether the IP list `{list}` holds the PCE is not known"),
-        Doubt::UserGroups => {
-            "it is for members of user groups only (consuming_security_principals), which nodes are not".to_owned()
-        }
-        Doubt::Narrowed(field) => format!("its field `{field}` narrows it"),
-        Doubt::NotDocumented(field) => format!("what its field `{field}` does in CLAS is not documented"),
-        Doubt::OfProcesses(service) => format!("its service `{service}` is for certain processes only"),
-        Doubt::NotUnderstood(fields) => format!("this tool does not know its fields {}", list(fields)),
-        Doubt::Overridden { title, set } => format!("{title} of `{set}` overrides it, or may"),
-        Doubt::Enforcement { namespace, mode } => format!("the namespace {namespace} is in enforcement mode `{mode}`"),
-    }
 }

@@ -1,0 +1,149 @@
+//! Rules that are a mandatory one together: by their ports, or by the addresses that they hold.
+
+use super::{Doubt, Proof, Status, ends::Facts};
+use crate::policy::{
+    address::Addresses,
+    infrastructure::{Mandatory, When},
+    model::SecRule,
+    ports::Ports,
+};
+
+/// A rule that is, or may be, one of the table.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate<'p> {
+    pub(super) set: &'p str,
+    pub(super) rule: &'p SecRule<'p>,
+    pub(super) ports: Ports,
+    pub(super) doubts: Vec<Doubt>,
+    pub(super) held: Held,
+}
+
+/// What a rule holds of the addresses that are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// All of them, as far as is known.
+    All,
+    /// These, in IP lists of these names.
+    Some(Addresses, String),
+}
+
+/// Rules that are one of the table together.
+#[derive(Debug)]
+struct Together<'c, 'p> {
+    used: Vec<&'c Candidate<'p>>,
+    doubts: Vec<Doubt>,
+}
+
+/// More rules than this are not tried together.
+const MOST_TOGETHER: usize = 512;
+
+impl Facts {
+    pub(super) fn proof<'p>(&self, mandatory: &'static Mandatory, mut candidates: Vec<Candidate<'p>>) -> Proof<'p> {
+        let is_needed = match (mandatory.when, &self.enforcement) {
+            (When::Always, _) => true,
+            (When::FullEnforcement, enforcement) => enforcement.as_ref().is_some_and(|(is_full, _)| *is_full),
+        };
+        let nothing = Proof {
+            mandatory,
+            status: Status::NotFound,
+            rules: Vec::new(),
+            facts: Vec::new(),
+            doubts: Vec::new(),
+            partly: None,
+            is_needed,
+            is_absent: false,
+        };
+        if let (false, Some((_, enforcement))) = (is_needed, &self.enforcement) {
+            return Proof { status: Status::NotNeeded, facts: vec![enforcement.clone()], ..nothing };
+        }
+        // the most certain first, and of those the one that says most exactly what it is for
+        let is_partial = |candidate: &Candidate<'_>| candidate.held != Held::All;
+        candidates.sort_by_key(|candidate| {
+            (candidate.doubts.len(), is_partial(candidate), candidate.ports == Ports::every())
+        });
+        let whole: Vec<&Candidate<'p>> = candidates.iter().filter(|candidate| !is_partial(candidate)).collect();
+        let every: Vec<&Candidate<'p>> = candidates.iter().take(MOST_TOGETHER).collect();
+        let certain: Vec<&Candidate<'p>> =
+            every.iter().copied().filter(|candidate| candidate.doubts.is_empty()).collect();
+        let found = mandatory.alternatives().find_map(|ports| {
+            let by_ports = by_ports(&whole, &ports).filter(|found| found.doubts.is_empty());
+            by_ports.or_else(|| self.by_addresses(mandatory, &certain, &ports))
+        });
+        let found = found.or_else(|| {
+            mandatory
+                .alternatives()
+                .find_map(|ports| by_ports(&whole, &ports).or_else(|| self.by_addresses(mandatory, &every, &ports)))
+        });
+        if let Some(Together { used, doubts }) = found {
+            let rules = used.iter().map(|used| (used.set, used.rule)).collect();
+            let status = if doubts.is_empty() { Status::Proven } else { Status::Likely };
+            return Proof { status, rules, facts: doubts, ..nothing };
+        }
+        let partly: Ports = whole.iter().map(|candidate| candidate.ports.clone()).collect();
+        Proof {
+            rules: whole.iter().map(|candidate| (candidate.set, candidate.rule)).collect(),
+            partly: (!partly.is_empty()).then_some(partly),
+            ..nothing
+        }
+    }
+
+    /// Rules whose IP lists hold all addresses together, for each port.
+    fn by_addresses<'c, 'p>(
+        &self,
+        mandatory: &Mandatory,
+        candidates: &[&'c Candidate<'p>],
+        ports: &Ports,
+    ) -> Option<Together<'c, 'p>> {
+        let mut found = Together { used: Vec::new(), doubts: Vec::new() };
+        for port in ports.one_by_one() {
+            let mut held = Addresses::default().settled();
+            let mut names: Vec<&str> = Vec::new();
+            let mut is_whole = false;
+            for candidate in candidates.iter().filter(|candidate| candidate.ports.cover(&port)) {
+                match &candidate.held {
+                    Held::All => is_whole = true,
+                    Held::Some(addresses, _) if held.cover(addresses) => continue,
+                    Held::Some(addresses, name) => {
+                        held = held.and(addresses.clone());
+                        names.push(name);
+                    }
+                }
+                if !found.used.iter().any(|used| std::ptr::eq(used.rule, candidate.rule)) {
+                    found.doubts.extend(candidate.doubts.iter().cloned());
+                    found.used.push(candidate);
+                }
+                is_whole |= self.blocks(mandatory).iter().all(|block| held.hold(block));
+                if is_whole {
+                    break;
+                }
+            }
+            if !is_whole {
+                let missing = self.missing(mandatory, &held)?;
+                let doubt = Doubt::NotHeld { lists: names.join(", "), block: missing };
+                if !found.doubts.contains(&doubt) {
+                    found.doubts.push(doubt);
+                }
+            }
+        }
+        Some(found)
+    }
+}
+
+/// Rules that open all ports together.
+fn by_ports<'c, 'p>(candidates: &[&'c Candidate<'p>], ports: &Ports) -> Option<Together<'c, 'p>> {
+    let mut covered = Ports::default();
+    let mut used: Vec<&'c Candidate<'p>> = Vec::new();
+    for candidate in candidates {
+        let mut with = covered.clone();
+        with.add(&candidate.ports);
+        if candidate.ports.meet(ports) && with != covered {
+            covered = with;
+            used.push(candidate);
+        }
+        if covered.cover(ports) {
+            let doubts = used.iter().flat_map(|used| used.doubts.clone()).collect();
+            return Some(Together { used, doubts });
+        }
+    }
+    None
+}

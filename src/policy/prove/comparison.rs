@@ -1,0 +1,249 @@
+//! [`Comparison`]: a policy in both models.
+
+use super::{
+    Direction,
+    assumption::{Assumption, Facts},
+    compare::Comparing,
+    doubt::Doubts,
+    entry::{Entries, RuleOf},
+    gather::Gathered,
+    index::Index,
+    piece::Piece,
+    space::{ClassId, Space},
+    words,
+};
+use crate::policy::{Book, export, model::VirtualService, ports::Ports, sentences};
+
+/// A policy in both models.
+#[derive(Debug)]
+pub struct Comparison<'p> {
+    /// Where the names are.
+    pub book: &'p Book<'p>,
+    /// What differs, or may differ: what is lost first, then what is not known, then what is gained.
+    pub changes: Vec<Change<'p>>,
+    /// Each service with a cluster address.
+    pub services: Vec<ServiceAnswer<'p>>,
+    /// What the answers rest on.
+    pub assumptions: Vec<&'static Assumption>,
+    /// Collections of the input without which nothing is proven.
+    pub missing: Vec<&'static str>,
+    /// Rules that name or say something that this tool does not know.
+    pub not_understood: Vec<RuleOf<'p>>,
+    /// What is not known of rule sets and of the objects that rules refer to, in sentences.
+    pub objects_not_understood: Vec<String>,
+    /// How much was compared.
+    pub counts: Counts,
+    pub(super) space: Space<'p>,
+    pub(super) before: Entries<'p>,
+    pub(super) after: Entries<'p>,
+    pub(super) has_same_rules: bool,
+}
+
+/// How much was compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The rules in force.
+    pub rules: usize,
+    /// The boxes that they are.
+    pub boxes: usize,
+    /// The classes of services that rules tell apart.
+    pub classes: usize,
+    /// Deny rules without override and enforcement boundaries, which only matter in selective enforcement.
+    pub not_weighed: usize,
+    /// Classes of services that too many rules reach to compare them all.
+    pub too_large: usize,
+}
+
+/// What becomes of flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Answer {
+    /// Proven to be allowed in both models, or in none.
+    Same,
+    /// Allowed in CLAS only.
+    Gained,
+    /// Which of these it is the input or the vendor's pages do not say.
+    NotKnown,
+    /// Allowed in the legacy model only.
+    Lost,
+}
+
+impl Answer {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Gained => "gained",
+            Self::NotKnown => "not-known",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// Why a rule does not allow the same in both models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// It names a virtual service that CLAS does not have.
+    NamesService,
+    /// Its destinations are virtual services only.
+    VirtualServicesOnly,
+    /// Its sources are virtual services only.
+    SourceServicesOnly,
+    /// It uses workloads and names no port.
+    NoPort,
+    /// It reaches the service as a workload.
+    ReachesService,
+    /// It opens all ports of the service instead of those it names.
+    PortsReplaced,
+    /// The rule is not, or not so, among the rules of the other side.
+    RuleChanged,
+}
+
+/// What a rule allows in one model only, or perhaps does.
+#[derive(Debug)]
+pub struct Change<'p> {
+    /// What becomes of the flows.
+    pub answer: Answer,
+    /// Which model allows (or may allow) them.
+    pub direction: Direction,
+    /// The rule that allows them there.
+    pub rule: RuleOf<'p>,
+    /// Why the other model does not.
+    pub cause: Cause,
+    /// Why it is not known.
+    pub doubts: Doubts,
+    /// A rule that denies them in the other model.
+    pub denied_by: Option<RuleOf<'p>>,
+    /// Whether it is all that the rule allows there.
+    pub is_whole: bool,
+    /// The ports, of all services together.
+    pub ports: Ports,
+    pub(super) classes: Vec<ClassId>,
+    /// Each with what must hold besides, for which the rule is.
+    pub(super) pieces: Vec<(u32, Piece)>,
+}
+
+/// A service with what becomes of flows to its cluster address.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceAnswer<'p> {
+    /// The service.
+    pub service: &'p VirtualService<'p>,
+    /// The gravest answer of all flows to it.
+    pub answer: Answer,
+}
+
+/// One flow of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// Where it comes from.
+    pub source: String,
+    /// Where it goes to.
+    pub destination: String,
+    /// On which port.
+    pub port: String,
+}
+
+impl<'p> Comparison<'p> {
+    pub(super) fn of(before: &'p Book<'p>, after: &'p Book<'p>, cluster: Option<&str>) -> Self {
+        let has_same_rules = std::ptr::eq(before, after);
+        let books: &[&Book<'p>] = if has_same_rules { &[before] } else { &[before, after] };
+        let mut space = Space::of(before, books, cluster);
+        let entries = Entries::of(before, &mut space);
+        let others = if has_same_rules { Entries::of(before, &mut space) } else { Entries::of(after, &mut space) };
+        let mut gathered = Gathered::default();
+        let index = Index::of(&space, [&entries, &others], has_same_rules);
+        let mut comparing = Comparing::of(&index, |excess| gathered.take(excess, [&entries, &others]));
+        comparing.run();
+        let too_large = std::mem::take(&mut comparing.too_large);
+        drop(comparing);
+        drop(index);
+        gathered.answers.resize(space.classes.len(), Answer::Same);
+        let number_too_large = too_large.len();
+        for class in too_large {
+            gathered.answers[class as usize] = gathered.answers[class as usize].max(Answer::NotKnown);
+        }
+        let counts = Counts {
+            rules: entries.rules.len(),
+            boxes: entries.allows.len() + entries.denies.len(),
+            classes: space.classes.len(),
+            not_weighed: entries.not_weighed,
+            too_large: number_too_large,
+        };
+        let answers = (0..).zip(&space.services).filter_map(|(number, service)| {
+            let class = space.class_of(number);
+            let answer = gathered.answers[class as usize];
+            space.of_class(class).has_cluster_address.then_some(ServiceAnswer { service, answer })
+        });
+        let services = answers.collect();
+        let assumptions = Facts { space: &space, before: &entries, after: &others }.assumptions();
+        let of_after = if has_same_rules { &[][..] } else { &others.rules };
+        let all_rules = entries.rules.iter().chain(of_after).copied();
+        let not_understood = all_rules.filter(|rule| !rule.rule.unknown_fields().is_empty()).collect();
+        let mut objects_not_understood: Vec<String> =
+            books.iter().flat_map(|book| sentences::unknown_of_objects(book.policy)).collect();
+        objects_not_understood.sort_unstable();
+        objects_not_understood.dedup();
+        let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];
+        Self {
+            book: before,
+            changes: gathered.changes(),
+            services,
+            assumptions,
+            missing: missing.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, file)| file).collect(),
+            not_understood,
+            objects_not_understood,
+            counts,
+            space,
+            before: entries,
+            after: others,
+            has_same_rules,
+        }
+    }
+
+    /// The gravest answer of all; `Same` only where everything is proven.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let of_changes = self.changes.iter().map(|change| change.answer);
+        let of_services = self.services.iter().map(|service| service.answer);
+        of_changes.chain(of_services).fold(self.answer_of_input(), Answer::max)
+    }
+
+    /// The best that can be answered of this input: nothing is proven of what is absent or not understood.
+    #[must_use]
+    pub const fn answer_of_input(&self) -> Answer {
+        let is_understood = self.not_understood.is_empty() && self.objects_not_understood.is_empty();
+        if self.missing.is_empty() && is_understood { Answer::Same } else { Answer::NotKnown }
+    }
+
+    /// How many services have this answer.
+    #[must_use]
+    pub fn count(&self, answer: Answer) -> usize {
+        self.services.iter().filter(|service| service.answer == answer).count()
+    }
+
+    /// The services that a change is about.
+    pub fn services_of<'a>(&'a self, change: &'a Change<'p>) -> impl Iterator<Item = &'p VirtualService<'p>> + 'a {
+        let numbers = change.classes.iter().flat_map(|class| &self.space.of_class(*class).services);
+        numbers.map(|number| self.space.services[*number as usize])
+    }
+
+    /// One flow of a change.
+    #[must_use]
+    pub fn witness(&self, change: &Change<'p>) -> Option<Witness> {
+        let (_, piece) = change.pieces.first()?;
+        Some(Witness {
+            source: self.space.point_in_words(&piece.source),
+            destination: self.space.point_in_words(&piece.destination),
+            port: words::a_port(piece).to_string(),
+        })
+    }
+
+    /// The boxes of a change: sources, destinations and ports of each, as far as they are kept.
+    pub fn boxes_of<'a>(&'a self, change: &'a Change<'p>) -> impl Iterator<Item = Witness> + 'a {
+        change.pieces.iter().map(|(_, piece)| Witness {
+            source: self.space.end_in_words(&piece.source),
+            destination: self.space.end_in_words(&piece.destination),
+            port: words::ports(&piece.ports).to_string(),
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! What a rule should become, or why that is for a person to decide, in words.
+
+use super::list;
+use crate::policy::{
+    Book, Sort,
+    hit::Why,
+    model::SecRule,
+    rewrite::{NewRule, Rewrite},
+};
+
+/// At most so many lines of what a rule should become.
+const MOST_LINES: usize = 12;
+
+/// Why a rule is not rewritten.
+pub(in crate::policy) fn why(why: &Why) -> String {
+    match why {
+        Why::NotUnderstood(fields) => format!("this tool does not know its fields {}", list(fields)),
+        Why::LeftOut(side) => {
+            format!("the {} is everything but what it names, and that must change", side.word())
+        }
+        Why::Unclear(side) => format!("what the {} reaches is not known", side.word()),
+        Why::EveryService(side) => {
+            format!("the {} would reach every service and every workload: name labels", side.word())
+        }
+        Why::NoLabels { service } => {
+            format!("`{service}` has no label beside those of the scope: every service of the scope would be reached")
+        }
+        Why::ReachesMore { labels, others, are_of_other_clusters } => {
+            let whose = if *are_of_other_clusters { "of another cluster" } else { "with the same labels" };
+            format!("{labels} would reach services {whose}, too, with their ports: {others}")
+        }
+        Why::ReachesNothing { labels, service } => {
+            format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
+        }
+        Why::NoPorts => "which ports it needs is not known".to_owned(),
+        Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
+        Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),
+        Why::TooMany(number) => format!("it would become {number} rules"),
+        Why::TooManyPorts(number) => format!("it would name {number} ports or ranges of ports"),
+    }
+}
+
+/// What a rule should become, one line a rule, with all that it keeps.
+pub(in crate::policy) fn becomes(book: &Book<'_>, old: &SecRule<'_>, sort: Sort, rewrite: &Rewrite<'_>) -> Vec<String> {
+    let rules = rewrite.rules();
+    let mut lines: Vec<String> = rules.iter().take(MOST_LINES).map(|new| line(book, old, sort, new)).collect();
+    if rules.len() > MOST_LINES {
+        lines.push(format!("and {} more", rules.len() - MOST_LINES));
+    }
+    lines
+}
+
+fn line(book: &Book<'_>, old: &SecRule<'_>, sort: Sort, new: &NewRule<'_>) -> String {
+    let words = book.words(&new.in_place_of(old), sort);
+    let mut kept: Vec<String> = vec![words.uses.clone()];
+    kept.extend(words.conditions.iter().map(|condition| format!("keeps {condition}")));
+    kept.retain(|part| !part.is_empty());
+    let kept = if kept.is_empty() { String::new() } else { format!(" ({})", kept.join("; ")) };
+    format!("{}{kept}", words.line())
+}

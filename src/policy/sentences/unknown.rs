@@ -1,0 +1,48 @@
+//! What is not understood, in words.
+
+use crate::{
+    finding::Finding,
+    policy::{
+        Book, JudgedSet, Policy, unknown,
+        words::{few, shown},
+    },
+    rule::Rule,
+};
+
+/// What of the rule sets, and of the objects that rules refer to, is not understood.
+pub(in crate::policy) fn not_understood(policy: &Policy<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (kind, by_field) in unknown::objects_by_field(policy) {
+        for (field, names) in by_field {
+            let names = few(names.iter().copied());
+            let message = format!("this tool does not know the field `{field}` of these {kind}: {names}");
+            let help = "what it means, and what CLAS makes of the rules that use them, is for a person to judge";
+            findings.push(Finding::new(Rule::RuleNotUnderstood, message).help(help));
+        }
+    }
+    findings
+}
+
+/// The fields that are not understood, a sentence each.
+pub(in crate::policy) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> Vec<String> {
+    let of_rules = unknown::rules_by_field(book, judged).into_iter().map(|(field, rules)| {
+        let more = rules.len() - 1;
+        let more = match more {
+            0 => String::new(),
+            1 => " and 1 more rule".to_owned(),
+            _ => format!(" and {more} more rules"),
+        };
+        format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
+    });
+    of_rules.chain(unknown_of_objects(book.policy)).collect()
+}
+
+/// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.
+pub(in crate::policy) fn unknown_of_objects<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = String> + use<'p> {
+    unknown::objects_by_field(policy).into_iter().flat_map(|(kind, by_field)| {
+        let sentence = move |(field, names): (String, Vec<&str>)| {
+            format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
+        };
+        by_field.into_iter().map(sentence).collect::<Vec<_>>()
+    })
+}
