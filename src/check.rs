@@ -18,10 +18,8 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{
-        Asked, Foreign, Mention, Release, Says, lists_values, may_name_folder, mentions, releases_of_manifest,
-        releases_of_values, unread,
-    },
+    release::{Foreign, Mention, Release, Says},
+    resolve::{Asked, lists_values, may_name_folder, mentions, releases_of_manifest, releases_of_values, unread},
     rule::Rule,
     source::Source,
     umbrella::Umbrella,
@@ -167,7 +165,7 @@ pub fn check_change<'s>(
 fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid> {
     let (layer, says) = release.deciding(&release.path_to("cluster_id"))?;
     let Says::Is(node) = says else { return None };
-    let id = node.str().filter(|id| chart::cluster::is_id(id))?.to_owned();
+    let id = node.str().filter(|id| chart::is_id(id))?.to_owned();
     let file = files.name(release.layers[layer].file).to_owned();
     let release = if release.is_of_manifest() { release.id.name.clone() } else { String::new() };
     Some(ClusterSaid { release, id, file, span: node.span() })

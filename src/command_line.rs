@@ -2,7 +2,7 @@
 
 use crate::{
     called::Called,
-    controller::Applying,
+    instruction::{Applying, Instruction},
     mode::ClusterMode,
     overrides::Override,
     procedure::{Deployer, How, Verb, in_namespace},
@@ -44,15 +44,6 @@ impl Default for Release<'_> {
             kubeconfig: None,
         }
     }
-}
-
-/// A part of what brings a change to the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Instruction {
-    /// What a person has to see to before they go on.
-    Say(String),
-    /// A command, word by word.
-    Run(Vec<String>),
 }
 
 /// How a step is taken on the cluster at once.
@@ -195,7 +186,7 @@ impl CommandLine<'_> {
             kubeconfig: self.release.kubeconfig,
             is_changed: self.files.first() == Some(&self.changed),
         };
-        let apply = release.controller.map(|controller| (controller.rest.apply)(&applying)).unwrap_or_default();
+        let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();
         let commit = Instruction::Run(commit.map(str::to_owned).collect());
         [commit, push].into_iter().chain(apply).collect()
     }
@@ -376,24 +367,10 @@ impl CommandLine<'_> {
     }
 }
 
-/// Words as one line that a POSIX shell takes apart into the same words.
-#[must_use]
-pub fn shell_quoted<W: AsRef<str>>(words: &[W]) -> String {
-    words.iter().map(|word| shell_word(word.as_ref())).collect::<Vec<_>>().join(" ")
-}
-
-/// One word as a POSIX shell takes it.
-pub(crate) fn shell_word(word: &str) -> String {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&b);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shell::shell_quoted;
 
     #[test]
     fn a_named_context_is_that_of_every_command_to_the_cluster() {

@@ -6,7 +6,8 @@ use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{Move, Verb},
-    release::{Asked, Release, releases_of_manifest, releases_of_values},
+    release::Release,
+    resolve::{Asked, releases_of_manifest, releases_of_values},
     rule::Rule,
 };
 

@@ -2,31 +2,9 @@
 
 use std::ops::Range;
 
-use crate::{called::Help, rule::Rule, yaml::Address};
+use crate::{called::Help, rule::Rule};
 
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Worth acting on; stops nothing.
-    Warning,
-    /// Stops the step.
-    Error,
-}
-
-impl Severity {
-    /// The word for it, as it stands in text and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
+pub use crate::rule::Severity;
 
 /// A rule that fired.
 ///
@@ -71,6 +49,24 @@ pub enum Doubt {
     Elsewhere,
     /// The file is another kind of file.
     Foreign,
+}
+
+/// Where an entry stands in a file: the document, then a path, then, for every text that is a document itself, the path
+/// within it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The bytes of the document in the file.
+    pub document: Range<usize>,
+    /// The paths, from the outermost to the innermost; at least one.
+    pub layers: Vec<Vec<String>>,
+}
+
+impl Address {
+    /// A path in a text that is one document.
+    #[must_use]
+    pub fn whole(text: &str, path: Vec<String>) -> Self {
+        Self { document: 0..text.len(), layers: vec![path] }
+    }
 }
 
 /// A safe change to one entry of a values file or a manifest.

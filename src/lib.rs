@@ -62,11 +62,14 @@ mod controller;
 pub mod files;
 mod glob;
 mod graph;
+pub mod look;
 mod release;
 mod rendered;
+mod resolve;
 mod umbrella;
 
 pub mod chart;
+mod cluster;
 pub mod overrides;
 
 mod allow;
@@ -79,6 +82,10 @@ pub mod upgrade;
 pub mod yaml;
 
 mod command_line;
+mod instruction;
+mod moment;
+mod shell;
+mod shown;
 mod step;
 
 pub mod account;
@@ -95,14 +102,18 @@ pub mod report;
 mod spelling;
 
 pub use called::{Called, Help};
-pub use command_line::{AskPce, CommandLine, Instruction, Release, Run, shell_quoted};
+pub use cluster::ClusterValues;
+pub use command_line::{AskPce, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
+pub use instruction::Instruction;
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};
-pub use release::{Id, Reach, environment_files, names_of_takers};
+pub use release::{Id, Reach};
+pub use resolve::{environment_files, names_of_takers};
 pub use rule::Rule;
+pub use shell::shell_quoted;
 pub use source::Source;
 pub use step::{Outcome, Request, Status};
 pub use version::{ChartVersion, InexactChartVersion, InexactPceVersion, PceVersion};

@@ -1,8 +1,32 @@
 //! The one list of rules. Each has a page, `rule/NAME.md`; a rule without one does not compile.
 
-use crate::finding::Severity::{self, Error, Info, Warning};
+use Severity::{Error, Info, Warning};
 
 use crate::called::Called;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Worth acting on; stops nothing.
+    Warning,
+    /// Stops the step.
+    Error,
+}
+
+impl Severity {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
 
 macro_rules! rules {
     ($($variant:ident, $name:literal, $severity:ident, $defect:literal;)*) => {

@@ -11,10 +11,8 @@ use crate::{
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
-    release::{
-        Asked, Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name, release_of_values,
-        releases_of_manifest,
-    },
+    release::{Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name},
+    resolve::{Asked, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},
@@ -89,7 +87,7 @@ impl Outcome {
         self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
         let help = match (&self.umbrella, self.from, self.path.split_last()) {
             (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
-                let below = crate::release::written(keys);
+                let below = crate::yaml::written(keys);
                 format!(
                     "write `clusterMode: {from}` below `{below}` into the values file of the cluster that goes first, \
                      and take the step with that file"

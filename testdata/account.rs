@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::cluster::{Cluster, RUN, STEP, TOKEN, newest};
 use crate::support::fake_pce::{Ran, bare_command};
-use crate::support::helm::with_each;
+use crate::support::helm::{Helm, with_each, with_oldest_and_newest};
 use crate::support::measure::ENDLESS;
 use crate::support::schema::{closed, output_schema};
 
@@ -21,12 +21,19 @@ const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Does a row with every Helm.
 fn with_each_helm(mode: &str, row: impl Fn(&Cluster) + Sync) {
-    with_each(|helm| {
-        let cluster = Cluster::empty(helm);
-        cluster.write("values.yaml", &format!("pce_url: pce.example.com:8443\nclusterMode: {mode} # why\n"));
-        cluster.deploy();
-        row(&cluster);
-    });
+    with_each(|helm| row(&deployed(helm, mode)));
+}
+
+/// Does a row with the oldest Helm and the newest.
+fn with_two_helms(mode: &str, row: impl Fn(&Cluster) + Sync) {
+    with_oldest_and_newest(|helm| row(&deployed(helm, mode)));
+}
+
+fn deployed(helm: &'static Helm, mode: &str) -> Cluster {
+    let cluster = Cluster::empty(helm);
+    cluster.write("values.yaml", &format!("pce_url: pce.example.com:8443\nclusterMode: {mode} # why\n"));
+    cluster.deploy();
+    cluster
 }
 
 impl Cluster {
@@ -106,7 +113,7 @@ fn an_upgrade_that_times_out_is_right_when_it_is_run_again() {
 
 #[test]
 fn an_attempt_is_taken_back_without_a_trace() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         let before = cluster.read("values.yaml");
         cluster.write("stuck", "illumio-ven\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "1s", "--", "--wait", "--timeout", "3s"]);
@@ -123,7 +130,7 @@ fn an_attempt_is_taken_back_without_a_trace() {
 
 #[test]
 fn what_was_stopped_says_what_to_do_after_the_last_line_of_helm() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let mut command = bare_command();
         let words =
@@ -187,7 +194,7 @@ fn what_is_stopped_while_the_pods_are_watched_goes_on_when_it_is_run_again() {
 
 #[test]
 fn pods_that_are_over_are_a_remark() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         cluster.write("over", "illumio-kubelink\n");
         let ran = cluster.step(&["migrate"], &["--wait", "5s"]);
         ran.exits(0).remarks_have(&["over, and not counted: `illumio-kubelink-evicted` (`Evicted`)"]);
@@ -196,7 +203,7 @@ fn pods_that_are_over_are_a_remark() {
 
 #[test]
 fn an_answer_from_before_the_upgrade_is_none_about_after_it() {
-    with_each_helm("clas", |cluster| {
+    with_two_helms("clas", |cluster| {
         cluster.write("vanish", "deployed\n");
         let ran = cluster.step(&["revert"], &["-o", "json", "--wait", "2s"]);
         ran.exits(2).remarks_have(&["`helm upgrade` has ended, and what it did is not known: "]);
@@ -213,7 +220,7 @@ fn an_answer_from_before_the_upgrade_is_none_about_after_it() {
 
 #[test]
 fn what_reached_nothing_is_put_back_or_run_again() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         let before = cluster.read("values.yaml");
         cluster.write("forbidden", "create secrets\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "9s"]);
@@ -236,7 +243,7 @@ fn what_reached_nothing_is_put_back_or_run_again() {
 
 #[test]
 fn what_helm_rolled_back_by_itself_is_said() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         let before = cluster.read("values.yaml");
         cluster.write("stuck", "illumio-storage\n");
         let option = cluster.rolling_back();
@@ -272,7 +279,7 @@ fn a_rollback_that_failed_is_run_again() {
 
 #[test]
 fn an_operation_that_has_not_ended_is_cleared_first() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         cluster.write("values.yaml", &cluster.read("values.yaml").replace("legacy", "migrateLegacyToClas"));
         let mut command = cluster.helm.command(cluster.folder.path());
@@ -299,7 +306,7 @@ fn an_operation_that_has_not_ended_is_cleared_first() {
 
 #[test]
 fn after_a_step_back_that_failed_before_any_pod_the_next_one_is_refused() {
-    with_each_helm("clas", |cluster| {
+    with_two_helms("clas", |cluster| {
         let hook = "{{- if eq .Values.clusterMode \"migrateClasToLegacy\" }}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: NOT ALLOWED\n  annotations: {helm.sh/hook: pre-upgrade}\n{{- end }}\n";
         cluster.write("chart/templates/hook.yaml", hook);
         let ran = cluster.step(&["revert"], &["-o", "json", "--wait", "9s"]);
@@ -321,7 +328,7 @@ fn after_a_step_back_that_failed_before_any_pod_the_next_one_is_refused() {
 
 #[test]
 fn a_step_that_fails_half_way_goes_on() {
-    with_each_helm("clas", |cluster| {
+    with_two_helms("clas", |cluster| {
         cluster.write("rejected", "daemonsets illumio-ven\n");
         let ran = cluster.step(&["revert"], &["-o", "json", "--wait", "9s"]);
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&["`failed`"]));
@@ -340,7 +347,7 @@ fn a_step_that_fails_half_way_goes_on() {
 
 #[test]
 fn fields_of_another_manager_are_taken_over_when_asked() {
-    with_each(|helm| {
+    with_oldest_and_newest(|helm| {
         let cluster = Cluster::empty(helm);
         cluster.write("owned", "deployments illumio-kubelink spec.replicas 2\n");
         cluster.write("values.yaml", "clusterMode: legacy\n");
@@ -381,7 +388,7 @@ fn pods_that_the_upgrade_does_not_restart_count_by_the_clock_of_the_api_server()
 #[test]
 fn what_helm_complains_of_is_masked() {
     const CODE: &str = "correct-horse-battery-staple-4711";
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         let schema = r#"{"properties": {"cluster_code": {"type": "string", "pattern": "^z"}, "cluster_token": {"pattern": "^z"}}}"#;
         cluster.write("chart/values.schema.json", schema);
         let secrets = format!("cluster_token: {TOKEN}\ncluster_code: {CODE}\n");
@@ -396,7 +403,7 @@ fn what_helm_complains_of_is_masked() {
 
 #[test]
 fn what_cannot_be_watched_is_refused_before_the_file_is_written() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         for refused in ["list pods", "get daemonsets"] {
             cluster.write("forbidden", refused);
             let file = cluster.read("values.yaml");
@@ -418,7 +425,7 @@ fn what_cannot_be_watched_is_refused_before_the_file_is_written() {
 
 #[test]
 fn a_release_that_was_uninstalled_is_brought_back() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         cluster.helm(&["uninstall", "illumio", "--keep-history"]);
         let told = cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "json"]);
         let (on, back) = cluster.advice(told.exits(0));
@@ -451,7 +458,7 @@ fn a_release_that_a_controller_brings_is_left_to_it() {
 
 #[test]
 fn a_step_that_was_written_and_never_brought_to_the_cluster_is_a_cross() {
-    with_each_helm("legacy", |cluster| {
+    with_two_helms("legacy", |cluster| {
         cluster.clas(&[&["migrate"], &STEP[..], &["--write"]].concat()).exits(0);
         let ran = cluster.clas(&["verify", "-f", "values.yaml", "--without-pce"]);
         ran.exits(1);

@@ -1,6 +1,7 @@
 //! The house's own rules: what must be absent, and what must agree with what.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -52,6 +53,81 @@ fn the_map_of_the_house_shows_every_room() {
         .filter(|module| !map.contains(&format!("\n| `{module}` |")) && !map.contains(&format!("\n| [`{module}`]")))
         .collect();
     assert!(missing.is_empty(), "no row in the table of src/architecture.md: {missing:?}");
+}
+
+/// The files of a room, with its rooms below.
+fn files_of(room: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(room).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| if path.is_dir() { files_of(&path) } else { vec![path] };
+    entries.flat_map(below).filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
+}
+
+/// The rooms of the same house that a file takes something from, but for its tests and its examples.
+fn taken_from(file: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let mut rooms = BTreeSet::new();
+    for (start, _) in text.match_indices("crate::") {
+        let behind = &text[start + "crate::".len()..];
+        let word =
+            |text: &str| text.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned();
+        let Some(list) = behind.strip_prefix('{') else {
+            rooms.insert(word(behind));
+            continue;
+        };
+        let mut depth = 0;
+        let mut names = vec![String::new()];
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => names.push(String::new()),
+                _ if depth == 0 => names.last_mut().unwrap().push(c),
+                _ => {}
+            }
+        }
+        rooms.extend(names.iter().map(|name| word(name)));
+    }
+    rooms
+}
+
+/// From no room a way leads over other rooms back to it: what is above is not known below.
+#[track_caller]
+fn leads_one_way(house: &str, except: &[&str]) {
+    let mut ways: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in fs::read_dir(house).unwrap() {
+        let path = entry.unwrap().path();
+        let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let files = if path.is_dir() { files_of(&path) } else { vec![path] };
+        let files = files.iter().filter(|file| file.file_stem().is_some_and(|name| name != "tests"));
+        ways.entry(room).or_default().extend(files.flat_map(|file| taken_from(file)));
+    }
+    ways.retain(|room, _| !except.contains(&room.as_str()));
+    let rooms: BTreeSet<String> = ways.keys().cloned().collect();
+    for (room, to) in &mut ways {
+        to.retain(|other| other != room && rooms.contains(other));
+    }
+    assert!(ways.values().map(BTreeSet::len).sum::<usize>() > ways.len(), "hardly any way is seen: {ways:?}");
+    // who leads nowhere else is taken away, until nobody is left
+    loop {
+        let ends: BTreeSet<String> =
+            ways.iter().filter(|(_, to)| to.is_empty()).map(|(room, _)| room.clone()).collect();
+        if ends.is_empty() {
+            break;
+        }
+        ways.retain(|room, _| !ends.contains(room));
+        ways.values_mut().for_each(|to| to.retain(|room| !ends.contains(room)));
+    }
+    assert!(ways.is_empty(), "these rooms lead to each other: {ways:#?}");
+}
+
+#[test]
+fn the_rooms_are_entered_in_one_direction() {
+    leads_one_way("src", &["bin", "lib"]);
+    leads_one_way("src/bin/helm-clas", &["main"]);
 }
 
 #[test]

@@ -316,11 +316,9 @@ fn own_sources() -> PathBuf {
     copy
 }
 
-/// Lets pre-commit build the hook from these sources, and returns its home. What was built of other sources goes; what
-/// they depend on stays.
+/// Lets pre-commit build the hook from these sources, and returns its home.
 fn built(sources: &Path) -> PathBuf {
     let home = cache().join("pre-commit-home");
-    let build = cache().join("pre-commit-build");
     let revision = output(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(sources));
     let note = home.join("built-of");
     if fs::read_to_string(&note).is_ok_and(|built| built == revision) {
@@ -329,22 +327,17 @@ fn built(sources: &Path) -> PathBuf {
     if home.exists() {
         fs::remove_dir_all(&home).unwrap();
     }
-    for folder in ["deps", ".fingerprint"] {
-        for entry in fs::read_dir(build.join("release").join(folder)).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().replace('_', "-");
-            if name.trim_start_matches("lib").starts_with("helm-clas-") {
-                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
-            }
-        }
-    }
     let repository = Repository::with_hooks_of(sources, home.clone(), "id: helm-clas");
-    let mut command = repository.shell("pre_commit install-hooks");
-    // a release that is not made quick is made quickly
-    let profile = [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16")];
-    command.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value)));
-    // whether it builds is the question; without optimisation it takes a third of the time
-    output(command.env("CARGO_TARGET_DIR", build).env("RUSTFLAGS", "-Copt-level=0"));
+    let own = Folder::new();
+    // whether it builds is the question: without optimisation it takes what the tests have built already
+    let cargo = output(Command::new("sh").args(["-c", "command -v cargo"]));
+    own.write("cargo", format!("#!/bin/sh\n[ \"$1\" = install ] && set -- \"$@\" --debug\nexec '{cargo}' \"$@\"\n"));
+    own.sh("chmod +x cargo").exits(0);
+    let of_tests = Path::new(env!("CARGO_BIN_EXE_helm-clas")).ancestors().nth(2).unwrap();
+    let mut command =
+        repository.shell(&format!("export PATH=\"{}:$PATH\"; pre_commit install-hooks", own.path(".").display()));
+    command.env("CARGO_BUILD_BUILD_DIR", of_tests).env("CARGO_TARGET_DIR", cache().join("pre-commit-build"));
+    output(command.envs(env::var_os("CARGO_INCREMENTAL").map(|it| ("CARGO_INCREMENTAL", it))));
     fs::write(note, revision).unwrap();
     home
 }

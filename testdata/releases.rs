@@ -1,9 +1,7 @@
 //! One reading of what a cluster gets: what two commands would have answered differently, and a change judged by what the
 //! cluster gets at both revisions.
 
-use helm_clas::{
-    CompatibilityMatrix, Files, Rule, Texts, Wanted, chart::cluster::ClusterValues, chart::values::Schema,
-};
+use helm_clas::{ClusterValues, CompatibilityMatrix, Files, Rule, Texts, Wanted, chart::values::Schema};
 
 use crate::support::{
     program::Folder,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{chart::MODE_KEY, verify::some_of};
+use crate::{chart::MODE_KEY, shown::some_of};
 
 /// The first of some keys, in quotes.
 pub(super) fn listed(keys: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{mode::ClusterMode, verify::Moment};
+use crate::{mode::ClusterMode, moment::Moment};
 
 /// A revision of a release: an installation, an upgrade or a rollback.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub use undo::{Was, undone};
 pub use way::{FileIs, Stands, Trouble, Way, Ways};
 
 use crate::{
-    chart::cluster::ClusterValues,
+    cluster::ClusterValues,
     files::Files,
     mode::ClusterMode,
     yaml::{Document, Texts},

@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     called::Help,
-    command_line::{Release, shell_quoted},
+    command_line::Release,
     finding::{Finding, Severity},
     mode::ClusterMode,
     procedure::{Move, Verb},
     rule::Rule,
+    shell::shell_quoted,
     version::ChartVersion,
 };
 

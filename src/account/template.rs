@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    verify::Kind,
+    chart::pods::Kind,
     yaml::{Document, documents},
 };
 
@@ -49,7 +49,7 @@ impl Templates {
     /// server adds defaults, so only what the step changes is compared.
     ///
     /// ```
-    /// use helm_clas::{account::{Says, Templates}, verify::Kind};
+    /// use helm_clas::{account::{Says, Templates}, chart::pods::Kind};
     /// use serde_json::json;
     ///
     /// let of = |mode: &str| Templates::read(&format!("\

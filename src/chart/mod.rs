@@ -1,6 +1,6 @@
 //! What we know of the chart: how to tell its values files, what its values look like, which of them are secrets.
 
-pub mod cluster;
+pub mod pods;
 pub mod reference;
 pub mod secrets;
 pub mod values;
@@ -55,6 +55,12 @@ pub(crate) fn may_mention(bytes: &[u8]) -> bool {
 /// Whether no other chart has a key of this name: `clusterMode` is one that some have.
 pub(crate) fn is_its_own(name: &str) -> bool {
     DISTINGUISHING.contains(&name)
+}
+
+/// Whether a text names one cluster: no reference that is filled in, and no placeholder.
+pub(crate) fn is_id(text: &str) -> bool {
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_name && !text.is_empty() && reference::of(text, text).is_none() && !values::is_placeholder(text)
 }
 
 fn letters_of(name: &str) -> impl Iterator<Item = char> + '_ {

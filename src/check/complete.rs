@@ -7,7 +7,8 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     overrides::Override,
-    release::{Asked, Release, Values, help_to_name, release_of_values, releases_of_manifest},
+    release::{Release, Values, help_to_name},
+    resolve::{Asked, release_of_values, releases_of_manifest},
     version::ChartVersion,
 };
 
@@ -85,7 +86,7 @@ impl Complete {
                 .iter()
                 .all(|layer| layer.is_own() || matches!(layer.values, Values::Mapping { .. })),
             version: release.pin.as_ref().and_then(|pin| pin.text.parse().ok()),
-            controller: release.id.controller.map(|controller| controller.title),
+            controller: release.id.controller.map(crate::release::Carrier::title),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Ansible: tasks of the module `kubernetes.core.helm`, in playbooks and in the task files of roles.
 
 use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say, unread};
-use crate::{command_line::Instruction, procedure::Deployer, release::Layer, yaml::Node};
+use crate::{instruction::Instruction, procedure::Deployer, release::Layer, yaml::Node};
 
 /// A task. The files come first, then the values, then those that are set one by one.
 pub(super) const TASK: Controller = Controller {

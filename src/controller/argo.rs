@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     chart::MODE_KEY,
-    command_line::Instruction,
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
     rule::Rule,

@@ -1,7 +1,7 @@
 //! argocd-apps: the chart whose values are Applications, as a mapping by their names or, up to its version 1, as a list.
 
 use super::{Applying, Controller, Rest, argo, say};
-use crate::{command_line::Instruction, yaml::Node};
+use crate::{instruction::Instruction, yaml::Node};
 
 /// The Applications in its values.
 pub(super) const APPS: Controller = Controller {

@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use super::{Controller, Form, Is, More, To, umbrella::OfUmbrella};
 use crate::{
     chart::{is_distinguishing, is_its_own, looks_like_values},
+    files::Held,
     files::{Files, Found, ObjectRef, Wanted, cleaned, joined},
     finding::{Doubt, Finding},
     procedure::Deployer,
     release::{
-        Held, Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template, keys,
-        other_tools, told_by, written,
+        Id, Layer, Named, Parameter, Pin, Rank, Release, Values, below_which, hiding_lines, is_template, other_tools,
+        told_by,
     },
     rule::Rule,
     umbrella::CHART,
-    yaml::{Document, Language, Node, Scalar, Text},
+    yaml::{Document, Language, Node, Scalar, Text, keys, written},
 };
 
 /// A chart that a manifest names.
@@ -629,7 +630,7 @@ impl<'f, 's> Chart<'f, 's> {
         layers.sort_by_key(|layer| layer.rank);
         let way = way.unwrap_or_default();
         let chart = self.chart_referred_to();
-        let of_chart = || self.files.objects().version_of(chart.as_ref()?);
+        let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref()?);
         let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
         let unpinned =
             if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };

@@ -2,8 +2,8 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, sveltos::selected, unread};
 use crate::{
-    command_line::Instruction,
     finding::Finding,
+    instruction::Instruction,
     procedure::Deployer,
     release::{Reach, Release},
 };

@@ -1,7 +1,7 @@
 //! Config Sync: the `RootSync` and the `RepoSync`, where their source is a chart.
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, run, say, unread};
-use crate::{command_line::Instruction, procedure::Deployer, release::Layer, yaml::Node};
+use crate::{instruction::Instruction, procedure::Deployer, release::Layer, yaml::Node};
 
 /// A chart that Config Sync renders. The values override the files.
 pub(super) const ROOT_SYNC: Controller = Controller {

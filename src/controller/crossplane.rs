@@ -1,7 +1,7 @@
 //! Crossplane: the `Release` of its provider for Helm.
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, chart::decided_by, unread};
-use crate::{chart::MODE_KEY, command_line::Instruction, finding::Finding, procedure::Deployer, release::Layer};
+use crate::{chart::MODE_KEY, finding::Finding, instruction::Instruction, procedure::Deployer, release::Layer};
 
 /// A release. What `valuesFrom` names ranks below the values, and `set` above them.
 pub(super) const RELEASE: Controller = Controller {

@@ -2,7 +2,7 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say, unread};
 use crate::{
-    command_line::Instruction,
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Pin, Reach, Release},
     yaml::Node,

@@ -6,7 +6,7 @@ use super::{
     run, say,
 };
 use crate::{
-    chart::MODE_KEY, command_line::Instruction, files::ObjectRef, finding::Finding, procedure::Deployer, release::Held,
+    chart::MODE_KEY, files::Held, files::ObjectRef, finding::Finding, instruction::Instruction, procedure::Deployer,
     rule::Rule,
 };
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
 use crate::{
     chart::MODE_KEY,
-    command_line::Instruction,
     files::Files,
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Named, Rank, Values, hiding_lines_of_manifest},
     rule::Rule,

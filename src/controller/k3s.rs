@@ -2,11 +2,12 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::text_layer, run, say};
 use crate::{
-    command_line::Instruction,
+    files::Held,
     files::{ObjectRef, Wanted},
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
-    release::{Held, Layer, Named, Says, Values},
+    release::{Layer, Named, Says, Values},
     rule::Rule,
 };
 

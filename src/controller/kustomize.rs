@@ -2,11 +2,12 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say};
 use crate::{
-    command_line::{Instruction, shell_quoted},
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Named, Says, Values},
     rule::Rule,
+    shell::shell_quoted,
     yaml::Node,
 };
 

@@ -25,20 +25,21 @@ mod sveltos;
 mod umbrella;
 mod unread;
 
+use crate::instruction::{Applying, applied, run, say};
 pub(crate) use chart::{Chart, text_layer, values_of_file};
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
 /// The name that people have for values which a HelmChartConfig holds.
 pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 
-use std::ops::Range;
+use std::{any::Any, ops::Range};
 
 use crate::{
-    command_line::Instruction,
     files::Files,
     finding::Finding,
+    instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Release},
+    release::{Carrier, Id, Layer, Release},
     rule::Rule,
     yaml::Node,
 };
@@ -85,9 +86,9 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
 
 /// A kind of document that brings charts to clusters, or holds their values.
 #[derive(Debug)]
-pub struct Controller {
+pub(crate) struct Controller {
     /// What people call it.
-    pub title: &'static str,
+    pub(crate) title: &'static str,
     /// How its `apiVersion` begins; nothing where it has none.
     pub(crate) api: &'static str,
     /// Its `kind`; nothing where it has none.
@@ -171,56 +172,6 @@ pub(crate) struct Settings {
     pub(crate) only: Option<usize>,
     /// What is wrong for every release; with a path, for those that do not say otherwise there.
     pub(crate) findings: Vec<(Option<&'static str>, Finding)>,
-}
-
-/// What the commands of a controller name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Applying<'a> {
-    /// What the controller calls the release; nothing where the file does not say.
-    pub(crate) name: Option<&'a str>,
-    /// The manifest.
-    pub(crate) file: &'a str,
-    /// The namespace of the object.
-    pub(crate) namespace: Option<&'a str>,
-    /// The context of the cluster in the user's kubeconfig.
-    pub(crate) context: Option<&'a str>,
-    /// That kubeconfig, where one was named.
-    pub(crate) kubeconfig: Option<&'a str>,
-    /// Whether the manifest is what the change is in, not a file that it names.
-    pub(crate) is_changed: bool,
-}
-
-impl<'a> Applying<'a> {
-    /// The folder of the manifest.
-    pub(crate) fn folder(&self) -> &str {
-        self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
-    }
-
-    /// The options that name the cluster; that for its context has several names.
-    pub(crate) fn cluster(&self, context: &'a str) -> impl Iterator<Item = &'a str> {
-        Self::option("--kubeconfig", self.kubeconfig).chain(Self::option(context, self.context))
-    }
-
-    /// An option with its value, where that is known.
-    pub(crate) fn option(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-        value.into_iter().flat_map(move |value| [option, value])
-    }
-}
-
-/// A sentence for a person.
-pub(crate) fn say(words: &str) -> Instruction {
-    Instruction::Say(words.to_owned())
-}
-
-/// A command.
-pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
-    Instruction::Run(words.into_iter().map(str::to_owned).collect())
-}
-
-/// What brings an object to a cluster: a controller that syncs it, or a person.
-pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
-    let context = applying.cluster("--context");
-    vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
 }
 
 /// Where values stand in a manifest, and how they rank.
@@ -313,19 +264,34 @@ impl Controller {
         has("kind", &|kind| kind == self.kind) && has("apiVersion", &|api| api.starts_with(self.api))
     }
 
+    /// The row of a release; nothing where Helm is called by hand.
+    pub(crate) fn of(id: &Id) -> Option<&'static Self> {
+        (id.controller? as &dyn Any).downcast_ref()
+    }
+
     /// Whether it holds values, and brings no chart by itself.
     pub(crate) fn holds_only_values(&self) -> bool {
         self.chart.is_empty() && self.version.is_empty()
     }
 }
 
-impl PartialEq for Controller {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
+impl Carrier for Controller {
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn deployer(&self) -> Deployer {
+        self.deployer
+    }
+
+    fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction> {
+        (self.rest.apply)(applying)
     }
 }
-
-impl Eq for Controller {}
 
 /// Where a finding about a whole document stands, if anywhere.
 pub(crate) fn moved_by(start: usize, span: Range<usize>) -> Range<usize> {

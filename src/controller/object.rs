@@ -2,8 +2,8 @@
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, say};
 use crate::{
-    command_line::Instruction,
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Says},
     rule::Rule,

@@ -1,7 +1,7 @@
 //! Open Cluster Management: the `HelmRelease` of its subscriptions, whose `spec` are the values.
 
 use super::{Applying, Controller, Form, LayerRule, Rest, applied};
-use crate::{command_line::Instruction, procedure::Deployer};
+use crate::{instruction::Instruction, procedure::Deployer};
 
 /// A release.
 pub(super) const HELM_RELEASE: Controller = Controller {

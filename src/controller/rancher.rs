@@ -1,7 +1,7 @@
 //! Rancher: the `App` of its catalogs.
 
 use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, say};
-use crate::{command_line::Instruction, finding::Finding, procedure::Deployer, rule::Rule};
+use crate::{finding::Finding, instruction::Instruction, procedure::Deployer, rule::Rule};
 
 /// What Rancher writes of a release that is there: the chart's own values, and those of the release.
 pub(super) const APP: Controller = Controller {

@@ -4,8 +4,8 @@
 use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
 use crate::{
     chart::MODE_KEY,
-    command_line::Instruction,
     finding::{Finding, Severity},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Parameter, Release, Values},
     rule::Rule,

@@ -3,8 +3,8 @@
 use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
 use crate::{
     chart::MODE_KEY,
-    command_line::Instruction,
     finding::{Doubt, Finding},
+    instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Parameter, Release, Says, Values},
     rule::Rule,

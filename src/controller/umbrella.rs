@@ -5,8 +5,9 @@ use super::{
     chart::{is_in_reach, plain},
 };
 use crate::{
+    files::Folder,
     files::{Wanted, cleaned, joined},
-    umbrella::{Folder, Umbrella, Way},
+    umbrella::{Umbrella, Way},
 };
 
 /// The way on which Illumio's chart comes into the chart of a folder, and that folder.

@@ -1,7 +1,8 @@
 //! [`Files`]: texts by name at one moment, the work tree, the index or a revision, each parsed at most once, whoever
 //! asks; and what else must be read before they can answer.
 
-mod look;
+mod folder;
+mod objects;
 mod place;
 mod wanted;
 
@@ -10,16 +11,13 @@ use std::{cell::OnceCell, collections::HashMap, ops::Range};
 pub use crate::rendered::is_of_other_language;
 use crate::{
     finding::{Doubt, Finding, Position, Severity},
-    release::{Objects, objects_of},
     rendered::renderer,
     rule::Rule,
     source::Source,
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
 };
-pub use look::{
-    depends_on_illumio, fits_pattern, is_kustomization, may_bring_release, may_name_folder, objects_in, objects_taken,
-    taken_by,
-};
+pub(crate) use folder::Folder;
+pub(crate) use objects::{Generator, Held, Made, Objects, generated_paths, objects_in, objects_of, refers_to_releases};
 use place::Place;
 pub(crate) use place::{cleaned, joined};
 pub(crate) use wanted::Found;

@@ -1,12 +1,6 @@
 //! What files name and somebody must look for, and what came of that.
 
-use std::collections::BTreeSet;
-
-use super::{Files, cleaned, is_kustomization};
-use crate::{
-    release::{Release, charts_wanted, releases_of_manifest},
-    umbrella::Umbrella,
-};
+use super::{Files, cleaned};
 
 /// Something that a file names and that must be read before it is known what a cluster gets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,31 +72,6 @@ pub(crate) enum Found {
 }
 
 impl Files<'_> {
-    /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
-    #[must_use]
-    pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
-        let mut wanted = BTreeSet::new();
-        let Some(first) = given.first() else { return Vec::new() };
-        let releases = releases_of_manifest(self, *first);
-        if !releases.is_empty() || is_kustomization(self.name(*first)) {
-            wanted.extend(crate::graph::wanted(self, *first));
-        }
-        wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
-        if releases.is_empty() && wanted.is_empty() {
-            let umbrella = Umbrella::above(self, given);
-            let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
-            return wanted.filter(|wanted| self.is_open(wanted)).collect();
-        }
-        let is_unfolded = |release: &Release<'_>| {
-            release.more.iter().any(|more| matches!(more, Wanted::Fitting { .. }) && self.is_open(more))
-        };
-        let is_meant = |release: &&Release<'_>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
-        for release in releases.iter().filter(is_meant) {
-            wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
-        }
-        wanted.into_iter().collect()
-    }
-
     /// Tells what came of looking for something: the files that it is in, by their numbers; none where it is not there.
     pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
         self.answers.insert(wanted, files);
@@ -124,7 +93,7 @@ impl Files<'_> {
     }
 
     /// Whether nobody looked for something yet. An object that a given file holds is that one.
-    fn is_open(&self, wanted: &Wanted) -> bool {
+    pub(crate) fn is_open(&self, wanted: &Wanted) -> bool {
         let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());
         !self.answers.contains_key(wanted) && !self.left.contains_key(wanted) && !is_held()
     }

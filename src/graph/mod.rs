@@ -4,6 +4,7 @@
 //! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file, and
 //! then an edit moves all of them, or in a patch of one.
 
+mod generated;
 mod patch;
 mod taker;
 mod target;
@@ -13,16 +14,17 @@ pub(crate) use taker::is_kustomization;
 use std::collections::BTreeSet;
 
 use self::{
+    generated::OnWay,
     patch::{Patch, Patched},
     taker::{NAMES, Role, Taker, takers_in},
     target::namespace_by,
 };
 use crate::{
     chart::MODE_KEY,
-    controller::Chart,
-    files::{Files, Found, Wanted, cleaned},
+    controller::{Chart, Controller},
+    files::{Files, Found, Wanted, cleaned, generated_paths, objects_of},
     finding::{Doubt, Finding},
-    release::{Layer, OnWay, Parameter, Release, Says, Values, generated_paths, objects_of},
+    release::{Layer, Parameter, Release, Says, Values},
     rule::Rule,
     yaml::{Node, Text},
 };
@@ -212,8 +214,16 @@ fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Op
     }
 }
 
+/// Reads the releases that the documents of a file bring.
+type Reader<'s> = fn(&Files<'s>, usize) -> Vec<Release<'s>>;
+
 /// The releases of a file as they are built: one for each overlay. A patch stands for the releases that it is for.
-pub(crate) fn built<'s>(files: &Files<'s>, number: usize, releases: Vec<Release<'s>>) -> Vec<Release<'s>> {
+pub(crate) fn built<'s>(
+    files: &Files<'s>,
+    number: usize,
+    releases: Vec<Release<'s>>,
+    read: Reader<'s>,
+) -> Vec<Release<'s>> {
     if releases.is_empty() || !may_be_taken(files, number) {
         return releases;
     }
@@ -222,14 +232,14 @@ pub(crate) fn built<'s>(files: &Files<'s>, number: usize, releases: Vec<Release<
         return releases;
     }
     if ways.iter().all(|way| way.role == Role::Patches) {
-        return of_patch(files, number, &ways, releases);
+        return of_patch(files, number, &ways, releases, read);
     }
     let ways: Vec<&Way<'s>> = ways.iter().filter(|way| way.role != Role::Patches).collect();
     releases.into_iter().flat_map(|release| of_release(files, release, &ways)).collect()
 }
 
 /// The releases that a kustomization builds of other files.
-pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
+pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>) -> Vec<Release<'s>> {
     if !is_kustomization(files.name(number)) {
         return Vec::new();
     }
@@ -243,7 +253,7 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
         let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
         open.extend(built.filter_map(|(path, _)| built_file(files, &path)));
         if file != number {
-            let of_file = crate::release::releases_in(files, file);
+            let of_file = read(files, file);
             releases.extend(of_file.into_iter().filter(|release| release.way.contains(&number)));
         }
     }
@@ -251,9 +261,15 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'
 }
 
 /// The releases that a patch is for; of one that is for none that was read, the mode is not known.
-fn of_patch<'s>(files: &Files<'s>, number: usize, ways: &[Way<'s>], own: Vec<Release<'s>>) -> Vec<Release<'s>> {
+fn of_patch<'s>(
+    files: &Files<'s>,
+    number: usize,
+    ways: &[Way<'s>],
+    own: Vec<Release<'s>>,
+    read: Reader<'s>,
+) -> Vec<Release<'s>> {
     let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
-    let below = takers.into_iter().flat_map(|taker| built_below(files, taker));
+    let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =
         below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
     if !releases.is_empty() {
@@ -271,7 +287,7 @@ fn of_patch<'s>(files: &Files<'s>, number: usize, ways: &[Way<'s>], own: Vec<Rel
 }
 
 fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) -> Vec<Release<'s>> {
-    let (Some(at), Some(controller)) = (release.at, release.id.controller) else { return vec![release] };
+    let (Some(at), Some(controller)) = (release.at, Controller::of(&release.id)) else { return vec![release] };
     let is_object = |root: &Node<'s>| at.path().starts_with(&root.path());
     let Some(object) = at.text.root().and_then(|root| objects_of(root).into_iter().find(is_object)) else {
         return vec![release];

@@ -161,7 +161,7 @@ impl<'s> Patched<'_, '_, 's> {
         }
         let at = self.at();
         let controller = self.chart.controller;
-        let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::release::keys(path)).collect() };
+        let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::yaml::keys(path)).collect() };
         let is_moved = ["move", "copy"].contains(&verb);
         for rule in controller.values {
             let values = below(rule.path);
@@ -228,12 +228,12 @@ impl<'s> Patched<'_, '_, 's> {
             (Form::Parameters, Some(value)) => match &names[..] {
                 [last] if last == "-" => {
                     let Some(name) = value.str_at("name") else { return };
-                    parameter(crate::release::keys(name), value, "value", value.get("value"))
+                    parameter(crate::yaml::keys(name), value, "value", value.get("value"))
                 }
                 [index, key] if key == "value" => {
                     let item = self.object.follow(values).and_then(|list| list.item(index.parse().ok()?));
                     let Some(name) = item.and_then(|item| item.str_at("name")) else { return };
-                    parameter(crate::release::keys(name), operation, "value", Some(value))
+                    parameter(crate::yaml::keys(name), operation, "value", Some(value))
                 }
                 _ => return self.doubt(TOP, operation, "an operation of a patch on the parameters"),
             },

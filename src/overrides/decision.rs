@@ -6,7 +6,7 @@ use super::{
     Kind, Override, effective, in_order,
     line::{Assignment, Segment},
 };
-use crate::{command_line::shell_word, finding::Finding, mode::ClusterMode, rule::Rule};
+use crate::{finding::Finding, mode::ClusterMode, rule::Rule, shell::shell_word};
 
 /// Who decides a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -209,7 +209,7 @@ impl Book<'_> {
             .map(|label| format!("{}={}", shown(label.key), shown(label.value)))
             .collect();
         words.sort_unstable();
-        words.join(" + ")
+        masked(&words.join(" + ")).into_owned()
     }
 }
 

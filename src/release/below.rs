@@ -1,8 +1,5 @@
 //! Where in the values of an umbrella chart those of Illumio's stand.
 
-use std::ops::Range;
-
-use super::Pin;
 use crate::{chart::is_distinguishing, yaml::Node};
 
 /// The name of the chart, and so of its values in those of an umbrella chart.
@@ -21,39 +18,7 @@ pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     })
 }
 
-/// The keys of a path as people write it: `security.illumio`; none for `.`, the root. A backslash keeps the dot behind it
-/// from parting two keys, as for `--set`.
-pub(crate) fn keys(path: &str) -> Vec<String> {
-    let (mut keys, mut key) = (Vec::new(), String::new());
-    let mut letters = path.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => key.push(letters.next().unwrap_or('\\')),
-            '.' => keys.push(std::mem::take(&mut key)),
-            _ => key.push(letter),
-        }
-    }
-    keys.push(key);
-    keys.retain(|key| !key.is_empty());
-    keys
-}
-
-/// Keys as a person writes them: what [`keys`] takes apart.
-pub(crate) fn written(keys: &[String]) -> String {
-    let escaped = |key: &String| key.replace('\\', "\\\\").replace('.', "\\.");
-    keys.iter().map(escaped).collect::<Vec<_>>().join(".")
-}
-
 /// Whether values of the chart stand at the root.
 pub(crate) fn shows_values(root: Node<'_>) -> bool {
     root.entries().any(|(name, _)| is_distinguishing(name))
-}
-
-impl Pin {
-    /// The version that a value is, as it is written where it is no text: an unquoted 5.1 is a number.
-    pub(crate) fn at(value: Node<'_>) -> Self {
-        let span: Range<usize> = value.span();
-        let text = value.str().filter(|text| !text.is_empty()).unwrap_or_else(|| value.source());
-        Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), is_made: false }
-    }
 }

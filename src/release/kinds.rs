@@ -61,7 +61,7 @@ pub(crate) fn kind_by_name(file: &str) -> Option<&'static str> {
 }
 
 /// What a file is, if its form tells that it is something else.
-pub(super) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
+pub(crate) fn kind_by_form(root: Node<'_>) -> Option<&'static str> {
     let has = |key: &&str| match key.strip_suffix("[]") {
         Some(key) => root.get(key).is_some_and(Node::is_list),
         None => root.get(key).is_some(),

@@ -54,7 +54,7 @@ pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
 }
 
 /// What Helm prints of a release is no values file: that it is what `helm get all` or `helm get values` prints.
-pub(super) fn dump_of_release(text: &str) -> Option<Finding> {
+pub(crate) fn dump_of_release(text: &str) -> Option<Finding> {
     const HEADING: &str = "USER-SUPPLIED VALUES:";
     let start = text.starts_with(HEADING).then_some(0);
     let start = start.or_else(|| text.find("\nUSER-SUPPLIED VALUES:").map(|at| at + 1))?;

@@ -10,55 +10,45 @@
 //! ```
 
 mod below;
-mod environments;
-mod find;
-mod foreign;
-mod generated;
+mod beside;
+mod carrier;
 mod kinds;
 mod layer;
 mod marks;
-mod mentions;
 mod mode;
 mod names;
-mod objects;
+mod pin;
 mod reach;
 mod said;
+mod switch;
 mod template;
-mod values_files;
 mod words;
 
 use std::ops::Range;
 
-pub(crate) use below::{USUAL, below_which, keys, shows_values, told_by, written};
-pub(crate) use find::{charts_wanted, may_name_folder, objects_of, releases_in, releases_of_manifest};
-pub(crate) use foreign::{Foreign, may_be_manifest};
-pub(crate) use generated::OnWay;
-pub(crate) use kinds::kind_by_name;
+pub(crate) use below::{USUAL, below_which, shows_values, told_by};
+pub(crate) use beside::{Foreign, Mention};
+pub(crate) use carrier::Carrier;
+pub(crate) use kinds::{kind_by_form, kind_by_name};
 pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
-pub(crate) use marks::other_tools;
-pub(crate) use mentions::{Mention, lists_values, mentions, mentions_in_words};
+pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
-
-pub use environments::environment_files;
-pub use find::names_of_takers;
-pub(crate) use objects::{Held, Objects, generated_paths, objects_in};
+pub(crate) use pin::Pin;
 pub use reach::Reach;
-pub(crate) use said::Decided;
+pub(crate) use said::{Decided, overridden_by, sorted_out};
+pub(crate) use switch::Switch;
 pub(crate) use template::{
-    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template, may_bring_release,
-    unread,
+    hiding_lines, hiding_lines_of_chart, hiding_lines_of_manifest, is_among_templates, is_template,
 };
-pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
+pub(crate) use words::{is_mode_word, words_in};
 
 use crate::{
-    controller::Controller,
-    files::{ObjectRef, Wanted},
+    files::{Folder, ObjectRef, Wanted},
     finding::Finding,
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
-    umbrella::{Folder, Switch},
     yaml::Node,
 };
 
@@ -128,7 +118,7 @@ pub struct Id {
     /// The namespace that the chart is brought to.
     pub target: Option<String>,
     /// Who brings it; nothing where Helm is called by hand.
-    pub controller: Option<&'static Controller>,
+    pub(crate) controller: Option<&'static dyn Carrier>,
     /// The file of the overlay that builds it, where several build the same manifest.
     pub built_in: Option<String>,
 }
@@ -137,23 +127,8 @@ impl Id {
     /// Who brings the chart to the cluster.
     #[must_use]
     pub(crate) fn deployer(&self) -> Deployer {
-        self.controller.map_or(Deployer::Helm, |controller| controller.deployer)
+        self.controller.map_or(Deployer::Helm, Carrier::deployer)
     }
-}
-
-/// A chart version that stands in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pin {
-    /// As it is written.
-    pub(crate) text: String,
-    /// Its bytes in that file.
-    pub(crate) span: Range<usize>,
-    /// The number of the file.
-    pub(crate) file: usize,
-    /// The names that lead to it in its text.
-    pub(crate) path: Vec<String>,
-    /// Whether Helm makes that file of what another one names, so that an edit there is none of the version.
-    pub(crate) is_made: bool,
 }
 
 impl Release<'_> {
@@ -228,7 +203,7 @@ impl Release<'_> {
 
 /// That a manifest names the chart and no version of it.
 pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
-    let title = release.id.controller.map_or("the manifest", |controller| controller.title);
+    let title = release.id.controller.map_or("the manifest", Carrier::title);
     let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
     Finding::new(Rule::VersionMissing, message)
         .help("write the one exact version that runs beside the chart; --version does not reach the controller")

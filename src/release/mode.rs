@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::{
     chart::{MODE_KEY, SECTIONS, TEMPLATE_SCALARS, reference, secrets::masked},
-    command_line::shell_word,
     finding::{Change, Finding, Fix, Severity},
     mode::ClusterMode,
     rule::Rule,
+    shell::shell_word,
     spelling::distance,
     yaml::{Address, Document, Entry, Node, Scalar, Text},
 };

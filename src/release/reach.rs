@@ -94,7 +94,7 @@ impl Release<'_> {
 
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
-        let is_set = self.id.controller.is_some_and(|controller| controller.kind == "ApplicationSet");
+        let is_set = self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet");
         if is_set && self.mode.file == self.file {
             let root = self.at.and_then(|at| at.text.root());
             let has_dot = root.is_some_and(|root| root.is_true_at("spec.goTemplate"));

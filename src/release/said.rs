@@ -10,7 +10,7 @@ use super::{
     mode_of_value,
 };
 use crate::{
-    chart::{MODE_KEY, SECTIONS, cluster::is_id, secrets::masked},
+    chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
     files::{Files, Wanted},
     finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
@@ -322,7 +322,7 @@ impl<'s> Release<'s> {
 }
 
 /// What there is to say of a mode that another spot overrides.
-pub(super) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
+pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
     let text = files.source(mode.file).text().unwrap_or_default();
     let line = mode.span.as_ref().map(|span| format!(" in line {}", Position::of(text, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
@@ -459,7 +459,7 @@ impl Layer<'_> {
 }
 
 /// The sound ones of some options, and what is wrong with the others.
-pub(super) fn sorted_out(given: &[Result<Override, Finding>]) -> (Vec<Override>, Vec<Finding>) {
+pub(crate) fn sorted_out(given: &[Result<Override, Finding>]) -> (Vec<Override>, Vec<Finding>) {
     let (mut sound, mut wrong) = (Vec::new(), Vec::new());
     for one in given {
         match one {

@@ -201,16 +201,24 @@ impl<'a> FindingJson<'a> {
 
     /// One whose place is known.
     pub(super) fn located(finding: &'a Finding, called: Called, region: Option<Range<Position>>) -> Self {
+        let mut json = Self::shown(finding, called, region);
+        json.message = masked(&finding.message);
+        json.help = json.help.map(|help| masked(&help).into_owned().into());
+        json
+    }
+
+    /// The same of which all that stands in its words is masked already.
+    pub(super) fn shown(finding: &'a Finding, called: Called, region: Option<Range<Position>>) -> Self {
         let end = region.as_ref().map(|region| region.end);
         Self {
             rule: finding.rule.name(),
             severity: finding.severity,
-            message: masked(&finding.message),
+            message: finding.message.as_str().into(),
             file: finding.file.as_deref(),
             start: region.map(|region| region.start),
             end_line: end.map(|end| end.line),
             end_column: end.map(|end| end.column),
-            help: finding.help.as_ref().map(|help| masked(&help.said(called)).into_owned().into()),
+            help: finding.help.as_ref().map(|help| help.said(called).into()),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     html::escaped as html,
     text::{command, filled},
 };
-use crate::command_line::{Instruction, shell_quoted};
+use crate::{instruction::Instruction, shell::shell_quoted};
 
 /// A text for people, without its form.
 #[derive(Clone, Debug, Default)]

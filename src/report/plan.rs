@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     chart::secrets::masked,
-    command_line::shell_quoted,
     mode::ClusterMode,
     plan::{Cluster, Plan, Turn},
+    shell::shell_quoted,
 };
 
 /// A cluster with what is next for it.
@@ -78,7 +78,7 @@ fn waits(after: &[usize], names: &[String]) -> String {
     if names.is_empty() {
         "when --at-once allows one".to_owned()
     } else {
-        format!("after {}", crate::verify::some_of(&names))
+        format!("after {}", crate::shown::some_of(&names))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::page::{Block, Item, Page};
 use crate::{
-    command_line::{CommandLine, Instruction},
+    command_line::CommandLine,
+    instruction::Instruction,
     policy::infrastructure::{MANDATORY, When},
     procedure::{Check, Deployer},
     runbook::{Leg, Runbook},

@@ -7,12 +7,14 @@ use anstyle::{AnsiColor, Effects, Style};
 use crate::{
     called::Called,
     check::Run,
-    command_line::{CommandLine, Instruction, shell_word},
+    command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Row, Verdict},
     finding::Severity,
+    instruction::Instruction,
     mode::ClusterMode,
     procedure::{Check, How, Verb, checks_after, checks_before},
     rule::Rule,
+    shell::shell_word,
     step::{Outcome, Status},
 };
 

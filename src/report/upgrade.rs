@@ -12,9 +12,10 @@ use super::{
 use crate::{
     called::Called,
     chart::secrets::masked,
-    command_line::{CommandLine, Instruction},
+    command_line::CommandLine,
     files::Files,
     finding::Position,
+    instruction::Instruction,
     mode::ClusterMode,
     upgrade::{Kind, Upgraded},
 };

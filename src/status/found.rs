@@ -6,9 +6,10 @@ use crate::{
     chart,
     files::{Files, is_of_other_language},
     finding::Finding,
-    release::{
-        Asked, Foreign, Release, is_among_templates, lists_values, may_name_folder, mentions, mentions_in_words, names,
-        releases_of_manifest, releases_of_values, unread,
+    release::{Foreign, Release, is_among_templates, names},
+    resolve::{
+        Asked, lists_values, may_name_folder, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
+        unread,
     },
     rule::Rule,
     umbrella::Umbrella,

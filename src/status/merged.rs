@@ -8,8 +8,10 @@ use crate::{
     files::Files,
     finding::Finding,
     overrides::Override,
-    release::{Asked, Release, release_of_values, releases_of_manifest, releases_of_values, written},
+    release::Release,
+    resolve::{Asked, release_of_values, releases_of_manifest, releases_of_values},
     rule::Rule,
+    yaml::written,
 };
 
 /// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options
@@ -51,7 +53,7 @@ pub fn merged(
         .collect();
     let bad_option = overrides.iter().find_map(|given| given.as_ref().err());
     let is_values = given.iter().all(|number| {
-        files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::release::may_be_manifest(root)))
+        files.whole(*number).is_ok_and(|text| text.root().is_none_or(|root| !crate::resolve::may_be_manifest(root)))
     });
     if let Some(standings) = merged_each(files, given, overrides, path).filter(|_| is_values && bad_option.is_none()) {
         return standings;

@@ -11,15 +11,17 @@ use std::ops::Range;
 
 pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SECRET};
 use crate::{
-    chart::{self, cluster::ClusterValues},
+    chart,
+    cluster::ClusterValues,
     files::Files,
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
     procedure::Verb,
-    release::{Foreign, Mention, Reach, Release, guarded, written},
+    release::{Foreign, Mention, Reach, Release, guarded},
     rule::Rule,
     source::Source,
     version::ChartVersion,
+    yaml::written,
 };
 pub use found::{found_in, mentioned_in};
 pub use merged::merged;
@@ -184,7 +186,7 @@ impl Standing {
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
             release: release.is_of_manifest().then(|| release.id.name.clone()),
-            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title)),
+            holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
             findings: findings.map(noted).collect(),
             objects: release.objects(),

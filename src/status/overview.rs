@@ -8,9 +8,9 @@ use crate::mode::ClusterMode;
 /// Where the clusters stand that were asked about.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
-    /// The files of one cluster, as [`merged`].
+    /// The files of one cluster, as [`merged`](super::merged).
     pub merged: Vec<Standing>,
-    /// What was [found](found_in) elsewhere: each a cluster of its own.
+    /// What was [found](super::found_in) elsewhere: each a cluster of its own.
     pub found: Vec<Standing>,
 }
 

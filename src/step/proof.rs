@@ -7,9 +7,10 @@ use crate::{
     files::Files,
     finding::{Finding, Severity},
     mode::ClusterMode,
-    release::{Asked, Release, release_of_values, releases_in, written},
+    release::Release,
+    resolve::{Asked, release_of_values, releases_in},
     rule::Rule,
-    yaml::Edited,
+    yaml::{Edited, written},
 };
 
 impl<'s> Request<'_, 's> {

@@ -2,9 +2,10 @@
 
 use super::{Outcome, Request};
 use crate::{
+    files::Held,
     files::{Files, ObjectRef},
     finding::{Finding, Severity},
-    release::{Held, Release, unversioned},
+    release::{Release, unversioned},
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
 };

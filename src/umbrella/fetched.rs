@@ -1,7 +1,8 @@
 //! What Helm has fetched: the chart in the folder `charts`, which is the one that is installed, and the exact versions that
 //! a lock file has of the ranges in a list.
 
-use super::{CHART, Folder, VALUES, Walk, Way, listed::Listed, range::fits};
+use super::{CHART, VALUES, Walk, Way, listed::Listed, range::fits};
+use crate::files::Folder;
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},

@@ -1,12 +1,12 @@
 //! `import-values`: what a chart takes from its dependencies into its own values, above what it says by itself.
 
-use super::{Folder, VALUES, Walk, Way, listed::Listed};
+use super::{VALUES, Walk, Way, listed::Listed};
+use crate::files::Folder;
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding, Severity},
-    release::keys,
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, keys},
 };
 
 /// One entry: the keys below which a dependency says something, and those that it is taken to.

@@ -1,6 +1,6 @@
 //! [`Listed`]: a dependency, as a chart lists it.
 
-use super::Folder;
+use crate::files::Folder;
 use crate::{
     release::{Pin, USUAL},
     yaml::Node,

@@ -8,22 +8,17 @@
 //! ```
 
 mod fetched;
-mod folder;
 mod imports;
 mod listed;
 mod range;
-mod switch;
-
-pub(crate) use folder::Folder;
-pub(crate) use switch::Switch;
 
 use self::listed::Listed;
 use crate::{
-    files::{Files, Found, Wanted},
+    files::{Files, Folder, Found, Wanted},
     finding::{Doubt, Finding, Severity},
-    release::{Layer, Named, Pin, USUAL, Values, kind_by_name, shows_values},
+    release::{Layer, Named, Pin, Switch, USUAL, Values, kind_by_name, shows_values},
     rule::Rule,
-    yaml::{Node, Text},
+    yaml::{Node, Text, keys},
 };
 
 /// The file of a chart that describes it.
@@ -189,7 +184,7 @@ impl<'s> Walk<'_, 's> {
             let mut keys = way.keys.clone();
             keys.push(listed.key.to_owned());
             let mut next = Way { keys, pin: listed.pin(), layers: layers.clone(), ..way.clone() };
-            next.switches.extend(Switch::of(listed, &way.keys));
+            next.switches.extend(switch_of(listed, &way.keys));
             let inner = self.inner(folder, listed);
             if listed.is_ours() {
                 self.fetched(folder, listed, &inner, &mut next);
@@ -280,4 +275,15 @@ impl<'s> Walk<'_, 's> {
             }
         }
     }
+}
+
+/// Those of a dependency of the chart at these keys; nothing where it has none. (Helm documentation, Charts, Tags and
+/// Condition fields: a path is one in the values of the chart that lists it, and tags are those of the top.)
+fn switch_of(listed: &Listed<'_>, under: &[String]) -> Option<Switch> {
+    let paths = listed.item.str_at("condition").unwrap_or_default().trim().split(',').filter(|path| !path.is_empty());
+    let conditions = paths.map(|path| under.iter().cloned().chain(keys(path)).collect()).collect();
+    let tags = listed.item.get("tags").into_iter().flat_map(Node::items).filter_map(Node::str);
+    let tags: Vec<String> = tags.map(str::to_owned).collect();
+    let switch = Switch { name: listed.key.to_owned(), conditions, tags };
+    (!switch.conditions.is_empty() || !switch.tags.is_empty()).then_some(switch)
 }

@@ -4,11 +4,12 @@
 
 mod policy;
 
+use crate::shown::{count, some_of, verbatim};
 use std::collections::BTreeMap;
 
 pub use policy::OfPolicy;
 
-use super::{Answer, Asked, Checked, Facts, State, checked as after, count, pce, some_of, text_in, verbatim};
+use super::{Answer, Asked, Checked, Facts, State, checked as after, pce, text_in};
 use crate::{
     account::{Account, Start},
     called::Help,

@@ -1,6 +1,7 @@
 //! [`gate`]: whether a step may be taken on the cluster, by the checks before it.
 
-use super::{Checked, State, some_of};
+use super::{Checked, State};
+use crate::shown::some_of;
 use crate::{
     finding::{Finding, Severity},
     procedure::Verb,

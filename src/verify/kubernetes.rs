@@ -1,12 +1,14 @@
 //! What the cluster says of Kubelink, the C-VENs and the storage, and what follows from it.
 
 use super::{
-    Checked, Facts, Silence, State, count,
-    objects::{Controller, Kind, List, Pod, Rollout, Trouble, Version},
+    Checked, Facts, Kind, Silence, State,
+    objects::{Controller, List, Pod, Rollout, Trouble, Version},
     restart::restarted,
-    some_of,
 };
-use crate::mode::ClusterMode::{Clas, MigrateLegacyToClas};
+use crate::{
+    mode::ClusterMode::{Clas, MigrateLegacyToClas},
+    shown::{count, some_of},
+};
 
 /// What the cluster says.
 #[derive(Debug)]

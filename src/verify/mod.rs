@@ -7,29 +7,28 @@
 mod before;
 mod gate;
 mod kubernetes;
-mod moment;
 mod objects;
 mod pce;
 mod release;
 mod restart;
 
+pub use crate::chart::pods::Kind;
+pub use crate::moment::Moment;
+pub use crate::pce_clusters::ContainerCluster;
 pub use before::{Before, Beside, OfPolicy, OfStart, checked_before, next_step};
 pub use gate::gate;
 pub use kubernetes::Kubernetes;
-pub use moment::Moment;
-pub use objects::{Controller, Kind, List, Pod, Version};
-pub use pce::{ContainerCluster, Kept, Pce, Profile, Workload};
+pub use objects::{Controller, List, Pod, Version};
+pub use pce::{Kept, Pce, Profile, Workload};
 pub use release::{OfRelease, Step};
 
-use std::{borrow::Cow, fmt::Write as _};
-
-use serde_json::Value;
+use std::borrow::Cow;
 
 use crate::{
     called::{Called, Help},
-    command_line::shell_word,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{checks, in_namespace},
+    shell::shell_word,
 };
 
 /// What there is to judge.
@@ -281,50 +280,9 @@ fn text_of(id: &str) -> &'static str {
     checks().iter().find(|check| check.id == id).map_or("", |check| check.text)
 }
 
-/// A word of somebody else's as it is shown: in backticks, on one line, not too long.
-fn verbatim(text: &str) -> String {
-    const LONGEST: usize = 80;
-    let line: String = text.chars().flat_map(char::escape_debug).collect();
-    // the quotes of JSON and of Kubernetes need no backslash here
-    let line = line.replace("\\\"", "\"").replace("\\'", "'");
-    let short: String = line.chars().take(LONGEST).collect();
-    let dots = if short.len() < line.len() { "..." } else { "" };
-    format!("`{short}{dots}`")
-}
-
-/// A value of JSON as it is shown: a text without its quotes, anything else as JSON.
-fn verbatim_value(value: &Value) -> String {
-    match value {
-        Value::String(text) => verbatim(text),
-        other => verbatim(&other.to_string()),
-    }
-}
-
-/// The first names of a list, and how many there are beside.
-pub(crate) fn some_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let mut out = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        let _ = write!(out, " and {} more", names.len() - SHOWN);
-    }
-    out
-}
-
-/// `1 pod`, `2 pods`.
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_others_wrote_cannot_move_the_cursor() {
-        assert_eq!(verbatim("a\u{1b}[2J\nb"), "`a\\u{1b}[2J\\nb`");
-        assert_eq!(verbatim("say \"it's\""), "`say \"it's\"`");
-        assert_eq!(verbatim(&"x".repeat(100)), format!("`{}...`", "x".repeat(80)));
-    }
 
     #[test]
     fn what_is_left_to_the_reader_does_not_count() {

@@ -1,11 +1,13 @@
 //! What Helm says of the release, and what follows from it: a step that was written and never brought to the cluster is
 //! not done, whatever the pods say.
 
-use super::{Asked, Checked, Facts, State, verbatim};
+use super::{Asked, Checked, Facts, State};
+use crate::shown::verbatim;
 use crate::{
     account::{Account, Templates, Trouble, Way},
-    command_line::{Release, shell_quoted},
+    command_line::Release,
     mode::ClusterMode,
+    shell::shell_quoted,
 };
 
 /// The release that a step was taken on.

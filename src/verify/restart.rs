@@ -4,11 +4,13 @@
 use std::fmt::Write as _;
 
 use super::{
-    Checked, Facts, Moment, State, count,
-    objects::{Kind, Pod, Rollout, Version},
-    some_of,
+    Checked, Facts, Kind, Moment, State,
+    objects::{Pod, Rollout, Version},
 };
-use crate::account::Says;
+use crate::{
+    account::Says,
+    shown::{count, some_of},
+};
 
 /// How the pods of a kind are known to be of the step.
 enum Measure<'f> {

@@ -9,25 +9,10 @@ use super::{
     events::line_end,
     tree::{Kind, NodeId},
 };
-use crate::{finding::Finding, rule::Rule};
-
-/// Where an entry stands in a file: the document, then a path, then, for every text that is a document itself, the path
-/// within it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address {
-    /// The bytes of the document in the file.
-    pub document: Range<usize>,
-    /// The paths, from the outermost to the innermost; at least one.
-    pub layers: Vec<Vec<String>>,
-}
-
-impl Address {
-    /// A path in a text that is one document.
-    #[must_use]
-    pub fn whole(text: &str, path: Vec<String>) -> Self {
-        Self { document: 0..text.len(), layers: vec![path] }
-    }
-}
+use crate::{
+    finding::{Address, Finding},
+    rule::Rule,
+};
 
 /// The documents of a text, as programs that read several split it: at every line that begins with `---`. What stands
 /// before the first such line is a document only if it holds more than spaces and comments; else it belongs to the only

@@ -9,11 +9,12 @@ use typed_arena::Arena;
 use super::{
     document::Document,
     edit::{Edit, Edited},
-    layers::{Address, Block, moved},
+    layers::{Block, moved},
     rendered::{Language, Rendered, Renderer},
     scalar::Scalar,
     tree::{Kind, NodeId, Tree},
 };
+use crate::finding::Address;
 use crate::finding::Finding;
 
 /// What was read: texts and their documents, for as long as anything points to them.

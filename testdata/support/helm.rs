@@ -283,10 +283,20 @@ fn fetch(script: &Path, folder: &Path) {
     );
 }
 
-/// Does the work with each Helm, the three at once: most of the time each waits for a cluster that is played.
+/// Does the work with each Helm, all at once: most of the time each waits for a cluster that is played.
 pub(crate) fn with_each(work: impl Fn(&'static Helm) + Sync) {
+    with(helms().iter(), work);
+}
+
+/// The same with the oldest and the newest Helm: what the one in between does with a cluster, it does as the newest, as
+/// the tests with each of them show.
+pub(crate) fn with_oldest_and_newest(work: impl Fn(&'static Helm) + Sync) {
+    with(helms().iter().step_by(2), work);
+}
+
+fn with(helms: impl Iterator<Item = &'static Helm>, work: impl Fn(&'static Helm) + Sync) {
     thread::scope(|scope| {
-        for helm in helms() {
+        for helm in helms {
             let work = &work;
             thread::Builder::new()
                 .name(format!("Helm {}", helm.version))

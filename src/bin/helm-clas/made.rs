@@ -1,4 +1,4 @@
-//! When and by what a page was made, for its last line.
+//! What the program was made of, and when and by what a page was made.
 
 use std::{
     env,
@@ -7,7 +7,20 @@ use std::{
 
 use helm_clas::report::html;
 
-use crate::{command::explain, outside::git};
+use crate::outside::git;
+
+/// The commit that the program was built from, and its date, where `build.rs` or whoever built it knew them.
+pub(crate) const BUILT_FROM: Option<(&str, &str)> =
+    match (option_env!("HELM_CLAS_COMMIT"), option_env!("HELM_CLAS_COMMIT_DATE")) {
+        (Some(commit), Some(date)) => Some((commit, date)),
+        _ => None,
+    };
+
+/// `0.1.0 (0abc123 2026-11-28)`
+pub(crate) fn version_and_commit() -> String {
+    let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
+    format!("{}{built_from}", env!("CARGO_PKG_VERSION"))
+}
 
 /// What the last line of a page says.
 pub(crate) struct Made {
@@ -19,7 +32,7 @@ pub(crate) struct Made {
 impl Made {
     /// A page about what a PCE or a file says.
     pub(crate) fn now() -> Self {
-        Self { by: format!("helm clas {}", explain::version_and_commit()), on: minute(moment()), from: None }
+        Self { by: format!("helm clas {}", version_and_commit()), on: minute(moment()), from: None }
     }
 
     /// A page about files of the checkout that the current folder is in.

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{is_blank, schema::SHIPPED};
-use crate::{finding::Severity, release::keys, rule::Rule};
+use crate::{finding::Severity, rule::Rule, yaml::keys};
 
 /// What is written by a tool before Helm reads it, or encrypted, as a pattern. (`chart/reference.rs` has the table.)
 const REFERENCE: &str =

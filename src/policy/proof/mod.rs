@@ -98,7 +98,7 @@ impl Proof<'_> {
             (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
                 "see that it is; --service-cidr and --node-labels help to prove it"
             }
-            (Status::Likely, _) => "see that it is, or write one of which nothing of this is to be said",
+            (Status::Likely, _) => "see that it is, or write a rule to which none of this applies",
             (_, When::Always) => "write and provision it before the upgrade to CLAS",
             (_, When::FullEnforcement) => "write and provision it before the namespace goes into Full Enforcement",
         };

@@ -37,7 +37,7 @@ const WORDS: [(Doubts, &str, &str); 17] = [
     (
         Doubts::REPLACED,
         "narrowing-of-replaced-ports",
-        "the rule is for certain processes or ICMP messages, and whether the ports by which CLAS replaces its own are, too, \
+        "a rule is for certain processes or ICMP messages, and whether the ports by which CLAS replaces its own are, too, \
          is not documented",
     ),
     (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),

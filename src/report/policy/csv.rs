@@ -1,5 +1,7 @@
 //! CSV for a spreadsheet: a row a finding. (RFC 4180)
 
+use std::borrow::Cow;
+
 use super::{Show, parts::Parts};
 use crate::{
     chart::secrets::masked,
@@ -35,7 +37,7 @@ pub fn csv(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
         let name = words::shown(set.name);
         for finding in &set.findings {
             let enabled = yes_or_no(set.is_enabled);
-            let [rule, severity, message, help] = finding_cells(Some(finding));
+            let [rule, severity, message, help] = finding_cells(Some(finding), masked);
             let row = [&*name, &scope, "", "", enabled, "", "", "", "", &rule, &severity, &message, &help, "", ""];
             push_row(&mut parts.text, &row);
         }
@@ -45,7 +47,7 @@ pub fn csv(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
         }
     }
     for finding in &judged.findings {
-        let [rule, severity, message, help] = finding_cells(Some(finding));
+        let [rule, severity, message, help] = finding_cells(Some(finding), masked);
         let row = ["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, "", ""];
         push_row(&mut parts.text, &row);
     }
@@ -66,7 +68,8 @@ fn push_rule(
     let conditions = written.conditions.join("; ");
     let nothing = findings.is_empty().then_some(None);
     for finding in findings.iter().map(Some).chain(nothing) {
-        let [finding, severity, message, help] = finding_cells(finding);
+        // the names in them are masked, each by itself
+        let [finding, severity, message, help] = finding_cells(finding, |text| text.into());
         push_row(
             out,
             &[
@@ -90,14 +93,14 @@ fn push_rule(
     }
 }
 
-fn finding_cells(finding: Option<&Finding>) -> [String; 4] {
+fn finding_cells(finding: Option<&Finding>, shown: fn(&str) -> Cow<'_, str>) -> [String; 4] {
     let Some(finding) = finding else { return Default::default() };
     let help = finding.help.as_deref().unwrap_or_default();
     [
         finding.rule.name().to_owned(),
         finding.severity.as_str().to_owned(),
-        masked(&finding.message).into_owned(),
-        masked(help).into_owned(),
+        shown(&finding.message).into_owned(),
+        shown(help).into_owned(),
     ]
 }
 

@@ -1,13 +1,13 @@
 //! The JSON output of `policy`: structures of its own, whose fields are promises. (`schemas/output.schema.json`)
 
-use std::{borrow::Cow, cell::RefCell, collections::HashMap};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, ops::Range};
 
 use serde::{Serialize, Serializer};
 
 use super::Show;
 use crate::{
     called::Called,
-    finding::{Finding, Severity},
+    finding::{Finding, Position, Severity},
     policy::{
         Judged, JudgedRule, JudgedSet,
         proof::Proof,
@@ -110,7 +110,7 @@ pub fn json(judged: &Judged<'_>, show: Show) -> String {
             .map(|id| ClusterJson { id, name: judged.book.name_of_cluster(id).map(shown) }),
         rule_sets: Sets(&view),
         infrastructure: judged.infrastructure.iter().map(ProofJson::of).collect(),
-        findings: view.findings(&judged.findings),
+        findings: view.findings(&judged.findings, FindingJson::located),
         unknown: &judged.untold,
         summary: SummaryJson {
             rule_sets: judged.rule_sets.len(),
@@ -145,7 +145,7 @@ impl Serialize for Sets<'_> {
             href: set.href,
             enabled: set.is_enabled,
             scope: (!set.href.is_empty()).then(|| view.judged.book.scopes_in_words(set.scopes)),
-            findings: view.findings(&set.findings),
+            findings: view.findings(&set.findings, FindingJson::located),
             rules: Rules(view, set),
         }))
     }
@@ -168,23 +168,28 @@ impl Serialize for Rules<'_> {
                 conditions,
                 unknown: rule.unknown_fields(),
                 becomes,
-                findings: view.findings(findings),
+                // the names in them are masked, each by itself
+                findings: view.findings(findings, FindingJson::shown),
             }
         }))
     }
 }
 
 impl<'j> View<'j> {
-    fn findings(&self, findings: &'j [Finding]) -> Vec<FindingJson<'j>> {
+    fn findings(
+        &self,
+        findings: &'j [Finding],
+        json: fn(&'j Finding, Called, Option<Range<Position>>) -> FindingJson<'j>,
+    ) -> Vec<FindingJson<'j>> {
         let mut cursors = self.cursors.borrow_mut();
-        let json = findings.iter().map(|finding| {
+        let all = findings.iter().map(|finding| {
             let cursor = finding.file.as_deref().and_then(|file| cursors.get_mut(file));
             let region =
                 finding.span.as_ref().zip(cursor).map(|(span, cursor)| cursor.to(span.start)..cursor.to(span.end));
             // a finding about the policy names no command of this program
-            FindingJson::located(finding, Called::default(), region)
+            json(finding, Called::default(), region)
         });
-        json.collect()
+        all.collect()
     }
 }
 

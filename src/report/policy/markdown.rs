@@ -1,6 +1,6 @@
 //! Markdown for the policy team: a task a finding, in a ticket or a review.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Show, cluster, parts::Parts, summary};
 use crate::{
@@ -89,8 +89,9 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
     if !(findings.is_empty() && becomes.is_empty()) {
         out.push('\n');
     }
+    // the names in them are masked, each by itself
     for finding in findings {
-        push_finding(out, finding);
+        push_sentences(out, finding, |text| text.into());
     }
     for line in becomes {
         let _ = writeln!(out, "- becomes: **{}**", escaped(line));
@@ -98,10 +99,14 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
 }
 
 fn push_finding(out: &mut String, finding: &Finding) {
+    push_sentences(out, finding, masked);
+}
+
+fn push_sentences(out: &mut String, finding: &Finding, shown: fn(&str) -> Cow<'_, str>) {
     let (severity, rule) = (finding.severity.as_str(), finding.rule.name());
-    let _ = writeln!(out, "- [ ] **{severity}** `{rule}`: {}", escaped(&masked(&finding.message)));
+    let _ = writeln!(out, "- [ ] **{severity}** `{rule}`: {}", escaped(&shown(&finding.message)));
     if let Some(help) = &finding.help {
-        let _ = writeln!(out, "  - {}", escaped(&masked(help)));
+        let _ = writeln!(out, "  - {}", escaped(&shown(help)));
     }
 }
 

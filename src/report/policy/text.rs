@@ -1,6 +1,6 @@
 //! What a person reads in a terminal: rule set by rule set, each rule written out, its findings below it.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use anstyle::{AnsiColor, Effects, Style};
 
@@ -74,8 +74,9 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
     for condition in &written.conditions {
         *out += &filled(&format!("only with {condition}"), "      ", "        ");
     }
+    // the names in them are masked, each by itself
     for finding in findings {
-        push_finding(out, finding, "    ");
+        push_sentences(out, finding, "    ", |text| text.into());
     }
     for line in becomes {
         let line = filled(&format!("becomes: {line}"), "    ", "      ");
@@ -85,6 +86,10 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
 }
 
 fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
+    push_sentences(out, finding, indent, masked);
+}
+
+fn push_sentences(out: &mut String, finding: &Finding, indent: &str, shown: fn(&str) -> Cow<'_, str>) {
     let color = match finding.severity {
         Severity::Error => AnsiColor::BrightRed,
         Severity::Warning => AnsiColor::Yellow,
@@ -93,10 +98,10 @@ fn push_finding(out: &mut String, finding: &Finding, indent: &str) {
     let style = color.on_default().effects(Effects::BOLD);
     let tag = format!("{}[{}]", finding.severity.as_str(), finding.rule.name());
     let deeper = format!("{indent}  ");
-    let line = filled(&format!("{tag}: {}", masked(&finding.message)), indent, &deeper);
+    let line = filled(&format!("{tag}: {}", shown(&finding.message)), indent, &deeper);
     *out += &line.replacen(&tag, &format!("{style}{tag}{style:#}"), 1);
     if let Some(help) = &finding.help {
-        *out += &filled(&format!("= help: {}", masked(help)), &deeper, &format!("{deeper}  "));
+        *out += &filled(&format!("= help: {}", shown(help)), &deeper, &format!("{deeper}  "));
     }
 }
 

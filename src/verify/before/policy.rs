@@ -1,10 +1,11 @@
 //! [`OfPolicy`]: what matters of a judged policy before the first step towards CLAS.
 
+use crate::shown::{count, some_of};
 use crate::{
     finding::{Finding, Severity},
     policy::{Judged, proof::Status},
     rule::Rule,
-    verify::{Checked, Facts, State, count, some_of},
+    verify::{Checked, Facts, State},
 };
 
 /// What CLAS makes of the policy in force, as far as a step depends on it.

@@ -1,16 +1,18 @@
 //! The checks that the PCE answers.
 
+use crate::shown::{some_of, verbatim, verbatim_value};
 use serde_json::Value;
 
 use super::{
-    ContainerCluster, Pce, by_letters,
+    Pce,
     workloads::{active, gone, present},
 };
+use crate::pce_clusters::{ContainerCluster, by_letters};
 use crate::{
-    command_line::shell_word,
     enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
-    verify::{Asked, Checked, Facts, State, some_of, text_in, verbatim, verbatim_value},
+    shell::shell_word,
+    verify::{Asked, Checked, Facts, State, text_in},
 };
 
 const EVERY: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLegacy, Legacy];

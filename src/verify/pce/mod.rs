@@ -9,10 +9,11 @@ mod workloads;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Answer, verbatim_value};
+use super::Answer;
 use crate::{
     enforcement::Row,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
+    pce_clusters::ContainerCluster,
 };
 pub(super) use checks::{checked, online, visibility_only};
 
@@ -38,20 +39,6 @@ pub struct Kept {
     pub file: String,
     /// The rows, as [`compare`](crate::enforcement::compare) gives them.
     pub rows: Answer<Vec<Row>>,
-}
-
-/// A container cluster.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ContainerCluster {
-    href: String,
-    name: Value,
-    cluster_mode: Value,
-    clas_mode: Value,
-    online: Value,
-    last_connected: Value,
-    kubelink_version: Value,
-    errors: Value,
 }
 
 /// The profile of a namespace.
@@ -88,40 +75,4 @@ impl Pce {
     pub const fn needs_kubernetes_workloads(goal: ClusterMode) -> bool {
         matches!(goal, MigrateLegacyToClas | Clas | Legacy)
     }
-}
-
-impl ContainerCluster {
-    /// Its address below `/api/v2`.
-    #[must_use]
-    pub fn href(&self) -> &str {
-        &self.href
-    }
-
-    /// What it is called, as it is shown.
-    #[must_use]
-    pub(crate) fn shown_name(&self) -> String {
-        verbatim_value(&self.name)
-    }
-
-    /// The mode it has, as far as its word for it is one of ours but for signs and capitals. A PCE without a word for it is
-    /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2)
-    #[must_use]
-    pub fn mode(&self) -> Option<ClusterMode> {
-        match &self.cluster_mode {
-            Value::Null => Some(Legacy),
-            Value::String(text) => by_letters(text),
-            _ => None,
-        }
-    }
-
-    /// Its word for the mode, as it is shown.
-    #[must_use]
-    pub(crate) fn shown_mode(&self) -> String {
-        if self.cluster_mode.is_null() { "no cluster_mode".to_owned() } else { verbatim_value(&self.cluster_mode) }
-    }
-}
-
-fn by_letters(text: &str) -> Option<ClusterMode> {
-    let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
-    ClusterMode::named(&letters)
 }

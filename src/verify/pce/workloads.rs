@@ -1,11 +1,13 @@
 //! What the PCE says of the workloads of the cluster.
 
+use crate::shown::{count, some_of, verbatim, verbatim_value};
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{ContainerCluster, Pce, Workload};
-use crate::verify::{Answer, Checked, State, count, some_of, verbatim, verbatim_value};
+use super::{Pce, Workload};
+use crate::pce_clusters::ContainerCluster;
+use crate::verify::{Answer, Checked, State};
 
 /// What a sync state says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, InexactChartVersion, InexactPceVersion, PceVersion,
-    chart::cluster::ClusterValues,
+    ChartVersion, ClusterMode, ClusterValues, CompatibilityMatrix, InexactChartVersion, InexactPceVersion, PceVersion,
     compat::Question,
     report::{json, text},
 };

@@ -6,8 +6,7 @@
 use std::{collections::HashSet, process::ExitCode, time::SystemTime};
 
 use helm_clas::{
-    Release,
-    chart::cluster::ClusterValues,
+    ClusterValues, Release,
     enforcement::{
         Deed, Found, Kind, Mode, Outcome, Planned, Saved, SavedCluster, Seen, Standing, Target, compare, lower, restore,
     },
@@ -24,8 +23,9 @@ use crate::{
     output::Output,
     outside::{
         files,
-        pce::{Pce, Settings, change::MOST_AT_ONCE, cluster_values},
+        pce::{Pce, Settings, change::MOST_AT_ONCE},
     },
+    workspace::cluster_values,
 };
 
 /// A cluster on its PCE, of which something is asked.

@@ -13,6 +13,7 @@ use helm_clas::{
 use crate::{
     args::{Explain, Form, Rules, Version, described::called},
     failure::Failure,
+    made::{BUILT_FROM, version_and_commit},
     output::Output,
 };
 
@@ -35,18 +36,6 @@ pub(crate) fn rules(rules: &Rules, output: &mut Output) -> Result<ExitCode, Fail
         Form::Json => output.answer(&json::rules()),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The commit that the program was built from, and its date, where `build.rs` or whoever built it knew them.
-const BUILT_FROM: Option<(&str, &str)> = match (option_env!("HELM_CLAS_COMMIT"), option_env!("HELM_CLAS_COMMIT_DATE")) {
-    (Some(commit), Some(date)) => Some((commit, date)),
-    _ => None,
-};
-
-/// `0.1.0 (0abc123 2026-11-28)`
-pub(crate) fn version_and_commit() -> String {
-    let built_from = BUILT_FROM.map(|(commit, date)| format!(" ({commit} {date})")).unwrap_or_default();
-    format!("{}{built_from}", env!("CARGO_PKG_VERSION"))
 }
 
 pub(crate) fn version(version: &Version, output: &mut Output) -> Result<ExitCode, Failure> {

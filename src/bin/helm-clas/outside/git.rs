@@ -19,7 +19,6 @@ use crate::{
     args::Check,
     failure::Failure,
     outside::{self, files},
-    workspace::Checkout,
 };
 
 /// Which two states of the files are compared.
@@ -114,17 +113,18 @@ impl Changes {
     }
 
     /// A file that another one names, in the new state; nothing where it is not there, or not in the checkout.
+    /// What did not change is read from the work tree by `read`.
     pub(crate) fn beside(
         &self,
         file: &Path,
-        checkout: &Checkout,
+        read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
         contents: &mut Option<Contents>,
     ) -> Result<Option<Vec<u8>>, Failure> {
         let name = file.to_string_lossy();
-        let Ok(path) = self.path_of(file) else { return checkout.read(&name) };
+        let Ok(path) = self.path_of(file) else { return read(&name) };
         match self.new_content(&path, contents)? {
             Some(new) => Ok(Some(new)),
-            None => checkout.read(&name),
+            None => read(&name),
         }
     }
 

@@ -7,11 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::{
-    Files, Wanted,
-    chart::secrets::masked,
-    files::{Left, fits_pattern},
-};
+use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left, look::fits_pattern};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::{

@@ -2,6 +2,7 @@
 //! nowhere else.
 
 mod checkout;
+mod cluster;
 pub(crate) mod fleet;
 mod namesake;
 pub(crate) mod objects;
@@ -13,12 +14,13 @@ pub(crate) mod taker;
 use std::path::Path;
 
 use helm_clas::{
-    Files, Finding, Texts, Wanted,
-    chart::{cluster::ClusterValues, reference::is_address},
-    files::{depends_on_illumio, objects_in},
+    ClusterValues, Files, Finding, Texts, Wanted,
+    chart::reference::is_address,
+    look::{depends_on_illumio, objects_in},
     overrides::Override,
 };
 
+pub(crate) use self::cluster::cluster_values;
 use crate::{
     failure::Failure,
     outside::{

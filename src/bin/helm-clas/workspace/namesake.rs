@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     Finding, Rule, Severity,
-    files::fits_pattern,
+    look::fits_pattern,
     status::{Holder, IN_SECRET, Standing},
 };
 

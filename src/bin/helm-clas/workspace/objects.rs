@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     ObjectRef,
-    files::{is_kustomization, objects_in, objects_taken, taken_by},
+    look::{is_kustomization, objects_in, objects_taken, taken_by},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 

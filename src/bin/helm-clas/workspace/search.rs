@@ -13,7 +13,8 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, environment_files,
-    files::{is_kustomization, is_of_other_language, may_bring_release, may_name_folder},
+    files::is_of_other_language,
+    look::{is_kustomization, may_bring_release, may_name_folder},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};

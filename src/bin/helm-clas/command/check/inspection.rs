@@ -9,8 +9,8 @@ use std::{
 use helm_clas::{
     Files, Finding, Rule, Texts,
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
-    files::{is_kustomization, objects_in},
     fix,
+    look::{is_kustomization, objects_in},
     report::diff::{Diff, Options, Secrets},
 };
 
@@ -96,7 +96,7 @@ impl Inspection<'_> {
         let new = self.new_of(file, contents)?;
         let texts = Texts::new();
         let workspace = self.opened(&texts, &name, new.clone(), |checkout, name| match &self.changes {
-            Some(changes) => changes.beside(Path::new(name), checkout, contents),
+            Some(changes) => changes.beside(Path::new(name), |name| checkout.read(name), contents),
             None => checkout.read(name),
         })?;
         let before = self.before(file, &texts, &workspace, contents)?;

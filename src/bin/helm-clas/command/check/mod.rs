@@ -10,8 +10,8 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, Severity,
-    chart::{cluster::ClusterValues, values::Schema},
+    ClusterMode, ClusterValues, Severity,
+    chart::values::Schema,
     check::{Base, Circumstances, Run, Unjudged},
     report::{findings::drawn, github, gitlab, json, junit, markdown, sarif, text},
 };

@@ -12,8 +12,7 @@ use std::{
 };
 
 use helm_clas::{
-    Severity,
-    chart::cluster::ClusterValues,
+    ClusterValues, Severity,
     policy::{
         Book, Policy, Question, Source,
         export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},
@@ -24,10 +23,13 @@ use helm_clas::{
 
 use crate::{
     args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, PolicyOf, described::called},
-    command::policy::export::Files,
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings, cluster_values},
+    outside::pce::{
+        Pce, Settings,
+        export::{File as Exported, Files},
+    },
+    workspace::cluster_values,
 };
 
 /// The largest file that is read. Ten thousand rules have some ten megabytes.
@@ -105,11 +107,7 @@ pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut O
     for (_, why) in &read.refused {
         output.remark(&format!("note: could not be checked: {why}\n"));
     }
-    let given = |file: crate::command::policy::export::File| Given {
-        file: file.name,
-        name: file.name.to_owned(),
-        text: file.text,
-    };
+    let given = |file: Exported| Given { file: file.name, name: file.name.to_owned(), text: file.text };
     Ok(read.files.into_iter().map(given).collect())
 }
 

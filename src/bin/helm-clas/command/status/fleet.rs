@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use helm_clas::{
-    chart::cluster::ClusterValues,
+    ClusterValues,
     pce_clusters::{FileCluster, PceCluster, Row},
     report::pce_clusters::OfPce,
     status::{Overview, Standing},
@@ -13,7 +13,8 @@ use crate::{
     args::{PceOptions, Status},
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings, cluster_values},
+    outside::pce::{Pce, Settings},
+    workspace::cluster_values,
 };
 
 /// Both sides.

@@ -13,8 +13,9 @@ use crate::{
     output::Output,
     outside::{
         helm::Helm,
-        pce::{Pce, Settings, cluster_values},
+        pce::{Pce, Settings},
     },
+    workspace::cluster_values,
 };
 
 /// What runs on the cluster of `-f`.

@@ -7,9 +7,10 @@ mod undo;
 use std::process::ExitCode;
 
 use helm_clas::{
-    AskPce, ClusterMode, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status, Texts, Verb,
+    AskPce, ClusterMode, ClusterValues, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status, Texts,
+    Verb,
     account::Account,
-    chart::{cluster::ClusterValues, reference::is_address},
+    chart::reference::is_address,
     overrides::Override,
     report::{
         diff::{Diff, Options, Secrets},

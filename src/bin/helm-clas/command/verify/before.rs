@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, Finding, Release, Source, Texts, Verb,
+    ChartVersion, ClusterMode, ClusterValues, CompatibilityMatrix, Finding, Release, Source, Texts, Verb,
     account::{Account, Start},
-    chart::{cluster::ClusterValues, values::Schema},
+    chart::values::Schema,
     check::{Circumstances, Complete},
     overrides::{Override, effective},
     report::{self, verify::Around::Before as AroundBefore},

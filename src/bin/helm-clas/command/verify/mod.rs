@@ -10,9 +10,8 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, Release, Texts,
+    ClusterMode, ClusterValues, Release, Texts,
     account::Account,
-    chart::cluster::ClusterValues,
     enforcement::Saved,
     report::{self, verify::Around},
     status::{Standing, merged},
@@ -31,9 +30,9 @@ use crate::{
         helm::Helm,
         interrupt::Interrupt,
         kubectl::Kubectl,
-        pce::{Pce, Settings, cluster_values},
+        pce::{Pce, Settings},
     },
-    workspace::Workspace,
+    workspace::{Workspace, cluster_values},
 };
 
 /// What the PCE is asked about.

@@ -9,8 +9,8 @@ use helm_clas::{
 };
 use serde::de::DeserializeOwned;
 
-use super::Pce;
-use crate::{args::ProofOptions, command::policy::export::Files, failure::Failure};
+use super::{Pce, export::Files};
+use crate::{args::ProofOptions, failure::Failure};
 
 impl Pce {
     /// The cluster at a path, and what belongs to it and matters after a step to this mode.

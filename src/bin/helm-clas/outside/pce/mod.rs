@@ -5,6 +5,7 @@ mod broken;
 pub(crate) mod change;
 mod collection;
 mod enforced;
+pub(crate) mod export;
 mod facts;
 mod http;
 mod pace;
@@ -26,7 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::{
     collection::{Collection, Found},
-    settings::{Settings, cluster_values},
+    settings::{Settings, several},
     version::resolved,
 };
 use self::{

@@ -2,10 +2,9 @@
 
 use std::{env, time::Duration};
 
-use helm_clas::{Texts, chart::cluster::ClusterValues};
+use helm_clas::ClusterValues;
 
-use crate::args::described::called;
-use crate::{args::PceOptions, failure::Failure, workspace::Workspace};
+use crate::{args::PceOptions, failure::Failure};
 
 /// The name of the variable that holds the secret. There is no option for it: options stand in the list of processes.
 pub(super) const SECRET: &str = "ILLUMIO_API_KEY_SECRET";
@@ -92,20 +91,8 @@ impl Settings {
     }
 }
 
-/// What the values files of a cluster say of it, or a manifest with those that it takes values from, of which `path` tells
-/// where in them.
-pub(crate) fn cluster_values(names: &[String], path: Option<&str>) -> Result<ClusterValues, Failure> {
-    let texts = Texts::new();
-    let values = Workspace::open(&texts, names, path)?.cluster_values(path, &[]).map_err(|finding| {
-        let file = finding.file.as_deref().unwrap_or("the values");
-        Failure::new(format!("{file} cannot be read: {}", finding.message))
-            .help(format!("`{} check FILE` shows where", called()))
-    })?;
-    if values.several.is_empty() { Ok(values) } else { Err(several(&values)) }
-}
-
 /// The failure where a manifest holds several clusters, and which is meant is not told.
-fn several(values: &ClusterValues) -> Failure {
+pub(crate) fn several(values: &ClusterValues) -> Failure {
     Failure::new("which of the clusters in the file is meant cannot be told")
         .help(format!("name one with --path: {}", values.several.join(", ")))
 }

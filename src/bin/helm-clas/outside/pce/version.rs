@@ -1,6 +1,6 @@
 //! `--pce-version auto`: the PCE is asked what it runs.
 
-use helm_clas::{PceVersion, chart::cluster::ClusterValues, policy::export::PRODUCT_VERSION_PATH};
+use helm_clas::{ClusterValues, PceVersion, policy::export::PRODUCT_VERSION_PATH};
 use serde::Deserialize;
 
 use super::{Pce, Settings};

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
-use helm_clas::chart::cluster::ClusterValues;
+use helm_clas::ClusterValues;
 use serde_json::{Value, json};
 
 use super::TRAFFIC;
 use crate::{
     args::prove::Prove,
-    command::policy::{Given, export::joined},
+    command::policy::Given,
     failure::Failure,
     output::Output,
-    outside::pce::{Pce, Settings},
+    outside::pce::{Pce, Settings, export::joined},
 };
 
 /// The most flows of one answer. (Source: the vendor's schema `traffic_flows_async_queries_post`)

@@ -17,7 +17,7 @@ use crate::{
     failure::Failure,
     made::Made,
     output::Output,
-    outside::pce::cluster_values,
+    workspace::cluster_values,
 };
 
 /// The name under which traffic is read.

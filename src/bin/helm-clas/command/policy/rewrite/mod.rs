@@ -12,7 +12,7 @@ use crate::{
     command::policy::{asked_for, export::refuse_used, given, provisioned, read_policy},
     failure::Failure,
     output::Output,
-    outside::pce::cluster_values,
+    workspace::cluster_values,
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output) -> Result<ExitCode, Failure> {

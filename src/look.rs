@@ -1,12 +1,15 @@
 //! What a look at one file says of it, before anything else is read.
 
-use super::{Files, ObjectRef, Wanted};
-use crate::{finding::Finding, yaml::Texts};
+use crate::{
+    files::{Files, ObjectRef, Wanted},
+    finding::Finding,
+    yaml::Texts,
+};
 
 /// Whether a path fits a pattern: `*` is any part of a name, `**` any folders.
 ///
 /// ```
-/// assert!(helm_clas::files::fits_pattern("clusters/*/values.yaml", "clusters/east/values.yaml"));
+/// assert!(helm_clas::look::fits_pattern("clusters/*/values.yaml", "clusters/east/values.yaml"));
 /// ```
 #[must_use]
 pub fn fits_pattern(pattern: &str, path: &str) -> bool {
@@ -17,7 +20,7 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
 /// generates, and sources of charts.
 ///
 /// ```
-/// use helm_clas::files::objects_in;
+/// use helm_clas::look::objects_in;
 ///
 /// let text = "configMapGenerator:\n- name: illumio-values\n  files: [values.yaml]\n";
 /// assert_eq!(objects_in(text.as_bytes())[0].name, "illumio-values");
@@ -30,7 +33,7 @@ pub fn objects_in(bytes: &[u8]) -> Vec<ObjectRef> {
     }
     let texts = Texts::new();
     let files = Files::of(&texts, [("", bytes)]);
-    crate::release::objects_in(files.roots(0))
+    crate::files::objects_in(files.roots(0))
 }
 
 /// The objects that the releases of a file take values or their chart from, and that are not in it.
@@ -53,7 +56,7 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 /// kustomization or holds one of Flux. `path` is its own.
 ///
 /// ```
-/// use helm_clas::files::taken_by;
+/// use helm_clas::look::taken_by;
 ///
 /// assert_eq!(taken_by("east/kustomization.yaml", b"resources: [../base]\n"), ["base"]);
 /// ```
@@ -71,28 +74,28 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
 /// Whether a file may bring a chart that is a folder of the checkout: a quick look.
 ///
 /// ```
-/// use helm_clas::files::may_name_folder;
+/// use helm_clas::look::may_name_folder;
 ///
 /// assert!(may_name_folder(b"helm upgrade --install a ./charts/platform -f east.yaml"));
 /// assert!(!may_name_folder(b"replicas: 2"));
 /// ```
 #[must_use]
 pub fn may_name_folder(bytes: &[u8]) -> bool {
-    crate::release::may_name_folder(bytes)
+    crate::resolve::may_name_folder(bytes)
 }
 
 /// Whether a template of a chart may bring a release of Illumio's chart, as a chart of Applications does: a quick look. Of
 /// other templates only what becomes of them is values.
 ///
 /// ```
-/// use helm_clas::files::may_bring_release;
+/// use helm_clas::look::may_bring_release;
 ///
 /// assert!(may_bring_release(b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\n"));
 /// assert!(!may_bring_release(b"kind: ConfigMap\ndata: {illumio: '{{ .Values.clusterMode }}'}\n"));
 /// ```
 #[must_use]
 pub fn may_bring_release(template: &[u8]) -> bool {
-    crate::release::may_bring_release(template)
+    crate::resolve::may_bring_release(template)
 }
 
 /// Whether kustomize takes a file of this name for a kustomization.

@@ -3,30 +3,16 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{
-    Release,
-    below::written,
-    find::for_each_chart,
-    template::{is_among_templates, unrendered},
-    words::{is_mode_word, words_in},
-};
+use super::{find::for_each_chart, unread::unrendered};
 use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::{Doubt, Finding, Severity},
+    release::{Foreign, Mention, Release, is_among_templates, is_mode_word, words_in},
     rendered::{is_of_other_language, is_program},
     rule::Rule,
-    yaml::{Node, Scalar, Text},
+    yaml::{Node, Scalar, Text, written},
 };
-
-/// A mode that is said and not judged.
-#[derive(Clone, Debug)]
-pub(crate) struct Mention {
-    /// The keys that lead to it, through all texts; none where it is no value under its name.
-    pub(crate) path: Vec<String>,
-    /// What there is to say of it.
-    pub(crate) finding: Finding,
-}
 
 /// A mode that is said somewhere.
 struct Said<'s> {
@@ -146,7 +132,7 @@ pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention
 fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) -> impl Iterator<Item = Range<usize>> {
     let layers = release.layers.iter().filter(move |layer| layer.file == number);
     let readings = layers.flat_map(|layer| layer.readings(&release.below)).filter_map(|reading| reading.span);
-    let foreign = release.foreign.iter().map(super::Foreign::finding);
+    let foreign = release.foreign.iter().map(Foreign::finding);
     let findings = release.mode.findings.iter().chain(&release.findings).chain(foreign);
     let is_here = move |finding: &&Finding| finding.file.as_deref() == Some(files.name(number));
     let spans = findings.filter(is_here).filter_map(|finding| finding.span.clone());
@@ -266,10 +252,7 @@ fn told(node: Node<'_>) -> (Vec<String>, String, String) {
     let help = if document.root_is_list() || below.is_empty() {
         "where a cluster takes it, change it by hand".to_owned()
     } else {
-        format!(
-            "where it is that of Illumio's chart, name the place: --path {}",
-            crate::command_line::shell_word(&below)
-        )
+        format!("where it is that of Illumio's chart, name the place: --path {}", crate::shell::shell_word(&below))
     };
     (path, message, help)
 }

@@ -1,37 +1,27 @@
 //! What kustomize makes of a key of a `ConfigMap` on the way through several kustomizations: one generates it, and those above
 //! may merge into it, or put another in its place.
 
-use super::{Held, Values, objects::Generator};
 use crate::{
     controller::values_of_file,
-    files::{Files, Found, ObjectRef, Wanted, joined},
+    files::{Files, Found, Generator, Held, Made, ObjectRef, Wanted, joined, refers_to_releases},
+    release::Values,
     yaml::Node,
 };
 
-/// What a generator makes of a key.
-pub(super) enum Made<'s> {
-    /// The text of the file at this path, from the folder of the kustomization.
-    Of(&'s str),
-    /// Nothing: it has no such key.
-    Nothing,
-    /// A text of which nobody knows where it stands.
-    Unknown,
-}
-
 /// The kustomizations on the way from a manifest to what is built, the nearest first.
-pub(crate) struct OnWay<'w, 's> {
-    pub(crate) files: &'w Files<'s>,
-    pub(crate) roots: &'w [Node<'s>],
+pub(super) struct OnWay<'w, 's> {
+    pub(super) files: &'w Files<'s>,
+    pub(super) roots: &'w [Node<'s>],
     /// The components on that way.
-    pub(crate) components: &'w [Node<'s>],
+    pub(super) components: &'w [Node<'s>],
     /// Whether it is known where the chart's values stand in a file.
-    pub(crate) is_told: bool,
+    pub(super) is_told: bool,
 }
 
 impl<'s> OnWay<'_, 's> {
     /// The values that a release gets of a key of an object, with the file that they stand in; nothing where no kustomization
     /// on the way changes what the manifest's own says.
-    pub(crate) fn values_of(&self, object: &ObjectRef, key: &str) -> Option<(Option<usize>, Values<'s>)> {
+    pub(super) fn values_of(&self, object: &ObjectRef, key: &str) -> Option<(Option<usize>, Values<'s>)> {
         let held = self.files.objects().held(object);
         let written = held.iter().filter(|held| matches!(held, Held::Written(_))).count();
         let (mut names, mut count) = (vec![object.name.clone()], 0);
@@ -91,7 +81,7 @@ impl<'s> OnWay<'_, 's> {
         paths.any(|path| {
             let found = self.files.find(&Wanted::File(joined(kustomization, path)), root.text.file);
             let Found::Here(number) = found else { return false };
-            self.files.whole(number).is_ok_and(|text| text.root().is_some_and(super::objects::refers_to_releases))
+            self.files.whole(number).is_ok_and(|text| text.root().is_some_and(refers_to_releases))
         })
     }
 }

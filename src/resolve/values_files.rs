@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 
-use super::{
-    Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, keys, mentions, other_tools,
-    said::sorted_out, told_by, unread, written,
-};
+use super::{foreign::foreign_of, mentions, unread};
 use crate::{
     chart::{is_its_own, reference::is_address},
-    command_line::shell_word,
     files::Files,
     finding::{Doubt, Finding},
     overrides::Override,
+    release::{
+        Foreign, Layer, Named, Release, USUAL, Values, hiding_lines, is_template, other_tools, sorted_out, told_by,
+    },
     rule::Rule,
+    shell::shell_word,
     umbrella::{Umbrella, Way},
-    yaml::Node,
+    yaml::{Node, keys, written},
 };
 
 /// What is asked beside the files.
@@ -101,7 +101,7 @@ pub(crate) fn releases_of_values<'s>(
         };
         release.settle(files);
         let names = |number: usize| files.name(number).to_owned();
-        release.foreign = Foreign::of(&release, asked.path, &names);
+        release.foreign = foreign_of(&release, asked.path, &names);
         release
     };
     let mut releases: Vec<Release<'s>> = ways.into_iter().map(release).collect();

@@ -2,11 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Pin, generated::Made};
-use crate::{
-    files::{Files, Found, ObjectRef, Wanted, cleaned, joined},
-    yaml::Node,
-};
+use super::{Files, Found, ObjectRef, Wanted, cleaned, joined};
+use crate::yaml::Node;
 
 /// The objects of some files by their names.
 #[derive(Default)]
@@ -34,6 +31,16 @@ pub(crate) enum Held<'s> {
 pub(crate) struct Generator<'s> {
     root: Node<'s>,
     item: Node<'s>,
+}
+
+/// What a generator makes of a key.
+pub(crate) enum Made<'s> {
+    /// The text of the file at this path, from the folder of the kustomization.
+    Of(&'s str),
+    /// Nothing: it has no such key.
+    Nothing,
+    /// A text of which nobody knows where it stands.
+    Unknown,
 }
 
 /// The list of a kustomization that makes `ConfigMaps`.
@@ -82,14 +89,6 @@ impl<'s> Objects<'s> {
         };
         entries.filter(is_it).map(|entry| entry.held).collect()
     }
-
-    /// The version that an object names; nothing where there are several of its kind, name and namespace.
-    pub(crate) fn version_of(&self, object: &ObjectRef) -> Option<Pin> {
-        match self.held(object)[..] {
-            [Held::Written(root)] => version_in(root),
-            _ => None,
-        }
-    }
 }
 
 /// The API group of an object; empty for `v1`.
@@ -97,9 +96,13 @@ pub(crate) fn group_of(root: Node<'_>) -> &str {
     root.str_at("apiVersion").and_then(|version| version.split_once('/')).map_or("", |(group, _)| group)
 }
 
-/// The version in an object that is the source of a chart: a tag, or the range that the latest is taken of.
-fn version_in(root: Node<'_>) -> Option<Pin> {
-    ["spec.ref.tag", "spec.ref.semver", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Pin::at)
+/// The objects of a document: one, or the items of a `List`, as `kubectl get -o yaml` prints it.
+pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
+    let is_list = root.str_at("kind").is_some_and(|kind| kind.ends_with("List")) && root.str_at("apiVersion").is_some();
+    match root.get("items").filter(|items| is_list && items.is_list()) {
+        Some(items) => items.items().collect(),
+        None => vec![root],
+    }
 }
 
 /// The entries of a document that is a kustomization.
@@ -152,22 +155,22 @@ impl ObjectRef {
 
 impl<'s> Generator<'s> {
     /// Those of a kustomization.
-    pub(super) fn all(root: Node<'s>) -> impl Iterator<Item = Self> {
+    pub(crate) fn all(root: Node<'s>) -> impl Iterator<Item = Self> {
         generators(root)
     }
 
     /// Whether its name is among some.
-    pub(super) fn is_one_of(self, names: &[String]) -> bool {
+    pub(crate) fn is_one_of(self, names: &[String]) -> bool {
         self.name().is_some_and(|own| names.iter().any(|name| name == own))
     }
 
     /// What it does where there is one of its name: `create` is none of that.
-    pub(super) fn behavior(self) -> &'s str {
+    pub(crate) fn behavior(self) -> &'s str {
         self.item.str_at("behavior").unwrap_or("create")
     }
 
     /// What it makes of a key.
-    pub(super) fn made(self, key: &str) -> Made<'s> {
+    pub(crate) fn made(self, key: &str) -> Made<'s> {
         let has_key =
             |literal: Node<'_>| literal.str().and_then(|text| text.split_once('=')).is_none_or(|(own, _)| own == key);
         let is_unknown = ["env", "envs"].iter().any(|list| self.item.get(list).is_some())
@@ -180,7 +183,7 @@ impl<'s> Generator<'s> {
     }
 
     /// Whether its object keeps its name, without a hash.
-    pub(super) fn disables_hash(self) -> bool {
+    pub(crate) fn disables_hash(self) -> bool {
         let options = [self.root.get("generatorOptions"), self.item.get("options")];
         options.into_iter().flatten().any(|options| options.is_true_at("disableNameSuffixHash"))
     }
@@ -247,7 +250,7 @@ impl<'s> Generator<'s> {
 }
 
 /// Whether a configuration of kustomize tells it to change the names of `ConfigMaps` in releases of Flux as well.
-pub(super) fn refers_to_releases(root: Node<'_>) -> bool {
+pub(crate) fn refers_to_releases(root: Node<'_>) -> bool {
     let is_release = |spec: Node<'_>| {
         spec.str_at("path") == Some("spec/valuesFrom/name")
             && spec.str_at("kind").is_none_or(|kind| kind == "HelmRelease")

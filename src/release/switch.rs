@@ -2,39 +2,26 @@
 
 use serde_json::Value;
 
-use super::listed::Listed;
+use super::{Release, Says};
 use crate::{
     files::Files,
     finding::{Doubt, Finding},
-    release::{Release, Says, keys, written},
     rule::Rule,
-    yaml::Node,
+    yaml::written,
 };
 
 /// The condition and the tags of a dependency on the way.
 #[derive(Clone)]
 pub(crate) struct Switch {
     /// What people call the dependency.
-    name: String,
+    pub(crate) name: String,
     /// The paths of its condition in the values of the chart that is installed, the first that is said first.
-    conditions: Vec<Vec<String>>,
+    pub(crate) conditions: Vec<Vec<String>>,
     /// The names of its tags below `tags`.
-    tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
 }
 
 impl Switch {
-    /// Those of a dependency of the chart at these keys; nothing where it has none. (Helm documentation, Charts, Tags and
-    /// Condition fields: a path is one in the values of the chart that lists it, and tags are those of the top.)
-    pub(super) fn of(listed: &Listed<'_>, under: &[String]) -> Option<Self> {
-        let paths =
-            listed.item.str_at("condition").unwrap_or_default().trim().split(',').filter(|path| !path.is_empty());
-        let conditions = paths.map(|path| under.iter().cloned().chain(keys(path)).collect()).collect();
-        let tags = listed.item.get("tags").into_iter().flat_map(Node::items).filter_map(Node::str);
-        let tags: Vec<String> = tags.map(str::to_owned).collect();
-        let switch = Self { name: listed.key.to_owned(), conditions, tags };
-        (!switch.conditions.is_empty() || !switch.tags.is_empty()).then_some(switch)
-    }
-
     /// The path of the value that leaves the dependency out; nothing where it is installed. The first condition that is a
     /// boolean decides, else the tags: one that is true is enough.
     fn turned_off(&self, values: &Value) -> Option<Vec<String>> {

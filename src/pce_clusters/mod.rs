@@ -4,12 +4,16 @@
 //! when a cluster is between two modes. What the PCE says of a mode while a cluster is between two is documented nowhere,
 //! so a word that is not the file's is then shown and not judged.
 
+mod container;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{mode::ClusterMode, verify::ContainerCluster};
+pub use self::container::ContainerCluster;
+pub(crate) use self::container::by_letters;
+use crate::mode::ClusterMode;
 
 /// A container cluster as the PCE lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]

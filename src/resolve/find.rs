@@ -2,20 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Held, Layer, Named, Release, Values, hiding_lines_of_chart, keys, mentions};
+use super::mentions;
 use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
-    files::{Files, Found, Wanted},
+    files::{Files, Found, Held, Wanted, objects_of},
     finding::Finding,
+    release::{Carrier, Layer, Named, Release, Values, hiding_lines_of_chart, overridden_by},
     source::Source,
-    yaml::{Node, Text},
+    yaml::{Node, Text, keys},
 };
 
 /// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of Illumio's
 /// chart.
 pub(crate) fn releases_of_manifest<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     let releases = releases_in(files, number);
-    if releases.is_empty() { crate::graph::built_below(files, number) } else { releases }
+    if releases.is_empty() { crate::graph::built_below(files, number, releases_in) } else { releases }
 }
 
 /// The releases of a manifest that take values from all of some files, by the names that `--path` has for them. Those for
@@ -44,7 +45,7 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
 
 /// The releases that the documents of a file bring, once for each overlay that builds them.
 pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
-    crate::graph::built(files, number, releases_written_in(files, number))
+    crate::graph::built(files, number, releases_written_in(files, number), releases_in)
 }
 
 /// The releases that the documents of a file bring.
@@ -151,15 +152,6 @@ fn may_hold_manifest(bytes: &[u8]) -> bool {
     memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
 }
 
-/// The objects of a document: one, or the items of a `List`, as `kubectl get -o yaml` prints it.
-pub(crate) fn objects_of(root: Node<'_>) -> Vec<Node<'_>> {
-    let is_list = root.str_at("kind").is_some_and(|kind| kind.ends_with("List")) && root.str_at("apiVersion").is_some();
-    match root.get("items").filter(|items| is_list && items.is_list()) {
-        Some(items) => items.items().collect(),
-        None => vec![root],
-    }
-}
-
 /// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.
 fn expanded<'s>(root: Node<'s>, pattern: &str) -> Vec<Node<'s>> {
     let mut nodes = vec![root];
@@ -179,7 +171,7 @@ fn expanded<'s>(root: Node<'s>, pattern: &str) -> Vec<Node<'s>> {
 
 /// The releases without those objects of the same file whose values others take: what stands there is read through these.
 fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<Release<'s>> {
-    let holds_values = |release: &Release<'_>| release.id.controller.is_some_and(Controller::holds_only_values);
+    let holds_values = |release: &Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
     if !releases.iter().any(holds_values) {
         return releases;
     }
@@ -198,7 +190,7 @@ fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<R
             is_kept[number] = false;
             continue;
         }
-        let kind = held.id.controller.map_or("", |controller| controller.kind);
+        let kind = held.id.controller.map_or("", Carrier::kind);
         let is_near = |taker: &&usize| {
             let other = releases[**taker].id.namespace.as_ref();
             held.id.namespace.as_ref().zip(other).is_none_or(|(one, other)| one == other)
@@ -208,7 +200,7 @@ fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<R
         let says_mode = |taker: &usize| releases[*taker].mode.span.is_some();
         is_kept[number] = takers.is_empty() || !takers.iter().all(says_mode);
         for (taker, span) in takers.iter().filter(|taker| says_mode(taker)).zip(held.mode.span.iter().cycle()) {
-            let finding = super::said::overridden_by(&releases[*taker].mode, files);
+            let finding = overridden_by(&releases[*taker].mode, files);
             overridden.push((*taker, finding.at(span.clone()).in_file(files.name(held.mode.file))));
         }
     }
@@ -248,7 +240,7 @@ impl<'s> Release<'s> {
 
     /// The kinds and names of the objects that its manifest takes values from.
     fn named_objects(&self) -> Vec<(&'s str, &'s str)> {
-        let lists = self.id.controller.into_iter().flat_map(|controller| controller.more);
+        let lists = Controller::of(&self.id).into_iter().flat_map(|controller| controller.more);
         let items = lists.filter_map(|more| self.at?.at(more.path)).flat_map(Node::items);
         items.filter_map(|item| item.str_at("kind").zip(item.str_at("name"))).collect()
     }

@@ -1,19 +1,14 @@
 //! [`ClusterValues`]: what values files say of the cluster they are for.
 
-use super::{reference, values::is_placeholder};
 use crate::{
     files::Files,
     finding::Finding,
     mode::ClusterMode,
     overrides::Override,
-    release::{Asked, Release, names, releases_of_manifest, releases_of_values, written},
+    release::{Release, names},
+    resolve::{Asked, releases_of_manifest, releases_of_values},
+    yaml::written,
 };
-
-/// Whether a text names one cluster: no reference that is filled in, and no placeholder.
-pub(crate) fn is_id(text: &str) -> bool {
-    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_name && !text.is_empty() && reference::of(text, text).is_none() && !is_placeholder(text)
-}
 
 /// Which PCE knows the cluster, under which name, and where in the cluster the chart lives. Of the token only the part
 /// that is no secret is kept.
@@ -45,7 +40,7 @@ impl ClusterValues {
     /// The finding of the first file that cannot be read as every Helm reads it, or of an option that Helm refuses.
     ///
     /// ```
-    /// use helm_clas::{Files, Texts, chart::cluster::ClusterValues};
+    /// use helm_clas::{Files, Texts, cluster::ClusterValues};
     ///
     /// let texts = Texts::new();
     /// let files = Files::of(&texts, [("illumio-values.yaml", "pce_url: pce.example.com:8443\ncluster_token: 7_00ff\n")]);
@@ -86,7 +81,7 @@ impl ClusterValues {
     /// unless `namespaceOverride` says otherwise. (Chart README 5.7.0; before 5.7.0 always.)
     ///
     /// ```
-    /// use helm_clas::chart::cluster::ClusterValues;
+    /// use helm_clas::cluster::ClusterValues;
     ///
     /// assert_eq!(ClusterValues::default().software_namespace("other"), "illumio-system");
     /// let follows = ClusterValues { follows_release: true, ..ClusterValues::default() };

@@ -1,6 +1,6 @@
 //! [`Folder`]: where a chart is.
 
-use crate::files::{Files, Wanted, cleaned, joined};
+use super::{Files, Wanted, cleaned, joined};
 
 /// Where a chart is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) enum Folder {
 
 impl Folder {
     /// The folder of a file, or so many folders above it.
-    pub(super) fn above(files: &Files<'_>, number: usize, depth: usize) -> Self {
+    pub(crate) fn above(files: &Files<'_>, number: usize, depth: usize) -> Self {
         let name = files.name(number);
         if depth == 0 {
             return Self::Here(name.rsplit_once('/').map_or(String::new(), |(folder, _)| match folder {
@@ -48,7 +48,7 @@ impl Folder {
     }
 
     /// A folder by its path from this one.
-    pub(super) fn to(&self, way: &str) -> Self {
+    pub(crate) fn to(&self, way: &str) -> Self {
         match self {
             Self::Here(folder) if folder.is_empty() => Self::Here(cleaned(way)),
             Self::Here(folder) => Self::Here(cleaned(&format!("{folder}/{way}"))),
@@ -61,7 +61,7 @@ impl Folder {
     }
 
     /// The folder of the chart in whose folder `charts` this one is.
-    pub(super) fn around_charts(&self) -> Option<Self> {
+    pub(crate) fn around_charts(&self) -> Option<Self> {
         let Self::Here(folder) = self else { return None };
         let (charts, _) = folder.rsplit_once('/')?;
         let around = charts.strip_suffix("charts")?;

@@ -1,0 +1,60 @@
+//! [`Instruction`]: what brings a change to a cluster, for a person to do.
+
+/// A part of what brings a change to the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// What a person has to see to before they go on.
+    Say(String),
+    /// A command, word by word.
+    Run(Vec<String>),
+}
+
+/// What the commands of a controller name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applying<'a> {
+    /// What the controller calls the release; nothing where the file does not say.
+    pub(crate) name: Option<&'a str>,
+    /// The manifest.
+    pub(crate) file: &'a str,
+    /// The namespace of the object.
+    pub(crate) namespace: Option<&'a str>,
+    /// The context of the cluster in the user's kubeconfig.
+    pub(crate) context: Option<&'a str>,
+    /// That kubeconfig, where one was named.
+    pub(crate) kubeconfig: Option<&'a str>,
+    /// Whether the manifest is what the change is in, not a file that it names.
+    pub(crate) is_changed: bool,
+}
+
+impl<'a> Applying<'a> {
+    /// The folder of the manifest.
+    pub(crate) fn folder(&self) -> &str {
+        self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
+    }
+
+    /// The options that name the cluster; that for its context has several names.
+    pub(crate) fn cluster(&self, context: &'a str) -> impl Iterator<Item = &'a str> {
+        Self::option("--kubeconfig", self.kubeconfig).chain(Self::option(context, self.context))
+    }
+
+    /// An option with its value, where that is known.
+    pub(crate) fn option(option: &'a str, value: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        value.into_iter().flat_map(move |value| [option, value])
+    }
+}
+
+/// A sentence for a person.
+pub(crate) fn say(words: &str) -> Instruction {
+    Instruction::Say(words.to_owned())
+}
+
+/// A command.
+pub(crate) fn run<'a>(words: impl IntoIterator<Item = &'a str>) -> Instruction {
+    Instruction::Run(words.into_iter().map(str::to_owned).collect())
+}
+
+/// What brings an object to a cluster: a controller that syncs it, or a person.
+pub(crate) fn applied(applying: &Applying<'_>, first: &str) -> Vec<Instruction> {
+    let context = applying.cluster("--context");
+    vec![say(first), run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file]))]
+}

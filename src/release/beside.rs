@@ -1,0 +1,33 @@
+//! What is found beside the layers of a release: that a file is something else, and modes that it does not take.
+
+use crate::finding::Finding;
+
+/// That values files are those of something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Foreign {
+    /// An object of Kubernetes of a kind that is not known here: nothing in it is a mode, not even where it says one,
+    /// unless the keys that lead there were named.
+    Object(Finding),
+    /// A manifest of other charts, or a section whose meaning is not known.
+    Other(Finding),
+    /// None of the values is one of this chart's.
+    Doubtful(Finding),
+}
+
+impl Foreign {
+    /// What there is to say of it.
+    pub(crate) fn finding(&self) -> &Finding {
+        match self {
+            Self::Object(finding) | Self::Other(finding) | Self::Doubtful(finding) => finding,
+        }
+    }
+}
+
+/// A mode that is said and not judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Mention {
+    /// The keys that lead to it, through all texts; none where it is no value under its name.
+    pub(crate) path: Vec<String>,
+    /// What there is to say of it.
+    pub(crate) finding: Finding,
+}

@@ -1,0 +1,31 @@
+//! [`Carrier`]: who brings a chart to a cluster, as far as a release must know it.
+
+use std::{any::Any, fmt::Debug};
+
+use crate::{
+    instruction::{Applying, Instruction},
+    procedure::Deployer,
+};
+
+/// Who brings a chart to a cluster: a row of the table of controllers.
+pub(crate) trait Carrier: Any + Debug + Sync {
+    /// What people call it.
+    fn title(&self) -> &'static str;
+
+    /// The `kind` of its documents; nothing where they have none.
+    fn kind(&self) -> &'static str;
+
+    /// Who brings the chart to the cluster, as the procedure has it.
+    fn deployer(&self) -> Deployer;
+
+    /// What brings a change to the cluster once it is pushed, in order.
+    fn apply(&self, applying: &Applying<'_>) -> Vec<Instruction>;
+}
+
+impl PartialEq for dyn Carrier {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self, other)
+    }
+}
+
+impl Eq for dyn Carrier {}

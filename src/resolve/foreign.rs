@@ -1,0 +1,136 @@
+//! What is no values file of the chart, and would be taken for one whose mode is not said.
+
+use crate::{
+    called::Help,
+    chart::{TEMPLATE_SCALARS, is_distinguishing, values::Schema},
+    controller::CONTROLLERS,
+    files::objects_of,
+    finding::{Doubt, Finding, Severity},
+    release::{Foreign, Layer, Release, USUAL, Values, kind_by_form, kind_by_name},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// Judges the values files of a release. `path` is where the values stand, where that was named.
+pub(super) fn foreign_of(
+    release: &Release<'_>,
+    path: Option<&str>,
+    names: &dyn Fn(usize) -> String,
+) -> Option<Foreign> {
+    let roots: Vec<Node<'_>> = release.layers.iter().filter_map(root_of).collect();
+    let target = release.mode.layer.map(|number| &release.layers[number]);
+    let below = release.below.get(target.map_or(0, |layer| layer.under.len())..).unwrap_or_default();
+    let target = target.and_then(root_of);
+    let has_own = || has_own(release);
+    let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
+    let decides = release.mode.layer.map(|number| &release.layers[number].values);
+    if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
+        let help = "give the file that the release is upgraded with; if another program writes it just now, try again";
+        return Some(Foreign::Object(in_file(foreign("the file is empty, so it is not a values file", help))));
+    }
+    let is_unsaid = release.mode.span.is_none() && release.mode.is_sound();
+    let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
+    if let Some(finding) = object {
+        return Some(Foreign::Object(in_file(finding)));
+    }
+    let by_form = || target.filter(|_| is_unsaid).and_then(kind_by_form);
+    if path.is_none()
+        && target.is_none_or(|root| !has_values(root, &[]) && !has_values(root, below))
+        && let Some(kind) = kind_by_name(&names(release.mode.file)).or_else(by_form)
+    {
+        let message = format!("the file is {kind}, not values of this chart");
+        let help = "give the file that the release is upgraded with; where the chart's values stand deeper in this \
+            one, name the place with --path";
+        return Some(Foreign::Object(in_file(foreign(message, help))));
+    }
+    if !is_unsaid || has_own() {
+        return None;
+    }
+    let other = roots.iter().find_map(|root| manifest(*root)).or_else(|| section(target?, below));
+    if let Some(finding) = other.filter(|_| path.is_none()) {
+        return Some(Foreign::Other(in_file(finding)));
+    }
+    let message = match below {
+        [] => "none of the values is one of this chart's".to_owned(),
+        keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
+    };
+    let help = "give the file that the release is upgraded with, or name the place with --path";
+    // a file of comments alone may be any chart's: another one's, or one of an environment
+    let severity = if path.is_none() { Severity::Error } else { Severity::Warning };
+    Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
+}
+
+/// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template among
+/// as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every chart has an
+/// override of its name.
+fn has_own(release: &Release<'_>) -> bool {
+    let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
+    let names: Vec<String> = names.filter(|name| !name.ends_with("Override") && name != "global").collect();
+    if names.iter().any(|name| is_distinguishing(name)) {
+        return true;
+    }
+    if !names.iter().any(|name| TEMPLATE_SCALARS.contains(&name.as_str())) {
+        return false;
+    }
+    let schema = Schema::shipped();
+    2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
+}
+
+fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {
+    match &layer.values {
+        Values::Mapping { text, .. } => text.root(),
+        _ => None,
+    }
+}
+
+/// Whether a value that the chart alone reads stands below some keys.
+fn has_values(root: Node<'_>, below: &[String]) -> bool {
+    root.follow(below).into_iter().flat_map(Node::entries).any(|(name, _)| TEMPLATE_SCALARS.contains(&name))
+}
+
+fn object(root: Node<'_>, below: &[String], is_unsaid: bool, is_named: bool) -> Option<Finding> {
+    let kind = root.get("kind")?;
+    let is_object = root.str_at("apiVersion").is_some();
+    let is_foreign = is_unsaid || !is_named && is_object;
+    let name = kind.str().filter(|_| is_foreign && !has_values(root, below))?;
+    let message =
+        format!("the file is an object of Kubernetes (`kind: {}`), not values of this chart", name.escape_debug());
+    let help = match name {
+        "Secret" => {
+            "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
+        }
+        _ => "give the file that holds the values; of a kind that is not known here, change the mode by hand",
+    };
+    Some(foreign(message, help).at(kind.span()))
+}
+
+/// Values below `illumio` that are none of the chart's: whether it reads those, or those beside them, is not known.
+fn section(root: Node<'_>, below: &[String]) -> Option<Finding> {
+    let section = root.get(USUAL).filter(|_| below.is_empty())?;
+    let message = format!("whether the mode belongs below `{USUAL}` or beside it cannot be told");
+    let help = if section.is_mapping() {
+        format!("where it is the name of the chart in an umbrella chart, name the place: --path {USUAL}")
+    } else {
+        format!(
+            "values of a chart are a mapping, and `{USUAL}` is none: give the file that the release is upgraded with"
+        )
+    };
+    Some(foreign(message, help).at(section.key_span()))
+}
+
+/// A manifest of a kind that is known, of other charts.
+fn manifest(root: Node<'_>) -> Option<Finding> {
+    let help = "give the file that holds them, or name the place with --path";
+    may_be_manifest(root).then(|| foreign("the manifest holds no values of Illumio's chart", help))
+}
+
+/// Whether a document looks like one of the manifests that are known.
+pub(crate) fn may_be_manifest(root: Node<'_>) -> bool {
+    let is_known = |root: Node<'_>| CONTROLLERS.iter().any(|controller| controller.describes(root));
+    objects_of(root).into_iter().any(is_known)
+}
+
+fn foreign(message: impl Into<String>, help: impl Into<Help>) -> Finding {
+    let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
+    finding.doubting(Doubt::Foreign)
+}

@@ -1,0 +1,17 @@
+//! Which releases some files bring to clusters: those of manifests, those of values files, and what is beside them.
+
+mod environments;
+mod find;
+mod foreign;
+mod mentions;
+mod unread;
+mod values_files;
+mod wanted;
+
+pub use environments::environment_files;
+pub use find::names_of_takers;
+pub(crate) use find::{charts_wanted, may_name_folder, releases_in, releases_of_manifest};
+pub(crate) use foreign::may_be_manifest;
+pub(crate) use mentions::{lists_values, mentions, mentions_in_words};
+pub(crate) use unread::{may_bring_release, unread};
+pub(crate) use values_files::{Asked, release_of_values, releases_of_values};

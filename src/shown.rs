@@ -1,0 +1,51 @@
+//! What others say, and lists of it, as they stand in a sentence.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// A word of somebody else's as it is shown: in backticks, on one line, not too long.
+pub(crate) fn verbatim(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let line: String = text.chars().flat_map(char::escape_debug).collect();
+    // the quotes of JSON and of Kubernetes need no backslash here
+    let line = line.replace("\\\"", "\"").replace("\\'", "'");
+    let short: String = line.chars().take(LONGEST).collect();
+    let dots = if short.len() < line.len() { "..." } else { "" };
+    format!("`{short}{dots}`")
+}
+
+/// A value of JSON as it is shown: a text without its quotes, anything else as JSON.
+pub(crate) fn verbatim_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => verbatim(text),
+        other => verbatim(&other.to_string()),
+    }
+}
+
+/// The first names of a list, and how many there are beside.
+pub(crate) fn some_of(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let mut out = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        let _ = write!(out, " and {} more", names.len() - SHOWN);
+    }
+    out
+}
+
+/// `1 pod`, `2 pods`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_cannot_move_the_cursor() {
+        assert_eq!(verbatim("a\u{1b}[2J\nb"), "`a\\u{1b}[2J\\nb`");
+        assert_eq!(verbatim("say \"it's\""), "`say \"it's\"`");
+        assert_eq!(verbatim(&"x".repeat(100)), format!("`{}...`", "x".repeat(80)));
+    }
+}
