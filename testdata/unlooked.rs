@@ -371,7 +371,7 @@ fn a_values_file_that_decides_for_none_of_its_takers_is_not_edited() {
     ran.says("this file gives values to apps/m.yaml, apps/plugin.yaml, and is not known to decide the mode there");
     assert_eq!(folder.read("charts/illumio/values.yaml"), values.as_bytes());
     folder.run(&format!("{line} --path .")).exits(0);
-    // where one of them does, it is changed for that one
+    // where it does, it is refused for the others that it moves
     folder.write("apps/m.yaml", OF_FOLDER.replace("name: clusterMode, value: legacy", "name: verbosity, value: '2'"));
-    folder.run(&line).exits(0);
+    folder.run(&line).exits(1).says("error[several-clusters-at-once]: one edit here moves 2 clusters");
 }
