@@ -65,6 +65,7 @@ mod policy_rewrite;
 mod pre_commit;
 mod properties;
 mod prove;
+mod prove_input;
 mod proving;
 mod public;
 mod public_places;

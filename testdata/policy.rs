@@ -115,6 +115,10 @@ fn rule(line: &str, use_word: &str) -> Value {
 }
 
 fn set_of(rules: &[Value], scope: &str) -> Value {
+    let mut rules = rules.to_vec();
+    for (number, rule) in (1..).zip(&mut rules) {
+        rule["href"] = json!(format!("{ACTIVE}/rule_sets/1/sec_rules/{number}"));
+    }
     json!({ "href": format!("{ACTIVE}/rule_sets/1"), "name": "RS", "scopes": [actors(scope)], "rules": rules })
 }
 
@@ -633,6 +637,9 @@ fn check_changed(line: &str, change: impl Fn(&mut Value), denying: &[Value], exp
     change(&mut rule);
     let mut set = set_of(&[rule], "");
     set["deny_rules"] = json!(denying);
+    for (number, rule) in (1..).zip(set["deny_rules"].as_array_mut().unwrap()) {
+        rule["href"] = json!(format!("{ACTIVE}/rule_sets/1/deny_rules/{number}"));
+    }
     let states = with_judged(&json!([set]), &question, |judged| {
         judged.infrastructure.iter().map(|proof| proof.status.as_str()).collect::<Vec<_>>()
     });
@@ -662,6 +669,13 @@ fn a_mandatory_rule_is_proven_only_where_nothing_narrows_it() {
     ] {
         check_changed(line, with(field, value), &[], [expected, "not-found"]);
     }
+    // everything is written as one scope without labels
+    let mut set = set_of(&[rule(line, "workloads")], "");
+    set["scopes"] = json!([]);
+    let cidr = ["10.96.0.0/12".parse().unwrap()];
+    let labels = [("role".to_owned(), "node".to_owned())];
+    let question = Question { service_cidrs: &cidr, node_labels: &labels, ..Question::default() };
+    with_judged(&json!([set]), &question, |judged| assert_eq!(judged.infrastructure[0].status.as_str(), "likely"));
     // everything but the offices holds the Service CIDR
     let left_out = with("all_ips_except_for_in_providers", json!(true));
     check_changed("node -> ip:offices, 9000", left_out, &[], ["proven", "not-found"]);

@@ -20,6 +20,18 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policy").join(name)
 }
 
+/// `shop` without its drafts, in which a rule that must change is pending.
+fn shop() -> Folder {
+    let home = Folder::new();
+    fs::create_dir_all(home.path("active")).unwrap();
+    for collection in export::COLLECTIONS.iter().filter(|collection| !collection.file.starts_with("draft/")) {
+        if let Ok(text) = fs::read_to_string(folder("shop").join(collection.file)) {
+            home.write(collection.file, &text);
+        }
+    }
+    home
+}
+
 /// Rewrites an export into a new folder and hands over the folder.
 fn rewritten(export: &Path, more: &str) -> (Folder, Ran) {
     let home = Folder::new();
@@ -46,7 +58,9 @@ fn four_files_are_written_and_the_answer_names_them() {
 
 #[test]
 fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
-    let (home, _) = rewritten(&folder("shop"), "--cluster k8s-a");
+    let (home, ran) = rewritten(&shop().path("."), "--cluster k8s-a");
+    let ran = ran.has("note: Whether these rules have changes in draft is not known");
+    ran.has("note: Cluster k8s-a (");
     let requests = requests(&home);
     let first = &requests["requests"][0];
     assert_eq!(
@@ -64,6 +78,51 @@ fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
     );
     let hcl = fs::read_to_string(home.path("out/rules.tf")).unwrap();
     assert!(hcl.contains("resource \"illumio-core_security_rule\" \"set_41_rule_77\" {"), "{hcl}");
+}
+
+/// Rewrites a policy with these drafts, and hands over the paths of the requests and why rules are left to a person.
+fn with_drafts(drafts: &Value) -> (Vec<String>, String) {
+    let shop = shop();
+    let files = ["rule_sets", "virtual_services", "services"].map(|name| format!("active/{name}.json"));
+    let texts: Vec<String> = files.iter().map(|file| String::from_utf8(shop.read(file)).unwrap()).collect();
+    let drafts = drafts.to_string();
+    let names = [export::RULE_SETS, export::VIRTUAL_SERVICES, export::SERVICES, export::DRAFT_RULE_SETS];
+    let all = names.into_iter().zip(texts.iter().chain([&drafts]));
+    let sources: Vec<Source<'_>> = all.map(|(file, text)| Source { file, name: file, text }).collect();
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let judged = judge(&book, &Question::default());
+    let rewritten = judged.rewritten();
+    let changed = rewritten.changes.iter().map(|change| change.old.rule.href.to_string()).collect();
+    let of_77 = rewritten.by_hand.iter().filter(|by_hand| by_hand.rule.rule.href.ends_with("/77"));
+    (changed, of_77.flat_map(|by_hand| by_hand.why.clone()).collect::<Vec<_>>().join("; "))
+}
+
+#[test]
+fn a_pending_draft_is_left_to_a_person_and_never_replaced() {
+    let active = String::from_utf8(shop().read("active/rule_sets.json")).unwrap();
+    let drafts: Value = serde_json::from_str(&active.replace("/sec_policy/active/", "/sec_policy/draft/")).unwrap();
+    let is_77 = |href: &String| href.ends_with("/77");
+    let (changed, why) = with_drafts(&drafts);
+    assert!(changed.iter().any(is_77) && why.is_empty(), "{changed:?} {why}");
+    let at = |change: fn(&mut Value)| {
+        let mut drafts = drafts.clone();
+        change(&mut drafts);
+        let (changed, why) = with_drafts(&drafts);
+        assert!(!changed.iter().any(is_77), "{why}");
+        why
+    };
+    assert!(at(|drafts| drafts[0]["rules"][0]["update_type"] = json!("update")).contains("pending in draft"));
+    assert!(at(|drafts| drafts[0]["rules"][0]["enabled"] = json!(false)).contains("pending in draft"));
+    assert!(
+        at(|drafts| drafts[0]["rules"][0]["update_type"] = json!("delete")).contains("the rule is deleted in draft")
+    );
+    assert!(at(|drafts| drop(drafts[0]["rules"].as_array_mut().unwrap().remove(0))).contains("the rule is deleted"));
+    assert!(at(|drafts| drafts[0]["update_type"] = json!("delete")).contains("its rule set is deleted in draft"));
+    assert!(at(|drafts| drop(drafts.as_array_mut().unwrap().remove(0))).contains("its rule set is deleted in draft"));
+    assert!(
+        at(|drafts| drafts[0]["scopes"] = json!([[]])).contains("its rule set is on, or has its scopes, otherwise")
+    );
 }
 
 /// A policy with a rule of each kind that is rewritten, each with something that must be kept.

@@ -13,7 +13,7 @@ pub struct Block {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Family {
+pub(super) enum Family {
     V4,
     V6,
 }
@@ -83,7 +83,19 @@ fn number(address: IpAddr) -> (Family, u128) {
     }
 }
 
-type Range = (Family, RangeInclusive<u128>);
+pub(super) type Range = (Family, RangeInclusive<u128>);
+
+/// The addresses of what a PCE writes as one range; else what is none: no address, a prefix that is too long, a last
+/// address before the first one, or one of the other family.
+pub(super) fn run(from: &str, to: Option<&str>) -> Result<Range, String> {
+    let read = || {
+        let first = from.parse::<Block>().ok()?;
+        let last = to.map_or_else(|| Ok(first.clone()), str::parse::<Block>).ok()?;
+        let range = *first.range.start()..=*last.range.end();
+        (first.family == last.family && !range.is_empty()).then_some((first.family, range))
+    };
+    read().ok_or_else(|| to.map_or_else(|| from.to_owned(), |to| format!("{from}-{to}")))
+}
 
 /// Addresses with some taken out again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,14 +113,9 @@ impl Addresses {
     /// be read is left out: the list then holds less, and less is proven by it.
     pub fn add(&mut self, from: &str, to: Option<&str>, is_exclusion: bool) {
         self.is_settled = false;
-        let first = from.parse::<Block>();
-        let last = to.map_or_else(|| first.clone(), str::parse::<Block>);
-        match (first, last) {
-            (Ok(first), Ok(last)) if first.family == last.family => {
-                let range = *first.range.start()..=*last.range.end();
-                if is_exclusion { &mut self.excluded } else { &mut self.included }.push((first.family, range));
-            }
-            _ => self.is_vague |= is_exclusion,
+        match run(from, to) {
+            Ok(range) => if is_exclusion { &mut self.excluded } else { &mut self.included }.push(range),
+            Err(_) => self.is_vague |= is_exclusion,
         }
     }
 

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Book, JudgedSet, export, id,
-    model::{RuleSet, SecRule},
+    Book, JudgedSet, Policy, export, id,
+    model::{Actor, RuleSet, SecRule},
     words::few,
 };
 use crate::{finding::Finding, rule::Rule};
@@ -47,6 +47,54 @@ pub(super) fn tell<'p>(book: &'p Book<'p>, rule_sets: &mut Vec<JudgedSet<'p>>) -
         }
     });
     finding.into_iter().collect()
+}
+
+/// The drafts of rules, for what must not be put in their place.
+pub(super) struct Drafts<'p> {
+    sets: HashMap<&'p str, &'p RuleSet<'p>>,
+    rules: HashMap<(&'p str, &'p str), &'p SecRule<'p>>,
+}
+
+impl<'p> Drafts<'p> {
+    /// Those of a policy in force; nothing where none are given, or where they are what is judged.
+    pub(super) fn of(policy: &'p Policy<'p>) -> Option<Self> {
+        let sets = policy.draft_rule_sets.as_deref().filter(|_| !policy.is_draft)?;
+        let rules =
+            sets.iter().flat_map(|set| set.rules.iter().map(move |rule| ((id(&set.href), id(&rule.href)), rule)));
+        Some(Self { rules: rules.collect(), sets: sets.iter().map(|set| (id(&set.href), set)).collect() })
+    }
+
+    /// Why a rule cannot be replaced without a person: its draft is another one.
+    pub(super) fn pending(&self, set: &JudgedSet<'_>, rule: &SecRule<'_>) -> Option<String> {
+        let gone = |what: &str| Some(format!("{what} is deleted in draft, and that is not provisioned"));
+        let Some(drafted) = self.sets.get(id(set.href)) else { return gone("its rule set") };
+        let Some(draft) = self.rules.get(&(id(set.href), id(&rule.href))) else { return gone("the rule") };
+        if drafted.update_type.as_deref() == Some("delete") {
+            return gone("its rule set");
+        }
+        if draft.update_type.as_deref() == Some("delete") {
+            return gone("the rule");
+        }
+        let is_other = is_pending(draft.update_type.as_deref()) || content(draft) != content(rule);
+        let of_rule = is_other.then_some("a change of the rule is pending in draft, and a request would replace it");
+        let is_moved = drafted.is_enabled != set.is_enabled || scopes(&drafted.scopes) != scopes(set.scopes);
+        let of_set = is_moved.then_some("its rule set is on, or has its scopes, otherwise in draft than in force");
+        of_rule.or(of_set).map(ToOwned::to_owned)
+    }
+}
+
+fn scopes(scopes: &[Vec<Actor<'_>>]) -> String {
+    format!("{scopes:?}").replace("/sec_policy/draft/", "/sec_policy/active/")
+}
+
+/// What a rule says, whether as a draft or in force.
+fn content(rule: &SecRule<'_>) -> String {
+    let said = (
+        (rule.is_enabled, &rule.description, &rule.providers, &rule.consumers, &rule.ingress_services),
+        (&rule.egress_services, rule.resolve_labels_as, rule.has_unscoped_consumers, &rule.user_groups),
+        (&rule.conditions, &rule.unknown),
+    );
+    format!("{said:?}").replace("/sec_policy/draft/", "/sec_policy/active/")
 }
 
 fn is_pending(update: Option<&str>) -> bool {

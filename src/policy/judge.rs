@@ -58,6 +58,8 @@ pub struct Judged<'p> {
     pub infrastructure: Vec<Proof<'p>>,
     /// What is about no rule set.
     pub findings: Vec<Finding>,
+    /// How many clusters were judged, by whose Kubelink made the virtual services.
+    pub clusters: usize,
     /// What could not be told.
     pub untold: Vec<String>,
 }
@@ -146,10 +148,12 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     let mut findings = draft::tell(book, &mut rule_sets);
     rule_sets.extend(judged_boundaries(&mut reach));
     let infrastructure = proof::prove(&mut reach, question);
-    findings.extend(sentences::not_understood(book.policy));
+    findings.extend(sentences::not_understood(book));
     findings.extend(infrastructure.iter().filter_map(Proof::finding));
     let untold = untold(&reach, question, &rule_sets);
-    Judged { book, cluster: question.cluster.map(str::to_owned), rule_sets, infrastructure, findings, untold }
+    let clusters = reach.clusters().len();
+    let cluster = question.cluster.map(str::to_owned);
+    Judged { book, cluster, rule_sets, infrastructure, findings, clusters, untold }
 }
 
 impl Judged<'_> {
@@ -265,7 +269,7 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
     }
     match (question.cluster, reach.clusters().len()) {
         (Some(cluster), 0) if policy.virtual_services.is_some() => {
-            untold.push(format!("what the rules reach in cluster {cluster}: its Kubelink made no virtual service"));
+            untold.push(sentences::no_service_of(cluster));
         }
         (None, several @ 2..) => {
             untold.push(format!("which of {several} clusters is meant, so all were judged together (see --cluster)"));

@@ -135,6 +135,10 @@ impl<'t> Policy<'t> {
                 _ => {}
             }
         }
+        for sets in [Some(&mut policy.rule_sets), policy.draft_rule_sets.as_mut()].into_iter().flatten() {
+            let rules = sets.iter_mut().flat_map(|set| set.rules.iter_mut().chain(&mut set.deny_rules));
+            read::note_twins(&mut rules.collect::<Vec<_>>());
+        }
         Ok(policy)
     }
 

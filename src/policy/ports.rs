@@ -46,6 +46,25 @@ impl Ports {
         }
     }
 
+    /// What of such numbers is no protocol, no port and no range of ports, with its field.
+    pub(super) fn unreadable(protocol: Option<i64>, port: Option<i64>, to_port: Option<i64>) -> Option<String> {
+        const LAST: i64 = u16::MAX as i64;
+        if let Some(protocol) = protocol.filter(|protocol| !(EVERY_PROTOCOL..=255).contains(protocol)) {
+            return Some(format!("proto={protocol}"));
+        }
+        let is_range = match (port, to_port) {
+            (None | Some(-1), None | Some(-1)) => true,
+            (Some(port @ 0..=LAST), to_port) => to_port.is_none_or(|last| (port..=LAST).contains(&last)),
+            _ => false,
+        };
+        let number = |port: Option<i64>| port.map_or_else(String::new, |port| port.to_string());
+        match to_port {
+            _ if is_range => None,
+            Some(last) => Some(format!("port={}-{last}", number(port))),
+            None => Some(format!("port={}", number(port))),
+        }
+    }
+
     /// Takes others in.
     pub fn add(&mut self, others: &Self) {
         self.is_every |= others.is_every;

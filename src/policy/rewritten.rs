@@ -1,7 +1,9 @@
 //! [`Rewritten`]: the rules of a policy that must change, what they become, and what is left to a person.
 
 use super::{
-    Judged, JudgedRule, JudgedSet, Policy, Sort, id,
+    Judged, JudgedRule, JudgedSet, Policy, Sort,
+    draft::Drafts,
+    id,
     model::{RuleSet, SecRule},
     rewrite::Rewrite,
     sentences,
@@ -44,10 +46,16 @@ impl<'p> Judged<'p> {
     #[must_use]
     pub fn rewritten(&self) -> Rewritten<'_, 'p> {
         let mut rewritten = Rewritten { changes: Vec::new(), by_hand: Vec::new() };
+        let drafts = Drafts::of(self.book.policy);
         let rules = self.rule_sets.iter().flat_map(|set| set.rules.iter().map(move |rule| (set, rule)));
         for (set, rule) in rules {
             match &rule.rewrite {
                 Rewrite::Rules(rules) if rule.sort == Sort::Allow => {
+                    let pending = drafts.as_ref().and_then(|drafts| drafts.pending(set, rule.rule));
+                    if let Some(why) = pending {
+                        rewritten.by_hand.push(ByHand { set, rule, why: vec![why] });
+                        continue;
+                    }
                     let rules = rules.iter().map(|new| new.in_place_of(rule.rule)).collect();
                     rewritten.changes.push(Change { set, old: rule, rules });
                 }

@@ -4,10 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, JudgedRule, JudgedSet, Policy,
+    Book, JudgedRule, JudgedSet, address,
     hit::What,
-    model::{Actor, Condition, IpList, Kind, LabelGroup, Object, Opened, RuleSet, SecRule, Service, VirtualService},
-    read::Unknown,
+    model::{
+        Actor, Condition, IpList, Kind, LabelGroup, Object, Opened, RuleSet, SecRule, Service, ServicePort,
+        VirtualService,
+    },
+    ports::Ports,
+    read::{LONGEST_KEY, Unknown, shortened},
+    words::shown,
 };
 
 /// The fields of an object that are not known, with the way to each: `consumers[].user_group`.
@@ -35,11 +40,19 @@ fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken:
 fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
     for one in opened {
         fields(found, way, &one.unknown);
-        one.service_ports.iter().for_each(|port| fields(found, &format!("{way}service_ports[]."), &port.unknown));
+        found.extend(one.unreadable_ports().map(|said| format!("{way}{said}")));
+        of_ports(found, &format!("{way}service_ports[]."), &one.service_ports);
         one.windows_services.iter().for_each(|one| fields(found, &format!("{way}windows_services[]."), &one.unknown));
         if one.unknown.is_empty() && one.says_nothing() {
             found.push(format!("{way}(empty)"));
         }
+    }
+}
+
+fn of_ports(found: &mut Vec<String>, way: &str, ports: &[ServicePort<'_>]) {
+    for one in ports {
+        fields(found, way, &one.unknown);
+        found.extend(Ports::unreadable(one.proto, one.port, one.to_port).map(|said| format!("{way}{said}")));
     }
 }
 
@@ -80,6 +93,7 @@ impl SecRule<'_> {
                 && one.service_ports.is_empty()
                 && one.windows_services.is_empty()
                 && (one.proto.is_some() || one.href.is_some())
+                && one.unreadable_ports().is_none()
         };
         self.unknown.is_empty()
             && self.conditions.is_empty()
@@ -125,7 +139,7 @@ impl Service<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
-        self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
+        of_ports(&mut found, "service_ports[].", &self.service_ports);
         self.windows_services.iter().for_each(|one| fields(&mut found, "windows_services[].", &one.unknown));
         let egress = self.windows_egress_services.iter();
         egress.for_each(|one| fields(&mut found, "windows_egress_services[].", &one.unknown));
@@ -139,7 +153,7 @@ impl VirtualService<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
-        self.service_ports.iter().for_each(|port| fields(&mut found, "service_ports[].", &port.unknown));
+        of_ports(&mut found, "service_ports[].", &self.service_ports);
         self.service_addresses.iter().for_each(|one| fields(&mut found, "service_addresses[].", &one.unknown));
         self.k8s_service_info.iter().for_each(|info| {
             fields(&mut found, "k8s_service_info.", &info.unknown);
@@ -158,7 +172,13 @@ impl IpList<'_> {
     pub fn unknown_fields(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
-        self.ip_ranges.iter().for_each(|range| fields(&mut found, "ip_ranges[].", &range.unknown));
+        for range in &self.ip_ranges {
+            fields(&mut found, "ip_ranges[].", &range.unknown);
+            if let Err(unread) = address::run(&range.from_ip, range.to_ip.as_deref()) {
+                let shown = shortened(&shown(&unread), LONGEST_KEY).into_owned();
+                found.push(format!("ip_ranges[].from_ip={shown}"));
+            }
+        }
         self.fqdns.iter().for_each(|name| fields(&mut found, "fqdns[].", &name.unknown));
         without_twins(found)
     }
@@ -172,6 +192,18 @@ impl LabelGroup<'_> {
         fields(&mut found, "", &self.unknown);
         of_references(&mut found, "labels[].", &self.labels);
         of_references(&mut found, "sub_groups[].", &self.sub_groups);
+        without_twins(found)
+    }
+
+    /// The same, and the labels and groups in it that are of another key than it is: what they do in it is not documented.
+    fn fields_not_understood(&self, book: &Book<'_>) -> Vec<String> {
+        let mut found = self.unknown_fields();
+        let is_other = |key: &&str| !(self.key.is_empty() || key.is_empty() || **key == *self.key);
+        let keys = |way: &str, key: &str| format!("{way}.key={}", shortened(&shown(key), LONGEST_KEY));
+        let labels = self.labels.iter().filter_map(|label| Some(book.label(book.label_id(&label.href)?).key));
+        found.extend(labels.filter(is_other).map(|key| keys("labels[]", key)));
+        let groups = self.sub_groups.iter().filter_map(|group| Some(&*book.group(&group.href)?.key));
+        found.extend(groups.filter(is_other).map(|key| keys("sub_groups[]", key)));
         without_twins(found)
     }
 }
@@ -206,28 +238,35 @@ pub(super) fn rules_by_field<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> B
     found
 }
 
-/// The objects that rules refer to, kind by kind, and the rule sets, by the fields that are not known; each by its name.
-pub(super) fn objects_by_field<'p>(policy: &'p Policy<'_>) -> Vec<(&'static str, ByField<'p>)> {
-    fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByField<'o> {
-        let mut found = ByField::new();
-        for (name, fields) in objects {
-            for field in fields {
-                found.entry(field).or_default().push(name);
-            }
+fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByField<'o> {
+    let mut found = ByField::new();
+    for (name, fields) in objects {
+        for field in fields {
+            found.entry(field).or_default().push(name);
         }
-        found
     }
+    found
+}
+
+/// The objects that rules refer to, kind by kind, and the rule sets, by the fields that are not known; each by its name.
+pub(super) fn objects_by_field<'p>(book: &Book<'p>) -> Vec<(&'static str, ByField<'p>)> {
+    let policy = book.policy;
     let sets = policy.rule_sets.iter().map(|one| (&*one.name, one.unknown_fields()));
     let virtual_services = policy.virtual_services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
     let services = policy.services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let twice = Unknown::twice("href");
+    let labels = policy.labels.iter().flatten().filter(|label| label.unknown.contains(&twice));
+    let labels =
+        labels.map(|one| (one.names.as_ref().map_or(&*one.href, |names| &*names.value), vec![twice.to_string()]));
     let lists = policy.ip_lists.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
-    let groups = policy.label_groups.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
+    let groups = policy.label_groups.iter().flatten().map(|one| (&*one.name, one.fields_not_understood(book)));
     let mut kinds = vec![
         ("rule sets", by_field(sets)),
         ("virtual services", by_field(virtual_services)),
         ("services", by_field(services)),
         ("IP lists", by_field(lists)),
         ("label groups", by_field(groups)),
+        ("labels", by_field(labels)),
     ];
     kinds.retain(|(_, found)| !found.is_empty());
     kinds

@@ -14,7 +14,7 @@ mod virtual_service;
 
 use serde::Deserialize;
 
-use super::read::{Text, object, or_default};
+use super::read::{Text, Unknown, object, or_default};
 
 pub use actor::{Actor, Kind};
 pub use condition::Condition;
@@ -28,13 +28,26 @@ pub use virtual_service::{Fate, KubernetesPort, KubernetesService, ServiceAddres
 pub(in crate::policy) trait Listed {
     /// Where it is on the PCE.
     fn href(&self) -> &Text<'_>;
+
+    /// Notes that another one in the list has the same href: which of them is meant is not known.
+    fn note_twin(&mut self);
 }
 
 macro_rules! listed {
+    // only their names are read
+    (@note ContainerCluster, $listed:ident) => {};
+    (@note Profile, $listed:ident) => {};
+    (@note $object:ident, $listed:ident) => {
+        $listed.unknown.push(Unknown::twice("href"))
+    };
     ($($object:ident)*) => {
         $(impl Listed for $object<'_> {
             fn href(&self) -> &Text<'_> {
                 &self.href
+            }
+
+            fn note_twin(&mut self) {
+                listed!(@note $object, self);
             }
         })*
     };
@@ -44,7 +57,7 @@ listed! { RuleSet SecRule VirtualService LabelGroup Service IpList Object Contai
 
 object! {
     /// Rules with a common scope.
-    pub struct RuleSet<'t>, called "a rule set", needs [href], without [
+    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [rules], without [
         "description"
     ] {
         /// Where it is on the PCE.

@@ -42,7 +42,7 @@ pub struct SecRule<'t> {
 
 object! {
     /// A rule as it is written.
-    struct WrittenRule<'t>, called "a rule", needs [href], without ["rule_set", "log_flow", "update_label"] {
+    struct WrittenRule<'t>, called "a rule", needs [href], expects [providers, consumers, ingress_services], without ["rule_set", "log_flow", "update_label"] {
         "href" => href: Text<'t>,
         "name" => name: Text<'t>,
         "description" => description: Text<'t>,

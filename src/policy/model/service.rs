@@ -49,6 +49,12 @@ impl Opened<'_> {
         self.href.is_none() && self.proto.is_none() && !is_written_out
     }
 
+    /// What of its own numbers is no port, with its field.
+    #[must_use]
+    pub(in crate::policy) fn unreadable_ports(&self) -> Option<String> {
+        Ports::unreadable(self.proto, self.port, self.to_port)
+    }
+
     /// The ports, where no service is named by its href; nothing where what it says is not known. Windows processes are
     /// not in a cluster.
     #[must_use]

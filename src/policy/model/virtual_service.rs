@@ -5,7 +5,7 @@ use crate::policy::read::{Text, object};
 
 object! {
     /// A virtual service: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.
-    pub struct VirtualService<'t>, called "a virtual service", needs [href], without [
+    pub struct VirtualService<'t>, called "a virtual service", needs [href], expects [labels], without [
         "description", "pce_fqdn", "external_data_reference", "apply_to", "network"
     ] {
         /// Where it is on the PCE.

@@ -16,9 +16,9 @@ use super::{
     Book, Question, Sort,
     infrastructure::{MANDATORY, Mandatory, When},
     judge::scopes,
-    model::{Actor, Condition, Kind, SecRule},
+    model::{Actor, Condition, Kind, RuleSet, SecRule},
     ports::Ports,
-    reach::Reach,
+    reach::{Reach, Selection},
     sentences,
     words::{self, shown},
 };
@@ -123,7 +123,7 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
                 *told &= is_whole && (is_clear || !ports.meet(wanted));
             }
             for (index, mandatory) in MANDATORY.iter().enumerate().filter(|(index, _)| ports.meet(&wanted[*index])) {
-                let scopes = within.get_or_insert_with(|| scopes(reach, &set.scopes)).clone();
+                let scopes = within.get_or_insert_with(|| scopes_of(reach, set)).clone();
                 let mut view = View { reach: &mut *reach, facts: &facts, scopes };
                 if let Some((doubts, held)) = view.fit(mandatory, rule) {
                     candidates[index].push(Candidate { set: &set.name, rule, ports: ports.clone(), doubts, held });
@@ -139,6 +139,15 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
         Proof { doubts: proof.facts.iter().map(sentences::doubt).collect(), ..proof }
     };
     MANDATORY.iter().zip(candidates).zip(is_told).map(proof).collect()
+}
+
+/// The scopes of a rule set. Everything is written as a scope without labels; a list without scopes proves nothing.
+fn scopes_of<'p>(reach: &mut Reach<'p>, set: &'p RuleSet<'p>) -> Vec<Selection> {
+    let mut scopes = scopes(reach, &set.scopes);
+    for scope in &mut scopes {
+        scope.is_vague |= set.scopes.is_empty();
+    }
+    scopes
 }
 
 /// Whether all that a rule says is known to stand for nodes or not. Single workloads may be all nodes, and what is not

@@ -1,7 +1,11 @@
 //! [`Point`]: one flow, held against both models.
 
 use core::net::IpAddr;
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use super::{
     Phase,
@@ -287,6 +291,14 @@ impl<'p> Comparison<'p> {
     /// The services with their numbers.
     pub(in crate::policy) fn numbered_services(&self) -> impl Iterator<Item = (u32, &'p VirtualService<'p>)> {
         (0..).zip(self.space.services.iter().copied())
+    }
+
+    /// The keys of labels by which rules and services are told apart.
+    pub(in crate::policy) fn keys_of_labels(&self) -> BTreeSet<&'p str> {
+        let of_boxes = (0..).take(self.space.boxes.len()).flat_map(|id| self.space.boxes.of(id).keys());
+        let of_services = self.space.classes.iter().flat_map(|class| &class.labels);
+        let keys = of_boxes.map(|(key, _)| *key).chain(of_services.map(|(key, _)| *key));
+        keys.map(|key| self.space.keys[key as usize]).collect()
     }
 
     pub(in crate::policy) fn labels_of_service(&self, service: u32) -> &[(Key, Value)] {

@@ -167,7 +167,8 @@ impl<'p> Reader<'_, 'p> {
             for label in &group.labels {
                 match self.space.label(self.book, &label.href) {
                     Some((of, value)) => {
-                        key.get_or_insert(of);
+                        // what a label of another key does in a group is not documented
+                        is_whole &= *key.get_or_insert(of) == of;
                         values.push(value);
                     }
                     None => is_whole = false,

@@ -10,18 +10,20 @@ mod reason;
 mod text;
 mod unknown;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Deserializer};
 
 use super::{Source, model::Listed, words::shown};
 use crate::{chart::secrets::masked, finding::Position};
-use place::{LONGEST_KEY, LONGEST_REASON, way_to};
+use place::{LONGEST_REASON, way_to};
 
 pub use place::Unreadable;
 pub use text::Text;
 pub use unknown::Unknown;
 
 pub(super) use object::{default_of, object};
-pub(super) use place::shortened;
+pub(super) use place::{LONGEST_KEY, shortened};
 pub(super) use unknown::{AUDIT, IsSaid};
 
 /// For fields that may be absent or null.
@@ -42,7 +44,8 @@ pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Vec<Text<'t>>);
 pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Result<Vec<T>, Unreadable> {
     let Source { file, name, text } = *source;
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let list: Vec<T> = parsed(name, json)?;
+    let mut list: Vec<T> = parsed(name, json)?;
+    note_twins(&mut list.iter_mut().collect::<Vec<_>>());
     let kind = file.rsplit_once('/').map_or(file, |(_, kind)| kind).trim_end_matches(".json");
     let is_of_kind = |href: &str| href.rsplit_once('/').is_some_and(|(above, _)| above.ends_with(kind));
     match list.iter().map(Listed::href).enumerate().find(|(_, href)| !is_of_kind(href)) {
@@ -53,6 +56,22 @@ pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Resu
             path: format!("$[{index}].href"),
             reason: format!("`{}` is none of the {}", shortened(&shown(href), LONGEST_KEY), kind.replace('_', " ")),
         }),
+    }
+}
+
+/// Notes of objects that they have the same href.
+pub(super) fn note_twins(list: &mut [&mut impl Listed]) {
+    let mut first = HashMap::with_capacity(list.len());
+    let mut twins = Vec::new();
+    for (index, one) in list.iter().enumerate() {
+        if let Some(first) = first.insert(one.href().to_string(), index) {
+            twins.extend([first, index]);
+        }
+    }
+    twins.sort_unstable();
+    twins.dedup();
+    for index in twins {
+        list[index].note_twin();
     }
 }
 
@@ -137,7 +156,16 @@ mod tests {
         let kinds: Vec<(Kind, &str)> = rule.providers.iter().map(|actor| (actor.kind, &*actor.object.href)).collect();
         assert_eq!(kinds, [(Kind::AllWorkloads, "ams"), (Kind::Other, "user_group"), (Kind::Other, "")]);
         assert_eq!(rule.resolve_labels_as.providers, Uses { workloads: true, virtual_services: false });
-        assert_eq!(rule.unknown_fields(), ["new_in_30", "providers[].(empty)", "providers[].user_group"]);
+        assert_eq!(
+            rule.unknown_fields(),
+            [
+                "consumers (missing)",
+                "ingress_services (missing)",
+                "new_in_30",
+                "providers[].(empty)",
+                "providers[].user_group"
+            ]
+        );
     }
 
     #[test]
@@ -160,6 +188,7 @@ mod tests {
                 "consumers[].ip_list",
                 "ingress_services[].tls",
                 "network_type=vpn",
+                "providers (missing)",
                 "resolve_labels_as.users",
                 "resolve_labels_as=pods",
                 "use_workload_subnets=x",

@@ -1,11 +1,13 @@
 //! `object!`: types that are read from a JSON object.
 
 /// A type that is read from a JSON object by a table of its fields. What is absent or null has its default; what stands
-/// neither in the table nor under `without` is kept in `unknown`, so that nothing is passed over in silence.
+/// neither in the table nor under `without` is kept in `unknown`, so that nothing is passed over in silence, and so is what is
+/// expected and absent: a PCE always writes it, so its default would be a guess.
 macro_rules! object {
     (
         $(#[$attribute:meta])*
         $visibility:vis struct $object:ident<$t:lifetime>, called $what:literal, needs [$($needed:ident),*],
+        $(expects [$($expected:ident),*],)?
         without [$($ignored:literal),*] {
             $($(#[$doc:meta])* $key:literal => $field:ident: $type:ty $(= $default:expr)?,)*
         }
@@ -56,6 +58,9 @@ macro_rules! object {
                         $(if $needed.as_ref().is_none_or(Option::is_none) {
                             return Err(serde::de::Error::missing_field(stringify!($needed)));
                         })*
+                        $($(if $expected.as_ref().is_none_or(Option::is_none) {
+                            unknown.push($crate::policy::read::Unknown::missing(stringify!($expected)));
+                        })*)?
                         Ok($object {
                             $($field: $field.flatten().unwrap_or($crate::policy::read::default_of!($($default)?)),)*
                             unknown,

@@ -30,7 +30,7 @@ impl std::error::Error for Unreadable {}
 pub(super) const LONGEST_REASON: usize = 160;
 
 /// The most characters of a key on the way to a place.
-pub(super) const LONGEST_KEY: usize = 40;
+pub(in crate::policy) const LONGEST_KEY: usize = 40;
 
 /// The most steps of the way to a place. An answer of a PCE has fewer.
 pub(super) const MOST_STEPS: usize = 12;

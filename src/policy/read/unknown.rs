@@ -29,6 +29,16 @@ impl<'t> Unknown<'t> {
         Self { within: "", field, value: None }
     }
 
+    /// A field that a PCE always writes, and that is absent or null.
+    pub(in crate::policy) fn missing(field: &str) -> Self {
+        Self::field(format!("{field} (missing)").into())
+    }
+
+    /// A field that only one object of a list may have with this value, which several have.
+    pub(in crate::policy) fn twice(field: &str) -> Self {
+        Self::field(format!("{field} (given twice)").into())
+    }
+
     pub(in crate::policy) fn value(field: &'static str, value: Text<'t>) -> Self {
         Self { within: "", field: field.into(), value: Some(value) }
     }

@@ -3,19 +3,19 @@
 use crate::{
     finding::Finding,
     policy::{
-        Book, JudgedSet, Policy, unknown,
+        Book, JudgedSet, unknown,
         words::{few, shown},
     },
     rule::Rule,
 };
 
 /// What of the rule sets, and of the objects that rules refer to, is not understood.
-pub(in crate::policy) fn not_understood(policy: &Policy<'_>) -> Vec<Finding> {
+pub(in crate::policy) fn not_understood(book: &Book<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (kind, by_field) in unknown::objects_by_field(policy) {
+    for (kind, by_field) in unknown::objects_by_field(book) {
         for (field, names) in by_field {
             let names = few(names.iter().copied());
-            let message = format!("this tool does not know the field `{field}` of these {kind}: {names}");
+            let message = format!("this tool does not understand `{field}` of these {kind}: {names}");
             let help = "what it means, and what CLAS makes of the rules that use them, is for a person to judge";
             findings.push(Finding::new(Rule::RuleNotUnderstood, message).help(help));
         }
@@ -34,15 +34,20 @@ pub(in crate::policy) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet
         };
         format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
     });
-    of_rules.chain(unknown_of_objects(book.policy)).collect()
+    of_rules.chain(unknown_of_objects(book)).collect()
 }
 
 /// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.
-pub(in crate::policy) fn unknown_of_objects<'p>(policy: &'p Policy<'_>) -> impl Iterator<Item = String> + use<'p> {
-    unknown::objects_by_field(policy).into_iter().flat_map(|(kind, by_field)| {
+pub(in crate::policy) fn unknown_of_objects<'p>(book: &Book<'p>) -> impl Iterator<Item = String> + use<'p> {
+    unknown::objects_by_field(book).into_iter().flat_map(|(kind, by_field)| {
         let sentence = move |(field, names): (String, Vec<&str>)| {
             format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
         };
         by_field.into_iter().map(sentence).collect::<Vec<_>>()
     })
+}
+
+/// That no virtual service is of the cluster that is asked about.
+pub(in crate::policy) fn no_service_of(cluster: &str) -> String {
+    format!("what the rules reach in cluster {}: its Kubelink made no virtual service", shown(cluster))
 }

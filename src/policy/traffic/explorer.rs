@@ -7,7 +7,16 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use super::seen::{Label, Seen, Side, Traffic, protocol};
-use crate::{finding::Position, policy::read::Unreadable};
+use crate::{
+    finding::Position,
+    policy::{
+        read::{LONGEST_KEY, Unreadable, shortened},
+        words::shown,
+    },
+};
+
+/// Some lines of a file end with `\n`, and one with `\r` alone.
+const LONE_RETURN: &str = "a carriage return stands within the line: save the file with one kind of line ends";
 
 /// What the columns of a side are called that hold no label.
 const NO_LABELS: [&str; 19] = [
@@ -85,7 +94,7 @@ impl Column {
 }
 
 pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreadable> {
-    let mut rows = Rows { text, separator: separator(text), at: 0, line: 1 };
+    let mut rows = Rows::of(text);
     let no_export = |line: usize, reason: &str| Unreadable {
         file: name.to_owned(),
         position: Position { line, column: 1 },
@@ -114,8 +123,20 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
     if let Some(twice) = (0..titles.len()).filter(is_taken).find(|at| !earlier.insert(&titles[*at])) {
         return Err(no_export(1, &format!("the column `{}` stands twice", header[twice].trim().escape_debug())));
     }
-    let mut traffic = Traffic::default();
-    for (line, cells) in rows {
+    let mut traffic = Traffic { columns: Some([0, 1].map(|side| keys(&columns, side))), ..Traffic::default() };
+    while let Some((line, cells)) = rows.next() {
+        if rows.has_lone_return {
+            return Err(Unreadable { path: "the end of the line".to_owned(), ..no_export(line, LONE_RETURN) });
+        }
+        let numbers = columns
+            .iter()
+            .zip(&cells)
+            .filter(|(column, cell)| **column == Column::Connections && !cell.trim().is_empty());
+        if let Some((_, cell)) = numbers.into_iter().find(|(_, cell)| count(cell.trim()).is_none()) {
+            let reason =
+                format!("a number of flows is expected here, and `{}` was found", shortened(&shown(cell), LONGEST_KEY));
+            return Err(Unreadable { path: "Num Flows".to_owned(), ..no_export(line, &reason) });
+        }
         match seen(&columns, cells) {
             Ok(seen) => traffic.flows.push(seen),
             Err(why) => {
@@ -125,6 +146,15 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
         }
     }
     Ok(traffic)
+}
+
+/// The keys of labels that have a column on a side.
+fn keys(columns: &[Column], side: usize) -> Vec<String> {
+    let of_side = columns.iter().filter_map(|column| match column {
+        Column::Label(of, key) if *of == side => Some(key.clone()),
+        _ => None,
+    });
+    of_side.collect()
 }
 
 fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'static str> {
@@ -178,7 +208,7 @@ fn count(text: &str) -> Option<u64> {
 
 /// What stands between the cells: what the header has most of, outside of quotes.
 fn separator(text: &str) -> char {
-    let header = text.lines().next().unwrap_or_default();
+    let header = text.split(['\n', '\r']).find(|line| !line.trim().is_empty()).unwrap_or_default();
     let outside = || header.split('"').step_by(2).flat_map(str::chars);
     let number = |separator: &char| outside().filter(|c| c == separator).count();
     [';', '\t', ','].into_iter().max_by_key(number).unwrap_or(',')
@@ -188,8 +218,12 @@ fn separator(text: &str) -> char {
 struct Rows<'t> {
     text: &'t str,
     separator: char,
+    /// What ends a line: `\r` where there is no `\n`, as old spreadsheets write it.
+    end: char,
     at: usize,
     line: usize,
+    /// Whether a cell has a `\r` in it that may end a line, or not.
+    has_lone_return: bool,
 }
 
 impl<'t> Iterator for Rows<'t> {
@@ -211,6 +245,11 @@ impl<'t> Iterator for Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
+    fn of(text: &'t str) -> Self {
+        let end = if text.contains('\n') { '\n' } else { '\r' };
+        Self { text, separator: separator(text), end, at: 0, line: 1, has_lone_return: false }
+    }
+
     /// Takes the next cell, and tells whether another one of the row follows. A quote that is never closed runs to the end.
     fn cell(&mut self, cells: &mut Vec<Cow<'t, str>>) -> bool {
         let rest = &self.text[self.at..];
@@ -234,22 +273,24 @@ impl<'t> Rows<'t> {
                 }
             }
             let inside = &quoted[..end];
-            self.line += inside.matches('\n').count();
+            self.line += inside.matches(self.end).count();
             cells.push(if is_doubled { inside.replace("\"\"", "\"").into() } else { inside.into() });
             let behind = &quoted[end..];
             let behind = behind.strip_prefix('"').unwrap_or(behind);
             // what stands between the quote and the comma is no part of the cell
             self.at = self.text.len() - behind.len();
-            let more = self.text[self.at..].find([self.separator, '\n']).unwrap_or(self.text.len() - self.at);
+            let more = self.text[self.at..].find([self.separator, self.end]).unwrap_or(self.text.len() - self.at);
             self.at += more;
         } else {
-            let end = rest.find([self.separator, '\n']).unwrap_or(rest.len());
-            cells.push(rest[..end].trim_end_matches('\r').into());
+            let end = rest.find([self.separator, self.end]).unwrap_or(rest.len());
+            let cell = rest[..end].trim_end_matches('\r');
+            self.has_lone_return |= cell.contains('\r');
+            cells.push(cell.into());
             self.at += end;
         }
         let next = self.text[self.at..].chars().next();
         self.at += 1;
-        if next == Some('\n') {
+        if next == Some(self.end) {
             self.line += 1;
         }
         next == Some(self.separator)
@@ -262,8 +303,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&[&str]]) {
-        let rows: Vec<Vec<Cow<'_, str>>> =
-            Rows { text, separator: separator(text), at: 0, line: 1 }.map(|(_, row)| row).collect();
+        let rows: Vec<Vec<Cow<'_, str>>> = Rows::of(text).map(|(_, row)| row).collect();
         assert_eq!(rows, expected);
     }
 
@@ -276,6 +316,7 @@ mod tests {
         check("\"never closed, \nx", &[&["never closed, \nx"]]);
         check("\"a\"junk,b", &[&["a", "b"]]);
         check("\"", &[]);
+        check("a,b\r1,2\r\r3,4", &[&["a", "b"], &["1", "2"], &["3", "4"]]);
     }
 
     #[test]

@@ -48,8 +48,8 @@ struct Workload<'t> {
     hostname: Text<'t>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     name: Text<'t>,
-    #[serde(borrow, default, deserialize_with = "or_default")]
-    labels: Vec<Href<'t>>,
+    #[serde(borrow, default)]
+    labels: Option<Vec<Named<'t>>>,
 }
 
 #[derive(Deserialize)]
@@ -62,10 +62,25 @@ struct VirtualService<'t> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "an object with an href")]
-struct Href<'t> {
+#[serde(expecting = "a label")]
+struct Named<'t> {
     #[serde(borrow, default, deserialize_with = "or_default")]
     href: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    key: Text<'t>,
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    value: Text<'t>,
+}
+
+impl<'t> Named<'t> {
+    /// The label by its href, or by its words where it has none.
+    fn label(self) -> Label<'t> {
+        if self.href.is_empty() {
+            Label::Words(self.key.into_cow(), self.value.into_cow())
+        } else {
+            Label::Href(self.href.into_cow())
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -122,10 +137,11 @@ impl<'t> End<'t> {
         let first = |texts: [Text<'t>; 2]| -> Cow<'t, str> {
             texts.into_iter().find(|text| !text.is_empty()).map_or(Cow::Borrowed(""), Text::into_cow)
         };
+        let is_untold = self.workload.as_ref().is_some_and(|workload| workload.labels.is_none());
         let (labels, of_workload) = match self.workload {
             Some(Workload { hostname, name, labels }) => {
-                let labels = labels.into_iter().map(|label| Label::Href(label.href.into_cow()));
-                (Some(labels.collect()), first([name, hostname]))
+                let labels = labels.map(|labels| labels.into_iter().map(Named::label).collect());
+                (labels, first([name, hostname]))
             }
             None => (None, Cow::Borrowed("")),
         };
@@ -134,6 +150,6 @@ impl<'t> End<'t> {
             None => (None, self.fqdn_name.into_cow()),
         };
         let name = if of_service.is_empty() { of_workload } else { of_service };
-        Side { address: self.ip.into_cow(), name, labels, service }
+        Side { address: self.ip.into_cow(), name, labels, is_untold, service }
     }
 }

@@ -25,6 +25,8 @@ pub struct Held<'p> {
     pub passed_over: usize,
     /// Why the first of these was.
     pub reason: Option<String>,
+    /// The columns of labels that rules need and that are absent.
+    pub lacking: Vec<String>,
     /// The best that can be answered of the policy.
     pub of_input: Answer,
 }
@@ -85,15 +87,22 @@ impl Held<'_> {
     /// The gravest answer of all; `Same` only where all flows could be read and the policy is understood.
     #[must_use]
     pub fn answer(&self) -> Answer {
-        let of_file = if self.passed_over > 0 { Answer::NotKnown } else { Answer::Same };
+        let is_known = self.passed_over == 0 && self.flows > 0 && self.lacking.is_empty();
+        let of_file = if is_known { Answer::Same } else { Answer::NotKnown };
         self.rows.iter().map(|row| row.answer).fold(self.of_input.max(of_file), Answer::max)
     }
 
-    /// What was passed over, in a sentence.
+    /// What was passed over or is absent, in a sentence.
     #[must_use]
     pub fn left_out(&self) -> Option<String> {
         let flows = if self.passed_over == 1 { "1 flow".to_owned() } else { format!("{} flows", self.passed_over) };
-        self.reason.as_deref().map(|reason| format!("{flows} passed over; the first: {reason}"))
+        let passed_over = self.reason.as_deref().map(|reason| format!("{flows} passed over; the first: {reason}"));
+        let lacking = (!self.lacking.is_empty()).then(|| {
+            format!("the rules need columns that the traffic does not have: {}", shown(&self.lacking.join(", ")))
+        });
+        let none = (self.flows + self.passed_over == 0).then(|| "no flow is in the traffic".to_owned());
+        let said: Vec<String> = none.into_iter().chain(lacking).chain(passed_over).collect();
+        (!said.is_empty()).then(|| said.join("; "))
     }
 
     /// How many flows have an answer.
@@ -116,7 +125,8 @@ struct Decided<'p> {
 #[must_use]
 pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traffic<'_>) -> Held<'p> {
     let point = comparison.point();
-    let mut places = Places::of(comparison);
+    let lacking = lacking(comparison, traffic);
+    let mut places = Places::of(comparison, [0, 1].map(|side: usize| !lacking[side].is_empty()));
     let becomes: HashMap<&str, &Vec<String>> = judged
         .rule_sets
         .iter()
@@ -154,9 +164,26 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
             .cmp(&key(other))
             .then_with(|| (&row.source, &row.destination).cmp(&(&other.source, &other.destination)))
     });
-    let Traffic { flows, passed_over, reason } = traffic;
+    let Traffic { flows, passed_over, reason, .. } = traffic;
     let of_input = comparison.answer_of_input();
-    Held { rows, flows: flows.len(), passed_over: *passed_over, reason: reason.clone(), of_input }
+    Held {
+        rows,
+        flows: flows.len(),
+        passed_over: *passed_over,
+        reason: reason.clone(),
+        lacking: lacking.concat(),
+        of_input,
+    }
+}
+
+/// The columns of labels that rules need and that are absent, of the sources and of the destinations.
+fn lacking(comparison: &Comparison<'_>, traffic: &Traffic<'_>) -> [Vec<String>; 2] {
+    let Some(columns) = &traffic.columns else { return Default::default() };
+    let keys = comparison.keys_of_labels();
+    [("Source", 0), ("Destination", 1)].map(|(side, number): (&str, usize)| {
+        let absent = keys.iter().filter(|key| !columns[number].contains(&key.to_lowercase()));
+        absent.map(|key| format!("{side} {key}")).collect()
+    })
 }
 
 /// The destination as a person reads it: a service by its name, a workload by its labels.

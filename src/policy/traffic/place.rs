@@ -11,6 +11,10 @@ use crate::policy::prove::{Comparison, Endpoint, Flow};
 pub enum Unplaced {
     /// A label of a workload is not in the input.
     Label,
+    /// A workload whose labels are not told.
+    NoLabels,
+    /// Rules use keys of labels for which there is no column.
+    NoColumn,
     /// An address is not one.
     Address,
     /// A virtual service is not in the input, or not of the cluster.
@@ -25,6 +29,8 @@ impl Unplaced {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Label => "a label of the workload is not in the input",
+            Self::NoLabels => "the labels of the workload are not told",
+            Self::NoColumn => "there is no column for some of its labels",
             Self::Address => "its address cannot be read",
             Self::Service => "the virtual service is not in the input, or is of another cluster",
             Self::Port => "the port is none of the service's in the input",
@@ -35,6 +41,8 @@ impl Unplaced {
 /// What the flows of a policy are found by.
 pub(super) struct Places<'c, 'p> {
     comparison: &'c Comparison<'p>,
+    /// Whether a column is absent that rules need, of the sources and of the destinations.
+    lacks: [bool; 2],
     by_address: HashMap<IpAddr, Vec<u32>>,
     by_name: HashMap<&'p str, Vec<u32>>,
     by_labels: HashMap<Vec<(u32, u32)>, Vec<u32>>,
@@ -42,9 +50,10 @@ pub(super) struct Places<'c, 'p> {
 }
 
 impl<'c, 'p> Places<'c, 'p> {
-    pub(super) fn of(comparison: &'c Comparison<'p>) -> Self {
+    pub(super) fn of(comparison: &'c Comparison<'p>, lacks: [bool; 2]) -> Self {
         let mut places = Self {
             comparison,
+            lacks,
             by_address: HashMap::new(),
             by_name: HashMap::new(),
             by_labels: HashMap::new(),
@@ -85,6 +94,7 @@ impl<'c, 'p> Places<'c, 'p> {
         if let Some(services) = by_address {
             return some(services.iter().flat_map(|service| to_service(*service, true)).collect());
         }
+        self.see_labels(&seen.destination, 1)?;
         let Some(labels) = &seen.destination.labels else {
             let address = address.ok_or(Unplaced::Address)?;
             return Ok(vec![flow(Endpoint::Address(address), seen.port)]);
@@ -98,7 +108,17 @@ impl<'c, 'p> Places<'c, 'p> {
         Ok([direct].into_iter().chain(through).collect())
     }
 
+    /// Whether all that is needed is told of the labels of a side.
+    fn see_labels(&self, side: &Side<'_>, which: usize) -> Result<(), Unplaced> {
+        if side.is_untold {
+            return Err(Unplaced::NoLabels);
+        }
+        // what has no label in the columns that are there may be a workload all the same
+        if self.lacks[which] { Err(Unplaced::NoColumn) } else { Ok(()) }
+    }
+
     fn source(&mut self, side: &Side<'_>) -> Result<Endpoint, Unplaced> {
+        self.see_labels(side, 0)?;
         if let Some(labels) = &side.labels {
             return Ok(Endpoint::Workload(self.labels(labels)?));
         }
@@ -136,6 +156,7 @@ impl<'c, 'p> Places<'c, 'p> {
         let mut words: Vec<String> = labels
             .iter()
             .map(|label| match label {
+                Label::Words(key, value) if key.is_empty() && value.is_empty() => "a label without a name".to_owned(),
                 Label::Words(key, value) => format!("{}={}", shown(key), shown(value)),
                 Label::Href(href) => match self.comparison.label(href) {
                     Some((key, value)) => self.comparison.label_in_words(key, value),

@@ -11,6 +11,9 @@ pub struct Traffic<'t> {
     pub passed_over: usize,
     /// Why the first of these was passed over.
     pub reason: Option<String>,
+    /// The keys of labels that have a column, of the sources and of the destinations, in small letters; nothing where
+    /// each flow says its labels.
+    pub columns: Option<[Vec<String>; 2]>,
 }
 
 /// A flow.
@@ -43,6 +46,8 @@ pub struct Side<'t> {
     pub name: Cow<'t, str>,
     /// The labels of the workload, by href or by key and value; nothing where it is not a workload.
     pub labels: Option<Vec<Label<'t>>>,
+    /// Whether it is a workload and its labels are not told, which is not to have none.
+    pub is_untold: bool,
     /// The virtual service, by its href or its name.
     pub service: Option<Cow<'t, str>>,
 }

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::workloader;
+use super::{notes, terraform, workloader};
 use crate::{
     called::Called,
     policy::{Judged, Sort, rewritten::Rewritten, words},
-    report::policy::{cluster, escaped},
+    report::policy::escaped,
 };
 
 pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: Called) -> String {
     let mut out = String::from("# Rules to change before the upgrade to CLAS\n");
-    if let Some(cluster) = cluster(judged) {
-        let _ = writeln!(out, "\nCluster {}.", escaped(&cluster));
+    for note in notes(judged) {
+        let _ = writeln!(out, "\n{}.", escaped(&note));
     }
     push_changes(&mut out, judged, rewritten);
     push_by_hand(&mut out, judged, rewritten);
@@ -23,6 +23,16 @@ pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: C
             let _ = writeln!(out, "- {}: {}", escaped(&href), escaped(why));
         }
     }
+    let left = terraform::left(rewritten);
+    if !left.is_empty() {
+        out += "\n## Not in rules.tf\n\n";
+        for (title, field) in left {
+            let _ = writeln!(out, "- {}: the resource has no `{field}`", escaped(&title));
+        }
+    }
+    if rewritten.changes.is_empty() {
+        return out + "\nThere is nothing to apply.\n";
+    }
     let _ = write!(
         out,
         "\n## How to apply it\n\n\
@@ -30,7 +40,8 @@ pub(super) fn text(judged: &Judged<'_>, rewritten: &Rewritten<'_, '_>, called: C
 rule-import.csv`, or the blocks of `rules.tf`.\n\
 2. Look at the draft on the PCE, and provision it.\n\
 3. Export the policy and check it again: `{called} policy` must find no error.\n\n\
-The rules work in the legacy model as well, so change them before the migration.\n"
+Change the rules before the upgrade. Until then the legacy model is in force, in which the new rules may allow other \
+flows than the old ones: provision them shortly before it.\n"
     );
     out
 }

@@ -12,9 +12,10 @@ use crate::called::Called;
 
 use serde::Serialize;
 
-use super::json::pretty;
+use super::{json::pretty, policy::cluster};
 use crate::policy::{
     Judged,
+    export::DRAFT_RULE_SETS,
     model::{Condition, SecRule},
     rewritten::Rewritten,
 };
@@ -74,7 +75,10 @@ pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
     let Rewritten { changes, by_hand } = judged.rewritten();
     let rules: usize = changes.iter().map(|change| change.rules.len()).sum();
     let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let mut out = format!("{} rewritten as {}", counted(changes.len(), "rule"), counted(rules, "rule"));
+    let mut out = match changes.len() {
+        0 => "no rule is rewritten".to_owned(),
+        number => format!("{} rewritten as {}", counted(number, "rule"), counted(rules, "rule")),
+    };
     if !by_hand.is_empty() {
         let _ = write!(out, ", {} for a person to decide", counted(by_hand.len(), "rule"));
     }
@@ -82,7 +86,43 @@ pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
     for document in documents {
         let _ = writeln!(out, "  {folder}/{:<18}{}", document.name, document.purpose);
     }
-    out + "Nothing was sent. Apply one of them as a draft, provision it, and check again.\n"
+    for note in notes(judged).into_iter().chain(left(judged)) {
+        let _ = writeln!(out, "note: {note}");
+    }
+    out + if changes.is_empty() {
+        "Nothing was sent, and there is nothing to apply.\n"
+    } else {
+        "Nothing was sent. Apply one of them as a draft, provision it, and check again.\n"
+    }
+}
+
+/// Which cluster is meant, and what is not known of what was rewritten.
+fn notes(judged: &Judged<'_>) -> Vec<String> {
+    let cluster = match (cluster(judged), judged.clusters) {
+        (Some(cluster), _) => Some(format!("Cluster {cluster}")),
+        (None, several @ 2..) => Some(format!(
+            "Which of {several} clusters is meant was not said: the rules are those for all of them together (see --cluster)"
+        )),
+        (None, _) => None,
+    };
+    let policy = judged.book.policy;
+    let is_unknown = policy.draft_rule_sets.is_none() && !policy.is_draft;
+    let drafts = is_unknown.then(|| {
+        format!("Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would replace them")
+    });
+    cluster.into_iter().chain(drafts).collect()
+}
+
+/// Which of the files do not have all rules.
+fn left(judged: &Judged<'_>) -> Vec<String> {
+    let rewritten = judged.rewritten();
+    let of_file = |file: &str, number: usize| {
+        let rules = if number == 1 { "1 rule".to_owned() } else { format!("{number} rules") };
+        (number > 0).then(|| format!("{rules} cannot be written in {file}: rewrite.md says which, and why"))
+    };
+    let in_csv = of_file("rule-import.csv", workloader::text(judged, &rewritten).1.len());
+    let in_hcl = of_file("rules.tf", terraform::left(&rewritten).len());
+    in_csv.into_iter().chain(in_hcl).collect()
 }
 
 /// The href of the same object in draft: what is in force is read-only.

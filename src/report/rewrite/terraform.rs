@@ -20,7 +20,7 @@ const HEAD: &str = "\
 pub(super) fn text(rewritten: &Rewritten<'_, '_>) -> String {
     let mut out = String::from(HEAD);
     for change in &rewritten.changes {
-        let title = format!("rule {} of {}", id(&change.old.rule.href), shown(change.set.name));
+        let title = title(change);
         match change.rules.iter().find_map(unwritten) {
             Some(field) => {
                 let _ = writeln!(out, "\n# {title} is not written: the resource has no {field}");
@@ -29,6 +29,16 @@ pub(super) fn text(rewritten: &Rewritten<'_, '_>) -> String {
         }
     }
     out
+}
+
+/// The rules that are not written, each with the field that the resource does not have.
+pub(super) fn left(rewritten: &Rewritten<'_, '_>) -> Vec<(String, &'static str)> {
+    let changes = rewritten.changes.iter();
+    changes.filter_map(|change| Some((title(change), change.rules.iter().find_map(unwritten)?))).collect()
+}
+
+fn title(change: &Change<'_, '_>) -> String {
+    format!("rule {} of {}", id(&change.old.rule.href), shown(change.set.name))
 }
 
 /// What the resource has no argument for.

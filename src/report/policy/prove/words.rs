@@ -104,7 +104,7 @@ pub(super) fn verdict(comparison: &Comparison<'_>) -> String {
         Answer::Lost => "some flows are lost".to_owned(),
     };
     format!(
-        "{said}. Of {services} with a cluster address: {} lose, {} not known, {} gain, {} the same; {} compared as {}",
+        "{said}. Of {services} with a cluster address: {} lost, {} not known, {} gained, {} the same; {} compared as {}",
         of(Answer::Lost),
         of(Answer::NotKnown),
         of(Answer::Gained),

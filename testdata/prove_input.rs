@@ -1,0 +1,236 @@
+//! What of an input is absent, given twice or no value at all is never taken for proven: `prove` answers "not known", and
+//! `policy` names it.
+
+use helm_clas::policy::{
+    Book, Judged, Policy, Question, Source, export, judge,
+    prove::{Answer, prove},
+    traffic::{self, hold},
+};
+use serde_json::{Value, json};
+
+const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
+
+/// A policy in which nothing changes with CLAS.
+fn policy() -> Value {
+    let by_href = |kind: &str, path: &str| json!({ kind: { "href": format!("/orgs/3/sec_policy/active/{path}") } });
+    let role = json!({ "label": { "href": "/orgs/3/labels/1" } });
+    let rule = json!({ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1",
+        "consumers": [by_href("ip_list", "ip_lists/1"), by_href("label_group", "label_groups/1")], "providers": [role],
+        "ingress_services": [{ "proto": 6, "port": 8080 }],
+        "resolve_labels_as": { "consumers": ["workloads"], "providers": ["workloads", "virtual_services"] } });
+    json!({
+        export::RULE_SETS: [{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "RS", "scopes": [[]], "rules": [rule] }],
+        export::VIRTUAL_SERVICES: [{ "href": "/orgs/3/sec_policy/active/virtual_services/1", "name": "api",
+            "external_data_set": format!("{CLUSTER}|shop"), "labels": [{ "href": "/orgs/3/labels/1" }],
+            "service_ports": [{ "proto": 6, "port": 8080 }], "k8s_service_info": { "service_type": "ClusterIP" } }],
+        export::IP_LISTS: [{ "href": "/orgs/3/sec_policy/active/ip_lists/1", "name": "offices", "ip_ranges": [{ "from_ip": "10.0.0.0/8" }] }],
+        export::LABEL_GROUPS: [{ "href": "/orgs/3/sec_policy/active/label_groups/1", "name": "G", "key": "role",
+            "labels": [{ "href": "/orgs/3/labels/2" }] }],
+        export::LABELS: [{ "href": "/orgs/3/labels/1", "key": "role", "value": "api" },
+            { "href": "/orgs/3/labels/2", "key": "role", "value": "web" }, { "href": "/orgs/3/labels/3", "key": "app", "value": "shop" }],
+    })
+}
+
+/// What both say of a policy: the answer of `prove`, and all that `policy` names.
+fn said(files: &Value, cluster: Option<&str>) -> (Answer, String) {
+    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
+        .iter()
+        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
+        .collect();
+    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let question = Question { cluster, ..Question::default() };
+    let judged: Judged<'_> = judge(&book, &question);
+    let findings = judged.all_findings().map(|finding| finding.message.clone());
+    (prove(&book, &book, &question).answer(), findings.chain(judged.untold.clone()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Changes the policy at a place (`remove` where the value is nothing), and sees that it is not known and named.
+#[track_caller]
+fn check(file: &str, place: &str, value: Option<Value>, named: &str) {
+    let mut files = policy();
+    let (above, field) = place.rsplit_once('/').unwrap();
+    let object = files[file].pointer_mut(above).unwrap();
+    match (object, value) {
+        (Value::Object(object), Some(value)) => drop(object.insert(field.to_owned(), value)),
+        (Value::Object(object), None) => assert!(object.remove(field).is_some(), "{place}"),
+        (Value::Array(list), Some(value)) => list.push(value),
+        _ => panic!("{place}"),
+    }
+    let (answer, said) = said(&files, None);
+    assert_eq!(answer, Answer::NotKnown, "{file} {place}");
+    assert!(said.contains(named), "{file} {place}: {said}");
+}
+
+#[test]
+fn the_policy_itself_is_proven_the_same() {
+    let (answer, said) = said(&policy(), Some(CLUSTER));
+    assert_eq!(answer, Answer::Same, "{said}");
+}
+
+#[test]
+fn what_a_pce_always_writes_is_not_taken_for_empty_where_it_is_absent() {
+    check(export::RULE_SETS, "/0/rules", None, "`rules (missing)`");
+    check(export::RULE_SETS, "/0/rules", Some(Value::Null), "`rules (missing)`");
+    for field in ["providers", "consumers", "ingress_services"] {
+        let named = format!("`{field} (missing)`");
+        check(export::RULE_SETS, &format!("/0/rules/0/{field}"), None, &named);
+        check(export::RULE_SETS, &format!("/0/rules/0/{field}"), Some(Value::Null), &named);
+    }
+    check(export::VIRTUAL_SERVICES, "/0/labels", None, "`labels (missing)`");
+    check(export::VIRTUAL_SERVICES, "/0/labels", Some(Value::Null), "`labels (missing)`");
+}
+
+#[test]
+fn a_range_that_holds_no_address_is_named() {
+    for (from, to) in [
+        ("10.0.0.300", None),
+        ("10.0.0.0/33", None),
+        ("fd00::/129", None),
+        ("office", None),
+        ("10.0.0.9", Some("10.0.0.1")),
+        ("10.0.0.1", Some("fd00::1")),
+        ("10.0.0.1", Some("")),
+    ] {
+        let range = json!([{ "from_ip": from, "to_ip": to }]);
+        check(export::IP_LISTS, "/0/ip_ranges", Some(range), &format!("`ip_ranges[].from_ip={from}"));
+    }
+}
+
+#[test]
+fn a_group_of_one_key_does_not_hold_labels_of_another() {
+    let other = json!({ "href": "/orgs/3/labels/3" });
+    check(export::LABEL_GROUPS, "/0/labels/-", Some(other), "`labels[].key=app`");
+    let mut files = policy();
+    let inner = json!({ "href": "/orgs/3/sec_policy/active/label_groups/2", "name": "H", "key": "app" });
+    files[export::LABEL_GROUPS][0]["sub_groups"] = json!([{ "href": inner["href"] }]);
+    files[export::LABEL_GROUPS].as_array_mut().unwrap().push(inner);
+    let (answer, said) = said(&files, None);
+    assert!(answer == Answer::NotKnown && said.contains("`sub_groups[].key=app`"), "{answer:?} {said}");
+}
+
+#[test]
+fn a_cluster_without_services_is_not_proven() {
+    let (answer, said) = said(&policy(), Some("5a1e0000-0000-4000-8000-0000000000c2"));
+    assert_eq!(answer, Answer::NotKnown);
+    assert!(said.contains("8000-0000000000c2: its Kubelink made no virtual service"), "{said}");
+}
+
+#[test]
+fn ports_that_are_none_are_named() {
+    for (port, named) in [
+        (json!({ "proto": 6, "port": 9999, "to_port": 8000 }), "port=9999-8000"),
+        (json!({ "proto": 6, "port": 70000 }), "port=70000"),
+        (json!({ "proto": 6, "port": 80, "to_port": 70000 }), "port=80-70000"),
+        (json!({ "proto": 6, "port": -5 }), "port=-5"),
+        (json!({ "proto": 999, "port": 80 }), "proto=999"),
+    ] {
+        let named = format!("ingress_services[].{named}`");
+        check(export::RULE_SETS, "/0/rules/0/ingress_services", Some(json!([port])), &named);
+    }
+    let reversed = json!([{ "proto": 6, "port": 8080, "to_port": 8000 }]);
+    check(export::VIRTUAL_SERVICES, "/0/service_ports", Some(reversed), "`service_ports[].port=8080-8000`");
+}
+
+#[test]
+fn an_href_that_two_objects_have_is_named() {
+    for (file, list) in [
+        (export::IP_LISTS, ""),
+        (export::LABELS, ""),
+        (export::LABEL_GROUPS, ""),
+        (export::VIRTUAL_SERVICES, ""),
+        (export::RULE_SETS, ""),
+        (export::RULE_SETS, "/0/rules"),
+    ] {
+        let twin = policy()[file].pointer(&format!("{list}/0")).unwrap().clone();
+        check(file, &format!("{list}/-"), Some(twin), "`href (given twice)`");
+    }
+}
+
+/// What becomes of traffic, and what was left out; or why it cannot be read.
+fn held(text: &str) -> Result<(Answer, String), String> {
+    let files = policy();
+    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
+        .iter()
+        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
+        .collect();
+    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let question = Question::default();
+    let traffic = traffic::read("t", text).map_err(|unreadable| unreadable.to_string())?;
+    let held = hold(&prove(&book, &book, &question), &judge(&book, &question), &traffic);
+    let rows = held
+        .rows
+        .iter()
+        .map(|row| format!("{} {}", row.source, row.why.map(traffic::held::Why::words).unwrap_or_default()));
+    Ok((held.answer(), rows.chain(held.left_out()).collect::<Vec<_>>().join("\n")))
+}
+
+const HEADER: &str = "Source IP,Source Role,Destination IP,Destination Role,Port,Protocol,Num Flows";
+
+#[test]
+fn a_column_that_is_absent_is_not_a_label_that_is_absent() {
+    assert_eq!(held(&format!("{HEADER}\n10.1.1.1,web,10.1.1.2,api,8080,TCP,3\n")).unwrap().0, Answer::Same);
+    for (text, lacking) in [
+        ("Source IP,Destination IP,Port,Protocol\n10.1.1.1,10.1.1.2,8080,TCP\n", "Source role, Destination role"),
+        ("Source IP,Source Role,Destination IP,Port,Protocol\n10.1.1.1,web,10.1.1.2,8080,TCP\n", ": Destination role"),
+        (
+            "Source IP,Source App,Destination IP,Destination Role,Port,Protocol\n10.1.1.1,shop,10.1.1.2,api,1,TCP\n",
+            ": Source role",
+        ),
+    ] {
+        let (answer, said) = held(text).unwrap();
+        assert!(answer == Answer::NotKnown && said.contains(lacking), "{answer:?} {said}");
+    }
+}
+
+#[test]
+fn a_workload_whose_labels_are_not_told_is_not_one_without_labels() {
+    let flow = |labels: &Value| {
+        let mut workload = json!({ "hostname": "pod-7" });
+        if !labels.is_null() {
+            workload["labels"] = labels.clone();
+        }
+        let flows = json!([{ "src": { "ip": "10.1.1.1", "workload": workload }, "num_connections": 1,
+            "dst": { "ip": "10.1.1.2", "workload": { "labels": [{ "href": "/orgs/3/labels/1" }] } },
+            "service": { "port": 8080, "proto": 6 } }]);
+        held(&flows.to_string()).unwrap()
+    };
+    assert_eq!(flow(&json!([{ "href": "/orgs/3/labels/2" }])).0, Answer::Same);
+    assert_eq!(flow(&json!([])).0, Answer::Same);
+    let (answer, said) = flow(&Value::Null);
+    assert!(answer == Answer::NotKnown && said.contains("pod-7 the labels of the workload are not told"), "{said}");
+    let (answer, said) = flow(&json!([{ "key": "role", "value": "web" }]));
+    assert!(answer == Answer::Same && said.contains("role=web"), "{said}");
+    let (answer, said) = flow(&json!([{}, {}]));
+    assert!(answer == Answer::NotKnown && said.contains("a label without a name"), "{said}");
+}
+
+#[test]
+fn traffic_without_a_flow_proves_nothing() {
+    for text in ["[]", HEADER, &format!("{HEADER}\r\n\r\n")] {
+        let (answer, said) = held(text).unwrap();
+        assert!(answer == Answer::NotKnown && said.contains("no flow is in the traffic"), "{text}: {answer:?} {said}");
+    }
+}
+
+#[test]
+fn lines_may_end_in_any_one_way() {
+    let lines = [HEADER, "10.1.1.1,web,10.1.1.2,api,8080,TCP,3", "10.1.1.1,web,10.1.1.2,api,8081,TCP,3"];
+    for end in ["\n", "\r\n", "\r"] {
+        assert_eq!(held(&lines.join(end)).unwrap(), (Answer::Same, "role=web \nrole=web ".to_owned()), "{end:?}");
+    }
+    let mixed = held(&format!("{HEADER}\n{}\r{}\n", lines[1], lines[2])).unwrap_err();
+    assert!(mixed.starts_with("t:2:1: a carriage return stands within the line"), "{mixed}");
+}
+
+#[test]
+fn a_number_of_flows_that_is_none_is_refused() {
+    for number in ["many", "-3", "1e3", "0x10"] {
+        let refused = held(&format!("{HEADER}\n\n10.1.1.1,web,10.1.1.2,api,8080,TCP,{number}\n")).unwrap_err();
+        let words = format!("t:3:1: a number of flows is expected here, and `{number}` was found");
+        assert!(refused.starts_with(&words), "{refused}");
+    }
+}
