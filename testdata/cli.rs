@@ -835,7 +835,7 @@ fn git_applies_the_diff_of_any_content() {
     applies("v.yaml", &format!("\u{feff}{LEGACY}"));
     applies("v.yaml", "clusterMode: legacy");
     applies("v.yaml", "networkType: overlay");
-    applies("v.yaml", "{}\n");
+    applies("v.yaml", "{networkType: overlay}\n");
     applies("v.yaml", "# größe: 日本\nclusterMode: 'legacy' \t# why\n\n\n");
     applies("v.yaml", &format!("{}clusterMode: legacy\n{}", "a: [\n]\n".repeat(9), "b:\n - 1\n".repeat(9)));
     // lines with secrets beside the change are left out of the diff

@@ -1,0 +1,202 @@
+//! Where the values of a chart that a manifest names come from, weakest first.
+
+use std::borrow::Cow;
+
+use super::{
+    Chart,
+    place::{is_in_reach, plain},
+    text::{mapping, text_layer},
+};
+use crate::{
+    chart::looks_like_values,
+    controller::{Form, More, To},
+    files::{Found, ObjectRef, Wanted, cleaned},
+    release::{Layer, Named, Parameter, Rank, Values},
+    yaml::{Node, Scalar, keys},
+};
+
+impl<'s> Chart<'_, 's> {
+    /// The layers that stand in the manifest itself, weakest first; those that do not count are left out.
+    pub(crate) fn own_layers(&self) -> Vec<Layer<'s>> {
+        let rules = self.controller.values.iter().filter(|rule| !self.is_hidden(rule.form));
+        let mut layers: Vec<Layer<'s>> =
+            rules.flat_map(|rule| self.layers_of(rule.path, rule.form, rule.level)).collect();
+        layers.sort_by_key(|layer| layer.rank);
+        layers
+    }
+
+    /// The layers whose place others take.
+    pub(crate) fn hidden_layers(&self) -> Vec<Layer<'s>> {
+        let hidden = self.controller.values.iter().filter(|rule| self.is_hidden(rule.form));
+        hidden.flat_map(|rule| self.layers_of(rule.path, rule.form, rule.level)).collect()
+    }
+
+    fn layers_of(&self, path: &str, form: Form, level: u8) -> Vec<Layer<'s>> {
+        let Some(node) = self.get(path) else { return Vec::new() };
+        let own = |rank: Rank, values: Values<'s>| Layer::own(rank, self.file(), values);
+        match form {
+            Form::Mapping if node.is_mapping() => vec![own((level, 0), mapping(node))],
+            Form::Mapping => Vec::new(),
+            Form::Text => text_layer(node).map(|values| own((level, 0), values)).into_iter().collect(),
+            Form::Parameters => {
+                let parameter = |item: Node<'s>| {
+                    let name = keys(item.str_at("name")?);
+                    Some(Parameter { name, item, key: "value", value: item.get("value") })
+                };
+                let parameters: Vec<_> = node.items().filter_map(parameter).collect();
+                if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
+            }
+            Form::Entries => {
+                let parameter = |(name, value): (&'s str, Node<'s>)| Parameter {
+                    name: keys(name),
+                    item: node,
+                    key: name,
+                    value: Some(value).filter(|value| value.scalar().is_some()),
+                };
+                let parameters: Vec<_> = node.entries().map(parameter).collect();
+                if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
+            }
+            Form::Texts => {
+                let of_item = |(number, item): (usize, Node<'s>)| match text_layer(item) {
+                    Some(values @ Values::Mapping { node: Some(_), .. }) => own((level, number), values),
+                    _ => Layer::doubtful((level, number), item, "what is not said in this file"),
+                };
+                node.items().enumerate().map(of_item).collect()
+            }
+            Form::Stack => {
+                let values = |item: Node<'s>| match item.get("text") {
+                    Some(text) => text_layer(text),
+                    None => item.get("values").filter(|values| values.is_mapping()).map(mapping),
+                };
+                let items = node.items().enumerate();
+                items.filter_map(|(number, item)| Some(own((level, number), values(item)?))).collect()
+            }
+            Form::List => {
+                let before = self.length_before(path);
+                let items = node.items().enumerate().filter(|(_, item)| item.is_mapping());
+                items.map(|(number, item)| own((level, number + before), mapping(item))).collect()
+            }
+        }
+    }
+
+    /// How many items stand before those of a list on the same level.
+    fn length_before(&self, path: &str) -> usize {
+        let row = self.controller.more.iter().find(|more| more.path == path);
+        row.filter(|row| !row.behind.is_empty()).map_or(0, |row| self.get(row.behind).map_or(0, Node::length))
+    }
+
+    /// The layers that are named, weakest first within a list.
+    pub(in crate::controller) fn named_layers(&self) -> Vec<Layer<'s>> {
+        let is_told = self.below.is_empty() || self.umbrella.is_some();
+        let is_unsure = !is_told || crate::controller::helmfile::has_prefix(self);
+        let is_optional = self.inherited("missingFileHandler").and_then(Node::str).is_some_and(|it| it != "Error")
+            || ["helm.ignoreMissingValueFiles", "chart.spec.ignoreMissingValuesFiles"]
+                .iter()
+                .any(|path| self.get(path).and_then(Node::scalar) == Some(Scalar::Bool(true)));
+        let mut layers: Vec<Layer<'s>> = self.file_of_chart(is_unsure).into_iter().collect();
+        for more in self.controller.more {
+            let Some(level) = crate::controller::kustomize::level_of(self, more) else { continue };
+            let Some(node) = self.get(more.path) else { continue };
+            let before = self.length_before(more.path);
+            // only a list has an order, and what is no list is named alone
+            let all: Vec<(usize, Node<'s>)> =
+                if node.is_list() { node.items().enumerate().collect() } else { vec![(1, node)] };
+            for (number, item) in all {
+                let rank = (level, number + before);
+                layers.extend(self.named_layer(more, item, rank, is_optional, is_unsure));
+            }
+        }
+        layers
+    }
+
+    pub(crate) fn named_layer(
+        &self,
+        more: &More,
+        item: Node<'s>,
+        rank: Rank,
+        is_optional: bool,
+        is_unsure: bool,
+    ) -> Option<Layer<'s>> {
+        let named = |shown: String, wanted: Option<Wanted>, is_secret: bool, is_optional: bool| Named {
+            shown,
+            span: item.span(),
+            wanted: wanted.filter(|_| !is_unsure),
+            is_optional,
+            is_secret: is_secret && !is_unsure,
+            is_of_chart: false,
+            key: None,
+        };
+        if let Some(file) = item.str() {
+            let filled = self.filled(file);
+            let file = filled.as_ref();
+            let is_secret = more.to == To::Secret;
+            let named = named(format!("`{}`", file.escape_debug()), self.wanted(file, more.to), is_secret, is_optional);
+            return Some(self.looked_up(rank, named, None));
+        }
+        // with a `targetPath` an object sets one value, which is looked at by itself
+        let (kind, name) = item.str_at("kind").zip(item.str_at("name"))?;
+        if item.get("targetPath").is_some_and(|target| target.str().is_some()) {
+            return None;
+        }
+        let is_optional = is_optional || item.is_true_at("optional");
+        let shown = format!("{kind} `{name}`");
+        let is_secret = kind == "Secret";
+        let namespace = self.root.str_at("metadata.namespace").and_then(plain).map(str::to_owned);
+        let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
+        let wanted = Some(Wanted::Object(object)).filter(|_| !is_secret && plain(name).is_some());
+        let key = item.str_at("valuesKey").unwrap_or("values.yaml");
+        let named = Named { key: Some(key.to_owned()), ..named(shown, wanted, is_secret, is_optional) };
+        Some(self.looked_up(rank, named, Some(key)))
+    }
+
+    /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
+    fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
+        // Flux does not take it where others are named
+        let is_read = || self.umbrella.is_some();
+        let folder = self.folder_in_git().filter(|_| self.get("chart.spec.valuesFiles").is_none() && !is_read())?;
+        let name = folder.str()?;
+        let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
+        let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
+        let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
+        let named = Named {
+            shown,
+            span: folder.span(),
+            wanted,
+            is_optional: true,
+            is_secret: false,
+            is_of_chart: true,
+            key: None,
+        };
+        let layer = self.looked_up((0, 0), named, None);
+        let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
+        if matches!(layer.values, Values::Absent)
+            && self.beside_chart(crate::umbrella::CHART).is_some_and(|it| is_absent(&it))
+        {
+            let values = Values::Unread(Some("which is not in this checkout".to_owned()));
+            return Some(Layer { values, ..layer });
+        }
+        Some(layer)
+    }
+
+    /// A text with what it takes from the element of a git generator, where that is known.
+    pub(in crate::controller) fn filled(&self, text: &'s str) -> Cow<'s, str> {
+        let element = self.element.as_ref().filter(|_| text.contains("{{"));
+        element.and_then(|element| element.fill(text)).map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// Whether its own values have such a name; a text that cannot be read has where it looks like this chart's.
+    pub(super) fn has_values(&self, is_meant: fn(&str) -> bool) -> bool {
+        self.own_layers().iter().any(|layer| layer.names(&self.below).iter().any(|name| is_meant(name)))
+            || self.controller.values.iter().filter(|rule| rule.form == Form::Text).any(|rule| {
+                let text = self.get(rule.path).filter(|_| !self.is_hidden(rule.form));
+                let is_unreadable = |node: &Node<'_>| matches!(node.inner(), Some(Err(_)));
+                text.filter(is_unreadable).and_then(Node::str).is_some_and(looks_like_values)
+            })
+    }
+
+    /// Whether a form does not count because of what stands beside it: Argo CD takes a mapping for the text, not both.
+    fn is_hidden(&self, form: Form) -> bool {
+        let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
+        form == Form::Text && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))
+    }
+}

@@ -1,0 +1,142 @@
+//! [`Chart`]: a chart that a manifest names, on the way to a [`Release`](crate::release::Release).
+
+mod layers;
+mod place;
+mod release;
+mod text;
+
+use super::{Controller, umbrella::OfUmbrella};
+use crate::{
+    chart::{is_distinguishing, is_its_own},
+    files::{Files, Wanted},
+    release::below_which,
+    yaml::{Language, Node},
+};
+
+use place::is_filled_in;
+pub(super) use place::is_in_reach;
+pub(crate) use place::plain;
+pub(crate) use release::decided_by;
+pub(crate) use text::{text_layer, values_of_file};
+
+/// A chart that a manifest names.
+#[derive(Clone)]
+pub(crate) struct Chart<'f, 's> {
+    pub(crate) files: &'f Files<'s>,
+    pub(crate) controller: &'static Controller,
+    /// The root of the document.
+    pub(crate) root: Node<'s>,
+    /// Where the chart is named.
+    pub(crate) at: Node<'s>,
+    /// The keys below which an umbrella chart's values hold the chart's.
+    pub(crate) below: Vec<String>,
+    /// How Illumio's comes into it, where it is an umbrella chart of the checkout.
+    pub(crate) umbrella: Option<OfUmbrella<'s>>,
+    /// What must be read before that is known.
+    pub(crate) wanted: Vec<Wanted>,
+    /// What a git generator fills its template in with.
+    pub(super) element: Option<crate::controller::argo_git::Element<'s>>,
+}
+
+/// Whether a path leads to the address of a repository, which names no chart.
+fn is_repository(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|last| last.starts_with("repo"))
+}
+
+impl<'f, 's> Chart<'f, 's> {
+    pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
+        let (below, wanted) = (Vec::new(), Vec::new());
+        let mut chart = Self { files, controller, root, at, below, umbrella: None, wanted, element: None };
+        let own = chart.own_layers();
+        chart.below = below_which(|below| {
+            let below: Vec<String> = below.iter().map(ToString::to_string).collect();
+            own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
+        });
+        chart
+    }
+
+    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's several
+    /// times.
+    pub(crate) fn all(
+        files: &'f Files<'s>,
+        controller: &'static Controller,
+        root: Node<'s>,
+        at: Node<'s>,
+    ) -> Vec<Self> {
+        Self::new(files, controller, root, at).parted()
+    }
+
+    /// What a path leads to, from the chart, or from the root where it begins with a slash.
+    pub(crate) fn get(&self, path: &str) -> Option<Node<'s>> {
+        match path.strip_prefix('/') {
+            Some(path) => self.root.at(path),
+            None => match path.strip_prefix("^") {
+                Some(path) => self.around()?.at(path),
+                None => self.at.at(path),
+            },
+        }
+    }
+
+    /// What stands around the place that names the chart: an item of a list, or an entry of a mapping.
+    fn around(&self) -> Option<Node<'s>> {
+        let mut path = self.at.path();
+        while path.pop().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {}
+        self.at.text.root()?.follow(path)
+    }
+
+    /// The key by which a mapping holds what stands around the place that names the chart.
+    fn key_around(&self) -> Option<&'s str> {
+        let around = self.around()?;
+        let mut path = around.path();
+        path.pop()?;
+        let mut entries = self.at.text.root()?.follow(path)?.entries();
+        entries.find(|(_, value)| *value == around).map(|(key, _)| key)
+    }
+
+    pub(crate) fn str(&self, path: &str) -> Option<&'s str> {
+        self.get(path)?.str()
+    }
+
+    /// The items of a list.
+    pub(crate) fn items(&self, path: &str) -> impl DoubleEndedIterator<Item = Node<'s>> {
+        self.get(path).into_iter().flat_map(Node::items).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The same from the last of the templates that has it, where the release does not.
+    pub(crate) fn inherited(&self, path: &str) -> Option<Node<'s>> {
+        self.get(path).or_else(|| {
+            let is_own = path.is_empty() || path.starts_with('/');
+            let templates = crate::controller::helmfile::templates(self);
+            let mut of_templates = templates.iter().rev().filter_map(|template| template.node?.at(path));
+            of_templates.next().filter(|_| !is_own)
+        })
+    }
+
+    /// Whether the chart is the one this crate is about: it is named so, or its values are. Where it has another name,
+    /// `clusterMode` alone does not tell: other charts have a value of that name, too.
+    pub(crate) fn is_ours(&self) -> bool {
+        // a command that gives Helm a folder says nothing of the chart in it
+        if self.str("from") == Some("folder") && self.root.text.language() == Some(Language::Script) {
+            return self.umbrella.is_some();
+        }
+        let named = |path: &&str| self.inherited(path).and_then(Node::str);
+        let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
+        let in_git = self.is_in_git();
+        let tells = |path: &&&str| !(in_git && is_repository(path));
+        if self.umbrella.is_some() || self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
+            return true;
+        }
+        self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+    }
+
+    /// Whether it is a chart of another name, whose values are not this chart's.
+    pub(crate) fn is_another(&self) -> bool {
+        self.has_other_name() && !self.is_ours()
+    }
+
+    /// Whether it has a name: what a template fills in is none, and an umbrella chart has one of its own.
+    fn has_other_name(&self) -> bool {
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path)).and_then(Node::str);
+        name.is_some_and(|name| !is_filled_in(name) && self.below.is_empty())
+    }
+}

@@ -1,0 +1,210 @@
+//! Which files and objects a manifest means by what it names.
+
+use std::borrow::Cow;
+
+use super::{
+    Chart,
+    text::{says_where, text_of, values_of_file},
+};
+use crate::{
+    controller::To,
+    files::{Found, Held, ObjectRef, Wanted, cleaned, joined},
+    release::{Layer, Named, Rank, Values},
+    umbrella::CHART,
+    yaml::{Language, Node},
+};
+
+/// A plain name of a file; nothing for a URL, a pattern, a template and the like.
+pub(crate) fn plain(name: &str) -> Option<&str> {
+    let is_odd = |c: char| "*?[]{}$\\~".contains(c) || c.is_control();
+    let is_remote = name.contains("://") || name.contains("::") || name.starts_with("ref+");
+    let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote;
+    Some(name).filter(|_| is_plain)
+}
+
+/// Whether something fills in a text before it is a name.
+pub(in crate::controller) fn is_filled_in(text: &str) -> bool {
+    text.contains("{{") || text.contains('$')
+}
+
+/// Whether a path stays in the repository.
+pub(in crate::controller) fn is_in_reach(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with("..")
+}
+
+impl<'s> Chart<'_, 's> {
+    /// A file in the folder of the chart, where that is one of a Git repository.
+    pub(crate) fn beside_chart(&self, file: &str) -> Option<Wanted> {
+        let folder = self.filled(self.folder_in_git()?.str()?);
+        let path = cleaned(&format!("{}/{file}", plain(&folder)?));
+        is_in_reach(&path).then(|| self.in_repository("", path))
+    }
+
+    pub(in crate::controller) fn in_repository(&self, name: &str, path: String) -> Wanted {
+        let repository =
+            crate::controller::argo::repository_of(self, name).or_else(|| crate::controller::flux::repository_of(self));
+        let (url, revision) = match repository {
+            Some((url, revision)) => (Some(url.to_owned()), revision.map(str::to_owned)),
+            None => (None, None),
+        };
+        Wanted::InRepository { url, revision, path }
+    }
+
+    /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is read.
+    fn is_run_at_top(&self) -> bool {
+        let Some(name) = self.str("chart").filter(|name| name.contains('/')).and_then(plain) else { return false };
+        let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
+        let chart = format!("{name}/{CHART}");
+        at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
+    }
+
+    /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
+    /// written.
+    pub(in crate::controller) fn beside(&self) -> Cow<'s, str> {
+        let manifest = self.manifest();
+        let is_job = self.root.text.language() == Some(Language::Script);
+        let hidden = manifest.find("/.").map(|at| at + 1).or_else(|| manifest.starts_with('.').then_some(0));
+        if is_job && self.is_run_at_top() {
+            return Cow::Owned(self.files.named("x"));
+        }
+        let of_job = hidden.filter(|at| is_job && !manifest[*at..].starts_with("..")).map(|at| {
+            let length = manifest[at..].find('/').unwrap_or(manifest.len() - at);
+            &manifest[..at + length]
+        });
+        Cow::Borrowed(of_job.unwrap_or(manifest))
+    }
+
+    /// Where a file stands, by its name.
+    pub(super) fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
+        match to {
+            To::Beside => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
+            To::Repository => {
+                let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
+                Some(self.in_repository(name, path))
+            }
+            To::Secret | To::Elsewhere => None,
+        }
+    }
+
+    fn path_in_repository(&self, name: &str) -> Option<String> {
+        if let Some(name) = name.strip_prefix('$') {
+            return Some(cleaned(plain(name.split_once('/')?.1)?));
+        }
+        // in a chart that is fetched nobody can change a file
+        let folder = self.folder_in_git()?.str().and_then(plain)?;
+        let name = plain(name)?;
+        // for Argo CD from that folder, for Flux from the top
+        Some(match name.strip_prefix('/') {
+            Some(name) => cleaned(name),
+            None if !self.controller.chart.contains(&"path") => cleaned(name),
+            None => cleaned(&format!("{folder}/{name}")),
+        })
+    }
+
+    /// The layer of something that is named, with what came of looking for it.
+    pub(super) fn looked_up(&self, rank: Rank, named: Named, key: Option<&str>) -> Layer<'s> {
+        let left = named.wanted.as_ref().and_then(|wanted| self.files.left(wanted));
+        let (file, values) = match (&named.wanted, key) {
+            (None, _) => (self.file(), Values::Unread(None)),
+            (Some(Wanted::Object(object)), Some(key)) => self.look_into(object, key),
+            (Some(_), _) if left.is_some() => (self.file(), Values::Unread(left.map(|left| left.reason.clone()))),
+            (Some(wanted), _) => match self.files.find(wanted, self.file()) {
+                Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
+                Found::Absent => (self.file(), Values::Absent),
+                Found::Unasked => (self.file(), Values::Unread(None)),
+            },
+        };
+        Layer { named: Some(named), ..Layer::own(rank, file, values) }
+    }
+
+    /// Looks for the text of a key of an object.
+    fn look_into(&self, object: &ObjectRef, key: &str) -> (usize, Values<'s>) {
+        let unread = |reason: String| (self.file(), Values::Unread(Some(reason)));
+        let held = self.files.objects().held(object);
+        match held[..] {
+            [Held::Written(root)] => {
+                let Some(values) = root.get("data").and_then(|data| data.get(key)).filter(|node| node.str().is_some())
+                else {
+                    return unread(format!("which has no text `{}`", key.escape_debug()));
+                };
+                match values.inner() {
+                    Some(Ok(text)) if text.root().is_none_or(says_where) => (root.text.file, text_of(text)),
+                    Some(Err(finding)) => (root.text.file, Values::Broken(finding)),
+                    _ => (self.file(), Values::Unread(None)),
+                }
+            }
+            [Held::Generated(generator)] => {
+                let kustomization = self.files.name(generator.file());
+                let Some(file) = generator.file_of(key) else {
+                    let key = key.escape_debug();
+                    return unread(format!("which {kustomization} makes without a file `{key}`"));
+                };
+                if !generator.is_taken_by(object, self.file(), self.files) {
+                    return unread(format!(
+                        "which {kustomization} brings under another name, of which no nameReference tells the release"
+                    ));
+                }
+                let path = joined(kustomization, file);
+                match self.files.find(&Wanted::File(path.clone()), generator.file()) {
+                    Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
+                    Found::Absent | Found::Unasked => unread(format!("made of {path}, which is not there")),
+                }
+            }
+            [] => unread("which none of the files read holds".to_owned()),
+            ref several => {
+                let file = |held: &Held<'_>| match held {
+                    Held::Written(root) => root.text.file,
+                    Held::Generated(generator) => generator.file(),
+                };
+                let mut files: Vec<&str> = several.iter().map(|held| self.files.name(file(held))).collect();
+                files.dedup();
+                unread(format!("of which there are several: {}", files.join(", ")))
+            }
+        }
+    }
+
+    /// The files that kustomize makes of an object that is named, and those that say which names it changes.
+    pub(super) fn more_wanted(&self) -> Vec<Wanted> {
+        let objects = self.controller.more.iter().flat_map(|more| self.items(more.path)).filter_map(|item| {
+            let (kind, name) = item.str_at("kind").zip(item.str_at("name"))?;
+            let namespace = self.root.str_at("metadata.namespace").and_then(plain).map(str::to_owned);
+            let (group, kind, name) = (String::new(), kind.to_owned(), name.to_owned());
+            Some((ObjectRef { group, kind, name, namespace }, item.str_at("valuesKey").unwrap_or("values.yaml")))
+        });
+        let mut wanted = Vec::new();
+        for (object, key) in objects {
+            for held in self.files.objects().held(&object) {
+                let Held::Generated(generator) = held else { continue };
+                let kustomization = self.files.name(generator.file());
+                let files = generator.configurations().chain(generator.file_of(key)).filter_map(plain);
+                wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
+            }
+        }
+        wanted.extend(crate::controller::argo_beside::sources_beside(self));
+        wanted
+    }
+
+    pub(super) fn file(&self) -> usize {
+        self.root.text.file
+    }
+
+    pub(super) fn manifest(&self) -> &'s str {
+        self.files.name(self.file())
+    }
+
+    /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux as
+    /// the chart of such a source.
+    pub(in crate::controller) fn folder_in_git(&self) -> Option<Node<'s>> {
+        const GIT: [&str; 2] = ["GitRepository", "Bucket"];
+        if self.controller.chart.contains(&"path") {
+            return self.get("path").filter(|_| self.get("chart").is_none());
+        }
+        let source = self.str("chart.spec.sourceRef.kind");
+        self.get("chart.spec.chart").filter(|_| source.is_some_and(|kind| GIT.contains(&kind)))
+    }
+
+    pub(crate) fn is_in_git(&self) -> bool {
+        let is_of_path = self.controller.chart.contains(&"path");
+        if is_of_path { self.get("chart").is_none() } else { self.folder_in_git().is_some() }
+    }
+}

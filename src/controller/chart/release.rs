@@ -1,0 +1,216 @@
+//! From a chart that a manifest names to its releases: what they are called, which version, what is wrong with them.
+
+use super::{
+    Chart, is_repository,
+    place::{is_filled_in, plain},
+    text::is_blank,
+};
+use crate::{
+    controller::{Form, Is, umbrella::OfUmbrella},
+    files::{Held, ObjectRef, Wanted},
+    finding::{Doubt, Finding},
+    procedure::Deployer,
+    release::{Id, Layer, Pin, Release, Values},
+    rule::Rule,
+    yaml::{Node, Scalar, keys, written},
+};
+
+impl<'s> Chart<'_, 's> {
+    /// The object that names the chart and its version.
+    fn chart_referred_to(&self) -> Option<ObjectRef> {
+        let namespace = self.str("chartRef.namespace").or_else(|| self.root.str_at("metadata.namespace"));
+        let namespace = namespace.and_then(plain).map(str::to_owned);
+        let kind = self.str("chartRef.kind")?.to_owned();
+        let group = match kind.as_str() {
+            "OCIRepository" | "HelmChart" => "source.toolkit.fluxcd.io",
+            _ => "",
+        };
+        Some(ObjectRef {
+            group: group.to_owned(),
+            kind,
+            name: self.str("chartRef.name").and_then(plain)?.to_owned(),
+            namespace,
+        })
+    }
+
+    /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
+    pub(crate) fn is_of_another_chart(&self) -> bool {
+        let has_name =
+            |path: &&str| !is_repository(path) && self.inherited(path).is_some_and(|name| name.str().is_some());
+        // Flux may refer to a chart instead of naming it
+        let names_chart =
+            self.controller.chart.is_empty() || !self.is_in_git() && self.controller.chart.iter().any(has_name);
+        !self.below.is_empty() || !names_chart
+    }
+
+    fn pin(&self) -> Option<Pin> {
+        if self.controller.version.is_empty() || self.is_of_another_chart() {
+            return None;
+        }
+        let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
+        self.inherited(self.controller.version).filter(is_said).map(Pin::at)
+    }
+
+    /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
+    /// helmfile, kustomize, k3s: each documents it so). A folder, an archive and a patch have none to name.
+    fn unpinned(&self, chart: Option<&ObjectRef>) -> Option<Pin> {
+        if self.inherited(self.controller.version).is_some_and(|version| !is_blank(version)) {
+            return None;
+        }
+        if let Some(chart) = chart {
+            let held = self.files.objects().held(chart);
+            let has_digest =
+                |held: &Held<'_>| matches!(held, Held::Written(root) if root.at("spec.ref.digest").is_some());
+            return self.get("chartRef.name").filter(|_| held.len() == 1 && !held.iter().any(has_digest)).map(Pin::at);
+        }
+        if self.controller.version.is_empty() || self.is_of_another_chart() {
+            return None;
+        }
+        let name = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let is_local = |text: &str| {
+            text.starts_with(['.', '/']) || text.to_ascii_lowercase().ends_with(".tgz") || text.contains("{{")
+        };
+        // kustomize takes a chart that is in no repository from a folder beside it
+        let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
+        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text));
+        (is_named && !is_beside).then(|| Pin::at(name))
+    }
+
+    /// The first of these paths that says a text which is not a template.
+    pub(crate) fn first_of(&self, paths: &[&str]) -> Option<String> {
+        let text = paths.iter().find_map(|path| self.str(path))?;
+        Some(text).filter(|text| !text.is_empty() && !is_filled_in(text)).map(str::to_owned)
+    }
+
+    /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
+    /// object, behind the `targetNamespace` where there is one.)
+    fn helm_name(&self, called: Option<&str>) -> Option<String> {
+        self.first_of(&["releaseName"]).or_else(|| {
+            let called = called?;
+            Some(match self.first_of(&["targetNamespace"]) {
+                Some(namespace) => format!("{namespace}-{called}"),
+                None => called.to_owned(),
+            })
+        })
+    }
+
+    fn id(&self) -> Id {
+        let key = || self.key_around().filter(|_| self.controller.name.starts_with('^'));
+        let name = self.str(self.controller.name).or_else(key).unwrap_or("?");
+        let called =
+            self.str(self.controller.called).or_else(key).filter(|name| !is_filled_in(name)).map(str::to_owned);
+        Id {
+            name: match self.umbrella.as_ref().filter(|of_umbrella| of_umbrella.is_one_of_several) {
+                Some(OfUmbrella { way, .. }) => format!("{name}.{}", written(&way.keys)),
+                None => name.to_owned(),
+            },
+            namespace: self.root.str_at("metadata.namespace").map(str::to_owned),
+            helm_name: self.helm_name(called.as_deref()).filter(|_| self.controller.deployer == Deployer::Helm),
+            called,
+            storage: self.first_of(self.controller.storage),
+            target: self.first_of(self.controller.target),
+            controller: Some(self.controller),
+            built_in: None,
+        }
+    }
+
+    /// The releases that the chart is brought by: one, unless a generator fills in a template.
+    pub(crate) fn releases(&self, of_file: &[Finding]) -> Vec<Release<'s>> {
+        let mut layers = self.own_layers();
+        layers.extend(self.room());
+        layers.extend(self.named_layers());
+        layers.extend((self.controller.rest.layers)(self));
+        let way = self.umbrella.as_ref().map(|of_umbrella| of_umbrella.way.clone());
+        if let Some(way) = &way {
+            // what the charts say by themselves comes before everything
+            let (level, first) = (0, way.layers.len());
+            layers.iter_mut().filter(|layer| layer.rank.0 == level).for_each(|layer| layer.rank.1 += first);
+            let own = way.layers.iter().enumerate();
+            layers.extend(own.map(|(number, layer)| Layer { rank: (level, number), ..layer.clone() }));
+        }
+        layers.sort_by_key(|layer| layer.rank);
+        let way = way.unwrap_or_default();
+        let chart = self.chart_referred_to();
+        let of_chart = || Pin::of_object(self.files.objects(), chart.as_ref()?);
+        let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
+        let unpinned =
+            if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };
+        let pin = pin.filter(|_| unpinned.is_none());
+        let manifest = self.manifest();
+        let mut findings = (self.controller.rest.findings)(self);
+        findings.extend(self.hidden_modes());
+        findings.extend(self.trapped());
+        findings.extend(of_file.iter().cloned());
+        let of_way = way.findings;
+        let mut more = self.more_wanted();
+        more.extend(self.wanted.iter().cloned());
+        more.extend(chart.clone().filter(|_| pin.is_none()).map(Wanted::Object));
+        let release = Release {
+            id: self.id(),
+            at: Some(self.at),
+            pin,
+            unpinned,
+            chart,
+            below: self.below.clone(),
+            switches: way.switches,
+            no_default: way.no_default,
+            imported: way.imported,
+            umbrella: self.umbrella.as_ref().map(|of_umbrella| of_umbrella.folder.clone()),
+            layers,
+            more,
+            findings: findings.into_iter().map(|finding| finding.in_file(manifest)).chain(of_way).collect(),
+            ..Release::blank(self.file())
+        };
+        (self.controller.rest.expanded)(self, release)
+    }
+
+    /// Where a mapping of values would be written, if there is none yet.
+    fn room(&self) -> Option<Layer<'s>> {
+        let has_room = |form: Form| matches!(form, Form::Mapping | Form::List);
+        let path = self.controller.values.iter().rfind(|rule| has_room(rule.form))?.path;
+        if self.get(path).is_some_and(Node::is_mapping) {
+            return None;
+        }
+        let mut names = self.at.path();
+        names.extend(keys(path));
+        let values = Values::Mapping { text: self.root.text, path: names, node: None };
+        Some(Layer::own((0, 0), self.file(), values))
+    }
+
+    /// What there is to say of a mode in a text whose place a mapping takes.
+    fn hidden_modes(&self) -> Vec<Finding> {
+        let taker = self.controller.values.iter().find(|rule| rule.form == Form::Mapping);
+        let taker = taker.map_or("values", |rule| rule.path);
+        let hidden = self.hidden_layers().into_iter().filter_map(|layer| layer.mode(&self.below)?.span);
+        hidden
+            .map(|span| {
+                let message = format!("`{taker}` takes the place of this text, the mode in it included");
+                Finding::new(Rule::ModeOverridden, message)
+                    .help("remove the text, so that nobody takes its mode for the cluster's")
+                    .weighing(crate::finding::Severity::Warning)
+                    .at(span)
+            })
+            .collect()
+    }
+
+    fn trapped(&self) -> Vec<Finding> {
+        let is_rollback = self.str("upgrade.remediation.strategy") != Some("uninstall")
+            && self.str("upgrade.strategy.name") != Some("RetryOnFailure");
+        let is_set = |node: Node<'_>, is: Is| match (node.scalar(), is) {
+            (Some(Scalar::Bool(value)), Is::True) => value,
+            (Some(Scalar::Bool(value)), Is::Rollback) => value && is_rollback,
+            (Some(Scalar::Integer(value)), Is::Rollback) => value != 0 && is_rollback,
+            _ => false,
+        };
+        let traps = self.controller.traps.iter().filter_map(|trap| {
+            let node = self.get(trap.path).filter(|node| is_set(*node, trap.is))?;
+            Some(Finding::new(trap.rule, trap.message).help(trap.help).at(node.span()))
+        });
+        traps.collect()
+    }
+}
+
+/// That a mode is decided by something that this crate does not read, whatever the values say.
+pub(crate) fn decided_by(message: &str, help: &str, at: Node<'_>) -> Finding {
+    Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.span())
+}

@@ -1,0 +1,61 @@
+//! Values that stand in a text or a file of their own.
+
+use crate::{
+    files::Files,
+    release::{Values, hiding_lines, is_template, other_tools, told_by},
+    yaml::{Document, Node, Scalar, Text},
+};
+
+/// Whether nothing is said there.
+pub(in crate::controller) fn is_blank(node: Node<'_>) -> bool {
+    matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("")
+}
+
+pub(in crate::controller) fn mapping(node: Node<'_>) -> Values<'_> {
+    Values::Mapping { text: node.text, path: node.path(), node: Some(node) }
+}
+
+/// The values that the text of a node is; nothing where it is not text.
+pub(crate) fn text_layer(node: Node<'_>) -> Option<Values<'_>> {
+    Some(match node.inner()? {
+        Ok(text) => text_of(text),
+        Err(finding) => Values::Broken(finding),
+    })
+}
+
+/// The values that a text is.
+pub(in crate::controller) fn text_of<'s>(text: &'s Text<'s>) -> Values<'s> {
+    Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) }
+}
+
+/// The values that a file is, which a manifest names. Unless it is known where the chart's stand in it, it has to tell.
+pub(crate) fn values_of_file<'s>(files: &Files<'s>, number: usize, is_told: bool) -> Values<'s> {
+    let source = files.source(number);
+    if is_template(source.name) {
+        let hides = |text| hiding_lines(text).or_else(|| Document::read(text).err());
+        if let Some(finding) = source.text().map_or_else(Some, hides) {
+            return Values::Hidden(finding);
+        }
+    }
+    let hides = || other_tools(source.text().unwrap_or_default());
+    if let Some(finding) = is_of_terraform(source.name).then(hides).flatten() {
+        return Values::Hidden(finding);
+    }
+    match files.whole(number) {
+        Ok(text) if is_told || text.root().is_none_or(says_where) => text_of(text),
+        Ok(_) => Values::Unread(None),
+        Err(finding) => Values::Broken(finding),
+    }
+}
+
+/// Whether a file is a template of Terraform, by its name.
+pub(in crate::controller) fn is_of_terraform(name: &str) -> bool {
+    const ENDINGS: [&str; 3] = [".tftpl", ".tpl", ".tmpl"];
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether values say where the chart's stand: below keys of its own it may be a dependency of another one.
+pub(in crate::controller) fn says_where(root: Node<'_>) -> bool {
+    use crate::chart::MODE_KEY;
+    told_by(&[root]).is_empty() && (root.get(MODE_KEY).is_some() || root.text.document.nested(&[], MODE_KEY).is_empty())
+}
