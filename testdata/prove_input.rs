@@ -13,9 +13,9 @@ const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
 /// A policy in which nothing changes with CLAS.
 fn policy() -> Value {
     let by_href = |kind: &str, path: &str| json!({ kind: { "href": format!("/orgs/3/sec_policy/active/{path}") } });
-    let role = json!({ "label": { "href": "/orgs/3/labels/1" } });
+    let of_api = json!({ "label": { "href": "/orgs/3/labels/1" } });
     let rule = json!({ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1",
-        "consumers": [by_href("ip_list", "ip_lists/1"), by_href("label_group", "label_groups/1")], "providers": [role],
+        "consumers": [by_href("ip_list", "ip_lists/1"), by_href("label_group", "label_groups/1")], "providers": [of_api],
         "ingress_services": [{ "proto": 6, "port": 8080 }],
         "resolve_labels_as": { "consumers": ["workloads"], "providers": ["workloads", "virtual_services"] } });
     json!({
