@@ -69,6 +69,7 @@ mod prove_input;
 mod proving;
 mod public;
 mod public_places;
+mod reading;
 mod release;
 mod releases;
 mod runbook;
