@@ -73,7 +73,7 @@ fn the_policy_itself_is_proven_the_same() {
 fn what_a_pce_always_writes_is_not_taken_for_empty_where_it_is_absent() {
     check(export::RULE_SETS, "/0/rules", None, "`rules (missing)`");
     check(export::RULE_SETS, "/0/rules", Some(Value::Null), "`rules (missing)`");
-    for field in ["providers", "consumers", "ingress_services"] {
+    for field in ["providers", "consumers", "ingress_services", "resolve_labels_as"] {
         let named = format!("`{field} (missing)`");
         check(export::RULE_SETS, &format!("/0/rules/0/{field}"), None, &named);
         check(export::RULE_SETS, &format!("/0/rules/0/{field}"), Some(Value::Null), &named);

@@ -135,7 +135,9 @@ impl<'t> Policy<'t> {
                 _ => {}
             }
         }
+        policy.enforcement_boundaries.iter_mut().flatten().for_each(SecRule::deny);
         for sets in [Some(&mut policy.rule_sets), policy.draft_rule_sets.as_mut()].into_iter().flatten() {
+            sets.iter_mut().flat_map(|set| &mut set.deny_rules).for_each(SecRule::deny);
             let rules = sets.iter_mut().flat_map(|set| set.rules.iter_mut().chain(&mut set.deny_rules));
             read::note_twins(&mut rules.collect::<Vec<_>>());
         }

@@ -51,7 +51,7 @@ object! {
         "consumers" => consumers: Vec<Actor<'t>>,
         "ingress_services" => ingress_services: Vec<Opened<'t>>,
         "egress_services" => egress_services: Vec<Object<'t>>,
-        "resolve_labels_as" => resolve_labels_as: WrittenUses<'t>,
+        "resolve_labels_as" => resolve_labels_as: Option<WrittenUses<'t>>,
         "unscoped_consumers" => has_unscoped_consumers: bool,
         "override" => is_override: bool,
         "consuming_security_principals" => user_groups: Vec<Object<'t>>,
@@ -66,10 +66,23 @@ object! {
     }
 }
 
+/// What only rules that allow say.
+const USES: &str = "resolve_labels_as";
+
+impl SecRule<'_> {
+    /// The same as a rule that denies, which does not say what its labels stand for.
+    pub(in crate::policy) fn deny(&mut self) {
+        self.unknown.retain(|field| *field != Unknown::missing(USES));
+    }
+}
+
 impl<'t> From<WrittenRule<'t>> for SecRule<'t> {
     fn from(rule: WrittenRule<'t>) -> Self {
         let mut unknown = rule.unknown;
-        let WrittenUses { providers, consumers, unknown: of_uses } = rule.resolve_labels_as;
+        if rule.resolve_labels_as.is_none() {
+            unknown.push(Unknown::missing(USES));
+        }
+        let WrittenUses { providers, consumers, unknown: of_uses } = rule.resolve_labels_as.unwrap_or_default();
         unknown.extend(of_uses.into_iter().map(|field| field.within("resolve_labels_as")));
         let resolve_labels_as = ResolveLabelsAs {
             providers: Uses::of(&providers, &mut unknown),

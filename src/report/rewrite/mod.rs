@@ -106,7 +106,8 @@ fn notes(judged: &Judged<'_>) -> Vec<String> {
         (None, _) => None,
     };
     let policy = judged.book.policy;
-    let is_unknown = policy.draft_rule_sets.is_none() && !policy.is_draft;
+    let has_changes = !judged.rewritten().changes.is_empty();
+    let is_unknown = has_changes && policy.draft_rule_sets.is_none() && !policy.is_draft;
     let drafts = is_unknown.then(|| {
         format!("Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would replace them")
     });
