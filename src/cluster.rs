@@ -40,7 +40,7 @@ impl ClusterValues {
     /// The finding of the first file that cannot be read as every Helm reads it, or of an option that Helm refuses.
     ///
     /// ```
-    /// use helm_clas::{Files, Texts, cluster::ClusterValues};
+    /// use helm_clas::{ClusterValues, Files, Texts};
     ///
     /// let texts = Texts::new();
     /// let files = Files::of(&texts, [("illumio-values.yaml", "pce_url: pce.example.com:8443\ncluster_token: 7_00ff\n")]);
@@ -81,7 +81,7 @@ impl ClusterValues {
     /// unless `namespaceOverride` says otherwise. (Chart README 5.7.0; before 5.7.0 always.)
     ///
     /// ```
-    /// use helm_clas::cluster::ClusterValues;
+    /// use helm_clas::ClusterValues;
     ///
     /// assert_eq!(ClusterValues::default().software_namespace("other"), "illumio-system");
     /// let follows = ClusterValues { follows_release: true, ..ClusterValues::default() };
