@@ -757,7 +757,6 @@ fn secrets_are_shown_where_they_are_asked_for() {
 #[track_caller]
 fn applies(name: &str, content: &str) {
     let folder = Folder::new();
-    fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
     let quoted = format!("'{}'", name.replace('\'', r"'\''"));
     let (inner, file) = name.rsplit_once('/').unwrap_or((".", name));
     let from_inside =

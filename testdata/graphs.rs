@@ -26,7 +26,6 @@ fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
         ("west/kustomization.yaml", OVERLAY),
     ];
     for (name, text) in all.iter().chain(files) {
-        fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
         folder.write(name, text);
     }
     folder.sh("git init -q").exits(0);

@@ -55,13 +55,6 @@ fn the_map_of_the_house_shows_every_room() {
     assert!(missing.is_empty(), "no row in the table of src/architecture.md: {missing:?}");
 }
 
-/// The files of a room, with its rooms below.
-fn files_of(room: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(room).unwrap().map(|entry| entry.unwrap().path());
-    let below = |path: PathBuf| if path.is_dir() { files_of(&path) } else { vec![path] };
-    entries.flat_map(below).filter(|path| path.extension().is_some_and(|it| it == "rs")).collect()
-}
-
 /// The rooms of the same house that a file takes something from, but for its tests and its examples.
 fn taken_from(file: &Path) -> BTreeSet<String> {
     let text = fs::read_to_string(file).unwrap();
@@ -101,7 +94,13 @@ fn leads_one_way(house: &str, except: &[&str]) {
     for entry in fs::read_dir(house).unwrap() {
         let path = entry.unwrap().path();
         let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let files = if path.is_dir() { files_of(&path) } else { vec![path] };
+        let mut files = Vec::new();
+        if path.is_dir() {
+            files_below(&path, &mut files);
+        } else {
+            files.push(path);
+        }
+        files.retain(|file| file.extension().is_some_and(|it| it == "rs"));
         let files = files.iter().filter(|file| file.file_stem().is_some_and(|name| name != "tests"));
         ways.entry(room).or_default().extend(files.flat_map(|file| taken_from(file)));
     }

@@ -62,7 +62,6 @@ fn said_of_folder(folder: &Path, dress: fn(&str) -> String) -> String {
     let home = Folder::new();
     for file in files {
         let inside = file.strip_prefix(folder).unwrap().to_str().unwrap();
-        fs::create_dir_all(home.path(inside).parent().unwrap()).unwrap();
         let bytes = fs::read(&file).unwrap();
         home.write(inside, std::str::from_utf8(&bytes).map_or(bytes.clone(), |text| dress(text).into_bytes()));
     }

@@ -4,25 +4,16 @@ use std::{fmt::Write as _, fs, os::unix::fs::symlink, path::Path};
 
 use serde_json::{Value, json};
 
-use crate::support::program::{Folder, Ran};
+use crate::support::{
+    copy,
+    program::{Folder, Ran},
+};
 
 /// A folder with a copy of `status/tree`.
 fn tree() -> Folder {
-    fn copy(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let (from, to) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
-            if from.is_dir() { copy(&from, &to) } else { fs::copy(from, to).map(drop).unwrap() }
-        }
-    }
     let folder = Folder::new();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/status/tree"), &folder.path(""));
     folder
-}
-
-fn make(folder: &Folder, name: &str, content: impl AsRef<[u8]>) {
-    fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
-    folder.write(name, content);
 }
 
 /// `FILE RELEASE MODE VERSION`, a line each; what is absent is left out.
@@ -154,7 +145,7 @@ fn files_and_folders_are_named_in_any_number_and_count_once() {
 #[test]
 fn what_git_ignores_is_passed_over() {
     let folder = tree();
-    make(&folder, ".gitignore", "/argo/\n/flux/\nvalues.*\n!/umbrella/values.yaml\n/clusters/*\n!/clusters/east/\n");
+    folder.write(".gitignore", "/argo/\n/flux/\nvalues.*\n!/umbrella/values.yaml\n/clusters/*\n!/clusters/east/\n");
     let expected = "\
 clusters/east/illumio-values.yaml clas
 helmfile/helmfile.yaml illumio unpair 5.1.0
@@ -171,8 +162,8 @@ umbrella/values.yaml legacy 5.1.0
 #[test]
 fn what_is_hidden_is_passed_over_unless_it_is_named() {
     let folder = Folder::new();
-    make(&folder, ".cache/values.yaml", "clusterMode: clas\n");
-    make(&folder, ".values.yaml", "clusterMode: clas\n");
+    folder.write(".cache/values.yaml", "clusterMode: clas\n");
+    folder.write(".values.yaml", "clusterMode: clas\n");
     check(&folder, "", "");
     check(&folder, ".cache", ".cache/values.yaml clas\n");
 }
@@ -239,11 +230,11 @@ fn what_cannot_be_read_is_named_and_the_rest_is_shown() {
         .says_only("error: cannot read missing: No such file or directory (os error 2)\n");
     folder.run("status -f missing.yaml").exits(2).prints("").says("error: cannot read missing.yaml: ");
     folder.run("status -f - -f -").exits(2).prints("").says("error: `-` is given twice");
-    make(&folder, "umbrella/Chart.yaml", "dependencies: [{name: illumio\n");
+    folder.write("umbrella/Chart.yaml", "dependencies: [{name: illumio\n");
     let ran = folder.run("status umbrella -o json").exits(2).says("error: cannot read umbrella/Chart.yaml: ");
     assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
     // of which chart the values are does not come out, so the mode in them is named and not judged
-    make(&folder, "umbrella/Chart.yaml", "name: {{ .chart }}\n");
+    folder.write("umbrella/Chart.yaml", "name: {{ .chart }}\n");
     check(&folder, "umbrella", "umbrella/values.yaml\n");
     let Some(before) = folder.bound_by_modes() else { return println!("skipped: modes bind nobody here") };
     folder.sh("chmod 0 clusters/east/illumio-values.yaml argo").exits(0);
@@ -259,8 +250,8 @@ fn what_cannot_be_read_is_named_and_the_rest_is_shown() {
 #[test]
 fn the_files_of_one_cluster_are_merged_as_helm_merges_them() {
     let folder = tree();
-    make(&folder, "base.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
-    make(&folder, "network.yaml", "networkType: flat\n");
+    folder.write("base.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
+    folder.write("network.yaml", "networkType: flat\n");
     let effective = |line: &str| valid(&folder.run(&format!("status {line} -o json")).exits(0))["effective"].clone();
     let east = "clusters/east/illumio-values.yaml";
     let clas = json!({"mode": "clas", "file": east, "next": ["revert"]});
@@ -292,11 +283,11 @@ fn what_a_manifest_takes_values_from_is_no_cluster_of_its_own() {
     let releases = release("east", "../values/common.yaml, ../values/east.yaml")
         + &release("west", "../values/common.yaml, ../values/west.yaml")
         + &release("north", "../values/common.yaml, clusterMode: clas");
-    make(&folder, "apps/helmfile.yaml", format!("releases:\n{releases}"));
-    make(&folder, "values/common.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
-    make(&folder, "values/east.yaml", "cluster_id: 8cb0e3b5-5d9c-4b1e-9b7a-0a6f1d2c3e4f\nclusterMode: klas\n");
-    make(&folder, "values/west.yaml", "networkType: overlay\n");
-    make(&folder, "values/other.yaml", "clusterMode: clas\n");
+    folder.write("apps/helmfile.yaml", format!("releases:\n{releases}"));
+    folder.write("values/common.yaml", "pce_url: pce.example.com:8443\nclusterMode: legacy\n");
+    folder.write("values/east.yaml", "cluster_id: 8cb0e3b5-5d9c-4b1e-9b7a-0a6f1d2c3e4f\nclusterMode: klas\n");
+    folder.write("values/west.yaml", "networkType: overlay\n");
+    folder.write("values/other.yaml", "clusterMode: clas\n");
     let expected = "\
 apps/helmfile.yaml east 5.1.0
 apps/helmfile.yaml west legacy 5.1.0
@@ -335,10 +326,10 @@ fn a_file_that_decides_for_several_manifests_is_told() {
     let folder = Folder::new();
     for (name, file) in [("east", "all.yaml"), ("west", "../apps/all.yaml"), ("north", "own.yaml, all.yaml, own.yaml")]
     {
-        make(&folder, &format!("apps/{name}.yaml"), format!("releases:\n{}", release(name, file)));
+        folder.write(&format!("apps/{name}.yaml"), format!("releases:\n{}", release(name, file)));
     }
-    make(&folder, "apps/all.yaml", "a: 1\nclusterMode: clas\n");
-    make(&folder, "apps/own.yaml", "clusterMode: legacy\n");
+    folder.write("apps/all.yaml", "a: 1\nclusterMode: clas\n");
+    folder.write("apps/own.yaml", "clusterMode: legacy\n");
     let shared = "  error[several-clusters-at-once]: apps/all.yaml line 2: one edit here moves 2\n    \
                       clusters: east in apps/east.yaml, west in apps/west.yaml\n";
     let ran = folder.run("status").exits(0);
@@ -352,14 +343,14 @@ fn a_file_that_decides_for_several_manifests_is_told() {
 #[test]
 fn what_a_manifest_names_outside_of_the_checkout_is_not_read() {
     let folder = Folder::new();
-    make(&folder, "secret.yaml", "clusterMode: clas\n");
-    make(&folder, "repo/values/own.yaml", "clusterMode: legacy\n");
+    folder.write("secret.yaml", "clusterMode: clas\n");
+    folder.write("repo/values/own.yaml", "clusterMode: legacy\n");
     let absolute = folder.path("secret.yaml").display().to_string();
     let outside = ["../../secret.yaml", "../values/linked.yaml", "../linked/secret.yaml", &absolute];
     let releases: Vec<String> =
         outside.iter().enumerate().map(|(number, file)| release(&format!("r{number}"), file)).collect();
     let releases = releases.concat();
-    make(&folder, "repo/apps/helmfile.yaml", format!("releases:\n{releases}{}", release("own", "../values/own.yaml")));
+    folder.write("repo/apps/helmfile.yaml", format!("releases:\n{releases}{}", release("own", "../values/own.yaml")));
     symlink(folder.path("secret.yaml"), folder.path("repo/values/linked.yaml")).unwrap();
     symlink(folder.path(""), folder.path("repo/linked")).unwrap();
     fs::create_dir(folder.path("repo/.git")).unwrap();
@@ -429,7 +420,7 @@ fn many() -> Folder {
             4 => ("notes.txt", "clusterMode: clas\n".to_owned()),
             _ => ("deployment.yaml", format!("kind: Deployment\nmetadata: {{name: web-{number}}}\n")),
         };
-        make(&folder, &format!("{}/{}/{number}-{name}", number / 1000, number / 100), content);
+        folder.write(&format!("{}/{}/{number}-{name}", number / 1000, number / 100), content);
     }
     folder
 }
@@ -448,9 +439,9 @@ fn among_ten_thousand_files_every_place_is_found() {
 #[test]
 fn the_page_is_right_in_a_browser() {
     let folder = tree();
-    make(&folder, "other/<img src=x onerror=alert(1)>&amp;\"'.yaml", "clusterMode: clas\n");
+    folder.write("other/<img src=x onerror=alert(1)>&amp;\"'.yaml", "clusterMode: clas\n");
     let long = "a-rather-long-name-of-a-folder/".repeat(6);
-    make(&folder, &format!("{long}illumio-values.yaml"), "clusterMode: clas\n");
+    folder.write(&format!("{long}illumio-values.yaml"), "clusterMode: clas\n");
     folder.write("page.html", folder.run("status -o html").exits(0).says_only("").stdout);
     let count = folder.run("status -o json").exits(0).json()["summary"]["clusters"].as_u64().unwrap();
     let Some(browser) = crate::support::browser::Browser::start() else { return };

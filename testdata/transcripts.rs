@@ -27,6 +27,8 @@ use helm_clas::Rule;
 use similar::TextDiff;
 use tempfile::TempDir;
 
+use crate::support::copy;
+
 // Running the files.
 
 macro_rules! transcripts {
@@ -211,15 +213,6 @@ impl Machine {
         shell.env("HOME", self.root.path()).env("HELM_PLUGINS", self.root.path().join("plugins"));
         shell.env("LANG", "C.UTF-8").env("COLUMNS", "80").env("GIT_CONFIG_NOSYSTEM", "1");
         shell
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &to) } else { fs::copy(entry.path(), to).map(drop).unwrap() }
     }
 }
 

@@ -20,7 +20,6 @@ const ILLUMIO: [(&str, &str); 2] = [
 fn folder_of(files: &[(&str, &str)]) -> Folder {
     let folder = Folder::new();
     for (name, text) in files {
-        fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
         folder.write(name, text);
     }
     folder
@@ -31,7 +30,6 @@ fn put_illumio(folder: &Folder, into: &str, version: &str) {
     let chart = format!("apiVersion: v2\nname: illumio\nversion: {version}\n");
     for (name, text) in ILLUMIO.into_iter().chain([("Chart.yaml", chart.as_str())]) {
         let name = format!("{into}/{name}");
-        fs::create_dir_all(folder.path(&name).parent().unwrap()).unwrap();
         folder.write(&name, text);
     }
 }

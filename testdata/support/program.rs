@@ -36,8 +36,11 @@ impl Folder {
         folder
     }
 
+    /// Writes a file, in a folder that is made where it is not there.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.path(name), content).unwrap();
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
