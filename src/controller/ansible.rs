@@ -63,7 +63,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         let value = item.str_at("value").unwrap_or("{{");
         value.contains("{{") || value.contains(crate::chart::MODE_KEY)
     });
-    let of_sets = sets.map(|(number, item)| unread::layer((3, number), item, "`set_values`".to_owned(), false));
+    let of_sets = sets.map(|(number, item)| unread::layer((3, number), item, "`set_values`".to_owned()));
     of_place.chain(of_sets).collect()
 }
 

@@ -230,15 +230,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 /// A template that is not in this document may say anything.
 fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
     const ABOVE: Rank = (OWN + 1, usize::MAX);
-    let named = Named {
-        shown: format!("the template `{}`", template.name.escape_debug()),
-        span: template.span.clone(),
-        wanted: None,
-        is_optional: false,
-        is_secret: false,
-        is_of_chart: false,
-        key: None,
-    };
+    let named = Named::only(format!("the template `{}`", template.name.escape_debug()), template.span.clone());
     Layer { named: Some(named), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }
 

@@ -64,15 +64,9 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
         namespace,
     };
     let held = chart.files.objects().held(&object);
-    let named = Named {
-        shown: format!("{CONFIG_KIND} `{}`", object.name.escape_debug()),
-        span: name.span(),
-        wanted: Some(Wanted::Object(object)),
-        is_optional: true,
-        is_secret: false,
-        is_of_chart: false,
-        key: None,
-    };
+    let shown = format!("{CONFIG_KIND} `{}`", object.name.escape_debug());
+    let wanted = Some(Wanted::Object(object.clone()));
+    let named = Named { wanted, is_optional: true, object: Some(object), ..Named::only(shown, name.span()) };
     let layer =
         |file: usize, values: Values<'s>| Layer { named: Some(named.clone()), ..Layer::own(ABOVE_CHART, file, values) };
     match held[..] {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::mode::Reading;
 use crate::{
     chart::MODE_KEY,
-    files::Wanted,
+    files::{ObjectRef, Wanted},
     finding::{Doubt, Finding},
     rule::Rule,
     yaml::{Node, Text},
@@ -42,22 +42,31 @@ pub(crate) struct Named {
     pub(crate) is_secret: bool,
     /// Whether it is the chart's own `values.yaml`, which says what is to be filled in.
     pub(crate) is_of_chart: bool,
+    /// The object that it is, where it is one.
+    pub(crate) object: Option<ObjectRef>,
     /// The key of an object that holds the values.
     pub(crate) key: Option<String>,
 }
 
 impl Named {
-    /// What stands behind an address, which Helm or a plugin of it reads, and this crate does not.
-    pub(crate) fn address(address: &str) -> Self {
+    /// What is called so, of which nothing else is known.
+    pub(crate) fn only(shown: String, span: Range<usize>) -> Self {
         Self {
-            shown: format!("`{}`", crate::chart::secrets::masked(address).escape_debug()),
-            span: 0..0,
+            shown,
+            span,
             wanted: None,
             is_optional: false,
-            is_secret: address.starts_with("secrets"),
+            is_secret: false,
             is_of_chart: false,
+            object: None,
             key: None,
         }
+    }
+
+    /// What stands behind an address, which Helm or a plugin of it reads, and this crate does not.
+    pub(crate) fn address(address: &str) -> Self {
+        let shown = format!("`{}`", crate::chart::secrets::masked(address).escape_debug());
+        Self { is_secret: address.starts_with("secrets"), ..Self::only(shown, 0..0) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     controller::{CONTROLLERS, Chart, Controller, Settings},
     files::{Files, Found, Held, Wanted, objects_of},
     finding::Finding,
-    release::{Carrier, Layer, Named, Release, Values, hiding_lines_of_chart, overridden_by},
+    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, overridden_by},
     source::Source,
     yaml::{Node, Text, keys},
 };
@@ -257,8 +257,7 @@ impl<'s> Release<'s> {
     /// The Secrets that it takes values from, by their names: they are not read.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let named = self.layers.iter().filter_map(|layer| layer.named.as_ref()).filter(|named| named.is_secret);
-        let name = |named: &Named| Some(named.shown.strip_prefix("Secret `")?.strip_suffix('`')?.to_owned());
-        named.filter_map(name).collect()
+        named.filter_map(|named| Some(named.object.as_ref()?.name.clone())).collect()
     }
 
     /// The files of this checkout that have the paths of those which it takes from somewhere else, each with where that is,

@@ -251,15 +251,8 @@ impl<'s> Walk<'_, 's> {
             Ok(text) => Values::Mapping { text, path: Vec::new(), node: text.root().filter(|root| root.is_mapping()) },
             Err(finding) => Values::Broken(finding),
         };
-        let named = Named {
-            shown: format!("`{}`", self.files.name(number).escape_debug()),
-            span: 0..0,
-            wanted: Some(wanted),
-            is_optional: true,
-            is_secret: false,
-            is_of_chart: true,
-            key: None,
-        };
+        let shown = format!("`{}`", self.files.name(number).escape_debug());
+        let named = Named { wanted: Some(wanted), is_optional: true, is_of_chart: true, ..Named::only(shown, 0..0) };
         Some(Layer { rank: (0, 0), file: number, named: Some(named), under: under.to_vec(), values })
     }
 

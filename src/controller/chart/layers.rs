@@ -118,13 +118,10 @@ impl<'s> Chart<'_, 's> {
         is_unsure: bool,
     ) -> Option<Layer<'s>> {
         let named = |shown: String, wanted: Option<Wanted>, is_secret: bool, is_optional: bool| Named {
-            shown,
-            span: item.span(),
             wanted: wanted.filter(|_| !is_unsure),
             is_optional,
             is_secret: is_secret && !is_unsure,
-            is_of_chart: false,
-            key: None,
+            ..Named::only(shown, item.span())
         };
         if let Some(file) = item.str() {
             let filled = self.filled(file);
@@ -143,9 +140,10 @@ impl<'s> Chart<'_, 's> {
         let is_secret = kind == "Secret";
         let namespace = self.root.str_at("metadata.namespace").and_then(plain).map(str::to_owned);
         let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
-        let wanted = Some(Wanted::Object(object)).filter(|_| !is_secret && plain(name).is_some());
+        let wanted = Some(Wanted::Object(object.clone())).filter(|_| !is_secret && plain(name).is_some());
         let key = item.str_at("valuesKey").unwrap_or("values.yaml");
-        let named = Named { key: Some(key.to_owned()), ..named(shown, wanted, is_secret, is_optional) };
+        let (object, held_in) = (Some(object), Some(key.to_owned()));
+        let named = Named { object, key: held_in, ..named(shown, wanted, is_secret, is_optional) };
         Some(self.looked_up(rank, named, Some(key)))
     }
 
@@ -158,15 +156,7 @@ impl<'s> Chart<'_, 's> {
         let shown = format!("`{}/values.yaml`", name.trim_end_matches('/').escape_debug());
         let path = plain(name).map(|folder| cleaned(&format!("{folder}/values.yaml")));
         let wanted = path.filter(|path| !is_unsure && is_in_reach(path)).map(|path| self.in_repository("", path));
-        let named = Named {
-            shown,
-            span: folder.span(),
-            wanted,
-            is_optional: true,
-            is_secret: false,
-            is_of_chart: true,
-            key: None,
-        };
+        let named = Named { wanted, is_optional: true, is_of_chart: true, ..Named::only(shown, folder.span()) };
         let layer = self.looked_up((0, 0), named, None);
         let is_absent = |wanted: &Wanted| self.files.find(wanted, self.file()) == Found::Absent;
         if matches!(layer.values, Values::Absent)

@@ -37,20 +37,18 @@ impl Elsewhere {
     pub(crate) fn of(rows: &[Standing], environments: &[(PathBuf, Vec<String>)]) -> Self {
         let mut all = Self::default();
         for row in rows {
+            let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
+            let taker = format!("{release}{}", row.file);
             for (file, reason) in &row.namesakes {
-                let name = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
-                let who = format!("{name}{} takes the file of this path that is {reason}", row.file);
+                let who = format!("{taker} takes the file of this path that is {reason}");
                 all.files.entry(canonical(file)).or_insert(Why {
                     who,
                     rule: Rule::ModeElsewhere,
                     help: "make the change there",
                 });
             }
-        }
-        for row in rows {
             for name in &row.secrets {
-                let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
-                let who = format!("{release}{} takes values of this Secret", row.file);
+                let who = format!("{taker} takes values of this Secret");
                 let help = "keep `clusterMode` where the release itself says it, or in a ConfigMap";
                 all.secrets.entry(name.clone()).or_insert(Why { who, rule: Rule::ModeElsewhere, help });
             }
