@@ -369,9 +369,11 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
         let case = case.unwrap().path();
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         let folder = Folder::new();
-        let mut files = Vec::new();
-        files_below(&case, &mut files);
-        let files = if case.is_file() { vec![case.clone()] } else { files };
+        let mut files = vec![case.clone()];
+        if case.is_dir() {
+            files.clear();
+            files_below(&case, &mut files);
+        }
         let inside = |file: &Path| match file.strip_prefix(&case) {
             Ok(path) if path.as_os_str().is_empty() => name.clone(),
             path => path.unwrap().to_string_lossy().into_owned(),

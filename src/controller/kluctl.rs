@@ -16,7 +16,7 @@ pub(super) const CHART: Controller = Controller {
     kind: "",
     root: ROOT,
     charts: ROOT,
-    chart: &["chartName", "repo", "path"],
+    chart: &["chartName", "repo"],
     version: "chartVersion",
     values: &[],
     more: &[],
@@ -41,9 +41,10 @@ fn is_chart(root: Node<'_>) -> bool {
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let file = chart.root.text.file;
     let wanted = VALUES.map(|name| (name, Wanted::File(joined(chart.files.name(file), name))));
-    let is_absent = |wanted: &Wanted| chart.files.find(wanted, file) == Found::Absent;
+    let found = |wanted: &Wanted| chart.files.find(wanted, file);
     let [first, second] = wanted;
-    let (name, wanted) = if is_absent(&first.1) { second } else { first };
+    let is_second = found(&first.1) == Found::Absent || matches!(found(&second.1), Found::Here(_));
+    let (name, wanted) = if is_second { second } else { first };
     let only = Named::only(format!("`{name}`"), chart.at.key_span());
     let named = Named { wanted: Some(wanted), is_optional: true, ..only };
     vec![chart.looked_up((0, 0), named, None)]

@@ -1,6 +1,6 @@
 //! What the layers of a release come to: the mode, who decides it, and any other value by its name.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use serde_json::Value;
 
@@ -77,7 +77,10 @@ impl<'s> Release<'s> {
             let span = layer.mode(&self.below)?.span?;
             Some((files.name(layer.file).to_owned(), files.position(layer.file, span.start)))
         };
-        self.layers.iter().filter(is_other).filter_map(spot).collect()
+        let mut spots: Vec<(String, Position)> = self.layers.iter().filter(is_other).filter_map(spot).collect();
+        let mut seen = HashSet::new();
+        spots.retain(|(file, Position { line, column })| seen.insert((file.clone(), *line, *column)));
+        spots
     }
 
     /// The names that lead to a value of the chart.
