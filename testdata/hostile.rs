@@ -74,7 +74,7 @@ fn aliases() {
     );
     refused("a: &a [*a]\n", Rule::InvalidYaml);
     refused("a: &a\n  <<: *a\n", Rule::InvalidYaml);
-    edited(&(String::from("a: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n"))));
+    edited(&(String::from("a: &a x\n") + &lines(40_000, |n| format!("k{n}: *a\n"))));
     edited(&(String::from("a0: &a0 {x: 1}\n") + &lines(200, |n| format!("a{0}: &a{0} {{<<: *a{n}}}\n", n + 1))));
 }
 
@@ -98,9 +98,12 @@ fn numbers_of_things() {
     edited(&format!("{{a: 1,\n{}}}\n", "\t\n".repeat(20_000)));
     edited(&format!("a: |\n{}", "  line\n".repeat(30_000)));
     edited(&lines(5_000, |n| format!("k{n}: &a{n} 1\n")));
-    let twice = "a: 1\n".repeat(5_000);
+    let twice = lines(5_000, |n| format!("k{n}: 1\nk{n}: 2\n"));
     edited(&twice);
-    assert_eq!(Document::read(&twice).unwrap().duplicates().len(), 4_999);
+    assert_eq!(Document::read(&twice).unwrap().duplicates().len(), 5_000);
+    let often = "a: 1\n".repeat(5_000);
+    let duplicates = Document::read(&often).unwrap().duplicates();
+    assert!(duplicates.len() == 100 && duplicates[99].message.contains("given 5000 times"), "{:?}", duplicates.last());
 }
 
 #[test]
@@ -218,17 +221,21 @@ const WORK: &[(&str, fn(&Shape, &str))] = &[
 /// Four times the text takes no more than linear time, of every shape.
 #[test]
 fn no_shape_costs_more_than_it_is_long() {
-    const BYTES: usize = 12_000;
-    for shape in SHAPES {
-        let texts = [shape.sized(BYTES), shape.sized(BYTES * 4)];
+    const BYTES: usize = 6_000;
+    let costs_too_much = |shape: &&Shape| {
+        let bytes = BYTES.max((shape.text)(4).len() + 1);
+        let texts = [shape.sized(bytes), shape.sized(bytes * 4)];
         #[allow(clippy::cast_precision_loss)]
         let ratio = texts[1].len() as f64 / texts[0].len() as f64;
-        for (name, work) in WORK {
+        let measure = |(name, work): &(&str, fn(&Shape, &str))| {
             is_linear(&format!("{}, {name}", shape.name), ratio, |size| {
                 thread_time(|| work(shape, &texts[usize::from(size == Size::More)]))
             });
-        }
-    }
+        };
+        std::panic::catch_unwind(|| WORK.iter().for_each(measure)).is_err()
+    };
+    let too_much: Vec<&str> = SHAPES.iter().filter(costs_too_much).map(|shape| shape.name).collect();
+    assert!(too_much.is_empty(), "{too_much:?}");
 }
 
 /// The program, not the library alone: how it reads, what it prints. Of a build without optimisation only the memory
@@ -261,7 +268,7 @@ fn what_the_program_takes_for_a_shape() {
                 text.len(),
                 command.join(" ")
             );
-                println!("{row}");
+            println!("{row}");
             #[allow(clippy::cast_precision_loss)]
             let allowed = 75.0 + text.len() as f64 * 20e-6;
             if ![0, 1].contains(&code) || megabytes > allowed || time > most {
@@ -282,7 +289,8 @@ fn what_is_too_long_is_refused_before_it_costs_anything() {
     {
         let Cost { code, megabytes, .. } = cost(folder.path(), &[command, &["values.yaml"]].concat());
         assert!(
-            code > 0 && megabytes < 75.0 + 2.5e-6 * f64::from(u32::try_from(MAX_BYTES).unwrap()),
+            code == i32::from(command[0] != "status")
+                && megabytes < 75.0 + 2.5e-6 * f64::from(u32::try_from(MAX_BYTES).unwrap()),
             "{command:?}: {code}, {megabytes} MB"
         );
     }

@@ -59,7 +59,7 @@ pub(super) const SHAPES: &[Shape] = &[
     // nesting
     values("`[` that stay open", |n| format!("a: {}\n", "[".repeat(n))),
     values("`{a: ` that stay open", |n| "{a: ".repeat(n)),
-    values("levels of keys", |n| lines(n, |level| format!("{}k:\n", " ".repeat(level)))),
+    values("levels of keys", |n| lines(n + 300, |level| format!("{}k:\n", " ".repeat(level)))),
     values("200 brackets on each line", |n| {
         of_cluster(n, |i| format!("k{i}: {}{}\n", "[".repeat(200), "]".repeat(200)))
     }),
