@@ -98,6 +98,7 @@ impl Allowances {
     /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many the
     /// first ones, and how many more there are.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+        const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
         let not_understood = self.not_understood.iter().map(|span| {
             Finding::new(Rule::UnusedAllow, "this comment is not understood, and allows nothing")
@@ -118,7 +119,6 @@ impl Allowances {
             };
             finding.at(allowance.name.clone())
         });
-        const MOST: usize = 1_000;
         let mut all = unused.chain(not_understood);
         let mut findings: Vec<Finding> = all.by_ref().take(MOST).collect();
         let more = all.count();

@@ -159,12 +159,12 @@ fn line_ends_stay_as_they_are() {
         let [from, to] = ["from", "to"].map(|key| case.expected[key].as_str().unwrap());
         let start = case.files[at].1.find(from).unwrap();
         for (dress, is_crlf) in dresses.iter().enumerate() {
-            let dressed = |text: &str, before: usize| with_line_ends(text, |number| is_crlf(number + before));
+            let with = |text: &str, before: usize| with_line_ends(text, |number| is_crlf(number + before));
             let lines = |text: &str| text.matches('\n').count();
             let (head, tail) = (&case.files[at].1[..start], &case.files[at].1[start + from.len()..]);
-            let around = |middle: &str| dressed(head, 0) + middle + &dressed(tail, lines(head) + lines(from));
+            let around = |middle: &str| with(head, 0) + middle + &with(tail, lines(head) + lines(from));
             let mut files = case.files.clone();
-            files[at].1 = around(&dressed(from, lines(head)));
+            files[at].1 = around(&with(from, lines(head)));
             let expected = [to.to_owned(), to.replace('\n', "\r\n")].map(|to| around(&to));
             let texts = Texts::new();
             match outcome(&Files::of(&texts, files.clone()), &case).status {

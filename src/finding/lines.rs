@@ -32,7 +32,7 @@ impl<'t> Lines<'t> {
     pub(crate) fn position(&self, byte: usize) -> Position {
         let line = self.feeds.partition_point(|feed| *feed < byte.min(self.text.len()));
         let start = line.checked_sub(1).map_or(0, |before| self.feeds[before] + 1);
-        let mark = usize::from(line == 0 && byte > 0 && self.text.starts_with('\u{feff}'));
+        let mark = usize::from(line == 0 && byte >= '\u{feff}'.len_utf8() && self.text.starts_with('\u{feff}'));
         Position { line: line + 1, column: 1 + self.characters(byte) - self.characters(start) - mark }
     }
 
