@@ -12,7 +12,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
     files::{Files, Wanted},
-    finding::{Doubt, Finding, Severity},
+    finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
