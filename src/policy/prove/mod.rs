@@ -49,6 +49,7 @@ mod reader;
 mod service;
 mod space;
 mod subtraction;
+mod weighed;
 mod words;
 
 pub use assumption::{ASSUMPTIONS, Assumption};
@@ -56,6 +57,8 @@ pub use comparison::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, W
 pub use doubt::Doubts;
 pub use entry::RuleOf;
 pub use point::{Circumstances, Decision, Endpoint, Flow, Point};
+
+pub(super) use weighed::Narrowly;
 
 use space::Sizes;
 
