@@ -1,15 +1,16 @@
 //! Findings silenced by a comment in the file: `# helm-clas: allow RULE`.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
-use crate::called::Help;
-
-use crate::{finding::Finding, rule::Rule};
+use crate::{called::Help, finding::Finding, rule::Rule};
 
 /// What the comments of a text allow.
 #[derive(Debug, Default)]
 pub(crate) struct Allowances {
+    /// In the order of the text.
     all: Vec<Allowance>,
+    /// Their numbers, by the rule that they allow.
+    by_rule: HashMap<Rule, Vec<usize>>,
     /// Comments that speak to this tool and are not understood.
     not_understood: Vec<Range<usize>>,
 }
@@ -31,10 +32,10 @@ const MARK: &str = "helm-clas";
 impl Allowances {
     /// Reads the comments `# helm-clas: allow RULE[, RULE]...` of a text.
     pub(crate) fn read(text: &str) -> Self {
-        let (mut all, mut not_understood) = (Vec::new(), Vec::new());
         if !text.contains(MARK) {
-            return Self { all, not_understood };
+            return Self::default();
         }
+        let (mut all, mut not_understood) = (Vec::new(), Vec::new());
         let mut at = 0;
         let mut content_seen = false;
         for line in text.split_inclusive('\n') {
@@ -62,7 +63,13 @@ impl Allowances {
                 });
             }
         }
-        Self { all, not_understood }
+        let mut by_rule: HashMap<Rule, Vec<usize>> = HashMap::new();
+        for (number, Allowance { rule, .. }) in all.iter().enumerate() {
+            if let Some(rule) = rule {
+                by_rule.entry(*rule).or_default().push(number);
+            }
+        }
+        Self { all, by_rule, not_understood }
     }
 
     /// Takes out the findings that are allowed.
@@ -71,20 +78,27 @@ impl Allowances {
     }
 
     fn allows(&mut self, finding: &Finding) -> bool {
-        let mut is_allowed = false;
-        for allowance in self.all.iter_mut().filter(|allowance| allowance.rule == Some(finding.rule)) {
-            let speaks_of_it = match &finding.span {
-                Some(span) => allowance.lines.contains(&span.start),
-                None => allowance.speaks_of_file,
-            };
-            allowance.is_used |= speaks_of_it;
-            is_allowed |= speaks_of_it;
+        let numbers = self.by_rule.get(&finding.rule).map_or(&[][..], Vec::as_slice);
+        let all = &mut self.all;
+        // a comment speaks of no more than two lines, so these are few
+        let about = match &finding.span {
+            Some(span) => {
+                let first = numbers.partition_point(|number| all[*number].lines.end <= span.start);
+                let end = numbers.partition_point(|number| all[*number].lines.start <= span.start);
+                first..end.max(first)
+            }
+            None => 0..numbers.partition_point(|number| all[*number].speaks_of_file),
+        };
+        for number in &numbers[about.clone()] {
+            all[*number].is_used = true;
         }
-        is_allowed
+        !about.is_empty()
     }
 
-    /// A finding for each rule that is allowed where it has nothing to say, but could have said something.
+    /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many the
+    /// first ones, and how many more there are.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+        const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
         let not_understood = self.not_understood.iter().map(|span| {
             Finding::new(Rule::UnusedAllow, "this comment is not understood, and allows nothing")
@@ -105,7 +119,14 @@ impl Allowances {
             };
             finding.at(allowance.name.clone())
         });
-        unused.chain(not_understood).collect()
+        let mut all = unused.chain(not_understood);
+        let mut findings: Vec<Finding> = all.by_ref().take(MOST).collect();
+        let more = all.count();
+        if more > 0 {
+            let message = format!("{more} more comments allow what has nothing to say");
+            findings.push(Finding::new(Rule::UnusedAllow, message).help("remove those that are not needed"));
+        }
+        findings
     }
 }
 

@@ -1,10 +1,13 @@
 //! [`Finding`]: a rule that fired, with its place and words.
 
+mod lines;
+
 use std::ops::Range;
 
 use crate::{called::Help, rule::Rule};
 
 pub use crate::rule::Severity;
+pub(crate) use lines::Lines;
 
 /// A rule that fired.
 ///

@@ -94,9 +94,7 @@ pub fn is_of_step(finding: &Finding) -> bool {
 /// How many of the findings in a text can be mended now: those that a mended one shows come then.
 #[must_use]
 pub fn count(text: &str, findings: &[Finding]) -> usize {
-    // what cannot be mended together is proven one by one
-    const MOST: usize = 100;
-    at_once(text, findings).map_or_else(|| changes(text, findings).take(MOST).count(), |(_, made)| made)
+    at_once(text, findings).map_or_else(|| changes(text, findings).count(), |(_, made)| made)
 }
 
 /// An edit and the path of keys to what it changes.
@@ -141,9 +139,10 @@ fn certain(findings: &[Finding]) -> impl Iterator<Item = &Fix> {
     findings.iter().filter(is_certain).filter_map(|finding| finding.fix.as_deref())
 }
 
-/// The text with each of those fixes made alone.
+/// The text with each of those fixes made alone; each is a proof of its own, so of very many the first ones are tried.
 fn changes(text: &str, findings: &[Finding]) -> impl Iterator<Item = String> {
-    let fixes = certain(findings);
+    const MOST: usize = 100;
+    let fixes = certain(findings).take(MOST);
     let mut reading = Reading::of(text);
     let edited = fixes.filter_map(move |fix| edited_in(&mut reading, fix).ok());
     edited.map(|edited| edited.text).filter(move |new| new != text)

@@ -454,7 +454,7 @@ fn a_file_that_is_no_text_is_refused() {
 
 #[test]
 fn a_file_beyond_all_measure_is_refused_at_once() {
-    bad_input("a: 1\n".repeat(8 * 1024 * 1024), 1, "error[outside-dialect]: longer than 32 MiB");
+    bad_input("a: 1\n".repeat(4 * 1024 * 1024), 1, "error[outside-dialect]: longer than 16 MiB");
     bad_input("[".repeat(10_000), 1, "error[outside-dialect]: nested more than");
     bad_input("{a: ".repeat(10_000), 1, "error[outside-dialect]: nested more than");
     let stairs = (0..2_000).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");

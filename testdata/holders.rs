@@ -7,7 +7,7 @@ use std::{
 };
 
 use helm_clas::{
-    CommandLine, CompatibilityMatrix, Files, Outcome, Request, Severity, Status, Texts, Verb, shell_quoted,
+    CommandLine, CompatibilityMatrix, Files, Outcome, Request, Severity, Status, Texts, Verb, fix, shell_quoted,
     status::{Standing, found_in},
 };
 use serde_yaml::Value;
@@ -141,10 +141,60 @@ fn each_holder_is_found_judged_and_edited_or_refused() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+/// A text with line ends of two kinds, of which one stands at each line whose number is told.
+fn with_line_ends(text: &str, is_crlf: impl Fn(usize) -> bool) -> String {
+    let lines = text.split_inclusive('\n').enumerate();
+    lines.map(|(number, line)| if is_crlf(number) { line.replace('\n', "\r\n") } else { line.to_owned() }).collect()
+}
+
+/// Whatever the line ends are, also where they are of two kinds: a step changes its words and no other byte of the file, or
+/// it is refused. So does what mends a mode in the wrong letters.
+#[test]
+fn line_ends_stay_as_they_are() {
+    let dresses: [fn(usize) -> bool; 3] = [|_| true, |number| number % 2 == 0, |number| number % 2 == 1];
+    let (mut edited, mut mended, mut refused) = (0, 0, Vec::new());
+    for case in cases() {
+        let Some(changes) = case.expected["changes"].as_str() else { continue };
+        let at = case.files.iter().position(|(name, _)| name == changes).unwrap();
+        let [from, to] = ["from", "to"].map(|key| case.expected[key].as_str().unwrap());
+        let start = case.files[at].1.find(from).unwrap();
+        for (dress, is_crlf) in dresses.iter().enumerate() {
+            let with = |text: &str, before: usize| with_line_ends(text, |number| is_crlf(number + before));
+            let lines = |text: &str| text.matches('\n').count();
+            let (head, tail) = (&case.files[at].1[..start], &case.files[at].1[start + from.len()..]);
+            let around = |middle: &str| with(head, 0) + middle + &with(tail, lines(head) + lines(from));
+            let mut files = case.files.clone();
+            files[at].1 = around(&with(from, lines(head)));
+            let expected = [to.to_owned(), to.replace('\n', "\r\n")].map(|to| around(&to));
+            let texts = Texts::new();
+            match outcome(&Files::of(&texts, files.clone()), &case).status {
+                Status::Step(new) => {
+                    assert!(expected.contains(&new.text), "{} in dress {dress}: {:?}", case.name, new.text);
+                    edited += 1;
+                }
+                _ => refused.push(format!("{} in dress {dress}", case.name)),
+            }
+            let mode = ["legacy", "clas"].into_iter().find(|mode| from.contains(mode) && !from.contains('\n'));
+            if let Some(mode) = mode.filter(|_| at == 0) {
+                let shouted = around(&from.replace(mode, &mode.to_uppercase()));
+                let (text, times) = fix::mended(&shouted, |text| {
+                    let mut files = files.clone();
+                    files[0].1 = text.to_owned();
+                    reading::found(&files)
+                });
+                assert!(times == 0 || text == around(from), "{} in dress {dress}: {text:?}", case.name);
+                mended += times;
+            }
+        }
+    }
+    println!("{edited} edited, {mended} mended, {} refused: {refused:?}", refused.len());
+    assert!(edited > 10 * refused.len() && mended > edited / 3);
+}
+
 /// No bytes make the readers of other languages panic, or take much longer than they are long.
 #[test]
 fn hostile_files_of_other_languages_are_read_in_their_length() {
-    let long = |part: &str| part.repeat(20_000);
+    let long = |part: &str| part.repeat(5_000);
     for (name, text) in [
         ("a.tf", format!("resource \"helm_release\" \"illumio\" {{ values = {} }}", long("["))),
         ("a.tf", format!("resource \"helm_release\" \"illumio\" {{ chart = \"{}\" }}", long("${"))),

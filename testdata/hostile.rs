@@ -1,16 +1,25 @@
 //! Texts that are made to hurt, and texts that were cut anywhere: each is refused by name or edited, and none takes long.
 
-use std::{fmt::Write, fs};
+mod shapes;
 
+use std::{env, fs, time::Duration};
+
+use self::shapes::{SHAPES, Shape};
 use crate::support::{
-    measure::{Size, cost, grows_with_number, is_linear},
-    reading::{judged, standings},
+    measure::{Cost, ENDLESS, Size, cost, grows_with_number, is_linear, thread_time},
+    reading::{Ask, found, outcome, standings},
 };
 use helm_clas::{
-    CompatibilityMatrix, Rule, Severity,
-    chart::{MODE_KEY, TEMPLATE_SCALARS, values::Schema},
-    check::Circumstances,
+    Called, Rule, Severity, Status, Verb,
+    chart::{MODE_KEY, TEMPLATE_SCALARS},
+    check::{CheckedFile, Run},
     fix,
+    report::{
+        self,
+        diff::{Diff, Options, Secrets},
+        findings::drawn,
+    },
+    status::Overview,
     yaml::{Document, Edit, MAX_BYTES},
 };
 
@@ -65,7 +74,7 @@ fn aliases() {
     );
     refused("a: &a [*a]\n", Rule::InvalidYaml);
     refused("a: &a\n  <<: *a\n", Rule::InvalidYaml);
-    edited(&(String::from("a: &a x\n") + &lines(50_000, |n| format!("k{n}: *a\n"))));
+    edited(&(String::from("a: &a x\n") + &lines(40_000, |n| format!("k{n}: *a\n"))));
     edited(&(String::from("a0: &a0 {x: 1}\n") + &lines(200, |n| format!("a{0}: &a{0} {{<<: *a{n}}}\n", n + 1))));
 }
 
@@ -80,36 +89,21 @@ fn length() {
 
 #[test]
 fn numbers_of_things() {
-    edited(&lines(200_000, |n| format!("key{n}: {n}\n")));
-    edited(&format!("{{{}}}", lines(100_000, |n| format!("\"key{n}\": {n},"))));
-    edited(&lines(100_000, |n| format!("{n}: {n}\n")));
-    edited(&"# a remark\n".repeat(500_000));
-    edited(&("#clusterMode: x\n".repeat(200_000) + "a: 1\n"));
-    edited(&format!("b: 1\n{}a: |\n  x", "# a remark\n".repeat(200_000)));
-    edited(&format!("{{a: 1,\n{}}}\n", "\t\n".repeat(200_000)));
-    edited(&format!("a: |\n{}", "  line\n".repeat(300_000)));
-    edited(&lines(50_000, |n| format!("k{n}: &a{n} 1\n")));
-    let twice = "a: 1\n".repeat(50_000);
+    edited(&lines(20_000, |n| format!("key{n}: {n}\n")));
+    edited(&format!("{{{}}}", lines(10_000, |n| format!("\"key{n}\": {n},"))));
+    edited(&lines(10_000, |n| format!("{n}: {n}\n")));
+    edited(&"# a remark\n".repeat(50_000));
+    edited(&("#clusterMode: x\n".repeat(20_000) + "a: 1\n"));
+    edited(&format!("b: 1\n{}a: |\n  x", "# a remark\n".repeat(20_000)));
+    edited(&format!("{{a: 1,\n{}}}\n", "\t\n".repeat(20_000)));
+    edited(&format!("a: |\n{}", "  line\n".repeat(30_000)));
+    edited(&lines(5_000, |n| format!("k{n}: &a{n} 1\n")));
+    let twice = lines(5_000, |n| format!("k{n}: 1\nk{n}: 2\n"));
     edited(&twice);
-    assert_eq!(Document::read(&twice).unwrap().duplicates().len(), 49_999);
-}
-
-/// Ten megabytes such as a person would write.
-#[test]
-fn an_ordinary_file_that_is_large() {
-    let mut text = String::new();
-    let mut number = 0;
-    while text.len() < 10_000_000 {
-        number += 1;
-        write!(
-            text,
-            "# -- the service of cluster {number}\n\
-             cluster{number}:\n  name: \"cluster-{number}\" # as in the PCE\n  replicas: {number}\n  labels: {{app: a, tier: b}}\n  \
-             ports:\n    - name: http\n      port: 8443\n  script: |\n    #!/bin/sh\n    echo {number}\n\n"
-        )
-        .unwrap();
-    }
-    edited(&text);
+    assert_eq!(Document::read(&twice).unwrap().duplicates().len(), 5_000);
+    let often = "a: 1\n".repeat(5_000);
+    let duplicates = Document::read(&often).unwrap().duplicates();
+    assert!(duplicates.len() == 100 && duplicates[99].message.contains("given 5000 times"), "{:?}", duplicates.last());
 }
 
 #[test]
@@ -131,18 +125,7 @@ fn a_fleet_in_one_manifest() {
 /// Modes that are all mended in one pass, and one that is given twice, which is not.
 #[test]
 fn many_fixes_are_made_at_once() {
-    let (matrix, schema) = (CompatibilityMatrix::shipped(), Schema::shipped());
-    let judge = |text: &str| {
-        let circumstances = Circumstances {
-            version: None,
-            pce_version: None,
-            matrix: &matrix,
-            schema: &schema,
-            is_partial: true,
-            judges_all: false,
-        };
-        judged(&[("helmfile.yaml", text)], &circumstances).map(|judged| judged.findings).unwrap_or_default()
-    };
+    let judge = |text: &str| found(&[("helmfile.yaml", text)]);
     let fleet = |count: usize, key: &str, mode: &str| {
         let one = |n| {
             format!(
@@ -170,15 +153,7 @@ fn many_fixes_are_made_at_once() {
 
 /// How many errors a check finds in a manifest, read together with some files.
 fn errors<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> usize {
-    let circumstances = Circumstances {
-        version: None,
-        pce_version: None,
-        matrix: &CompatibilityMatrix::shipped(),
-        schema: &Schema::shipped(),
-        is_partial: true,
-        judges_all: false,
-    };
-    let findings = judged(files, &circumstances).unwrap().findings;
+    let findings = found(files);
     findings.iter().filter(|finding| finding.severity == Severity::Error).count()
 }
 
@@ -215,96 +190,110 @@ fn a_fleet_that_names_what_it_takes() {
     });
 }
 
-/// A class of texts that cost the most, of any size.
-struct Class {
-    name: &'static str,
-    text: fn(usize) -> String,
-    /// The smaller of two sizes; the larger is twice that. Small, so that it is quick without optimisation, too.
-    count: usize,
-    /// How a step ends, and a check.
-    code: i32,
-}
-
-const CLASSES: &[Class] = &[
-    Class { name: "more than 32 MiB", text: |count| "#".repeat(count), count: MAX_BYTES + 1, code: 1 },
-    Class { name: "`[`", text: |count| format!("a: {}\n", "[".repeat(count)), count: 20_000, code: 1 },
-    Class {
-        name: "levels of keys",
-        text: |count| lines(count, |level| format!("{}k:\n", " ".repeat(level))),
-        count: 500,
-        code: 1,
-    },
-    Class {
-        name: "a billion laughs",
-        text: |count| {
-            let below = |level| if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
-            lines(count, |level| format!("a{level}: &a{level} [{}]\n", vec![below(level); 9].join(", ")))
-        },
-        count: 12,
-        code: 1,
-    },
-    Class {
-        name: "aliases",
-        text: |count| String::from("clusterMode: legacy\na: &a x\n") + &lines(count, |n| format!("k{n}: *a\n")),
-        count: 5_000,
-        code: 0,
-    },
-    Class {
-        name: "names",
-        text: |count| String::from("clusterMode: legacy\n") + &lines(count, |n| format!("key{n}: {n}\n")),
-        count: 10_000,
-        code: 0,
-    },
-    Class {
-        name: "names, each given twice",
-        text: |count| String::from("clusterMode: legacy\n") + &lines(count, |n| format!("key{n}: {n}\n").repeat(2)),
-        count: 2_000,
-        code: 0,
-    },
-    Class {
-        name: "one line",
-        text: |count| format!("clusterMode: legacy\na: {}\n", "x".repeat(count)),
-        count: 500_000,
-        code: 0,
-    },
-    Class {
-        name: "comments",
-        text: |count| String::from("clusterMode: legacy\n") + &"# a remark\n".repeat(count),
-        count: 50_000,
-        code: 0,
-    },
+/// What is done with a text, in the library: a step with its diff, a check with its reports and what it mends, and where
+/// the clusters stand.
+const WORK: &[(&str, fn(&Shape, &str))] = &[
+    ("step", |shape, text| {
+        let outcome = outcome(&[(shape.file, text)], &Ask::of(Verb::Migrate));
+        assert_eq!(drawn(&outcome.findings, Called::default(), |_| Some(text)).is_empty(), outcome.findings.is_empty());
+        if let Status::Step(edited) = &outcome.status {
+            let options = Options { context: 3, secrets: Secrets::Hide };
+            assert!(!Diff::between(text, &edited.text, shape.file, options).styled().is_empty());
+        }
+    }),
+    ("check", |shape, text| {
+        let findings = found(&[(shape.file, text)]);
+        let file =
+            CheckedFile { name: shape.file.to_owned(), text: text.to_owned(), findings, ..CheckedFile::default() };
+        let mut run = Run { files: vec![file], ..Run::default() };
+        run.leave_out_beyond(10_000);
+        let reports = [report::text::check, report::json::check, report::sarif::check, report::gitlab::check];
+        assert!(reports.iter().all(|report| !report(&run).is_empty()));
+    }),
+    ("fix", |shape, text| _ = fix::mended(text, |text| found(&[(shape.file, text)]))),
+    ("status", |shape, text| {
+        let found = standings(&[(shape.file, text)], None);
+        let overview = Overview { merged: Vec::new(), found };
+        assert!(!report::status::text(&overview, None).is_empty());
+    }),
 ];
 
-/// The program, not the library alone: how it reads, what it prints. The memory is 20 times the file, and what a build
-/// without optimisation takes for an empty one, twice.
+/// Four times the text takes no more than linear time, of every shape.
 #[test]
-fn what_the_worst_of_each_class_costs() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut beyond = String::new();
-    for class in CLASSES {
-        let sizes = [("less.yaml", class.count), ("more.yaml", class.count * 2)].map(|(name, count)| {
-            let text = (class.text)(count);
-            fs::write(folder.path().join(name), &text).unwrap();
-            f64::from(u32::try_from(text.len()).unwrap())
-        });
-        let ratio = sizes[1] / sizes[0];
-        let step = ["migrate", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"];
-        let check = ["check", "--partial", "--no-skip"];
-        for arguments in [&step[..], &check] {
-            let name = format!("{}, {}", class.name, arguments[0]);
-            is_linear(&name, ratio, |size| {
-                let (file, bytes) = if size == Size::Less { ("less.yaml", sizes[0]) } else { ("more.yaml", sizes[1]) };
-                let cost = cost(folder.path(), &[arguments, &[file]].concat());
-                let row = format!("{name}: {file} ends {}, {:.0} MB", cost.code, cost.megabytes);
-                println!("{row}, {:?}", cost.time);
-                if cost.code != class.code || cost.megabytes > 75.0 + bytes * 20e-6 {
-                    beyond += &format!("{row} for {bytes} bytes\n");
-                }
-                cost.time
+fn no_shape_costs_more_than_it_is_long() {
+    const BYTES: usize = 6_000;
+    let costs_too_much = |shape: &&Shape| {
+        let bytes = BYTES.max((shape.text)(4).len() + 1);
+        let texts = [shape.sized(bytes), shape.sized(bytes * 4)];
+        #[allow(clippy::cast_precision_loss)]
+        let ratio = texts[1].len() as f64 / texts[0].len() as f64;
+        let measure = |(name, work): &(&str, fn(&Shape, &str))| {
+            is_linear(&format!("{}, {name}", shape.name), ratio, |size| {
+                thread_time(|| work(shape, &texts[usize::from(size == Size::More)]))
             });
+        };
+        std::panic::catch_unwind(|| WORK.iter().for_each(measure)).is_err()
+    };
+    let too_much: Vec<&str> = SHAPES.iter().filter(costs_too_much).map(|shape| shape.name).collect();
+    assert!(too_much.is_empty(), "{too_much:?}");
+}
+
+/// The program, not the library alone: how it reads, what it prints. Of a build without optimisation only the memory
+/// is looked at: 20 times the file, and twice what is taken for an empty one.
+///
+/// `MEASURED_PROGRAM=target/release/helm-clas SHAPE_BYTES=16000000 cargo test hostile::what_the_program -- --nocapture`
+/// prints what takes longer than two seconds or more memory, of every shape.
+#[test]
+fn what_the_program_takes_for_a_shape() {
+    const COMMANDS: &[&[&str]] = &[
+        &["migrate", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"],
+        &["check", "--partial", "--no-skip"],
+        &["check", "--partial", "--no-skip", "-o", "json"],
+        &["check", "--partial", "--no-skip", "--diff"],
+        &["status"],
+        &["runbook", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"],
+    ];
+    let asked = env::var("SHAPE_BYTES").ok().and_then(|bytes| bytes.parse().ok());
+    let most = if asked.is_some() { Duration::from_secs(2) } else { ENDLESS };
+    let folder = tempfile::tempdir().unwrap();
+    let mut beyond = Vec::new();
+    for shape in SHAPES.iter().step_by(if asked.is_some() { 1 } else { 12 }) {
+        let text = shape.sized(asked.unwrap_or(400_000));
+        fs::write(folder.path().join(shape.file), &text).unwrap();
+        for command in COMMANDS {
+            let Cost { code, time, megabytes } = cost(folder.path(), &[command, &[shape.file][..]].concat());
+            let row = format!(
+                "{} ({}), {}: {code}, {time:.1?}, {megabytes:.0} MB",
+                shape.name,
+                text.len(),
+                command.join(" ")
+            );
+            println!("{row}");
+            #[allow(clippy::cast_precision_loss)]
+            let allowed = 75.0 + text.len() as f64 * 20e-6;
+            if ![0, 1].contains(&code) || megabytes > allowed || time > most {
+                beyond.push(row);
+            }
         }
+        fs::remove_file(folder.path().join(shape.file)).unwrap();
     }
-    assert!(beyond.is_empty(), "{beyond}");
+    assert!(beyond.is_empty(), "{}", beyond.join("\n"));
+}
+
+#[test]
+fn what_is_too_long_is_refused_before_it_costs_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("values.yaml"), "#".repeat(MAX_BYTES + 1)).unwrap();
+    for command in
+        [&["status"][..], &["check", "--no-skip"], &["migrate", "--version", "5.1.0", "--pce-version", "24.2.20", "-f"]]
+    {
+        let Cost { code, megabytes, .. } = cost(folder.path(), &[command, &["values.yaml"]].concat());
+        assert!(
+            code == i32::from(command[0] != "status")
+                && megabytes < 75.0 + 2.5e-6 * f64::from(u32::try_from(MAX_BYTES).unwrap()),
+            "{command:?}: {code}, {megabytes} MB"
+        );
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@
 
 mod editor;
 mod misfit;
+mod near;
 mod placeholder;
 mod presence;
 mod schema;

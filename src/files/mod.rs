@@ -10,7 +10,7 @@ use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
 pub use crate::rendered::is_of_other_language;
 use crate::{
-    finding::{Doubt, Finding, Position, Severity},
+    finding::{Doubt, Finding, Lines, Position, Severity},
     rendered::renderer,
     rule::Rule,
     source::Source,
@@ -43,8 +43,7 @@ struct File<'s> {
     name: &'s str,
     bytes: &'s [u8],
     whole: OnceCell<Result<&'s Text<'s>, Finding>>,
-    /// Where its lines end.
-    feeds: OnceCell<Vec<usize>>,
+    lines: OnceCell<Lines<'s>>,
     parts: OnceCell<Vec<Part<'s>>>,
 }
 
@@ -101,8 +100,8 @@ impl<'s> Files<'s> {
         self.by_path.entry(cleaned(name)).or_default().push(number);
         self.objects = OnceCell::new();
         let bytes = self.texts.keep_bytes(bytes.into());
-        let (whole, parts, feeds) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        self.all.push(File { name, bytes, whole, feeds, parts });
+        let (whole, parts, lines) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        self.all.push(File { name, bytes, whole, lines, parts });
         number
     }
 
@@ -140,13 +139,8 @@ impl<'s> Files<'s> {
     /// Where a byte of a file stands, as people count. Of a file with many findings its lines are counted once.
     #[must_use]
     pub fn position(&self, number: usize, byte: usize) -> Position {
-        let text = self.source(number).text().unwrap_or_default();
-        let read = || memchr::memchr_iter(b'\n', text.as_bytes()).collect();
-        let feeds = self.all[number].feeds.get_or_init(read);
-        let line = feeds.partition_point(|feed| *feed < byte.min(text.len()));
-        let start = line.checked_sub(1).map_or(0, |before| feeds[before] + 1);
-        let Position { column, .. } = Position::of(&text[start..], byte.saturating_sub(start));
-        Position { line: line + 1, column }
+        let read = || Lines::of(self.source(number).text().unwrap_or_default());
+        self.all[number].lines.get_or_init(read).position(byte)
     }
 
     /// The text of the file of a name; empty where it is no text, or not there.
@@ -187,7 +181,7 @@ impl<'s> Files<'s> {
             bytes,
             whole: OnceCell::new(),
             parts: OnceCell::new(),
-            feeds: OnceCell::new(),
+            lines: OnceCell::new(),
             ..self.all[number].clone()
         };
         files

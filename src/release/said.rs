@@ -12,7 +12,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
     files::{Files, Wanted},
-    finding::{Doubt, Finding, Position, Severity},
+    finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
@@ -323,8 +323,7 @@ impl<'s> Release<'s> {
 
 /// What there is to say of a mode that another spot overrides.
 pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
-    let text = files.source(mode.file).text().unwrap_or_default();
-    let line = mode.span.as_ref().map(|span| format!(" in line {}", Position::of(text, span.start).line));
+    let line = mode.span.as_ref().map(|span| format!(" in line {}", files.position(mode.file, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
     Finding::new(Rule::ModeOverridden, message)
         .help("remove it here, so that nobody takes it for the mode")

@@ -392,6 +392,9 @@ fn clean(path: &str) -> &str {
     path.trim_start_matches("./")
 }
 
+/// As many values as are told of one command.
+const MOST_SET: usize = 1_000;
+
 /// What is set one by one; what cannot be taken apart may say anything.
 fn sets(rendering: &mut Rendering, source: &str, command: &Command) {
     let mut more: Vec<Said> = command.more.clone();
@@ -412,6 +415,11 @@ fn sets(rendering: &mut Rendering, source: &str, command: &Command) {
         }
     }
     let start = command.at.start;
+    if pairs.len() > MOST_SET {
+        // no shell takes so long a command: what it sets is not told
+        pairs.clear();
+        more.push(Said { text: "--set".to_owned(), at: command.at.clone() });
+    }
     if !pairs.is_empty() {
         rendering.push("set:\n", start..start);
     }

@@ -1,6 +1,8 @@
 //! [`Cursor`]: lines and columns of one place after the other, at the price of the way between them.
 
-use crate::finding::Position;
+use std::{collections::HashMap, ops::Range};
+
+use crate::finding::{Finding, Position};
 
 /// A place in a text that is moved about. In a file of a hundred megabytes on one line, counting from its start each
 /// time would never end.
@@ -43,6 +45,29 @@ impl<'t> Cursor<'t> {
         };
         self.byte = byte;
         self.position
+    }
+}
+
+/// The places of findings in their files, one after the other.
+pub(super) struct Places<'t, F> {
+    text_of: F,
+    cursors: HashMap<String, Option<Cursor<'t>>>,
+}
+
+impl<'t, F: Fn(&str) -> Option<&'t str>> Places<'t, F> {
+    /// In files whose texts are known by their names.
+    pub(super) fn of(text_of: F) -> Self {
+        Self { text_of, cursors: HashMap::new() }
+    }
+
+    /// Where a finding begins and ends; nothing where it is about no place.
+    pub(super) fn region(&mut self, finding: &Finding) -> Option<Range<Position>> {
+        let (file, span) = (finding.file.as_ref()?, finding.span.as_ref()?);
+        if !self.cursors.contains_key(file) {
+            self.cursors.insert(file.clone(), (self.text_of)(file).map(Cursor::new));
+        }
+        let cursor = self.cursors.get_mut(file)?.as_mut()?;
+        Some(cursor.to(span.start)..cursor.to(span.end))
     }
 }
 

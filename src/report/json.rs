@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    cursor::Places,
     verify::VerifiedJson,
     way::{self, Commands, WaysJson},
 };
@@ -179,7 +180,7 @@ pub fn step(
         ran: ran.map(RanJson::from),
         before: goal.into_iter().flat_map(checks_before).map(|check| CheckJson::of(check, commands)).collect(),
         after: goal.into_iter().flat_map(checks_after).map(|check| CheckJson::of(check, commands)).collect(),
-        findings: outcome.findings.iter().map(|finding| FindingJson::of(finding, called, texts)).collect(),
+        findings: FindingJson::all(&outcome.findings, called, texts),
     };
     pretty(&json)
 }
@@ -192,11 +193,14 @@ impl CheckJson {
 }
 
 impl<'a> FindingJson<'a> {
-    pub(super) fn of<'t>(finding: &'a Finding, called: Called, text_of: impl Fn(&str) -> Option<&'t str>) -> Self {
-        let text = finding.file.as_deref().and_then(text_of);
-        let region =
-            |span: &Range<usize>| text.map(|text| Position::of(text, span.start)..Position::of(text, span.end));
-        Self::located(finding, called, finding.span.as_ref().and_then(region))
+    /// Findings in files whose texts are known by their names.
+    pub(super) fn all<'t>(
+        findings: &'a [Finding],
+        called: Called,
+        text_of: impl Fn(&str) -> Option<&'t str>,
+    ) -> Vec<Self> {
+        let mut places = Places::of(text_of);
+        findings.iter().map(|finding| Self::located(finding, called, places.region(finding))).collect()
     }
 
     /// One whose place is known.
@@ -271,11 +275,7 @@ pub fn check(run: &Run) -> String {
     pretty(&CheckedJson {
         schema: "helm-clas/check/v1",
         files: run.files.iter().map(|file| FileJson::of(file, run.called)).collect(),
-        findings: run
-            .findings
-            .iter()
-            .map(|finding| FindingJson::of(finding, run.called, |file| run.text_of(file)))
-            .collect(),
+        findings: FindingJson::all(&run.findings, run.called, |file| run.text_of(file)),
         not_judged: run.unjudged.iter().map(UnjudgedJson::of).collect(),
         summary: SummaryJson {
             files: run.files.len(),
@@ -293,7 +293,7 @@ impl<'a> FileJson<'a> {
         Self {
             file: &file.name,
             mode: file.mode.map(crate::ClusterMode::as_str),
-            findings: file.findings.iter().map(|finding| FindingJson::of(finding, called, text)).collect(),
+            findings: FindingJson::all(&file.findings, called, text),
         }
     }
 }

@@ -139,10 +139,6 @@ pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
         written: is_written,
         diff,
         commands: if is_refused { Vec::new() } else { told.instructions().into_iter().filter_map(run).collect() },
-        findings: upgraded
-            .findings
-            .iter()
-            .map(|finding| FindingJson::of(finding, called, |file| files.text_of(file)))
-            .collect(),
+        findings: FindingJson::all(&upgraded.findings, called, |file| files.text_of(file)),
     })
 }

@@ -72,10 +72,12 @@ fn first_unusual(bytes: &[u8]) -> Option<usize> {
 fn lines(text: &str) -> Result<(), Finding> {
     let is_blank = |line: &str| line.trim_start_matches([' ', '\t']).is_empty();
     let is_remark = |line: &str| line.trim_start_matches([' ', '\t']).starts_with('#');
-    let Some((range, first)) = lines_of(text).find(|(_, line)| !is_blank(line) && !is_remark(line)) else {
-        return Ok(());
+    let first_after = |at: usize| {
+        let line = lines_of(&text[at..]).find(|(_, line)| !is_blank(line) && !is_remark(line));
+        line.map(|(range, line)| (at + range.start..at + range.end, line))
     };
-    if first.strip_prefix("...").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])) {
+    let Some((range, first)) = first_after(0) else { return Ok(()) };
+    if is_end(first) {
         return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file that begins with the line `...`")
             .help("remove the line")
             .at(range));
@@ -87,6 +89,14 @@ fn lines(text: &str) -> Result<(), Finding> {
     }
     if let Some(rest) = first.strip_prefix("---") {
         document_line(rest, false).map_err(|finding| finding.at(range.clone()))?;
+        // at the very start of the file it is left in, and then there is a document to end
+        if text[..range.start].contains('\n')
+            && let Some((end, _)) = first_after(range.end).filter(|(_, line)| is_end(line))
+        {
+            return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses an empty document that `...` ends")
+                .help("remove the line")
+                .at(end));
+        }
     }
     let feeds = memchr::memmem::find_iter(&text.as_bytes()[range.end..], "\n---").map(|feed| range.end + feed);
     for start in feeds.map(|feed| feed + 1) {
@@ -95,6 +105,11 @@ fn lines(text: &str) -> Result<(), Finding> {
         document_line(&rest["---".len()..], true).map_err(|finding| finding.at(at))?;
     }
     Ok(())
+}
+
+/// Whether a line ends a document.
+fn is_end(line: &str) -> bool {
+    line.strip_prefix("...").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
 /// Helm 4 splits a file at every line that begins with three dashes, wherever it stands, and refuses what follows the

@@ -5,19 +5,24 @@ use std::ops::Range;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    dialect,
-    events::{self, is_merge_key},
-    libyaml,
+    dialect, events, libyaml,
     scalar::Scalar,
-    tree::{Kind, NodeId, Tree},
+    tree::{Kind, NodeId, Tree, is_merge_key},
 };
 use crate::{
     finding::{Finding, Position},
     rule::Rule,
 };
 
-/// The largest text that is read, in bytes: 32 MiB. The largest public values file has a hundredth of that.
-pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// The largest text that is read, in bytes: 16 MiB. The largest public values file has a fiftieth of that, and Helm keeps
+/// values in a Secret, which holds no more than one MiB.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// How many keys, values and items a text may hold. The largest public values file has less than a hundredth of that.
+pub const MAX_NODES: usize = 1_000_000;
+
+/// How many keys a mapping may have, and how many items a list.
+pub const MAX_ENTRIES: usize = 50_000;
 
 /// One YAML document with the places of everything in it.
 #[derive(Debug)]
@@ -157,7 +162,7 @@ impl<'t> Document<'t> {
         if !self.tree.node(mapping).kind.is_mapping() {
             return None;
         }
-        for (key, value) in self.tree.entries(mapping) {
+        for (key, value) in self.tree.entries_about(mapping, name) {
             if is_merge_key(&self.tree, key) {
                 let merged = self.tree.resolved(value);
                 let brought = if self.tree.node(merged).kind.is_mapping() {
@@ -167,7 +172,7 @@ impl<'t> Document<'t> {
                     members.find_map(|member| self.effective_entry(self.tree.resolved(member), name))
                 };
                 found = brought.or(found);
-            } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+            } else {
                 found = Some((key, value));
             }
         }
@@ -259,10 +264,10 @@ impl<'t> Document<'t> {
     /// The entry of a name in a mapping.
     fn entry(&self, mapping: NodeId, name: &str) -> Result<Option<Entry>, Finding> {
         let mut found: Option<Entry> = None;
-        for (key, value) in self.tree.entries(mapping) {
+        for (key, value) in self.tree.entries_about(mapping, name) {
             if is_merge_key(&self.tree, key) {
                 self.refuse_merged(value, name)?;
-            } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+            } else {
                 if let Some(first) = found {
                     return Err(self.given_twice(name, first.key, key));
                 }
@@ -290,10 +295,10 @@ impl<'t> Document<'t> {
                 to_visit.extend(self.tree.children(node).map(|member| self.tree.resolved(member)));
                 continue;
             }
-            for (key, value) in self.tree.entries(node) {
+            for (key, value) in self.tree.entries_about(node, name) {
                 if is_merge_key(&self.tree, key) {
                     to_visit.push(self.tree.resolved(value));
-                } else if self.tree.scalar(key) == Some(Scalar::Text(name)) {
+                } else {
                     return Err(Finding::new(Rule::OutsideDialect, format!("a merge key (`<<`) brings `{name}` here"))
                         .help(format!("write `{name}` out here, and take it out of what is merged"))
                         .at(self.tree.span(key)));

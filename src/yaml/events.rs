@@ -13,9 +13,9 @@ use granit_parser::{ErrorKind, Parser, ScanError, Tag};
 pub(super) use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 
 use super::{
-    document::MAX_BYTES,
+    document::{MAX_BYTES, MAX_ENTRIES, MAX_NODES},
     scalar::{Scalar, is_not_json},
-    tree::{Kind, Node, NodeId, Tree, spelled, to_u32},
+    tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
 use crate::{finding::Finding, rule::Rule};
 
@@ -69,6 +69,8 @@ struct Open {
     grown_before: u64,
     /// How many levels there are below it so far, aliases expanded.
     height: usize,
+    /// How many keys and values, or items, it has so far.
+    children: usize,
 }
 
 /// What an anchor stands for: the node, how many nodes and bytes of text it grows to, how many levels it has.
@@ -101,7 +103,7 @@ impl<'t> Builder<'t> {
         // a node every 20 bytes is what real values files have
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
         let content = 0..source.len();
-        let tree = Tree { source, nodes, cooked: Vec::new(), content, long_lists: OnceLock::new() };
+        let tree = Tree { source, nodes, cooked: Vec::new(), content, long: OnceLock::new(), keys: OnceLock::new() };
         Self { tree, open: Vec::new(), anchors: Vec::new(), seen: 0, seen_in_aliases: 0, grown: 0, documents: 0 }
     }
 
@@ -196,6 +198,7 @@ impl<'t> Builder<'t> {
             seen_before: self.seen,
             grown_before: self.grown,
             height: 0,
+            children: 0,
         });
         self.seen += 1;
         Ok(())
@@ -272,8 +275,18 @@ impl<'t> Builder<'t> {
 
     /// Takes note of a node as child of the innermost open collection, and refuses what Helm refuses there.
     fn child(&mut self, node: NodeId) -> Result<(), Finding> {
+        if node >= MAX_NODES {
+            return Err(too_many(format!("more than {} values", shown(MAX_NODES)), self.tree.span(node)));
+        }
         let Some(parent) = self.open.last_mut() else { return Ok(()) };
-        if !self.tree.nodes[parent.node].kind.is_mapping() {
+        parent.children += 1;
+        let is_mapping = self.tree.nodes[parent.node].kind.is_mapping();
+        let (most, what) =
+            if is_mapping { (2 * MAX_ENTRIES, "names in one mapping") } else { (MAX_ENTRIES, "items in one list") };
+        if parent.children > most {
+            return Err(too_many(format!("more than {} {what}", shown(MAX_ENTRIES)), self.tree.span(node)));
+        }
+        if !is_mapping {
             return Ok(());
         }
         let is_key = parent.key_is_next;
@@ -288,6 +301,19 @@ impl<'t> Builder<'t> {
     }
 }
 
+fn too_many(what: String, at: Range<usize>) -> Finding {
+    Finding::new(Rule::OutsideDialect, what)
+        .help("no values file of the chart has a thousandth of that: is this the right file?")
+        .at(at)
+}
+
+/// A number in groups of three digits.
+fn shown(number: usize) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(",")
+}
+
 /// Helm merges a mapping, or a list of mappings written in place, and refuses anything else.
 fn mergeable(tree: &Tree<'_>, node: NodeId) -> Result<(), Finding> {
     if tree.node(tree.resolved(node)).kind.is_mapping() {
@@ -295,12 +321,6 @@ fn mergeable(tree: &Tree<'_>, node: NodeId) -> Result<(), Finding> {
     }
     Err(Finding::new(Rule::InvalidYaml, "only a mapping, or a list of mappings, can be merged by `<<`")
         .at(tree.span(node)))
-}
-
-/// Whether a key is the merge key: plain, untagged `<<`.
-pub(super) fn is_merge_key(tree: &Tree<'_>, key: NodeId) -> bool {
-    let node = tree.node(key);
-    node.kind == Kind::Plain && !node.tagged && tree.text(key) == "<<"
 }
 
 fn key_that_helm_reads(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {

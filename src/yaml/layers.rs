@@ -7,6 +7,7 @@ use super::{
     document::{Document, Entry},
     edit::{Difference, Edit, Edited},
     events::line_end,
+    splice::line_break_of,
     tree::{Kind, NodeId},
 };
 use crate::{
@@ -274,16 +275,20 @@ impl Block {
             .count();
         let start = self.line_start(before);
         let end = self.line_start(old_lines.len() - behind);
-        let line_break =
-            if self.lines.first().is_some_and(|line| outer[line.clone()].ends_with("\r\n")) { "\r\n" } else { "\n" };
+        // a line that is changed ends as before, one more as the one above it
+        let known = (old_lines.len() - behind).min(self.lines.len());
+        let line_break = |number: usize| {
+            let like = self.lines.get(number.min(known.saturating_sub(1)));
+            like.map_or("\n", |line| line_break_of(&outer[line.clone()]))
+        };
         let mut replacement = String::new();
-        for line in &new_lines[before..new_lines.len() - behind] {
+        for (number, line) in (before..).zip(&new_lines[before..new_lines.len() - behind]) {
             let content = line.trim_end_matches('\n');
             if !content.is_empty() {
                 replacement += &" ".repeat(self.indent);
                 replacement += content;
             }
-            replacement += line_break;
+            replacement += line_break(number);
         }
         // a last line without a line break stays without one
         if end == outer.len() && !outer.ends_with('\n') {

@@ -34,7 +34,7 @@ mod survey;
 mod tree;
 
 pub use crate::finding::Address;
-pub use document::{Document, Entry, MAX_BYTES};
+pub use document::{Document, Entry, MAX_BYTES, MAX_ENTRIES, MAX_NODES};
 pub use edit::{Edit, Edited};
 pub use layers::{Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};

@@ -429,15 +429,13 @@ impl<'s> Node<'s> {
         let tree = self.tree();
         let (mut path, mut at) = (Vec::new(), 0);
         while at != self.id {
-            let next = if tree.node(at).kind.is_sequence() {
-                tree.number_of(at, self.id).map(|(number, item)| (number.to_string(), item))
+            let Some((number, child)) = tree.number_of(at, self.id) else { break };
+            let name = if tree.node(at).kind.is_sequence() {
+                number.to_string()
             } else {
-                let holds =
-                    |(_, value): &(NodeId, NodeId)| (*value..tree.node(*value).next as usize).contains(&self.id);
-                let name = |key| tree.scalar(key).and_then(Scalar::name).unwrap_or_default();
-                tree.entries(at).find(holds).map(|(key, value)| (name(key), value))
+                let Some(key) = tree.key_of(at, number) else { break };
+                tree.scalar(key).and_then(Scalar::name).unwrap_or_default()
             };
-            let Some((name, child)) = next else { break };
             path.push(name);
             at = child;
         }

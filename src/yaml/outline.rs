@@ -4,8 +4,8 @@
 use std::{ops::Range, sync::OnceLock};
 
 use super::{
-    events::{self, Event, Span, StructureStyle, is_merge_key, kind_of, without_next_indentation},
-    tree::{Kind, Node, NodeId, Tree, spelled, to_u32},
+    events::{self, Event, Span, StructureStyle, kind_of, without_next_indentation},
+    tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
 
 /// What a node is.
@@ -34,7 +34,14 @@ impl<'t> Outline<'t> {
     /// Reads a text; nothing where it is no YAML.
     pub(crate) fn read(source: &'t str) -> Option<Self> {
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
-        let tree = Tree { source, nodes, cooked: Vec::new(), content: 0..source.len(), long_lists: OnceLock::new() };
+        let tree = Tree {
+            source,
+            nodes,
+            cooked: Vec::new(),
+            content: 0..source.len(),
+            long: OnceLock::new(),
+            keys: OnceLock::new(),
+        };
         let mut reader = Reader { tree, open: Vec::new(), anchors: Vec::new() };
         for event in events::all(source) {
             let (event, span) = event?;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     document::Document,
     edit::Edited,
+    splice::line_break_of,
     tree::{Kind, NodeId},
 };
 use crate::{finding::Finding, rule::Rule};
@@ -165,9 +166,12 @@ impl Rendering {
             line.from.end..self.pieces.get(last).filter(|piece| piece.is_verbatim)?.from.end
         };
         let indent = &source[margin.from.clone()];
-        let line_break = if source[line.from.clone()].ends_with("\r\n") { "\r\n" } else { "\n" };
+        // a line that is changed ends as before, one more as the one above it
+        let line_breaks: Vec<&str> = source[replaced.clone()].split_inclusive('\n').map(line_break_of).collect();
+        let mut line_break = line_break_of(&source[line.from.clone()]);
         let mut text = String::new();
-        for new_line in &new_lines[before..new_lines.len() - behind] {
+        for (number, new_line) in new_lines[before..new_lines.len() - behind].iter().enumerate() {
+            line_break = line_breaks.get(number).unwrap_or(&line_break);
             let content = new_line.trim_end_matches(['\n', '\r']).strip_prefix(&self.text[margin.at.clone()])?;
             text.extend([indent, content, line_break]);
         }

@@ -341,6 +341,11 @@ fn is_commented_out(line: &str, name: &str) -> bool {
     words.next().is_none_or(|word| word.starts_with('#') || words.next().is_none_or(|next| next.starts_with('#')))
 }
 
+/// How a line ends.
+pub(super) fn line_break_of(line: &str) -> &'static str {
+    if line.ends_with("\r\n") { "\r\n" } else { "\n" }
+}
+
 pub(super) fn without_line_break(text: &str) -> &str {
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text)

@@ -4,9 +4,13 @@ use std::{collections::HashMap, ops::Range};
 
 use serde_json::{Map, Value};
 
-use super::{document::Document, events::is_merge_key, scalar::Scalar, tree::NodeId};
+use super::{
+    document::Document,
+    scalar::Scalar,
+    tree::{NodeId, is_merge_key},
+};
 use crate::{
-    finding::{Finding, Severity},
+    finding::{Finding, Lines, Severity},
     rule::Rule,
 };
 
@@ -118,25 +122,39 @@ impl Document<'_> {
         found
     }
 
-    /// A warning for every key that is given twice in its mapping.
+    /// A warning for every key that is given twice in its mapping; of one that is given more than a hundred times the first
+    /// ones, and the last.
     #[must_use]
     pub fn duplicates(&self) -> Vec<Finding> {
+        const MOST: usize = 100;
         let mut findings = Vec::new();
-        let mut feeds: Option<Vec<usize>> = None;
+        let mut lines: Option<Lines<'_>> = None;
         for mapping in (0..self.tree.nodes.len()).filter(|id| self.tree.node(*id).kind.is_mapping()) {
-            let mut first: HashMap<&str, NodeId> = HashMap::new();
+            // where each name was given last, and how often
+            let mut given: HashMap<&str, (NodeId, usize)> = HashMap::new();
+            let mut again = |key: NodeId, times: &str, help: String, name: &str| {
+                let message = format!("`{}` is given {times}, and Helm reads the last, silently", name.escape_debug());
+                let finding = Finding::new(Rule::DuplicateKey, message).help(help).weighing(Severity::Warning);
+                findings.push(finding.at(self.tree.span(key)));
+            };
             for (key, _) in self.tree.entries(mapping).filter(|(key, _)| !is_merge_key(&self.tree, *key)) {
                 let Some(Scalar::Text(name)) = self.tree.scalar(key) else { continue };
-                let Some(earlier) = first.insert(name, key) else { continue };
-                let feeds = feeds.get_or_insert_with(|| self.text().match_indices('\n').map(|(at, _)| at).collect());
-                let line = 1 + feeds.partition_point(|feed| *feed < self.tree.span(earlier).start);
-                let message = format!("`{}` is given twice, and Helm reads the last, silently", name.escape_debug());
-                findings.push(
-                    Finding::new(Rule::DuplicateKey, message)
-                        .help(format!("keep one: remove this line or line {line}"))
-                        .weighing(Severity::Warning)
-                        .at(self.tree.span(key)),
-                );
+                let Some((earlier, times)) = given.get_mut(name) else {
+                    given.insert(name, (key, 1));
+                    continue;
+                };
+                if *times < MOST {
+                    let lines = lines.get_or_insert_with(|| Lines::of(self.text()));
+                    let line = lines.position(self.tree.span(*earlier).start).line;
+                    again(key, "twice", format!("keep one: remove this line or line {line}"), name);
+                }
+                (*earlier, *times) = (key, *times + 1);
+            }
+            let mut often: Vec<(&str, (NodeId, usize))> =
+                given.into_iter().filter(|(_, (_, times))| *times > MOST).collect();
+            often.sort_by_key(|(_, (last, _))| *last);
+            for (name, (last, times)) in often {
+                again(last, &format!("{times} times"), "keep one, and remove the others".to_owned(), name);
             }
         }
         findings

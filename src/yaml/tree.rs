@@ -1,6 +1,11 @@
 //! [`Tree`]: the nodes of one document with their bytes, in document order.
 
-use std::{collections::HashMap, ops::Range, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    ops::Range,
+    sync::OnceLock,
+};
 
 use super::scalar::{Scalar, resolve};
 
@@ -58,12 +63,21 @@ pub(super) struct Tree<'t> {
     pub(super) cooked: Vec<(u32, Box<str>)>,
     /// The bytes of the document: after the marker that opens it, before the one that closes it.
     pub(super) content: Range<usize>,
-    /// The items of the long lists, by list, once one of them was asked for by its number.
-    pub(super) long_lists: OnceLock<HashMap<NodeId, Vec<u32>>>,
+    /// The children of the long lists and mappings, once one of them was asked for by its number.
+    pub(super) long: OnceLock<HashMap<NodeId, Vec<u32>>>,
+    /// The keys of the long mappings, once one of them was asked for by its name.
+    pub(super) keys: OnceLock<Keys>,
 }
 
-/// A list of no more items is walked; one that holds a whole fleet is not, for each of its items anew.
-const SHORT_LIST: usize = 16;
+/// A list or mapping of no more children is walked; one that holds a whole fleet is not, for each of them anew.
+const SHORT: usize = 16;
+
+/// The keys of the long mappings, each in order: those of one name by its hash, and the merge keys, which may bring any.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    named: HashMap<(NodeId, u64), Vec<u32>>,
+    merges: HashMap<NodeId, Vec<u32>>,
+}
 
 impl Tree<'_> {
     pub(super) fn node(&self, id: NodeId) -> Node {
@@ -106,29 +120,74 @@ impl Tree<'_> {
         })
     }
 
-    /// The item of a list that has this number.
+    /// The item of a list that has this number, or the child of a mapping.
     pub(super) fn item(&self, list: NodeId, number: usize) -> Option<NodeId> {
-        if number < SHORT_LIST {
+        if number < SHORT {
             return self.children(list).nth(number);
         }
-        let items = self.long_lists.get_or_init(|| self.read_long_lists()).get(&list)?;
+        let items = self.long.get_or_init(|| self.read_long()).get(&list)?;
         items.get(number).map(|item| *item as usize)
     }
 
-    /// The item of a list that a node is, or stands in, with its number.
-    pub(super) fn number_of(&self, list: NodeId, node: NodeId) -> Option<(usize, NodeId)> {
-        if self.children(list).nth(SHORT_LIST).is_none() {
-            return self.children(list).enumerate().take_while(|(_, item)| *item <= node).last();
+    /// The child of a list or a mapping that a node is, or stands in, with its number: keys and values each count.
+    pub(super) fn number_of(&self, parent: NodeId, node: NodeId) -> Option<(usize, NodeId)> {
+        if !self.is_long(parent) {
+            return self.children(parent).enumerate().take_while(|(_, child)| *child <= node).last();
         }
-        let items = self.long_lists.get_or_init(|| self.read_long_lists()).get(&list)?;
-        let number = items.partition_point(|item| *item as usize <= node).checked_sub(1)?;
-        Some((number, items[number] as usize))
+        let children = self.long.get_or_init(|| self.read_long()).get(&parent)?;
+        let number = children.partition_point(|child| *child as usize <= node).checked_sub(1)?;
+        Some((number, children[number] as usize))
     }
 
-    fn read_long_lists(&self) -> HashMap<NodeId, Vec<u32>> {
-        let lists = (0..self.nodes.len()).filter(|id| self.node(*id).kind.is_sequence());
-        let long = lists.filter(|list| self.children(*list).nth(SHORT_LIST).is_some());
-        long.map(|list| (list, self.children(list).map(to_u32).collect())).collect()
+    /// The key of the value that is this child of a mapping; nothing where the child is a key itself.
+    pub(super) fn key_of(&self, mapping: NodeId, number: usize) -> Option<NodeId> {
+        (number % 2 == 1).then(|| self.item(mapping, number - 1)).flatten()
+    }
+
+    fn is_long(&self, id: NodeId) -> bool {
+        self.children(id).nth(SHORT).is_some()
+    }
+
+    fn all_long(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let is_collection = |id: &NodeId| self.node(*id).kind.is_sequence() || self.node(*id).kind.is_mapping();
+        (0..self.nodes.len()).filter(is_collection).filter(|id| self.is_long(*id))
+    }
+
+    fn read_long(&self) -> HashMap<NodeId, Vec<u32>> {
+        self.all_long().map(|id| (id, self.children(id).map(to_u32).collect())).collect()
+    }
+
+    fn read_keys(&self) -> Keys {
+        let mut keys = Keys::default();
+        for mapping in self.all_long().filter(|id| self.node(*id).kind.is_mapping()) {
+            for (key, _) in self.entries(mapping) {
+                if is_merge_key(self, key) {
+                    keys.merges.entry(mapping).or_default().push(to_u32(key));
+                } else if let Some(Scalar::Text(name)) = self.scalar(key) {
+                    keys.named.entry((mapping, hashed(name))).or_default().push(to_u32(key));
+                }
+            }
+        }
+        keys
+    }
+
+    /// The entries of a mapping that have a name, and those that may bring it from elsewhere, in order.
+    pub(super) fn entries_about<'n>(
+        &'n self,
+        mapping: NodeId,
+        name: &'n str,
+    ) -> impl Iterator<Item = (NodeId, NodeId)> + 'n {
+        let is_about = move |key: &NodeId| is_merge_key(self, *key) || self.scalar(*key) == Some(Scalar::Text(name));
+        let is_long = self.is_long(mapping);
+        let walked = (!is_long).then(|| self.entries(mapping)).into_iter().flatten();
+        let known = is_long.then(|| {
+            let keys = self.keys.get_or_init(|| self.read_keys());
+            let named = keys.named.get(&(mapping, hashed(name))).into_iter().flatten();
+            let mut known: Vec<u32> = named.chain(keys.merges.get(&mapping).into_iter().flatten()).copied().collect();
+            known.sort_unstable();
+            known.into_iter().map(|key| (key as usize, self.node(key as usize).next as usize))
+        });
+        walked.chain(known.into_iter().flatten()).filter(move |(key, _)| is_about(key))
     }
 
     /// The entries of a mapping, in order: key, value.
@@ -141,6 +200,18 @@ impl Tree<'_> {
     pub(super) fn resolved(&self, id: NodeId) -> NodeId {
         if self.nodes[id].kind == Kind::Alias { self.nodes[id].target as usize } else { id }
     }
+}
+
+/// Whether a key is the merge key: plain, untagged `<<`.
+pub(super) fn is_merge_key(tree: &Tree<'_>, key: NodeId) -> bool {
+    let node = tree.node(key);
+    node.kind == Kind::Plain && !node.tagged && tree.text(key) == "<<"
+}
+
+fn hashed(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Offsets and counts fit: [`super::document::MAX_BYTES`] is far below 4 GiB.

@@ -1,7 +1,8 @@
 //! Files in, answers out, as the program asks the library.
 
 use helm_clas::{
-    CompatibilityMatrix, Files, Outcome, Request, Rule, Texts, Verb,
+    CompatibilityMatrix, Files, Finding, Outcome, Request, Rule, Texts, Verb,
+    chart::values::Schema,
     check::{Circumstances, Judgement, check},
     status::{Standing, found_in},
 };
@@ -59,6 +60,19 @@ pub(crate) fn judged<N: AsRef<str>, B: AsRef<[u8]>>(
 ) -> Option<Judgement> {
     let texts = Texts::new();
     check(&of(&texts, files), 0, circumstances)
+}
+
+/// What is wrong with the first of some files, whoever's it is, where nothing is known of the versions.
+pub(crate) fn found<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> Vec<Finding> {
+    let circumstances = Circumstances {
+        version: None,
+        pce_version: None,
+        matrix: &CompatibilityMatrix::shipped(),
+        schema: &Schema::shipped(),
+        is_partial: true,
+        judges_all: true,
+    };
+    judged(files, &circumstances).map(|judgement| judgement.findings).unwrap_or_default()
 }
 
 fn of<'t, N: AsRef<str>, B: AsRef<[u8]>>(texts: &'t Texts<'t>, files: &[(N, B)]) -> Files<'t> {

@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    super::MODE_KEY,
     File, is_blank,
     misfit::{joined, quoted},
+    near::nearest,
     schema::Known,
     setting::Setting,
 };
 use crate::{
     finding::{Change, Finding, Severity},
     rule::Rule,
-    spelling::Spelling,
 };
 
 const ELSEWHERE: &str =
@@ -102,7 +101,6 @@ impl File<'_> {
         let (Some(known), Some(given)) = (&setting.known.properties, setting.value.as_object()) else {
             return Vec::new();
         };
-        let known_names = known_names(known);
         let unknown = given.keys().filter(|name| !known.contains_key(*name));
         unknown
             .filter_map(|name| {
@@ -111,7 +109,7 @@ impl File<'_> {
                 {
                     return Some(self.at_key(finding, setting.steps().chain([name.as_str()])));
                 }
-                let near = nearest(&known_names, name, |known| given.contains_key(known))?;
+                let near = nearest(setting.known.names(), name, |known| given.contains_key(known))?;
                 let dot = if setting.path.is_empty() { "" } else { "." };
                 let shown = format!("{}{dot}{}", setting.name, name.escape_debug());
                 let finding = Finding::new(Rule::UnknownValue, format!("`{shown}` is not a known value of the chart"))
@@ -181,43 +179,4 @@ impl File<'_> {
 fn is_no_text(word: &str) -> bool {
     const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"];
     WORDS.contains(&word.to_ascii_lowercase().as_str()) || word.parse::<f64>().is_ok()
-}
-
-/// A documented name, as one that is misspelled is compared with it.
-struct KnownName<'k> {
-    name: &'k str,
-    letters: Spelling,
-    is_renamed: bool,
-    /// How far another name may be from it to be taken for it.
-    allowed: usize,
-}
-
-fn known_names(known: &BTreeMap<String, Known>) -> Vec<KnownName<'_>> {
-    let documented = known.iter().filter(|(_, known)| !known.is_undocumented);
-    let named = documented.map(|(name, known)| {
-        let letters = letters(name);
-        let allowed = if letters.len() < 5 { 0 } else { (letters.len() / 6).max(1) };
-        KnownName { name, letters, is_renamed: known.renamed_to.is_some(), allowed }
-    });
-    named.collect()
-}
-
-/// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if
-/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
-/// What is closest to `clusterMode` is left to [`crate::place`].
-fn nearest<'k>(known: &[KnownName<'k>], name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
-    let wanted = letters(name);
-    // what is further away than any may be is not taken for any
-    let most = known.iter().map(|near| near.allowed).max()?;
-    let candidates = known.iter().filter_map(|near| {
-        let distance = near.letters.distance_within(most, &wanted)?;
-        Some((distance, near.name != MODE_KEY, near.is_renamed, near.allowed, near.name))
-    });
-    let (distance, _, _, allowed, near) = candidates.min()?;
-    let is_near = distance == 0 || distance <= allowed && !is_given(near);
-    (is_near && near != MODE_KEY).then_some(near)
-}
-
-fn letters(name: &str) -> Spelling {
-    Spelling::of(name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect())
 }

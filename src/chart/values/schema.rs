@@ -12,7 +12,7 @@ use jsonschema::{Validator, error::ValidationErrorKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::setting::Setting;
+use super::{near::KnownName, setting::Setting};
 use crate::{rule::Rule, version::ChartVersion};
 
 /// What the chart's values look like, read when the first file is judged: a run that meets none pays nothing.
@@ -58,6 +58,8 @@ pub(super) struct Known {
     pub(super) when_set: Option<Remark>,
     #[serde(skip)]
     validator: OnceLock<Validator>,
+    #[serde(skip)]
+    names: OnceLock<Vec<KnownName>>,
 }
 
 /// A usual mistake in a text that should follow a pattern.
@@ -156,6 +158,14 @@ impl Schema {
 pub(super) const SHIPPED: &str = include_str!("../../../schemas/values.table.json");
 
 impl Known {
+    /// The documented names below it, as misspelled ones are compared with them.
+    pub(super) fn names(&self) -> &[KnownName] {
+        self.names.get_or_init(|| {
+            let documented = self.properties.iter().flatten().filter(|(_, known)| !known.is_undocumented);
+            documented.map(|(name, known)| KnownName::of(name, known.renamed_to.is_some())).collect()
+        })
+    }
+
     /// How a value does not fit, whatever is below it; nothing where it does.
     pub(super) fn misfit(&self, value: &Value) -> Option<Misfit> {
         let validator = self.validator.get_or_init(|| self.compiled());
