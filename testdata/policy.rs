@@ -689,6 +689,14 @@ fn a_mandatory_rule_is_proven_only_where_nothing_narrows_it() {
     let labels = [("role".to_owned(), "node".to_owned())];
     let question = Question { service_cidrs: &cidr, node_labels: &labels, ..Question::default() };
     with_judged(&json!([set]), &question, |judged| assert_eq!(judged.infrastructure[0].status.as_str(), "likely"));
+    // everything but the Service CIDR is certainly not the Service CIDR
+    let mut turned = rule(line, "workloads");
+    turned["all_ips_except_for_in_providers"] = json!(true);
+    with_judged(&json!([set_of(&[turned], "")]), &question, |judged| {
+        let finding = judged.infrastructure[0].finding().unwrap();
+        assert_eq!(finding.severity, Severity::Error, "{}", finding.message);
+        assert!(finding.message.contains("`RS` means everything but these addresses"), "{}", finding.message);
+    });
     // everything but the offices holds the Service CIDR
     let left_out = with("all_ips_except_for_in_providers", json!(true));
     check_changed("node -> ip:offices, 9000", left_out, &[], ["proven", "not-found"]);
