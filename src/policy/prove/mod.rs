@@ -47,6 +47,7 @@ mod point;
 mod ranges;
 mod reader;
 mod service;
+mod services;
 mod space;
 mod subtraction;
 mod weighed;
