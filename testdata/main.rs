@@ -70,6 +70,7 @@ mod pre_commit;
 mod properties;
 mod prove;
 mod prove_input;
+mod prove_undocumented;
 mod proving;
 mod public;
 mod public_places;

@@ -8,10 +8,10 @@ use helm_clas::policy::{
 };
 use serde_json::{Value, json};
 
-const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
+pub(crate) const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
 
 /// A policy in which nothing changes with CLAS.
-fn policy() -> Value {
+pub(crate) fn policy() -> Value {
     let by_href = |kind: &str, path: &str| json!({ kind: { "href": format!("/orgs/3/sec_policy/active/{path}") } });
     let of_api = json!({ "label": { "href": "/orgs/3/labels/1" } });
     let rule = json!({ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1",

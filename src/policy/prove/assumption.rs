@@ -30,7 +30,7 @@ const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with
 const NOT_DOCUMENTED: &str = "not documented";
 
 /// Everything that may be taken for granted.
-pub const ASSUMPTIONS: [Assumption; 12] = [
+pub const ASSUMPTIONS: [Assumption; 13] = [
     Assumption {
         id: "full-enforcement",
         text: "what no rule allows is blocked: every workload is in full enforcement",
@@ -103,6 +103,12 @@ pub const ASSUMPTIONS: [Assumption; 12] = [
         source: NOT_DOCUMENTED,
         is_used: |facts| !(facts.before.denies.is_empty() && facts.after.denies.is_empty()),
     },
+    Assumption {
+        id: "other-fields-stay",
+        text: "network_type, sec_connect, machine_auth, stateless, use_workload_subnets, consuming_security_principals and egress_services of a rule mean the same in both models",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.has_fields_that_are_not_documented(),
+    },
 ];
 
 impl Facts<'_, '_> {
@@ -131,6 +137,13 @@ impl Facts<'_, '_> {
             let keys = self.space.boxes.of(number).keys().iter();
             keys.into_iter().any(|(_, values)| values.left_out().is_some())
         })
+    }
+
+    fn has_fields_that_are_not_documented(&self) -> bool {
+        // what turns a rule round is known, or said of the flows themselves
+        let is_turned = |field: &str| field.starts_with("all_ips_except_for_in_");
+        let mut rules = self.before.rules.iter().chain(&self.after.rules);
+        rules.any(|rule| rule.rule.narrowing_fields().into_iter().any(|field| !is_turned(field)))
     }
 
     fn names_within_a_scope(&self) -> bool {

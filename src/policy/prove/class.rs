@@ -28,6 +28,8 @@ pub(super) struct Class {
     pub(super) stays: bool,
     /// Whether callers from outside have another way to it, so that only pods call its cluster address.
     pub(super) has_way_from_outside: bool,
+    /// Whether that is not known, since its type is not told.
+    pub(super) has_no_type: bool,
     /// What is not known of it.
     pub(super) doubts: Doubts,
     /// In the order of the input.
@@ -63,6 +65,7 @@ impl<'p> Space<'p> {
             has_cluster_address: fate != Fate::MadeByHand,
             stays: fate != Fate::Goes,
             has_way_from_outside: fate == Fate::Stays,
+            has_no_type: fate == Fate::CannotTell && kind.is_empty(),
             doubts,
             services: Vec::new(),
         }

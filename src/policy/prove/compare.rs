@@ -91,9 +91,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
             for (number, at) in &from.candidates {
                 let entries = self.index.entries(from.phase);
                 let entry = &entries.allows[*number as usize];
-                if self.space.of_class(class).has_way_from_outside && is_outside(self.space, entries, entry) {
-                    continue;
-                }
+                let Some(doubts) = self.from_outside(class, entries, entry) else { continue };
                 // what nothing narrows is enough for what something does, on the same networks
                 let conditions = [entry.condition, 0];
                 let is_elsewhere = self.space.conditions.of(entry.condition).is_elsewhere;
@@ -106,10 +104,23 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
                     self.too_large.push(class);
                     return;
                 }
+                let at = at.clone().doubted(doubts);
                 for source in self.space.ends_of_source(entry.source, from.phase) {
-                    self.compare_at(class, direction, entry, at, &source, [from, to]);
+                    self.compare_at(class, direction, entry, &at, &source, [from, to]);
                 }
             }
+        }
+    }
+
+    /// Why it is not known whether the sources of an entry have another way to a service; nothing where they have.
+    fn from_outside(&self, class: ClassId, entries: &Entries<'_>, entry: &Entry) -> Option<Doubts> {
+        let class = self.space.of_class(class);
+        let is_turned = entries.rule(entry.rule).rule.has(Condition::SourcesLeftOut);
+        match (are_addresses(self.space, entry), class.has_way_from_outside) {
+            (true, true) if is_turned => Some(Doubts::INSIDE),
+            (true, true) => None,
+            (true, false) if class.has_no_type => Some(Doubts::TYPE_NOT_TOLD),
+            _ => Some(Doubts::NOTHING),
         }
     }
 
@@ -216,14 +227,13 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
     }
 }
 
-/// Whether the sources of an entry are addresses outside of the cluster. Everything but some addresses may be inside.
-fn is_outside(space: &Space<'_>, entries: &Entries<'_>, entry: &Entry) -> bool {
-    let are_addresses = match entry.source {
+/// Whether the sources of an entry are addresses.
+fn are_addresses(space: &Space<'_>, entry: &Entry) -> bool {
+    match entry.source {
         Part::Addresses(_) => true,
         Part::Named(named) => matches!(space.named.of(named), Named::Addresses(_)),
         Part::Workloads(_) | Part::Services(_) | Part::Service(_) => false,
-    };
-    are_addresses && !entries.rule(entry.rule).rule.has(Condition::SourcesLeftOut)
+    }
 }
 
 fn pieces(source: &End, destination: &End, ports: &Intervals) -> Vec<Piece> {

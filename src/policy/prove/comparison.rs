@@ -1,5 +1,7 @@
 //! [`Comparison`]: a policy in both models.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::{
     Direction,
     assumption::{Assumption, Facts},
@@ -12,7 +14,7 @@ use super::{
     space::{ClassId, Space},
     words,
 };
-use crate::policy::{Book, export, model::VirtualService, ports::Ports, sentences};
+use crate::policy::{Book, export, id, model::VirtualService, ports::Ports, sentences, words::few};
 
 /// A policy in both models.
 #[derive(Debug)]
@@ -178,10 +180,13 @@ impl<'p> Comparison<'p> {
         let assumptions = Facts { space: &space, before: &entries, after: &others }.assumptions();
         let of_after = if has_same_rules { &[][..] } else { &others.rules };
         let all_rules = entries.rules.iter().chain(of_after).copied();
-        let not_understood = all_rules.filter(|rule| !rule.rule.unknown_fields().is_empty()).collect();
+        let not_understood = all_rules.filter(|rule| !rule.unknown_fields().is_empty()).collect();
         let mut objects_not_understood: Vec<String> =
             books.iter().flat_map(|book| sentences::unknown_of_objects(book)).collect();
         objects_not_understood.extend(books.iter().flat_map(|book| sentences::empty_lists(book, cluster)));
+        if !has_same_rules {
+            objects_not_understood.extend(services_of_drafts(before, after));
+        }
         objects_not_understood.sort_unstable();
         objects_not_understood.dedup();
         let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];
@@ -216,6 +221,12 @@ impl<'p> Comparison<'p> {
         if self.missing.is_empty() && is_understood { Answer::Same } else { Answer::NotKnown }
     }
 
+    /// The clusters whose services are compared: several where none was asked for.
+    #[must_use]
+    pub fn clusters(&self) -> BTreeSet<&'p str> {
+        self.space.services.iter().filter_map(|service| service.cluster()).collect()
+    }
+
     /// How many services have this answer.
     #[must_use]
     pub fn count(&self, answer: Answer) -> usize {
@@ -247,4 +258,18 @@ impl<'p> Comparison<'p> {
             port: words::ports(&piece.ports).to_string(),
         })
     }
+}
+
+/// The virtual services that are not the same in draft, in a sentence: those in force are what is compared.
+fn services_of_drafts(before: &Book<'_>, after: &Book<'_>) -> Option<String> {
+    let kept: HashSet<&str> = after.policy.virtual_services.iter().flatten().map(|service| id(&service.href)).collect();
+    let is_changed =
+        |service: &&VirtualService<'_>| service.update_type.as_deref().is_some_and(|kind| !kind.is_empty());
+    let changed = after.policy.virtual_services.iter().flatten().filter(is_changed);
+    let gone = before.policy.virtual_services.iter().flatten().filter(|service| !kept.contains(id(&service.href)));
+    let mut names: Vec<&str> = changed.chain(gone).map(|service| &*service.name).collect();
+    names.sort_unstable();
+    let words =
+        || format!("what becomes of virtual services that are changed in draft: {}", few(names.iter().copied()));
+    (!names.is_empty()).then(words)
 }

@@ -6,7 +6,7 @@ pub struct Doubts(u32);
 
 /// The name and the words of each, in the order of the bits. The rule may be the one that allows a flow, or another one
 /// that may allow it as well.
-const WORDS: [(Doubts, &str, &str); 17] = [
+const WORDS: [(Doubts, &str, &str); 19] = [
     (Doubts::LABEL, "label-not-known", "a label or a label group of a rule is not in the input"),
     (Doubts::PORTS, "service-not-known", "a service of a rule is not in the input, so its ports are not known"),
     (Doubts::ACTOR, "actor-not-known", "a rule names something that this tool does not know"),
@@ -28,7 +28,11 @@ const WORDS: [(Doubts, &str, &str); 17] = [
     ),
     (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
     (Doubts::FIELD, "field-not-known", "a rule has a field whose meaning in CLAS is not known"),
-    (Doubts::LEFT_OUT, "all-but", "a rule means everything but what it names, and names more than addresses"),
+    (
+        Doubts::LEFT_OUT,
+        "all-but",
+        "a rule means everything but what it names, which is known of sources that are addresses only",
+    ),
     (
         Doubts::CLIENT_PORTS,
         "client-ports",
@@ -41,6 +45,16 @@ const WORDS: [(Doubts, &str, &str); 17] = [
          is not documented",
     ),
     (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
+    (
+        Doubts::TYPE_NOT_TOLD,
+        "type-not-told",
+        "the type of the service is not in the input, so whether addresses outside of the cluster still reach it is not known",
+    ),
+    (
+        Doubts::INSIDE,
+        "sources-may-be-inside",
+        "everything but some addresses may be inside of the cluster, or outside of it",
+    ),
 ];
 
 #[allow(missing_docs)] // the words of each stand in the table
@@ -62,6 +76,8 @@ impl Doubts {
     pub const LEFT_OUT: Self = Self(1 << 14);
     pub const CLIENT_PORTS: Self = Self(1 << 15);
     pub const REPLACED: Self = Self(1 << 16);
+    pub const TYPE_NOT_TOLD: Self = Self(1 << 17);
+    pub const INSIDE: Self = Self(1 << 18);
 }
 
 impl Doubts {

@@ -69,6 +69,26 @@ pub struct RuleOf<'p> {
     pub sort: Sort,
 }
 
+impl RuleOf<'_> {
+    /// The fields of it of which it is not known what they do, in order. Of a deny rule that includes the virtual
+    /// services that it names.
+    ///
+    /// (Source: the vendor's schema `deny_rule_actor`)
+    #[must_use]
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let mut found = self.rule.unknown_fields();
+        let sides = [("consumers", &self.rule.consumers), ("providers", &self.rule.providers)];
+        for (side, _) in sides.iter().filter(|(_, actors)| self.sort != Sort::Allow && names_service(actors)) {
+            found.push(format!("{side}[].virtual_service"));
+        }
+        found
+    }
+}
+
+fn names_service(actors: &[Actor<'_>]) -> bool {
+    actors.iter().any(|actor| actor.kind == Kind::VirtualService)
+}
+
 /// The rules in force, as boxes.
 #[derive(Debug, Default)]
 pub(super) struct Entries<'p> {
@@ -83,6 +103,8 @@ pub(super) struct Entries<'p> {
 impl<'p> Entries<'p> {
     pub(super) fn of(book: &'p Book<'p>, space: &mut Space<'p>) -> Self {
         let mut entries = Self::default();
+        // groups of the same href may hold others in another policy
+        space.groups.clear();
         for set in book.policy.rule_sets.iter().filter(|set| set.is_enabled) {
             let everywhere: &[&[Actor<'p>]] = &[&[]];
             let scopes: Vec<&'p [Actor<'p>]> = set.scopes.iter().map(Vec::as_slice).collect();
@@ -122,8 +144,11 @@ impl<'p> Entries<'p> {
             let source_uses = Uses { virtual_services: !uses.consumers.workloads, ..uses.consumers };
             let sources = reader.side(consumers, source_uses, if *has_unscoped_consumers { &[] } else { scope });
             let sources = reader.turned(sources, are_left_out[0]);
-            let destinations = reader.side(providers, uses.providers, scope);
-            let destinations = reader.turned(destinations, are_left_out[1]);
+            let destinations = if are_left_out[1] {
+                reader.anything(Doubts::LEFT_OUT).into()
+            } else {
+                reader.side(providers, uses.providers, scope)
+            };
             for (source, source_doubts) in &sources {
                 for (destination, destination_doubts) in &destinations {
                     let doubts = rule_doubts.with(*source_doubts).with(*destination_doubts);

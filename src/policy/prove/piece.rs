@@ -59,7 +59,8 @@ impl PortsAt {
         Self { sure: ports.clone(), maybe: ports, doubts: Doubts::default() }
     }
 
-    fn doubted(self, doubts: Doubts) -> Self {
+    /// The same of which nothing is sure, where there are doubts.
+    pub(super) fn doubted(self, doubts: Doubts) -> Self {
         if doubts.are_none() {
             return self;
         }

@@ -1,6 +1,6 @@
 //! [`Reader`]: sides of rules as boxes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{
     doubt::Doubts,
@@ -8,11 +8,11 @@ use super::{
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
     ranges::Ranges,
-    space::{Named, Space},
+    space::{Group, Named, Space},
 };
 use crate::policy::{
     Book,
-    model::{Actor, Kind, Uses},
+    model::{Actor, Kind, LabelGroup, Uses},
 };
 
 /// Reads sides of rules.
@@ -91,7 +91,8 @@ impl<'p> Reader<'_, 'p> {
         parts
     }
 
-    /// The parts of a side that is everything but what it names, where it is so. That is known of addresses only.
+    /// The parts of a side that is everything but what it names, where it is so. That is known of sources that are
+    /// addresses only: destinations may be services, too.
     pub(super) fn turned(&mut self, parts: Vec<(Part, Doubts)>, is_left_out: bool) -> Vec<(Part, Doubts)> {
         if !is_left_out {
             return parts;
@@ -107,7 +108,7 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// All that may be meant where it is not known what is.
-    fn anything(&mut self, doubts: Doubts) -> [(Part, Doubts); 3] {
+    pub(super) fn anything(&mut self, doubts: Doubts) -> [(Part, Doubts); 3] {
         let labels = self.space.boxes.number(LabelBox::default());
         let addresses = self.space.ranges.number(Ranges::every());
         [Part::Workloads(labels), Part::Services(labels), Part::Addresses(addresses)].map(|part| (part, doubts))
@@ -157,9 +158,25 @@ impl<'p> Reader<'_, 'p> {
 
     /// The labels of a group and of the groups in it.
     fn group(&mut self, href: &'p str, asked: &mut Asked) -> Option<(Key, Vec<Value>)> {
-        let first = self.book.group(href)?;
+        let known = self.space.groups.get(href).cloned();
+        let Group { key, values, is_whole } = match known {
+            Some(known) => known,
+            None => {
+                let read = self.read_group(self.book.group(href)?);
+                self.space.groups.insert(href, read.clone());
+                read
+            }
+        };
+        if !is_whole {
+            asked.doubts.add(Doubts::LABEL);
+            asked.vague.extend(key);
+        }
+        Some((key?, values.to_vec()))
+    }
+
+    fn read_group(&mut self, first: &'p LabelGroup<'p>) -> Group {
         let mut to_visit = vec![first];
-        let mut visited = vec![&*first.href];
+        let mut visited = HashSet::from([&*first.href]);
         let mut values = Vec::new();
         let mut key = (!first.key.is_empty()).then(|| self.space.key(&first.key));
         let mut is_whole = true;
@@ -176,20 +193,15 @@ impl<'p> Reader<'_, 'p> {
             }
             for inner in &group.sub_groups {
                 match self.book.group(&inner.href) {
-                    Some(inner) if visited.contains(&&*inner.href) => {}
-                    Some(inner) => {
-                        visited.push(&inner.href);
-                        to_visit.push(inner);
-                    }
+                    Some(inner) if visited.insert(&inner.href) => to_visit.push(inner),
+                    Some(_) => {}
                     None => is_whole = false,
                 }
             }
         }
-        if !is_whole {
-            asked.doubts.add(Doubts::LABEL);
-            asked.vague.extend(key);
-        }
-        Some((key?, values))
+        values.sort_unstable();
+        values.dedup();
+        Group { key, values: values.into(), is_whole }
     }
 
     /// Takes in the addresses of an IP list; its DNS names, and a list that is not known, are parts by themselves.

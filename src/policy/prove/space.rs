@@ -1,7 +1,10 @@
 //! [`Space`]: everything that flows can be told apart by, as numbers: labels, addresses, named objects, and the
 //! classes of services that no rule tells apart.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     Phase,
@@ -55,6 +58,15 @@ pub(super) enum Named<'p> {
     Service(&'p str),
 }
 
+/// What a label group holds, with the groups in it.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) key: Option<Key>,
+    pub(super) values: Arc<[Value]>,
+    /// Whether all of it is known.
+    pub(super) is_whole: bool,
+}
+
 /// A label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label<'p> {
@@ -75,6 +87,8 @@ pub(super) struct Space<'p> {
     pub(super) ranges: Numbered<Ranges>,
     pub(super) ports: Numbered<Intervals>,
     pub(super) named: Numbered<Named<'p>>,
+    /// What the label groups hold that were read, of one policy.
+    pub(super) groups: HashMap<&'p str, Group>,
     /// The first is none.
     pub(super) conditions: Numbered<Narrowed<'p>>,
     pub(super) services: Vec<&'p VirtualService<'p>>,

@@ -118,7 +118,7 @@ pub(super) fn verdict(comparison: &Comparison<'_>) -> String {
 pub(super) fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
     let missing = comparison.missing.iter().map(|file| format!("nothing is known of services without {file}"));
     let unknown = comparison.not_understood.iter().map(|rule| {
-        let fields = rule.rule.unknown_fields().join(", ");
+        let fields = rule.unknown_fields().join(", ");
         format!("{} says something that this tool does not know: {fields}", title(*rule))
     });
     let not_weighed = (comparison.counts.not_weighed > 0).then(|| {

@@ -35,6 +35,12 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     let cluster = asked.of.cluster_in(&before, &values)?;
     let question = Question { cluster, ..Question::default() };
     let comparison = prove(&before, after, &question);
+    let clusters = comparison.clusters().len();
+    if cluster.is_none() && clusters > 1 {
+        output.remark(&format!(
+            "note: which of {clusters} clusters is meant is not told, so all were compared together (see --cluster)\n"
+        ));
+    }
     let seen = match (&asked.traffic, asked.days) {
         (Some(file), _) => Some(read(TRAFFIC, file, None)?),
         (None, Some(days)) => Some(live::traffic(asked, &values, days, output)?),

@@ -1,0 +1,189 @@
+//! What is not documented is no proof: `prove` names what it takes for granted, or answers "not known".
+
+use helm_clas::policy::{
+    Book, Policy, Question, Source, export,
+    prove::{Answer, Comparison, prove},
+};
+use serde_json::{Value, json};
+
+use crate::prove_input::{CLUSTER, policy};
+
+/// What is made of the comparison of a policy with itself, or with its drafts.
+fn compared<T>(files: &Value, with_drafts: bool, made: impl Fn(&Comparison<'_>) -> T) -> T {
+    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
+        .iter()
+        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
+        .collect();
+    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
+    let policy = Policy::read(&sources).unwrap();
+    let drafts = with_drafts.then(|| policy.clone().provisioned().unwrap());
+    let (before, after) = (Book::of(&policy), drafts.as_ref().map(Book::of));
+    made(&prove(&before, after.as_ref().unwrap_or(&before), &Question::default()))
+}
+
+/// The answer, and the reasons for what is not known.
+fn answer(files: &Value) -> (Answer, Vec<&'static str>) {
+    compared(files, false, |found| {
+        (found.answer(), found.changes.iter().flat_map(|change| change.doubts.names()).collect())
+    })
+}
+
+fn rests_on(files: &Value, id: &str) -> bool {
+    compared(files, false, |found| found.assumptions.iter().any(|assumption| assumption.id == id))
+}
+
+fn rule(files: &mut Value) -> &mut Value {
+    &mut files[export::RULE_SETS][0]["rules"][0]
+}
+
+/// A deny rule that overrides others, to some destinations.
+fn denying(files: &mut Value, providers: &Value) {
+    files[export::RULE_SETS][0]["deny_rules"] = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1/deny_rules/1",
+        "override": true, "consumers": [{ "label": { "href": "/orgs/3/labels/2" } }], "providers": providers,
+        "ingress_services": [{ "proto": 6, "port": 22 }] }]);
+}
+
+#[test]
+fn an_answer_that_rests_on_a_field_that_is_not_documented_says_so() {
+    const ID: &str = "other-fields-stay";
+    assert!(!rests_on(&policy(), ID));
+    for (field, value, is_used) in [
+        ("use_workload_subnets", json!(["providers"]), true),
+        ("use_workload_subnets", json!([]), false),
+        ("sec_connect", json!(true), true),
+        ("sec_connect", json!(false), false),
+        ("stateless", json!(true), true),
+        ("machine_auth", json!(true), true),
+        ("network_type", json!("all"), true),
+        ("network_type", json!("non_brn"), true),
+        ("network_type", json!("brn"), false),
+        ("egress_services", json!([{ "href": "/orgs/3/sec_policy/active/services/1" }]), true),
+    ] {
+        let mut files = policy();
+        rule(&mut files)[field] = value.clone();
+        assert_eq!(rests_on(&files, ID), is_used, "{field} {value}");
+        rule(&mut files)["enabled"] = json!(false);
+        assert!(!rests_on(&files, ID), "{field} of a rule that is not in force");
+    }
+    let mut files = policy();
+    denying(&mut files, &json!([{ "ip_list": { "href": "/orgs/3/sec_policy/active/ip_lists/1" } }]));
+    assert!(!rests_on(&files, ID));
+    files[export::RULE_SETS][0]["deny_rules"][0]["egress_services"] = json!([{ "href": "/orgs/3/services/1" }]);
+    assert!(rests_on(&files, ID));
+}
+
+#[test]
+fn a_deny_rule_that_names_a_virtual_service_is_named() {
+    let service = json!({ "virtual_service": { "href": "/orgs/3/sec_policy/active/virtual_services/1" } });
+    let label = json!({ "label": { "href": "/orgs/3/labels/1" } });
+    let fields = |files: &Value| {
+        compared(files, false, |found| {
+            (found.answer(), found.not_understood.iter().flat_map(|rule| rule.unknown_fields()).collect::<Vec<_>>())
+        })
+    };
+    let mut files = policy();
+    denying(&mut files, &json!([label]));
+    assert_eq!(fields(&files), (Answer::Same, vec![]));
+    for providers in [json!([service]), json!([label, service])] {
+        denying(&mut files, &providers);
+        assert_eq!(fields(&files), (Answer::NotKnown, vec!["providers[].virtual_service".to_owned()]));
+    }
+    denying(&mut files, &json!([label]));
+    files[export::RULE_SETS][0]["deny_rules"][0]["consumers"] = json!([service]);
+    assert_eq!(fields(&files), (Answer::NotKnown, vec!["consumers[].virtual_service".to_owned()]));
+    // a rule that allows may name one
+    let mut files = policy();
+    rule(&mut files)["providers"] = json!([service]);
+    assert_eq!(fields(&files).1, Vec::<String>::new());
+}
+
+#[test]
+fn destinations_that_are_everything_but_something_are_not_known() {
+    for (destination, port) in [("ip_list", 8080), ("ip_list", 22), ("label", 8080), ("label", 22)] {
+        let mut files = policy();
+        let href = if destination == "label" { "/orgs/3/labels/3" } else { "/orgs/3/sec_policy/active/ip_lists/1" };
+        rule(&mut files)["providers"] = json!([{ destination: { "href": href } }]);
+        rule(&mut files)["ingress_services"][0]["port"] = json!(port);
+        assert_eq!(answer(&files).0, Answer::Same, "{destination} {port}");
+        rule(&mut files)["all_ips_except_for_in_providers"] = json!(true);
+        let (answer, doubts) = answer(&files);
+        assert!(answer == Answer::NotKnown && doubts.contains(&"all-but"), "{destination} {port}: {doubts:?}");
+    }
+}
+
+#[test]
+fn addresses_are_not_certainly_cut_off_from_a_service_that_they_may_reach_from_outside() {
+    let mut files = policy();
+    let addresses = json!([{ "ip_list": { "href": "/orgs/3/sec_policy/active/ip_lists/1" } }]);
+    rule(&mut files)["consumers"] = addresses.clone();
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    assert_eq!(answer(&files).0, Answer::Lost, "ClusterIP");
+    let info = |files: &mut Value, info: Value| files[export::VIRTUAL_SERVICES][0]["k8s_service_info"] = info;
+    for untold in [Value::Null, json!({}), json!({ "service_type": "" }), json!({ "service_type": null })] {
+        info(&mut files, untold.clone());
+        let (answer, doubts) = answer(&files);
+        assert!(answer == Answer::NotKnown && doubts.contains(&"type-not-told"), "{untold}: {answer:?} {doubts:?}");
+    }
+    for kind in ["NodePort", "LoadBalancer"] {
+        info(&mut files, json!({ "service_type": kind }));
+        assert_eq!(answer(&files).0, Answer::Same, "{kind}");
+        assert!(rests_on(&files, "two-sides") && rests_on(&files, "addresses-are-not-workloads"));
+        // all but some addresses are fewer than all, which are not lost
+        rule(&mut files)["all_ips_except_for_in_consumers"] = json!(true);
+        let (answer, doubts) = answer(&files);
+        assert_eq!((answer, doubts), (Answer::NotKnown, vec!["sources-may-be-inside"]), "{kind}");
+        rule(&mut files)["all_ips_except_for_in_consumers"] = json!(false);
+    }
+    // pods are inside, whatever the type is
+    info(&mut files, Value::Null);
+    rule(&mut files)["consumers"] = json!([{ "label": { "href": "/orgs/3/labels/2" } }]);
+    assert_eq!(answer(&files).0, Answer::Lost);
+}
+
+#[test]
+fn virtual_services_that_are_changed_in_draft_are_named() {
+    let mut files = policy();
+    files[export::DRAFT_RULE_SETS] = files[export::RULE_SETS].clone();
+    let named =
+        |files: &Value| compared(files, true, |found| (found.answer(), found.objects_not_understood.join("; ")));
+    assert_eq!(named(&files).0, Answer::Same);
+    files[export::DRAFT_VIRTUAL_SERVICES] = files[export::VIRTUAL_SERVICES].clone();
+    assert_eq!(named(&files), (Answer::Same, String::new()));
+    for kind in ["create", "update", "delete"] {
+        files[export::DRAFT_VIRTUAL_SERVICES][0]["update_type"] = json!(kind);
+        let (answer, said) = named(&files);
+        assert!(answer == Answer::NotKnown && said.contains("changed in draft: `api`"), "{kind}: {answer:?} {said}");
+    }
+}
+
+#[test]
+fn the_clusters_that_are_compared_together_are_told() {
+    let mut files = policy();
+    assert_eq!(compared(&files, false, |found| found.clusters().len()), 1);
+    let mut other = files[export::VIRTUAL_SERVICES][0].clone();
+    other["href"] = json!("/orgs/3/sec_policy/active/virtual_services/2");
+    other["external_data_set"] = json!(format!("{}|shop", CLUSTER.replace("c1", "c2")));
+    files[export::VIRTUAL_SERVICES].as_array_mut().unwrap().push(other);
+    assert_eq!(compared(&files, false, |found| found.clusters().len()), 2);
+}
+
+#[test]
+fn a_group_of_groups_holds_the_labels_of_all_of_them_whichever_way_they_lead() {
+    let mut files = policy();
+    let group = |number: u8, labels: Value, inner: &[u8]| {
+        let href = |number: &u8| json!({ "href": format!("/orgs/3/sec_policy/active/label_groups/{number}") });
+        json!({ "href": href(&number)["href"], "name": format!("G{number}"), "key": "role", "labels": labels,
+            "sub_groups": inner.iter().map(href).collect::<Vec<_>>() })
+    };
+    files[export::LABEL_GROUPS] = json!([
+        group(1, json!([]), &[2, 3]),
+        group(2, json!([]), &[3, 1]),
+        group(3, json!([{ "href": "/orgs/3/labels/2" }]), &[2])
+    ]);
+    rule(&mut files)["consumers"] = json!([{ "label_group": { "href": "/orgs/3/sec_policy/active/label_groups/1" } }]);
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    let sources = compared(&files, false, |found| {
+        found.changes.iter().filter_map(|change| Some(found.witness(change)?.source)).collect::<Vec<_>>()
+    });
+    assert_eq!(sources, ["a workload with role=web"]);
+}
