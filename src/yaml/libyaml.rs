@@ -58,7 +58,7 @@ fn key_in_brackets(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     if node.anchored || node.tagged {
         return Err(Finding::new(
             Rule::OutsideDialect,
-            "Helm refuses most keys between brackets that have an anchor or a tag",
+            "no two Helms read all keys between brackets alike that have an anchor or a tag",
         )
         .help("write the key without")
         .at(span));
