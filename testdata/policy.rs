@@ -10,7 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::policy::{Book, Judged, Policy, Question, Source, export, judge};
+use helm_clas::{
+    Called, Severity,
+    policy::{Book, Judged, Policy, Question, Source, export, judge},
+    report::policy as report,
+};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -158,7 +162,7 @@ fn found(judged: &Judged<'_>) -> (Vec<String>, Vec<String>) {
     let rule = &judged.rule_sets[0].rules[0];
     let findings = rule.findings.iter();
     let said = findings.map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name()));
-    (said.collect(), rule.becomes.clone())
+    (said.collect(), rule.becomes(judged.book))
 }
 
 #[track_caller]
@@ -292,7 +296,7 @@ fn kept_from(line: &str, use_word: &str, change: impl Fn(&mut Vec<Value>), expec
     let rule = &judged.rule_sets[0].rules[0];
     let said = rule.findings.iter().find(|finding| finding.rule.name() == "rewrite-by-hand");
     assert!(said.is_some_and(|said| said.message.contains(expected)), "{:#?}", rule.findings);
-    assert!(rule.becomes.is_empty(), "{:?}", rule.becomes);
+    assert!(rule.becomes(judged.book).is_empty(), "{:?}", rule.becomes(judged.book));
 }
 
 /// The services of `shop` with one more, like `checkout` but for its name, its port and its cluster.
@@ -329,6 +333,8 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
     };
     kept_from("web -> vs:checkout", "workloads", elsewhere, "do not reach it in each scope");
     kept_from("web -> ams", "only", |_| {}, "would reach every service and every workload");
+    kept_from("web -> !cart", "only", |_| {}, "every service and every workload but those that it leaves out");
+    kept_from("!node -> checkout, 8443", "only/workloads", |_| {}, "the source would reach every service");
     kept_from("web -> group:gone", "only", |_| {}, "what the destination reaches is not known");
     // reached as well by the labels of the rule itself
     let sets = json!([set_of(&[rule("web -> checkout vs:cart vs:checkout", "both")], "shop prod")]);
@@ -391,8 +397,15 @@ fn labels_reach_what_has_one_of_each_kind() {
     check(
         "web -> !web !cart !postgres !redis",
         "only",
+        &["error virtual-services-only", "info rewrite-by-hand"],
+        NOTHING,
+    );
+    // all but some of one kind beside a label of another is not nearly everything
+    check(
+        "web -> prod !web !cart !postgres !redis",
+        "only",
         ONLY_ERROR,
-        &["role=web -> role=(all but web, cart, postgres, redis), 8443/TCP (Use Workloads)"],
+        &["role=web -> env=prod + role=(all but web, cart, postgres, redis), 8443/TCP (Use Workloads)"],
     );
     check("ip:offices -> !cart !checkout !redis", "only", &["info virtual-services-only"], NOTHING);
     check("web -> billing", "only", &["info virtual-services-only"], NOTHING);
@@ -676,6 +689,14 @@ fn a_mandatory_rule_is_proven_only_where_nothing_narrows_it() {
     let labels = [("role".to_owned(), "node".to_owned())];
     let question = Question { service_cidrs: &cidr, node_labels: &labels, ..Question::default() };
     with_judged(&json!([set]), &question, |judged| assert_eq!(judged.infrastructure[0].status.as_str(), "likely"));
+    // everything but the Service CIDR is certainly not the Service CIDR
+    let mut turned = rule(line, "workloads");
+    turned["all_ips_except_for_in_providers"] = json!(true);
+    with_judged(&json!([set_of(&[turned], "")]), &question, |judged| {
+        let finding = judged.infrastructure[0].finding().unwrap();
+        assert_eq!(finding.severity, Severity::Error, "{}", finding.message);
+        assert!(finding.message.contains("`RS` means everything but these addresses"), "{}", finding.message);
+    });
     // everything but the offices holds the Service CIDR
     let left_out = with("all_ips_except_for_in_providers", json!(true));
     check_changed("node -> ip:offices, 9000", left_out, &[], ["proven", "not-found"]);
@@ -1040,7 +1061,7 @@ fn rules_in_sets(count: usize) -> String {
         let (uses, port) =
             if index == 0 { ("virtual_services", "") } else { ("workloads", r#"{"proto":6,"port":8443}"#) };
         format!(
-            r#"{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"]}}}}"#
+            r#"{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
         )
     };
     let sets = (0..count).map(|set| {
@@ -1064,9 +1085,60 @@ fn two_hundred_thousand_rules_are_judged_one_by_one() {
     let judged = judge(&book, &Question::default());
     assert_eq!(judged.count_rules(), (200_000, 200));
     for set in &judged.rule_sets {
-        assert_eq!(set.rules[0].becomes, ["All Workloads -> role=checkout, 8443/TCP (Use Workloads)"]);
+        assert_eq!(set.rules[0].becomes(&book), ["All Workloads -> role=checkout, 8443/TCP (Use Workloads)"]);
         let span = set.rules[0].findings[0].span.clone().unwrap();
         assert_eq!(text[span], *set.rules[0].rule.href);
+    }
+}
+
+#[test]
+fn findings_beyond_ten_thousand_are_counted_and_errors_are_shown_however_late_they_come() {
+    const RULES: usize = 10_050;
+    let rule = |index: usize| {
+        let (uses, providers) = if index + 1 == RULES {
+            ("virtual_services", r#"{"label":{"href":"/orgs/3/labels/22"}}"#)
+        } else {
+            ("workloads", r#"{"actors":"ams"}"#)
+        };
+        format!(
+            r#"{{"href":"{ACTIVE}/rule_sets/1/sec_rules/{index}","providers":[{providers}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{{"proto":17,"port":9}}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
+        )
+    };
+    let rules: Vec<String> = (0..RULES).map(rule).collect();
+    let text =
+        format!(r#"[{{"href":"{ACTIVE}/rule_sets/1","name":"RS","scopes":[[]],"rules":[{}]}}]"#, rules.join(","));
+    let services = shop(export::VIRTUAL_SERVICES);
+    let sources = [
+        Source { file: export::RULE_SETS, name: "r.json", text: &text },
+        Source { file: export::VIRTUAL_SERVICES, name: "v.json", text: &services },
+    ];
+    let policy = Policy::read(&sources).unwrap();
+    let book = Book::of(&policy);
+    let judged = judge(&book, &Question::default());
+    let of_rules = judged.rule_sets[0].rules.iter();
+    let shown = of_rules.clone().filter(|rule| !rule.findings.is_empty()).count();
+    let left_out: usize = [Severity::Error, Severity::Warning, Severity::Info]
+        .map(|severity| judged.count_left_out(severity))
+        .iter()
+        .sum();
+    let weights: usize = of_rules.clone().map(|rule| rule.weights.len()).sum();
+    let in_words: usize = of_rules.map(|rule| rule.findings.len()).sum();
+    assert!(shown < RULES && judged.count_rules() == (RULES, RULES), "{shown}");
+    assert_eq!((in_words + left_out, judged.count_left_out(Severity::Error)), (weights, 0));
+    let last = judged.rule_sets[0].rules.last().unwrap();
+    assert!(last.findings.iter().any(|finding| finding.severity == Severity::Error), "{last:?}");
+    let json: Value = serde_json::from_str(&report::json(&judged, report::Show::All)).unwrap();
+    let counts = ["errors", "warnings", "infos"].map(|field| json["summary"]["notShown"][field].as_u64().unwrap());
+    assert_eq!(counts.iter().sum::<u64>(), left_out as u64);
+    assert_eq!(json["ruleSets"][0]["rules"].as_array().unwrap().len(), shown);
+    let mut said = [const { String::new() }; 3];
+    let [text, markdown, csv] = &mut said;
+    report::text(&judged, report::Show::All, Called::default(), &mut |part| *text += part);
+    report::markdown(&judged, report::Show::All, &mut |part| *markdown += part);
+    report::csv(&judged, report::Show::All, &mut |part| *csv += part);
+    for said in said {
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("are counted and not shown"), "{}", &words[words.len().saturating_sub(500)..]);
     }
 }
 

@@ -258,7 +258,7 @@ fn said(judged: &Judged<'_>) -> Vec<String> {
         let findings = rule.findings.iter();
         findings
             .map(|found| format!("{} {} {}", rule.rule.href, found.severity.as_str(), found.message))
-            .chain(rule.becomes.clone())
+            .chain(rule.becomes(judged.book))
     });
     let others = judged.findings.iter().map(|found| format!("{} {}", found.rule.name(), found.message));
     of_rules.chain(others).chain(judged.untold.clone()).collect()
@@ -294,6 +294,9 @@ const KINDS: &[(&str, &str, &str, &str)] = &[
     ("v2/sec_policy_rule_sets_sec_rules_get", export::RULE_SETS, "/0/rules/1", "rules[]"),
     ("common/sec_rules_get", export::RULE_SETS, "/0/rules/0", "rules[]"),
     ("common/deny_rules_get", export::RULE_SETS, "/0/deny_rules/0", "deny_rules[]"),
+    // what only the other kind of rule says
+    ("common/deny_rules_get", export::RULE_SETS, "/0/rules/0", "(of a deny rule) rules[]"),
+    ("common/sec_rules_get", export::RULE_SETS, "/0/deny_rules/0", "(of an allow rule) deny_rules[]"),
     ("v2/sec_policy_services_get", export::SERVICES, "/0", "services[]"),
     ("v2/sec_policy_virtual_services_get", export::VIRTUAL_SERVICES, "/0", "virtual_services[]"),
     (

@@ -150,7 +150,10 @@ fn an_href_that_two_objects_have_is_named() {
 
 /// What becomes of traffic, and what was left out; or why it cannot be read.
 fn held(text: &str) -> Result<(Answer, String), String> {
-    let files = policy();
+    held_against(&policy(), text)
+}
+
+fn held_against(files: &Value, text: &str) -> Result<(Answer, String), String> {
     let texts: Vec<(&'static str, String)> = export::COLLECTIONS
         .iter()
         .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
@@ -164,7 +167,7 @@ fn held(text: &str) -> Result<(Answer, String), String> {
     let rows = held
         .rows
         .iter()
-        .map(|row| format!("{} {}", row.source, row.why.map(traffic::held::Why::words).unwrap_or_default()));
+        .map(|row| format!("{} {}", row.source, row.why.as_ref().map(traffic::held::Why::words).unwrap_or_default()));
     Ok((held.answer(), rows.chain(held.left_out()).collect::<Vec<_>>().join("\n")))
 }
 
@@ -209,6 +212,36 @@ fn a_workload_whose_labels_are_not_told_is_not_one_without_labels() {
 }
 
 #[test]
+fn a_flow_that_only_a_narrowed_rule_allows_is_told_with_that_rule() {
+    let line = |reported: &str| {
+        format!("{HEADER},Reported Policy Decision\n10.1.1.1,web,10.1.1.2,api,8080,TCP,3,{reported}\n")
+    };
+    for (field, value, words) in [
+        (
+            "consuming_security_principals",
+            json!([{ "href": "/orgs/3/security_principals/1" }]),
+            "for members of certain user groups",
+        ),
+        ("network_type", json!("non_brn"), "on networks that are not the corporate one"),
+        ("machine_auth", json!(true), "where both machines prove who they are"),
+    ] {
+        let mut files = policy();
+        let rule = files[export::RULE_SETS].pointer_mut("/0/rules/0").unwrap();
+        rule[field] = value;
+        // as workloads it allows the same in both models
+        assert_eq!(held_against(&files, &line("Allowed")).unwrap(), (Answer::Same, "role=web ".to_owned()), "{field}");
+        files[export::RULE_SETS][0]["rules"][0]["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+        files[export::VIRTUAL_SERVICES][0]["service_addresses"] = json!([{ "ip": "10.1.1.2", "port": 8080 }]);
+        for reported in ["Allowed", "Unknown", ""] {
+            let (answer, said) = held_against(&files, &line(reported)).unwrap();
+            assert_eq!(answer, Answer::NotKnown, "{field} {reported}: {said}");
+            assert!(said.contains(&format!("no rule allows them but this one, which is only {words}")), "{said}");
+        }
+        assert_eq!(held_against(&files, &line("Blocked")).unwrap().0, Answer::Same, "{field}");
+    }
+}
+
+#[test]
 fn traffic_without_a_flow_proves_nothing() {
     for text in ["[]", HEADER, &format!("{HEADER}\r\n\r\n")] {
         let (answer, said) = held(text).unwrap();
@@ -233,4 +266,129 @@ fn a_number_of_flows_that_is_none_is_refused() {
         let words = format!("t:3:1: a number of flows is expected here, and `{number}` was found");
         assert!(refused.starts_with(&words), "{refused}");
     }
+}
+
+/// The places of all values below one.
+fn places(way: &str, value: &Value, found: &mut Vec<String>) {
+    let below: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(list) => list.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        _ => return,
+    };
+    for (step, value) in below {
+        let way = format!("{way}/{step}");
+        places(&way, value, found);
+        found.push(way);
+    }
+}
+
+/// Fields that may be absent or empty, and why the answer is proven without them.
+const NOT_NEEDED: &[(&str, &str)] = &[
+    ("name", "words for people"),
+    ("port", "without it every port of the protocol is meant, says the vendor's schema"),
+    ("external_data_set", "what Kubernetes says of a service shows as well that a Kubelink made it"),
+    ("k8s_service_info", "the rule reaches the service on the same ports whatever becomes of it"),
+    ("service_type", "the rule reaches the service on the same ports whatever becomes of it"),
+    ("rules", "a rule set may have none yet"),
+];
+
+/// What becomes of the policy without a field, or with nothing in it.
+fn without(file: &str, place: &str, instead: Option<&Value>) -> Option<(Answer, String)> {
+    let (above, field) = place.rsplit_once('/').unwrap();
+    let mut files = policy();
+    let object = files[file].pointer_mut(above).unwrap().as_object_mut()?;
+    match instead {
+        Some(value) => drop(object.insert(field.to_owned(), value.clone())),
+        None => drop(object.remove(field)),
+    }
+    let text = files[file].to_string();
+    let file = export::COLLECTIONS.iter().find(|collection| collection.file == file).unwrap().file;
+    // what cannot be read is refused with its place
+    Policy::read(&[Source { file, name: file, text: &text }]).ok()?;
+    Some(said(&files, None))
+}
+
+#[test]
+fn no_field_may_be_absent_or_empty_without_an_answer_that_says_so() {
+    let base = policy();
+    let mut silent = Vec::new();
+    let mut number = 0;
+    for (file, list) in base.as_object().unwrap() {
+        let mut found = Vec::new();
+        places("", list, &mut found);
+        for place in found {
+            let field = place.rsplit('/').next().unwrap();
+            let is_list = list.pointer(&place).unwrap().is_array();
+            for instead in [None, Some(Value::Null), Some(json!([])).filter(|_| is_list)] {
+                let Some((answer, said)) = without(file, &place, instead.as_ref()) else { continue };
+                number += 1;
+                let is_needed = !NOT_NEEDED.iter().any(|(name, _)| *name == field) || instead == Some(json!([]));
+                // a list that is empty on purpose
+                let is_said =
+                    matches!(place.as_str(), "/0/labels" if file.contains("virtual_services")) && instead.is_some();
+                if answer == Answer::Same && is_needed && !is_said && !(field == "rules" && instead.is_some()) {
+                    silent.push(format!("{file} {place} {instead:?}"));
+                }
+                assert!(answer == Answer::Same || !said.is_empty(), "{file} {place}: no reason");
+            }
+        }
+    }
+    assert!(silent.is_empty(), "proven the same without {silent:#?}");
+    assert!(number > 60, "{number}");
+}
+
+#[test]
+fn nothing_is_proven_of_empty_lists() {
+    for file in [export::RULE_SETS, export::VIRTUAL_SERVICES] {
+        for cluster in [None, Some(CLUSTER)] {
+            let mut files = policy();
+            files[file] = json!([]);
+            let (answer, said) = said(&files, cluster);
+            assert_eq!(answer, Answer::NotKnown, "{file}");
+            let named = if file == export::RULE_SETS { "no rule set is in the input" } else { "virtual service" };
+            assert!(said.contains(named), "{file}: {said}");
+        }
+    }
+    // those that were made by hand are in no cluster
+    let mut files = policy();
+    let service = files[export::VIRTUAL_SERVICES][0].as_object_mut().unwrap();
+    service.retain(|field, _| !matches!(field.as_str(), "external_data_set" | "k8s_service_info"));
+    let (answer, said) = said(&files, None);
+    assert!(answer == Answer::NotKnown && said.contains("no virtual service of a Kubelink"), "{answer:?} {said}");
+}
+
+#[test]
+fn what_only_the_other_kind_of_rule_says_is_named() {
+    check(export::RULE_SETS, "/0/rules/0/override", Some(json!(true)), "`override`");
+    let mut denying = policy()[export::RULE_SETS][0]["rules"][0].clone();
+    denying["href"] = json!("/orgs/3/sec_policy/active/rule_sets/1/deny_rules/1");
+    denying["ingress_services"][0]["port"] = json!(22);
+    denying["override"] = json!(true);
+    check(export::RULE_SETS, "/0/deny_rules", Some(json!([denying])), "`resolve_labels_as`");
+    denying.as_object_mut().unwrap().remove("resolve_labels_as");
+    let mut files = policy();
+    files[export::RULE_SETS][0]["deny_rules"] = json!([denying]);
+    assert_eq!(said(&files, None).0, Answer::Same);
+    denying["consumers"] = json!([{ "actors": "container_host" }]);
+    check(export::RULE_SETS, "/0/deny_rules", Some(json!([denying])), "`consumers[].actors=container_host`");
+}
+
+#[test]
+fn lists_that_a_pce_never_leaves_empty_are_named() {
+    for (file, place, named) in [
+        (export::RULE_SETS, "/0/rules/0/providers", "`providers (empty)`"),
+        (export::RULE_SETS, "/0/rules/0/consumers", "`consumers (empty)`"),
+        (export::RULE_SETS, "/0/rules/0/resolve_labels_as/consumers", "`resolve_labels_as.consumers (empty)`"),
+        (export::RULE_SETS, "/0/rules/0/resolve_labels_as/providers", "`resolve_labels_as.providers (empty)`"),
+        (export::RULE_SETS, "/0/scopes", "`scopes (empty)`"),
+        (export::IP_LISTS, "/0/ip_ranges", "`ip_ranges (empty)`"),
+        (export::LABEL_GROUPS, "/0/labels", "`labels (empty)`"),
+        (export::VIRTUAL_SERVICES, "/0/service_ports", "`service_ports (empty)`"),
+    ] {
+        check(file, place, Some(json!([])), named);
+    }
+    let left_out = json!([{ "from_ip": "10.9.0.0/16", "exclusion": true }]);
+    check(export::IP_LISTS, "/0/ip_ranges", Some(left_out), "`ip_ranges (empty)`");
+    check(export::LABELS, "/0/key", None, "`key (missing)`");
+    check(export::LABELS, "/0/value", None, "`value (missing)`");
 }

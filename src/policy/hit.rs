@@ -147,6 +147,8 @@ pub enum Why {
     Unclear(Which),
     /// A side means every service.
     EveryService(Which),
+    /// A side means every service but some.
+    EveryOther(Which),
     /// A service has no labels beside those of the scope.
     NoLabels {
         /// The service.

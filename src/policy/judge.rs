@@ -14,12 +14,10 @@ use super::{
     reach::{Reach, Selection},
     rewrite::Rewrite,
     sentences,
+    weight::{Room, Weight},
     words::shown,
 };
-use crate::{
-    finding::{Finding, Severity},
-    rule::Rule,
-};
+use crate::finding::Finding;
 
 /// What is asked about a policy.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +88,33 @@ pub struct JudgedRule<'p> {
     pub sort: Sort,
     /// What was found of it, as facts.
     pub hits: Vec<Hit<'p>>,
-    /// The same in words, with the place of each.
+    /// What each finding of it is, and how much it weighs.
+    pub weights: Vec<Weight>,
+    /// The findings in words, with the place of each; none where there are too many to put them all into words.
     pub findings: Vec<Finding>,
     /// What it should become.
     pub rewrite: Rewrite<'p>,
-    /// The same in words, one line a rule.
-    pub becomes: Vec<String>,
+}
+
+impl JudgedRule<'_> {
+    /// What it should become in words, one line a rule.
+    #[must_use]
+    pub fn becomes(&self, book: &Book<'_>) -> Vec<String> {
+        sentences::becomes(book, self.rule, self.sort, &self.rewrite)
+    }
+
+    /// Whether it has findings that are counted and not put into words.
+    #[must_use]
+    pub const fn is_counted_only(&self) -> bool {
+        self.findings.is_empty() && !self.weights.is_empty()
+    }
+}
+
+impl JudgedSet<'_> {
+    /// The findings of one of its rules in words, however many there are of others.
+    pub(crate) fn in_words(&self, rule: &JudgedRule<'_>) -> Vec<Finding> {
+        sentences::findings(&rule.hits, self.is_enabled && rule.rule.is_enabled)
+    }
 }
 
 /// What a rule does.
@@ -143,10 +162,11 @@ impl Sort {
 #[must_use]
 pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     let mut reach = Reach::among(book, question.cluster);
-    let mut rule_sets: Vec<JudgedSet<'p>> =
-        book.policy.rule_sets.iter().map(|set| judged_set(&mut reach, set)).collect();
+    let mut room = Room::default();
+    let sets = book.policy.rule_sets.iter();
+    let mut rule_sets: Vec<JudgedSet<'p>> = sets.map(|set| judged_set(&mut reach, &mut room, set)).collect();
     let mut findings = draft::tell(book, &mut rule_sets);
-    rule_sets.extend(judged_boundaries(&mut reach));
+    rule_sets.extend(judged_boundaries(&mut reach, &mut room));
     let infrastructure = proof::prove(&mut reach, question);
     findings.extend(sentences::not_understood(book));
     findings.extend(infrastructure.iter().filter_map(Proof::finding));
@@ -156,59 +176,13 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     Judged { book, cluster, rule_sets, infrastructure, findings, clusters, untold }
 }
 
-impl Judged<'_> {
-    /// All findings: those of each rule set and its rules, then the others.
-    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        let of_set = |set| {
-            let JudgedSet { findings, rules, .. }: &JudgedSet<'_> = set;
-            findings.iter().chain(rules.iter().flat_map(|rule| &rule.findings))
-        };
-        self.rule_sets.iter().flat_map(of_set).chain(&self.findings)
-    }
-
-    /// How many findings weigh this much.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
-        self.all_findings().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// How many rules there are, and of how many there is something to say.
-    #[must_use]
-    pub fn count_rules(&self) -> (usize, usize) {
-        let rules = || self.rule_sets.iter().flat_map(|set| &set.rules);
-        (rules().count(), rules().filter(|rule| !rule.findings.is_empty()).count())
-    }
-
-    /// Drops the findings of these rules.
-    pub fn silence(&mut self, silenced: &[Rule]) {
-        self.each_list(|findings| findings.retain(|finding| !silenced.contains(&finding.rule)));
-    }
-
-    /// Takes warnings for errors.
-    pub fn harden(&mut self) {
-        self.each_list(|findings| {
-            for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Warning) {
-                finding.severity = Severity::Error;
-            }
-        });
-    }
-
-    fn each_list(&mut self, mut change: impl FnMut(&mut Vec<Finding>)) {
-        for set in &mut self.rule_sets {
-            change(&mut set.findings);
-            set.rules.iter_mut().for_each(|rule| change(&mut rule.findings));
-        }
-        change(&mut self.findings);
-    }
-}
-
-fn judged_set<'p>(reach: &mut Reach<'p>, set: &'p RuleSet<'p>) -> JudgedSet<'p> {
+fn judged_set<'p>(reach: &mut Reach<'p>, room: &mut Room, set: &'p RuleSet<'p>) -> JudgedSet<'p> {
     let scopes = scopes(reach, &set.scopes);
     let allow = set.rules.iter().map(|rule| (rule, Sort::Allow));
     let rules = allow.chain(set.deny_rules.iter().map(|rule| (rule, Sort::of_deny_rule(rule))));
     let judged = rules.map(|(rule, sort)| {
         let is_enabled = set.is_enabled && rule.is_enabled;
-        Case::of(reach, rule, sort, &scopes).judged(is_enabled, export::RULE_SETS)
+        Case::of(reach, rule, sort, &scopes).judged(is_enabled, export::RULE_SETS, room)
     });
     JudgedSet {
         rules: judged.collect(),
@@ -220,12 +194,12 @@ fn judged_set<'p>(reach: &mut Reach<'p>, set: &'p RuleSet<'p>) -> JudgedSet<'p> 
     }
 }
 
-fn judged_boundaries<'p>(reach: &mut Reach<'p>) -> Option<JudgedSet<'p>> {
+fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<JudgedSet<'p>> {
     let boundaries = reach.book.policy.enforcement_boundaries.as_deref().filter(|list| !list.is_empty())?;
     let everywhere = [Selection::default()];
     let judged = boundaries.iter().map(|rule| {
         let case = Case::of(reach, rule, Sort::Boundary, &everywhere);
-        case.judged(rule.is_enabled, export::ENFORCEMENT_BOUNDARIES)
+        case.judged(rule.is_enabled, export::ENFORCEMENT_BOUNDARIES, room)
     });
     Some(JudgedSet {
         rules: judged.collect(),
@@ -267,14 +241,10 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
         let namespace = question.namespace;
         untold.push(format!("whether the namespace {namespace} is in Full Enforcement (without {without})"));
     }
-    match (question.cluster, reach.clusters().len()) {
-        (Some(cluster), 0) if policy.virtual_services.is_some() => {
-            untold.push(sentences::no_service_of(cluster));
-        }
-        (None, several @ 2..) => {
-            untold.push(format!("which of {several} clusters is meant, so all were judged together (see --cluster)"));
-        }
-        _ => {}
+    untold.extend(sentences::empty_lists(reach.book, question.cluster));
+    let clusters = reach.clusters().len();
+    if question.cluster.is_none() && clusters > 1 {
+        untold.push(format!("which of {clusters} clusters is meant, so all were judged together (see --cluster)"));
     }
     let unknown_label = |(key, value): &&(String, String)| reach.book.label_named(key, value).is_none();
     for (key, value) in question.node_labels.iter().filter(unknown_label) {

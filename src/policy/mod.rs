@@ -19,8 +19,10 @@
 //! | `widening` | which services have more ports than a rule names |
 //! | `words` | a rule as a person reads it |
 //! | [`judge`](judge()) | a policy judged |
+//! | `counted` | findings counted, silenced and hardened |
 //! | `case` | one rule, and what CLAS makes of it |
 //! | [`hit`] | what was found of a rule, as facts |
+//! | `weight` | what a finding is and weighs, and how many are put into words |
 //! | [`rewrite`] | what a rule should become |
 //! | [`rewritten`] | a policy with the rules that should take the place of others |
 //! | `sentences` | facts in words |
@@ -47,11 +49,13 @@
 
 mod book;
 mod case;
+mod counted;
 mod draft;
 mod openings;
 mod reach;
 mod sentences;
 mod unknown;
+mod weight;
 mod widening;
 pub(crate) mod words;
 
@@ -71,6 +75,7 @@ pub mod traffic;
 
 pub use book::Book;
 pub use judge::{Judged, JudgedRule, JudgedSet, Question, Sort, judge};
+pub use weight::Weight;
 
 use model::{ContainerCluster, IpList, LabelGroup, Object, Profile, RuleSet, SecRule, Service, VirtualService};
 use read::{Text, Unreadable};
@@ -137,6 +142,7 @@ impl<'t> Policy<'t> {
         }
         policy.enforcement_boundaries.iter_mut().flatten().for_each(SecRule::deny);
         for sets in [Some(&mut policy.rule_sets), policy.draft_rule_sets.as_mut()].into_iter().flatten() {
+            sets.iter_mut().flat_map(|set| &mut set.rules).for_each(SecRule::allow);
             sets.iter_mut().flat_map(|set| &mut set.deny_rules).for_each(SecRule::deny);
             let rules = sets.iter_mut().flat_map(|set| set.rules.iter_mut().chain(&mut set.deny_rules));
             read::note_twins(&mut rules.collect::<Vec<_>>());

@@ -171,6 +171,12 @@ fn means_everything(side: &Side<'_>) -> bool {
     side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension)
 }
 
+/// Whether it means all but some labels: as workloads that is nearly everything.
+fn leaves_out_only(side: &Side<'_>) -> bool {
+    let mut labels = side.actors.iter().filter(|actor| actor.kind.is_by_label());
+    has_labels(side.actors) && labels.all(|actor| actor.is_exclusion)
+}
+
 fn has_workloads(actors: &[Actor<'_>]) -> bool {
     actors.iter().any(|actor| actor.kind.is_workload())
 }
@@ -198,6 +204,8 @@ fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<Why>) -> Op
             why.push(Why::Unclear(which));
         } else if means_everything(side) && (which == Which::Destination || !side.uses.workloads) {
             why.push(Why::EveryService(which));
+        } else if leaves_out_only(side) && !side.uses.workloads {
+            why.push(Why::EveryOther(which));
         }
     }
     let gone: HashSet<ServiceId> = replaced.iter().copied().collect();

@@ -63,10 +63,13 @@ impl<'p> Judged<'p> {
                     rewritten.by_hand.push(ByHand { set, rule, why: why.iter().map(sentences::why).collect() });
                 }
                 Rewrite::Rules(_) | Rewrite::Unneeded => {
-                    let grave = rule.findings.iter().filter(|finding| finding.severity > Severity::Info);
-                    let why: Vec<String> = grave.map(|finding| finding.message.clone()).collect();
-                    if !why.is_empty() {
-                        rewritten.by_hand.push(ByHand { set, rule, why });
+                    if rule.weights.iter().any(|weight| weight.severity > Severity::Info) {
+                        let grave = set.in_words(rule).into_iter().filter(|finding| finding.severity > Severity::Info);
+                        rewritten.by_hand.push(ByHand {
+                            set,
+                            rule,
+                            why: grave.map(|finding| finding.message).collect(),
+                        });
                     }
                 }
             }

@@ -63,6 +63,13 @@ fn of_references(found: &mut Vec<String>, way: &str, objects: &[Object<'_>]) {
     }
 }
 
+/// A list without which an object says nothing, and that is empty. Of one that is missing that is said already.
+fn of_list(found: &mut Vec<String>, field: &str, unknown: &[Unknown<'_>], is_empty: bool) {
+    if is_empty && !unknown.contains(&Unknown::missing(field)) {
+        found.push(Unknown::empty(field).to_string());
+    }
+}
+
 fn without_twins(mut found: Vec<String>) -> Vec<String> {
     found.sort_unstable();
     found.dedup();
@@ -129,6 +136,8 @@ impl RuleSet<'_> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
         self.scopes.iter().for_each(|scope| of_actors(&mut found, "scopes[].", scope, Kind::is_of_scope));
+        // a scope that matches everything is written `[[]]`
+        of_list(&mut found, "scopes", &self.unknown, self.scopes.is_empty());
         without_twins(found)
     }
 }
@@ -141,6 +150,8 @@ impl Service<'_> {
         fields(&mut found, "", &self.unknown);
         of_ports(&mut found, "service_ports[].", &self.service_ports);
         self.windows_services.iter().for_each(|one| fields(&mut found, "windows_services[].", &one.unknown));
+        let has_none = self.service_ports.is_empty() && self.windows_services.is_empty() && self.process.is_empty();
+        of_list(&mut found, "service_ports", &self.unknown, has_none && self.windows_egress_services.is_empty());
         let egress = self.windows_egress_services.iter();
         egress.for_each(|one| fields(&mut found, "windows_egress_services[].", &one.unknown));
         without_twins(found)
@@ -162,6 +173,7 @@ impl VirtualService<'_> {
         });
         of_references(&mut found, "labels[].", &self.labels);
         of_references(&mut found, "service.", self.service.as_slice());
+        of_list(&mut found, "service_ports", &self.unknown, self.service_ports.is_empty() && self.service.is_none());
         without_twins(found)
     }
 }
@@ -180,7 +192,25 @@ impl IpList<'_> {
             }
         }
         self.fqdns.iter().for_each(|name| fields(&mut found, "fqdns[].", &name.unknown));
+        let holds_none = self.ip_ranges.iter().all(|range| range.is_exclusion) && self.fqdns.is_empty();
+        of_list(&mut found, "ip_ranges", &self.unknown, holds_none);
         without_twins(found)
+    }
+}
+
+impl Object<'_> {
+    /// The fields of a label in the list of labels that this crate does not know, or that every label has and it has not.
+    fn unknown_fields_of_label(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        fields(&mut found, "", &self.unknown);
+        let (key, value) = self.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
+        let missing = [("key", key), ("value", value)].into_iter().filter(|(_, word)| word.is_empty());
+        found.extend(missing.map(|(field, _)| Unknown::missing(field).to_string()));
+        found
+    }
+
+    fn label_in_words(&self) -> &str {
+        self.names.as_deref().map(|names| &*names.value).filter(|value| !value.is_empty()).unwrap_or(&self.href)
     }
 }
 
@@ -192,6 +222,7 @@ impl LabelGroup<'_> {
         fields(&mut found, "", &self.unknown);
         of_references(&mut found, "labels[].", &self.labels);
         of_references(&mut found, "sub_groups[].", &self.sub_groups);
+        of_list(&mut found, "labels", &self.unknown, self.labels.is_empty() && self.sub_groups.is_empty());
         without_twins(found)
     }
 
@@ -254,10 +285,7 @@ pub(super) fn objects_by_field<'p>(book: &Book<'p>) -> Vec<(&'static str, ByFiel
     let sets = policy.rule_sets.iter().map(|one| (&*one.name, one.unknown_fields()));
     let virtual_services = policy.virtual_services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
     let services = policy.services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
-    let twice = Unknown::twice("href");
-    let labels = policy.labels.iter().flatten().filter(|label| label.unknown.contains(&twice));
-    let labels =
-        labels.map(|one| (one.names.as_ref().map_or(&*one.href, |names| &*names.value), vec![twice.to_string()]));
+    let labels = policy.labels.iter().flatten().map(|one| (one.label_in_words(), one.unknown_fields_of_label()));
     let lists = policy.ip_lists.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
     let groups = policy.label_groups.iter().flatten().map(|one| (&*one.name, one.fields_not_understood(book)));
     let mut kinds = vec![

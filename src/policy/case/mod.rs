@@ -14,6 +14,7 @@ use super::{
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
     rewrite::Rewrite,
     sentences,
+    weight::{Room, Weight},
     widening::Sample,
 };
 use crate::{finding::Severity, rule::Rule};
@@ -41,7 +42,7 @@ impl<'c, 'p> Case<'c, 'p> {
         Self { reach, rule, sort, scopes, source, destination }
     }
 
-    pub(super) fn judged(mut self, is_enabled: bool, file: &'static str) -> JudgedRule<'p> {
+    pub(super) fn judged(mut self, is_enabled: bool, file: &'static str, room: &mut Room) -> JudgedRule<'p> {
         let mut hits = self.hits();
         let rewrite = if hits.is_empty() { Rewrite::Unneeded } else { Rewrite::of(&mut self) };
         if let Rewrite::ByHand(why) = &rewrite {
@@ -49,10 +50,10 @@ impl<'c, 'p> Case<'c, 'p> {
         }
         let Self { reach, rule, sort, .. } = self;
         let book = reach.book;
-        let findings = sentences::findings(&hits, is_enabled);
+        let weights = Weight::of(&hits, is_enabled);
+        let findings = if room.take(&weights) { sentences::findings(&hits, is_enabled) } else { Vec::new() };
         let findings = findings.into_iter().map(|finding| book.policy.placed(finding, file, &rule.href)).collect();
-        let becomes = sentences::becomes(book, rule, sort, &rewrite);
-        JudgedRule { rule, sort, hits, findings, rewrite, becomes }
+        JudgedRule { rule, sort, hits, weights, findings, rewrite }
     }
 
     fn hits(&self) -> Vec<Hit<'p>> {

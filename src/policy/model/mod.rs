@@ -57,7 +57,7 @@ listed! { RuleSet SecRule VirtualService LabelGroup Service IpList Object Contai
 
 object! {
     /// Rules with a common scope.
-    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [rules], without [
+    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [scopes, rules], without [
         "description"
     ] {
         /// Where it is on the PCE.
@@ -79,7 +79,7 @@ object! {
 
 object! {
     /// Labels under one name, with other groups in it.
-    pub struct LabelGroup<'t>, called "a label group", needs [href], without [
+    pub struct LabelGroup<'t>, called "a label group", needs [href], expects [key], without [
         "description", "usage", "update_type"
     ] {
         /// Where it is on the PCE.

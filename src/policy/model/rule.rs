@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Actor, Condition, Object, Opened, ResolveLabelsAs, Uses, uses::WrittenUses};
+use super::{Actor, Condition, Kind, Object, Opened, ResolveLabelsAs, Uses, uses::WrittenUses};
 use crate::policy::read::{Text, Unknown, Words, object};
 
 /// A rule of the PCE; also one of its enforcement boundaries, the deny rules of older PCEs.
@@ -70,20 +70,55 @@ object! {
 const USES: &str = "resolve_labels_as";
 
 impl SecRule<'_> {
-    /// The same as a rule that denies, which does not say what its labels stand for.
+    /// The same as a rule that allows, which overrides none.
+    pub(in crate::policy) fn allow(&mut self) {
+        if self.is_override {
+            self.unknown.push(Unknown::field("override".into()));
+        }
+    }
+
+    /// The same as a rule that denies, which does not say what its labels stand for, and has fewer kinds of actors.
+    ///
+    /// (Source: the vendor's schemas `deny_rules_get`, `deny_rule_actor` and `enforcement_boundary_actor`)
     pub(in crate::policy) fn deny(&mut self) {
         self.unknown.retain(|field| *field != Unknown::missing(USES));
+        if self.resolve_labels_as != ResolveLabelsAs::default() {
+            self.unknown.push(Unknown::field(USES.into()));
+        }
+        for actor in self.consumers.iter_mut().chain(&mut self.providers) {
+            // virtual services and label dimensions are judged
+            if matches!(actor.kind, Kind::ContainerHosts | Kind::VirtualServer) {
+                let key = actor.kind.key().unwrap_or_default();
+                actor.unknown.push(Unknown::value(key, actor.object.href.clone()));
+            }
+        }
     }
+}
+
+/// Notes of lists that they are empty, which those of a PCE are not (`minItems` of the vendor's schemas). Of one that is
+/// missing that is said already.
+fn with_empty<'t>(mut unknown: Vec<Unknown<'t>>, lists: &[(&str, bool)]) -> Vec<Unknown<'t>> {
+    for (field, is_empty) in lists {
+        if *is_empty && !unknown.contains(&Unknown::missing(field)) {
+            unknown.push(Unknown::empty(field));
+        }
+    }
+    unknown
 }
 
 impl<'t> From<WrittenRule<'t>> for SecRule<'t> {
     fn from(rule: WrittenRule<'t>) -> Self {
         let mut unknown = rule.unknown;
-        if rule.resolve_labels_as.is_none() {
+        let says_uses = rule.resolve_labels_as.is_some();
+        if !says_uses {
             unknown.push(Unknown::missing(USES));
         }
         let WrittenUses { providers, consumers, unknown: of_uses } = rule.resolve_labels_as.unwrap_or_default();
-        unknown.extend(of_uses.into_iter().map(|field| field.within("resolve_labels_as")));
+        let are_empty = [("providers", providers.0.is_empty()), ("consumers", consumers.0.is_empty())];
+        let of_uses = with_empty(of_uses, &are_empty).into_iter().map(|field| field.within(USES));
+        unknown.extend(of_uses.filter(|_| says_uses));
+        let are_empty = [("providers", rule.providers.is_empty()), ("consumers", rule.consumers.is_empty())];
+        let mut unknown = with_empty(unknown, &are_empty);
         let resolve_labels_as = ResolveLabelsAs {
             providers: Uses::of(&providers, &mut unknown),
             consumers: Uses::of(&consumers, &mut unknown),

@@ -27,7 +27,7 @@ impl Default for Uses {
 }
 
 impl Uses {
-    /// A list of `"workloads"` and `"virtual_services"`; an empty one says nothing.
+    /// A list of `"workloads"` and `"virtual_services"`; an empty one says nothing, and no PCE writes one.
     pub(super) fn of<'t>(words: &Words<'t>, unknown: &mut Vec<Unknown<'t>>) -> Self {
         let has = |meant: &str| words.0.iter().any(|word| &**word == meant);
         let uses = Self { workloads: has("workloads"), virtual_services: has("virtual_services") };
@@ -50,7 +50,8 @@ impl Uses {
 object! {
     /// What labels stand for, as it is written.
     #[derive(Default)]
-    pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` a side", needs [], without [] {
+    pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` a side", needs [],
+    expects [providers, consumers], without [] {
         "providers" => providers: Words<'t>,
         "consumers" => consumers: Words<'t>,
     }

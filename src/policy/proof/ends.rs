@@ -131,6 +131,17 @@ impl<'p> View<'_, 'p> {
         }
     }
 
+    /// Whether a rule means all addresses but some of the Service CIDR, where that is known: it is certainly not the one.
+    pub(super) fn is_opposite(&self, mandatory: &Mandatory, rule: &SecRule<'_>) -> bool {
+        let is_of_cidr = mandatory.destination == End::ServiceCidr && !self.facts.service_cidrs.is_empty();
+        let is_turned = rule.has(Condition::DestinationsLeftOut) && !rule.has(Condition::SourcesLeftOut);
+        is_of_cidr
+            && is_turned
+            && self
+                .union(&rule.providers)
+                .is_some_and(|(held, _)| self.facts.service_cidrs.iter().any(|cidr| held.meet(cidr)))
+    }
+
     /// The addresses of all IP lists together; in doubt where they are not known.
     fn addresses(&self, actors: &[Actor<'_>]) -> Fit {
         let (held, names) = self.union(actors)?;

@@ -50,6 +50,8 @@ pub struct Proof<'p> {
     pub is_needed: bool,
     /// Whether it is certain that no rule is it: none that opens its ports could not be judged.
     pub is_absent: bool,
+    /// A rule that means everything but the addresses that are needed, with the name of its set.
+    pub opposite: Option<(&'p str, &'p SecRule<'p>)>,
 }
 
 /// What was found of a [`Mandatory`] rule.
@@ -91,8 +93,10 @@ impl Proof<'_> {
                 (Severity::Warning, format!("{title} of `{set}` may be it, but {}", self.doubts.join("; ")))
             }
             (_, _, Some(ports)) => (Severity::Warning, format!("found in force for {ports} only")),
-            _ if self.is_absent => (Severity::Error, "no such rule was found in force".to_owned()),
-            _ => (Severity::Warning, "no such rule was found in force".to_owned()),
+            _ if self.is_absent => {
+                (Severity::Error, format!("no such rule was found in force{}", self.opposite_in_words()))
+            }
+            _ => (Severity::Warning, format!("no such rule was found in force{}", self.opposite_in_words())),
         };
         let help = match (self.status, needed.when) {
             (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
@@ -105,6 +109,12 @@ impl Proof<'_> {
         let severity = if self.is_needed { severity } else { Severity::Info };
         Some(Finding::new(Rule::InfrastructureRuleNotProven, format!("{needed}: {said}")).weighing(severity).help(help))
     }
+
+    fn opposite_in_words(&self) -> String {
+        let Some((set, rule)) = self.opposite else { return String::new() };
+        let title = words::title(rule, Sort::Allow);
+        format!("; {title} of `{}` means everything but these addresses (all_ips_except_for_in_providers)", shown(set))
+    }
 }
 
 /// Looks for every rule of the table among the allow rules in force.
@@ -113,32 +123,39 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
     let denials = Denials::of(reach);
     let mut candidates: Vec<Vec<Candidate<'p>>> = vec![Vec::new(); MANDATORY.len()];
     let mut is_told = vec![true; MANDATORY.len()];
+    let mut opposites = vec![None; MANDATORY.len()];
     let wanted: Vec<Ports> = MANDATORY.iter().map(|mandatory| mandatory.alternatives().collect()).collect();
     for set in reach.book.policy.rule_sets.iter().filter(|set| set.is_enabled) {
         let mut within = None;
         for rule in set.rules.iter().filter(|rule| rule.is_enabled) {
             let (ports, is_whole) = reach.book.opened(&rule.ingress_services);
             let is_clear = is_clear(rule);
-            for (told, wanted) in is_told.iter_mut().zip(&wanted) {
-                *told &= is_whole && (is_clear || !ports.meet(wanted));
+            for told in &mut is_told {
+                *told &= is_whole;
             }
             for (index, mandatory) in MANDATORY.iter().enumerate().filter(|(index, _)| ports.meet(&wanted[*index])) {
                 let scopes = within.get_or_insert_with(|| scopes_of(reach, set)).clone();
                 let mut view = View { reach: &mut *reach, facts: &facts, scopes };
                 if let Some((doubts, held)) = view.fit(mandatory, rule) {
                     candidates[index].push(Candidate { set: &set.name, rule, ports: ports.clone(), doubts, held });
+                } else if is_clear.but_for_sides_left_out && view.is_opposite(mandatory, rule) {
+                    opposites[index].get_or_insert((&*set.name, rule));
+                    continue;
                 }
+                is_told[index] &= is_clear.altogether;
             }
         }
     }
-    let proof = |((mandatory, candidates), is_told): ((&'static Mandatory, Vec<Candidate<'p>>), bool)| {
-        // pods are told by labels that sound like them, which proves nothing where none do
-        let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
-        let proof = facts.proof(mandatory, candidates);
-        let proof = denials.weighed(reach, &facts, Proof { is_absent, ..proof });
-        Proof { doubts: proof.facts.iter().map(sentences::doubt).collect(), ..proof }
-    };
-    MANDATORY.iter().zip(candidates).zip(is_told).map(proof).collect()
+    let found = candidates.into_iter().zip(is_told).zip(opposites);
+    let proof =
+        |(mandatory, ((candidates, is_told), opposite)): (&'static Mandatory, ((Vec<Candidate<'p>>, bool), _))| {
+            // pods are told by labels that sound like them, which proves nothing where none do
+            let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
+            let proof = facts.proof(mandatory, candidates);
+            let proof = denials.weighed(reach, &facts, Proof { is_absent, opposite, ..proof });
+            Proof { doubts: proof.facts.iter().map(sentences::doubt).collect(), ..proof }
+        };
+    MANDATORY.iter().zip(found).map(proof).collect()
 }
 
 /// The scopes of a rule set. Everything is written as a scope without labels; a list without scopes proves nothing.
@@ -152,10 +169,18 @@ fn scopes_of<'p>(reach: &mut Reach<'p>, set: &'p RuleSet<'p>) -> Vec<Selection> 
 
 /// Whether all that a rule says is known to stand for nodes or not. Single workloads may be all nodes, and what is not
 /// known may be anything.
-fn is_clear(rule: &SecRule<'_>) -> bool {
+fn is_clear(rule: &SecRule<'_>) -> Clear {
     let is_vague = |actor: &Actor<'_>| matches!(actor.kind, Kind::Workload | Kind::Other) || !actor.unknown.is_empty();
     let is_left_out = rule.has(Condition::SourcesLeftOut) || rule.has(Condition::DestinationsLeftOut);
-    !(rule.actors().any(is_vague) || is_left_out || !rule.unknown.is_empty())
+    let but_for_sides_left_out = !rule.actors().any(is_vague) && rule.unknown.is_empty();
+    Clear { altogether: but_for_sides_left_out && !is_left_out, but_for_sides_left_out }
+}
+
+/// Whether all that a rule says is known, and whether it would be if no side were everything but what it names.
+#[derive(Clone, Copy)]
+struct Clear {
+    altogether: bool,
+    but_for_sides_left_out: bool,
 }
 
 /// What makes a rule less than its labels, ports and addresses say.

@@ -52,6 +52,7 @@ impl Facts {
             partly: None,
             is_needed,
             is_absent: false,
+            opposite: None,
         };
         if let (false, Some((_, enforcement))) = (is_needed, &self.enforcement) {
             return Proof { status: Status::NotNeeded, facts: vec![enforcement.clone()], ..nothing };

@@ -181,12 +181,7 @@ impl<'p> Comparison<'p> {
         let not_understood = all_rules.filter(|rule| !rule.rule.unknown_fields().is_empty()).collect();
         let mut objects_not_understood: Vec<String> =
             books.iter().flat_map(|book| sentences::unknown_of_objects(book)).collect();
-        let of_cluster = |cluster| space.services.iter().any(|service| service.cluster() == Some(cluster));
-        if let Some(cluster) =
-            cluster.filter(|cluster| before.policy.virtual_services.is_some() && !of_cluster(*cluster))
-        {
-            objects_not_understood.push(sentences::no_service_of(cluster));
-        }
+        objects_not_understood.extend(books.iter().flat_map(|book| sentences::empty_lists(book, cluster)));
         objects_not_understood.sort_unstable();
         objects_not_understood.dedup();
         let missing = [(before.policy.virtual_services.is_none(), export::VIRTUAL_SERVICES)];

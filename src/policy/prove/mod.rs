@@ -47,8 +47,10 @@ mod point;
 mod ranges;
 mod reader;
 mod service;
+mod services;
 mod space;
 mod subtraction;
+mod weighed;
 mod words;
 
 pub use assumption::{ASSUMPTIONS, Assumption};
@@ -56,6 +58,8 @@ pub use comparison::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, W
 pub use doubt::Doubts;
 pub use entry::RuleOf;
 pub use point::{Circumstances, Decision, Endpoint, Flow, Point};
+
+pub(super) use weighed::Narrowly;
 
 use space::Sizes;
 

@@ -1,10 +1,13 @@
 //! [`Narrowed`]: what narrows a rule beside its boxes, and what it opens under each of its conditions.
 
+use std::fmt;
+
 use super::{doubt::Doubts, entry::Opened, point::Circumstances, ranges::intervals, space::Space};
 use crate::policy::{
     Book,
     model::{Condition, SecRule},
     ports::Ports,
+    words::shown,
 };
 
 /// What narrows a rule beside its boxes.
@@ -28,6 +31,29 @@ impl Narrowed<'_> {
     /// Whether it allows some connections of its network only.
     pub(super) const fn narrows_connections(&self) -> bool {
         !(self.user_groups.is_empty() && self.conditions.is_empty() && self.service.is_none())
+    }
+}
+
+/// For which flows alone a rule is.
+impl fmt::Display for Narrowed<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if !self.user_groups.is_empty() {
+            parts.push("for members of certain user groups (consuming_security_principals)".to_owned());
+        }
+        for condition in &self.conditions {
+            parts.push(match condition {
+                Condition::Encrypted => "where VENs encrypt the connection (sec_connect)".to_owned(),
+                Condition::Authenticated => "where both machines prove who they are (machine_auth)".to_owned(),
+                other => format!("by its {}", other.field()),
+            });
+        }
+        if self.is_elsewhere {
+            parts.push("on networks that are not the corporate one (network_type)".to_owned());
+        }
+        let service = self.service.iter().flat_map(|service| service.lines());
+        parts.extend(service.map(|line| format!("for `{}`", shown(line))));
+        out.write_str(&parts.join(" and "))
     }
 }
 

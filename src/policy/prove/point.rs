@@ -20,8 +20,8 @@ use super::{
     ranges::Ranges,
     service::AtService,
     space::{BoxId, ClassId},
+    weighed::{Narrowly, Weighed},
 };
-use crate::policy::model::VirtualService;
 
 /// One end of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -180,24 +180,60 @@ impl<'p> Comparison<'p> {
 }
 
 impl<'p> Point<'_, 'p> {
-    /// What becomes of a flow, and what decides it in each model.
+    /// What becomes of a flow, and what decides it in each model. A flow is one of no user group and of nothing else that
+    /// narrows a rule.
     #[must_use]
     pub fn ask(&self, flow: &Flow) -> (Answer, [Decision<'p>; 2]) {
+        let (answer, decisions, _) = self.ask_seen(flow);
+        (answer, decisions)
+    }
+
+    /// The same of a flow that was seen: with the rule that allows it if more holds of it than is known of flows, where no
+    /// other allows it.
+    pub(in crate::policy) fn ask_seen(&self, flow: &Flow) -> (Answer, [Decision<'p>; 2], Option<Narrowly<'p>>) {
         let point = self.comparison.piece(flow);
-        let decisions = [Phase::Before, Phase::After].map(|phase| match point.destination {
+        let weighed = [Phase::Before, Phase::After].map(|phase| match point.destination {
             End::Cluster(class) => self.at_service(&point, class, phase),
             _ => self.elsewhere(&point, &flow.destination, phase),
         });
+        let phases = [Phase::Before, Phase::After];
+        let decisions =
+            [0, 1].map(|phase: usize| weighed[phase].decision(|rule| self.index.entries(phases[phase]).rule(rule)));
         let answer = match decisions {
             [Decision::NotKnown(_), _] | [_, Decision::NotKnown(_)] => Answer::NotKnown,
             [Decision::Allowed(_), Decision::Blocked] => Answer::Lost,
             [Decision::Blocked, Decision::Allowed(_)] => Answer::Gained,
             _ => Answer::Same,
         };
-        (answer, decisions)
+        (answer, decisions, self.narrowly(&weighed))
     }
 
-    fn at_service(&self, point: &Piece, class: ClassId, phase: Phase) -> Decision<'p> {
+    fn narrowly(&self, [before, after]: &[Weighed; 2]) -> Option<Narrowly<'p>> {
+        if before.is_denied || before.allowed_by.is_some() || before.perhaps_allowed.is_some() {
+            return None;
+        }
+        let of = |weighed: &Weighed, phase| -> Vec<(RuleOf<'p>, u32, Doubts)> {
+            let rules = weighed.narrowed.iter();
+            rules
+                .map(|(rule, condition, doubts)| (self.index.entries(phase).rule(*rule), *condition, *doubts))
+                .collect()
+        };
+        let both = [of(before, Phase::Before), of(after, Phase::After)];
+        let (rule, condition, _) = *both[0].first().or(both[1].first())?;
+        let [today, then] = both.each_ref().map(|list| {
+            let sure = list.iter().filter(|(.., doubts)| doubts.are_none());
+            sure.map(|(rule, condition, _)| (&*rule.rule.href, *condition)).collect::<BTreeSet<_>>()
+        });
+        let is_open = both.iter().flatten().any(|(.., doubts)| !doubts.are_none()) || after.is_open();
+        Some(Narrowly {
+            rule,
+            condition: self.comparison.space.conditions.of(condition).to_string(),
+            is_today: !both[0].is_empty(),
+            is_same: today == then && !is_open,
+        })
+    }
+
+    fn at_service(&self, point: &Piece, class: ClassId, phase: Phase) -> Weighed {
         let both = self.at_services.borrow().get(&class).cloned();
         let both = both.unwrap_or_else(|| {
             let boxes = &self.boxes_of_classes[class as usize];
@@ -210,19 +246,19 @@ impl<'p> Point<'_, 'p> {
         let space = &self.comparison.space;
         let mut weighed = Weighed::default();
         for (list, is_deny) in [(&at.denies, true), (&at.allows, false)] {
-            for merged in list.iter().filter(|merged| merged.condition == 0) {
+            for merged in list.iter().filter(|merged| merged.condition == 0 || !is_deny) {
                 for (ports, doubts) in [(&merged.at.sure, Doubts::NOTHING), (&merged.at.maybe, merged.at.doubts)] {
                     if let Some((_, more)) = space.without_source(point, merged.source, ports, phase) {
-                        weighed.add(merged.rule, doubts.with(more), is_deny);
+                        weighed.add(merged.rule, merged.condition, doubts.with(more), is_deny);
                         break;
                     }
                 }
             }
         }
-        weighed.decision(|rule| self.index.entries(phase).rule(rule))
+        weighed
     }
 
-    fn elsewhere(&self, point: &Piece, destination: &Endpoint, phase: Phase) -> Decision<'p> {
+    fn elsewhere(&self, point: &Piece, destination: &Endpoint, phase: Phase) -> Weighed {
         let space = &self.comparison.space;
         let (entries, lists) = (self.index.entries(phase), self.index.lists(phase));
         let parts = match (destination, &point.destination) {
@@ -248,91 +284,15 @@ impl<'p> Point<'_, 'p> {
             ] {
                 for number in list.get(&part).into_iter().flatten() {
                     let entry = &entries[*number as usize];
-                    if let Some((_, doubts)) = space.without(point, entry, does).filter(|_| entry.condition == 0) {
-                        weighed.add(entry.rule, doubts, matches!(does, Does::Deny(_)));
+                    let is_deny = matches!(does, Does::Deny(_));
+                    if let Some((_, doubts)) = space.without(point, entry, does)
+                        && (entry.condition == 0 || !is_deny)
+                    {
+                        weighed.add(entry.rule, entry.condition, doubts, is_deny);
                     }
                 }
             }
         }
-        weighed.decision(|rule| self.index.entries(phase).rule(rule))
-    }
-}
-
-/// The rules that touch a flow.
-#[derive(Default)]
-struct Weighed {
-    allowed_by: Option<u32>,
-    is_denied: bool,
-    perhaps_allowed: Option<Doubts>,
-    perhaps_denied: Option<Doubts>,
-}
-
-impl Weighed {
-    fn add(&mut self, rule: u32, doubts: Doubts, is_deny: bool) {
-        match (is_deny, doubts.are_none()) {
-            (true, true) => self.is_denied = true,
-            (true, false) => self.perhaps_denied.get_or_insert_default().add(doubts),
-            (false, true) => drop(self.allowed_by.get_or_insert(rule)),
-            (false, false) => self.perhaps_allowed.get_or_insert_default().add(doubts),
-        }
-    }
-
-    fn decision<'p>(self, rule: impl FnOnce(u32) -> RuleOf<'p>) -> Decision<'p> {
-        match (self.is_denied, self.allowed_by, self.perhaps_denied, self.perhaps_allowed) {
-            (true, ..) | (_, None, _, None) => Decision::Blocked,
-            (_, Some(by), None, _) => Decision::Allowed(rule(by)),
-            (_, _, denied, allowed) => Decision::NotKnown(denied.unwrap_or_default().with(allowed.unwrap_or_default())),
-        }
-    }
-}
-
-/// What a policy says of its services, for flows that were seen.
-impl<'p> Comparison<'p> {
-    /// The services with their numbers.
-    pub(in crate::policy) fn numbered_services(&self) -> impl Iterator<Item = (u32, &'p VirtualService<'p>)> {
-        (0..).zip(self.space.services.iter().copied())
-    }
-
-    /// The keys of labels by which rules and services are told apart.
-    pub(in crate::policy) fn keys_of_labels(&self) -> BTreeSet<&'p str> {
-        let of_boxes = (0..).take(self.space.boxes.len()).flat_map(|id| self.space.boxes.of(id).keys());
-        let of_services = self.space.classes.iter().flat_map(|class| &class.labels);
-        let keys = of_boxes.map(|(key, _)| *key).chain(of_services.map(|(key, _)| *key));
-        keys.map(|key| self.space.keys[key as usize]).collect()
-    }
-
-    pub(in crate::policy) fn labels_of_service(&self, service: u32) -> &[(Key, Value)] {
-        &self.space.of_class(self.space.class_of(service)).labels
-    }
-
-    pub(in crate::policy) fn stays(&self, service: u32) -> bool {
-        self.space.of_class(self.space.class_of(service)).stays
-    }
-
-    pub(in crate::policy) fn has_cluster_address(&self, service: u32) -> bool {
-        self.space.of_class(self.space.class_of(service)).has_cluster_address
-    }
-
-    pub(in crate::policy) fn has_port(&self, service: u32, protocol: u8, port: u16) -> bool {
-        let number = u128::from(protocol) << 16 | u128::from(port);
-        self.space.of_class(self.space.class_of(service)).ports.hold(number)
-    }
-
-    /// The ports behind a service that a port of its clients leads to.
-    pub(in crate::policy) fn ports_behind(&self, service: u32, protocol: u8, port: u16) -> Vec<u16> {
-        const FEW: usize = 16;
-        let class = self.space.of_class(self.space.class_of(service));
-        let number = u128::from(protocol) << 16 | u128::from(port);
-        let of_clients = class.clients.iter().filter(|(used, _)| used.hold(number)).map(|(_, behind)| behind);
-        let single = |behind: &Intervals| -> Vec<u16> {
-            let of_protocol = behind.runs().filter(|(from, to)| from == to && from >> 16 == u128::from(protocol));
-            of_protocol.filter_map(|(from, _)| u16::try_from(from & 0xffff).ok()).take(FEW).collect()
-        };
-        let found: Vec<u16> = of_clients.flat_map(single).collect();
-        if found.is_empty() && class.ports.hold(number) { vec![port] } else { found }
-    }
-
-    pub(in crate::policy) fn label_in_words(&self, key: Key, value: Value) -> String {
-        self.space.value_in_words(key, value)
+        weighed
     }
 }

@@ -1,7 +1,8 @@
 //! Reading what a PCE answers: lenient where a PCE may differ, exact about the place of what cannot be read.
 //!
-//! Unknown fields are kept by name, and an absent field means the same as one that is null. A field of another type than
-//! expected is an error: it is no answer of a PCE, and a guess at its meaning could hide a rule.
+//! Unknown fields are kept by name, and an absent field means the same as one that is null: of what a PCE always writes, a
+//! field that is not known. A field of another type than expected is an error: it is no answer of a PCE, and a guess at
+//! its meaning could hide a rule.
 
 mod actor;
 mod object;
@@ -163,7 +164,9 @@ mod tests {
                 "ingress_services (missing)",
                 "new_in_30",
                 "providers[].(empty)",
-                "providers[].user_group"
+                "providers[].user_group",
+                "resolve_labels_as.consumers (missing)",
+                "resolve_labels_as.providers (empty)"
             ]
         );
     }
@@ -179,7 +182,7 @@ mod tests {
             "ingress_services": [{"proto": 6, "port": 1, "tls": "yes"}, {"name": "own", "service_ports": [{"proto": 17}]}]}]}]"#;
         let sets: Vec<RuleSet<'_>> = parsed("f.json", text).expect("readable");
         let rule = &sets[0].rules[0];
-        assert_eq!(sets[0].unknown_fields(), ["ip_tables_rules"]);
+        assert_eq!(sets[0].unknown_fields(), ["ip_tables_rules", "scopes (missing)"]);
         assert_eq!(
             rule.unknown_fields(),
             [
@@ -189,6 +192,7 @@ mod tests {
                 "ingress_services[].tls",
                 "network_type=vpn",
                 "providers (missing)",
+                "resolve_labels_as.consumers (missing)",
                 "resolve_labels_as.users",
                 "resolve_labels_as=pods",
                 "use_workload_subnets=x",

@@ -34,6 +34,11 @@ impl<'t> Unknown<'t> {
         Self::field(format!("{field} (missing)").into())
     }
 
+    /// A list that a PCE never leaves empty.
+    pub(in crate::policy) fn empty(field: &str) -> Self {
+        Self::field(format!("{field} (empty)").into())
+    }
+
     /// A field that only one object of a list may have with this value, which several have.
     pub(in crate::policy) fn twice(field: &str) -> Self {
         Self::field(format!("{field} (given twice)").into())

@@ -6,7 +6,7 @@ mod unknown;
 
 pub(super) use doubt::doubt;
 pub(super) use rewrite::{becomes, why};
-pub(super) use unknown::{no_service_of, not_understood, unknown_fields, unknown_of_objects};
+pub(super) use unknown::{empty_lists, not_understood, unknown_fields, unknown_of_objects};
 
 use std::iter::once;
 

@@ -22,6 +22,10 @@ pub(in crate::policy) fn why(why: &Why) -> String {
         Why::EveryService(side) => {
             format!("the {} would reach every service and every workload: name labels", side.word())
         }
+        Why::EveryOther(side) => format!(
+            "the {} would reach every service and every workload but those that it leaves out: name labels",
+            side.word()
+        ),
         Why::NoLabels { service } => {
             format!("`{service}` has no label beside those of the scope: every service of the scope would be reached")
         }

@@ -3,7 +3,9 @@
 use crate::{
     finding::Finding,
     policy::{
-        Book, JudgedSet, unknown,
+        Book, JudgedSet,
+        model::{Fate, VirtualService},
+        unknown,
         words::{few, shown},
     },
     rule::Rule,
@@ -47,7 +49,25 @@ pub(in crate::policy) fn unknown_of_objects<'p>(book: &Book<'p>) -> impl Iterato
     })
 }
 
-/// That no virtual service is of the cluster that is asked about.
-pub(in crate::policy) fn no_service_of(cluster: &str) -> String {
-    format!("what the rules reach in cluster {}: its Kubelink made no virtual service", shown(cluster))
+/// What of a policy there is none of, though it is given: nothing is proven of an empty list.
+pub(in crate::policy) fn empty_lists(book: &Book<'_>, cluster: Option<&str>) -> Vec<String> {
+    let policy = book.policy;
+    let mut empty = Vec::new();
+    if policy.rule_sets.is_empty() {
+        empty.push("what is allowed: no rule set is in the input".to_owned());
+    }
+    let is_of_kubelink = |service: &VirtualService<'_>| match cluster {
+        Some(cluster) => service.cluster() == Some(cluster),
+        None => service.fate() != Fate::MadeByHand,
+    };
+    match &policy.virtual_services {
+        Some(services) if !services.iter().any(is_of_kubelink) => empty.push(match cluster {
+            Some(cluster) => {
+                format!("what the rules reach in cluster {}: its Kubelink made no virtual service", shown(cluster))
+            }
+            None => "what the rules reach in a cluster: no virtual service of a Kubelink is in the input".to_owned(),
+        }),
+        _ => {}
+    }
+    empty
 }

@@ -7,9 +7,9 @@ use super::{
     seen::{Seen, Traffic},
 };
 use crate::policy::{
-    Judged,
+    Judged, JudgedRule,
     ports::Ports,
-    prove::{Answer, Comparison, Decision, Doubts, Flow, Point, RuleOf},
+    prove::{Answer, Comparison, Decision, Doubts, Flow, Narrowly, Point, RuleOf},
     words::shown,
 };
 
@@ -61,7 +61,7 @@ pub struct Row<'p> {
 }
 
 /// Why it is not known what becomes of flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Why {
     /// Where they come from or go to is not.
     Unplaced(Unplaced),
@@ -69,16 +69,22 @@ pub enum Why {
     Doubts(Doubts),
     /// The PCE allows them, and no rule of the input does.
     AllowedByNoRule,
+    /// Only a rule for certain flows allows them, and whether they are such is not known.
+    Narrowed(String),
 }
 
 impl Why {
     /// As a person reads it.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Unplaced(unplaced) => unplaced.words().to_owned(),
             Self::Doubts(doubts) => doubts.words().collect::<Vec<_>>().join("; "),
             Self::AllowedByNoRule => "the PCE reports them as allowed, and no rule of the input allows them".to_owned(),
+            Self::Narrowed(condition) => format!(
+                "no rule allows them but this one, which is only {condition}: whether these flows are such is not in the \
+                 traffic"
+            ),
         }
     }
 }
@@ -119,6 +125,25 @@ struct Decided<'p> {
     rule: Option<RuleOf<'p>>,
     why: Option<Why>,
     is_blocked_today: bool,
+    narrowly: Option<Narrowly<'p>>,
+}
+
+impl Decided<'_> {
+    /// The same where the PCE reported something. What no rule allows of a flow of which nothing more is known may be
+    /// allowed under a condition.
+    fn where_reported(self, reported: &str) -> Self {
+        let is_reported = reported == "allowed";
+        match &self.narrowly {
+            _ if !self.is_blocked_today => self,
+            Some(narrowly) if (narrowly.is_today || !is_reported) && !reported.contains("blocked") => {
+                let why = (!narrowly.is_same).then(|| Why::Narrowed(narrowly.condition.clone()));
+                let answer = if narrowly.is_same { Answer::Same } else { Answer::NotKnown };
+                Self { answer, rule: Some(narrowly.rule), why, ..self }
+            }
+            _ if is_reported => Self { answer: Answer::NotKnown, why: Some(Why::AllowedByNoRule), ..self },
+            _ => self,
+        }
+    }
 }
 
 /// Holds flows against both models. What a rule should become is what the judge says.
@@ -127,33 +152,29 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
     let point = comparison.point();
     let lacking = lacking(comparison, traffic);
     let mut places = Places::of(comparison, [0, 1].map(|side: usize| !lacking[side].is_empty()));
-    let becomes: HashMap<&str, &Vec<String>> = judged
-        .rule_sets
-        .iter()
-        .flat_map(|set| &set.rules)
-        .map(|judged| (&*judged.rule.href, &judged.becomes))
-        .collect();
+    let rules = judged.rule_sets.iter().flat_map(|set| &set.rules);
+    let by_href: HashMap<&str, &JudgedRule<'p>> = rules.map(|judged| (&*judged.rule.href, judged)).collect();
+    let becomes = |rule: RuleOf<'_>| by_href.get(&*rule.rule.href).map(|rule| rule.becomes(judged.book));
     let mut decided: HashMap<Vec<Flow>, Decided<'p>> = HashMap::new();
     let mut numbers: HashMap<(String, String, u8, u16, Answer), usize> = HashMap::new();
     let mut rows: Vec<Row<'p>> = Vec::new();
     for seen in &traffic.flows {
-        let mut decision = match places.flows(seen) {
+        let decision = match places.flows(seen) {
             Ok(flows) => decided.entry(flows).or_insert_with_key(|flows| decide(&point, flows)).clone(),
             Err(unplaced) => Decided {
                 answer: Answer::NotKnown,
                 rule: None,
                 why: Some(Why::Unplaced(unplaced)),
                 is_blocked_today: false,
+                narrowly: None,
             },
         };
-        if decision.is_blocked_today && &*seen.reported == "allowed" {
-            decision = Decided { answer: Answer::NotKnown, why: Some(Why::AllowedByNoRule), ..decision };
-        }
+        let decision = decision.where_reported(&seen.reported);
         let (source, destination) = (places.words(&seen.source), destination(&places, seen));
         let key = (source, destination, seen.protocol, seen.port, decision.answer);
         let next = rows.len();
         let number = *numbers.entry(key).or_insert_with_key(|(source, destination, protocol, port, _)| {
-            rows.push(Row::of(source, destination, *protocol, *port, &decision, &becomes));
+            rows.push(Row::of(source, destination, *protocol, *port, &decision, becomes));
             next
         });
         rows[number].add(seen);
@@ -197,19 +218,22 @@ fn destination(places: &Places<'_, '_>, seen: &Seen<'_>) -> String {
 
 /// What becomes of a flow, or of the first of those it may be that is allowed today.
 fn decide<'p>(point: &Point<'_, 'p>, flows: &[Flow]) -> Decided<'p> {
-    let mut first = None;
+    let mut first: Option<Decided<'p>> = None;
     for flow in flows {
-        let (answer, decisions) = point.ask(flow);
-        let found = decided(answer, decisions);
-        if !matches!(decisions[0], Decision::Blocked) {
+        let (answer, decisions, narrowly) = point.ask_seen(flow);
+        let found = decided(answer, decisions, narrowly);
+        if !found.is_blocked_today {
             return found;
         }
-        first.get_or_insert(found);
+        if first.as_ref().is_none_or(|first| first.narrowly.is_none() && found.narrowly.is_some()) {
+            first = Some(found);
+        }
     }
-    first.unwrap_or(Decided { answer: Answer::NotKnown, rule: None, why: None, is_blocked_today: false })
+    let unknown = Decided { answer: Answer::NotKnown, rule: None, why: None, is_blocked_today: false, narrowly: None };
+    first.unwrap_or(unknown)
 }
 
-fn decided(answer: Answer, decisions: [Decision<'_>; 2]) -> Decided<'_> {
+fn decided<'p>(answer: Answer, decisions: [Decision<'p>; 2], narrowly: Option<Narrowly<'p>>) -> Decided<'p> {
     let rule = decisions.iter().find_map(|decision| match decision {
         Decision::Allowed(rule) => Some(*rule),
         _ => None,
@@ -221,7 +245,8 @@ fn decided(answer: Answer, decisions: [Decision<'_>; 2]) -> Decided<'_> {
         }
     }
     let is_blocked_today = matches!(decisions[0], Decision::Blocked);
-    Decided { answer, rule, why: (answer == Answer::NotKnown).then_some(Why::Doubts(doubts)), is_blocked_today }
+    let why = (answer == Answer::NotKnown).then_some(Why::Doubts(doubts));
+    Decided { answer, rule, why, is_blocked_today, narrowly }
 }
 
 impl<'p> Row<'p> {
@@ -231,13 +256,13 @@ impl<'p> Row<'p> {
         protocol: u8,
         port: u16,
         decided: &Decided<'p>,
-        becomes: &HashMap<&str, &Vec<String>>,
+        becomes: impl Fn(RuleOf<'p>) -> Option<Vec<String>>,
     ) -> Self {
         let has_ports = matches!(protocol, 6 | 17 | 132);
         let ports = if has_ports { (port, port) } else { (0, u16::MAX) };
         let changes = matches!(decided.answer, Answer::Lost | Answer::NotKnown);
         let rule = decided.rule.filter(|_| decided.answer != Answer::Same);
-        let becomes = rule.filter(|_| changes).and_then(|rule| becomes.get(&*rule.rule.href));
+        let becomes = rule.filter(|_| changes).and_then(becomes);
         Self {
             source: source.to_owned(),
             destination: destination.to_owned(),
@@ -249,8 +274,8 @@ impl<'p> Row<'p> {
             reported: BTreeMap::new(),
             draft: BTreeMap::new(),
             rule,
-            becomes: becomes.map(|lines| (*lines).clone()).unwrap_or_default(),
-            why: decided.why,
+            becomes: becomes.unwrap_or_default(),
+            why: decided.why.clone(),
         }
     }
 

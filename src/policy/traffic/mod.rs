@@ -5,6 +5,7 @@
 //! | [`seen`] | a flow as the PCE reports it |
 //! | `flows` | the API's flows, as JSON |
 //! | `explorer` | what Explorer exports, as CSV |
+//! | `rows` | the rows of a CSV text |
 //! | `place` | which source, destination and port of a policy a flow has |
 //! | [`held`] | flows held against both models, grouped |
 
@@ -12,6 +13,7 @@ mod explorer;
 mod flows;
 pub mod held;
 mod place;
+mod rows;
 pub mod seen;
 
 pub use held::{Held, Row, hold};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Show, parts::Parts};
+use super::{Show, by_severity, left_out, parts::Parts};
 use crate::{
     chart::secrets::masked,
     finding::Finding,
@@ -51,6 +51,10 @@ pub fn csv(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
         let row = ["", "", "", "", "", "", "", "", "", &rule, &severity, &message, &help, "", ""];
         push_row(&mut parts.text, &row);
     }
+    if let Some(left_out) = left_out(judged) {
+        let words = format!("{} in all; {left_out}", by_severity(|severity| judged.count(severity)));
+        push_row(&mut parts.text, &["", "", "", "", "", "", "", "", "", "", "", &words, "", "", ""]);
+    }
     parts.hand_on();
 }
 
@@ -61,10 +65,10 @@ fn push_rule(
     [name, scope]: [&str; 2],
     rule: &JudgedRule<'_>,
 ) {
-    let JudgedRule { rule, sort, findings, becomes, .. } = rule;
+    let becomes = rule.becomes(judged.book).join("; ");
+    let JudgedRule { rule, sort, findings, .. } = rule;
     let written = judged.book.words(rule, *sort);
     let enabled = yes_or_no(set.is_enabled && rule.is_enabled);
-    let becomes = becomes.join("; ");
     let conditions = written.conditions.join("; ");
     let nothing = findings.is_empty().then_some(None);
     for finding in findings.iter().map(Some).chain(nothing) {

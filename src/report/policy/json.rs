@@ -68,7 +68,7 @@ struct RuleJson<'j> {
     conditions: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unknown: Vec<String>,
-    becomes: &'j [String],
+    becomes: Vec<String>,
     findings: Vec<FindingJson<'j>>,
 }
 
@@ -90,6 +90,16 @@ struct SummaryJson {
     rule_sets: usize,
     rules: usize,
     affected: usize,
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_shown: Option<NotShown>,
+}
+
+/// What is counted and not shown.
+#[derive(Serialize)]
+struct NotShown {
     errors: usize,
     warnings: usize,
     infos: usize,
@@ -119,6 +129,11 @@ pub fn json(judged: &Judged<'_>, show: Show) -> String {
             errors: judged.count(Severity::Error),
             warnings: judged.count(Severity::Warning),
             infos: judged.count(Severity::Info),
+            not_shown: super::left_out(judged).map(|_| NotShown {
+                errors: judged.count_left_out(Severity::Error),
+                warnings: judged.count_left_out(Severity::Warning),
+                infos: judged.count_left_out(Severity::Info),
+            }),
         },
     };
     pretty(&json)
@@ -154,7 +169,8 @@ impl Serialize for Sets<'_> {
 impl Serialize for Rules<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(view, set) = self;
-        serializer.collect_seq(view.show.rules(set).map(|JudgedRule { rule, sort, findings, becomes, .. }| {
+        serializer.collect_seq(view.show.rules(set).map(|judged| {
+            let JudgedRule { rule, sort, findings, .. } = judged;
             let Words { sources, destinations, services, uses, conditions } = view.judged.book.words(rule, *sort);
             RuleJson {
                 href: &rule.href,
@@ -167,7 +183,7 @@ impl Serialize for Rules<'_> {
                 uses,
                 conditions,
                 unknown: rule.unknown_fields(),
-                becomes,
+                becomes: judged.becomes(view.judged.book),
                 // the names in them are masked, each by itself
                 findings: view.findings(findings, FindingJson::shown),
             }

@@ -74,7 +74,8 @@ fn push_set(parts: &mut Parts<'_>, judged: &Judged<'_>, set: &JudgedSet<'_>, sho
 }
 
 fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
-    let JudgedRule { rule, sort, findings, becomes, .. } = judged_rule;
+    let JudgedRule { rule, sort, findings, .. } = judged_rule;
+    let becomes = judged_rule.becomes(judged.book);
     let written = judged.book.words(rule, *sort);
     let off = if rule.is_enabled { "" } else { " (off)" };
     let uses = if written.uses.is_empty() { String::new() } else { format!(" ({})", written.uses) };
@@ -94,7 +95,7 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
         push_sentences(out, finding, |text| text.into());
     }
     for line in becomes {
-        let _ = writeln!(out, "- becomes: **{}**", escaped(line));
+        let _ = writeln!(out, "- becomes: **{}**", escaped(&line));
     }
 }
 

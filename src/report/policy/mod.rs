@@ -32,7 +32,9 @@ pub enum Show {
 impl Show {
     /// The rules of a set that are shown.
     fn rules<'s, 'p>(self, set: &'s JudgedSet<'p>) -> impl Iterator<Item = &'s JudgedRule<'p>> {
-        set.rules.iter().filter(move |rule| self == Self::All || !rule.findings.is_empty())
+        let is_shown =
+            move |rule: &JudgedRule<'_>| !rule.is_counted_only() && (self == Self::All || !rule.findings.is_empty());
+        set.rules.iter().filter(move |rule| is_shown(rule))
     }
 
     /// The rule sets that are shown.
@@ -43,16 +45,33 @@ impl Show {
 
 /// `2 errors, 1 warning, 0 remarks: 3 of 12 rules in 2 rule sets`.
 fn summary(judged: &Judged<'_>) -> String {
-    let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let (rules, affected) = judged.count_rules();
+    let left_out = left_out(judged).map(|left_out| format!("; {left_out}")).unwrap_or_default();
     format!(
-        "{}, {}, {}; something to say of {affected} of {} in {}",
-        counted(judged.count(Severity::Error), "error"),
-        counted(judged.count(Severity::Warning), "warning"),
-        counted(judged.count(Severity::Info), "remark"),
+        "{}; something to say of {affected} of {} in {}{left_out}",
+        by_severity(|severity| judged.count(severity)),
         counted(rules, "rule"),
         counted(judged.rule_sets.len(), "rule set"),
     )
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `2 errors, 1 warning, 0 remarks`.
+fn by_severity(count: impl Fn(Severity) -> usize) -> String {
+    let words = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    words.map(|(severity, what)| counted(count(severity), what)).join(", ")
+}
+
+/// What is counted and not shown, in a sentence: nobody reads more than some thousands of findings.
+#[must_use]
+pub fn left_out(judged: &Judged<'_>) -> Option<String> {
+    let has_some =
+        [Severity::Error, Severity::Warning, Severity::Info].map(|severity| judged.count_left_out(severity) > 0);
+    let words = || by_severity(|severity| judged.count_left_out(severity));
+    has_some.contains(&true).then(|| format!("of these, {} are counted and not shown", words()))
 }
 
 /// The cluster that was asked about: its name, and its UUID.

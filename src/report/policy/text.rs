@@ -59,7 +59,7 @@ fn push_set(parts: &mut Parts<'_>, judged: &Judged<'_>, set: &JudgedSet<'_>, sho
 }
 
 fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>) {
-    let JudgedRule { rule, sort, findings, becomes, .. } = judged_rule;
+    let JudgedRule { rule, sort, findings, .. } = judged_rule;
     let written = judged.book.words(rule, *sort);
     let title = words::title(rule, *sort);
     let off = if rule.is_enabled { "" } else { " (off)" };
@@ -78,7 +78,7 @@ fn push_rule(out: &mut String, judged: &Judged<'_>, judged_rule: &JudgedRule<'_>
     for finding in findings {
         push_sentences(out, finding, "    ", |text| text.into());
     }
-    for line in becomes {
+    for line in judged_rule.becomes(judged.book) {
         let line = filled(&format!("becomes: {line}"), "    ", "      ");
         *out += &line.replacen("becomes:", &format!("{GOOD}becomes:{GOOD:#}"), 1);
     }

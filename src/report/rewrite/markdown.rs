@@ -41,7 +41,9 @@ rule-import.csv`, or the blocks of `rules.tf`.\n\
 2. Look at the draft on the PCE, and provision it.\n\
 3. Export the policy and check it again: `{called} policy` must find no error.\n\n\
 Change the rules before the upgrade. Until then the legacy model is in force, in which the new rules may allow other \
-flows than the old ones: provision them shortly before it.\n"
+flows than the old ones: provision them shortly before it.\n\n\
+A side that means virtual services today and workloads then means every workload with these labels, also those that no \
+service leads to: `{called} policy prove` of the export, with `--draft` once the draft is there, lists what is gained.\n"
     );
     out
 }
@@ -59,10 +61,10 @@ fn push_changes(out: &mut String, judged: &Judged<'_>, rewritten: &Rewritten<'_,
         let uses = if old.uses.is_empty() { String::new() } else { format!(" ({})", old.uses) };
         let _ = writeln!(out, "\n### {}{off}\n", escaped(&words::title(rule, Sort::Allow)));
         let _ = writeln!(out, "- is: {}{}", escaped(&old.line()), escaped(&uses));
-        for line in &change.old.becomes {
-            let _ = writeln!(out, "- becomes: **{}**", escaped(line));
+        for line in change.old.becomes(judged.book) {
+            let _ = writeln!(out, "- becomes: **{}**", escaped(&line));
         }
-        for finding in &change.old.findings {
+        for finding in change.set.in_words(change.old) {
             let _ = writeln!(out, "- why: {}", escaped(&finding.message));
         }
     }

@@ -53,6 +53,17 @@ struct SummaryJson<'s> {
     changed: usize,
     rules: usize,
     by_hand: usize,
+    notes: Vec<String>,
+    not_written: Vec<NotWritten>,
+}
+
+/// A file that does not have all rules.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NotWritten {
+    file: &'static str,
+    /// How many rules it lacks.
+    rules: usize,
 }
 
 /// What was written, as JSON.
@@ -66,6 +77,8 @@ pub fn json(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
         changed: changes.len(),
         rules: changes.iter().map(|change| change.rules.len()).sum(),
         by_hand: by_hand.len(),
+        notes: notes(judged),
+        not_written: not_written(judged),
     })
 }
 
@@ -86,7 +99,10 @@ pub fn text(judged: &Judged<'_>, folder: &str, documents: &[Document]) -> String
     for document in documents {
         let _ = writeln!(out, "  {folder}/{:<18}{}", document.name, document.purpose);
     }
-    for note in notes(judged).into_iter().chain(left(judged)) {
+    let left = not_written(judged).into_iter().map(|NotWritten { file, rules }| {
+        format!("{} cannot be written in {file}: rewrite.md says which, and why", counted(rules, "rule"))
+    });
+    for note in notes(judged).into_iter().chain(left) {
         let _ = writeln!(out, "note: {note}");
     }
     out + if changes.is_empty() {
@@ -115,15 +131,11 @@ fn notes(judged: &Judged<'_>) -> Vec<String> {
 }
 
 /// Which of the files do not have all rules.
-fn left(judged: &Judged<'_>) -> Vec<String> {
+fn not_written(judged: &Judged<'_>) -> Vec<NotWritten> {
     let rewritten = judged.rewritten();
-    let of_file = |file: &str, number: usize| {
-        let rules = if number == 1 { "1 rule".to_owned() } else { format!("{number} rules") };
-        (number > 0).then(|| format!("{rules} cannot be written in {file}: rewrite.md says which, and why"))
-    };
-    let in_csv = of_file("rule-import.csv", workloader::text(judged, &rewritten).1.len());
-    let in_hcl = of_file("rules.tf", terraform::left(&rewritten).len());
-    in_csv.into_iter().chain(in_hcl).collect()
+    let in_csv = NotWritten { file: "rule-import.csv", rules: workloader::text(judged, &rewritten).1.len() };
+    let in_hcl = NotWritten { file: "rules.tf", rules: terraform::left(&rewritten).len() };
+    [in_csv, in_hcl].into_iter().filter(|file| file.rules > 0).collect()
 }
 
 /// The href of the same object in draft: what is in force is read-only.

@@ -1,5 +1,5 @@
-//! A CSV for `workloader rule-import`: a row a rule, its objects by name. (Source: brian1917/workloader, `rule-import`
-//! and the headers of `rule-export`; the names of the columns are the older ones, which newer versions accept as well)
+//! A CSV for `workloader rule-import`: a row a rule, its objects by name. (Source: brian1917/workloader 12.1.9: columns in
+//! `cmd/ruleexport/headers.go`, how they are read in `cmd/ruleimport`. The order of the columns does not matter there.)
 
 use super::{in_draft, network};
 use crate::policy::{
@@ -11,28 +11,29 @@ use crate::policy::{
 const COLUMNS: &[&str] = &[
     "ruleset_name",
     "rule_enabled",
+    "rule_type",
     "rule_description",
     "unscoped_consumers",
-    "consumer_all_workloads",
-    "consumer_labels",
-    "consumer_labels_exclusions",
-    "consumer_label_groups",
-    "consumer_label_groups_exclusions",
-    "consumer_iplists",
-    "consumer_user_groups",
-    "consumer_virtual_services",
-    "consumer_use_workload_subnets",
-    "provider_all_workloads",
-    "provider_labels",
-    "provider_labels_exclusions",
-    "provider_label_groups",
-    "provider_label_groups_exclusions",
-    "provider_iplists",
-    "provider_virtual_services",
-    "provider_use_workload_subnets",
+    "src_all_workloads",
+    "src_labels",
+    "src_labels_exclusions",
+    "src_label_groups",
+    "src_label_groups_exclusions",
+    "src_iplists",
+    "src_user_groups",
+    "src_virtual_services",
+    "src_use_workload_subnets",
+    "dst_all_workloads",
+    "dst_labels",
+    "dst_labels_exclusions",
+    "dst_label_groups",
+    "dst_label_groups_exclusions",
+    "dst_iplists",
+    "dst_virtual_services",
+    "dst_use_workload_subnets",
     "services",
-    "consumer_resolve_labels_as",
-    "provider_resolve_labels_as",
+    "src_resolve_labels_as",
+    "dst_resolve_labels_as",
     "machine_auth_enabled",
     "secure_connect_enabled",
     "stateless_enabled",
@@ -76,6 +77,7 @@ fn row(book: &Book<'_>, set: &str, rule: &SecRule<'_>, href: String) -> Result<V
     let mut row = vec![
         set.to_owned(),
         rule.is_enabled.to_string(),
+        "allow".to_owned(), // no other rule is rewritten
         rule.description.to_string(),
         rule.has_unscoped_consumers.to_string(),
     ];
@@ -143,12 +145,15 @@ fn joined(names: &[String]) -> Result<String, &'static str> {
     Ok(names.join(";"))
 }
 
-/// `8080 TCP`, `8000-8100 UDP`, or the name of a service; one that ends like the former is taken for it.
+/// `8080 TCP`, `8000-8100 UDP`, or the name of a service. What begins with a digit is taken for ports where it ends as they
+/// do, and stops the import where it is shorter than the protocol (`cmd/ruleimport/service.go`).
 fn service(book: &Book<'_>, opened: &Opened<'_>) -> Result<String, &'static str> {
     if let Some(href) = opened.href.as_deref() {
         let name = named(book.service(href).map(|(name, _)| name).or(Some(&opened.name)))?;
         let end = name.to_ascii_lowercase();
-        let is_misread = end.ends_with("tcp") || end.ends_with("udp") || name.chars().count() < 3;
+        let is_port =
+            name.len() < 3 || (end.ends_with("tcp") || end.ends_with("udp")) && name.matches(' ').count() == 1;
+        let is_misread = name.starts_with(|c: char| c.is_ascii_digit()) && is_port;
         return if is_misread { Err("it takes the name of one of its services for a port") } else { Ok(name) };
     }
     let protocol = match opened.proto {

@@ -41,7 +41,13 @@ impl OfPolicy {
         };
         Self {
             broken: errors.map(|finding| format!("{}: {}", finding.rule.name(), finding.message)).collect(),
-            warnings: others().filter(|finding| finding.severity == Severity::Warning).count(),
+            // also those that are not in words
+            warnings: judged.count(Severity::Warning)
+                - judged
+                    .all_findings()
+                    .filter(is_mandatory)
+                    .filter(|finding| finding.severity == Severity::Warning)
+                    .count(),
             absent: missing(true),
             unproven: missing(false),
             proven: needed().filter(|proof| proof.status == Status::Proven).count(),

@@ -42,7 +42,7 @@ fn decisions(counts: &BTreeMap<String, usize>) -> String {
 }
 
 fn why(row: &Row<'_>) -> String {
-    row.why.map(|why| format!("not known: {}", why.words())).unwrap_or_default()
+    row.why.as_ref().map(|why| format!("not known: {}", why.words())).unwrap_or_default()
 }
 
 /// What a person reads in a terminal: what is lost, not known or gained; of the others, how many there are.

@@ -18,7 +18,7 @@ use helm_clas::{
         export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},
         judge,
     },
-    report::policy::{Show, csv, json, markdown, sarif, text},
+    report::policy::{Show, csv, json, left_out, markdown, sarif, text},
 };
 
 use crate::{
@@ -70,6 +70,9 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
         PolicyForm::Sarif => tell(&sarif(&judged, called())),
         PolicyForm::Markdown => markdown(&judged, show, &mut tell),
         PolicyForm::Csv => csv(&judged, show, &mut tell),
+    }
+    if let Some(left_out) = left_out(&judged).filter(|_| policy.output == PolicyForm::Sarif) {
+        output.complaint(&format!("note: {}\n", left_out.replacen("of these", "of the findings", 1)));
     }
     let has_errors = judged.count(Severity::Error) > 0 && !policy.exit_zero;
     Ok(if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS })
