@@ -19,7 +19,11 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{Foreign, Mention, Release, Says},
-    resolve::{Asked, lists_values, may_name_folder, mentions, releases_of_manifest, releases_of_values, unread},
+    rendered::{is_template_of_other, is_unread_program},
+    resolve::{
+        Asked, accounted_elsewhere, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest,
+        releases_of_values, unread,
+    },
     rule::Rule,
     source::Source,
     umbrella::Umbrella,
@@ -45,7 +49,7 @@ pub struct Circumstances<'c> {
 }
 
 /// Findings about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// The mode it says; nothing where that is not known.
     pub mode: Option<ClusterMode>,
@@ -53,6 +57,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// The clusters that it says the ids of.
     pub clusters: Vec<ClusterSaid>,
+    /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
+    pub judges: Vec<(String, Range<usize>)>,
 }
 
 /// Judges a file, by its number; nothing where it does not look like a values file of this chart.
@@ -103,8 +109,7 @@ pub fn check_change<'s>(
     let source = files.source(number);
     // its name is all that such a file shows
     let is_sealed = chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio");
-    let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
-    if !circumstances.judges_all && !is_sealed && !may_be_ours() {
+    if !circumstances.judges_all && !is_sealed && !may_be_ours(source.bytes) {
         return None;
     }
     let text = match source.text() {
@@ -124,7 +129,7 @@ pub fn check_change<'s>(
             Read::Nothing(mentions) => {
                 let findings = mentions.into_iter().map(|mention| mention.finding).collect();
                 let findings = in_order(findings, text, source.name, |rule| rule == Rule::ModeNotJudged);
-                return Some(Judgement { mode: None, findings, clusters: Vec::new() });
+                return Some(Judgement { findings, ..Judgement::default() });
             }
         };
         if let Ok(text) = files.whole(number) {
@@ -134,11 +139,12 @@ pub fn check_change<'s>(
         releases = of_values;
     }
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
-    let mut clusters = Vec::new();
+    let (mut clusters, mut judges) = (Vec::new(), Vec::new());
     for release in &releases {
         findings.extend(Judging::of(files, release, circumstances).findings());
         findings.extend(release.mentions.iter().map(|mention| mention.finding.clone()));
         modes.push(release.mode.mode);
+        judges.extend(accounted_elsewhere(files, release));
         clusters.extend(cluster_said(files, release));
     }
     findings.extend(before.into_iter().flat_map(|before| compare::judge(before, (files, number))));
@@ -158,7 +164,7 @@ pub fn check_change<'s>(
             findings.extend(sorted(Allowances::read(text).applied_to(of_it), name));
         }
     }
-    Some(Judgement { mode: modes.first().copied().flatten(), findings, clusters })
+    Some(Judgement { mode: modes.first().copied().flatten(), findings, clusters, judges })
 }
 
 /// The id of a release's cluster, where a file says one and nothing has to fill it in.
@@ -182,6 +188,9 @@ enum Read<'s> {
 fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstances<'_>) -> Read<'s> {
     let source = files.source(number);
     let judges_all = circumstances.judges_all;
+    if !judges_all && (is_unread_program(source.name) || is_template_of_other(source.name)) {
+        return Read::Nothing(mentions_in_words(files, number));
+    }
     if let Err(finding) = files.whole(number) {
         let text = source.text().unwrap_or_default();
         let is_ours = match lists_values(files, number).filter(|_| finding.rule == Rule::NotAMapping) {
@@ -235,7 +244,7 @@ fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>
 impl Judgement {
     /// What there is to say of a file that cannot be read.
     fn refusing(finding: Finding, source: Source<'_>) -> Self {
-        Self { mode: None, findings: vec![finding.in_file(source.name)], clusters: Vec::new() }
+        Self { findings: vec![finding.in_file(source.name)], ..Self::default() }
     }
 
     /// The weightiest finding's weight.

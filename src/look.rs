@@ -84,6 +84,18 @@ pub fn may_name_folder(bytes: &[u8]) -> bool {
     crate::resolve::may_name_folder(bytes)
 }
 
+/// Whether the name of the mode stands anywhere in a file, in any spelling: a quick look.
+///
+/// ```
+/// use helm_clas::look::says_mode_key;
+///
+/// assert!(says_mode_key(b"cluster_mode = clas") && !says_mode_key(b"replicas: 2"));
+/// ```
+#[must_use]
+pub fn says_mode_key(bytes: &[u8]) -> bool {
+    crate::chart::may_mention(bytes)
+}
+
 /// Whether a template of a chart may bring a release of Illumio's chart, as a chart of Applications does: a quick look. Of
 /// other templates only what becomes of them is values.
 ///

@@ -6,13 +6,14 @@ mod versions;
 use crate::{
     chart::TEMPLATE_SCALARS,
     compat::{CompatibilityMatrix, Question},
-    files::Files,
+    files::{Files, not_values},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
     procedure::{Move, Verb},
     release::{Foreign, Id, Mention, Pin, Reach, Release, guarded, help_to_name},
-    resolve::{Asked, release_of_values, releases_of_manifest},
+    rendered::is_unread_program,
+    resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
     yaml::{Edit, Edited},
@@ -189,6 +190,12 @@ impl<'r, 's> Request<'r, 's> {
             if !releases.is_empty() {
                 return self.chosen(&releases, place, outcome);
             }
+        }
+        if let Some(number) = self.given.iter().find(|number| is_unread_program(self.files.name(**number))) {
+            let said = mentions_in_words(self.files, *number).into_iter().map(|mention| mention.finding);
+            outcome.findings.extend(said.map(|finding| finding.weighing(Severity::Error)));
+            outcome.findings.push(not_values().in_file(self.files.name(*number)));
+            return None;
         }
         match release_of_values(self.files, self.given, Asked { path: self.path, options: self.overrides }) {
             Ok(release) => {

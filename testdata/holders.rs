@@ -211,3 +211,39 @@ fn hostile_files_of_other_languages_are_read_in_their_length() {
         assert!(standings.iter().all(|standing| standing.file == name));
     }
 }
+
+/// The readers of other languages, of generators and of folders meet every beginning of each case, and each case with a
+/// piece taken out or a line given twice: none panics, and a step changes one range of one file or is refused.
+#[test]
+fn no_piece_of_a_holder_is_edited_in_more_than_one_place() {
+    let (mut steps, matrix) = (0, CompatibilityMatrix::shipped());
+    for Case { name, files, expected } in cases() {
+        let text = files[0].1.clone();
+        let places = (0..=text.len()).filter(|at| text.is_char_boundary(*at)).step_by(23);
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let without = |number: usize| [&lines[..number], &lines[number + 1..]].concat().concat();
+        let twice = |number: usize| [&lines[..=number], &lines[number..]].concat().concat();
+        let damaged = (0..lines.len()).flat_map(|number| [without(number), twice(number)]);
+        for text in places.map(|at| text[..at].to_owned()).chain(damaged) {
+            let mut files = files.clone();
+            files[0].1 = text;
+            let (path, texts) = (expected["path"].as_str(), Texts::new());
+            let read = Files::of(&texts, files);
+            let _ = found_in(&read, 0, path);
+            let ask = Request {
+                path,
+                version: Some("5.1.0"),
+                pce_version: Some("24.2.20"),
+                ..Request::of(Verb::Revert, &read, &matrix)
+            };
+            let outcome = ask.outcome();
+            let Status::Step(edited) = &outcome.status else { continue };
+            let before = read.source(outcome.file).text().unwrap();
+            let replaced = &edited.replaced;
+            let whole = [&before[..replaced.start], &edited.text[edited.replacement.clone()], &before[replaced.end..]];
+            assert_eq!(whole.concat(), edited.text, "{name}");
+            steps += 1;
+        }
+    }
+    assert!(steps > 100, "{steps}");
+}

@@ -15,6 +15,9 @@
 mod support;
 
 // parts of the binary, for what cannot be provoked from outside
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/bin/helm-clas/outside/archive.rs"]
+mod archive;
 #[allow(dead_code, unreachable_pub, unused_imports)]
 #[path = "../src/bin/helm-clas/args/mod.rs"]
 mod args;
@@ -27,6 +30,7 @@ mod files;
 
 mod account;
 mod agreement;
+mod archives;
 mod argo;
 mod before;
 mod called;

@@ -1,5 +1,11 @@
 //! Modes that are said where nothing tells whose they are: each has a row, and no step writes beside it.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use helm_clas::{
     CompatibilityMatrix, Rule, Severity, Status, Verb,
     chart::values::Schema,
@@ -8,6 +14,7 @@ use helm_clas::{
 };
 
 use crate::support::{
+    files_below,
     program::Folder,
     reading::{Ask, judged, outcome, standings},
 };
@@ -258,4 +265,129 @@ fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
     assert!(refused.contains("skaffold.yaml names this file, and line 4 says a mode there"), "{refused}");
     folder.write("skaffold.yaml", release("other.yml"));
     folder.run(step).exits(0);
+}
+
+/// What a Secret holds and nobody can read here is no values, and is named where it may say a mode.
+#[test]
+fn a_secret_that_may_say_a_mode_is_never_silent() {
+    let secret = |kind: &str, name: &str, rest: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n{rest}")
+    };
+    let rows = |text: &str| mentioned("secret.yaml", text);
+    let of_sops = "stringData:\n  values.yaml: ENC[AES256_GCM,data:aa,type:str]\nsops: {mac: x}\n";
+    assert_eq!(rows(&secret("Secret", "illumio-values", of_sops)), ["5 "]);
+    let sealed = "spec:\n  encryptedData:\n    illumio.yml: AgBy8hCi\n    password: AgBy8hCi\n";
+    assert_eq!(rows(&secret("SealedSecret", "illumio", sealed)), ["6 "]);
+    let operator = "spec:\n  secretTemplates:\n  - name: illumio\n    stringData: {values.yaml: 'ENC[a]'}\n";
+    assert_eq!(rows(&secret("SopsSecret", "illumio", operator)), ["7 "]);
+    // in base64 the mode itself can be seen, whatever the object is called
+    let of_text = |text: &str| format!("data:\n  east: {}\n", BASE64_STANDARD.encode(text));
+    for before in ["", "a", "ab"] {
+        let text = of_text(&format!("{before}: 1\nclusterMode: clas\n"));
+        assert_eq!(rows(&secret("Secret", "platform", &text)), ["5 "], "{text}");
+    }
+    // in a list of objects
+    let item = secret("Secret", "illumio", &of_text("clusterMode: clas\n")).replace('\n', "\n  ");
+    assert_eq!(rows(&format!("apiVersion: v1\nkind: List\nitems:\n- {}\n", item.trim_end())).len(), 1);
+    for other in [
+        secret("Secret", "illumio-pull", "stringData: {password: 'ENC[AES256_GCM]'}\n"),
+        secret("Secret", "redis", "stringData: {values.yaml: 'ENC[AES256_GCM]'}\n"),
+        secret("Secret", "illumio", &of_text("pce_url: a:1\n")),
+        secret("Secret", "redis", &of_text("clusterMode: cluster\n")),
+    ] {
+        assert!(rows(&other).is_empty(), "{other}");
+    }
+    let text = secret("Secret", "illumio-values", of_sops);
+    assert!(stopped_by(Verb::Migrate, "secret.yaml", &text, None).contains(&Rule::ModeNotJudged));
+}
+
+/// What a program in another language says is refused as that, with the line, and not as broken YAML.
+#[test]
+fn a_program_is_refused_as_one() {
+    for (name, text) in [
+        ("index.ts", "new Chart('illumio', { values: {\n  clusterMode: \"clas\",\n}});\n"),
+        ("bundle.cue", "bundle: {\n\tvalues: clusterMode: \"clas\"\n}\n"),
+        ("main.k", "values = {\n    clusterMode = \"clas\"\n}\n"),
+        ("main.jsonnet", "{ values: {\n  clusterMode: 'clas' } }\n"),
+    ] {
+        let outcome = outcome(&[(name, text)], &Ask::of(Verb::Migrate));
+        let rules: Vec<Rule> = outcome.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::ModeNotJudged, Rule::ForeignValues], "{name}");
+        let span = outcome.findings[0].span.clone().unwrap();
+        assert!(text[span].starts_with("clusterMode"), "{name}");
+    }
+}
+
+/// `check` looks at the same files of a folder as `status`, and does not tell a mode twice that a release takes.
+#[test]
+fn check_names_what_status_names() {
+    let folder = Folder::new();
+    folder.write(".github/workflows/deploy.yaml", "jobs: {a: {env: {chart: illumio, clusterMode: clas}}}\n");
+    folder.write("index.ts", "// illumio\nvalues: { clusterMode: \"clas\" }\n");
+    folder.write("other.ts", "values: {}\n");
+    folder.write(
+        "apps/flux.yaml",
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: f}\nspec:\n  \
+         path: ./apps\n  sourceRef: {kind: GitRepository, name: f}\n  patches:\n  - target: {kind: HelmRelease}\n    \
+         patch: |\n      - op: replace\n        path: /spec/values/clusterMode\n        value: clas\n",
+    );
+    folder.write(
+        "apps/release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: i}\nspec:\n  \
+         chart: {spec: {chart: illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: i}}}\n  values: \
+         {clusterMode: legacy}\n",
+    );
+    folder.sh("git init -q .").exits(0);
+    let files = |answer: &serde_json::Value, rule: &str| -> Vec<String> {
+        let of_file = |file: &serde_json::Value| file["findings"].as_array().unwrap().clone();
+        let mut findings = answer["files"].as_array().unwrap().iter().flat_map(of_file).collect::<Vec<_>>();
+        findings.retain(|finding| finding["rule"] == rule);
+        findings.iter().map(|finding| finding["file"].as_str().unwrap().to_owned()).collect()
+    };
+    let checked = folder.run("check --partial -o json .").exits(0).json();
+    assert_eq!(files(&checked, "mode-not-judged"), [".github/workflows/deploy.yaml", "index.ts"], "{checked}");
+    let status = folder.run("status -o json .").exits(0).json();
+    assert_eq!(files(&status, "mode-not-judged"), [".github/workflows/deploy.yaml", "index.ts"], "{status}");
+    // the file of the patch leads to the release, and the step is the same
+    let step = "migrate -q --pce-version 24.2.20 -o json -f";
+    let [patch, release] = ["flux", "release"].map(|name| folder.run(&format!("{step} apps/{name}.yaml")).json());
+    assert_eq!((&patch["status"], &patch["path"]), (&release["status"], &release["path"]), "{patch}");
+}
+
+/// Every file of the small cases, and of the other kinds of file that hold a mode, that says one is named by `status`.
+#[test]
+fn no_file_of_the_cases_that_says_a_mode_is_silent() {
+    let places = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases/places");
+    if !places.is_dir() {
+        println!("skipped: no ../shared/cases/places here");
+        return;
+    }
+    // the names of variables of other tools, which are not the chart's
+    const OTHERS: [&str; 1] = ["17-ansible-template/group_vars/east.yml"];
+    let mut silent = Vec::new();
+    for case in ["small", "other-kinds"].iter().flat_map(|kind| fs::read_dir(places.join(kind)).unwrap()) {
+        let case = case.unwrap().path();
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        let folder = Folder::new();
+        let mut files = vec![case.clone()];
+        if case.is_dir() {
+            files.clear();
+            files_below(&case, &mut files);
+        }
+        let inside = |file: &Path| match file.strip_prefix(&case) {
+            Ok(path) if path.as_os_str().is_empty() => name.clone(),
+            path => path.unwrap().to_string_lossy().into_owned(),
+        };
+        files.iter().for_each(|file| folder.write(&inside(file), fs::read(file).unwrap()));
+        folder.sh("git init -q .").exits(0);
+        let told = folder.run("status -q .").exits(0).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let says_mode = |file: &&PathBuf| {
+            let text = String::from_utf8_lossy(&fs::read(file).unwrap()).to_lowercase().replace(['_', '-'], "");
+            text.contains("clustermode")
+        };
+        let missed = files.iter().filter(says_mode).map(|file| inside(file)).filter(|file| !told.contains(file));
+        silent.extend(missed.map(|file| format!("{name}/{file}")));
+    }
+    silent.retain(|file| !OTHERS.contains(&file.as_str()));
+    assert_eq!(silent, [] as [&str; 0]);
 }

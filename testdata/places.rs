@@ -912,7 +912,7 @@ fn an_object_of_another_kind_gets_no_mode() {
             standings("object.yaml", text).into_iter().partition(|standing| standing.mode.is_some());
         assert_eq!(known, [], "{text}");
         // a mode that may be this chart's is named, and nothing else is
-        let says_mode = text.contains("clas}") || text.contains("legacy");
+        let says_mode = ["clas}", "legacy", "Y2x1c3Rlck1vZGU6IGNsYXMK"].iter().any(|word| text.contains(word));
         assert_eq!(said.len(), usize::from(says_mode), "{text}");
         let found = judged("object.yaml", text, true);
         let found: Vec<Rule> = found.iter().flat_map(|it| &it.findings).map(|finding| finding.rule).collect();

@@ -307,10 +307,12 @@ values/other.yaml clas
         "FILE                       MODE     CHART  NEXT\n\
          apps/helmfile.yaml: east   unknown  5.1.0\n  \
            decided in values/east.yaml line 2\n  \
+           overrides values/common.yaml line 2\n  \
            error[unknown-mode]: values/east.yaml line 2: `klas` is not a cluster mode\n\
          apps/helmfile.yaml: west   legacy   5.1.0  migrate\n  \
            decided in values/common.yaml line 2\n\
-         apps/helmfile.yaml: north  clas     5.1.0  revert\n\
+         apps/helmfile.yaml: north  clas     5.1.0  revert\n  \
+           overrides values/common.yaml line 2\n\
          values/other.yaml          clas     -      revert\n\
          \n4 clusters: 2 clas, 1 legacy, 1 unknown\n",
     );
@@ -319,6 +321,9 @@ values/other.yaml clas
     let place = json!(["apps/helmfile.yaml", "values/common.yaml", ["clusterMode"], 2, 14]);
     let west = &answer["files"][0];
     assert_eq!(json!([west["file"], west["decidedIn"], west["path"], west["line"], west["column"]]), place);
+    let answer = valid(&folder.run("status -f apps/helmfile.yaml --path north -o json").exits(0));
+    let overridden = json!([{"file": "values/common.yaml", "line": 2, "column": 14}]);
+    assert_eq!(answer["files"][0]["overrides"], overridden);
 }
 
 #[test]
@@ -335,9 +340,33 @@ fn a_file_that_decides_for_several_manifests_is_told() {
     let ran = folder.run("status").exits(0);
     assert_eq!(ran.stdout.matches(shared).count(), 2, "{}", ran.stdout);
     assert_eq!(ran.stdout.matches("several-clusters-at-once").count(), 2, "{}", ran.stdout);
+    let answer = valid(&folder.run("status -o json").exits(0));
+    let reach: Vec<&Value> = answer["files"].as_array().unwrap().iter().map(|row| &row["reach"]).collect();
+    assert_eq!(reach, [&json!({"clusters": 2}), &Value::Null, &json!({"clusters": 2})]);
     // alone it is nobody's but its own
     let alone = folder.run("status apps/east.yaml").exits(0);
     assert!(!alone.stdout.contains("several-clusters-at-once"), "{}", alone.stdout);
+}
+
+#[test]
+fn whom_an_edit_moves_is_told_to_programs() {
+    let set = |generator: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators: \
+             [{generator}]\n  template:\n    metadata: {{name: 'illumio-{{{{name}}}}'}}\n    spec:\n      source: {{repoURL: \
+             quay.io/illumio, chart: illumio, targetRevision: 5.1.0, helm: {{valuesObject: {{clusterMode: legacy}}}}}}\n"
+        )
+    };
+    for (generator, rows, reach) in [
+        ("{clusters: {}}", 1, json!({"clusters": null, "allOf": "the generator `clusters`"})),
+        ("{list: {elements: [{name: east}, {name: west}, {name: north}]}}", 3, json!({"clusters": 3})),
+        ("{list: {elements: [{name: east}]}}", 1, Value::Null),
+    ] {
+        let folder = Folder::with("set.yaml", set(generator));
+        let answer = valid(&folder.run("status -o json").exits(0));
+        let files = answer["files"].as_array().unwrap();
+        assert!(files.len() == rows && files.iter().all(|row| row["reach"] == reach), "{answer}");
+    }
 }
 
 #[test]

@@ -4,11 +4,12 @@
 //! names, shapes: the tables of secret names, and of what is secret by its looks
 //! words:         a name and its secret in one line of text
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
-//! lines:         what does not parse: a broken file, a comment, a message
+//! lines:         what does not parse: a broken file, a comment, a message;  assigned: the same with equals signs
 //! ```
 //!
 //! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
 
+mod assigned;
 mod inner;
 mod lines;
 mod names;
@@ -169,6 +170,26 @@ mod tests {
     #[track_caller]
     fn said(words: &str, expected: &str) {
         assert_eq!(masked(words), expected);
+    }
+
+    /// In Terraform a line has a name of its own, so a secret ends with its line unless a bracket or a heredoc is open.
+    #[test]
+    fn what_is_assigned_is_secret_up_to_the_next_name() {
+        let lines = |text: &str| -> Vec<usize> {
+            let line = |at: usize| text[..at].matches('\n').count() + 1;
+            let mut lines: Vec<usize> = secret_ranges(text).iter().map(|range| line(range.start)).collect();
+            lines.dedup();
+            lines
+        };
+        let release = "resource \"helm_release\" \"a\" {\n  values = [yamlencode({\n    cluster_token = var.token\n    \
+                       clusterMode = \"clas\"\n    cluster_code = \"s3cr3t\"\n  })]\n  set {\n    name = \"a\"\n  }\n}\n";
+        assert!(lines(release).iter().all(|line| [3, 5].contains(line)), "{:?}", lines(release));
+        assert!(lines(release).contains(&5));
+        let provider = "provider \"helm\" {\n  token = \"s3cr3t\"\n}\nresource \"a\" \"b\" {\n  x = 1\n}\n";
+        assert_eq!(lines(provider), [2]);
+        // what is open goes on, whatever its lines look like
+        assert!(lines("a \"b\" {\n  token = <<EOF\ns = 1\nt = 2\nEOF\n}\n").contains(&4));
+        assert!(lines("a \"b\" {\n  token = join(\"\", [\ns = 1\n])\n}\n").contains(&3));
     }
 
     /// What is secret in a line does not depend on how much of the file is looked at.

@@ -91,6 +91,8 @@ pub struct CheckedFile {
     pub findings: Vec<Finding>,
     /// The clusters whose values it holds, by their ids.
     pub clusters: Vec<ClusterSaid>,
+    /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
+    pub judges: Vec<(String, Range<usize>)>,
     /// How many of them `--fix` mends.
     pub mendable: usize,
     /// The names and the texts of the other files that its findings are about.
@@ -155,6 +157,7 @@ impl Run {
                 self.files[part].take_over(of_part);
             }
         }
+        self.take_out_judged();
         let mut said = BTreeSet::new();
         for CheckedFile { name, findings, .. } in &mut self.files {
             findings.retain(|finding| {
@@ -162,6 +165,20 @@ impl Run {
                 let start = finding.span.as_ref().map(|span| span.start);
                 file.is_none_or(|file| said.insert((file.clone(), finding.rule, start, finding.message.clone())))
             });
+        }
+    }
+
+    /// Takes out the modes that are not judged in their file, and are where a release of another one takes its mode from.
+    fn take_out_judged(&mut self) {
+        let all = self.files.iter_mut().flat_map(|file| std::mem::take(&mut file.judges));
+        let mut judged: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
+        for (name, span) in all {
+            judged.entry(cleaned(&name)).or_default().push(span);
+        }
+        for CheckedFile { name, findings, .. } in &mut self.files {
+            let Some(spans) = judged.get(&cleaned(name)) else { continue };
+            let is_within = |span: &Range<usize>| spans.iter().any(|it| it.start < span.end && span.start < it.end);
+            findings.retain(|it| it.rule != Rule::ModeNotJudged || !it.span.as_ref().is_some_and(is_within));
         }
     }
 

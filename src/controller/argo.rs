@@ -178,6 +178,10 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
 /// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
 /// them.
 fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    // the folder of one of them is the chart
+    if let Some(element) = &chart.element {
+        return vec![element.release(chart, &release)];
+    }
     match argo_git::elements(chart) {
         Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
         Elements::Wanted(wanted) => {
@@ -198,10 +202,8 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         return if releases.is_empty() { vec![release] } else { releases };
     }
     let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
-    let is_counted = |generator: Node<'_>| {
-        let list = generator.get("list").filter(|list| list.get("elementsYaml").is_none());
-        list.is_some_and(|list| list.get("elements").is_some_and(Node::is_list)) && generator.get("selector").is_none()
-    };
+    let is_counted =
+        |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
     let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
     if !generators().all(is_counted) {
         let kinds: Vec<&str> =
@@ -232,14 +234,30 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     releases.collect()
 }
 
+/// The elements of a list generator: those of its list, and of its text where nothing fills that in. Nothing where not all
+/// of them are known.
+pub(super) fn listed(list: Node<'_>) -> Option<Vec<Node<'_>>> {
+    let own: Vec<Node<'_>> = list.get("elements").into_iter().flat_map(Node::items).collect();
+    let Some(text) = list.get("elementsYaml") else { return Some(own).filter(|own| !own.is_empty()) };
+    let root = text.inner_of_any_root().filter(|_| !text.source().contains("{{"))?.ok()?.root()?;
+    Some(own.into_iter().chain(root.items()).collect()).filter(|_| root.is_list())
+}
+
+/// Whether the folder of a chart is a template of an ApplicationSet.
+pub(super) fn is_filled_in_by_set(chart: &Chart<'_, '_>) -> bool {
+    chart.controller.rest.elements.is_some()
+        && chart.is_in_git()
+        && chart.str("path").is_some_and(|it| it.contains("{{"))
+}
+
 /// What people call the cluster of an element.
-fn name_of(element: Node<'_>) -> Option<&str> {
+pub(super) fn name_of(element: Node<'_>) -> Option<&str> {
     ["cluster", "name", "clusterName"].into_iter().find_map(|key| element.str_at(key))
 }
 
 /// The elements of list generators, and whom each of them stands for: below `matrix` one is combined with others.
 fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<(Node<'s>, Reach)> {
-    let lists = |node: Node<'s>| node.at("list.elements").into_iter().flat_map(Node::items);
+    let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
     let mut elements = Vec::new();
     for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
         elements.extend(lists(generator).map(|element| (element, Reach::One)));

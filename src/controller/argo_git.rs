@@ -1,5 +1,5 @@
 //! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that fits
-//! their patterns, and what the template takes from it.
+//! their patterns, and what the template takes from it. Lists whose elements name values files are read in the same way.
 
 use super::{Chart, argo, argo_beside};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
     files::Wanted,
     glob::{Glob, fits},
     release::{Id, Layer, Parameter, Pin, Release, Says, Values},
+    umbrella::CHART,
     yaml::{Node, Scalar},
 };
 
@@ -16,9 +17,9 @@ const MOST: usize = 2_000;
 /// What a git generator makes of a folder or a file.
 #[derive(Clone)]
 pub(crate) struct Element<'s> {
-    /// The path of the folder, from the top of the repository.
+    /// The path of the folder, from the top of the repository; nothing of an element of a list.
     path: String,
-    /// What the file holds; nothing of a folder.
+    /// What the file holds, or the element of the list; nothing of a folder.
     root: Option<Node<'s>>,
     /// The name of the file.
     file: Option<String>,
@@ -41,6 +42,10 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
     let is_go = chart.root.is_true_at("spec.goTemplate");
     let generators: Vec<Node<'s>> = chart.items("/spec.generators").collect();
     let (mut found, mut wanted) = (Vec::new(), Vec::new());
+    if generators.iter().all(|generator| generator.get("list").is_some()) {
+        let of_lists = of_lists(chart, &generators, is_go).filter(|all| !all.is_empty() && all.len() <= MOST);
+        return of_lists.map_or(Elements::Unknown, Elements::Are);
+    }
     for generator in &generators {
         let is_plain = generator.entries().count() == 1;
         let Some(git) = generator.get("git").filter(|_| is_plain) else { return Elements::Unknown };
@@ -60,6 +65,25 @@ pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));
     if found.is_empty() || found.len() > MOST { Elements::Unknown } else { Elements::Are(found) }
+}
+
+/// The elements of lists, where each names a values file of its own.
+fn of_lists<'s>(chart: &Chart<'_, 's>, generators: &[Node<'s>], is_go: bool) -> Option<Vec<Element<'s>>> {
+    chart.items("helm.valueFiles").filter_map(Node::str).find(|name| name.contains("{{"))?;
+    let mut found = Vec::new();
+    for generator in generators {
+        let is_plain = generator.entries().count() == 1;
+        let list = generator.get("list").filter(|list| is_plain && list.entries().count() == 1)?;
+        for root in argo::listed(list)? {
+            found.push(Element {
+                path: String::new(),
+                root: Some(root).filter(|root| root.is_mapping()),
+                file: None,
+                is_go,
+            });
+        }
+    }
+    Some(found)
 }
 
 /// The patterns of a list: those that are taken, and those that are not.
@@ -116,7 +140,7 @@ fn of_files_of<'s>(
 }
 
 /// An element for each folder, told by the values files that the template takes from it: a folder without one makes an
-/// Application that fails.
+/// Application that fails. Where the folder is the chart, its description tells it.
 fn of_folders<'s>(
     chart: &Chart<'_, 's>,
     git: Node<'s>,
@@ -133,7 +157,9 @@ fn of_folders<'s>(
         let at = folder.iter().find_map(|folder| name.find(folder).map(|at| at + folder.len()))?;
         Some(&name[at..]).filter(|rest| !rest.contains(['{', '*', '?', '[', '\\']))
     };
-    let file = chart.items("helm.valueFiles").filter_map(Node::str).find_map(below)?;
+    let is_chart = chart.str("path").is_some_and(|path| folder.iter().any(|it| it.trim_end_matches('/') == path));
+    let of_values = chart.items("helm.valueFiles").filter_map(Node::str).find_map(below);
+    let file = of_values.or(Some(CHART).filter(|_| is_chart))?;
     let mut found = Vec::new();
     for glob in taken {
         let ask = asked(git, format!("{}/{file}", glob.text().trim_end_matches('/')));
@@ -216,7 +242,9 @@ impl<'s> Element<'s> {
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
-        let name = called.clone().unwrap_or_else(|| self.path.clone());
+        let of_list = || self.root.and_then(argo::name_of).map(str::to_owned);
+        let of_path = || Some(self.path.clone()).filter(|path| !path.is_empty());
+        let name = called.clone().or_else(of_list).or_else(of_path).unwrap_or_else(|| "?".to_owned());
         release.id = Id { name, called, ..release.id };
         let version = chart.get(chart.controller.version).and_then(Node::str).filter(|version| version.contains("{{"));
         if let Some(version) = version {

@@ -15,6 +15,7 @@ mod fleet;
 mod flux;
 mod helmfile;
 mod k3s;
+mod kluctl;
 mod kustomize;
 mod object;
 mod open_cluster;
@@ -24,6 +25,7 @@ mod resource_set;
 mod sveltos;
 mod umbrella;
 mod unread;
+mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
 pub(crate) use chart::{Chart, text_layer, values_of_file};
@@ -77,6 +79,8 @@ pub(crate) const CONTROLLERS: &[&Controller] = &[
     &rancher::OLD_APP,
     &ansible::TASK,
     &resource_set::RESOURCE_SET,
+    &zarf::PACKAGE,
+    &kluctl::CHART,
     &rendered::TERRAFORM,
     &rendered::TERRAFORM_JSON,
     &rendered::SCRIPT,

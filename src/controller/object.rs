@@ -58,8 +58,9 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 
 fn apply(_: &Applying<'_>) -> Vec<Instruction> {
     vec![say(
-        "what brings this object to the cluster comes first: flux get kustomizations, then flux reconcile kustomization \
-         THAT-ONE --with-source; then the release that takes its values: flux get helmreleases --all-namespaces, \
-         then flux reconcile helmrelease THAT-ONE -n ITS-NAMESPACE",
+        "what brings this object to the cluster comes first, then the release that takes its values. With Flux: flux get \
+         kustomizations, flux reconcile kustomization THAT-ONE --with-source, flux get helmreleases --all-namespaces, \
+         flux reconcile helmrelease THAT-ONE -n ITS-NAMESPACE. With kapp-controller: kctrl app list --all-namespaces, \
+         kctrl app kick -a THAT-ONE -n ITS-NAMESPACE",
     )]
 }

@@ -58,10 +58,25 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
 /// What a selector of clusters selects, as it is written; nothing where it selects none.
 pub(super) fn selected(selector: Node<'_>) -> Option<String> {
     const LONGEST: usize = 60;
-    let words = selector.source().split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = if selector.is_mapping() { entries_of(selector) } else { shown(selector) };
     let is_empty = selector.str().map_or_else(|| selector.entries().next().is_none(), str::is_empty);
     let shown: String = words.chars().take(LONGEST).filter(|c| *c != '`').collect();
     (!is_empty).then(|| format!("the selector `{}`", shown.escape_debug()))
+}
+
+/// What the entries of a mapping say, on one line.
+fn entries_of(mapping: Node<'_>) -> String {
+    mapping.entries().map(|(name, value)| format!("{name}: {}", shown(value))).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(node: Node<'_>) -> String {
+    if node.is_mapping() {
+        return format!("{{{}}}", entries_of(node));
+    }
+    if node.is_list() {
+        return format!("[{}]", node.items().map(shown).collect::<Vec<_>>().join(", "));
+    }
+    node.source().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

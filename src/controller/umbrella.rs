@@ -2,6 +2,7 @@
 
 use super::{
     Chart,
+    argo_git::{self, Elements},
     chart::{is_in_reach, plain},
 };
 use crate::{
@@ -28,6 +29,9 @@ impl<'s> Chart<'_, 's> {
             let wanted = vec![Wanted::Object(source)];
             return vec![Self { wanted, ..self }];
         }
+        if self.element.is_none() && super::argo::is_filled_in_by_set(&self) {
+            return self.of_elements();
+        }
         let Some(folder) = self.folder() else { return vec![self] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
@@ -49,12 +53,27 @@ impl<'s> Chart<'_, 's> {
         ways.into_iter().map(without_own).map(of_way).collect()
     }
 
+    /// The chart of each element of an ApplicationSet that brings Illumio's, where the element names its folder; the chart
+    /// alone where none does, or what must be read first.
+    fn of_elements(self) -> Vec<Self> {
+        let elements = match argo_git::elements(&self) {
+            Elements::Are(elements) => elements,
+            Elements::Wanted(wanted) => return vec![Self { wanted, ..self }],
+            Elements::Unknown => return vec![self],
+        };
+        let of_element = |element| Self { element: Some(element), ..self.clone() }.parted();
+        let mut charts: Vec<Self> = elements.into_iter().flat_map(of_element).collect();
+        let wanted: Vec<Wanted> = charts.iter().flat_map(|chart| chart.wanted.iter().cloned()).collect();
+        charts.retain(|chart| chart.umbrella.is_some());
+        if charts.is_empty() { vec![Self { wanted, ..self }] } else { charts }
+    }
+
     /// The folder that the chart is: in a repository of Git, or beside the manifest. Helm, and what calls it, takes a name
     /// for that of a folder first.
     fn folder(&self) -> Option<Folder> {
         const CALL_HELM: [&str; 3] = ["releases", "helm", "helm_release"];
         if self.is_in_git() {
-            let path = cleaned(self.folder_in_git()?.str().and_then(plain)?);
+            let path = cleaned(plain(&self.filled(self.folder_in_git()?.str()?))?);
             if !path.is_empty() && !is_in_reach(&path) {
                 return None;
             }

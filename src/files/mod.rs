@@ -267,7 +267,7 @@ impl<'s> Files<'s> {
 }
 
 /// That a file is written in another language than values are.
-fn not_values() -> Finding {
+pub(crate) fn not_values() -> Finding {
     let message = "the file is not a values file, and brings no release of Illumio's chart that can be read";
     let help = "give the file that the release is upgraded with, or change the mode by hand where it is said";
     Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error).doubting(Doubt::Foreign)

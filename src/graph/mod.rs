@@ -112,6 +112,12 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, w
     }
 }
 
+/// Whether a kustomization brings charts by itself.
+fn names_charts(files: &Files<'_>, number: usize) -> bool {
+    let has = |root: Node<'_>| ["helmCharts", "helmChartInflationGenerator"].iter().any(|key| root.get(key).is_some());
+    files.roots(number).any(has)
+}
+
 /// What a kustomization builds, and so on.
 fn want_below(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
     let mut open = vec![number];
@@ -131,7 +137,7 @@ fn want_below(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, want
                 None => want_folder(files, &path, wanted),
             }
         }
-        if !is_kustomization(files.name(number)) {
+        if !is_kustomization(files.name(number)) || names_charts(files, number) {
             want(files, number, seen, wanted);
         }
     }

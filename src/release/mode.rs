@@ -81,7 +81,7 @@ impl<'s> Reading<'s> {
             self.span = Some(span);
         }
         let parents = &path[..path.len() - 1];
-        self.findings.extend(misspelled_keys(document, parents, self.span.is_some()));
+        self.findings.extend(misspelled_keys(document, path, self.span.is_some()));
         self.findings.extend(misplaced_modes(document, parents, self.span.is_some()));
     }
 }
@@ -223,13 +223,16 @@ fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
         .collect()
 }
 
-fn misspelled_keys(document: &Document<'_>, below: &[&str], has_mode: bool) -> Vec<Finding> {
+fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Vec<Finding> {
+    let Some((own, below)) = path.split_last() else { return Vec::new() };
     let letters = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
     };
     let wanted = letters(MODE_KEY);
     let looks_like_it = |name: &str| {
+        // an element of a generator, and a variable, have a name of their own for it
         name != MODE_KEY
+            && name != *own
             && !TEMPLATE_SCALARS.contains(&name)
             && name.len().abs_diff(MODE_KEY.len()) <= 4
             && distance(&letters(name), &wanted) <= 1

@@ -1,6 +1,6 @@
 //! What the layers of a release come to: the mode, who decides it, and any other value by its name.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     chart::{MODE_KEY, SECTIONS, is_id, secrets::masked},
     files::{Files, Wanted},
-    finding::{Doubt, Finding, Severity},
+    finding::{Doubt, Finding, Position, Severity},
     mode::ClusterMode,
     overrides::{Decider, Decision, Override, decided_in, effective},
     rule::Rule,
@@ -63,6 +63,26 @@ fn leaves_it_unsaid(finding: &Finding) -> bool {
 }
 
 impl<'s> Release<'s> {
+    /// The spots in other files than the deciding one, and than the manifest, that say a mode. What an umbrella chart says
+    /// by itself has a row of its own.
+    pub(crate) fn overridden_elsewhere(&self, files: &Files<'_>) -> Vec<(String, Position)> {
+        if self.mode.span.is_none() && self.mode.option.is_none() {
+            return Vec::new();
+        }
+        let is_other = |layer: &&Layer<'s>| {
+            let is_shown = Some(layer.file) == self.overlay || layer.file == self.mode.file;
+            !is_shown && (layer.file != self.file || self.overlay.is_some()) && Some(layer.file) != self.chart_values()
+        };
+        let spot = |layer: &Layer<'s>| {
+            let span = layer.mode(&self.below)?.span?;
+            Some((files.name(layer.file).to_owned(), files.position(layer.file, span.start)))
+        };
+        let mut spots: Vec<(String, Position)> = self.layers.iter().filter(is_other).filter_map(spot).collect();
+        let mut seen = HashSet::new();
+        spots.retain(|(file, Position { line, column })| seen.insert((file.clone(), *line, *column)));
+        spots
+    }
+
     /// The names that lead to a value of the chart.
     pub(crate) fn path_to<'p>(&'p self, name: &'p str) -> Vec<&'p str> {
         self.below.iter().map(String::as_str).chain([name]).collect()

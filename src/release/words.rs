@@ -37,7 +37,9 @@ fn name_around(text: &str, at: usize) -> Option<Range<usize>> {
         .filter_map(|length| at.checked_sub(length))
         .find(|start| text.get(*start..end).is_some_and(is_mode_key))?;
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'$');
-    let is_part = start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_word)
+    // the letter of an escape, as in `printf 'a: 1\nclusterMode: clas\n'`, is not part of the name
+    let is_escape = ["\\n", "\\t", "\\r"].iter().any(|escape| text[..start].ends_with(escape));
+    let is_part = !is_escape && start.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(is_word)
         || bytes.get(end).is_some_and(is_word);
     (!is_part).then_some(start..end)
 }
@@ -90,6 +92,7 @@ mod tests {
         check("--set illumio.clusterMode=$MODE,a=b", &["$MODE"]);
         check("{ pce_url: 'a:1', clusterMode: 'clas' }", &["clas"]);
         check("{\\\"clusterMode\\\": \\\"clas\\\"}", &["clas"]);
+        check("printf 'pce_url: a:1\\nclusterMode: clas\\n' > values.yaml", &["clas"]);
         check("set { name = \"clusterMode\", value = \"clas\" }", &["clas"]);
         check("set {\n  name  = \"clusterMode\"\n  value = \"legacy\"\n}", &["legacy"]);
         check("values[\"clusterMode\"] = mode_of(east)\nCLUSTER_MODE: legacy", &["legacy"]);

@@ -57,6 +57,39 @@ pub(crate) fn is_program(name: &str) -> bool {
     matches!(kind_of(name), Some(Kind::Terraform | Kind::Script))
 }
 
+/// Whether a file of this name is a program in a language that is not read here: what it says of a mode is mentioned.
+pub(crate) fn is_unread_program(name: &str) -> bool {
+    const ENDINGS: [&str; 15] = [
+        "ts",
+        "js",
+        "py",
+        "go",
+        "cue",
+        "jsonnet",
+        "libsonnet",
+        "k",
+        "toml",
+        "hcl",
+        "tfvars",
+        "ps1",
+        "bat",
+        "rb",
+        "star",
+    ];
+    ends_with_one_of(name, &ENDINGS)
+}
+
+/// Whether a file of this name is a template of another tool: what comes of it may be values.
+pub(crate) fn is_template_of_other(name: &str) -> bool {
+    ends_with_one_of(name, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2"])
+}
+
+fn ends_with_one_of(name: &str, endings: &[&str]) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Terraform,

@@ -35,8 +35,10 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
     if named.iter().any(|file| !releases_of_manifest(files, *file).is_empty()) {
         return Vec::new();
     }
+    // a patch, and what Argo CD finds beside a source, are the release's own, in a file of their own
     let takes = |release: &Release<'s>, file: usize| {
-        release.layers.iter().any(|layer| !layer.is_own() && layer.file == file && !layer.is_unknown())
+        let is_of_file = |layer: &&Layer<'s>| layer.file == file && file != release.file;
+        release.layers.iter().filter(is_of_file).any(|layer| !layer.is_unknown())
     };
     let takes_all = |release: &Release<'s>| named.iter().all(|file| takes(release, *file));
     let found = releases_of_manifest(files, manifest).into_iter().filter(takes_all);

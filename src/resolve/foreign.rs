@@ -28,6 +28,14 @@ pub(super) fn foreign_of(
         let help = "give the file that the release is upgraded with; if another program writes it just now, try again";
         return Some(Foreign::Object(in_file(foreign("the file is empty, so it is not a values file", help))));
     }
+    let is_of_ytt = target.is_some_and(|root| is_of_ytt(root.text.document.text()));
+    if is_of_ytt && path.is_none() {
+        let help = "ytt fills its templates in with it: change the mode by hand where it means one";
+        return Some(Foreign::Object(in_file(foreign(
+            "the file is data values of ytt, not values of this chart",
+            help,
+        ))));
+    }
     let is_unsaid = release.mode.span.is_none() && release.mode.is_sound();
     let object = target.and_then(|root| object(root, below, is_unsaid, path.is_some()));
     if let Some(finding) = object {
@@ -74,6 +82,12 @@ fn has_own(release: &Release<'_>) -> bool {
     }
     let schema = Schema::shipped();
     2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
+}
+
+/// Whether a file is data values of ytt, or their schema, as one of its lines says. (Carvel documentation, ytt, Data Values)
+fn is_of_ytt(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"#@data/values").is_some()
+        && text.lines().any(|line| line.starts_with("#@data/values"))
 }
 
 fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {

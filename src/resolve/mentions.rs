@@ -1,9 +1,12 @@
 //! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list, in
 //! a text within a text, in a file that is no YAML. None is passed over in silence, and none is taken for a cluster's.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+};
 
-use super::{find::for_each_chart, unread::unrendered};
+use super::{find::for_each_chart, sealed::sealed, unread::unrendered};
 use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
@@ -40,9 +43,12 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     let is_read = || !releases.is_empty() || is_of_other_language(source.name);
     let hidden = (!is_read()).then(|| unrendered(source.name, whole, Rule::ModeNotJudged)).flatten();
     let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
+    let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
+    let hidden = hidden.into_iter().chain(sealed(files, number, &secrets));
     if !may_mention(source.bytes) {
-        return hidden.into_iter().collect();
+        return hidden.collect();
     }
+    let hidden: Vec<Mention> = hidden.collect();
     let mut search = Search { is_of_illumio: speaks_of_illumio(source.bytes), said: Vec::new() };
     for part in files.parts(number) {
         match part.text.as_ref().ok().copied().or_else(|| files.list(number, &part.range)) {
@@ -64,8 +70,9 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         said.retain(|said| !said.is_within(&others));
     }
     // what a template of a chart says tells more than that it is one
-    let hidden = hidden.filter(|_| said.is_empty() || !is_among_templates(source.name));
-    let mut found: Vec<Mention> = hidden.into_iter().chain(shown_of(said, source.name)).collect();
+    let is_told = said.is_empty() || !is_among_templates(source.name);
+    let hidden = hidden.into_iter().filter(|_| is_told);
+    let mut found: Vec<Mention> = hidden.chain(shown_of(said, source.name)).collect();
     // of a key that is given twice, what there is to say is said
     let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
     for release in releases.iter().filter(is_given_twice) {
@@ -137,6 +144,16 @@ fn accounted<'r>(files: &'r Files<'_>, number: usize, release: &'r Release<'_>) 
     let is_here = move |finding: &&Finding| finding.file.as_deref() == Some(files.name(number));
     let spans = findings.filter(is_here).filter_map(|finding| finding.span.clone());
     readings.chain(spans).chain(release.filled.clone())
+}
+
+/// The bytes of other files that a release takes its mode from, or says something of, by the names of these.
+pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> Vec<(String, Range<usize>)> {
+    let others: BTreeSet<usize> =
+        release.layers.iter().map(|layer| layer.file).filter(|file| *file != release.file).collect();
+    let of_file = |file: usize| {
+        accounted(files, file, release).map(move |span| (files.name(file).to_owned(), span)).collect::<Vec<_>>()
+    };
+    others.into_iter().flat_map(of_file).collect()
 }
 
 /// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is no list.
@@ -236,7 +253,12 @@ impl Said<'_> {
                 "where a cluster takes it, change it by hand".to_owned(),
             ),
         };
-        let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(self.name.clone()).in_file(file);
+        // a value beside its name may stand in another line
+        let span = match self.place {
+            Place::Mapping(_) => self.name.clone(),
+            Place::Pair | Place::Words => self.name.start.min(self.value.start)..self.name.end.max(self.value.end),
+        };
+        let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(span).in_file(file);
         Mention { path, finding }
     }
 }

@@ -4,6 +4,7 @@ mod environments;
 mod find;
 mod foreign;
 mod mentions;
+mod sealed;
 mod unread;
 mod values_files;
 mod wanted;
@@ -12,6 +13,11 @@ pub use environments::environment_files;
 pub use find::names_of_takers;
 pub(crate) use find::{charts_wanted, may_name_folder, releases_in, releases_of_manifest};
 pub(crate) use foreign::may_be_manifest;
-pub(crate) use mentions::{lists_values, mentions, mentions_in_words};
+pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};
 pub(crate) use unread::{may_bring_release, unread};
 pub(crate) use values_files::{Asked, release_of_values, releases_of_values};
+
+/// Whether a file may be this chart's, or say a mode: a quick look that spares reading other charts' files.
+pub(crate) fn may_be_ours(bytes: &[u8]) -> bool {
+    crate::chart::may_hold_place(bytes) || may_name_folder(bytes) || sealed::may_be_sealed(bytes)
+}

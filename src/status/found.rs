@@ -8,8 +8,7 @@ use crate::{
     finding::Finding,
     release::{Foreign, Release, is_among_templates, names},
     resolve::{
-        Asked, lists_values, may_name_folder, mentions, mentions_in_words, releases_of_manifest, releases_of_values,
-        unread,
+        Asked, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest, releases_of_values, unread,
     },
     rule::Rule,
     umbrella::Umbrella,
@@ -33,9 +32,13 @@ use crate::{
 #[must_use]
 pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Standing> {
     let source = files.source(number);
+    // its name is all that such a file shows
+    if chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio") {
+        let sealed = source.text().err();
+        return sealed.into_iter().map(|finding| Standing::unreadable(source, finding)).collect();
+    }
     let is_of_umbrella = Umbrella::has_file(files, number);
-    let may_be_ours = || chart::may_hold_place(source.bytes) || may_name_folder(source.bytes);
-    if !is_of_umbrella && path.is_none() && !may_be_ours() {
+    if !is_of_umbrella && path.is_none() && !may_be_ours(source.bytes) {
         return Vec::new();
     }
     match places(files, number, path) {

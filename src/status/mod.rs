@@ -70,6 +70,10 @@ pub struct Standing {
     pub cluster: ClusterValues,
     /// Whom an edit at the spot moves, as far as the file says.
     pub reach: Reach,
+    /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
+    pub shared_by: Option<usize>,
+    /// The spots in other files that say a mode of this release and do not count, since the deciding one overrides them.
+    pub overrides: Vec<(String, Position)>,
     /// The keys of an umbrella chart's values below which the chart's own stand; none elsewhere.
     pub keys: Vec<String>,
     /// What the umbrella chart says by itself, which counts where the file says nothing: its own values file.
@@ -119,6 +123,7 @@ impl Standing {
         let help = "write the mode of each beside its release, or into a file of its own; then take the step";
         let file = self.decided_in.as_ref().unwrap_or(&self.file);
         let Some(finding) = Reach::of(clusters.to_vec()).finding(help, &[]) else { return };
+        self.shared_by = Some(clusters.len());
         let finding = finding.in_file(file);
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
     }
@@ -192,6 +197,8 @@ impl Standing {
             objects: release.objects(),
             cluster: ClusterValues::of(release),
             reach: release.reach.clone(),
+            shared_by: None,
+            overrides: release.overridden_elsewhere(files),
             keys: if release.is_of_manifest() { Vec::new() } else { release.below.clone() },
             defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
             namesakes: release.namesakes(files),
@@ -253,6 +260,8 @@ impl Standing {
             objects: Vec::new(),
             cluster: ClusterValues::default(),
             reach: Reach::One,
+            shared_by: None,
+            overrides: Vec::new(),
             keys: Vec::new(),
             defaults_in: None,
             namesakes: Vec::new(),

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, ops::Range};
 
 use super::{
+    assigned::{assigned_column, is_one_line},
     names::{Secrecy, secrecy},
     shapes::{ends_key, private_key, shapes},
     words::{self, Named, commented, is_empty, is_name, is_value, named, unquoted},
@@ -142,7 +143,7 @@ impl Lines {
             Extent::Comment => commented(line),
             _ => named(line).or_else(|| words::said(line).filter(|_| line.contains('#'))),
         };
-        let Some(Named { value, .. }) =
+        let Some(Named { value, sign, .. }) =
             paired.or(secret).or_else(|| of_object(line, self.has_object)).or_else(|| explicit(line)).or_else(|| {
                 let is_made = |named: &Named<'_>| words::looks_made(&line[named.value..]);
                 bare(line).filter(|named| self.extent != Extent::Comment || is_made(named))
@@ -150,7 +151,8 @@ impl Lines {
         else {
             return line.len();
         };
-        self.inside = Some(Inside::of(self.extent, column(line), &line[value..]));
+        let is_assigned = sign == '=' && is_one_line(&line[value..]);
+        self.inside = Some(Inside { is_assigned, ..Inside::of(self.extent, column(line), &line[value..]) });
         value
     }
 
@@ -234,7 +236,7 @@ fn column(line: &str) -> usize {
     line.len() - body(line).len()
 }
 
-fn indentation(line: &str) -> usize {
+pub(super) fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
@@ -269,6 +271,8 @@ struct Inside {
     quote: Option<&'static str>,
     /// How many brackets are still open.
     brackets: usize,
+    /// It was assigned with an equals sign, and its value ends with its line as far as that shows.
+    is_assigned: bool,
 }
 
 impl Inside {
@@ -281,13 +285,14 @@ impl Inside {
         let quote = quote.filter(|quote| !closes(&value[quote.len()..], quote));
         let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
         let is_block = value.starts_with(['|', '>']);
-        Self { extent, column, awaits_value: value.is_empty(), is_block, quote, brackets }
+        Self { extent, column, awaits_value: value.is_empty(), is_block, quote, brackets, is_assigned: false }
     }
 
     /// What holds for the line after this one; nothing where this one does not belong to the value any more.
     fn behind(self, line: &str) -> Option<Self> {
         if self.extent == Extent::ToNextName {
-            return name_column(line).is_none_or(|column| column > self.column).then_some(self);
+            let next = name_column(line).or_else(|| assigned_column(line).filter(|_| self.is_assigned));
+            return next.is_none_or(|column| column > self.column).then_some(self);
         }
         if let Some(quote) = self.quote {
             return Some(Self { quote: Some(quote).filter(|quote| !closes(line, quote)), ..self });
@@ -330,7 +335,7 @@ fn closes(line: &str, quote: &str) -> bool {
 }
 
 /// How many brackets are open behind a line; those in quotes are text.
-fn open_brackets(open: usize, line: &str) -> usize {
+pub(super) fn open_brackets(open: usize, line: &str) -> usize {
     let mut quote = None;
     line.chars().fold(open, |open, c| match (quote, c) {
         (Some(own), c) => {

@@ -91,8 +91,8 @@ impl<'s> Chart<'_, 's> {
             return Some(cleaned(plain(name.split_once('/')?.1)?));
         }
         // in a chart that is fetched nobody can change a file
-        let folder = self.folder_in_git()?.str().and_then(plain)?;
-        let name = plain(name)?;
+        let folder = self.filled(self.folder_in_git()?.str()?);
+        let (folder, name) = (plain(&folder)?, plain(name)?);
         // for Argo CD from that folder, for Flux from the top
         Some(match name.strip_prefix('/') {
             Some(name) => cleaned(name),
@@ -102,7 +102,7 @@ impl<'s> Chart<'_, 's> {
     }
 
     /// The layer of something that is named, with what came of looking for it.
-    pub(super) fn looked_up(&self, rank: Rank, named: Named, key: Option<&str>) -> Layer<'s> {
+    pub(in crate::controller) fn looked_up(&self, rank: Rank, named: Named, key: Option<&str>) -> Layer<'s> {
         let left = named.wanted.as_ref().and_then(|wanted| self.files.left(wanted));
         let (file, values) = match (&named.wanted, key) {
             (None, _) => (self.file(), Values::Unread(None)),

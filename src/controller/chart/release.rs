@@ -35,8 +35,9 @@ impl<'s> Chart<'_, 's> {
 
     /// Whether the version beside the values is that of another chart: an umbrella chart's, or a branch of Git.
     pub(crate) fn is_of_another_chart(&self) -> bool {
-        let has_name =
-            |path: &&str| !is_repository(path) && self.inherited(path).is_some_and(|name| name.str().is_some());
+        // the address of a chart in a registry ends with its name
+        let is_chart = |path: &str, name: &str| !is_repository(path) || name.starts_with("oci://");
+        let has_name = |path: &&str| self.inherited(path).and_then(Node::str).is_some_and(|name| is_chart(path, name));
         // Flux may refer to a chart instead of naming it
         let names_chart =
             self.controller.chart.is_empty() || !self.is_in_git() && self.controller.chart.iter().any(has_name);

@@ -9,6 +9,7 @@ use crate::{
     called::Called,
     finding::Position,
     mode::ClusterMode,
+    release::Reach,
     report::{
         json::{FindingJson, pretty},
         live::{Beside, BesideJson},
@@ -45,8 +46,28 @@ struct StandingJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
     overridden: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<ReachJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<SpotJson<'a>>,
     next: Vec<String>,
     findings: Vec<FindingJson<'a>>,
+}
+
+/// Whom an edit at the deciding spot moves, where that is not one cluster.
+#[derive(Serialize)]
+struct ReachJson<'a> {
+    /// Nothing where they cannot be counted.
+    clusters: Option<usize>,
+    #[serde(rename = "allOf", skip_serializing_if = "Option::is_none")]
+    all_of: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SpotJson<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    position: Position,
 }
 
 #[derive(Serialize)]
@@ -103,12 +124,29 @@ impl<'a> StandingJson<'a> {
             position: standing.position,
             version: standing.version.as_deref(),
             overridden: standing.is_overridden,
+            reach: ReachJson::of(standing),
+            overrides: standing
+                .overrides
+                .iter()
+                .map(|(file, position)| SpotJson { file, position: *position })
+                .collect(),
             next: next(standing).collect(),
             findings: standing
                 .findings
                 .iter()
                 .map(|noted| FindingJson::located(&noted.finding, called, noted.region.clone()))
                 .collect(),
+        }
+    }
+}
+
+impl<'a> ReachJson<'a> {
+    fn of(standing: &'a Standing) -> Option<Self> {
+        let several = |count: usize| Self { clusters: Some(count), all_of: None };
+        match &standing.reach {
+            Reach::AllOf(generator) => Some(Self { clusters: None, all_of: Some(generator) }),
+            Reach::Several(names) => Some(several(standing.shared_by.unwrap_or_default().max(names.len()))),
+            Reach::One => standing.shared_by.map(several),
         }
     }
 }

@@ -53,6 +53,16 @@ fn decided_elsewhere(standing: &Standing) -> Option<String> {
     Some(format!("decided in {} line {}", printable(file), position.line))
 }
 
+/// Which spots of other files say a mode that does not count.
+fn overridden_elsewhere(standing: &Standing) -> Option<String> {
+    const SHOWN: usize = 3;
+    let spots = standing.overrides.iter().take(SHOWN);
+    let spots: Vec<String> = spots.map(|(file, at)| format!("{} line {}", printable(file), at.line)).collect();
+    let more = standing.overrides.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!spots.is_empty()).then(|| format!("overrides {}{more}", spots.join(", ")))
+}
+
 /// What is wrong, and in which line; in which file, where that is not the one of the row.
 fn words(noted: &Noted, file: &str) -> String {
     let message = printable(&masked(&noted.finding.message));

@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::{AnsiColor, Effects, Style};
 
-use super::{NOTHING, decided, decided_elsewhere, label, next, shown_file, words};
+use super::{NOTHING, decided, decided_elsewhere, label, next, overridden_elsewhere, shown_file, words};
 use crate::{
     mode::ClusterMode,
     release::Reach,
@@ -145,6 +145,7 @@ impl<'r> Columns<'r> {
             out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
             out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
             out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
+            out.extend(overridden_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
             out.extend(all_of(row.standing).map(|words| filled(&words, "  ", "    ")));
             out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file)));
         }

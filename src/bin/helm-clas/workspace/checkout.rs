@@ -24,6 +24,8 @@ pub(crate) struct Checkout {
     remotes: OnceCell<Vec<String>>,
     /// The paths of what branches hold that are not checked out; nothing where such a branch is not known here.
     branches: RefCell<HashMap<String, Option<HashSet<Vec<u8>>>>>,
+    /// The files that are read here and wanted from a branch that is not checked out, with that branch.
+    pub(crate) meant_for: RefCell<HashMap<PathBuf, String>>,
 }
 
 /// Whether something can be looked for here. What cannot is not known to be absent.
@@ -58,7 +60,7 @@ impl Checkout {
     }
 
     fn at(tops: Vec<PathBuf>) -> Self {
-        Self { tops, remotes: OnceCell::new(), branches: RefCell::default() }
+        Self { tops, remotes: OnceCell::new(), branches: RefCell::default(), meant_for: RefCell::default() }
     }
 
     /// Whether something can be looked for in this checkout, for a manifest.
@@ -143,17 +145,21 @@ impl Checkout {
             return Sight::Open;
         }
         let Some(branch) = git::branch(&self.tops[0]).filter(|branch| branch != revision) else { return Sight::Open };
+        let meant_for = || {
+            self.meant_for.borrow_mut().insert(self.tops[0].join(path), revision.to_owned());
+            Sight::Open
+        };
         if USUAL.contains(&branch.as_str()) && USUAL.contains(&revision) {
             return Sight::Open;
         }
         // what is written on a branch for one change comes to the branch that it was begun from
         if !is_long_lived(&branch) && git::is_begun_from(&self.tops[0], revision) {
-            return Sight::Open;
+            return meant_for();
         }
         let here = fs::read(self.tops[0].join(path)).ok();
         let there = git::on_branch(&self.tops[0], revision, path);
         if here.is_some() && there == here {
-            return Sight::Open;
+            return meant_for();
         }
         if here.is_none() && self.is_absent_on(revision, path) {
             return Sight::Absent;

@@ -11,7 +11,11 @@ pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod taker;
 
-use std::path::Path;
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use helm_clas::{
     ClusterValues, Files, Finding, Texts, Wanted,
@@ -37,9 +41,22 @@ pub(crate) struct Workspace<'s> {
     pub(crate) files: Files<'s>,
     /// The numbers of those that were given.
     pub(crate) given: Vec<usize>,
+    /// Those that are wanted from a branch that is not checked out, by their whole paths, with that branch.
+    pub(crate) meant_for: HashMap<PathBuf, String>,
 }
 
 impl<'s> Workspace<'s> {
+    /// One that no file is read into yet.
+    pub(crate) fn without_files(texts: &'s Texts<'s>) -> Self {
+        Self { files: Files::new(texts), given: Vec::new(), meant_for: HashMap::new() }
+    }
+
+    /// The branch that a file is wanted from, where another one is checked out.
+    pub(crate) fn branch_of(&self, number: usize) -> Option<&str> {
+        let file = fs::canonicalize(self.files.name(number)).ok()?;
+        self.meant_for.get(&file).map(String::as_str)
+    }
+
     /// Reads the files of one cluster, and where the first is a manifest, those that it takes more values from.
     pub(crate) fn open(texts: &'s Texts<'s>, names: &[String], path: Option<&str>) -> Result<Self, Failure> {
         Self::open_for(texts, names, path, "")
@@ -64,7 +81,7 @@ impl<'s> Workspace<'s> {
             let bytes = if is_any_read && is_address(name) { Vec::new() } else { files::read(name)? };
             given.push(files.add(name.clone(), bytes));
         }
-        let mut workspace = Self { files, given };
+        let mut workspace = Self { files, given, meant_for: HashMap::new() };
         let first = names.first().filter(|name| !is_address(name));
         if let Some(checkout) = first.and_then(|name| Checkout::of(Path::new(name), &[])) {
             let read = |name: &str| checkout.read(name);
@@ -72,6 +89,7 @@ impl<'s> Workspace<'s> {
             if let Some((_, failure)) = unreadable.into_iter().next() {
                 return Err(failure);
             }
+            workspace.meant_for = checkout.meant_for.take();
         }
         Ok(workspace)
     }

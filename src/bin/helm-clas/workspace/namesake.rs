@@ -9,9 +9,11 @@ use std::{
 
 use helm_clas::{
     Finding, Rule, Severity,
-    look::fits_pattern,
+    look::{fits_pattern, says_mode_key},
     status::{Holder, IN_SECRET, Standing},
 };
+
+use crate::outside::files;
 
 /// The files that something takes for what is no cluster's values here.
 #[derive(Debug, Default)]
@@ -106,6 +108,12 @@ impl Elsewhere {
                 _ => None,
             };
             let Some(Why { who, help, .. }) = why else { return true };
+            // of a template that may hide lines, only that it says a mode somewhere is known
+            if row.position.is_none() && row.mode.is_none() {
+                let says_mode = files::read(&row.file).is_ok_and(|bytes| says_mode_key(&bytes));
+                let mut regions = row.findings.iter().filter_map(|noted| noted.region.as_ref());
+                row.position = regions.next().map(|region| region.start).filter(|_| says_mode);
+            }
             row.becomes_mention(&format!("a mode is said here, and {who}"), help)
         });
     }

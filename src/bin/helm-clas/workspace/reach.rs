@@ -10,6 +10,7 @@ use std::{
 
 use helm_clas::{
     Finding, Outcome, Reach, Rule, Severity, Status,
+    look::is_kustomization,
     status::{Holder, Standing},
 };
 use ignore::{WalkBuilder, WalkState};
@@ -26,7 +27,7 @@ use crate::{
 /// reach the cluster that is meant. Nothing where there is no checkout.
 pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Option<&str>, allowed: &[Rule]) {
     let file = workspace.files.name(outcome.file);
-    if file == STDIN || !matches!(outcome.status, Status::Step(_)) {
+    if file == STDIN || matches!(outcome.status, Status::Refused) {
         return;
     }
     let Ok(changed) = fs::canonicalize(file) else { return };
@@ -40,6 +41,12 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     if let Some(finding) = overridden_beside(&rows.standings, &changed, is_given).or_else(elsewhere) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
+    } else if let Some(branch) = workspace.branch_of(outcome.file) {
+        let branch = branch.escape_debug();
+        let message = format!("this file is taken from the branch `{branch}`, which is not the one checked out");
+        let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
+        let help = format!("bring the change to `{branch}`: it counts once it is there");
+        outcome.findings.push(finding.help(help).in_file(file));
     }
 }
 
@@ -144,7 +151,14 @@ pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
 
 /// Whether any file names the changed one, beside that itself and those that were given.
 fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
-    let Some(name) = changed.file_name().map(|name| name.as_encoded_bytes().to_vec()) else { return false };
+    let Some(name) = changed.file_name() else { return false };
+    // these are named by their folder
+    let is_of_folder = name.to_str().is_some_and(|name| is_kustomization(name) || name.starts_with(".argocd-source"));
+    let named = if is_of_folder { changed.parent().and_then(Path::file_name) } else { Some(name) };
+    let Some(name) = named.map(|name| name.as_encoded_bytes().to_vec()) else { return true };
+    if is_of_folder && changed.parent() == Some(top) {
+        return true;
+    }
     let is_found = AtomicBool::new(false);
     let walk = WalkBuilder::new(top);
     walk.build_parallel().run(|| {

@@ -14,7 +14,7 @@ use std::{
 use helm_clas::{
     Files, Position, Texts, environment_files,
     files::is_of_other_language,
-    look::{is_kustomization, may_bring_release, may_name_folder},
+    look::{is_kustomization, may_bring_release, may_name_folder, says_mode_key},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -98,17 +98,17 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 
 /// Takes out the mentions of modes that a release of another file takes.
 fn without_judged(standings: &mut Vec<Standing>) {
-    let place = |file: &str, position: Option<Position>| {
-        let file = fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
-        position.map(|position| (file, position.line))
-    };
-    let decided = |standing: &Standing| place(standing.decided_in.as_ref()?, standing.position);
+    let canonical = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+    let decided = |standing: &Standing| Some((canonical(standing.decided_in.as_ref()?), standing.position?.line));
     if !standings.iter().any(|standing| standing.holder == Holder::Mention) {
         return;
     }
     let judged: HashSet<(PathBuf, usize)> = standings.iter().filter_map(decided).collect();
-    let is_judged =
-        |standing: &Standing| place(&standing.file, standing.position).is_some_and(|it| judged.contains(&it));
+    let is_judged = |standing: &Standing| {
+        let file = canonical(&standing.file);
+        let mut regions = standing.findings.iter().filter_map(|noted| noted.region.as_ref());
+        regions.any(|region| (region.start.line..=region.end.line).any(|line| judged.contains(&(file.clone(), line))))
+    };
     standings.retain(|standing| standing.holder != Holder::Mention || !is_judged(standing));
 }
 
@@ -145,12 +145,15 @@ fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
 
 /// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
 pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
-    let walk = WalkBuilder::new(folder);
+    let mut walk = WalkBuilder::new(folder);
+    walk.hidden(false).filter_entry(is_seen);
     let (mut files, mut failures) = (Vec::new(), Vec::new());
     for entry in walk.build() {
         match entry {
             Ok(entry) => {
-                let is_read = || may_hold_place(entry.file_name()) && !is_passed_over(&entry);
+                let says_mode = || fs::read(entry.path()).is_ok_and(|bytes| says_mode_key(&bytes));
+                let may_be_read = || may_hold_place(entry.file_name()) || may_mention(entry.file_name()) && says_mode();
+                let is_read = || may_be_read() && !is_passed_over(&entry);
                 if entry.file_type().is_some_and(|kind| kind.is_file()) && is_read() {
                     files.push(without_dot(entry.path()).to_path_buf());
                 }
@@ -279,7 +282,7 @@ impl Visitor<'_> {
         };
         let texts = Texts::new();
         let name = file.to_string_lossy().into_owned();
-        let mut workspace = Workspace { files: Files::new(&texts), given: Vec::new() };
+        let mut workspace = Workspace::without_files(&texts);
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);

@@ -3,12 +3,12 @@
 
 use std::{fmt, fs, path::Path};
 
-use helm_clas::{Texts, chart::reference::is_address, names_of_takers};
+use helm_clas::{Texts, chart::reference::is_address, look::is_kustomization, names_of_takers};
 
 use crate::{
     failure::Failure,
     output::Output,
-    outside::files::STDIN,
+    outside::files::{self, STDIN},
     workspace::{
         Workspace,
         reach::{from_here, top_of},
@@ -30,6 +30,9 @@ impl Meant {
         if path.is_some() || has_options || given.iter().any(|name| name == STDIN || is_address(name)) {
             return as_given();
         }
+        if given.iter().any(|name| is_no_values_file(name)) {
+            return as_given();
+        }
         let files = given.join(", ");
         match &takers_of(given).unwrap_or_default()[..] {
             [] => as_given(),
@@ -45,6 +48,17 @@ impl Meant {
             }
         }
     }
+}
+
+/// Whether a file brings releases by itself, or is one that describes what is taken: none takes it for values.
+fn is_no_values_file(name: &str) -> bool {
+    let describes = Path::new(name).file_name().is_some_and(|file| file == files::CHART) || is_kustomization(name);
+    let brings = || {
+        let texts = Texts::new();
+        let workspace = Workspace::open(&texts, &[name.to_owned()], None).ok()?;
+        Some(!names_of_takers(&workspace.files, *workspace.given.first()?, &[]).is_empty())
+    };
+    describes || brings().unwrap_or_default()
 }
 
 /// A release that takes the files.

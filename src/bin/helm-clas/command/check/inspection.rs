@@ -7,7 +7,7 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Finding, Rule, Texts,
+    Finding, Rule, Texts,
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
     look::{is_kustomization, objects_in},
@@ -153,9 +153,10 @@ impl Inspection<'_> {
         let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
         let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
         let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
-        let Judgement { mode, findings, clusters } = judgement;
+        let Judgement { mode, findings, clusters, judges } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
-        let file = CheckedFile { name, text, mode, findings, clusters, mendable, others, takes_from, is_part: false };
+        let is_part = false;
+        let file = CheckedFile { name, text, mode, findings, clusters, judges, mendable, others, takes_from, is_part };
         Ok(Some(Inspected { file, mended, failure }))
     }
 
@@ -225,7 +226,7 @@ impl Inspection<'_> {
         bytes: Vec<u8>,
         mut read: impl FnMut(&Checkout, &str) -> Result<Option<Vec<u8>>, Failure>,
     ) -> Result<Workspace<'s>, Failure> {
-        let mut workspace = Workspace { files: Files::new(texts), given: Vec::new() };
+        let mut workspace = Workspace::without_files(texts);
         workspace.given.push(workspace.files.add(name, bytes));
         let Some(checkout) = Checkout::of(Path::new(name), &[]).filter(|_| name != files::STDIN) else {
             return Ok(workspace);
