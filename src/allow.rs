@@ -100,12 +100,14 @@ impl Allowances {
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
         const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
-        let not_understood = self.not_understood.iter().map(|span| {
+        let not_understood = self.not_understood.iter().take(MOST).map(|span| {
             Finding::new(Rule::UnusedAllow, "this comment is not understood, and allows nothing")
                 .help("write it as `# helm-clas: allow RULE`")
                 .at(span.clone())
         });
-        let unused = self.all.iter().filter(is_unused).map(|allowance| {
+        let unused: Vec<&Allowance> = self.all.iter().filter(is_unused).collect();
+        let more = unused.len().saturating_sub(MOST) + self.not_understood.len().saturating_sub(MOST);
+        let unused = unused.into_iter().take(MOST).map(|allowance| {
             let name = &text[allowance.name.clone()];
             let finding = match allowance.rule {
                 Some(_) => Finding::new(Rule::UnusedAllow, format!("`{name}` has nothing to say here"))
@@ -119,9 +121,7 @@ impl Allowances {
             };
             finding.at(allowance.name.clone())
         });
-        let mut all = unused.chain(not_understood);
-        let mut findings: Vec<Finding> = all.by_ref().take(MOST).collect();
-        let more = all.count();
+        let mut findings: Vec<Finding> = unused.chain(not_understood).collect();
         if more > 0 {
             let message = format!("{more} more comments allow what has nothing to say");
             findings.push(Finding::new(Rule::UnusedAllow, message).help("remove those that are not needed"));

@@ -66,6 +66,41 @@ fn the_awkward_files_are_read_and_edited_as_their_table_says() {
     assert_eq!(complaints.concat(), Vec::<String>::new());
 }
 
+/// What is said of Helm where a file is refused is said of some file of the table above, and so held against every Helm.
+#[test]
+fn what_is_said_of_helm_is_said_of_a_file_that_it_reads() {
+    let mut said = String::new();
+    for entry in fs::read_dir("testdata/values").unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        let findings = match Document::read(text) {
+            Ok(document) => {
+                let paths = [(PATH, set("clas")), (&["illumio", MODE_KEY], Edit::Remove)];
+                let edits = paths.map(|(path, edit)| document.edited(path, edit).err());
+                document.duplicates().into_iter().chain(edits.into_iter().flatten()).collect()
+            }
+            Err(finding) => vec![finding],
+        };
+        for finding in findings {
+            said +=
+                &format!("{}\n{}\n", finding.message, finding.help.map(|help| help.to_string()).unwrap_or_default());
+        }
+    }
+    let mut sentences = 0;
+    for file in ["dialect", "document", "events", "libyaml", "splice", "survey"] {
+        let source = fs::read_to_string(format!("src/yaml/{file}.rs")).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap().lines().filter(|line| !line.trim().starts_with("//"));
+        for sentence in code.flat_map(|line| line.split('"').skip(1).step_by(2)).filter(|text| text.contains("Helm")) {
+            // what is filled in stands between braces
+            let mut fixed = sentence.split(['{', '}']).filter(|part| part.contains("Helm"));
+            let is_said = said.contains(sentence) || fixed.any(|part| said.contains(part));
+            assert!(is_said, "{file}: nothing in testdata/values is refused with: {sentence}");
+            sentences += 1;
+        }
+    }
+    assert!(sentences > 20, "{sentences}");
+}
+
 /// How the table shows the mode that a Helm read.
 fn shown(read: Option<&Value>) -> String {
     match read.map(|values| values.get(MODE_KEY)) {

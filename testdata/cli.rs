@@ -913,6 +913,9 @@ fn the_tool_and_its_commands_have_pages() {
     assert!(folder.run("man").exits(0).stdout.contains("helm\\-clas\\-migrate(1)"));
     assert!(folder.run("man revert").exits(0).stdout.contains("Remove the key instead of writing"));
     folder.run("man nope").exits(2);
+    let export = folder.run("man policy export").exits(0).stdout;
+    assert!(export.contains("policy export exported"), "{export}");
+    folder.run("man policy nope").exits(2).says("there is no command `policy nope`");
 }
 
 #[test]

@@ -542,7 +542,7 @@ fn what_helm_does_not_read_is_refused() {
     refused("a: [1,\n\t2\nb: 1\n", set("clas"), Rule::InvalidYaml, 3);
     refused("a: b: c\nd: [1,\n\t2]\n", set("clas"), Rule::InvalidYaml, 1);
     refused("a: 1\n\t# c\nb: 2\n", set("clas"), Rule::InvalidYaml, 2);
-    refused("a: 1\n\t\nb: 2\n", set("clas"), Rule::InvalidYaml, 2);
+    refused("a: 1\n\t\nb: 2\n", set("clas"), Rule::OutsideDialect, 2);
     refused("a:\n-\tb\n", set("clas"), Rule::InvalidYaml, 2);
     refused("a: |\n  \tx\n", set("clas"), Rule::InvalidYaml, 2);
     refused("...\na: 1\n", set("clas"), Rule::InvalidYaml, 1);

@@ -496,10 +496,10 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
 }
 
 #[test]
-fn a_step_is_written_although_nobody_reads_the_answer() {
+fn who_reads_no_answer_is_told_that_the_file_was_changed() {
     let folder = Folder::with("v.yaml", LEGACY);
     let script = format!("{{ helm-clas {}; echo \"exit code $?\" >&2; }} | head -n 0", write("v.yaml"));
-    folder.sh(&script).exits(0).says("exit code 0\n");
+    folder.sh(&script).exits(0).says("v.yaml was changed").says("exit code 2\n");
     is_written(&folder, "v.yaml", &["v.yaml"]);
 }
 

@@ -181,7 +181,8 @@ fn collect<'s>(
     found: &mut Vec<Template<'s>>,
 ) {
     const DEEPEST: usize = 64;
-    let Some(name) = named.str().filter(|name| !way.contains(name) && found.len() < DEEPEST) else { return };
+    let may_go_on = |name: &&str| !way.contains(name) && way.len() < DEEPEST && found.len() < DEEPEST;
+    let Some(name) = named.str().filter(may_go_on) else { return };
     let node = root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
     let is_partial = is_partial || leaves_out(root, named);
     way.push(name);

@@ -242,10 +242,13 @@ fn secrets_by_line(text: &str, start: usize, lines: &[&str]) -> Vec<Vec<Range<us
     lines.iter().map(of_line).collect()
 }
 
-/// Leaves of the context of a hunk only the line behind the change.
+/// Leaves of the context of a hunk only the line behind the change, or the one before it where there is none behind: a
+/// patch without any applies nowhere by itself.
 fn leave_context_out(ops: &mut [DiffOp]) {
+    let kept = usize::from(!matches!(ops.last(), Some(DiffOp::Equal { .. })));
     if let Some(DiffOp::Equal { old_index, new_index, len }) = ops.first_mut() {
-        (*old_index, *new_index, *len) = (*old_index + *len, *new_index + *len, 0);
+        let left_out = len.saturating_sub(kept);
+        (*old_index, *new_index, *len) = (*old_index + left_out, *new_index + left_out, *len - left_out);
     }
 }
 

@@ -175,7 +175,8 @@ impl<'t> Builder<'t> {
         let source = self.tree.source;
         let text = if range.is_empty() && kind == Kind::Plain { "" } else { text };
         let range = if kind.is_block_scalar() { without_next_indentation(source, range) } else { range };
-        scalar_that_helm_reads(source, text, kind, tagged, &range)?;
+        let is_key = self.open.last().is_some_and(|parent| parent.key_is_next);
+        scalar_that_helm_reads(source, text, kind, (tagged, is_key), &range)?;
         let node = self.push(kind, tagged, anchor != 0, range.clone());
         if spelled(source, kind, range) != text {
             self.tree.cooked.push((to_u32(node), text.into()));
@@ -344,11 +345,15 @@ fn scalar_that_helm_reads(
     source: &str,
     text: &str,
     kind: Kind,
-    tagged: bool,
+    (tagged, is_key): (bool, bool),
     range: &Range<usize>,
 ) -> Result<(), Finding> {
+    if kind == Kind::Plain && !tagged && is_not_json(text) && is_key {
+        let finding = Finding::new(Rule::OutsideDialect, format!("readers differ on the number `{text}` as a key"));
+        return Err(finding.help("put it in quotes").at(range.clone()));
+    }
     if kind == Kind::Plain && !tagged && is_not_json(text) {
-        let message = format!("Helm refuses the number `{text}`: JSON has none such");
+        let message = format!("Helm refuses the number `{text}` as a value: JSON has none such");
         let finding = Finding::new(Rule::InvalidYaml, message);
         return Err(finding.help("put it in quotes if it is meant as text").at(range.clone()));
     }
@@ -470,8 +475,16 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
             .help("put the value in quotes if the `*` is meant as text"),
         _ if source[..at].ends_with("{{") || source[at..].starts_with("{{") => return template(at..end),
         _ if tab.is_some() => {
-            let finding = Finding::new(Rule::InvalidYaml, "a tab is no indentation in YAML").help("indent with blanks");
-            return Finding { span: tab.map(|tab| tab..tab + 1), ..finding };
+            let is_in_brackets = source[..at].trim_end().ends_with(['[', '{', ',']);
+            let finding = if is_in_brackets {
+                Finding::new(
+                    Rule::OutsideDialect,
+                    "readers of YAML differ on a tab before what stands between brackets",
+                )
+            } else {
+                Finding::new(Rule::InvalidYaml, "a tab is no indentation in YAML")
+            };
+            return Finding { span: tab.map(|tab| tab..tab + 1), ..finding.help("indent with blanks") };
         }
         ErrorKind::ExpectedDocumentStart => {
             Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")

@@ -58,7 +58,7 @@ fn key_in_brackets(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     if node.anchored || node.tagged {
         return Err(Finding::new(
             Rule::OutsideDialect,
-            "Helm refuses most keys between brackets that have an anchor or a tag",
+            "no two Helms read all keys between brackets alike that have an anchor or a tag",
         )
         .help("write the key without")
         .at(span));
@@ -138,6 +138,10 @@ fn tabs(tree: &Tree<'_>) -> Result<(), Finding> {
             }
             let is_free = at < brackets_end || (at < scalar_end && scalar != Kind::Plain);
             let goes_on_plainly = scalar == Kind::Plain && written_end <= scalar_end && !is_json;
+            if (!is_free || goes_on_plainly) && line.trim().is_empty() {
+                let message = "Helm reads a tab in a line of blanks at some places only";
+                return Err(Finding::new(Rule::OutsideDialect, message).help("empty the line").at(at..at + 1));
+            }
             if !is_free || goes_on_plainly {
                 return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a tab here, where a key could begin")
                     .help("indent with blanks")

@@ -4,6 +4,7 @@
 use std::{ops::Range, sync::OnceLock};
 
 use super::{
+    document::MAX_NODES,
     events::{self, Event, Span, StructureStyle, kind_of, without_next_indentation},
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
@@ -31,7 +32,7 @@ pub(crate) struct Outline<'t> {
 }
 
 impl<'t> Outline<'t> {
-    /// Reads a text; nothing where it is no YAML.
+    /// Reads a text; nothing where it is no YAML, or where it is refused for the number of what it holds.
     pub(crate) fn read(source: &'t str) -> Option<Self> {
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
         let tree = Tree {
@@ -46,6 +47,9 @@ impl<'t> Outline<'t> {
         for event in events::all(source) {
             let (event, span) = event?;
             reader.take(event, span)?;
+            if reader.tree.nodes.len() > MAX_NODES {
+                return None;
+            }
         }
         Some(Self { tree: reader.tree })
     }

@@ -95,12 +95,13 @@ impl Output {
         let _ = write(&mut self.remarks, text);
     }
 
-    /// Sees that everything arrived. A reader that went away early, such as `head`, is no failure.
+    /// Sees that everything arrived. A reader that went away early, such as `head`, is no failure, unless a file was changed
+    /// and nobody was told.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.answer.flush();
         self.note(flushed);
         match self.failure.take() {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe || !self.changed.is_empty() => {
                 Err(Failure::while_doing("cannot write to standard output")(error))
             }
             _ => Ok(()),

@@ -48,6 +48,11 @@ const STEP: &str = "--values <FILE> --version <VERSION> --pce-version <VERSION> 
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    row("", "", &[], &[
+        "status .",
+        "migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
+        "verify -f illumio-values.yaml",
+    ]),
     row("migrate", STEP, CLUSTER, &[
         "migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20",
         "migrate -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20 --write",
@@ -105,7 +110,7 @@ const ROWS: &[Row] = &[
     row("rules", "", &[], &["rules -o json"]),
     row("schema", "", &[], &["schema values --partial --path illumio"]),
     row("completion", "", &[], &["completion bash"]),
-    row("man", "", &[], &["man migrate"]),
+    row("man", "", &[], &["man migrate", "man policy export"]),
     row("version", "", &[], &["version -o json"]),
 ];
 
@@ -134,7 +139,7 @@ pub(crate) fn command_called(called: Called) -> Command {
         let place = place(id).unwrap_or_default();
         argument.hide(is_idle).display_order(place)
     });
-    described(command, "", name, &everywhere)
+    described(with_examples(command, "", name), "", name, &everywhere)
 }
 
 /// A command and those below it, with what their rows say.
@@ -171,8 +176,13 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
     if !row.usage.is_empty() {
         command = command.override_usage(format!("{called} {} {}", row.name, row.usage));
     }
+    with_examples(command, row.name, called)
+}
+
+/// A command with its examples below its help.
+fn with_examples(command: Command, name: &str, called: &str) -> Command {
     let words = command.get_after_help().map(|words| format!("{words}\n\n")).unwrap_or_default();
-    let examples = examples(row.name, called).into_iter().map(|line| format!("\n  {line}"));
+    let examples = examples(name, called).into_iter().map(|line| format!("\n  {line}"));
     command.after_help(format!("{words}Examples:{}", examples.collect::<String>()))
 }
 

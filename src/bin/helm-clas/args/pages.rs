@@ -75,8 +75,8 @@ pub(crate) struct Completion {
 
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// A command that has a page of its own
-    pub(crate) command: Option<String>,
+    /// A command, with the one above it where it has one: each has a page of its own
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, Args)]

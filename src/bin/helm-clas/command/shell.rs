@@ -35,17 +35,18 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
     let mut all = described::command_called(Called::Alone);
     all.build();
+    let mut command = &all;
+    for name in &man.command {
+        command = command.find_subcommand(name).ok_or_else(|| {
+            Failure::new(format!("there is no command `{}`", man.command.join(" ")))
+                .help(format!("run `{} man` for the list", called()))
+        })?;
+    }
     let title = man.command.iter().fold(ALONE.to_owned(), |title, command| format!("{title}-{command}"));
-    let command = match &man.command {
-        None => all,
-        Some(name) => all.find_subcommand(name).cloned().ok_or_else(|| {
-            Failure::new(format!("there is no command `{name}`")).help(format!("run `{} man` for the list", called()))
-        })?,
-    };
-    let examples = described::examples(man.command.as_deref().unwrap_or_default(), ALONE);
+    let examples = described::examples(&man.command.join(" "), ALONE);
     let words = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let words = words.split("Examples:").next().unwrap_or_default().trim_end().to_owned();
-    let command = command.after_help(words);
+    let command = command.clone().after_help(words);
     let mut page = Vec::new();
     let man = clap_mangen::Man::new(command).title(title).source(format!("{ALONE} {}", env!("CARGO_PKG_VERSION")));
     man.render(&mut page)
