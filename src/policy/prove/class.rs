@@ -16,6 +16,7 @@ use crate::policy::{
 
 /// Services that no rule tells apart.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Class {
     /// In order of their keys.
     pub(super) labels: Vec<(Key, Value)>,

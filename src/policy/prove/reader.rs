@@ -159,13 +159,12 @@ impl<'p> Reader<'_, 'p> {
     /// The labels of a group and of the groups in it.
     fn group(&mut self, href: &'p str, asked: &mut Asked) -> Option<(Key, Vec<Value>)> {
         let known = self.space.groups.get(href).cloned();
-        let Group { key, values, is_whole } = match known {
-            Some(known) => known,
-            None => {
-                let read = self.read_group(self.book.group(href)?);
-                self.space.groups.insert(href, read.clone());
-                read
-            }
+        let Group { key, values, is_whole } = if let Some(known) = known {
+            known
+        } else {
+            let read = self.read_group(self.book.group(href)?);
+            self.space.groups.insert(href, read.clone());
+            read
         };
         if !is_whole {
             asked.doubts.add(Doubts::LABEL);
