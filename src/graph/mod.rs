@@ -55,13 +55,22 @@ pub(crate) fn wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
     if !may_be_taken(files, number) {
         return Vec::new();
     }
-    let (mut wanted, mut seen) = (Vec::new(), BTreeSet::new());
-    want(files, number, &mut seen, &mut wanted);
+    let mut wanted = Vec::new();
+    want(files, number, &mut Seen::default(), &mut wanted);
     wanted
 }
 
-fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
-    if !seen.insert(number) || seen.len() > MOST {
+/// The files that were gone through already.
+#[derive(Default)]
+struct Seen {
+    /// For who takes them.
+    above: BTreeSet<usize>,
+    /// For what they build.
+    below: BTreeSet<usize>,
+}
+
+fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    if !seen.above.insert(number) || seen.above.len() > MOST {
         return;
     }
     let path = files.path_from_top(number);
@@ -76,12 +85,13 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
-    let is_patch = ways(files, number).iter().any(|way| way.role == Role::Patches);
     if is_kustomization(files.name(number)) {
         want_below(files, number, seen, wanted);
-    } else if is_patch {
-        let takers: Vec<usize> =
-            ways(files, number).iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
+        return;
+    }
+    let ways = ways(files, number);
+    if ways.iter().any(|way| way.role == Role::Patches) {
+        let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
         for taker in takers {
             want_below(files, taker, seen, wanted);
         }
@@ -89,7 +99,7 @@ fn want(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &m
 }
 
 /// The files that say what a taker puts over what it builds.
-fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
+fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
         for path in generated_paths(taker.root).filter(|path| is_file(path)) {
@@ -101,7 +111,9 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, w
                 Role::Component => {
                     let component = folder_file(files, &path);
                     match component {
-                        Some(component) if seen.insert(component) => want_of_taker(files, component, seen, wanted),
+                        Some(component) if seen.above.insert(component) => {
+                            want_of_taker(files, component, seen, wanted)
+                        }
                         Some(_) => {}
                         None => want_folder(files, &path, wanted),
                     }
@@ -119,11 +131,10 @@ fn names_charts(files: &Files<'_>, number: usize) -> bool {
 }
 
 /// What a kustomization builds, and so on.
-fn want_below(files: &Files<'_>, number: usize, seen: &mut BTreeSet<usize>, wanted: &mut Vec<Wanted>) {
+fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     let mut open = vec![number];
-    let mut below = BTreeSet::new();
     while let Some(number) = open.pop() {
-        if !below.insert(number) || below.len() > MOST {
+        if !seen.below.insert(number) || seen.below.len() > MOST {
             continue;
         }
         let at = files.path_from_top(number);
