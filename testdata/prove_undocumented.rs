@@ -78,7 +78,14 @@ fn a_deny_rule_that_names_a_virtual_service_is_named() {
     let label = json!({ "label": { "href": "/orgs/3/labels/1" } });
     let fields = |files: &Value| {
         compared(files, false, |found| {
-            (found.answer(), found.not_understood.iter().flat_map(|rule| rule.unknown_fields()).collect::<Vec<_>>())
+            (
+                found.answer(),
+                found
+                    .not_understood
+                    .iter()
+                    .flat_map(helm_clas::policy::prove::RuleOf::unknown_fields)
+                    .collect::<Vec<_>>(),
+            )
         })
     };
     let mut files = policy();

@@ -112,7 +112,7 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut
                     let component = folder_file(files, &path);
                     match component {
                         Some(component) if seen.above.insert(component) => {
-                            want_of_taker(files, component, seen, wanted)
+                            want_of_taker(files, component, seen, wanted);
                         }
                         Some(_) => {}
                         None => want_folder(files, &path, wanted),
