@@ -7,16 +7,14 @@ use std::{
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use helm_clas::{
-    CompatibilityMatrix, Rule, Severity, Status, Verb,
-    chart::values::Schema,
-    check::Circumstances,
+    Rule, Severity, Status, Verb,
     status::{Holder, Standing},
 };
 
 use crate::support::{
     files_below,
     program::Folder,
-    reading::{Ask, judged, outcome, standings},
+    reading::{Ask, judged, outcome, standings, without_versions},
 };
 
 /// The lines and the keys of the modes in a file that are not judged.
@@ -47,15 +45,8 @@ fn check(name: &str, text: &str, rows: &[&str]) {
         let rules = stopped_by(verb, name, text, None);
         assert!(rules.contains(&Rule::ModeNotJudged), "{rules:?} {text}");
     }
-    let circumstances = Circumstances {
-        version: None,
-        pce_version: None,
-        matrix: &CompatibilityMatrix::shipped(),
-        schema: &Schema::shipped(),
-        is_partial: true,
-        judges_all: false,
-    };
-    let findings = judged(&[(name, text)], &circumstances).expect("a mode is said").findings;
+    let judgement = without_versions(|circumstances| judged(&[(name, text)], circumstances));
+    let findings = judgement.expect("a mode is said").findings;
     let own: Vec<_> = findings.iter().filter(|finding| finding.rule == Rule::ModeNotJudged).collect();
     assert_eq!(own.len(), rows.len(), "{findings:?}");
     assert!(own.iter().all(|finding| finding.severity == Severity::Info && finding.span.is_some()), "{own:?}");

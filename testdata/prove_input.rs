@@ -31,19 +31,25 @@ pub(crate) fn policy() -> Value {
     })
 }
 
-/// What both say of a policy: the answer of `prove`, and all that `policy` names.
-fn said(files: &Value, cluster: Option<&str>) -> (Answer, String) {
+/// Asks about a policy as it is read from the files of an export.
+pub(crate) fn with_policy<T>(files: &Value, ask: impl FnOnce(&Policy<'_>) -> T) -> T {
     let texts: Vec<(&'static str, String)> = export::COLLECTIONS
         .iter()
         .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
         .collect();
     let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
-    let policy = Policy::read(&sources).unwrap();
-    let book = Book::of(&policy);
-    let question = Question { cluster, ..Question::default() };
-    let judged: Judged<'_> = judge(&book, &question);
-    let findings = judged.all_findings().map(|finding| finding.message.clone());
-    (prove(&book, &book, &question).answer(), findings.chain(judged.untold.clone()).collect::<Vec<_>>().join("\n"))
+    ask(&Policy::read(&sources).unwrap())
+}
+
+/// What both say of a policy: the answer of `prove`, and all that `policy` names.
+fn said(files: &Value, cluster: Option<&str>) -> (Answer, String) {
+    with_policy(files, |policy| {
+        let book = Book::of(policy);
+        let question = Question { cluster, ..Question::default() };
+        let judged: Judged<'_> = judge(&book, &question);
+        let findings = judged.all_findings().map(|finding| finding.message.clone());
+        (prove(&book, &book, &question).answer(), findings.chain(judged.untold.clone()).collect::<Vec<_>>().join("\n"))
+    })
 }
 
 /// Changes the policy at a place (`remove` where the value is nothing), and sees that it is not known and named.
@@ -154,21 +160,16 @@ fn held(text: &str) -> Result<(Answer, String), String> {
 }
 
 fn held_against(files: &Value, text: &str) -> Result<(Answer, String), String> {
-    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
-        .iter()
-        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
-        .collect();
-    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
-    let policy = Policy::read(&sources).unwrap();
-    let book = Book::of(&policy);
-    let question = Question::default();
-    let traffic = traffic::read("t", text).map_err(|unreadable| unreadable.to_string())?;
-    let held = hold(&prove(&book, &book, &question), &judge(&book, &question), &traffic);
-    let rows = held
-        .rows
-        .iter()
-        .map(|row| format!("{} {}", row.source, row.why.as_ref().map(traffic::held::Why::words).unwrap_or_default()));
-    Ok((held.answer(), rows.chain(held.left_out()).collect::<Vec<_>>().join("\n")))
+    with_policy(files, |policy| {
+        let book = Book::of(policy);
+        let question = Question::default();
+        let traffic = traffic::read("t", text).map_err(|unreadable| unreadable.to_string())?;
+        let held = hold(&prove(&book, &book, &question), &judge(&book, &question), &traffic);
+        let rows = held.rows.iter().map(|row| {
+            format!("{} {}", row.source, row.why.as_ref().map(traffic::held::Why::words).unwrap_or_default())
+        });
+        Ok((held.answer(), rows.chain(held.left_out()).collect::<Vec<_>>().join("\n")))
+    })
 }
 
 const HEADER: &str = "Source IP,Source Role,Destination IP,Destination Role,Port,Protocol,Num Flows";

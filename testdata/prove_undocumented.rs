@@ -1,24 +1,20 @@
 //! What is not documented is no proof: `prove` names what it takes for granted, or answers "not known".
 
 use helm_clas::policy::{
-    Book, Policy, Question, Source, export,
+    Book, Question, export,
     prove::{Answer, Comparison, prove},
 };
 use serde_json::{Value, json};
 
-use crate::prove_input::{CLUSTER, policy};
+use crate::prove_input::{CLUSTER, policy, with_policy};
 
 /// What is made of the comparison of a policy with itself, or with its drafts.
 fn compared<T>(files: &Value, with_drafts: bool, made: impl Fn(&Comparison<'_>) -> T) -> T {
-    let texts: Vec<(&'static str, String)> = export::COLLECTIONS
-        .iter()
-        .filter_map(|collection| Some((collection.file, files.get(collection.file)?.to_string())))
-        .collect();
-    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, name: file, text }).collect();
-    let policy = Policy::read(&sources).unwrap();
-    let drafts = with_drafts.then(|| policy.clone().provisioned().unwrap());
-    let (before, after) = (Book::of(&policy), drafts.as_ref().map(Book::of));
-    made(&prove(&before, after.as_ref().unwrap_or(&before), &Question::default()))
+    with_policy(files, |policy| {
+        let drafts = with_drafts.then(|| policy.clone().provisioned().unwrap());
+        let (before, after) = (Book::of(policy), drafts.as_ref().map(Book::of));
+        made(&prove(&before, after.as_ref().unwrap_or(&before), &Question::default()))
+    })
 }
 
 /// The answer, and the reasons for what is not known.

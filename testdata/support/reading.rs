@@ -64,15 +64,21 @@ pub(crate) fn judged<N: AsRef<str>, B: AsRef<[u8]>>(
 
 /// What is wrong with the first of some files, whoever's it is, where nothing is known of the versions.
 pub(crate) fn found<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> Vec<Finding> {
-    let circumstances = Circumstances {
+    let judgement =
+        without_versions(|circumstances| judged(files, &Circumstances { judges_all: true, ..*circumstances }));
+    judgement.map(|judgement| judgement.findings).unwrap_or_default()
+}
+
+/// Asks about values of which nothing else is known: no version, and the rest may come from elsewhere.
+pub(crate) fn without_versions<T>(ask: impl FnOnce(&Circumstances<'_>) -> T) -> T {
+    ask(&Circumstances {
         version: None,
         pce_version: None,
         matrix: &CompatibilityMatrix::shipped(),
         schema: &Schema::shipped(),
         is_partial: true,
-        judges_all: true,
-    };
-    judged(files, &circumstances).map(|judgement| judgement.findings).unwrap_or_default()
+        judges_all: false,
+    })
 }
 
 fn of<'t, N: AsRef<str>, B: AsRef<[u8]>>(texts: &'t Texts<'t>, files: &[(N, B)]) -> Files<'t> {
