@@ -147,7 +147,7 @@ pub(crate) struct Rest {
     pub(crate) generated: Option<Generated>,
     /// The address of the repository that a file stands in, and the branch of it; nothing where a change there would not
     /// be taken.
-    pub(crate) repository: for<'c, 'f, 's, 'n> fn(&'c Chart<'f, 's>, &'n str) -> Option<(&'s str, Option<&'s str>)>,
+    pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
     /// What must be looked for beside what the table names.
@@ -163,6 +163,9 @@ pub(crate) struct Rest {
     /// What brings a change to the cluster once it is pushed, in order.
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
+
+/// How the address of the repository that a file of this name stands in is found, and the branch of it.
+pub(crate) type RepositoryOf = for<'c, 'f, 's, 'n> fn(&'c Chart<'f, 's>, &'n str) -> Option<(&'s str, Option<&'s str>)>;
 
 /// How the elements of generators are found.
 pub(crate) type Generated = for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> element::Elements<'s>;
