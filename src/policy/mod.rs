@@ -17,7 +17,7 @@
 //! | [`Book`] | every object by its href |
 //! | `reach` | which virtual services the labels of a rule reach |
 //! | `widening` | which services have more ports than a rule names |
-//! | `words` | a rule as a person reads it |
+//! | `words`, `shown` | a rule as a person reads it, and the names in it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `counted` | findings counted, silenced and hardened |
 //! | `case` | one rule, and what CLAS makes of it |
@@ -54,6 +54,7 @@ mod draft;
 mod openings;
 mod reach;
 mod sentences;
+mod shown;
 mod unknown;
 mod weight;
 mod widening;

@@ -7,7 +7,8 @@ use super::{
     intervals::Intervals,
     labels::{Key, NONE, Value},
     ranges::intervals,
-    space::{BoxId, ClassId, Space},
+    space::Space,
+    terms::{BoxId, ClassId},
 };
 use crate::policy::{
     Book,

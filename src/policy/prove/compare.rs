@@ -15,13 +15,14 @@ use crate::policy::model::Condition;
 use super::{
     Direction, Phase,
     doubt::Doubts,
-    entry::{Entries, Entry, Opened, Part, RuleId},
+    entry::{Entries, Entry},
     index::Index,
     intervals::Intervals,
-    piece::{Does, End, Piece, PortsAt},
+    piece::{Does, Piece, PortsAt},
     service::AtService,
-    space::{BoxId, ClassId, Named, Space},
+    space::{Named, Space},
     subtraction::{Counted, Model, Subtraction},
+    terms::{BoxId, ClassId, End, Opened, Part, RuleId},
 };
 
 /// How many boxes are compared at most; what is beyond is not known. Enough for some hundred thousand rules.
