@@ -59,7 +59,12 @@ impl<'c, 'p> Case<'c, 'p> {
 
     /// Whether pods may call the cluster address of what the destination reaches.
     pub(super) fn is_called_inside(&self, which: Which) -> bool {
-        which == Which::Destination && self.sort == Sort::Allow && self.source.may_be_inside()
+        which == Which::Destination && self.sort == Sort::Allow && self.comes_from_inside()
+    }
+
+    /// Whether its sources may be pods.
+    fn comes_from_inside(&self) -> bool {
+        self.reach.pods.may_be_sources(self.rule)
     }
 
     /// `virtual-service-in-rule`: an error where it goes away; a warning where pods may call it, for its cluster address

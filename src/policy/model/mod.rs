@@ -22,7 +22,7 @@ pub use object::{Names, Object};
 pub use rule::SecRule;
 pub use service::{Opened, Service, ServicePort, WindowsService};
 pub use uses::{ResolveLabelsAs, Uses};
-pub use virtual_service::{Fate, KubernetesPort, KubernetesService, ServiceAddress, VirtualService};
+pub use virtual_service::{Fate, KubernetesPort, KubernetesService, NodePort, ServiceAddress, VirtualService};
 
 macro_rules! listed {
     // only their names are read
@@ -131,6 +131,17 @@ pub struct ContainerCluster<'t> {
     /// Its name.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub name: Text<'t>,
+    /// Its nodes.
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub nodes: Vec<ClusterNode<'t>>,
+}
+
+/// A node of a container cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClusterNode<'t> {
+    /// The addresses of its pods, where it tells them.
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub pod_subnet: Text<'t>,
 }
 
 impl ContainerCluster<'_> {

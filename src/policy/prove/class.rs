@@ -1,6 +1,6 @@
 //! [`Class`]: services that no rule tells apart.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{
     doubt::Doubts,
@@ -12,7 +12,8 @@ use super::{
 };
 use crate::policy::{
     Book,
-    model::{Fate, ServicePort, VirtualService},
+    clients::{Client, Way},
+    model::{Fate, VirtualService},
 };
 
 /// Services that no rule tells apart.
@@ -22,8 +23,8 @@ pub(super) struct Class {
     /// In order of their keys.
     pub(super) labels: Vec<(Key, Value)>,
     pub(super) ports: Intervals,
-    /// The ports that its clients use, each with those behind it.
-    pub(super) clients: Vec<(Intervals, Intervals)>,
+    /// The ports that its clients use.
+    pub(super) clients: Vec<ClientPort>,
     /// Whether it has a cluster address, which is a Kubernetes Workload in CLAS.
     pub(super) has_cluster_address: bool,
     /// Whether it is a virtual service in CLAS, too: for callers from outside, or made by hand.
@@ -38,6 +39,27 @@ pub(super) struct Class {
     pub(super) services: Vec<u32>,
 }
 
+/// A port that clients of a service use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ClientPort {
+    pub(super) used: Intervals,
+    /// The ports behind it, of which it leads to one.
+    pub(super) behind: Intervals,
+    /// Why it is not known whether a rule that names it opens these; nothing where that is known.
+    pub(super) doubts: Doubts,
+}
+
+impl ClientPort {
+    fn of(client: &Client) -> Self {
+        let doubts = match client.way {
+            Way::Node => Doubts::NODE_PORT,
+            _ if client.is_certain() => Doubts::NOTHING,
+            _ => Doubts::CLIENT_PORTS,
+        };
+        Self { used: intervals(&client.used), behind: intervals(&client.behind), doubts }
+    }
+}
+
 impl<'p> Space<'p> {
     pub(super) fn class(&mut self, book: &'p Book<'p>, service: &'p VirtualService<'p>) -> Class {
         let mut doubts = Doubts::default();
@@ -50,7 +72,8 @@ impl<'p> Space<'p> {
         }
         labels.sort_unstable();
         labels.dedup();
-        let mut ports = intervals(&book.ports_of(service));
+        let own = book.ports_of(service);
+        let mut ports = intervals(&own);
         if ports.is_empty() {
             doubts.add(Doubts::PORTS_OF_SERVICE);
             ports = Intervals::of(0, u128::MAX);
@@ -61,7 +84,7 @@ impl<'p> Space<'p> {
             doubts.add(Doubts::TYPE_OF_SERVICE);
         }
         Class {
-            clients: clients(service, &ports),
+            clients: Client::of(service, &own).iter().map(ClientPort::of).collect(),
             labels,
             ports,
             has_cluster_address: fate != Fate::MadeByHand,
@@ -111,45 +134,4 @@ impl<'p> Space<'p> {
         }
         found
     }
-}
-
-/// The ports that clients of a service use, each with the ports behind it: one by one where there are as many of them,
-/// otherwise each may be any.
-fn clients(service: &VirtualService<'_>, ports: &Intervals) -> Vec<(Intervals, Intervals)> {
-    let of_kubernetes = service.k8s_service_info.iter().flat_map(|info| &info.consumer_ports);
-    let listed: Vec<i64> = if service.consumer_ports.is_empty() {
-        of_kubernetes.copied().collect()
-    } else {
-        service.consumer_ports.clone()
-    };
-    let number = |protocol: u128, port: i64| {
-        let number = u16::try_from(port).ok().map(|port| protocol << 16 | u128::from(port));
-        number.map_or_else(Intervals::default, |number| Intervals::of(number, number))
-    };
-    if listed.len() == service.service_ports.len() && service.service.is_none() {
-        let behind = service.service_ports.iter().map(|port| intervals(&ServicePort::all(std::slice::from_ref(port))));
-        let each = listed.iter().zip(behind).map(|(port, behind)| {
-            let protocol = behind.first().map_or(6, |first| first >> 16);
-            (number(protocol, *port), behind)
-        });
-        return each.collect();
-    }
-    // a number that is a port behind the service, too, stands for that port
-    let is_behind = |port: &i64| {
-        let runs = ports.runs().filter(|(from, to)| from >> 16 == to >> 16);
-        u128::try_from(*port)
-            .is_ok_and(|port| runs.into_iter().any(|(from, to)| (from & 0xffff..=to & 0xffff).contains(&port)))
-    };
-    let all: HashSet<i64> = listed.into_iter().chain(service.client_ports()).filter(|port| !is_behind(port)).collect();
-    let mut all: Vec<i64> = all.into_iter().collect();
-    all.sort_unstable();
-    let mut protocols: Vec<u128> = ports.runs().map(|(from, _)| from >> 16).collect();
-    protocols.dedup();
-    let each = all.into_iter().map(|port| {
-        (
-            protocols.iter().fold(Intervals::default(), |found, protocol| found.with(&number(*protocol, port))),
-            ports.clone(),
-        )
-    });
-    each.collect()
 }

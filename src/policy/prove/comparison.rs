@@ -12,7 +12,9 @@ use super::{
     space::Space,
     words,
 };
-use crate::policy::{Book, export, id, model::VirtualService, sentences, words::few};
+use crate::policy::{
+    Book, export, id, model::VirtualService, pods::PodNetworks, sentences, unknown::Meant, words::few,
+};
 
 /// A policy in both models.
 #[derive(Debug)]
@@ -59,8 +61,9 @@ impl<'p> Comparison<'p> {
         let has_same_rules = std::ptr::eq(before, after);
         let books: &[&Book<'p>] = if has_same_rules { &[before] } else { &[before, after] };
         let mut space = Space::of(before, books, cluster);
-        let entries = Entries::of(before, &mut space);
-        let others = if has_same_rules { Entries::of(before, &mut space) } else { Entries::of(after, &mut space) };
+        let pods = PodNetworks::of(before, cluster);
+        let entries = Entries::of(before, &mut space, &pods);
+        let others = Entries::of(if has_same_rules { before } else { after }, &mut space, &pods);
         let mut gathered = Gathered::default();
         let index = Index::of(&space, [&entries, &others], has_same_rules);
         let mut comparing = Comparing::of(&index, |excess| gathered.take(excess, [&entries, &others]));
@@ -91,7 +94,7 @@ impl<'p> Comparison<'p> {
         let all_rules = entries.rules.iter().chain(of_after).copied();
         let not_understood = all_rules.filter(|rule| !rule.unknown_fields().is_empty()).collect();
         let mut objects_not_understood: Vec<String> =
-            books.iter().flat_map(|book| sentences::unknown_of_objects(book)).collect();
+            books.iter().flat_map(|book| sentences::unknown_of_objects(book, Meant::InForce)).collect();
         objects_not_understood.extend(books.iter().flat_map(|book| sentences::empty_lists(book, cluster)));
         if !has_same_rules {
             objects_not_understood.extend(services_of_drafts(before, after));

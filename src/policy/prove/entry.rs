@@ -13,6 +13,7 @@ use super::{
 use crate::policy::{
     Book, Sort,
     model::{Actor, Condition, Kind, ResolveLabelsAs, RuleSet, SecRule, Uses},
+    pods::PodNetworks,
 };
 
 /// A box of a rule.
@@ -26,6 +27,8 @@ pub(super) struct Entry {
     pub(super) condition: u32,
     /// Whether its destinations are All Workloads.
     pub(super) reaches_all: bool,
+    /// Whether the addresses among its sources may be those of pods.
+    pub(super) may_be_pods: bool,
     /// Why the rule may allow less than this.
     pub(super) doubts: Doubts,
 }
@@ -73,7 +76,7 @@ pub(super) struct Entries<'p> {
 }
 
 impl<'p> Entries<'p> {
-    pub(super) fn of(book: &'p Book<'p>, space: &mut Space<'p>) -> Self {
+    pub(super) fn of(book: &'p Book<'p>, space: &mut Space<'p>, pods: &PodNetworks<'p>) -> Self {
         let mut entries = Self::default();
         // groups of the same href may hold others in another policy
         space.groups.clear();
@@ -87,7 +90,8 @@ impl<'p> Entries<'p> {
             entries.not_weighed += others.len();
             let denies = overriding.into_iter().map(|rule| (rule, Sort::OverrideDeny));
             for (rule, sort) in allows.chain(denies).filter(|(rule, _)| rule.is_enabled) {
-                entries.add(book, space, scopes, RuleOf { set, rule, sort });
+                let may_be_pods = pods.may_be_addresses(rule);
+                entries.add(book, space, scopes, RuleOf { set, rule, sort }, may_be_pods);
             }
         }
         let sources = entries.allows.iter().map(|entry| entry.source);
@@ -97,7 +101,14 @@ impl<'p> Entries<'p> {
         entries
     }
 
-    fn add(&mut self, book: &'p Book<'p>, space: &mut Space<'p>, scopes: &[&'p [Actor<'p>]], rule: RuleOf<'p>) {
+    fn add(
+        &mut self,
+        book: &'p Book<'p>,
+        space: &mut Space<'p>,
+        scopes: &[&'p [Actor<'p>]],
+        rule: RuleOf<'p>,
+        may_be_pods: bool,
+    ) {
         let id = RuleId::try_from(self.rules.len()).unwrap_or(RuleId::MAX);
         self.rules.push(rule);
         let SecRule { consumers, providers, resolve_labels_as, has_unscoped_consumers, .. } = rule.rule;
@@ -131,6 +142,7 @@ impl<'p> Entries<'p> {
                         opened: *opened,
                         condition: *condition,
                         reaches_all,
+                        may_be_pods,
                         doubts: doubts.with(*of_services),
                     });
                     if rule.sort == Sort::Allow { &mut self.allows } else { &mut self.denies }.extend(entries);

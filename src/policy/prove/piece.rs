@@ -179,16 +179,16 @@ impl Space<'_> {
         let class = self.of_class(class);
         let mut sure = class.ports.both(named);
         let mut maybe = sure.clone();
-        for (used, behind) in &class.clients {
-            match named.both(used) {
-                both if both.is_empty() => {}
-                _ if behind.runs().all(|(from, to)| from == to) && behind.runs().count() == 1 => {
-                    (sure, maybe) = (sure.with(behind), maybe.with(behind));
-                }
-                _ => maybe = maybe.with(behind),
+        let mut doubts = Doubts::NOTHING;
+        for client in class.clients.iter().filter(|client| !named.both(&client.used).is_empty()) {
+            maybe = maybe.with(&client.behind);
+            if client.doubts.are_none() {
+                sure = sure.with(&client.behind);
+            } else {
+                doubts.add(client.doubts);
             }
         }
-        let doubts = if sure == maybe { Doubts::NOTHING } else { Doubts::CLIENT_PORTS };
+        let doubts = if sure == maybe { Doubts::NOTHING } else { doubts };
         PortsAt { sure, maybe, doubts }.doubted(class.doubts.only(Doubts::PORTS_OF_SERVICE))
     }
 

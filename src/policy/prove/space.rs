@@ -18,6 +18,7 @@ use super::{
 };
 use crate::policy::{
     Book,
+    book::plain,
     model::{Actor, Kind, SecRule, VirtualService},
 };
 
@@ -204,11 +205,6 @@ impl<'p> Space<'p> {
     pub(super) fn of_class(&self, class: ClassId) -> &Class {
         &self.classes[class as usize]
     }
-}
-
-/// The part of an href that is the same in draft and active.
-fn plain(href: &str) -> &str {
-    href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
 }
 
 /// The virtual services that rules name.

@@ -36,6 +36,11 @@ impl<'t> Unknown<'t> {
         Self::field(format!("{field} (empty)").into())
     }
 
+    /// Whether a field in words is a list that is empty.
+    pub(in crate::policy) fn is_empty_list(field: &str) -> bool {
+        field.ends_with(" (empty)")
+    }
+
     /// A field that only one object of a list may have with this value, which several have.
     pub(in crate::policy) fn twice(field: &str) -> Self {
         Self::field(format!("{field} (given twice)").into())
