@@ -33,6 +33,7 @@
 mod answer;
 mod assumption;
 mod class;
+mod classes;
 mod compare;
 mod comparison;
 mod doubt;
