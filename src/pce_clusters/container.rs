@@ -56,10 +56,10 @@ impl ContainerCluster {
     }
 
     /// Whether it is in a mode. Nothing where the PCE's word is not one that is known, or is contradicted, or is missing
-    /// while the cluster is between two modes: what a PCE without this field then does is not documented.
+    /// where the cluster should not be in the legacy model: what a PCE without this field then does is not documented.
     #[must_use]
     pub(crate) fn is_in(&self, mode: ClusterMode) -> Option<bool> {
-        let is_told = !(self.cluster_mode.is_null() && mode.is_migrating());
+        let is_told = !self.cluster_mode.is_null() || mode == Legacy;
         let named = self.named_mode().filter(|named| is_told && (*named != mode || !self.is_contradicted(mode)));
         named.map(|named| named == mode)
     }
