@@ -96,3 +96,19 @@ fn a_step_that_its_versions_refuse_is_no_turn_and_lets_another_start() {
     let old = "--version 5.1.0 --pce-version 22.5.0";
     check(&folder, old, &[("a.yaml (east)", "refused"), ("b.yaml", "refused"), ("flat.yaml", "refused")]);
 }
+
+#[test]
+fn what_could_not_be_read_is_said_in_every_form() {
+    let folder = fleet(&[("a.yaml", "one", "legacy")]);
+    for command in ["plan", "status"] {
+        let answer = folder.run(&format!("{command} a.yaml nowhere -o json")).exits(2).json();
+        fits(&answer);
+        let message = answer["notJudged"][0]["message"].as_str().unwrap();
+        assert!(message.contains("nowhere"), "{answer}");
+        assert_eq!(folder.run(&format!("{command} a.yaml -o json")).exits(0).json()["notJudged"], Value::Null);
+        let markdown = folder.run(&format!("{command} a.yaml nowhere -o markdown")).exits(2);
+        assert!(markdown.stdout.contains("- not judged: cannot read nowhere"), "{markdown}");
+    }
+    let page = folder.run("status a.yaml nowhere -o html").exits(2);
+    assert!(page.stdout.contains("<strong>Not judged</strong>: cannot read nowhere"), "{page}");
+}

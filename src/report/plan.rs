@@ -9,9 +9,11 @@ use super::{
     pretty::pretty,
     printable::printable,
     text::{NAME, TITLE, command},
+    unjudged::{self, UnjudgedJson},
 };
 use crate::{
     chart::secrets::masked,
+    finding::Unjudged,
     mode::ClusterMode,
     plan::{Cluster, Plan, Turn},
     rule::Rule,
@@ -97,9 +99,9 @@ fn waits(after: &[usize], names: &[String]) -> String {
     }
 }
 
-/// The same as a table of Markdown.
+/// The same as a table of Markdown, and below it what could not be read.
 #[must_use]
-pub fn markdown(plan: Plan, rows: &[Row<'_>]) -> String {
+pub fn markdown(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
     let names = names(rows);
     let mut out = format!("# {}\n\n| Cluster | Mode | Next | |\n|---|---|---|---|\n", summary(plan, rows));
     for (row, name) in rows.iter().zip(&names) {
@@ -114,12 +116,12 @@ pub fn markdown(plan: Plan, rows: &[Row<'_>]) -> String {
         let cells = [name.as_str(), stands, &next, &more].map(cell);
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
-    out
+    out + &unjudged::markdown(unjudged)
 }
 
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
-pub fn json(plan: Plan, rows: &[Row<'_>]) -> String {
+pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
     let names: Vec<&str> = rows.iter().map(|row| row.cluster.name.as_str()).collect();
     let row = |row: &Row<'_>| {
         let refused_by = match &row.turn {
@@ -146,10 +148,14 @@ pub fn json(plan: Plan, rows: &[Row<'_>]) -> String {
             "command": row.command,
         })
     };
-    pretty(&json!({
+    let mut answer = json!({
         "schema": "helm-clas/plan/v1",
         "goal": plan.goal.as_str(),
         "atOnce": plan.at_once,
         "clusters": rows.iter().map(row).collect::<Vec<_>>(),
-    }))
+    });
+    if !unjudged.is_empty() {
+        answer["notJudged"] = unjudged.iter().map(|one| json!(UnjudgedJson::of(one))).collect();
+    }
+    pretty(&answer)
 }

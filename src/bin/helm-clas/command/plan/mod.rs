@@ -6,7 +6,7 @@ use std::{
 };
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Verb,
+    ChartVersion, ClusterMode, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Unjudged, Verb,
     plan::{Cluster, Plan, Turn},
     report::plan::{Row, json, markdown, text},
     status::{Holder, Standing},
@@ -71,10 +71,11 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         let first = rows.iter().filter(is_now).find(is_between).or_else(|| rows.iter().find(is_now)).cloned();
         rows = first.into_iter().collect();
     }
+    let unjudged: Vec<Unjudged> = failures.iter().map(Failure::unjudged).collect();
     match asked.output {
         VerifyForm::Text => output.answer(&text(plan, &rows)),
-        VerifyForm::Json => output.answer(&json(plan, &rows)),
-        VerifyForm::Markdown => output.answer_raw(&markdown(plan, &rows)),
+        VerifyForm::Json => output.answer(&json(plan, &rows, &unjudged)),
+        VerifyForm::Markdown => output.answer_raw(&markdown(plan, &rows, &unjudged)),
     }
     Ok(failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure)))
 }
