@@ -57,7 +57,7 @@ listed! { RuleSet SecRule VirtualService LabelGroup Service IpList Object Contai
 
 object! {
     /// Rules with a common scope.
-    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [scopes, rules], without [
+    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [is_enabled as "enabled", scopes, rules], without [
         "description"
     ] {
         /// Where it is on the PCE.

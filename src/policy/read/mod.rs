@@ -23,7 +23,7 @@ pub use place::Unreadable;
 pub use text::Text;
 pub use unknown::Unknown;
 
-pub(super) use object::{default_of, object};
+pub(super) use object::{default_of, name_of, object};
 pub(super) use place::{LONGEST_KEY, shortened};
 pub(super) use unknown::{AUDIT, IsSaid};
 
