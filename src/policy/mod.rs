@@ -19,7 +19,7 @@
 //! | `reach` | which virtual services the labels of a rule reach |
 //! | `clients` | the ports that clients of a service use |
 //! | `widening` | which services have more ports than a rule names |
-//! | `words` | a rule as a person reads it |
+//! | `words`, `shown` | a rule as a person reads it, and the names in it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `counted` | findings counted, silenced and hardened |
 //! | `case` | one rule, and what CLAS makes of it |
@@ -59,6 +59,7 @@ mod openings;
 mod pods;
 mod reach;
 mod sentences;
+mod shown;
 mod unknown;
 mod used;
 mod weight;

@@ -11,13 +11,16 @@ use std::{
     rc::Rc,
 };
 
-use super::{clients::Client, ports::Ports, reach::ServiceId};
+use super::{clients::Client, ports::Ports};
 
 /// Fewer different lists of ports than this are looked through one by one.
 const FEW: usize = 16;
 
 /// The most answers that are remembered.
 const MOST_REMEMBERED: usize = 4096;
+
+/// A virtual service, as a number.
+pub(super) type ServiceId = u32;
 
 /// Services by their ports.
 #[derive(Debug, Default)]

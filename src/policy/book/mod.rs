@@ -5,7 +5,6 @@ mod names;
 mod services;
 
 pub(super) use labels::{Dimension, Label, LabelId, OpenedGroup, UNTOLD};
-pub(super) use names::is_uuid;
 
 use std::collections::{HashMap, HashSet};
 

@@ -10,11 +10,12 @@ mod object;
 mod rule;
 mod service;
 mod uses;
+mod uuid;
 mod virtual_service;
 
 use serde::Deserialize;
 
-use super::read::{Text, Unknown, object, or_default};
+use super::read::{Listed, Text, Unknown, object, or_default};
 
 pub use actor::{Actor, Kind};
 pub use condition::Condition;
@@ -22,16 +23,8 @@ pub use object::{Names, Object};
 pub use rule::SecRule;
 pub use service::{Opened, Service, ServicePort, WindowsService};
 pub use uses::{ResolveLabelsAs, Uses};
+pub(in crate::policy) use uuid::is_uuid;
 pub use virtual_service::{Fate, KubernetesPort, KubernetesService, NodePort, ServiceAddress, VirtualService};
-
-/// What stands in a list of the PCE.
-pub(in crate::policy) trait Listed {
-    /// Where it is on the PCE.
-    fn href(&self) -> &Text<'_>;
-
-    /// Notes that another one in the list has the same href: which of them is meant is not known.
-    fn note_twin(&mut self);
-}
 
 macro_rules! listed {
     // only their names are read

@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
-use super::{Object, ServicePort};
-use crate::policy::{
-    book::is_uuid,
-    read::{Text, object},
-};
+use super::{Object, ServicePort, is_uuid};
+use crate::policy::read::{Text, object};
 
 object! {
     /// A virtual service: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.

@@ -13,13 +13,14 @@ use std::collections::HashSet;
 use super::{
     Direction, Phase,
     doubt::Doubts,
-    entry::{Entries, Entry, Opened, Part, RuleId},
+    entry::{Entries, Entry},
     index::Index,
     intervals::Intervals,
-    piece::{Does, End, Piece, PortsAt},
+    piece::{Does, Piece, PortsAt},
     service::AtService,
-    space::{BoxId, ClassId, Named, Space},
+    space::{Named, Space},
     subtraction::{Counted, Model, Subtraction},
+    terms::{BoxId, ClassId, End, Opened, Part, RuleId},
 };
 
 /// How many boxes are compared at most; what is beyond is not known. Enough for some hundred thousand rules.

@@ -5,44 +5,16 @@ use std::collections::HashSet;
 
 use super::{
     doubt::Doubts,
-    narrowed::opened,
+    opened::opened,
     reader::Reader,
-    space::{BoxId, NamedId, PortsId, RangesId, Space},
+    space::Space,
+    terms::{Opened, Part, RuleId},
 };
 use crate::policy::{
     Book, Sort,
     model::{Actor, Condition, Kind, ResolveLabelsAs, RuleSet, SecRule, Uses},
     pods::PodNetworks,
 };
-
-/// A rule, as a number.
-pub(super) type RuleId = u32;
-
-/// What a part of a side of a rule stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Part {
-    /// Workloads by their labels.
-    Workloads(BoxId),
-    /// Virtual services by their labels.
-    Services(BoxId),
-    /// One virtual service.
-    Service(u32),
-    /// Addresses of IP lists.
-    Addresses(RangesId),
-    /// One object, or some that are not told apart.
-    Named(NamedId),
-}
-
-/// What a rule opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Opened {
-    /// It names no port: those of the virtual services it reaches.
-    OfServices,
-    /// These.
-    Ports(PortsId),
-    /// Those by which CLAS replaces these at a service, and nothing elsewhere.
-    Replaced(PortsId),
-}
 
 /// A box of a rule.
 #[derive(Clone, Copy, Debug)]

@@ -3,29 +3,13 @@
 use super::{
     Phase,
     doubt::Doubts,
-    entry::{Entry, Opened, Part},
+    entry::Entry,
     intervals::Intervals,
     labels::LabelBox,
     ranges::Ranges,
-    space::{ClassId, Named, NamedId, Space},
+    space::{Named, Space},
+    terms::{ClassId, End, NamedId, Opened, Part},
 };
-
-/// Some sources, or some destinations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Workloads by their labels.
-    Workloads(LabelBox),
-    /// Addresses of no workload.
-    Addresses(Ranges),
-    /// An object that is named.
-    Named(NamedId),
-    /// The pods behind a service, as sources.
-    Behind(ClassId),
-    /// A service by its cluster address, with the pods behind it.
-    Cluster(ClassId),
-    /// A service that is a virtual service in both models: by its node port or load balancer, or made by hand.
-    Front(ClassId),
-}
 
 /// A box of flows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,6 +13,7 @@ use std::{
     rc::Rc,
 };
 
+pub(super) use super::widening::ServiceId;
 use super::{
     book::{Book, LabelId, OpenedGroup},
     hit::Service,
@@ -25,9 +26,6 @@ use super::{
 
 pub(super) use selection::{Constraint, Selection, Term};
 pub(super) use services::{Known, Reached, Services};
-
-/// A virtual service, as a number.
-pub(super) type ServiceId = u32;
 
 /// A label group, as a number.
 type GroupId = u32;

@@ -7,11 +7,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{
-    Text,
-    place::{LONGEST_KEY, shortened},
-};
-use crate::policy::words::shown;
+use super::{Text, place::LONGEST_KEY};
+use crate::policy::shown::{shortened, shown};
 
 /// A field that this crate does not know, or a value of one that it does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -12,8 +12,8 @@ use super::{
         VirtualService,
     },
     ports::Ports,
-    read::{LONGEST_KEY, Unknown, shortened},
-    words::shown,
+    read::{LONGEST_KEY, Unknown},
+    shown::{shortened, shown},
 };
 
 /// The fields of an object that are not known, with the way to each: `consumers[].user_group`.
