@@ -74,7 +74,7 @@ impl Facts {
         }
         let held_in_part = candidates.iter().find_map(|candidate| match &candidate.held {
             Held::Some(_, lists) => Some((candidate.set, candidate.rule, lists.clone())),
-            _ => None,
+            Held::All => None,
         });
         let partly: Ports = whole.iter().map(|candidate| candidate.ports.clone()).collect();
         Proof {
