@@ -33,6 +33,9 @@ use crate::instruction::{Applying, applied, run, say};
 pub(crate) use chart::{Chart, text_layer, values_of_file};
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
+/// The name that people have for what commands of Helm bring.
+pub const IN_SCRIPT: &str = "script";
+
 /// The name that people have for values which a HelmChartConfig holds.
 pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 

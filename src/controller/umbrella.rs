@@ -38,6 +38,7 @@ impl<'f, 's> Chart<'f, 's> {
         let Some(folder) = self.folder() else { return vec![self] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
+        let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             return vec![Self { wanted, ..self }];
         }

@@ -121,6 +121,8 @@ pub struct Id {
     pub(crate) controller: Option<&'static dyn Carrier>,
     /// The file of the overlay that builds it, where several build the same manifest.
     pub built_in: Option<String>,
+    /// The cluster that a command names for it, by the context or the file of that.
+    pub context: Option<String>,
 }
 
 impl Id {
@@ -144,6 +146,7 @@ impl Release<'_> {
                 target: None,
                 controller: None,
                 built_in: None,
+                context: None,
             },
             file,
             at: None,

@@ -129,7 +129,7 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
     }
     if text.contains('$') {
         let message = format!("the mode is the variable `{}`, which is filled in before Helm reads it", shown(text));
-        let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
+        let help = "write the mode itself; only what a Kustomization of Flux says in `postBuild` is put in here";
         return Err(Finding::new(Rule::TemplateInValues, message).help(help));
     }
     let Some(mode) = ClusterMode::named(text) else {

@@ -9,12 +9,16 @@
 //! ```
 
 mod azure;
+mod branches;
 mod command;
 mod hcl;
 mod heredoc;
 mod script;
 mod shell;
 mod text;
+mod told;
+mod variables;
+mod written;
 
 use crate::{
     source::Source,

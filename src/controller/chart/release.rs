@@ -112,6 +112,7 @@ impl<'s> Chart<'_, 's> {
             target: self.first_of(self.controller.target),
             controller: Some(self.controller),
             built_in: None,
+            context: None,
         }
     }
 
