@@ -55,77 +55,110 @@ fn the_map_of_the_house_shows_every_room() {
     assert!(missing.is_empty(), "no row in the table of src/architecture.md: {missing:?}");
 }
 
-/// The rooms of the same house that a file takes something from, but for its tests and its examples.
-fn taken_from(file: &Path) -> BTreeSet<String> {
+/// The code of a file, but for its tests, its remarks and its examples.
+fn code_of(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap();
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let text = lines.collect::<Vec<_>>().join("\n");
-    let mut rooms = BTreeSet::new();
-    for (start, _) in text.match_indices("crate::") {
-        let behind = &text[start + "crate::".len()..];
-        let word =
-            |text: &str| text.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap().to_owned();
-        let Some(list) = behind.strip_prefix('{') else {
-            rooms.insert(word(behind));
-            continue;
-        };
-        let mut depth = 0;
-        let mut names = vec![String::new()];
-        for c in list.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => names.push(String::new()),
-                _ if depth == 0 => names.last_mut().unwrap().push(c),
-                _ => {}
-            }
-        }
-        rooms.extend(names.iter().map(|name| word(name)));
-    }
-    rooms
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// From no room a way leads over other rooms back to it: what is above is not known below.
+/// The ways in a tree of names: `a::{b, c::d}` is two.
+fn ways_in(tree: &str, way: &[String], ways: &mut BTreeSet<Vec<String>>) -> usize {
+    let mut way = way.to_vec();
+    let mut at = 0;
+    loop {
+        let rest = &tree[at..];
+        at += rest.len() - rest.trim_start().len();
+        let name: String = tree[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        at += name.len();
+        way.extend(Some(name).filter(|name| !name.is_empty()));
+        let Some(rest) = tree[at..].strip_prefix("::") else { break };
+        at += 2;
+        let Some(list) = rest.strip_prefix('{') else { continue };
+        at += 1;
+        let mut inside = 0;
+        while inside < list.len() && !list[inside..].trim_start().starts_with('}') {
+            inside += ways_in(&list[inside..], &way, ways);
+            // behind ` as other`, and the comma
+            inside += list[inside..].find([',', '}']).unwrap_or(list.len() - inside);
+            inside += usize::from(list[inside..].starts_with(','));
+        }
+        return at + inside + list[inside..].find('}').map_or(0, |end| end + 1);
+    }
+    ways.insert(way);
+    at
+}
+
+/// Where each file of a house leads: to the files whose modules it names, but for a module that names its own submodules.
+fn ways_of(house: &Path, except: &[&str]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+    let mut files = Vec::new();
+    files_below(house, &mut files);
+    let name_of = |file: &Path| {
+        let path = file.strip_prefix(house).unwrap().with_extension("");
+        let mut names: Vec<String> = path.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        names.pop_if(|last| last == "mod");
+        names
+    };
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "rs") && !file.ends_with("tests.rs"));
+    let files: BTreeMap<Vec<String>, PathBuf> = files.into_iter().map(|file| (name_of(&file), file)).collect();
+    let files: BTreeMap<_, _> = files.into_iter().filter(|(name, _)| !except.contains(&name[0].as_str())).collect();
+    let leads = |from: &[String], file: &Path| {
+        let code = code_of(file);
+        let mut named = BTreeSet::new();
+        for start in ["crate::", "super::", "self::"].into_iter().flat_map(|word| code.match_indices(word)) {
+            // `super::super::` is read from its beginning
+            if !code[..start.0].ends_with("::") {
+                ways_in(&code[start.0..], &[], &mut named);
+            }
+        }
+        let file_of = |way: &Vec<String>| {
+            let up = way.iter().take_while(|name| *name == "super").count();
+            let base = if way[0] == "crate" { &[] } else { &from[..from.len() - up] };
+            let way: Vec<String> = base.iter().chain(&way[up.max(usize::from(way[0] != "super"))..]).cloned().collect();
+            (1..=way.len()).rev().map(|length| way[..length].to_vec()).find(|name| files.contains_key(name))
+        };
+        named.iter().filter_map(file_of).filter(|to| !to.starts_with(from)).collect::<BTreeSet<_>>()
+    };
+    files.iter().map(|(name, file)| (name.clone(), leads(name, file))).collect()
+}
+
+/// From no file a way leads over other files back to it, and from no room over other rooms: what is above is not known
+/// below.
 #[track_caller]
 fn leads_one_way(house: &str, except: &[&str]) {
-    let mut ways: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in fs::read_dir(house).unwrap() {
-        let path = entry.unwrap().path();
-        let room = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let mut files = Vec::new();
-        if path.is_dir() {
-            files_below(&path, &mut files);
-        } else {
-            files.push(path);
+    let of_files = ways_of(Path::new(house), except);
+    let room = |name: &Vec<String>| name[..1].to_vec();
+    let mut of_rooms: BTreeMap<Vec<String>, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for (from, to) in &of_files {
+        let others = to.iter().map(room).filter(|other| *other != room(from));
+        of_rooms.entry(room(from)).or_default().extend(others);
+    }
+    for mut ways in [of_rooms, of_files] {
+        assert!(ways.values().map(BTreeSet::len).sum::<usize>() > ways.len(), "hardly any way is seen: {ways:?}");
+        // who leads nowhere else, or is led to by nobody, is taken away, until nobody is left
+        loop {
+            let led_to: BTreeSet<_> = ways.values().flatten().cloned().collect();
+            let is_between = |name: &Vec<String>, to: &BTreeSet<_>| !to.is_empty() && led_to.contains(name);
+            let left: BTreeSet<_> =
+                ways.iter().filter(|(name, to)| !is_between(name, to)).map(|(name, _)| name.clone()).collect();
+            if left.is_empty() {
+                break;
+            }
+            ways.retain(|name, _| !left.contains(name));
+            ways.values_mut().for_each(|to| to.retain(|name| !left.contains(name)));
         }
-        files.retain(|file| file.extension().is_some_and(|it| it == "rs"));
-        let files = files.iter().filter(|file| file.file_stem().is_some_and(|name| name != "tests"));
-        ways.entry(room).or_default().extend(files.flat_map(|file| taken_from(file)));
+        let shown = |name: &Vec<String>| name.join("::");
+        let ways: Vec<String> = ways
+            .iter()
+            .map(|(name, to)| format!("{} -> {}", shown(name), to.iter().map(shown).collect::<Vec<_>>().join(", ")))
+            .collect();
+        assert!(ways.is_empty(), "these lead to each other:\n{}", ways.join("\n"));
     }
-    ways.retain(|room, _| !except.contains(&room.as_str()));
-    let rooms: BTreeSet<String> = ways.keys().cloned().collect();
-    for (room, to) in &mut ways {
-        to.retain(|other| other != room && rooms.contains(other));
-    }
-    assert!(ways.values().map(BTreeSet::len).sum::<usize>() > ways.len(), "hardly any way is seen: {ways:?}");
-    // who leads nowhere else is taken away, until nobody is left
-    loop {
-        let ends: BTreeSet<String> =
-            ways.iter().filter(|(_, to)| to.is_empty()).map(|(room, _)| room.clone()).collect();
-        if ends.is_empty() {
-            break;
-        }
-        ways.retain(|room, _| !ends.contains(room));
-        ways.values_mut().for_each(|to| to.retain(|room| !ends.contains(room)));
-    }
-    assert!(ways.is_empty(), "these rooms lead to each other: {ways:#?}");
 }
 
 #[test]
-fn the_rooms_are_entered_in_one_direction() {
-    leads_one_way("src", &["bin", "lib"]);
+fn the_rooms_and_their_files_are_entered_in_one_direction() {
+    leads_one_way("src", &["bin", "lib", "chart"]);
     leads_one_way("src/bin/helm-clas", &["main"]);
 }
 

@@ -71,7 +71,7 @@ pub fn check(
         findings.extend(file.missing());
         findings.extend(file.metrics_without_secrets());
     }
-    for setting in schema.settings(&values) {
+    for setting in Setting::all(schema, &values) {
         findings.extend(file.presence(&setting));
         findings.extend(file.misspelled(&setting));
         findings.extend(file.not_text(&setting));

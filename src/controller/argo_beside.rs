@@ -1,6 +1,6 @@
 //! The files beside a source of Argo CD that change it: `.argocd-source.yaml` and `.argocd-source-NAME.yaml`.
 
-use super::{Chart, argo::CHART, chart::plain};
+use super::{Chart, chart::plain};
 use crate::{
     chart::{MODE_KEY, secrets::masked},
     files::{Found, Wanted},
@@ -12,9 +12,6 @@ use crate::{
 /// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD documentation,
 /// Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go, `mergeSourceParameters`.)
 pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
-    if chart.controller.chart != CHART {
-        return Vec::new();
-    }
     let name = chart.str(chart.controller.called).map(|name| chart.filled(name));
     let names = [Some(".argocd-source.yaml".to_owned()), name.as_deref().and_then(plain).map(source_for)];
     names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()

@@ -1,41 +1,21 @@
 //! Git generators of an ApplicationSet over files of the same checkout: an element for each folder, or each file, that fits
 //! their patterns, and what the template takes from it. Lists whose elements name values files are read in the same way.
 
-use super::{Chart, argo, argo_beside};
+use super::{
+    Chart, argo_beside,
+    element::{Element, Elements, action_of, listed, name_of},
+};
 use crate::{
     chart::MODE_KEY,
     files::Wanted,
     glob::{Glob, fits},
     release::{Id, Layer, Parameter, Pin, Release, Says, Values},
     umbrella::CHART,
-    yaml::{Node, Scalar},
+    yaml::Node,
 };
 
 /// The most elements that are made.
 const MOST: usize = 2_000;
-
-/// What a git generator makes of a folder or a file.
-#[derive(Clone)]
-pub(crate) struct Element<'s> {
-    /// The path of the folder, from the top of the repository; nothing of an element of a list.
-    path: String,
-    /// What the file holds, or the element of the list; nothing of a folder.
-    root: Option<Node<'s>>,
-    /// The name of the file.
-    file: Option<String>,
-    /// Whether its names stand in templates of Go.
-    is_go: bool,
-}
-
-/// What came of looking for elements.
-pub(super) enum Elements<'s> {
-    /// The generators are others, or not all is known of them.
-    Unknown,
-    /// These must be looked for first.
-    Wanted(Vec<Wanted>),
-    /// These, and no others.
-    Are(Vec<Element<'s>>),
-}
 
 /// The elements of the generators, if all of them are of files in repositories and can be read.
 pub(super) fn elements<'s>(chart: &Chart<'_, 's>) -> Elements<'s> {
@@ -74,7 +54,7 @@ fn of_lists<'s>(chart: &Chart<'_, 's>, generators: &[Node<'s>], is_go: bool) -> 
     for generator in generators {
         let is_plain = generator.entries().count() == 1;
         let list = generator.get("list").filter(|list| is_plain && list.entries().count() == 1)?;
-        for root in argo::listed(list)? {
+        for root in listed(list)? {
             found.push(Element {
                 path: String::new(),
                 root: Some(root).filter(|root| root.is_mapping()),
@@ -183,53 +163,6 @@ fn of_folders<'s>(
 }
 
 impl<'s> Element<'s> {
-    /// A text with what its templates take from the element; nothing where that is not known.
-    pub(super) fn fill(&self, text: &str) -> Option<String> {
-        let (mut rest, mut filled) = (text, String::new());
-        while let Some((before, action)) = rest.split_once("{{") {
-            let (inside, behind) = action.split_once("}}")?;
-            filled += before;
-            filled += &self.said(inside.trim_matches(['-', ' ']))?;
-            rest = behind;
-        }
-        Some(filled + rest)
-    }
-
-    /// What an action stands for.
-    fn said(&self, action: &str) -> Option<String> {
-        let parts: Vec<&str> = self.path.split('/').collect();
-        let segment = |number: &str| parts.get(number.trim().parse::<usize>().ok()?).map(|part| (*part).to_owned());
-        let name = if self.is_go {
-            if let Some(number) = action.strip_prefix("index .path.segments ") {
-                return segment(number);
-            }
-            action.strip_prefix('.')?
-        } else {
-            if let Some(number) = action.strip_prefix("path[").and_then(|rest| rest.strip_suffix(']')) {
-                return segment(number);
-            }
-            action
-        };
-        match name {
-            "path" if !self.is_go => return Some(self.path.clone()),
-            "path.path" if self.is_go => return Some(self.path.clone()),
-            "path.basename" => return parts.last().map(|part| (*part).to_owned()),
-            "path.filename" => return self.file.clone(),
-            _ => {}
-        }
-        let node = self.node(name)?;
-        match node.scalar()? {
-            Scalar::Bool(_) | Scalar::Integer(_) => Some(node.source().to_owned()),
-            _ => node.str().map(str::to_owned),
-        }
-    }
-
-    /// What its file says under a name with dots.
-    fn node(&self, name: &str) -> Option<Node<'s>> {
-        let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        self.root.filter(|_| is_plain && !name.starts_with("path")).and_then(|root| root.at(name))
-    }
-
     /// The release that the template makes of it.
     pub(super) fn release(&self, chart: &Chart<'_, 's>, template: &Release<'s>) -> Release<'s> {
         let mut release = template.clone();
@@ -242,13 +175,13 @@ impl<'s> Element<'s> {
         release.layers.sort_by_key(|layer| layer.rank);
         self.take_mode(&mut release);
         let called = chart.str(chart.controller.called).and_then(|name| self.fill(name));
-        let of_list = || self.root.and_then(argo::name_of).map(str::to_owned);
+        let of_list = || self.root.and_then(name_of).map(str::to_owned);
         let of_path = || Some(self.path.clone()).filter(|path| !path.is_empty());
         let name = called.clone().or_else(of_list).or_else(of_path).unwrap_or_else(|| "?".to_owned());
         release.id = Id { name, called, ..release.id };
         let version = chart.get(chart.controller.version).and_then(Node::str).filter(|version| version.contains("{{"));
         if let Some(version) = version {
-            let name = argo::action_of(version).map(|name| name.trim_start_matches('.'));
+            let name = action_of(version).map(|name| name.trim_start_matches('.'));
             release.pin = name.and_then(|name| self.node(name)).map(Pin::at);
         }
         release
@@ -262,7 +195,7 @@ impl<'s> Element<'s> {
             _ => None,
         });
         let Some(said) = said else { return };
-        let Some(action) = said.str().and_then(argo::action_of) else { return };
+        let Some(action) = said.str().and_then(action_of) else { return };
         let name = if self.is_go { action.strip_prefix('.') } else { Some(action) };
         let Some(name) = name.filter(|name| self.node(name).is_some()) else { return };
         let (above, key) = name.rsplit_once('.').unwrap_or(("", name));

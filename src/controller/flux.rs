@@ -53,7 +53,7 @@ pub(super) const HELM_RELEASE: Controller = Controller {
     target: &["targetNamespace", "/metadata.namespace"],
     storage: &["storageNamespace", "/metadata.namespace"],
     source: "Flux documentation, HelmRelease",
-    rest: Rest { findings, apply, ..Rest::NOTHING },
+    rest: Rest { repository: repository_of, repository_object: source_of, findings, apply, ..Rest::NOTHING },
 };
 
 /// An entry of `valuesFrom` with a `targetPath` overrides whatever stands in the values.
@@ -69,7 +69,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 /// The object that says of which repository the folder of a chart is.
-pub(super) fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
+fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
     let kind = chart.str("chart.spec.sourceRef.kind").filter(|kind| *kind == "GitRepository")?;
     let name = chart.str("chart.spec.sourceRef.name").and_then(plain)?.to_owned();
     let namespace = chart.str("chart.spec.sourceRef.namespace").or_else(|| chart.root.str_at("metadata.namespace"));
@@ -80,7 +80,7 @@ pub(super) fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
 /// The address of the repository that the folder of a chart is in, and the branch of it, as its object says both. Nothing
 /// where a tag or a commit is taken: a change would not reach it. (Flux documentation, `GitRepository`: without a `ref` it
 /// is the branch `master`.)
-pub(super) fn repository_of<'s>(chart: &Chart<'_, 's>) -> Option<(&'s str, Option<&'s str>)> {
+fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<&'s str>)> {
     let held = chart.files.objects().held(&source_of(chart)?);
     let [Held::Written(root)] = held[..] else { return None };
     let is_pinned = ["tag", "semver", "commit", "name"]

@@ -7,10 +7,12 @@ mod argo;
 mod argo_apps;
 mod argo_beside;
 mod argo_git;
+mod argo_set;
 mod chart;
 mod cluster_api;
 mod config_sync;
 mod crossplane;
+mod element;
 mod fleet;
 mod flux;
 mod helmfile;
@@ -37,7 +39,7 @@ pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 use std::{any::Any, ops::Range};
 
 use crate::{
-    files::Files,
+    files::{Files, ObjectRef, Wanted},
     finding::Finding,
     instruction::Instruction,
     procedure::Deployer,
@@ -141,6 +143,15 @@ pub(crate) struct Rest {
     pub(crate) variables: Option<&'static str>,
     /// Where the document says what its template may take: a mode there may be meant where none is said elsewhere.
     pub(crate) elements: Option<&'static str>,
+    /// What the generators fill a template in with.
+    pub(crate) generated: Option<Generated>,
+    /// The address of the repository that a file stands in, and the branch of it; nothing where a change there would not
+    /// be taken.
+    pub(crate) repository: RepositoryOf,
+    /// The object that says which repository the folder of a chart is of.
+    pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
+    /// What must be looked for beside what the table names.
+    pub(crate) wanted: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Vec<Wanted>,
     /// Whether a place that names a chart brings nothing to a cluster.
     pub(crate) is_passed_over: for<'s> fn(Node<'s>, &[String]) -> bool,
     /// Layers beside those of the table.
@@ -153,6 +164,12 @@ pub(crate) struct Rest {
     pub(crate) apply: fn(&Applying<'_>) -> Vec<Instruction>,
 }
 
+/// How the address of the repository that a file of this name stands in is found, and the branch of it.
+pub(crate) type RepositoryOf = for<'c, 'f, 's, 'n> fn(&'c Chart<'f, 's>, &'n str) -> Option<(&'s str, Option<&'s str>)>;
+
+/// How the elements of generators are found.
+pub(crate) type Generated = for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> element::Elements<'s>;
+
 impl Rest {
     /// Nothing.
     pub(crate) const NOTHING: Self = Self {
@@ -161,6 +178,10 @@ impl Rest {
         settings: |_, _| Settings::default(),
         variables: None,
         elements: None,
+        generated: None,
+        repository: |_, _| None,
+        repository_object: |_| None,
+        wanted: |_| Vec::new(),
         is_passed_over: |_, _| false,
         layers: |_| Vec::new(),
         findings: |_| Vec::new(),

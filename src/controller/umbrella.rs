@@ -1,36 +1,39 @@
 //! A chart that a manifest names by its folder in the checkout, where that brings Illumio's: an umbrella chart.
 
 use super::{
-    Chart,
-    argo_git::{self, Elements},
-    chart::{is_in_reach, plain},
+    Chart, Controller, Generated,
+    chart::{OfUmbrella, is_in_reach, plain},
+    element::Elements,
 };
 use crate::{
-    files::Folder,
-    files::{Wanted, cleaned, joined},
+    files::{Files, Folder, Wanted, cleaned, joined},
     umbrella::{Umbrella, Way},
+    yaml::Node,
 };
 
-/// The way on which Illumio's chart comes into the chart of a folder, and that folder.
-#[derive(Clone)]
-pub(crate) struct OfUmbrella<'s> {
-    pub(crate) way: Way<'s>,
-    pub(crate) folder: Folder,
-    /// Whether there are others, so that its keys are part of its name.
-    pub(crate) is_one_of_several: bool,
-}
+impl<'f, 's> Chart<'f, 's> {
+    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's several
+    /// times.
+    pub(crate) fn all(
+        files: &'f Files<'s>,
+        controller: &'static Controller,
+        root: Node<'s>,
+        at: Node<'s>,
+    ) -> Vec<Self> {
+        Self::new(files, controller, root, at).parted()
+    }
 
-impl<'s> Chart<'_, 's> {
     /// The same chart, once for each way on which Illumio's comes into it, where it is a folder of the checkout.
-    pub(super) fn parted(self) -> Vec<Self> {
-        if let Some(source) =
-            super::flux::source_of(&self).filter(|source| self.files.objects().held(source).is_empty())
-        {
+    fn parted(self) -> Vec<Self> {
+        let source = (self.controller.rest.repository_object)(&self);
+        if let Some(source) = source.filter(|source| self.files.objects().held(source).is_empty()) {
             let wanted = vec![Wanted::Object(source)];
             return vec![Self { wanted, ..self }];
         }
-        if self.element.is_none() && super::argo::is_filled_in_by_set(&self) {
-            return self.of_elements();
+        let is_filled_in = || self.is_in_git() && self.str("path").is_some_and(|path| path.contains("{{"));
+        let generated = self.controller.rest.generated.filter(|_| self.element.is_none() && is_filled_in());
+        if let Some(generated) = generated {
+            return self.of_elements(generated);
         }
         let Some(folder) = self.folder() else { return vec![self] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
@@ -55,8 +58,8 @@ impl<'s> Chart<'_, 's> {
 
     /// The chart of each element of an ApplicationSet that brings Illumio's, where the element names its folder; the chart
     /// alone where none does, or what must be read first.
-    fn of_elements(self) -> Vec<Self> {
-        let elements = match argo_git::elements(&self) {
+    fn of_elements(self, generated: Generated) -> Vec<Self> {
+        let elements = match generated(&self) {
             Elements::Are(elements) => elements,
             Elements::Wanted(wanted) => return vec![Self { wanted, ..self }],
             Elements::Unknown => return vec![self],

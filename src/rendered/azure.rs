@@ -1,6 +1,6 @@
 //! Azure Pipelines: the task `HelmDeploy`, whose inputs are what a command of Helm says.
 
-use super::script::{Command, Said};
+use super::{command::Command, text::Said};
 use crate::yaml::Document;
 
 /// The tasks of a document that begins at a byte of the file.

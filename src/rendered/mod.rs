@@ -9,10 +9,12 @@
 //! ```
 
 mod azure;
+mod command;
 mod hcl;
 mod heredoc;
 mod script;
 mod shell;
+mod text;
 
 use crate::yaml::{Language, Renderer, Rendering};
 
@@ -23,6 +25,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
+        Kind::Unread | Kind::Template | Kind::Recipe => None,
         Kind::Yaml => {
             let is_job = has("HelmDeploy@") || may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
@@ -49,7 +52,7 @@ fn may_deploy(bytes: &[u8]) -> bool {
 /// ```
 #[must_use]
 pub fn is_of_other_language(name: &str) -> bool {
-    kind_of(name).is_some_and(|kind| kind != Kind::Yaml)
+    matches!(kind_of(name), Some(Kind::Terraform | Kind::Script | Kind::Prose))
 }
 
 /// Whether a file of this name is a program: what it says of a mode it may do, where prose only speaks of it.
@@ -59,35 +62,26 @@ pub(crate) fn is_program(name: &str) -> bool {
 
 /// Whether a file of this name is a program in a language that is not read here: what it says of a mode is mentioned.
 pub(crate) fn is_unread_program(name: &str) -> bool {
-    const ENDINGS: [&str; 15] = [
-        "ts",
-        "js",
-        "py",
-        "go",
-        "cue",
-        "jsonnet",
-        "libsonnet",
-        "k",
-        "toml",
-        "hcl",
-        "tfvars",
-        "ps1",
-        "bat",
-        "rb",
-        "star",
-    ];
-    ends_with_one_of(name, &ENDINGS)
+    kind_of(name) == Some(Kind::Unread)
 }
 
 /// Whether a file of this name is a template of another tool: what comes of it may be values.
 pub(crate) fn is_template_of_other(name: &str) -> bool {
-    ends_with_one_of(name, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2"])
+    kind_of(name) == Some(Kind::Template)
 }
 
-fn ends_with_one_of(name: &str, endings: &[&str]) -> bool {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+/// Whether a file of this name may say a mode that somebody hands to Helm, though it holds no values as such: a script, a
+/// program, a template of another tool, a recipe of an image.
+///
+/// ```
+/// use helm_clas::files::may_mention_mode;
+///
+/// assert!(may_mention_mode("deploy.py") && may_mention_mode("group_vars/all.yml.j2"));
+/// assert!(!may_mention_mode("values.yaml") && !may_mention_mode("README.md"));
+/// ```
+#[must_use]
+pub fn may_mention_mode(name: &str) -> bool {
+    kind_of(name).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Yaml))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,6 +90,12 @@ enum Kind {
     Script,
     Prose,
     Yaml,
+    /// A program in a language that is not read.
+    Unread,
+    /// A template of another tool.
+    Template,
+    /// The recipe of an image.
+    Recipe,
 }
 
 /// How files are known, by their ending or their whole name.
@@ -108,6 +108,29 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
     ),
     (Kind::Prose, &["md", "markdown"], &[]),
     (Kind::Yaml, &["yaml", "yml"], &[]),
+    (
+        Kind::Unread,
+        &[
+            "ts",
+            "js",
+            "py",
+            "go",
+            "cue",
+            "jsonnet",
+            "libsonnet",
+            "k",
+            "toml",
+            "hcl",
+            "tfvars",
+            "ps1",
+            "bat",
+            "rb",
+            "star",
+        ],
+        &[],
+    ),
+    (Kind::Template, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2"], &[]),
+    (Kind::Recipe, &[], &["Dockerfile", "Containerfile"]),
 ];
 
 fn kind_of(name: &str) -> Option<Kind> {

@@ -1,51 +1,17 @@
 //! Scripts: the heredocs that they write to files, and the commands that give Helm these files, or set values beside them.
 
-use std::ops::Range;
-
 use super::{
-    azure, entry,
+    azure,
+    command::{Command, several, told},
+    entry,
     heredoc::Heredoc,
-    shell::{self, Token, Word},
+    shell::{self, Token},
+    text::{Said, Text, fences},
 };
 use crate::{
     chart::MODE_KEY,
     yaml::{Document, Rendering, Spelled, documents},
 };
-
-/// A text with commands in it, and where its bytes stand in the file.
-pub(super) struct Text {
-    content: String,
-    /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.
-    parts: Vec<(usize, Range<usize>)>,
-    /// The bytes of the whole.
-    whole: Range<usize>,
-}
-
-/// What Helm is told on one line.
-#[derive(Default)]
-pub(super) struct Command {
-    pub(super) at: Range<usize>,
-    pub(super) name: Option<Said>,
-    pub(super) chart: Option<Said>,
-    pub(super) version: Option<Said>,
-    pub(super) namespace: Option<Said>,
-    pub(super) files: Vec<Said>,
-    /// The texts behind `--set` and its kin.
-    pub(super) sets: Vec<Said>,
-    /// What sets values, and does not say which.
-    pub(super) more: Vec<Said>,
-    pub(super) reuses_values: Option<Range<usize>>,
-    pub(super) is_atomic: Option<Range<usize>>,
-    /// Whether it brings the chart to a cluster, and does not only show what it would bring.
-    pub(super) is_applied: bool,
-}
-
-/// A text, with its bytes in the file.
-#[derive(Clone, Debug)]
-pub(super) struct Said {
-    pub(super) text: String,
-    pub(super) at: Range<usize>,
-}
 
 /// A heredoc, and the file that it becomes; `-` for standard input.
 struct Written {
@@ -56,9 +22,7 @@ struct Written {
 
 /// The releases of a script.
 pub(super) fn of_script(source: &str) -> Vec<Rendering> {
-    let whole = 0..source.len();
-    let text = Text { content: source.to_owned(), parts: vec![(0, whole.clone())], whole };
-    releases(source, &[text], &[], false)
+    releases(source, &[Text::whole(source)], &[], false)
 }
 
 /// Those of the fences of a text for people. What it says without a heredoc is an example.
@@ -79,63 +43,6 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
         tasks.extend(azure::tasks(&document, range.start));
     }
     releases(source, &texts, &tasks, false)
-}
-
-impl Text {
-    fn of(spelled: Spelled) -> Self {
-        let Spelled { text, lines, span } = spelled;
-        let starts: Vec<usize> = if lines.len() == 1 {
-            vec![0]
-        } else {
-            let feeds = text.match_indices('\n').map(|(feed, _)| feed + 1);
-            std::iter::once(0).chain(feeds).collect()
-        };
-        let parts = starts.into_iter().zip(lines).collect();
-        Self { content: text, parts, whole: span }
-    }
-
-    /// The bytes in the file of some of the text; nothing where they are not written as they are read.
-    fn place(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        let number = self.parts.partition_point(|(start, _)| *start <= range.start).checked_sub(1)?;
-        let (start, file) = &self.parts[number];
-        let moved = range.start - start + file.start..range.end - start + file.start;
-        (moved.end <= file.end).then_some(moved)
-    }
-
-    fn said(&self, word: &Word) -> Said {
-        Said { text: word.said.clone(), at: self.place(&word.at).unwrap_or_else(|| self.whole.clone()) }
-    }
-}
-
-/// The fences of a text for people, each a script, without the indentation that they have together.
-fn fences(source: &str) -> Vec<Text> {
-    let mut texts = Vec::new();
-    let mut open: Option<(&str, usize, Text)> = None;
-    let mut at = 0;
-    for line in source.split_inclusive('\n') {
-        let trimmed = line.trim_start_matches([' ', '\t']);
-        let indent = line.len() - trimmed.len();
-        let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
-        match (&mut open, mark) {
-            (Some((own, _, _)), Some(mark)) if *own == mark => texts.extend(open.take().map(|(_, _, text)| text)),
-            (None, Some(mark)) => {
-                open = Some((
-                    mark,
-                    indent,
-                    Text { content: String::new(), parts: Vec::new(), whole: at..at + line.len() },
-                ));
-            }
-            (Some((_, margin, text)), _) => {
-                let skipped = indent.min(*margin);
-                text.parts.push((text.content.len(), at + skipped..at + line.len()));
-                text.content += &line[skipped..];
-                text.whole.end = at + line.len();
-            }
-            (None, None) => {}
-        }
-        at += line.len();
-    }
-    texts
 }
 
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
@@ -235,107 +142,6 @@ fn target(text: &Text, tokens: &[Token], heredoc: &Token) -> Option<(Said, bool)
         }
     }
     file.map(|file| (file, is_changed))
-}
-
-/// The options of Helm that a value follows, beside those that are read.
-const WITH_VALUE: &[&str] = &[
-    "--timeout",
-    "--kubeconfig",
-    "--history-max",
-    "--max-history",
-    "--description",
-    "--repo",
-    "--username",
-    "--password",
-    "--ca-file",
-    "--cert-file",
-    "--key-file",
-    "--keyring",
-    "--post-renderer",
-    "--post-renderer-args",
-    "-l",
-    "--labels",
-    "-o",
-    "--output",
-    "--kube-apiserver",
-    "--kube-as-user",
-    "--kube-as-group",
-    "--kube-ca-file",
-    "--kube-context",
-    "--kube-token",
-    "--kube-tls-server-name",
-    "--registry-config",
-    "--repository-cache",
-    "--repository-config",
-    "--burst-limit",
-    "--qps",
-];
-
-/// What a command tells Helm; nothing where it is another command, or brings no release.
-fn told(text: &Text, command: &[Token]) -> Option<Command> {
-    let words = shell::words(command);
-    if words.first().is_some_and(|word| shell::is_shown_only(&word.said)) {
-        return None;
-    }
-    let helm = words.iter().position(|word| shell::is_helm(&word.said))?;
-    let (first, last) = (words[helm], words.last()?);
-    let at = text.place(&(first.at.start..first.at.end)).unwrap_or_else(|| text.whole.clone());
-    let end = text.place(&last.at).map_or(at.end, |last| last.end);
-    let mut told = Command { at: at.start..end.max(at.end), ..Command::default() };
-    let mut names = Vec::new();
-    let mut rest = words[helm + 1..].iter();
-    while let Some(word) = rest.next() {
-        let whole = text.said(word);
-        let (option, mut value) = match whole.text.split_once('=') {
-            Some((option, _)) if option.starts_with('-') => {
-                let skipped = whole.text.find('=').unwrap_or(0) + 1;
-                let start = (whole.at.start + skipped).min(whole.at.end);
-                (option.to_owned(), Some(Said { text: whole.text[skipped..].to_owned(), at: start..whole.at.end }))
-            }
-            _ => (whole.text.clone(), None),
-        };
-        let reads = |option: &str| {
-            ["-f", "--values", "--version", "-n", "--namespace"].contains(&option) || option.starts_with("--set")
-        };
-        if value.is_none() && (reads(&option) || WITH_VALUE.contains(&option.as_str())) {
-            value = rest.next().map(|word| text.said(word));
-        }
-        match (option.as_str(), value) {
-            ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
-            ("--version", value) => told.version = value,
-            ("-n" | "--namespace", value) => told.namespace = value,
-            ("--set-file", Some(value)) if value.text.contains(MODE_KEY) => told.more.push(value),
-            (set, Some(value)) if set.starts_with("--set") && set != "--set-file" => told.sets.push(value),
-            ("--reuse-values" | "--reset-then-reuse-values", _) => told.reuses_values = Some(whole.at),
-            ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at),
-            (option, _) if option.starts_with('-') => {}
-            _ => names.push(whole),
-        }
-    }
-    let mut names = names.into_iter();
-    let verb = names.next().filter(|verb| verb.text != "secrets").or_else(|| names.next())?;
-    if !["upgrade", "install", "template"].contains(&verb.text.as_str()) {
-        return None;
-    }
-    told.is_applied = verb.text != "template";
-    told.name = names.next();
-    told.chart = names.next();
-    // `helm install CHART --generate-name`
-    if told.chart.is_none() && verb.text != "upgrade" {
-        told.chart = told.name.take();
-    }
-    Some(told)
-}
-
-/// The files of a list with commas.
-fn several(value: &Said) -> Vec<Said> {
-    let mut start = value.at.start;
-    let one = |text: &str| {
-        let at = start.min(value.at.end)..(start + text.len()).min(value.at.end);
-        start += text.len() + 1;
-        Said { text: text.to_owned(), at }
-    };
-    value.text.split(',').map(one).collect()
 }
 
 fn of_command(source: &str, command: &Command, written: &mut [Written], only_written: bool) -> Option<Rendering> {

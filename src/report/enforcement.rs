@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     columns::columns,
-    json::pretty,
+    pretty::pretty,
     printable::printable,
     text::{TITLE, filled},
 };

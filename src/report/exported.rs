@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, fmt::Write as _};
 use serde_json::Value;
 
 use super::{
-    json::pretty,
+    pretty::pretty,
     text::{TITLE, filled},
 };
 use crate::chart::secrets::{MASK, is_secret_name, masked};

@@ -34,7 +34,7 @@ pub fn check(run: &Run) -> String {
     let gaps = gaps(run);
     let of_gaps = gaps.iter().map(Violation::of_gap);
     let violations: Vec<Violation<'_>> = remarks.iter().map(Violation::of).chain(of_gaps).collect();
-    serde_json::to_string_pretty(&violations).unwrap_or_default() + "\n"
+    super::pretty::pretty(&violations)
 }
 
 impl<'r> Violation<'r> {

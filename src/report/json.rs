@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{
     cursor::Places,
+    pretty::pretty,
     verify::VerifiedJson,
     way::{self, Commands, WaysJson},
 };
@@ -399,8 +400,4 @@ struct VersionJson<'a> {
 pub fn version(built_from: Option<(&str, &str)>) -> String {
     let (commit, date) = built_from.unzip();
     pretty(&VersionJson { schema: "helm-clas/version/v1", version: env!("CARGO_PKG_VERSION"), commit, date })
-}
-
-pub(super) fn pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }

@@ -17,6 +17,7 @@ pub mod page;
 pub mod pce_clusters;
 pub mod plan;
 pub mod policy;
+mod pretty;
 pub mod rewrite;
 pub mod runbook;
 pub mod sarif;

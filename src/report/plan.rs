@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     columns::cell,
-    json::pretty,
+    pretty::pretty,
     printable::printable,
     text::{NAME, TITLE, command},
 };

@@ -195,7 +195,7 @@ pub fn check(run: &Run) -> String {
         column_kind: "unicodeCodePoints",
         results: remarks.iter().map(ResultObject::of).collect(),
     };
-    serde_json::to_string_pretty(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] }).unwrap_or_default() + "\n"
+    super::pretty::pretty(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] })
 }
 
 impl ReportingDescriptor {

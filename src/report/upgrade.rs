@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    json::{FindingJson, pretty},
+    json::FindingJson,
+    pretty::pretty,
     printable::printable,
     text::{GOOD, TITLE, command, filled},
 };

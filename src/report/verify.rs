@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     columns::cell,
-    json::pretty,
+    pretty::pretty,
     printable::printable,
     text::{BAD, GOOD, NAME, TITLE, filled},
 };

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::mentions;
+use super::{charts::for_each_chart, mentions};
 use crate::{
-    controller::{CONTROLLERS, Chart, Controller, Settings},
-    files::{Files, Found, Held, Wanted, objects_of},
+    controller::Controller,
+    files::{Files, Found, Held, Wanted},
     finding::Finding,
     release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, overridden_by},
     source::Source,
-    yaml::{Node, Text, keys},
+    yaml::{Node, Text},
 };
 
 /// The releases that a manifest brings, or a kustomization builds; none where the file is neither, or none is of Illumio's
@@ -94,81 +94,6 @@ fn doubt_rendered(releases: &mut [Release<'_>], source: Source<'_>) {
     for release in releases {
         release.mode.doubt(finding.clone().in_file(source.name));
     }
-}
-
-/// What must be read before it is known of the charts of a file whether they bring Illumio's: those that are folders.
-pub(crate) fn charts_wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
-    let mut wanted = Vec::new();
-    if may_name_folder(files.source(number).bytes) {
-        for_each_chart(files, number, |chart, _| wanted.extend(chart.wanted.iter().cloned()));
-    }
-    wanted
-}
-
-/// Whether a file may bring a chart that is a folder: a quick look.
-pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
-    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let in_script = || has("helm ") && ["upgrade", "install", "template"].into_iter().any(has);
-    has("argoproj.io") && has("path")
-        || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
-        || has("helm_release")
-        || in_script()
-}
-
-/// Each chart that the documents of a file name, with what its controller has to say of the file.
-pub(super) fn for_each_chart<'s>(files: &Files<'s>, number: usize, mut take: impl FnMut(&Chart<'_, 's>, &Settings)) {
-    if !may_hold_manifest(files.source(number).bytes) {
-        return;
-    }
-    let mut settings: HashMap<*const Controller, Settings> = HashMap::new();
-    for part in files.parts(number) {
-        let Some(root) = part.text.as_ref().ok().and_then(|text| text.root()) else { continue };
-        for (root, controller) in
-            objects_of(root).into_iter().flat_map(|root| CONTROLLERS.iter().map(move |it| (root, it)))
-        {
-            if !controller.describes(root) {
-                continue;
-            }
-            let said = settings
-                .entry(std::ptr::from_ref(*controller))
-                .or_insert_with(|| (controller.rest.settings)(files, number));
-            if said.only.is_some_and(|only| only != part.range.start) {
-                continue;
-            }
-            let places =
-                controller.rest.places.map_or_else(|| expanded(root, controller.charts), |places| places(root));
-            for at in places.into_iter().filter(|at| !(controller.rest.is_passed_over)(*at, &at.path())) {
-                for chart in &Chart::all(files, controller, root, at) {
-                    take(chart, said);
-                }
-            }
-        }
-    }
-}
-
-/// Whether any word that tells a manifest stands in a text, or an escape that could spell it: a glance, which spares reading
-/// values files as what they are not.
-fn may_hold_manifest(bytes: &[u8]) -> bool {
-    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let mut roots = CONTROLLERS.iter().map(|controller| controller.root).filter(|root| !root.is_empty());
-    memchr::memchr(b'\\', bytes).is_some() || ["kind", "<<", "elm"].into_iter().any(has) || roots.any(has)
-}
-
-/// The nodes that a pattern stands for: `*` is every item of a list, every entry of a mapping.
-fn expanded<'s>(root: Node<'s>, pattern: &str) -> Vec<Node<'s>> {
-    let mut nodes = vec![root];
-    for key in keys(pattern) {
-        let next = |node: Node<'s>| -> Vec<Node<'s>> {
-            if key == "*" {
-                node.items().chain(node.entries().map(|(_, value)| value)).collect()
-            } else {
-                node.get(&key).into_iter().collect()
-            }
-        };
-        nodes = nodes.into_iter().flat_map(next).collect();
-    }
-    nodes.retain(|node| node.is_mapping() || node.str().is_some());
-    nodes
 }
 
 /// The releases without those objects of the same file whose values others take: what stands there is read through these.

@@ -6,7 +6,7 @@ use std::{
     ops::Range,
 };
 
-use super::{find::for_each_chart, sealed::sealed, unread::unrendered};
+use super::{charts::for_each_chart, sealed::sealed, unread::unrendered};
 use crate::{
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,

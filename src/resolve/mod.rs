@@ -1,5 +1,6 @@
 //! Which releases some files bring to clusters: those of manifests, those of values files, and what is beside them.
 
+mod charts;
 mod environments;
 mod find;
 mod foreign;
@@ -9,9 +10,10 @@ mod unread;
 mod values_files;
 mod wanted;
 
+pub(crate) use charts::{charts_wanted, may_name_folder};
 pub use environments::environment_files;
 pub use find::names_of_takers;
-pub(crate) use find::{charts_wanted, may_name_folder, releases_in, releases_of_manifest};
+pub(crate) use find::{releases_in, releases_of_manifest};
 pub(crate) use foreign::may_be_manifest;
 pub(crate) use mentions::{accounted_elsewhere, lists_values, mentions, mentions_in_words};
 pub(crate) use unread::{may_bring_release, unread};

@@ -6,6 +6,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     dialect, events, libyaml,
+    limits::MAX_BYTES,
     scalar::Scalar,
     tree::{Kind, NodeId, Tree, is_merge_key},
 };
@@ -13,16 +14,6 @@ use crate::{
     finding::{Finding, Position},
     rule::Rule,
 };
-
-/// The largest text that is read, in bytes: 16 MiB. The largest public values file has a fiftieth of that, and Helm keeps
-/// values in a Secret, which holds no more than one MiB.
-pub const MAX_BYTES: usize = 16 * 1024 * 1024;
-
-/// How many keys, values and items a text may hold. The largest public values file has less than a hundredth of that.
-pub const MAX_NODES: usize = 1_000_000;
-
-/// How many keys a mapping may have, and how many items a list.
-pub const MAX_ENTRIES: usize = 50_000;
 
 /// One YAML document with the places of everything in it.
 #[derive(Debug)]

@@ -13,7 +13,7 @@ use granit_parser::{ErrorKind, Parser, ScanError, Tag};
 pub(super) use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 
 use super::{
-    document::{MAX_BYTES, MAX_ENTRIES, MAX_NODES},
+    limits::{MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, MAX_NODES},
     scalar::{Scalar, is_not_json},
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
@@ -81,9 +81,6 @@ struct Anchored {
     length: u64,
     height: usize,
 }
-
-/// Levels of nesting, aliases expanded; the parser stops at half as many without them.
-const MAX_DEPTH: usize = 512;
 
 struct Builder<'t> {
     tree: Tree<'t>,

@@ -4,8 +4,8 @@
 use std::{ops::Range, sync::OnceLock};
 
 use super::{
-    document::MAX_NODES,
     events::{self, Event, Span, StructureStyle, kind_of, without_next_indentation},
+    limits::MAX_NODES,
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
 

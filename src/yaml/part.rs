@@ -23,7 +23,8 @@
 use std::ops::Range;
 
 use super::{
-    document::{Document, MAX_BYTES},
+    document::Document,
+    limits::MAX_BYTES,
     scalar::Scalar,
     tree::{Kind, NodeId},
 };

@@ -214,7 +214,7 @@ fn hashed(name: &str) -> u64 {
     hasher.finish()
 }
 
-/// Offsets and counts fit: [`super::document::MAX_BYTES`] is far below 4 GiB.
+/// Offsets and counts fit: [`super::limits::MAX_BYTES`] is far below 4 GiB.
 pub(super) fn to_u32(value: usize) -> u32 {
     u32::try_from(value).expect("a document is shorter than 4 GiB")
 }

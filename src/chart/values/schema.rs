@@ -12,7 +12,7 @@ use jsonschema::{Validator, error::ValidationErrorKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{near::KnownName, setting::Setting};
+use super::near::KnownName;
 use crate::{rule::Rule, version::ChartVersion};
 
 /// What the chart's values look like, read when the first file is judged: a run that meets none pays nothing.
@@ -147,11 +147,6 @@ impl Schema {
     /// What is known of all values together.
     pub(super) fn root(&self) -> &Known {
         &self.root
-    }
-
-    /// The values of a file that the table knows, the root first, each before what is below it; all but the mode.
-    pub(super) fn settings<'s>(&'s self, values: &'s Value) -> Vec<Setting<'s>> {
-        Setting::root(self.root(), values).with_all_below()
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     super::{MODE_KEY, secrets::is_secret_name},
-    schema::Known,
+    schema::{Known, Schema},
 };
 
 /// A value of a file that the table knows.
@@ -19,13 +19,13 @@ pub(super) struct Setting<'s> {
 }
 
 impl<'s> Setting<'s> {
-    /// All values of a file.
-    pub(super) fn root(known: &'s Known, value: &'s Value) -> Self {
-        Self { path: Vec::new(), name: String::new(), known, value }
+    /// The values of a file that the table knows, the root first, each before what is below it; all but the mode.
+    pub(super) fn all(schema: &'s Schema, values: &'s Value) -> Vec<Self> {
+        Self { path: Vec::new(), name: String::new(), known: schema.root(), value: values }.with_all_below()
     }
 
     /// It, and the known ones below it, each before what is below that; all but the mode.
-    pub(super) fn with_all_below(self) -> Vec<Self> {
+    fn with_all_below(self) -> Vec<Self> {
         let mut settings = vec![self];
         let mut at = 0;
         while let Some(setting) = settings.get(at) {

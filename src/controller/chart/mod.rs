@@ -5,11 +5,12 @@ mod place;
 mod release;
 mod text;
 
-use super::{Controller, umbrella::OfUmbrella};
+use super::{Controller, element::Element};
 use crate::{
     chart::{is_distinguishing, is_its_own},
-    files::{Files, Wanted},
+    files::{Files, Folder, Wanted},
     release::below_which,
+    umbrella::Way,
     yaml::{Language, Node},
 };
 
@@ -34,8 +35,17 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) umbrella: Option<OfUmbrella<'s>>,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
-    /// What a git generator fills its template in with.
-    pub(super) element: Option<crate::controller::argo_git::Element<'s>>,
+    /// What a generator fills its template in with.
+    pub(super) element: Option<Element<'s>>,
+}
+
+/// The way on which Illumio's chart comes into the chart of a folder, and that folder.
+#[derive(Clone)]
+pub(crate) struct OfUmbrella<'s> {
+    pub(crate) way: Way<'s>,
+    pub(crate) folder: Folder,
+    /// Whether there are others, so that its keys are part of its name.
+    pub(crate) is_one_of_several: bool,
 }
 
 /// Whether a path leads to the address of a repository, which names no chart.
@@ -53,17 +63,6 @@ impl<'f, 's> Chart<'f, 's> {
             own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
         });
         chart
-    }
-
-    /// The charts that a manifest names in one place: one, unless that is an umbrella chart which brings Illumio's several
-    /// times.
-    pub(crate) fn all(
-        files: &'f Files<'s>,
-        controller: &'static Controller,
-        root: Node<'s>,
-        at: Node<'s>,
-    ) -> Vec<Self> {
-        Self::new(files, controller, root, at).parted()
     }
 
     /// What a path leads to, from the chart, or from the root where it begins with a slash.

@@ -41,9 +41,7 @@ impl<'s> Chart<'_, 's> {
     }
 
     pub(in crate::controller) fn in_repository(&self, name: &str, path: String) -> Wanted {
-        let repository =
-            crate::controller::argo::repository_of(self, name).or_else(|| crate::controller::flux::repository_of(self));
-        let (url, revision) = match repository {
+        let (url, revision) = match (self.controller.rest.repository)(self, name) {
             Some((url, revision)) => (Some(url.to_owned()), revision.map(str::to_owned)),
             None => (None, None),
         };
@@ -180,7 +178,7 @@ impl<'s> Chart<'_, 's> {
                 wanted.extend(files.map(|file| Wanted::File(joined(kustomization, file))));
             }
         }
-        wanted.extend(crate::controller::argo_beside::sources_beside(self));
+        wanted.extend((self.controller.rest.wanted)(self));
         wanted
     }
 

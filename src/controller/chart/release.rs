@@ -6,7 +6,7 @@ use super::{
     text::is_blank,
 };
 use crate::{
-    controller::{Form, Is, umbrella::OfUmbrella},
+    controller::{Form, Is, chart::OfUmbrella},
     files::{Held, ObjectRef, Wanted},
     finding::{Doubt, Finding},
     procedure::Deployer,

@@ -13,10 +13,7 @@ use crate::{
         proof::Proof,
         words::{Words, shown},
     },
-    report::{
-        cursor::Cursor,
-        json::{FindingJson, pretty},
-    },
+    report::{cursor::Cursor, json::FindingJson, pretty::pretty},
 };
 
 #[derive(Serialize)]

@@ -12,7 +12,7 @@ use crate::called::Called;
 
 use serde::Serialize;
 
-use super::{json::pretty, policy::cluster};
+use super::{policy::cluster, pretty::pretty};
 use crate::policy::{
     Judged,
     export::DRAFT_RULE_SETS,

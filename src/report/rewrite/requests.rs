@@ -13,7 +13,7 @@ use crate::{
         rewritten::{ByHand, Change, Rewritten},
         words::shown,
     },
-    report::json::pretty,
+    report::pretty::pretty,
 };
 
 pub(super) fn text(rewritten: &Rewritten<'_, '_>) -> String {

@@ -11,9 +11,10 @@ use crate::{
     mode::ClusterMode,
     release::Reach,
     report::{
-        json::{FindingJson, pretty},
+        json::FindingJson,
         live::{Beside, BesideJson},
         pce_clusters::OfPce,
+        pretty::pretty,
     },
     status::{Holder, Overview, Standing},
 };

@@ -110,6 +110,9 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep
     let path = fs::canonicalize(path).map_err(while_writing())?;
     // a rename asks only the folder for permission, so the file itself is asked here
     let held = OpenOptions::new().read(true).write(true).open(&path).map_err(while_writing())?;
+    // `ReplaceFileW` opens the old file alone
+    #[cfg(unix)]
+    let Some(_lock) = Lock::on(&held) else { return Err(changed_meanwhile(&name)) };
     let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
     let file = beside(folder).map_err(|error| {
         Failure::new(format!("cannot write {name}: its folder takes no new file: {}", error.kind()))
@@ -138,6 +141,32 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep
 fn changed_meanwhile(name: &impl std::fmt::Display) -> Failure {
     Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
         .help("run the command again")
+}
+
+/// A lock on the old file until the new one is in its place: of two runs that replace a file at once the first one does,
+/// and the second finds other content then. Where the file system knows no locks, the content alone decides.
+#[cfg(unix)]
+struct Lock<'f>(&'f File);
+
+#[cfg(unix)]
+impl<'f> Lock<'f> {
+    /// Nothing where another run has it.
+    fn on(held: &'f File) -> Option<Self> {
+        use rustix::{
+            fs::{FlockOperation, flock},
+            io::Errno,
+        };
+        (flock(held, FlockOperation::NonBlockingLockExclusive) != Err(Errno::WOULDBLOCK)).then_some(Self(held))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Lock<'_> {
+    fn drop(&mut self) {
+        // a program that was started in between may hold the file for a moment longer; where there are no locks, nothing
+        // is to be undone
+        let _ = rustix::fs::flock(self.0, rustix::fs::FlockOperation::Unlock);
+    }
 }
 
 fn beside(folder: &Path) -> io::Result<NamedTempFile> {

@@ -4,6 +4,7 @@
 mod checkout;
 mod cluster;
 pub(crate) mod fleet;
+mod names;
 mod namesake;
 pub(crate) mod objects;
 pub(crate) mod overrides;

@@ -13,7 +13,7 @@ use helm_clas::{
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use crate::{outside::files, workspace::search};
+use crate::{outside::files, workspace::names};
 
 /// Which files of a checkout hold the objects that releases name: looked up once, and only where a release names one. What
 /// is kept is the name of each such object, with the files that hold it, and those of releases that take it.
@@ -36,7 +36,7 @@ impl Takers {
         let mut takers = Self::default();
         let (sender, found) = mpsc::channel();
         let mut walk = WalkBuilder::new(top);
-        walk.filter_entry(|entry| !search::is_templates_of_chart(entry));
+        walk.filter_entry(|entry| !names::is_templates_of_chart(entry));
         walk.build_parallel().run(|| {
             let sender = sender.clone();
             Box::new(move |entry| {
@@ -146,7 +146,7 @@ impl Index {
         for top in others {
             walk.add(top);
         }
-        walk.filter_entry(|entry| !search::is_templates_of_chart(entry));
+        walk.filter_entry(|entry| !names::is_templates_of_chart(entry));
         let (sender, found) = mpsc::channel();
         walk.build_parallel().run(|| {
             let sender = sender.clone();
@@ -201,5 +201,5 @@ fn folder_towards(folder: &Path, file: &Path) -> Option<PathBuf> {
 }
 
 fn holds_manifests(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_file()) && search::may_hold_place(entry.file_name())
+    entry.file_type().is_some_and(|kind| kind.is_file()) && names::may_hold_place(entry.file_name())
 }

@@ -19,7 +19,8 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        search::{Searched, may_hold_place, searched},
+        names::may_hold_place,
+        search::{Searched, searched},
     },
 };
 

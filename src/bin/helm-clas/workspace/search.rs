@@ -5,7 +5,6 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    ffi::OsStr,
     fs, io,
     path::{self, Path, PathBuf},
     sync::mpsc::{self, Sender},
@@ -13,7 +12,6 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, environment_files,
-    files::is_of_other_language,
     look::{is_kustomization, may_bring_release, may_name_folder, says_mode_key},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
@@ -22,7 +20,12 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 use crate::{
     failure::Failure,
     outside::files,
-    workspace::{Checkout, Workspace, namesake::Elsewhere, objects::Objects},
+    workspace::{
+        Checkout, Workspace,
+        names::{is_seen, may_hold_place, may_mention},
+        namesake::Elsewhere,
+        objects::Objects,
+    },
 };
 
 /// What came of a file, or of a folder that could not be read.
@@ -380,82 +383,6 @@ fn is_in_charts(file: &Path) -> bool {
 /// A path as people write it: what is in the current folder stands there without a sign of it.
 fn without_dot(path: &Path) -> &Path {
     path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
-}
-
-/// Whether a file may hold values, by its name.
-pub(crate) fn may_hold_place(name: &OsStr) -> bool {
-    const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
-    let ending = Path::new(name).extension();
-    name == "Kustomization"
-        || name.to_str().is_some_and(is_of_other_language)
-        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
-
-/// Whether a file may say a mode that somebody hands to Helm, by its name, though it holds no values as such: a script, a
-/// program, a template of another tool.
-pub(crate) fn may_mention(name: &OsStr) -> bool {
-    const ENDINGS: [&str; 26] = [
-        "tf",
-        "tofu",
-        "hcl",
-        "tfvars",
-        "tftpl",
-        "tpl",
-        "tmpl",
-        "j2",
-        "jinja",
-        "jinja2",
-        "sh",
-        "bash",
-        "zsh",
-        "ps1",
-        "bat",
-        "mk",
-        "groovy",
-        "ts",
-        "js",
-        "py",
-        "go",
-        "cue",
-        "jsonnet",
-        "libsonnet",
-        "k",
-        "toml",
-    ];
-    const NAMES: [&str; 6] = ["Makefile", "GNUmakefile", "Jenkinsfile", "Dockerfile", "Containerfile", "justfile"];
-    let ending = Path::new(name).extension();
-    NAMES.iter().any(|known| name == *known)
-        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
-
-/// Whether an entry is not hidden, or holds the jobs of a pipeline.
-pub(crate) fn is_seen(entry: &DirEntry) -> bool {
-    const JOBS: [&str; 17] = [
-        ".azure",
-        ".azure-pipelines",
-        ".buildkite",
-        ".circleci",
-        ".drone.yaml",
-        ".drone.yml",
-        ".forgejo",
-        ".gitea",
-        ".github",
-        ".gitlab",
-        ".gitlab-ci.yaml",
-        ".gitlab-ci.yml",
-        ".tekton",
-        ".travis.yml",
-        ".woodpecker",
-        ".woodpecker.yaml",
-        ".woodpecker.yml",
-    ];
-    let name = entry.file_name().to_string_lossy();
-    entry.depth() == 0 || !name.starts_with('.') || JOBS.contains(&name.as_ref())
-}
-
-/// What a chart's templates hold is not values but what becomes of them.
-pub(crate) fn is_templates_of_chart(entry: &DirEntry) -> bool {
-    entry.depth() > 0 && entry.file_name() == "templates" && entry.path().with_file_name("Chart.yaml").is_file()
 }
 
 /// Whether a file is a template of a chart, and brings no release of Illumio's.

@@ -8,7 +8,7 @@ use crate::{
         prove::{Answer, Change, Comparison, Direction, RuleOf},
         words::shown,
     },
-    report::json::pretty,
+    report::pretty::pretty,
 };
 
 #[derive(Serialize)]

@@ -17,8 +17,8 @@ use crate::{
     },
     report::{
         html::{Made, escaped, page},
-        json::pretty,
         policy::csv::push_row,
+        pretty::pretty,
         text::filled,
     },
 };

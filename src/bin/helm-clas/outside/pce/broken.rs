@@ -10,7 +10,7 @@ use rustls::{AlertDescription, CertificateError, OtherError, pki_types::UnixTime
 use ureq::Timeout;
 
 use super::{
-    http::{Connection, MAX_BYTES},
+    connection::{Connection, MAX_BYTES},
     trust::{Unfit, is_foreign},
 };
 use crate::failure::Failure;

@@ -1,9 +1,8 @@
-//! [`Connection`]: one request over TLS.
+//! One request over a [`Connection`], and its answer.
 
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use helm_clas::chart::secrets::MASK;
 use serde::Deserialize;
 use ureq::{
     Agent, Body,
@@ -17,6 +16,7 @@ use ureq::{
 use super::{
     Prefer, Settings,
     broken::Broken,
+    connection::{Connection, MAX_BYTES},
     pause,
     proxy::proxy_for,
     role::{Deed, roles},
@@ -25,23 +25,8 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// The longest answer that is read: a PCE with hundreds of thousands of rules stays well below.
-pub(super) const MAX_BYTES: u64 = 1 << 30;
-
 /// How much longer than one answer may take to begin it may take to arrive.
 const BODY_FACTOR: u32 = 20;
-
-/// The way to one PCE.
-pub(super) struct Connection {
-    agent: Agent,
-    pub(super) host: String,
-    pub(super) proxy: Option<String>,
-    pub(super) ca_file: Option<String>,
-    pub(super) timeout: Duration,
-    login: HeaderValue,
-    /// What must never be shown, in every spelling in which it is sent.
-    secrets: [String; 2],
-}
 
 /// What is asked of the PCE.
 #[derive(Clone, Copy, Debug)]
@@ -211,15 +196,6 @@ impl Connection {
                 "is this host and port the PCE's API?",
             ),
         }
-    }
-
-    /// A text of somebody else's without our secrets, on one line and not too long.
-    pub(super) fn clean(&self, text: &str) -> String {
-        const LONGEST: usize = 300;
-        let without = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
-        let line: String = without.trim().chars().flat_map(char::escape_debug).collect();
-        let line = line.replace("\\\"", "\"").replace("\\'", "'");
-        if line.chars().count() <= LONGEST { line } else { line.chars().take(LONGEST).chain("...".chars()).collect() }
     }
 
     /// What the PCE says of a refusal: its tokens and messages, or the text as it is.

@@ -4,6 +4,7 @@
 mod broken;
 pub(crate) mod change;
 mod collection;
+mod connection;
 mod enforced;
 pub(crate) mod export;
 mod facts;
@@ -31,7 +32,8 @@ pub(crate) use self::{
     version::resolved,
 };
 use self::{
-    http::{Answer, Ask, Connection},
+    connection::Connection,
+    http::{Answer, Ask},
     pace::Pace,
 };
 use crate::{failure::Failure, output::Output, waiting::Waiting};

@@ -1,0 +1,197 @@
+//! The ApplicationSet of Argo CD fills in a template for each element of its generators.
+
+use super::{
+    Chart,
+    argo_beside::{self, is_beside, strongest},
+    argo_git,
+    element::{Elements, action_of, listed, name_of},
+};
+use crate::{
+    chart::MODE_KEY,
+    finding::{Doubt, Finding},
+    release::{Id, Layer, Parameter, Pin, Reach, Release, Says, Values, hiding_lines_of_manifest},
+    rule::Rule,
+    yaml::{Node, Scalar},
+};
+
+/// What is wrong with an ApplicationSet beside what is of an Application.
+pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    patched(chart).into_iter().chain(hidden_in_text(chart)).collect()
+}
+
+/// What changes the Applications of a template behind it.
+fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let patch = chart.root.at("spec.templatePatch");
+    let text = patch.and_then(Node::str).unwrap_or_default();
+    let generators = chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let mut templates = generators
+        .flat_map(|generator| generator.entries().filter_map(|(_, kind)| kind.get("template")).collect::<Vec<_>>());
+    let (message, node) = if text.contains(MODE_KEY) {
+        ("the `templatePatch` decides the mode, whatever stands here", patch?)
+    } else if text.contains("helm") {
+        ("the `templatePatch` changes the values, and may say another mode", patch?)
+    } else {
+        ("the generator has a `template` of its own, which may say another mode", templates.next()?)
+    };
+    let help = "write the mode of each cluster into the elements of the generator, and the values into the template";
+    let finding = Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden);
+    Some(finding.at(node.key_span()))
+}
+
+/// A text of an ApplicationSet is a template as a whole, the comments in it too.
+fn hidden_in_text(chart: &Chart<'_, '_>) -> Option<Finding> {
+    let is_template = chart.root.at("spec.goTemplate").and_then(Node::scalar) == Some(Scalar::Bool(true));
+    let text = chart.get("helm.values").filter(|_| is_template && chart.get("helm.valuesObject").is_none())?;
+    let finding = hiding_lines_of_manifest(text.source())?;
+    let start = text.span().start;
+    let span = finding.span.clone().map(|span| super::moved_by(start, span));
+    Some(Finding { span, ..finding })
+}
+
+/// A release for each element of the generators, with the files beside the source that are for the Application of each.
+pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let mut releases = filled(chart, release);
+    for release in &mut releases {
+        argo_beside::take_own(chart, release);
+    }
+    releases
+}
+
+/// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
+/// them.
+fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    // the folder of one of them is the chart
+    if let Some(element) = &chart.element {
+        return vec![element.release(chart, &release)];
+    }
+    match argo_git::elements(chart) {
+        Elements::Are(elements) => return elements.iter().map(|element| element.release(chart, &release)).collect(),
+        Elements::Wanted(wanted) => {
+            if let Some(left) = wanted.iter().find_map(|wanted| chart.files.left(wanted)) {
+                let reason = format!("filled in from files {}", left.reason);
+                let unread = release.layers.iter_mut().filter(|layer| matches!(layer.values, Values::Unread(None)));
+                unread.for_each(|layer| layer.values = Values::Unread(Some(reason.clone())));
+            }
+            release.more.extend(wanted);
+        }
+        Elements::Unknown => {}
+    }
+    if let Some(key) = taken_key(&release, chart) {
+        let taken =
+            elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
+        let releases: Vec<Release<'s>> =
+            taken.map(|(element, reach)| Release { reach, ..of_element(chart, &release, element, key) }).collect();
+        return if releases.is_empty() { vec![release] } else { releases };
+    }
+    let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
+    let is_counted =
+        |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
+    let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
+    if !generators().all(is_counted) {
+        let kinds: Vec<&str> =
+            generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
+        let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
+        return vec![Release { reach, ..release }];
+    }
+    let names: Vec<String> = elements.iter().filter_map(|element| name_of(*element).map(str::to_owned)).collect();
+    let reach = match elements.len() {
+        0 | 1 => return vec![release],
+        count if names.len() == count => Reach::of(names.clone()),
+        count => Reach::AllOf(format!("the {count} elements of the generator `list`")),
+    };
+    // what the template says for all has a row for each
+    let path = release.path_to(MODE_KEY);
+    let is_said = release.layers.iter().any(|layer| {
+        layer.is_own()
+            && matches!(layer.says(&path), Says::Is(node) if node.str().is_none_or(|text| !text.contains("{{")))
+    });
+    if !is_said || !matches!(reach, Reach::Several(_)) {
+        return vec![Release { reach, ..release }];
+    }
+    let releases = elements.iter().zip(names).map(|(element, name)| Release {
+        id: Id { name, called: called(chart, *element), ..release.id.clone() },
+        reach: reach.clone(),
+        ..release.clone()
+    });
+    releases.collect()
+}
+
+/// The elements of list generators, and whom each of them stands for: below `matrix` one is combined with others.
+fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<(Node<'s>, Reach)> {
+    let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
+    let mut elements = Vec::new();
+    for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
+        elements.extend(lists(generator).map(|element| (element, Reach::One)));
+        let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
+        let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
+        elements.extend(nested.flat_map(lists).map(|element| (element, of_matrix())));
+    }
+    elements.retain(|(element, _)| element.is_mapping());
+    elements
+}
+
+/// The name by which the template takes the mode from the elements beside it.
+fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str> {
+    let names = release.path_to(MODE_KEY);
+    let said = release.layers.iter().rev().find_map(|layer| match layer.says(&names) {
+        Says::Is(node) => Some(node),
+        _ => None,
+    });
+    if let Some(node) = said {
+        return node.str().and_then(taken);
+    }
+    let text = unfilled_text(chart)?;
+    let value = |line: &'s str| {
+        let value = line.trim_start().strip_prefix(MODE_KEY)?.trim_start().strip_prefix(':')?;
+        taken(value.trim().trim_matches(['"', '\'']))
+    };
+    text.str()?.lines().find_map(value)
+}
+
+/// A text that is no YAML before it is filled in.
+fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
+    chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
+}
+
+/// The name that a text takes from an element, where it is nothing but that: `{{name}}`, `{{ .name }}`.
+fn taken(text: &str) -> Option<&str> {
+    taken_inside(action_of(text)?)
+}
+
+/// The same of what stands between the braces.
+fn taken_inside(action: &str) -> Option<&str> {
+    let name = action.trim_matches(['-', ' ']).trim_start_matches('.');
+    Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}
+
+fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'s>, key: &'s str) -> Release<'s> {
+    let mut release = template.clone();
+    let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
+    let parameter = Parameter { name, item: element, key, value: element.get(key) };
+    let strongest = strongest(&release);
+    // the spot that takes it is no mode, nor is a text that is YAML only once it is filled in
+    let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
+    release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
+    release.layers.retain(|layer| is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
+    release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
+    release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+    release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
+        Some(name) => element.get(name).map(Pin::at),
+        None => Some(Pin::at(version)),
+    });
+    release.pin = release.pin.filter(|_| !chart.is_of_another_chart());
+    release
+}
+
+/// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not
+/// filled in once more.
+fn called(chart: &Chart<'_, '_>, element: Node<'_>) -> Option<String> {
+    let mut rest = chart.str(chart.controller.called)?;
+    let mut name = String::new();
+    while let Some((before, action)) = rest.split_once("{{") {
+        let (inside, behind) = action.split_once("}}")?;
+        name.extend([before, element.str_at(taken_inside(inside)?)?]);
+        rest = behind;
+    }
+    Some(name + rest)
+}

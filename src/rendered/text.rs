@@ -1,0 +1,87 @@
+//! Texts with commands in them, and where each byte of them stands in the file: a script, a block in a pipeline, a fence in
+//! a text for people.
+
+use std::ops::Range;
+
+use super::shell::Word;
+use crate::yaml::Spelled;
+
+/// A text with commands in it, and where its bytes stand in the file.
+pub(super) struct Text {
+    pub(super) content: String,
+    /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.
+    parts: Vec<(usize, Range<usize>)>,
+    /// The bytes of the whole.
+    pub(super) whole: Range<usize>,
+}
+
+/// A text, with its bytes in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) text: String,
+    pub(super) at: Range<usize>,
+}
+
+impl Text {
+    /// A file that is one text.
+    pub(super) fn whole(source: &str) -> Self {
+        let whole = 0..source.len();
+        Self { content: source.to_owned(), parts: vec![(0, whole.clone())], whole }
+    }
+
+    /// A text within a YAML file.
+    pub(super) fn of(spelled: Spelled) -> Self {
+        let Spelled { text, lines, span } = spelled;
+        let starts: Vec<usize> = if lines.len() == 1 {
+            vec![0]
+        } else {
+            let feeds = text.match_indices('\n').map(|(feed, _)| feed + 1);
+            std::iter::once(0).chain(feeds).collect()
+        };
+        let parts = starts.into_iter().zip(lines).collect();
+        Self { content: text, parts, whole: span }
+    }
+
+    /// The bytes in the file of some of the text; nothing where they are not written as they are read.
+    pub(super) fn place(&self, range: &Range<usize>) -> Option<Range<usize>> {
+        let number = self.parts.partition_point(|(start, _)| *start <= range.start).checked_sub(1)?;
+        let (start, file) = &self.parts[number];
+        let moved = range.start - start + file.start..range.end - start + file.start;
+        (moved.end <= file.end).then_some(moved)
+    }
+
+    pub(super) fn said(&self, word: &Word) -> Said {
+        Said { text: word.said.clone(), at: self.place(&word.at).unwrap_or_else(|| self.whole.clone()) }
+    }
+}
+
+/// The fences of a text for people, each a script, without the indentation that they have together.
+pub(super) fn fences(source: &str) -> Vec<Text> {
+    let mut texts = Vec::new();
+    let mut open: Option<(&str, usize, Text)> = None;
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let trimmed = line.trim_start_matches([' ', '\t']);
+        let indent = line.len() - trimmed.len();
+        let mark = ["```", "~~~"].into_iter().find(|mark| trimmed.starts_with(mark));
+        match (&mut open, mark) {
+            (Some((own, _, _)), Some(mark)) if *own == mark => texts.extend(open.take().map(|(_, _, text)| text)),
+            (None, Some(mark)) => {
+                open = Some((
+                    mark,
+                    indent,
+                    Text { content: String::new(), parts: Vec::new(), whole: at..at + line.len() },
+                ));
+            }
+            (Some((_, margin, text)), _) => {
+                let skipped = indent.min(*margin);
+                text.parts.push((text.content.len(), at + skipped..at + line.len()));
+                text.content += &line[skipped..];
+                text.whole.end = at + line.len();
+            }
+            (None, None) => {}
+        }
+        at += line.len();
+    }
+    texts
+}
