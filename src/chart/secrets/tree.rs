@@ -311,7 +311,7 @@ impl Reader<'_, '_> {
         self.outline.text(key).is_some_and(|name| {
             name.len() <= LONGEST
                 && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
-                && (says || is_prose(name))
+                && (says || is_prose(name) || is_about(name))
         })
     }
 
