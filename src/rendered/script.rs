@@ -126,6 +126,7 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
 
 /// The variables that a text sets once.
 fn variables_of(text: &Text, lines: &[Line]) -> Variables {
+    const SETTING: [&str; 6] = ["export", "local", "readonly", "declare", "typeset", "env"];
     let mut variables = Variables::new();
     let mut branches = Branches::default();
     for part in lines.iter().flat_map(|line| shell::parts(&line.tokens)) {
@@ -146,7 +147,6 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
             }
             continue;
         }
-        const SETTING: [&str; 6] = ["export", "local", "readonly", "declare", "typeset", "env"];
         let setting =
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
         for (name, value) in setting.map_while(assignment) {
@@ -226,7 +226,9 @@ impl Run<'_> {
                 if of_line > 1 && parts[..=number].iter().any(|part| part.before.contains("||")) {
                     let several = &mut self.given[first..];
                     let are_same = several[0].command.says_same(&several[of_line - 1].command);
-                    several.iter_mut().for_each(|one| one.command.is_alternative |= !are_same);
+                    for one in several {
+                        one.command.is_alternative |= !are_same;
+                    }
                 }
             }
         }
@@ -261,7 +263,9 @@ impl Run<'_> {
         let named = words[1..].iter().map(|word| word.split_once('=').map_or(*word, |(_, value)| value));
         let named = named.filter(|word| !word.starts_with('-') && word.contains(['.', '/']));
         let is_copy = ["cp", "install", "ln"].contains(&program.rsplit('/').next().unwrap_or(program));
-        let named: Vec<&str> = if is_copy { named.last().into_iter().collect() } else { named.collect() };
+        let mut named: Vec<&str> = named.collect();
+        // of a copy the last one is written
+        named.drain(..if is_copy { named.len().saturating_sub(1) } else { 0 });
         for file in named {
             let file = self.in_folder(&Said { text: file.to_owned(), at: 0..0 });
             self.files.change(&file.text, here);
@@ -295,7 +299,7 @@ impl Run<'_> {
             folder => cleaned(&format!("{}/{folder}", self.folder)),
         };
         if self.folder.len() > 1_000 {
-            self.folder = "$PWD".to_owned();
+            "$PWD".clone_into(&mut self.folder);
         }
     }
 
@@ -359,7 +363,7 @@ fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
     let mut taken: Vec<Range<usize>> = of_commands.chain(of_heredocs).collect();
     taken.sort_by_key(|range| range.start);
     let mut at = 0;
-    for range in taken.into_iter().chain([source.len()..source.len()]) {
+    for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
         let between = source.get(at..range.start.max(at)).unwrap_or_default();
         if between.lines().any(|line| !line.trim_start().starts_with('#') && may_mention(line.as_bytes())) {
             return true;

@@ -118,7 +118,7 @@ fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, 
         match assigned(*kind, &set.text) {
             Some(assigned) if assigned.iter().all(|(path, _, _)| !written(path).contains('$')) => {
                 for (path, value, start) in assigned {
-                    pairs_of(set, path, &value, start, &mut pairs);
+                    pairs_of(set, &path, &value, start, &mut pairs);
                 }
             }
             _ => {
@@ -156,7 +156,7 @@ fn given_one_by_one(rendering: &mut Rendering, source: &str, command: &Command, 
 }
 
 /// The values that one assignment sets, each by its whole name.
-fn pairs_of(set: &Said, path: Vec<String>, value: &serde_json::Value, start: usize, pairs: &mut Vec<Pair>) {
+fn pairs_of(set: &Said, path: &[String], value: &serde_json::Value, start: usize, pairs: &mut Vec<Pair>) {
     if let serde_json::Value::Object(map) = value
         && !map.is_empty()
     {
@@ -164,7 +164,7 @@ fn pairs_of(set: &Said, path: Vec<String>, value: &serde_json::Value, start: usi
             if pairs.len() > MOST_SET {
                 return;
             }
-            pairs_of(set, [&path[..], &[name.clone()]].concat(), value, start, pairs);
+            pairs_of(set, &[path, std::slice::from_ref(name)].concat(), value, start, pairs);
         }
         return;
     }
@@ -182,7 +182,7 @@ fn pairs_of(set: &Said, path: Vec<String>, value: &serde_json::Value, start: usi
             set.at.clone()
         }
     };
-    let name = Said { text: written(&path), at: moved(begins, start.saturating_sub(1).max(begins)) };
+    let name = Said { text: written(path), at: moved(begins, start.saturating_sub(1).max(begins)) };
     pairs.push(Pair { name, value: Said { text, at: moved(start, start + length) }, is_text: value.is_string() });
 }
 

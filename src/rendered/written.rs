@@ -192,7 +192,7 @@ pub(super) fn may_change(words: &[&str]) -> bool {
     let is_changing = |word: &&str| {
         CHANGING.iter().any(|option| {
             word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with(['.', '=', 'i', 'e', 'n']))
-        }) || word.starts_with("-") && !word.starts_with("--") && word.ends_with('i') && word.len() <= 4
+        }) || word.starts_with('-') && !word.starts_with("--") && word.ends_with('i') && word.len() <= 4
     };
     let is_program_of_its_own = ["ruby", "python", "python3", "docker"].contains(&name);
     !READERS.contains(&name) || is_program_of_its_own || words[1..].iter().any(is_changing)

@@ -87,7 +87,7 @@ impl<'f, 's> Chart<'f, 's> {
         let is_named = named.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"));
         let is_open = named.is_empty() || is_filled_in(named);
         let has_values = |number: usize| {
-            let root = self.files.whole(number).ok().and_then(|text| text.root());
+            let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
             root.is_some_and(|root| root.entries().any(|(name, _)| is_its_own(name)))
         };
         self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
