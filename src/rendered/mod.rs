@@ -12,9 +12,14 @@ mod azure;
 mod command;
 mod hcl;
 mod heredoc;
+mod instances;
+mod module;
 mod script;
 mod shell;
 mod text;
+
+pub(crate) use instances::Instances;
+pub(crate) use module::{calls, folders_taken, is_override};
 
 use crate::{
     source::Source,
@@ -57,6 +62,11 @@ fn may_deploy(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn is_of_other_language(name: &str, start: &[u8]) -> bool {
     matches!(kind_of(name, start), Some(Kind::Terraform | Kind::Script | Kind::Prose))
+}
+
+/// Whether a file of this name is one of Terraform.
+pub(crate) fn is_of_terraform(name: &str) -> bool {
+    kind_of(name, &[]) == Some(Kind::Terraform)
 }
 
 /// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.

@@ -18,7 +18,7 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     release::{Layer, Named, Pin, Switch, USUAL, Values, kind_by_name, shows_values},
     rule::Rule,
-    yaml::{Node, Text, keys},
+    yaml::{Node, Scalar, Text, keys},
 };
 
 /// The file of a chart that describes it.
@@ -71,6 +71,14 @@ impl<'s> Umbrella<'s> {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         walk.chart(&folder, &Way::default());
         Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
+    }
+
+    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is known.
+    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (Option<Layer<'s>>, Vec<Wanted>) {
+        let mut walk = Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
+        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
+        let layer = chart.and_then(|_| walk.own(folder, &[]));
+        (layer, walk.wanted)
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
@@ -275,8 +283,14 @@ impl<'s> Walk<'_, 's> {
 fn switch_of(listed: &Listed<'_>, under: &[String]) -> Option<Switch> {
     let paths = listed.item.str_at("condition").unwrap_or_default().trim().split(',').filter(|path| !path.is_empty());
     let conditions = paths.map(|path| under.iter().cloned().chain(keys(path)).collect()).collect();
-    let tags = listed.item.get("tags").into_iter().flat_map(Node::items).filter_map(Node::str);
-    let tags: Vec<String> = tags.map(str::to_owned).collect();
+    let tags = listed.item.get("tags").into_iter().flat_map(Node::items);
+    // YAML reads `y` as a boolean, as a name as well
+    let name = |tag: Node<'_>| match tag.scalar()? {
+        Scalar::Bool(value) => Some(value.to_string()),
+        Scalar::Text(text) => Some(text.to_owned()),
+        _ => None,
+    };
+    let tags: Vec<String> = tags.filter_map(name).collect();
     let switch = Switch { name: listed.key.to_owned(), conditions, tags };
     (!switch.conditions.is_empty() || !switch.tags.is_empty()).then_some(switch)
 }

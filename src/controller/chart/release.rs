@@ -49,7 +49,17 @@ impl<'s> Chart<'_, 's> {
             return None;
         }
         let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
-        self.inherited(self.controller.version).filter(is_said).map(Pin::at)
+        self.inherited(self.controller.version).filter(is_said).map(Pin::at).or_else(|| self.tag())
+    }
+
+    /// The tag behind the address of a chart in a registry. (Helm documentation, Use OCI-based registries)
+    fn tag(&self) -> Option<Pin> {
+        let node = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let address = node.str()?.strip_prefix("oci://")?;
+        let name = address.rsplit('/').next()?.split('@').next()?;
+        let (_, tag) = name.split_once(':')?;
+        // it stands within another value, which is no version
+        Some(Pin { text: tag.to_owned(), is_made: true, ..Pin::at(node) }).filter(|_| !tag.is_empty())
     }
 
     /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
@@ -73,7 +83,7 @@ impl<'s> Chart<'_, 's> {
         };
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
-        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text));
+        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text)) && self.tag().is_none();
         (is_named && !is_beside).then(|| Pin::at(name))
     }
 
@@ -128,6 +138,10 @@ impl<'s> Chart<'_, 's> {
             layers.iter_mut().filter(|layer| layer.rank.0 == level).for_each(|layer| layer.rank.1 += first);
             let own = way.layers.iter().enumerate();
             layers.extend(own.map(|(number, layer)| Layer { rank: (level, number), ..layer.clone() }));
+        }
+        if let Some(layer) = &self.of_chart {
+            layers.iter_mut().filter(|layer| layer.rank.0 == 0).for_each(|layer| layer.rank.1 += 1);
+            layers.push(Layer { rank: (0, 0), ..layer.clone() });
         }
         layers.sort_by_key(|layer| layer.rank);
         let way = way.unwrap_or_default();
