@@ -16,7 +16,7 @@ use crate::{
     resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
-    yaml::{Edit, Edited},
+    yaml::{Edit, Edited, Node},
 };
 
 /// What the user asks for.
@@ -124,7 +124,7 @@ fn without_place(release: &Release<'_>, goal: ClusterMode) -> Finding {
         "no values stand here as a mapping or a text, so there is no place that `clusterMode` could be put into";
     let help = format!("write it by hand where the other values are set, with `{goal}` as its value");
     let finding = Finding::new(Rule::UnfaithfulEdit, message).help(help);
-    Finding { span: release.at.map(|at| at.key_span()), ..finding }
+    Finding { span: release.at.map(Node::key_span), ..finding }
 }
 
 impl<'r, 's> Request<'r, 's> {

@@ -73,7 +73,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 }
 
 /// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths in
-/// Ansible; kubernetes.core, plugins/action/k8s_info.py)
+/// Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
 fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Layer<'s>> {
     let name = item.str()?;
     let shown = format!("`{}`", name.escape_debug());
@@ -82,8 +82,10 @@ fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Laye
     let around = around.into_iter().skip(if is_task_of_role { 0 } else { 2 }).flatten();
     let paths = around.map(|path| Wanted::File(joined(chart.files.name(chart.root.text.file), &path)));
     let wanted: Vec<Wanted> = paths.collect();
-    let is_left = |wanted: &&Wanted| chart.files.find(wanted, chart.root.text.file) != Found::Absent;
-    let wanted = wanted.iter().find(is_left).or(wanted.last()).cloned();
+    let found = |wanted: &Wanted| chart.files.find(wanted, chart.root.text.file);
+    let here = wanted.iter().find(|wanted| matches!(found(wanted), Found::Here(_)));
+    let wanted =
+        here.or_else(|| wanted.iter().find(|wanted| found(wanted) != Found::Absent)).or(wanted.last()).cloned();
     Some(chart.looked_up((0, number), Named { wanted, ..Named::only(shown, item.span()) }, None))
 }
 

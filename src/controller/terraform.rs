@@ -4,8 +4,11 @@
 use super::Chart;
 use crate::{
     files::{Files, Wanted, cleaned, joined},
-    release::{Reach, Release},
+    finding::{Finding, Severity},
+    release::{Layer, Reach, Release},
     rendered::{Instances, calls, is_override},
+    rule::Rule,
+    yaml::Node,
 };
 
 /// How deep modules may stand within modules.
@@ -44,8 +47,7 @@ fn own_reach(chart: &Chart<'_, '_>, release: &Release<'_>) -> Reach {
     if chart.get("forEach").is_some() {
         return Reach::AllOf(format!("`for_each` or `count` of `{}`", release.id.name));
     }
-    let names =
-        chart.items("instances").filter_map(|name| name.str()).map(|name| format!("{}[{name}]", release.id.name));
+    let names = chart.items("instances").filter_map(Node::str).map(|name| format!("{}[{name}]", release.id.name));
     Reach::of(names.collect())
 }
 
@@ -76,7 +78,16 @@ fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
         over.below.clone_from(&chart.below);
         let said = chart.controller.values.iter().filter(|rule| root.get(rule.path).is_some());
         let levels: Vec<u8> = said.map(|rule| rule.level).collect();
-        release.layers.retain(|layer| !levels.contains(&layer.rank.0));
+        let is_replaced = |layer: &Layer<'_>| levels.contains(&layer.rank.0);
+        let replaced = release.layers.iter().filter(|layer| is_replaced(layer) && layer.file == release.file);
+        let spans: Vec<_> = replaced.filter_map(|layer| layer.mode(&release.below)?.span).collect();
+        release.findings.extend(spans.into_iter().map(|span| {
+            let message = format!("{} takes the place of these values, the mode included", files.name(number));
+            let finding = Finding::new(Rule::ModeOverridden, message)
+                .help("remove them here, so that nobody takes them for the cluster's");
+            finding.weighing(Severity::Warning).at(span).in_file(chart.manifest())
+        }));
+        release.layers.retain(|layer| !is_replaced(layer));
         release.layers.extend(over.own_layers());
         release.layers.extend(over.named_layers());
         release.layers.sort_by_key(|layer| layer.rank);

@@ -41,9 +41,9 @@ impl<'f, 's> Chart<'f, 's> {
         let is_one_of_several = ways.len() > 1;
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
-            let (of_chart, more) =
+            let (own_values, more) =
                 if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
-            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), of_chart, ..self }];
+            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
         }
         // Flux takes the files that it is told of in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);

@@ -106,11 +106,11 @@ fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
         Instances::None => rendering.push("isLeftOut: true\n", head),
         Instances::Of(names) if source.key().is_none() => {
             rendering.push("instances:\n", head.clone());
-            names.iter().for_each(|name| {
+            for name in names {
                 rendering.push("- ", head.clone());
-                rendering.quote("", name, head.clone());
+                rendering.quote("", &name, head.clone());
                 rendering.push("\n", head.clone());
-            });
+            }
         }
         Instances::Unknown(at) => entry(&mut rendering, source, "forEach", "${for_each}", at),
         Instances::One | Instances::Of(_) => {}

@@ -45,6 +45,6 @@ pub(crate) fn is_override(name: &str) -> bool {
 /// The folders, by paths from the file, that a file of Terraform has a part in: those of modules that it calls, and its own
 /// where it overrides releases there.
 pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<String> {
-    let own = is_override(name) && body_of(text).is_some_and(|body| body.blocks().any(|block| is_release(block)));
+    let own = is_override(name) && body_of(text).is_some_and(|body| body.blocks().any(is_release));
     calls(text).into_iter().map(|call| call.folder).chain(own.then(|| ".".to_owned())).collect()
 }

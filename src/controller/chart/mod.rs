@@ -34,7 +34,7 @@ pub(crate) struct Chart<'f, 's> {
     /// How Illumio's comes into it, where it is an umbrella chart of the checkout.
     pub(crate) umbrella: Option<OfUmbrella<'s>>,
     /// What Illumio's chart says by itself, where it is a folder of the checkout.
-    pub(crate) of_chart: Option<Layer<'s>>,
+    pub(crate) own_values: Option<Layer<'s>>,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
     /// What a generator fills its template in with.
@@ -59,7 +59,7 @@ impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
         let (below, wanted) = (Vec::new(), Vec::new());
         let mut chart =
-            Self { files, controller, root, at, below, umbrella: None, of_chart: None, wanted, element: None };
+            Self { files, controller, root, at, below, umbrella: None, own_values: None, wanted, element: None };
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();

@@ -139,7 +139,7 @@ impl<'s> Chart<'_, 's> {
             let own = way.layers.iter().enumerate();
             layers.extend(own.map(|(number, layer)| Layer { rank: (level, number), ..layer.clone() }));
         }
-        if let Some(layer) = &self.of_chart {
+        if let Some(layer) = &self.own_values {
             layers.iter_mut().filter(|layer| layer.rank.0 == 0).for_each(|layer| layer.rank.1 += 1);
             layers.push(Layer { rank: (0, 0), ..layer.clone() });
         }
