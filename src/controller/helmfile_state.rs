@@ -63,7 +63,8 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let of_file = set.filter(|item| item.str_at("name") == Some(&names)).find_map(|item| item.get("file"));
     let of_file = of_file.map(|at| {
         let message = "the mode is the text of a file, whatever stands here";
-        super::chart::decided_by(message, "write the mode itself, as `value`", at)
+        let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");
+        finding.doubting(Doubt::Overridden).at(at.span())
     });
     installed.into_iter().chain(condition).chain(of_file).collect()
 }

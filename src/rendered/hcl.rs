@@ -11,7 +11,7 @@ use hcl_edit::{
 use super::{
     entry,
     heredoc::Heredoc,
-    instances::{Instances, Source, instances, pairs},
+    instances::{Instances, Source, instances, key_is, key_of, pairs},
 };
 use crate::yaml::Rendering;
 
@@ -381,19 +381,6 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
             scalar(rendering, source, value);
             rendering.push("\n", span(value).end..span(value).end);
         }
-    }
-}
-
-pub(super) fn key_is(key: &ObjectKey, name: &str) -> bool {
-    key_of(key).is_some_and(|key| key == name)
-}
-
-/// The name that a key is; nothing of an expression.
-pub(super) fn key_of(key: &ObjectKey) -> Option<String> {
-    match key {
-        ObjectKey::Ident(ident) | ObjectKey::Expression(Expression::Variable(ident)) => Some(ident.as_str().to_owned()),
-        ObjectKey::Expression(Expression::String(text)) => Some(text.as_str().to_owned()),
-        ObjectKey::Expression(_) => None,
     }
 }
 

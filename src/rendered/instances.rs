@@ -4,7 +4,7 @@ use std::ops::{Deref, Range};
 
 use hcl_edit::{
     Span,
-    expr::{Expression, Object, TraversalOperator},
+    expr::{Expression, Object, ObjectKey, TraversalOperator},
     structure::Body,
 };
 
@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
         names.next().filter(|name| name == "value")?;
         for name in names {
             let mut entries = value.as_object()?.iter();
-            value = entries.find(|(key, _)| super::hcl::key_is(key, &name)).map(|(_, value)| value.expr())?;
+            value = entries.find(|(key, _)| key_is(key, &name)).map(|(_, value)| value.expr())?;
         }
         Some(value)
     }
@@ -114,7 +114,7 @@ pub(super) fn pairs<'b>(file: &'b Body, expression: &'b Expression) -> Option<Ve
 }
 
 fn of_object(object: &Object) -> Option<Vec<(String, Option<&Expression>)>> {
-    let pair = |(key, value)| Some((super::hcl::key_of(key)?, Some(hcl_edit::expr::ObjectValue::expr(value))));
+    let pair = |(key, value)| Some((key_of(key)?, Some(hcl_edit::expr::ObjectValue::expr(value))));
     object.iter().map(pair).collect()
 }
 
@@ -144,5 +144,19 @@ pub(super) fn instances(file: &Body, block: &Body) -> Instances {
             }
             _ => Instances::Unknown(value.span().unwrap_or_default()),
         },
+    }
+}
+
+/// Whether a key is this name.
+pub(super) fn key_is(key: &ObjectKey, name: &str) -> bool {
+    key_of(key).is_some_and(|key| key == name)
+}
+
+/// The name that a key is; nothing of an expression.
+pub(super) fn key_of(key: &ObjectKey) -> Option<String> {
+    match key {
+        ObjectKey::Ident(ident) | ObjectKey::Expression(Expression::Variable(ident)) => Some(ident.as_str().to_owned()),
+        ObjectKey::Expression(Expression::String(text)) => Some(text.as_str().to_owned()),
+        ObjectKey::Expression(_) => None,
     }
 }
