@@ -36,6 +36,8 @@ use crate::{
 pub struct Circumstances<'c> {
     /// The chart version the release runs.
     pub version: Option<&'c ChartVersion>,
+    /// The one that was named for it before, where a change is judged; nothing where none was named then.
+    pub version_before: Option<&'c ChartVersion>,
     /// The version of the PCE.
     pub pce_version: Option<PceVersion>,
     /// Which versions fit together.
@@ -79,6 +81,7 @@ pub struct Judgement {
 ///
 /// let circumstances = Circumstances {
 ///     version: None,
+///     version_before: None,
 ///     pce_version: None,
 ///     matrix: &CompatibilityMatrix::shipped(),
 ///     schema: &Schema::shipped(),
@@ -147,7 +150,8 @@ pub fn check_change<'s>(
         judges.extend(accounted_elsewhere(files, release));
         clusters.extend(cluster_said(files, release));
     }
-    findings.extend(before.into_iter().flat_map(|before| compare::judge(before, (files, number))));
+    let named = [circumstances.version_before, circumstances.version];
+    findings.extend(before.into_iter().flat_map(|before| compare::judge_named(before, (files, number), named)));
     let is_of_other = |finding: &mut Finding| finding.file.as_deref().is_some_and(|file| file != source.name);
     let of_others: Vec<Finding> = findings.extract_if(.., is_of_other).collect();
     // a file with several clusters counts as the one that is on its way, if one is

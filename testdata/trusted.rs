@@ -22,6 +22,7 @@ fn judged(files: &[(&str, &str)], version: Option<&str>) -> Vec<String> {
         matrix: &CompatibilityMatrix::shipped(),
         schema: &Schema::shipped(),
         is_partial: true,
+        version_before: None,
         judges_all: false,
     };
     let findings = check(&Files::of(&texts, files.iter().copied()), 0, &circumstances).unwrap().findings;

@@ -8,6 +8,7 @@ use std::{
 use super::sorted;
 use crate::{
     called::Called,
+    chart::secrets::masked,
     files::cleaned,
     finding::{Finding, Related, Severity},
     mode::ClusterMode,
@@ -27,6 +28,9 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The files of clusters between two modes that stand elsewhere in the checkout.
     pub migrating_elsewhere: Vec<String>,
+    /// The clusters that stand elsewhere in the checkout: the file of each, its release where a manifest names it, and
+    /// its id.
+    pub clusters_elsewhere: Vec<(String, String, String)>,
     /// Where the reports' paths begin; nothing where the files are in no checkout.
     pub base: Option<Base>,
     /// What could not be judged, so that nothing found does not mean that nothing is wrong.
@@ -63,6 +67,18 @@ pub struct Unjudged {
     pub message: String,
     /// What to do about it, in the same form.
     pub help: Option<String>,
+}
+
+impl Unjudged {
+    /// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let split = self.file.as_ref().and_then(|file| {
+            let (before, behind) = self.message.split_once(file.as_str())?;
+            Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
+        });
+        split.unwrap_or_else(|| masked(&self.message).into_owned())
+    }
 }
 
 /// The id of a cluster, and the file that says it.
@@ -226,11 +242,15 @@ impl Run {
     /// its own, and what a file says for several of its releases is said of each.
     pub fn tell_clusters_apart(&mut self) {
         let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for (file, release, id) in &self.clusters_elsewhere {
+            first.entry(id.to_ascii_lowercase()).or_insert_with(|| (file.clone(), release.clone()));
+        }
         for file in self.files.iter_mut().filter(|file| !file.is_part) {
             let mut added = Vec::new();
             for said in file.clusters.clone() {
                 let cluster = (file.name.clone(), said.release.clone());
-                let (name, release) = first.entry(said.id.clone()).or_insert_with(|| cluster.clone()).clone();
+                let (name, release) =
+                    first.entry(said.id.to_ascii_lowercase()).or_insert_with(|| cluster.clone()).clone();
                 if (&name, &release) == (&cluster.0, &cluster.1) {
                     continue;
                 }

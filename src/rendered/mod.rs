@@ -25,7 +25,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
-        Kind::Unread | Kind::Template | Kind::Recipe => None,
+        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Values | Kind::Lock => None,
         Kind::Yaml => {
             let is_job = has("HelmDeploy@") || may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
@@ -81,7 +81,7 @@ pub(crate) fn is_template_of_other(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn may_mention_mode(name: &str) -> bool {
-    kind_of(name).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Yaml))
+    kind_of(name).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Yaml | Kind::Values | Kind::Lock))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,10 @@ enum Kind {
     Script,
     Prose,
     Yaml,
+    /// Values in another form than YAML, or in a file that has no ending.
+    Values,
+    /// The versions that Helm or helmfile chose. It holds no values, and what a cluster gets changes with it.
+    Lock,
     /// A program in a language that is not read.
     Unread,
     /// A template of another tool.
@@ -98,16 +102,32 @@ enum Kind {
     Recipe,
 }
 
-/// How files are known, by their ending or their whole name.
+/// Whether a file of this name may hold values: those of Helm, a manifest, or commands that hand values to Helm.
+///
+/// ```
+/// use helm_clas::files::may_hold_values;
+///
+/// assert!(may_hold_values("values.YAML") && may_hold_values("apps/Kustomization") && may_hold_values("main.tf"));
+/// assert!(!may_hold_values("notes.txt") && !may_hold_values("deploy.py"));
+/// ```
+#[must_use]
+pub fn may_hold_values(name: &str) -> bool {
+    use Kind::{Prose, Script, Terraform, Values, Yaml};
+    matches!(kind_of(name), Some(Terraform | Script | Prose | Yaml | Values))
+}
+
+/// How files are known, by their ending in whatever case, or their whole name. The hooks of pre-commit take all of them.
 const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Terraform, &["tf", "tofu"], &[]),
     (
         Kind::Script,
-        &["sh", "bash", "zsh", "ksh", "mk", "groovy"],
-        &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile"],
+        &["sh", "bash", "zsh", "ksh", "mk", "groovy", "Jenkinsfile", "just"],
+        &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile", ".justfile"],
     ),
     (Kind::Prose, &["md", "markdown"], &[]),
     (Kind::Yaml, &["yaml", "yml"], &[]),
+    (Kind::Values, &["json", "gotmpl"], &["Kustomization"]),
+    (Kind::Lock, &[], &["Chart.lock", "requirements.lock", "helmfile.lock"]),
     (
         Kind::Unread,
         &[
@@ -149,4 +169,21 @@ fn entry(rendering: &mut Rendering, source: &str, key: &str, said: &str, from: s
     rendering.push(&format!("{key}: "), from.start..from.start);
     rendering.quote(source, said, from.clone());
     rendering.push("\n", from.end..from.end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    #[test]
+    fn the_hooks_take_every_name_that_a_folder_is_searched_for() {
+        let quoted = |word: &&str| word.replace('.', r"\.");
+        let all = |words: Vec<String>| words.join("|");
+        let endings = all(KINDS.iter().flat_map(|(_, endings, _)| *endings).map(&quoted).collect());
+        let names = all(KINDS.iter().flat_map(|(_, _, names)| *names).map(quoted).collect());
+        let pattern = format!(r"files: &files '(?i:\.({endings})$)|(^|/)({names}|Jenkinsfile\.[^/]*)$'");
+        let hooks = include_str!("../../.pre-commit-hooks.yaml");
+        let written = hooks.lines().find(|line| line.contains("&files")).map(str::trim);
+        assert_eq!(written, Some(&pattern[..]));
+    }
 }

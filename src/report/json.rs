@@ -264,9 +264,9 @@ struct UnjudgedJson<'a> {
 
 impl<'a> UnjudgedJson<'a> {
     fn of(unjudged: &'a Unjudged) -> Self {
-        let Unjudged { file, message, help } = unjudged;
+        let Unjudged { file, help, .. } = unjudged;
         let help = help.as_deref().map(|help| masked(help).into_owned());
-        Self { file: file.as_deref(), message: masked(message).into_owned(), help }
+        Self { file: file.as_deref(), message: unjudged.shown(), help }
     }
 }
 

@@ -35,7 +35,8 @@ impl Beside<'_> {
     /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
     /// can be told.
     ///
-    /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
+    /// A word of the PCE for another mode contradicts the release in every mode, as for `verify`. That it has none is told
+    /// of PCEs before 23.5.10, whatever the mode is, so that counts in CLAS alone.
     #[must_use]
     pub(crate) fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(Account::mode);
@@ -54,9 +55,10 @@ impl Beside<'_> {
             }
             _ => None,
         };
+        let has_word = self.pce.as_ref().is_some_and(|pce| !pce.cluster_mode.is_null());
         let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
         let of_pce = match (live, pce) {
-            (Some(live), Some(pce)) if live != pce && !live.is_migrating() => {
+            (Some(live), Some(pce)) if live != pce && (has_word || !live.is_migrating()) => {
                 Some(format!("the release runs in {live}, and the PCE says {pce}"))
             }
             _ => None,

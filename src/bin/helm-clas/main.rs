@@ -2,6 +2,7 @@
 //! code; what there is to say is decided in the library.
 
 mod args;
+mod colors;
 mod command;
 mod failure;
 mod made;

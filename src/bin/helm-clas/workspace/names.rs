@@ -1,17 +1,13 @@
 //! Which files and folders of a checkout are looked at, by their names.
 
-use std::{ffi::OsStr, path::Path};
+use std::ffi::OsStr;
 
-use helm_clas::files::{is_of_other_language, may_mention_mode};
+use helm_clas::files::{may_hold_values, may_mention_mode};
 use ignore::DirEntry;
 
 /// Whether a file may hold values, by its name.
 pub(crate) fn may_hold_place(name: &OsStr) -> bool {
-    const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
-    let ending = Path::new(name).extension();
-    name == "Kustomization"
-        || name.to_str().is_some_and(is_of_other_language)
-        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    may_hold_values(&name.to_string_lossy())
 }
 
 /// Whether a file may say a mode that somebody hands to Helm, by its name.
@@ -21,7 +17,7 @@ pub(crate) fn may_mention(name: &OsStr) -> bool {
 
 /// Whether an entry is not hidden, or holds the jobs of a pipeline.
 pub(crate) fn is_seen(entry: &DirEntry) -> bool {
-    const JOBS: [&str; 17] = [
+    const JOBS: [&str; 18] = [
         ".azure",
         ".azure-pipelines",
         ".buildkite",
@@ -34,6 +30,7 @@ pub(crate) fn is_seen(entry: &DirEntry) -> bool {
         ".gitlab",
         ".gitlab-ci.yaml",
         ".gitlab-ci.yml",
+        ".justfile",
         ".tekton",
         ".travis.yml",
         ".woodpecker",

@@ -6,7 +6,7 @@ use std::{
 };
 
 use helm_clas::{
-    ChartVersion, ClusterMode, Verb,
+    ChartVersion, ClusterMode, Release, Verb,
     plan::{Cluster, Plan, Turn},
     report::plan::{Row, json, markdown, text},
     status::{Holder, Standing},
@@ -16,6 +16,7 @@ use crate::{
     args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
+    outside::files::STDIN,
     workspace::{
         fleet::{self, Nearest},
         search::search,
@@ -23,6 +24,10 @@ use crate::{
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
+        return Err(Failure::new("a plan is of files that have names, and `-` is standard input")
+            .help("name the folder of the fleet, such as `.`"));
+    }
     let version = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
@@ -42,7 +47,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
                 let version = version.clone().or_else(of_fleet);
                 let pce_version =
                     asked.pce_version.as_deref().or_else(|| fleet::value(&said, "pceVersion")).unwrap_or("auto");
-                command(*verb, standing, version.as_ref(), pce_version)
+                let options = options(everywhere);
+                command(*verb, standing, version.as_ref(), pce_version, &options)
             }
             Turn::After(..) | Turn::Done | Turn::Unknown => None,
         };
@@ -70,8 +76,26 @@ fn cluster_of(standing: &Standing) -> Cluster {
     Cluster { name, pce: cluster.pce_url.clone(), mode: *mode }
 }
 
+/// The options of this command line that each step needs as well.
+fn options(everywhere: &Everywhere) -> Vec<String> {
+    let Release { namespace, .. } = Release::default();
+    let given = [
+        ("--config", everywhere.config.as_deref()),
+        ("-n", Some(everywhere.release_namespace()).filter(|given| *given != namespace)),
+        ("--kubeconfig", everywhere.kubeconfig.as_deref()),
+        ("--kube-context", everywhere.context()),
+    ];
+    given.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?.to_owned()])).flatten().collect()
+}
+
 /// The command that takes a step of a cluster; nothing where its chart version is not known.
-fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_version: &str) -> Option<Vec<String>> {
+fn command(
+    verb: Verb,
+    standing: &Standing,
+    version: Option<&ChartVersion>,
+    pce_version: &str,
+    options: &[String],
+) -> Option<Vec<String>> {
     // what stands beside the values counts, as for the step itself
     let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
     let version = pinned.as_ref().or(version)?.to_string();
@@ -82,5 +106,6 @@ fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_
         words.extend(["--path", release]);
     }
     words.extend(["--version", &version, "--pce-version", pce_version]);
+    words.extend(options.iter().map(String::as_str));
     Some(words.into_iter().map(str::to_owned).collect())
 }
