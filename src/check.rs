@@ -55,6 +55,8 @@ pub struct Circumstances<'c> {
 pub struct Judgement {
     /// The mode it says; nothing where that is not known.
     pub mode: Option<ClusterMode>,
+    /// The clusters that it brings and that are between two modes, by the names of their releases.
+    pub migrating: Vec<String>,
     /// What is wrong, in order.
     pub findings: Vec<Finding>,
     /// The clusters that it says the ids of.
@@ -168,7 +170,9 @@ pub fn check_change<'s>(
             findings.extend(sorted(Allowances::read(text).applied_to(of_it), name));
         }
     }
-    Some(Judgement { mode: modes.first().copied().flatten(), findings, clusters, judges })
+    let between = releases.iter().filter(|release| release.mode.mode.is_some_and(ClusterMode::is_migrating));
+    let migrating = between.map(|it| it.id.built_in.clone().unwrap_or_else(|| it.id.name.clone())).collect();
+    Some(Judgement { mode: modes.first().copied().flatten(), migrating, findings, clusters, judges })
 }
 
 /// The id of a release's cluster, where a file says one and nothing has to fill it in.

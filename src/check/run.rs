@@ -103,6 +103,8 @@ pub struct CheckedFile {
     pub text: String,
     /// The mode it says; nothing where it does not tell.
     pub mode: Option<ClusterMode>,
+    /// The clusters that it brings and that are between two modes, by the names of their releases.
+    pub migrating: Vec<String>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
     /// The clusters whose values it holds, by their ids.
@@ -279,11 +281,21 @@ impl Run {
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
     pub fn limit_migrating(&mut self, limit: usize) {
         const SHOWN: usize = 3;
-        let is_migrating = |file: &CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
-        let migrating = self.files.iter().filter(|file| is_migrating(file)).map(|file| file.name.as_str());
-        let mut names: Vec<&str> = migrating.collect();
+        let is_migrating = |file: &&CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
+        let named = |file: &CheckedFile| match &file.migrating[..] {
+            [] | [_] => vec![file.name.clone()],
+            several => several.iter().map(|release| format!("{} in {}", release.escape_debug(), file.name)).collect(),
+        };
+        let files: Vec<String> = self
+            .files
+            .iter()
+            .filter(is_migrating)
+            .map(|file| file.name.clone())
+            .chain(self.migrating_elsewhere.clone())
+            .collect();
+        let mut names: Vec<String> = self.files.iter().filter(is_migrating).flat_map(named).collect();
         if !names.is_empty() {
-            names.extend(self.migrating_elsewhere.iter().map(String::as_str));
+            names.extend(self.migrating_elsewhere.clone());
         }
         if names.len() <= limit {
             return;
@@ -297,7 +309,7 @@ impl Run {
             if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
         let message = format!("{clusters} between two modes: {names_shown}");
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
-        let related = Some(Box::new(Related { files: names.iter().map(ToString::to_string).collect() }));
+        let related = Some(Box::new(Related { files }));
         self.findings.push(Finding { related, ..Finding::new(Rule::SeveralClustersMigrating, message).help(help) });
     }
 

@@ -247,7 +247,9 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
             && name.len().abs_diff(MODE_KEY.len()) <= 4
             && distance(&letters(name), &wanted) <= 1
     };
-    let alike = document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name));
+    let is_dotted = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == MODE_KEY);
+    let alike =
+        document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name) || is_dotted(name));
     alike
         .map(|(name, span, value)| {
             let finding =
@@ -255,6 +257,11 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
                     .at(span);
             if has_mode {
                 return finding.help("remove it").weighing(Severity::Warning);
+            }
+            if is_dotted(name) {
+                let help =
+                    "Helm takes keys with dots apart in --set alone: write each part as a key of its own, or remove it";
+                return finding.help(help);
             }
             let finding = finding.help("write `clusterMode`, or remove it");
             // the chart takes the cluster for legacy now: under the right name another mode would begin to count

@@ -168,7 +168,10 @@ impl Workload {
         });
         let told: Vec<String> = told.collect();
         let failed = number("errors_count").max(errors.len() as u64);
-        let words = match (number("pending_pods_count"), failed) {
+        // without the number of those that wait, they are the ones that neither have it nor failed
+        let (total, done) = (number("total_pods_count"), number("success_pods_count"));
+        let pending = number("pending_pods_count").max(total.saturating_sub(done).saturating_sub(failed));
+        let words = match (pending, failed) {
             (0, 0) => return None,
             (pending, 0) => format!("({pending} pending)"),
             (0, failed) => format!("({failed} failed"),

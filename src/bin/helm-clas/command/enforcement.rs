@@ -182,8 +182,8 @@ impl<'a> Desk<'a> {
             ..values
         };
         let id = common.cluster_id.as_ref().or(values.cluster_id.as_ref()).ok_or_else(|| {
-            Failure::new("the cluster is not named")
-                .help("give its id on the PCE with --cluster-id, or the values file with -f")
+            Failure::new("the cluster is not named: no `cluster_id` is in the values")
+                .help("give its id on the PCE with --cluster-id, or with -f the values file that has it")
         })?;
         if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))

@@ -44,8 +44,8 @@ impl Around {
         let Searched { mut standings, readers, .. } = searched(&[from_here(changes.top())], &[], None);
         standings.retain(|standing| !is_of_another(Path::new(&standing.file), changes.top()));
         let is_named: HashSet<PathBuf> = named.iter().map(|file| real(file)).collect();
-        let changed = named.iter().filter(|file| changes.is_changed(file));
-        let of_change = changed.flat_map(|file| readers.get(&real(file)).into_iter().flatten());
+        let of_commit = named.iter().filter(|file| changes.is_changed(file));
+        let of_change = of_commit.flat_map(|file| readers.get(&real(file)).into_iter().flatten());
         let mut judged: BTreeSet<PathBuf> = of_change.map(PathBuf::from).collect();
         if named.iter().any(|file| is_fleet(file)) {
             let is_other = |file: &&Path| {

@@ -170,10 +170,22 @@ impl Inspection<'_> {
         let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
         let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
         let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
-        let Judgement { mode, findings, clusters, judges } = judgement;
+        let Judgement { mode, migrating, findings, clusters, judges } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
         let is_part = false;
-        let file = CheckedFile { name, text, mode, findings, clusters, judges, mendable, others, takes_from, is_part };
+        let file = CheckedFile {
+            name,
+            text,
+            mode,
+            migrating,
+            findings,
+            clusters,
+            judges,
+            mendable,
+            others,
+            takes_from,
+            is_part,
+        };
         Ok(Some(Inspected { file, mended, failure }))
     }
 

@@ -335,8 +335,8 @@ pub(crate) fn pce_of(
         return Ok(Asked::No);
     };
     let id = cluster_id.or(values.cluster_id.as_deref()).ok_or_else(|| {
-        Failure::new("the cluster is not named")
-            .help("give its id on the PCE with --cluster-id, or the values file with -f")
+        Failure::new("the cluster is not named: no `cluster_id` is in the values")
+            .help("give its id on the PCE with --cluster-id, or with -f the values file that has it")
     })?;
     if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
