@@ -6,8 +6,9 @@ mod values;
 
 use std::{collections::HashSet, ops::Range};
 
+pub use crate::finding::Unjudged;
 pub use complete::Complete;
-pub use run::{Base, CheckedFile, ClusterSaid, Run, Unjudged};
+pub use run::{Base, CheckedFile, ClusterSaid, Run};
 
 use self::values::Judging;
 use crate::{

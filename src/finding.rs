@@ -4,7 +4,7 @@ mod lines;
 
 use std::ops::Range;
 
-use crate::{called::Help, rule::Rule};
+use crate::{called::Help, chart::secrets::masked, rule::Rule};
 
 pub use crate::rule::Severity;
 pub(crate) use lines::Lines;
@@ -149,6 +149,29 @@ impl Finding {
     pub fn weighing(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
+    }
+}
+
+/// Something that a run was asked to judge and could not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unjudged {
+    /// The file, where it is about one.
+    pub file: Option<String>,
+    /// Why: lower case first, no full stop, no secrets.
+    pub message: String,
+    /// What to do about it, in the same form.
+    pub help: Option<String>,
+}
+
+impl Unjudged {
+    /// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let split = self.file.as_ref().and_then(|file| {
+            let (before, behind) = self.message.split_once(file.as_str())?;
+            Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
+        });
+        split.unwrap_or_else(|| masked(&self.message).into_owned())
     }
 }
 

@@ -8,9 +8,8 @@ use std::{
 use super::sorted;
 use crate::{
     called::Called,
-    chart::secrets::masked,
     files::cleaned,
-    finding::{Finding, Related, Severity},
+    finding::{Finding, Related, Severity, Unjudged},
     mode::ClusterMode,
     rule::Rule,
 };
@@ -55,29 +54,6 @@ impl Base {
         let whole = if is_absolute { cleaned(name) } else { cleaned(&format!("{}/{name}", self.here)) };
         let inside = whole.strip_prefix(self.top.trim_end_matches('/'))?.strip_prefix('/')?;
         (!inside.is_empty()).then(|| inside.to_owned())
-    }
-}
-
-/// Something that a run was asked to judge and could not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unjudged {
-    /// The file, where it is about one.
-    pub file: Option<String>,
-    /// Why: lower case first, no full stop, no secrets.
-    pub message: String,
-    /// What to do about it, in the same form.
-    pub help: Option<String>,
-}
-
-impl Unjudged {
-    /// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        let split = self.file.as_ref().and_then(|file| {
-            let (before, behind) = self.message.split_once(file.as_str())?;
-            Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
-        });
-        split.unwrap_or_else(|| masked(&self.message).into_owned())
     }
 }
 

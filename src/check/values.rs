@@ -124,8 +124,8 @@ impl<'j, 's> Judging<'j, 's> {
     fn disagreement(&self) -> Option<Finding> {
         let (named, pinned) = (self.circumstances.version?, self.version.as_ref().filter(|_| self.is_pinned)?);
         let pin = self.release.pin.as_ref().filter(|_| named != pinned)?;
-        let message = format!("the values stand beside chart {pinned}, and {named} is named for them");
-        let help = format!("judged by {pinned}, which is what is installed; name that one, or none, for this file");
+        let message = format!("the values stand beside chart {pinned}, and the version that is named is {named}");
+        let help = "the version beside the values is what is installed; it is judged by that one";
         let finding = Finding::new(Rule::ModeAndVersionTogether, message).help(help).weighing(Severity::Warning);
         Some(self.at_pin(finding, pin))
     }

@@ -255,6 +255,9 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
     for set in &policy.rule_sets {
         let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));
         unknown.extend(actors.filter(|actor| reach.book.is_unknown(actor)).map(|actor| &*actor.object.href));
+        let services = set.all_rules().flat_map(|rule| &rule.ingress_services).filter_map(|one| one.href.as_deref());
+        let is_unknown = |href: &&str| policy.services.is_some() && reach.book.service(href).is_none();
+        unknown.extend(services.filter(is_unknown));
     }
     unknown.sort_unstable();
     unknown.dedup();

@@ -15,10 +15,11 @@ use super::{
     Sort,
     book::LabelId,
     case::{Case, Side},
-    hit::{Which, Why},
+    hit::{Which, Whose, Why},
     model::{Actor, Fate, Kind, Opened, ResolveLabelsAs, SecRule, Uses},
     ports::Ports,
     reach::{Selection, ServiceId},
+    widening::Sample,
     words::{has_labels, shown, take_ports_of_services},
 };
 
@@ -101,6 +102,7 @@ impl<'p> Rewrite<'p> {
         if case.rule.ingress_services.iter().any(is_written_out) {
             why.push(Why::WrittenOut);
         }
+        why.extend(opens_what_is_closed(case, destinations.as_deref()));
         let sources = sources.unwrap_or_else(|| vec![Variant::unchanged(case, &case.source)]);
         let destinations = destinations.unwrap_or_else(|| vec![Variant::unchanged(case, &case.destination)]);
         let number = sources.len() * destinations.len();
@@ -165,6 +167,35 @@ impl<'p> Variant<'p> {
             && self.ports.spans().all(|(protocol, ..)| WRITTEN_BY_NUMBER.contains(&protocol));
         if is_written { Ok(Some(self.ports.clone())) } else { Err(Why::Protocol(self.ports.clone())) }
     }
+}
+
+/// Why what a rule should become would open ports of services that it does not open today.
+fn opens_what_is_closed(case: &Case<'_, '_>, destinations: Option<&[Variant<'_>]>) -> Option<Why> {
+    if case.sort != Sort::Allow {
+        return None;
+    }
+    let side = &case.destination;
+    if case.rule.ingress_services.is_empty() {
+        let opens_nothing = case.lacks_port() && !side.uses.virtual_services && side.named.is_empty();
+        return opens_nothing.then(|| Why::OpensNothing(side.ports(case.reach)));
+    }
+    let (named, is_whole) = case.reach.book.opened(&case.rule.ingress_services);
+    let becomes_workloads = |variant: &Variant<'_>| variant.uses.workloads;
+    let newly = destinations.into_iter().flatten().any(becomes_workloads);
+    if !newly || (side.uses.workloads && side.named.is_empty()) {
+        return None;
+    }
+    if !is_whole {
+        return Some(Why::UnknownService);
+    }
+    let is_inside = case.is_called_inside(Which::Destination);
+    let reached = side.reached.as_ref().filter(|_| !side.uses.workloads).map(|reached| &*reached.services);
+    let by_label = reached.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
+    let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
+    let by_name = case.reach.replaced(side.named_of(Fate::Goes).chain(stays));
+    let closed = by_label.into_iter().chain([&by_name]).map(|services| services.wider_than(&named).not_met.clone());
+    let closed = closed.fold(Sample::default(), |all, services| all.and(&services));
+    (closed.number > 0).then(|| Why::OpensClosed { named, services: case.reach.in_words(&closed.first, closed.number) })
 }
 
 fn means_everything(side: &Side<'_>) -> bool {
@@ -283,16 +314,25 @@ fn by_label<'p>(
         let service = shown(case.reach.name(*missed)).into_owned();
         why.push(Why::ReachesNothing { labels: book.labels_in_words(labels), service });
     }
-    let mut others: Vec<ServiceId> = all.difference(known).copied().collect();
+    let stays = ids.iter().any(|id| case.reach.known(*id).fate == Fate::Stays);
+    let fate = |id: ServiceId| case.reach.known(id).fate;
+    // workloads are meant, and none of those that were made by hand is one
+    let is_reached = |id: &ServiceId| stays || fate(*id) != Fate::MadeByHand;
+    let mut others: Vec<ServiceId> = all.difference(known).copied().filter(is_reached).collect();
     others.sort_unstable();
     if !others.is_empty() {
         why.push(Why::ReachesMore {
             labels: book.labels_in_words(labels),
-            others: case.reach.in_words(&others),
-            are_of_other_clusters: others.iter().all(|id| !reached_in_same_cluster(case, *id, ids[0])),
+            others: case.reach.in_words(&others, others.len()),
+            whose: if others.iter().all(|id| fate(*id) == Fate::MadeByHand) {
+                Whose::MadeByHand
+            } else if others.iter().all(|id| !reached_in_same_cluster(case, *id, ids[0])) {
+                Whose::OtherClusters
+            } else {
+                Whose::SameCluster
+            },
         });
     }
-    let stays = ids.iter().any(|id| case.reach.known(*id).fate == Fate::Stays);
     Some(Variant {
         actors: labels.iter().map(|label| Actor::label(book.label(*label).href)).collect(),
         uses: Uses { workloads: true, virtual_services: stays },

@@ -35,8 +35,7 @@ impl Beside<'_> {
     /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
     /// can be told.
     ///
-    /// A word of the PCE for another mode contradicts the release in every mode, as for `verify`. That it has none is told
-    /// of PCEs before 23.5.10, whatever the mode is, so that counts in CLAS alone.
+    /// A word of the PCE that is not known is shown, and does not count.
     #[must_use]
     pub(crate) fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(Account::mode);
@@ -55,14 +54,11 @@ impl Beside<'_> {
             }
             _ => None,
         };
-        let has_word = self.pce.as_ref().is_some_and(|pce| !pce.cluster_mode.is_null());
-        let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
-        let of_pce = match (live, pce) {
-            (Some(live), Some(pce)) if live != pce && (has_word || !live.is_migrating()) => {
-                Some(format!("the release runs in {live}, and the PCE says {pce}"))
-            }
-            _ => None,
-        };
+        let of_pce = self.pce.as_ref().zip(live).filter(|(pce, live)| pce.is_in(*live) == Some(false));
+        let of_pce = of_pce.map(|(pce, live)| {
+            let said = pce.mode().map_or_else(|| pce.shown_mode(), |mode| mode.as_str().to_owned());
+            format!("the release runs in {live}, and the PCE says {said}")
+        });
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
 
@@ -78,6 +74,12 @@ impl Beside<'_> {
     pub fn agree(&self) -> Option<bool> {
         let live = self.live.as_ref().and_then(Account::mode);
         if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
+    }
+
+    /// Whether what the PCE says was held against the release, where it was asked.
+    fn is_pce_clear(&self) -> bool {
+        let live = self.live.as_ref().and_then(Account::mode);
+        self.pce.as_ref().is_none_or(|pce| live.is_some_and(|live| pce.is_in(live).is_some()))
     }
 
     /// A line each for the release and the PCE, and what they disagree on.
@@ -106,7 +108,8 @@ impl Beside<'_> {
         }
         match self.agree() {
             Some(true) => {
-                let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
+                let words = if self.is_pce_clear() { "They agree" } else { "The files and the release agree" };
+                let _ = writeln!(out, "{GOOD}{words}{GOOD:#}");
             }
             // what the PCE alone says differently is not brought together by Helm
             Some(false) if !self.ways().is_done() => out += &way::text(&self.ways(), &self.commands),
