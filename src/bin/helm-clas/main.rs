@@ -2,7 +2,6 @@
 //! code; what there is to say is decided in the library.
 
 mod args;
-mod colors;
 mod command;
 mod failure;
 mod made;

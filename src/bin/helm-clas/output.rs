@@ -13,8 +13,7 @@ use anstream::{
 };
 
 use crate::{
-    args::{Color, Everywhere},
-    colors,
+    args::{Color, Everywhere, colors},
     failure::Failure,
     waiting::Waiting,
 };

@@ -7,8 +7,7 @@ use clap::{Arg, Command, CommandFactory as _};
 
 use helm_clas::Called;
 
-use super::Arguments;
-use crate::colors;
+use super::{Arguments, colors};
 
 /// What the program is called: Helm tells a plugin its folder and its name. Another plugin that starts this program leaves
 /// its own there.
