@@ -197,7 +197,7 @@ enum Read<'s> {
 fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstances<'_>) -> Read<'s> {
     let source = files.source(number);
     let judges_all = circumstances.judges_all;
-    if !judges_all && (is_unread_program(source.name) || is_template_of_other(source.name)) {
+    if !judges_all && (is_unread_program(source) || is_template_of_other(source.name)) {
         return Read::Nothing(mentions_in_words(files, number));
     }
     if let Err(finding) = files.whole(number) {
@@ -206,7 +206,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             Some(is_ours) => is_ours,
             None => chart::looks_like_values(text),
         };
-        if !judges_all && (is_of_other_language(source.name) || !is_ours) {
+        if !judges_all && (is_of_other_language(source.name, source.bytes) || !is_ours) {
             return Read::Nothing(mentions(files, number, &[]));
         }
         let finding = unread(finding, source.name, text);

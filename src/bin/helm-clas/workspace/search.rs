@@ -22,7 +22,8 @@ use crate::{
     outside::files,
     workspace::{
         Checkout, Workspace,
-        names::{is_seen, may_hold_place, may_mention},
+        beside::Beside,
+        names::{is_seen, may_be_named, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
     },
@@ -54,6 +55,8 @@ pub(crate) struct Searched {
     pub(crate) takers: HashMap<PathBuf, BTreeSet<String>>,
     /// The files that were read together with a file to know where its clusters stand, by the whole path of that.
     pub(crate) readers: HashMap<PathBuf, BTreeSet<String>>,
+    /// The files that others name which say a mode of their own.
+    pub(crate) beside: Beside,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -100,7 +103,9 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    Searched { standings, failures, elsewhere, takers, readers }
+    let beside = Beside::of(&standings);
+    beside.doubt(&mut standings);
+    Searched { standings, failures, elsewhere, takers, readers, beside }
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -159,7 +164,7 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure
         match entry {
             Ok(entry) => {
                 let says_mode = || fs::read(entry.path()).is_ok_and(|bytes| says_mode_key(&bytes));
-                let may_be_read = || may_hold_place(entry.file_name()) || may_mention(entry.file_name()) && says_mode();
+                let may_be_read = || may_hold_place(entry.path()) || may_mention(entry.path()) && says_mode();
                 let is_read = || may_be_read() && !is_passed_over(&entry);
                 if entry.file_type().is_some_and(|kind| kind.is_file()) && is_read() {
                     files.push(without_dot(entry.path()).to_path_buf());
@@ -282,9 +287,9 @@ impl Visitor<'_> {
                 if is_file && is_passed_over(&entry) {
                     return;
                 }
-                if is_named && !may_mention(entry.file_name()) || is_file && may_hold_place(entry.file_name()) {
+                if is_named && may_be_named(entry.path()) || is_file && may_hold_place(entry.path()) {
                     self.read(path);
-                } else if is_file && may_mention(entry.file_name()) {
+                } else if is_file && may_mention(entry.path()) {
                     self.read_words(path);
                 }
             }
