@@ -258,7 +258,7 @@ impl Run {
     pub fn limit_migrating(&mut self, limit: usize) {
         const SHOWN: usize = 3;
         let is_migrating = |file: &&CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
-        let named = |file: &CheckedFile| match &file.migrating[..] {
+        let clusters_of = |file: &CheckedFile| match &file.migrating[..] {
             [] | [_] => vec![file.name.clone()],
             several => several.iter().map(|release| format!("{} in {}", release.escape_debug(), file.name)).collect(),
         };
@@ -269,7 +269,7 @@ impl Run {
             .map(|file| file.name.clone())
             .chain(self.migrating_elsewhere.clone())
             .collect();
-        let mut names: Vec<String> = self.files.iter().filter(is_migrating).flat_map(named).collect();
+        let mut names: Vec<String> = self.files.iter().filter(is_migrating).flat_map(clusters_of).collect();
         if !names.is_empty() {
             names.extend(self.migrating_elsewhere.clone());
         }
