@@ -13,7 +13,7 @@ pub use run::{Base, CheckedFile, ClusterSaid, Run};
 use self::values::Judging;
 use crate::{
     allow::Allowances,
-    chart::{self, values::Schema},
+    chart::{self, secrets::hide_at_places, values::Schema},
     compare,
     compat::CompatibilityMatrix,
     files::{Files, is_of_other_language},
@@ -265,7 +265,8 @@ impl Judgement {
 
 /// What a comment allows is taken out; the rest stands in the order of the file, what is about all of it first, and
 /// nothing twice.
-fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+fn in_order(mut findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+    hide_at_places(&mut findings, text);
     let mut allowances = Allowances::read(text);
     let mut left = allowances.applied_to(findings);
     left.extend(allowances.unused(text, could_fire));

@@ -520,6 +520,14 @@ fn no_rule_is_offered_that_opens_what_is_closed_today() {
         ONLY_ERROR,
         &["role=web -> role=checkout, 22/TCP, 8443/TCP (Use Workloads)"],
     );
+    // every port of the services is meant, and not of all that has their labels
+    check("web -> cart, s1", "only", ONLY_ERROR, &["role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)"]);
+    check(
+        "web -> cart ip:offices, s1",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> role=cart or IP list Offices, All Services (Use Workloads)"],
+    );
     // what the service opens is not known, so neither is what would be opened
     check("web -> checkout, s99", "only", CLOSED, NOTHING);
 }

@@ -137,6 +137,13 @@ fn a_service_that_is_not_in_the_input_is_named() {
         let (_, said) = said(&files, None);
         assert!(said.contains(&format!("what {href} is: unknown object")), "{said}");
     }
+    let mut files = policy();
+    files[export::SERVICES] = json!([]);
+    let service = files[export::VIRTUAL_SERVICES][0].as_object_mut().unwrap();
+    service.remove("service_ports");
+    service.insert("service".to_owned(), json!({ "href": href }));
+    let (answer, said) = said(&files, None);
+    assert!(answer == Answer::NotKnown && said.contains(&format!("what {href} is")), "{answer:?} {said}");
 }
 
 #[test]

@@ -259,6 +259,8 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
         let is_unknown = |href: &&str| policy.services.is_some() && reach.book.service(href).is_none();
         unknown.extend(services.filter(is_unknown));
     }
+    let of_services = policy.virtual_services.iter().flatten().filter_map(|one| Some(&*one.service.as_ref()?.href));
+    unknown.extend(of_services.filter(|href| policy.services.is_some() && reach.book.service(href).is_none()));
     unknown.sort_unstable();
     unknown.dedup();
     let more = unknown.len().saturating_sub(FEW);

@@ -8,6 +8,7 @@
 mod denial;
 mod doubt;
 mod ends;
+mod facts;
 mod together;
 
 pub use doubt::Doubt;
@@ -27,8 +28,9 @@ use crate::{
     rule::Rule,
 };
 use denial::Denials;
-pub(super) use ends::tells_enforcement;
-use ends::{Facts, View};
+use ends::View;
+use facts::Facts;
+pub(super) use facts::tells_enforcement;
 use together::Candidate;
 
 /// Whether a policy has a [`Mandatory`] rule.

@@ -1,6 +1,6 @@
 //! Rules that are a mandatory one together: by their ports, or by the addresses that they hold.
 
-use super::{Doubt, Held, Proof, Status, ends::Facts};
+use super::{Doubt, Held, Proof, Status, facts::Facts};
 use crate::policy::{
     address::Addresses,
     infrastructure::{Mandatory, When},

@@ -62,7 +62,8 @@ pub(super) fn why(change: &Change<'_>) -> String {
         let doubts: Vec<&str> = change.doubts.words().collect();
         return format!("not known: {}", doubts.join("; "));
     }
-    if let Some(denied_by) = change.denied_by {
+    // where the rule itself allows it no more, a deny rule beside it is not the reason
+    if let (Some(denied_by), Cause::RuleChanged) = (change.denied_by, change.cause) {
         let sort = if denied_by.sort == Sort::Allow { "rule" } else { "deny rule" };
         return format!("a {sort} denies it: {}", title(denied_by));
     }
