@@ -241,14 +241,15 @@ fn is_of_foreign_scheme(text: &str) -> bool {
 fn is_token(text: &str, mark: char) -> bool {
     let is_name = |name: &str, is_letter: fn(char) -> bool| {
         let is_rest = |c: char| is_letter(c) || c.is_ascii_digit() || "_-.".contains(c);
-        name.len() > 2 && name.starts_with(|c: char| is_letter(c) || c == '_') && name.chars().all(is_rest)
+        name.starts_with(|c: char| is_letter(c) || c == '_') && name.chars().all(is_rest)
     };
     let whole = text.strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
     if whole.is_some_and(|name| is_name(name, |c| c.is_ascii_alphabetic())) {
         return true;
     }
     let parts: Vec<&str> = text.split(mark).collect();
-    parts.len() > 2 && parts[1..parts.len() - 1].iter().any(|name| is_name(name, |c| c.is_ascii_uppercase()))
+    parts.len() > 2
+        && parts[1..parts.len() - 1].iter().any(|name| name.len() > 2 && is_name(name, |c| c.is_ascii_uppercase()))
 }
 
 /// `$NAME`, as all of a text or beside the marks of an address; in capitals wherever it stands.
@@ -362,6 +363,8 @@ mod tests {
             ("${var.token}", "Terraform"),
             ("@@TOKEN@@", "a release pipeline"),
             ("@token@", "a release pipeline"),
+            ("@x@", "a release pipeline"),
+            ("%x%", "a release pipeline"),
             ("@PCE_HOST@:8443", "a release pipeline"),
             ("%TOKEN%", "a release pipeline"),
             ("((token))", "Concourse or Cloud Foundry"),
