@@ -49,6 +49,8 @@ pub(crate) struct Way<'s> {
     pub(crate) keys: Vec<String>,
     /// The version that is named of it.
     pub(crate) pin: Option<Pin>,
+    /// Where it is named, if no version is.
+    pub(crate) unpinned: Option<Pin>,
     /// What the charts on the way say by themselves, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
     /// By what each of them is installed, or not.
@@ -197,6 +199,7 @@ impl<'s> Walk<'_, 's> {
             if listed.is_ours() {
                 self.fetched(folder, listed, &inner, &mut next);
                 self.imported(folder, &all, &mut next);
+                next.unpinned = listed.unpinned().filter(|_| next.pin.is_none());
                 self.ways.push(next);
             } else {
                 self.chart(&inner, &next);

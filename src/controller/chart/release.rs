@@ -96,12 +96,16 @@ impl<'s> Chart<'_, 's> {
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
     /// object, behind the `targetNamespace` where there is one.)
     fn helm_name(&self, called: Option<&str>) -> Option<String> {
-        self.first_of(&["releaseName"]).or_else(|| {
+        self.first_of(&["releaseName", "spec.releaseName"]).or_else(|| {
             let called = called?;
-            Some(match self.first_of(&["targetNamespace"]) {
+            let is_of_flux = self.controller.title.contains("Flux");
+            let names = ["targetNamespace", "spec.targetNamespace"];
+            let name = match self.first_of(&names).filter(|_| is_of_flux) {
                 Some(namespace) => format!("{namespace}-{called}"),
                 None => called.to_owned(),
-            })
+            };
+            // Flux shortens a longer one, to a name that is not told here
+            (name.len() <= 53).then_some(name)
         })
     }
 
@@ -150,6 +154,7 @@ impl<'s> Chart<'_, 's> {
         let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
         let unpinned =
             if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };
+        let unpinned = unpinned.or_else(|| way.unpinned.clone());
         let pin = pin.filter(|_| unpinned.is_none());
         let manifest = self.manifest();
         let mut findings = (self.controller.rest.findings)(self);
@@ -165,6 +170,7 @@ impl<'s> Chart<'_, 's> {
             at: Some(self.at),
             pin,
             unpinned,
+            digest: chart.as_ref().and_then(|chart| Pin::digest_of(self.files.objects(), chart)),
             chart,
             below: self.below.clone(),
             switches: way.switches,
