@@ -81,7 +81,8 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
         given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
     let mut renderings = Vec::new();
     for (number, one) in given.iter().enumerate() {
-        let is_same = |other: &Given| other.text == one.text && other.command.says_same(&one.command);
+        let is_same =
+            |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
         if given[..number].iter().rev().take(MOST_COMPARED).any(is_same) {
             continue;
         }
