@@ -277,7 +277,7 @@ impl CommandLine<'_> {
     }
 
     /// The namespace in which Helm keeps the release.
-    fn storage(&self) -> &str {
+    pub(crate) fn storage(&self) -> &str {
         self.namespace_of(|controller| controller.storage.as_deref())
     }
 
@@ -299,7 +299,12 @@ impl CommandLine<'_> {
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
+        let options = self.options();
+        words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
+        if self.release.name != Release::default().name {
+            words.extend(["--release", self.release.name]);
+        }
         let namespace = self.storage();
         if namespace != Release::default().namespace {
             words.extend(["-n", namespace]);

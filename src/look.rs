@@ -53,7 +53,7 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 }
 
 /// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
-/// kustomization or holds one of Flux. `path` is its own.
+/// kustomization, holds one of Flux, or calls modules of Terraform. `path` is its own.
 ///
 /// ```
 /// use helm_clas::look::taken_by;
@@ -62,6 +62,10 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 /// ```
 #[must_use]
 pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
+    if crate::rendered::is_of_terraform(path) {
+        let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
+        return folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect();
+    }
     let is_flux = || memchr::memmem::find(bytes, b"kustomize.toolkit.fluxcd.io").is_some();
     if !is_kustomization(path) && !is_flux() {
         return Vec::new();
