@@ -2,6 +2,7 @@
 
 use crate::{
     called::Called,
+    chart::secrets::masked_words,
     instruction::{Applying, Instruction},
     mode::ClusterMode,
     overrides::Override,
@@ -127,7 +128,7 @@ impl CommandLine<'_> {
     /// ```
     #[must_use]
     pub fn upgrade(&self) -> Vec<String> {
-        self.upgrade_with(Override::shown)
+        masked_words(self.upgrade_with(Override::shown))
     }
 
     /// The same with the credentials that are masked in it: to be run, never to be shown.
@@ -345,7 +346,7 @@ impl CommandLine<'_> {
             words.push("--");
             words.extend(run.appended.iter().map(String::as_str));
         }
-        words.into_iter().map(str::to_owned).collect()
+        masked_words(words.into_iter().map(str::to_owned).collect())
     }
 }
 
