@@ -34,13 +34,22 @@ fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
 
 /// The mode that is in what the real kustomize builds of an overlay; nothing where it builds no release.
 fn built(folder: &Folder, overlay: &str) -> Option<String> {
+    try_built(folder, overlay).expect("kustomize builds the overlay")
+}
+
+/// The same; nothing where kustomize fails.
+fn try_built(folder: &Folder, overlay: &str) -> Option<Option<String>> {
     let kubectl = helms().iter().find(|helm| helm.version == "4.3").unwrap().path.with_file_name("kubectl");
     let output = Command::new(kubectl).arg("kustomize").arg(folder.path(overlay)).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    if !output.status.success() {
+        return None;
+    }
     let mut objects = serde_yaml::Deserializer::from_slice(&output.stdout)
         .map(|document| <Value as serde::Deserialize>::deserialize(document).unwrap());
-    let release = objects.find(|object| object["kind"] == "HelmRelease")?;
-    Some(release["spec"]["values"]["clusterMode"].as_str().unwrap_or("legacy").to_owned())
+    let is_it =
+        |object: &Value| object["kind"] == "HelmRelease" && object["spec"]["chart"]["spec"]["chart"] == "illumio";
+    let mode = |release: Value| release["spec"]["values"]["clusterMode"].as_str().unwrap_or("legacy").to_owned();
+    Some(objects.find(is_it).map(mode))
 }
 
 /// The mode that `status` says of an overlay; `unknown` where it says that, nothing where there is no row.
@@ -103,6 +112,101 @@ fn a_patch_decides_the_mode_of_its_overlay() {
         assert_eq!(built(&folder, "east").as_deref(), Some("migrateClasToLegacy"));
         assert_eq!(built(&folder, "west").as_deref(), Some("migrateLegacyToClas"));
     }
+}
+
+/// The patches of an overlay over a base that was given two other names, as text; whether kustomize finds what they are for
+/// is its own affair.
+const NAMED: [(&str, &str); 12] = [
+    ("own", "{name: illumio, namespace: illumio-system}"),
+    ("own-in-next", "{name: illumio, namespace: inner}"),
+    ("middle", "{name: in-illumio, namespace: inner}"),
+    ("last", "{name: out-in-illumio, namespace: outer}"),
+    ("last-in-own", "{name: out-in-illumio, namespace: illumio-system}"),
+    ("later", "{name: top-out-in-illumio, namespace: top}"),
+    ("without-namespace", "{name: illumio}"),
+    ("other-name", "{name: ilumio, namespace: illumio-system}"),
+    ("target-own", "kind: HelmRelease, name: illumio, namespace: outer"),
+    ("target-middle", "kind: HelmRelease, name: in-illumio"),
+    ("target-last", "kind: HelmRelease, name: out-in.*, namespace: illumio-system"),
+    ("target-later", "kind: HelmRelease, namespace: top"),
+];
+
+/// A patch is for an object by the names that it has had, with the namespaces of then. Where it is for none, kustomize builds
+/// nothing, and the mode is not known.
+#[test]
+fn a_patch_is_for_the_names_that_an_object_has_had() {
+    let with_prefix = |prefix: &str, namespace: &str, base: &str| {
+        format!("kind: Kustomization\nnamePrefix: {prefix}-\nnamespace: {namespace}\nresources: [../{base}]\n")
+    };
+    let folder = checkout("", &[]);
+    folder.write("in/kustomization.yaml", with_prefix("in", "inner", "base"));
+    folder.write("out/kustomization.yaml", with_prefix("out", "outer", "in"));
+    let mut overlays = Vec::new();
+    for (name, of) in NAMED {
+        for version in ["v2", "v2beta1"] {
+            let patch = if name.starts_with("target") {
+                format!(
+                    "- target: {{{of}}}\n  patch: |\n    - {{op: add, path: /spec/values/clusterMode, value: clas}}\n"
+                )
+            } else {
+                format!(
+                    "- patch: |\n    apiVersion: helm.toolkit.fluxcd.io/{version}\n    kind: HelmRelease\n    metadata: {of}\n    \
+                     spec: {{values: {{clusterMode: clas}}}}\n"
+                )
+            };
+            let overlay = format!("z-{name}-{version}");
+            folder.write(
+                &format!("{overlay}/kustomization.yaml"),
+                with_prefix("top", "top", "out") + "patches:\n" + &patch,
+            );
+            overlays.push(overlay);
+        }
+    }
+    let json = folder.run("status -o json").exits(0).json();
+    let rows = json["files"].as_array().unwrap();
+    let (mut patched, mut failed) = (0, 0);
+    for overlay in overlays {
+        let is_it = |row: &&serde_json::Value| row["file"].as_str().unwrap().starts_with(&format!("{overlay}/"));
+        let said = rows.iter().find(is_it).unwrap()["mode"].as_str();
+        let built = try_built(&folder, &overlay).map(Option::unwrap);
+        patched += usize::from(built.as_deref() == Some("clas"));
+        failed += usize::from(built.is_none());
+        assert_eq!(said, built.as_deref(), "{overlay}");
+    }
+    assert!(patched > 6 && failed > 6, "{patched} {failed}");
+}
+
+/// A patch for another object of the build is none of the release's, and one that a component brings is read with its takers.
+#[test]
+fn a_patch_may_be_for_another_object() {
+    let patch = |name: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: illumio-system}}\n\
+             spec: {{values: {{clusterMode: clas}}}}\n"
+        )
+    };
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: with-\nresources: [other.yaml]\n\
+                     patches: [{path: mode.yaml}]\n";
+    let other = RELEASE.replace("name: illumio\n", "name: other\n").replace("chart: illumio", "chart: nginx");
+    let east = "components: [../component]\npatches: [{path: of-other.yaml}]\n";
+    let folder = checkout(
+        east,
+        &[
+            ("component/kustomization.yaml", component),
+            ("component/other.yaml", &other),
+            ("component/mode.yaml", &patch("illumio")),
+            ("east/of-other.yaml", &patch("with-other")),
+        ],
+    );
+    assert_eq!((built(&folder, "east").as_deref(), said(&folder, "east").as_deref()), (Some("clas"), Some("clas")));
+    assert_eq!(said(&folder, "component"), None);
+    folder.run("revert -f component/mode.yaml --write --pce-version 24.2.20").exits(0);
+    assert_eq!(built(&folder, "east").as_deref(), Some("migrateClasToLegacy"));
+    let ran = folder.run("revert --finish -f east/kustomization.yaml --pce-version 24.2.20").exits(0);
+    ran.says("flux reconcile helmrelease with-illumio -n illumio-system");
+    folder.write("west/kustomization.yaml", format!("{OVERLAY}components: [../component]\n"));
+    let ran = folder.run("revert --finish -f component/mode.yaml --pce-version 24.2.20").exits(1);
+    ran.says("error[several-clusters-at-once]: one edit here moves 2 clusters");
 }
 
 /// A base that decides for two overlays moves both, which is refused unless it is meant.

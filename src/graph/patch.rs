@@ -1,11 +1,17 @@
 //! What patches say of a release: a strategic merge patch is a mapping above its values, one of JSON 6902 sets single
 //! values.
 
-use super::target::{Meant, by_itself, by_target};
+use super::{
+    identity::Identities,
+    target::{Meant, by_target},
+};
 use crate::{
     chart::MODE_KEY,
     controller::{Chart, Form},
+    files::group_of,
+    finding::{Doubt, Finding},
     release::{Layer, Parameter, Pin, Rank, Release, Values},
+    rule::Rule,
     yaml::Node,
 };
 
@@ -19,6 +25,14 @@ pub(crate) struct Patch<'s> {
     pub(crate) target: Option<Node<'s>>,
 }
 
+impl<'s> Patch<'s> {
+    /// What it is for, where it is of the kind that is being patched, has no `target`, and is not for that release.
+    pub(crate) fn unfound(&self, patched: &Patched<'_, '_, 's>) -> Option<Node<'s>> {
+        let mut roots = self.roots.as_ref().filter(|_| self.target.is_none())?.iter().copied();
+        roots.find(|root| patched.is_of_kind(*root) && !patched.is_for_it(*root))
+    }
+}
+
 const TOP: u8 = 8;
 
 /// A release that is being patched.
@@ -27,6 +41,8 @@ pub(crate) struct Patched<'r, 'f, 's> {
     pub(crate) chart: &'r Chart<'f, 's>,
     /// The object, without a list around it.
     pub(crate) object: Node<'s>,
+    /// The names that it has had so far.
+    pub(crate) identities: Identities,
     /// How many layers were put over it.
     pub(crate) count: usize,
     /// Whether a patch deletes it.
@@ -35,7 +51,13 @@ pub(crate) struct Patched<'r, 'f, 's> {
     pub(crate) is_touched: bool,
 }
 
-impl<'s> Patched<'_, '_, 's> {
+impl<'r, 'f, 's> Patched<'r, 'f, 's> {
+    /// A release that no patch was put over yet.
+    pub(crate) fn of(release: &'r mut Release<'s>, chart: &'r Chart<'f, 's>, object: Node<'s>) -> Self {
+        let identities = Identities::of(object);
+        Self { release, chart, object, identities, count: 0, is_deleted: false, is_touched: false }
+    }
+
     /// The names from the object to where the chart is named.
     fn at(&self) -> Vec<String> {
         let outer = self.object.path().len();
@@ -59,9 +81,28 @@ impl<'s> Patched<'_, '_, 's> {
         self.release.layers.push(layer);
     }
 
+    /// Says that kustomize builds nothing, so that the cluster keeps what it has.
+    pub(crate) fn fails(&mut self, named: Node<'s>, message: &str, help: &str) {
+        let finding = Finding::new(Rule::ModeElsewhere, message.to_owned()).doubting(Doubt::Elsewhere);
+        let finding = finding.help(help.to_owned()).at(named.key_span());
+        let rank = self.rank(u8::MAX);
+        self.push(Layer::own(rank, named.text.file, Values::Hidden(finding)));
+    }
+
+    /// Whether an object is of the kind that is being patched.
+    pub(crate) fn is_of_kind(&self, object: Node<'_>) -> bool {
+        let is = |key: &str| object.str_at(key) == self.object.str_at(key);
+        is("kind") && group_of(object) == group_of(self.object)
+    }
+
+    /// Whether a patch that looks like an object is for it.
+    fn is_for_it(&self, patch: Node<'_>) -> bool {
+        self.is_of_kind(patch) && self.identities.are_of(patch)
+    }
+
     /// Puts a patch over the release.
     pub(crate) fn take(&mut self, patch: &Patch<'s>) {
-        let meant = patch.target.map(|target| by_target(target, self.object));
+        let meant = patch.target.map(|target| by_target(target, self.object, &self.identities));
         if meant == Some(Meant::No) {
             return;
         }
@@ -75,7 +116,7 @@ impl<'s> Patched<'_, '_, 's> {
                         self.operate(operation);
                     }
                 }
-            } else if meant.is_some() || by_itself(*root, self.object) {
+            } else if meant.is_some() || self.is_for_it(*root) {
                 self.merge(*root, patch.named);
             }
             if meant == Some(Meant::Maybe) && self.is_touched && !before.2 {

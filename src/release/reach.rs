@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::Release;
+use super::{Release, Values};
 use crate::{
+    chart::MODE_KEY,
     finding::{Finding, Severity},
     rule::Rule,
 };
@@ -92,6 +93,17 @@ impl Release<'_> {
         same().fold(names, |reach, release| reach.with(release.reach.clone()))
     }
 
+    /// Where the mode stands, or would, among the values in the object that brings the release, as patches name places.
+    fn pointer_to_mode(&self) -> Option<String> {
+        let of_object = self.at?.text;
+        let path = self.layers.iter().rev().find_map(|layer| match &layer.values {
+            Values::Mapping { text, path, .. } if std::ptr::eq(*text, of_object) && layer.is_own() => Some(path),
+            _ => None,
+        })?;
+        let names = path.iter().chain(&self.below).map(String::as_str).chain([MODE_KEY]);
+        Some(names.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect())
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
         let is_set = self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet");
@@ -111,10 +123,11 @@ impl Release<'_> {
             };
         }
         if self.overlay.is_some() {
-            let names = self.mode.path().join("/");
-            return format!(
-                "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
-            );
+            let patch = match self.pointer_to_mode() {
+                Some(pointer) => format!("`op: add`, `path: {pointer}` and the mode as `value`"),
+                None => "`clusterMode` among its values".to_owned(),
+            };
+            return format!("give each overlay a mode of its own, in a patch with {patch}");
         }
         let is_selecting = matches!(self.reach, Reach::AllOf(_));
         if self.mode.file == self.file && is_selecting {
