@@ -1,5 +1,7 @@
 //! [`Instruction`]: what brings a change to a cluster, for a person to do.
 
+use crate::release::Bringer;
+
 /// A part of what brings a change to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instruction {
@@ -22,6 +24,10 @@ pub(crate) struct Applying<'a> {
     pub(crate) context: Option<&'a str>,
     /// That kubeconfig, where one was named.
     pub(crate) kubeconfig: Option<&'a str>,
+    /// What brings the manifest itself to the cluster, where the files tell.
+    pub(crate) brought_by: Option<&'a Bringer>,
+    /// Whether the controller leaves the release alone until somebody says otherwise.
+    pub(crate) is_suspended: bool,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,
 }

@@ -316,3 +316,67 @@ fn a_shared_values_file_moves_all_that_take_it() {
         folder.run(&allowed).exits(0);
     }
 }
+
+/// A controller that takes its files from another repository builds none of this one, and one that follows another branch
+/// builds them as they are there. Where no remote tells, this is the repository.
+#[test]
+fn a_controller_builds_the_files_of_its_own_repository() {
+    let git = |url: &str, more: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {{name: fleet, namespace: flux-system}}\n\
+             spec: {{url: '{url}', ref: {{{more}}}}}\n"
+        )
+    };
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\n\
+                spec:\n  path: ./base\n  namePrefix: east-\n  sourceRef: {kind: GitRepository, name: fleet}\n  patches:\n  \
+                - target: {kind: HelmRelease, name: illumio}\n    patch: |\n      \
+                - {op: replace, path: /spec/values/clusterMode, value: clas}\n";
+    let argo = |url: &str, revision: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: east}}\nspec:\n  source:\n    \
+             repoURL: {url}\n    targetRevision: {revision}\n    path: base\n    kustomize:\n      namePrefix: east-\n      \
+             patches:\n      - target: {{kind: HelmRelease}}\n        patch: |\n          \
+             - {{op: replace, path: /spec/values/clusterMode, value: clas}}\n"
+        )
+    };
+    let (own, other) = ("https://git.example.com/fleet.git", "ssh://git@git.example.com/other.git");
+    let of_flux = |url, more| [("east/source.yaml", git(url, more)), ("east/apps.yaml", flux.to_owned())];
+    let of_argo = |url, revision: &str| [("east/apps.yaml", argo(url, revision)), ("east/more.yaml", String::new())];
+    let cases = [
+        (of_flux(own, "branch: main"), "clas", "flux reconcile kustomization apps --with-source -n flux-system"),
+        (of_flux(other, "branch: main"), "legacy", ""),
+        (of_flux(own, "branch: production"), "unknown", "on the branch `production`, and `main` is checked out"),
+        (of_flux(own, "tag: v1"), "unknown", "that cannot be followed from here"),
+        (of_argo(own, "HEAD"), "clas", "argocd app sync east"),
+        (of_argo(other, "HEAD"), "legacy", ""),
+        (of_argo(own, "production"), "unknown", "on the branch `production`, and `main` is checked out"),
+        (of_argo(own, "v1.2.3"), "unknown", "that cannot be followed from here"),
+    ];
+    for (files, mode, words) in cases {
+        let folder = Folder::new();
+        folder.write("base/release.yaml", RELEASE);
+        folder.write("base/kustomization.yaml", BASE);
+        for (name, text) in &files {
+            folder.write(name, text);
+        }
+        folder
+            .sh("git init -q -b main && git remote add origin https://git.example.com/fleet.git && git add . && \
+                 git -c user.name=a -c user.email=a@b.c commit -qm first")
+            .exits(0);
+        let case = format!("{files:?}");
+        assert_eq!(said(&folder, "base/release.yaml").as_deref(), Some(mode), "{case}");
+        let ran = folder.run("revert -f base/release.yaml --write --pce-version 24.2.20");
+        let is_step = mode == "clas";
+        assert_eq!(ran.code == Some(1), mode == "unknown", "{case}");
+        assert_eq!(folder.read("base/release.yaml"), RELEASE.as_bytes(), "{case}");
+        if !words.is_empty() {
+            ran.says(words);
+        }
+        if is_step {
+            // the object that patches is given, and read as what it is
+            let finish = folder.run("revert --finish -f east/apps.yaml --pce-version 24.2.20").exits(0);
+            finish.says("flux reconcile helmrelease east-illumio -n illumio-system");
+            assert_eq!(folder.run("status -o json").exits(0).json()["files"].as_array().unwrap().len(), 1, "{case}");
+        }
+    }
+}

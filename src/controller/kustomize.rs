@@ -5,7 +5,7 @@ use crate::{
     finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Named, Says, Values},
+    release::{Bringer, Bringing, Layer, Named, Says, Values},
     rule::Rule,
     shell::shell_quoted,
     yaml::Node,
@@ -105,6 +105,9 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    if let Some(Bringer { kind: Bringing::ArgoCd, name: Some(name), .. }) = applying.brought_by {
+        return super::argo::synced(&Applying { name: Some(name), ..*applying });
+    }
     let build = ["kustomize", "build", "--enable-helm", applying.folder()];
     let kubectl: Vec<&str> =
         ["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply", "-f", "-"]).collect();

@@ -9,6 +9,7 @@ mod identity;
 mod objects;
 mod over;
 mod patch;
+mod source;
 mod taker;
 mod target;
 
@@ -48,6 +49,11 @@ pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String
     takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path).collect()
 }
 
+/// Whether a file is a kustomization, or an object of a controller that builds one.
+pub(crate) fn takes_others(files: &Files<'_>, number: usize) -> bool {
+    is_kustomization(files.name(number)) || takers_in(files, number).iter().any(|taker| taker.is_outer())
+}
+
 /// Whether kustomize may take a file: an object of Kubernetes, or what it reads itself.
 fn may_be_taken(files: &Files<'_>, number: usize) -> bool {
     let is_object = |root: Node<'_>| root.get("kind").is_some() && root.get("apiVersion").is_some();
@@ -82,14 +88,16 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
     match files.answer_to(&asked) {
         None => wanted.push(asked),
         Some(takers) => {
+            let takers = takers.to_vec();
             for taker in takers.iter().copied() {
                 want_of_taker(files, taker, seen, wanted);
                 want(files, taker, seen, wanted);
             }
+            want_sources(files, number, &takers, wanted);
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
-    if is_kustomization(files.name(number)) {
+    if takes_others(files, number) {
         want_below(files, number, seen, wanted);
         return;
     }
@@ -97,6 +105,27 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
     if ways.iter().any(|way| way.role == Role::Patches) {
         for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
             want_below(files, taker, seen, wanted);
+        }
+    }
+}
+
+/// What tells whether controllers build the files of this checkout, on the ways from one.
+fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
+    let mut ask = |taker: Taker<'s>, path: &str| {
+        let object = source::object_of(taker).map(Wanted::Object);
+        let unknown = object.into_iter().chain(source::asked(files, taker, path));
+        wanted.extend(unknown.filter(|wanted| files.is_open(wanted)));
+    };
+    let path = files.path_from_top(number);
+    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)).filter(|taker| taker.is_outer()) {
+        if taker.role_of(&files.path_from_top(taker.file()), &path).is_some() {
+            ask(taker, &path);
+        }
+    }
+    for way in ways(files, number) {
+        let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
+        for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
+            ask(*outer, &files.path_from_top(file));
         }
     }
 }
@@ -155,11 +184,11 @@ fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Ve
             if !matches!(role, Role::Builds | Role::Component) {
                 continue;
             }
-            match built_file(files, &path) {
-                Some(file) => open.push(file),
-                None if is_file(&path) => want_file(files, &path, wanted),
-                None => want_folder(files, &path, wanted),
+            let built = built_files(files, &path);
+            if built.is_empty() {
+                want_built(files, &path, wanted);
             }
+            open.extend(built);
         }
         if !is_kustomization(files.name(number)) || names_charts(files, number) {
             want(files, number, seen, wanted);
@@ -201,6 +230,25 @@ fn built_file(files: &Files<'_>, path: &str) -> Option<usize> {
     if is_file(path) { file_at(files, path) } else { folder_file(files, path) }
 }
 
+/// The files that are built of a path: a file, the kustomization of a folder, or what Flux builds of one that has none.
+fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
+    let below = || files.answer_to(&Wanted::Below(path.to_owned())).unwrap_or_default().to_vec();
+    built_file(files, path).map_or_else(below, |file| vec![file])
+}
+
+fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    let before = wanted.len();
+    if is_file(path) {
+        want_file(files, path, wanted);
+        return;
+    }
+    want_folder(files, path, wanted);
+    let below = Wanted::Below(path.to_owned());
+    if wanted.len() == before && files.is_open(&below) {
+        wanted.push(below);
+    }
+}
+
 /// The ways from a file to what builds it; none where nothing takes it.
 fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
     let mut found = Vec::new();
@@ -217,6 +265,7 @@ fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Op
     let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
     for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
         let role = taker.role_of(&files.path_from_top(taker.file()), &path);
+        let role = role.filter(|_| !source::is_of_another(files, taker, &path));
         edges.extend(role.map(|role| (taker, role)));
     }
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
@@ -270,7 +319,7 @@ pub(crate) fn built<'s>(
 
 /// The releases that a kustomization builds of other files.
 pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>) -> Vec<Release<'s>> {
-    if !is_kustomization(files.name(number)) {
+    if !takes_others(files, number) {
         return Vec::new();
     }
     let (mut open, mut below, mut releases) = (vec![number], BTreeSet::new(), Vec::new());
@@ -281,7 +330,7 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>
         let at = files.path_from_top(file);
         let takes = takers_in(files, file).into_iter().flat_map(|taker| taker.takes(&at));
         let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
-        open.extend(built.filter_map(|(path, _)| built_file(files, &path)));
+        open.extend(built.flat_map(|(path, _)| built_files(files, &path)));
         if file != number {
             let of_file = read(files, file);
             releases.extend(of_file.into_iter().filter(|release| release.way.contains(&number)));
@@ -333,12 +382,14 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         for level in &levels {
             put_over(files, *level, &mut patched, 0);
         }
+        doubt_source(files, way, &mut patched);
         let (is_deleted, is_touched, identities) = (patched.is_deleted, patched.is_touched, patched.identities);
         if is_deleted {
             continue;
         }
         let is_touched = generated(files, way, &mut one) || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
+        one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer());
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         substituted(way, &mut one);
@@ -364,6 +415,18 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         one
     });
     named.collect()
+}
+
+/// Says where a controller is not known to build what stands in this checkout.
+fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { return };
+    let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
+    for file in of_way {
+        let Some(left) = source::left(files, *outer, &files.path_from_top(file)) else { continue };
+        let message = format!("{} is built as it stands {}", files.name(file), left.reason);
+        let help = "take the step where it is built from: on that branch, or in what the tag or the commit is made of";
+        return patched.fails(outer.root, &message, help);
+    }
 }
 
 /// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is any.

@@ -3,6 +3,7 @@
 
 use crate::{
     files::{Files, cleaned, joined},
+    release::{Bringer, Bringing},
     yaml::Node,
 };
 
@@ -149,6 +150,17 @@ impl<'s> Taker<'s> {
     /// Whether it is a controller's object, which writes what it says into the kustomization of a folder.
     pub(crate) fn is_outer(self) -> bool {
         self.by != By::Kustomize
+    }
+
+    /// What brings the manifests that a controller builds.
+    pub(crate) fn bringer(self) -> Bringer {
+        let plain = |path| self.root.str_at(path).filter(|name| !name.contains(['$', '{'])).map(str::to_owned);
+        Bringer {
+            kind: if self.by == By::Flux { Bringing::Flux } else { Bringing::ArgoCd },
+            name: plain("metadata.name").filter(|_| self.root.str_at("kind") != Some("ApplicationSet")),
+            namespace: plain("metadata.namespace"),
+            is_suspended: self.by == By::Flux && self.root.is_true_at("spec.suspend"),
+        }
     }
 
     /// The folder that a controller builds, from the top of the repository.

@@ -104,6 +104,19 @@ impl Release<'_> {
         Some(names.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect())
     }
 
+    /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would give
+    /// it to all clusters.
+    pub(crate) fn tell_of_generator(&mut self) {
+        if self.id.controller.is_none_or(|controller| controller.kind() != "ApplicationSet") {
+            return;
+        }
+        let help = "list the clusters in a list generator with the mode in each element, or change it by hand where the \
+                    generator takes it from";
+        for finding in self.mode.findings.iter_mut().filter(|finding| finding.rule == Rule::TemplateInValues) {
+            finding.help = Some(help.into());
+        }
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
         let is_set = self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet");

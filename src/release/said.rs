@@ -295,11 +295,9 @@ impl<'s> Release<'s> {
             }
         }
         if !is_broken && !unread.is_empty() {
-            let decides_elsewhere = layer.is_some_and(|number| !self.layers[number].is_own());
-            // no mode is kept among the secrets; any other file may be the one of this cluster
+            // no mode is kept among the secrets; anything else may say one
             let is_secret = unread.iter().all(|layer| layer.named.as_ref().is_some_and(|named| named.is_secret));
-            let is_certain = !decides_elsewhere || is_secret;
-            let of_said = is_said.then_some(if is_certain { Severity::Warning } else { Severity::Error });
+            let of_said = is_said.then_some(if is_secret { Severity::Warning } else { Severity::Error });
             findings.extend(said_elsewhere(&unread, of_said).map(|finding| finding.in_file(manifest)));
         }
         findings

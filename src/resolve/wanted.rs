@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{charts_wanted, releases_of_manifest};
 use crate::{
     files::{Files, Wanted},
-    graph::is_kustomization,
+    graph::takes_others,
     release::Release,
     umbrella::Umbrella,
 };
@@ -17,7 +17,7 @@ impl Files<'_> {
         let mut wanted = BTreeSet::new();
         let Some(first) = given.first() else { return Vec::new() };
         let releases = releases_of_manifest(self, *first);
-        if !releases.is_empty() || is_kustomization(self.name(*first)) {
+        if !releases.is_empty() || takes_others(self, *first) {
             wanted.extend(crate::graph::wanted(self, *first));
         }
         wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
