@@ -89,6 +89,43 @@ fn what_a_pce_always_writes_is_not_taken_for_empty_where_it_is_absent() {
 }
 
 #[test]
+fn an_empty_object_matters_where_a_rule_in_force_uses_it() {
+    let href = |path: &str| json!({ "href": format!("/orgs/3/sec_policy/active/{path}") });
+    for (file, path, side, reference) in [
+        (export::LABEL_GROUPS, "label_groups/7", "consumers", json!({ "label_group": href("label_groups/7") })),
+        (export::IP_LISTS, "ip_lists/7", "consumers", json!({ "ip_list": href("ip_lists/7") })),
+        (export::SERVICES, "services/7", "ingress_services", href("services/7")),
+    ] {
+        let mut files = policy();
+        let mut empty = json!({ "href": href(path)["href"], "name": "empty" });
+        if file == export::LABEL_GROUPS {
+            empty["key"] = json!("role");
+        }
+        match &mut files[file] {
+            Value::Array(list) => list.push(empty),
+            none => *none = json!([empty]),
+        }
+        let is_passed_over = |files: &Value| {
+            let (answer, said) = said(files, Some(CLUSTER));
+            assert_eq!(answer == Answer::NotKnown, said.contains("`empty`"), "{path}: {answer:?} {said}");
+            answer == Answer::Same
+        };
+        assert!(is_passed_over(&files), "{path}: of no rule");
+        let mut set = files[export::RULE_SETS][0].clone();
+        set["href"] = json!("/orgs/3/sec_policy/active/rule_sets/2");
+        set["rules"][0]["href"] = json!("/orgs/3/sec_policy/active/rule_sets/2/sec_rules/2");
+        set["rules"][0][side].as_array_mut().unwrap().push(reference);
+        for (of_set, of_rule) in [(true, false), (false, true), (true, true)] {
+            set["enabled"] = json!(of_set);
+            set["rules"][0]["enabled"] = json!(of_rule);
+            files[export::RULE_SETS].as_array_mut().unwrap().truncate(1);
+            files[export::RULE_SETS].as_array_mut().unwrap().push(set.clone());
+            assert_eq!(is_passed_over(&files), !(of_set && of_rule), "{path}: {of_set} {of_rule}");
+        }
+    }
+}
+
+#[test]
 fn a_range_that_holds_no_address_is_named() {
     for (from, to) in [
         ("10.0.0.300", None),

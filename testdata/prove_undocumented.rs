@@ -1,8 +1,11 @@
 //! What is not documented is no proof: `prove` names what it takes for granted, or answers "not known".
 
-use helm_clas::policy::{
-    Book, Question, export,
-    prove::{Answer, Comparison, prove},
+use helm_clas::{
+    Finding, Severity,
+    policy::{
+        Book, Question, export, judge,
+        prove::{Answer, Comparison, prove},
+    },
 };
 use serde_json::{Value, json};
 
@@ -127,6 +130,7 @@ fn addresses_are_not_certainly_cut_off_from_a_service_that_they_may_reach_from_o
         let (answer, doubts) = answer(&files);
         assert!(answer == Answer::NotKnown && doubts.contains(&"type-not-told"), "{untold}: {answer:?} {doubts:?}");
     }
+    files[export::IP_LISTS][0]["ip_ranges"] = json!([{ "from_ip": "192.0.2.0/24" }]);
     for kind in ["NodePort", "LoadBalancer"] {
         info(&mut files, json!({ "service_type": kind }));
         assert_eq!(answer(&files).0, Answer::Same, "{kind}");
@@ -141,6 +145,53 @@ fn addresses_are_not_certainly_cut_off_from_a_service_that_they_may_reach_from_o
     info(&mut files, Value::Null);
     rule(&mut files)["consumers"] = json!([{ "label": { "href": "/orgs/3/labels/2" } }]);
     assert_eq!(answer(&files).0, Answer::Lost);
+}
+
+#[test]
+fn addresses_that_may_be_those_of_pods_may_call_the_cluster_address() {
+    let mut files = policy();
+    rule(&mut files)["consumers"] = json!([{ "ip_list": { "href": "/orgs/3/sec_policy/active/ip_lists/1" } }]);
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    files[export::VIRTUAL_SERVICES][0]["k8s_service_info"] = json!({ "service_type": "NodePort" });
+    let held = |blocks: &[&str]| {
+        let range = |block: &&str| match block.strip_prefix('!') {
+            Some(out) => json!({ "from_ip": out, "exclusion": true }),
+            None => json!({ "from_ip": block }),
+        };
+        blocks.iter().map(range).collect::<Value>()
+    };
+    let nodes = |pods: &[&str]| pods.iter().map(|pods| json!({ "name": "n", "pod_subnet": pods })).collect::<Value>();
+    let (none, told, half_told) = (Value::Null, nodes(&["10.8.0.0/24", "10.8.1.0/24"]), nodes(&["10.8.0.0/24", ""]));
+    let public = ["0.0.0.0/0", "!10.0.0.0/8", "!172.16.0.0/12", "!192.168.0.0/16", "!100.64.0.0/10"];
+    for (blocks, is_left_out, nodes, may_be_pods) in [
+        (&["0.0.0.0/0"][..], false, &none, true),
+        (&["::/0"], false, &none, true),
+        (&["0.0.0.0/1"], false, &none, true),
+        (&["10.0.0.0/9", "10.128.0.0/9"], false, &none, true),
+        (&public, false, &none, false),
+        (&["10.8.0.0/16"], false, &none, false),
+        (&["10.8.0.0/16"], false, &told, true),
+        (&["10.8.1.7"], false, &told, true),
+        (&["10.9.0.0/16", "192.168.0.0/16"], false, &told, false),
+        (&["10.9.0.0/16", "192.168.0.0/16"], false, &half_told, true),
+        (&["10.9.0.0/16"], true, &told, true),
+        (&["10.0.0.0/8"], true, &told, false),
+        (&["10.0.0.0/8"], true, &half_told, true),
+    ] {
+        files[export::IP_LISTS][0]["ip_ranges"] = held(blocks);
+        files[export::CONTAINER_CLUSTERS] =
+            json!([{ "href": format!("/orgs/3/container_clusters/{CLUSTER}"), "nodes": nodes }]);
+        rule(&mut files)["all_ips_except_for_in_consumers"] = json!(is_left_out);
+        let (answer, doubts) = answer(&files);
+        let is_warned = with_policy(&files, |policy| {
+            let book = Book::of(policy);
+            let judged = judge(&book, &Question::default());
+            let is_grave = |finding: &Finding| finding.severity > Severity::Info;
+            judged.all_findings().any(|finding| finding.rule.name() == "virtual-services-only" && is_grave(finding))
+        });
+        let expected = if may_be_pods { Answer::NotKnown } else { Answer::Same };
+        assert_eq!((answer, is_warned), (expected, may_be_pods), "{blocks:?} {is_left_out} {nodes} {doubts:?}");
+    }
 }
 
 #[test]

@@ -110,13 +110,16 @@ pub struct Addresses {
 
 impl Addresses {
     /// Takes in (or out) what a PCE writes as `{"from_ip": "10.0.0.0/8"}` or `{"from_ip": A, "to_ip": B}`. What cannot
-    /// be read is left out: the list then holds less, and less is proven by it.
-    pub fn add(&mut self, from: &str, to: Option<&str>, is_exclusion: bool) {
+    /// be read is left out: the list then holds less, and less is proven by it. Whether it could be read.
+    pub fn add(&mut self, from: &str, to: Option<&str>, is_exclusion: bool) -> bool {
         self.is_settled = false;
-        match run(from, to) {
+        let run = run(from, to);
+        let is_read = run.is_ok();
+        match run {
             Ok(range) => if is_exclusion { &mut self.excluded } else { &mut self.included }.push(range),
             Err(_) => self.is_vague |= is_exclusion,
         }
+        is_read
     }
 
     /// The same in order, with what is taken out away.
@@ -183,6 +186,19 @@ impl Addresses {
             let block = Block { written: String::new(), family: *family, range: range.clone() };
             self.hold(&block)
         })
+    }
+
+    /// Whether some are held by both.
+    #[must_use]
+    pub fn share(&self, others: &Self) -> bool {
+        if !(self.is_settled && others.is_settled) {
+            return self.clone().settled().share(&others.clone().settled());
+        }
+        let (few, many) = if self.included.len() < others.included.len() { (self, others) } else { (others, self) };
+        let is_held = |(family, range): &Range| {
+            many.last_from(*family, *range.end()).is_some_and(|held| held.end() >= range.start())
+        };
+        few.included.iter().any(is_held)
     }
 
     /// The last range that starts at an address or before it.

@@ -6,9 +6,9 @@
 use super::{
     Book,
     address::Block,
-    case::Case,
+    case::{Case, hit},
     draft, export,
-    hit::Hit,
+    hit::{Hit, What},
     model::{Actor, RuleSet, SecRule},
     proof::{self, Proof},
     reach::{Reach, Selection},
@@ -17,7 +17,7 @@ use super::{
     weight::{Room, Weight},
     words::shown,
 };
-use crate::finding::Finding;
+use crate::{finding::Finding, rule::Rule};
 
 /// What is asked about a policy.
 #[derive(Clone, Copy, Debug)]
@@ -177,12 +177,12 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
 }
 
 fn judged_set<'p>(reach: &mut Reach<'p>, room: &mut Room, set: &'p RuleSet<'p>) -> JudgedSet<'p> {
-    let scopes = scopes(reach, &set.scopes);
+    let scopes = reach.scopes(&set.scopes);
     let allow = set.rules.iter().map(|rule| (rule, Sort::Allow));
     let rules = allow.chain(set.deny_rules.iter().map(|rule| (rule, Sort::of_deny_rule(rule))));
     let judged = rules.map(|(rule, sort)| {
         let is_enabled = set.is_enabled && rule.is_enabled;
-        Case::of(reach, rule, sort, &scopes).judged(is_enabled, export::RULE_SETS, room)
+        judged_rule(Case::of(reach, rule, sort, &scopes), is_enabled, export::RULE_SETS, room)
     });
     JudgedSet {
         rules: judged.collect(),
@@ -194,12 +194,26 @@ fn judged_set<'p>(reach: &mut Reach<'p>, room: &mut Room, set: &'p RuleSet<'p>) 
     }
 }
 
+fn judged_rule<'p>(mut case: Case<'_, 'p>, is_enabled: bool, file: &'static str, room: &mut Room) -> JudgedRule<'p> {
+    let mut hits = case.hits();
+    let rewrite = if hits.is_empty() { Rewrite::Unneeded } else { Rewrite::of(&mut case) };
+    if let Rewrite::ByHand(why) = &rewrite {
+        hits.push(hit(Rule::RewriteByHand, What::ByHand(why.clone())));
+    }
+    let Case { reach, rule, sort, .. } = case;
+    let book = reach.book;
+    let weights = Weight::of(&hits, is_enabled);
+    let findings = if room.take(&weights) { sentences::findings(&hits, is_enabled) } else { Vec::new() };
+    let findings = findings.into_iter().map(|finding| book.policy.placed(finding, file, &rule.href)).collect();
+    JudgedRule { rule, sort, hits, weights, findings, rewrite }
+}
+
 fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<JudgedSet<'p>> {
     let boundaries = reach.book.policy.enforcement_boundaries.as_deref().filter(|list| !list.is_empty())?;
     let everywhere = [Selection::default()];
     let judged = boundaries.iter().map(|rule| {
         let case = Case::of(reach, rule, Sort::Boundary, &everywhere);
-        case.judged(rule.is_enabled, export::ENFORCEMENT_BOUNDARIES, room)
+        judged_rule(case, rule.is_enabled, export::ENFORCEMENT_BOUNDARIES, room)
     });
     Some(JudgedSet {
         rules: judged.collect(),
@@ -209,20 +223,6 @@ fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<Judge
         scopes: &[],
         findings: Vec::new(),
     })
-}
-
-/// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is passed over; what
-/// no PCE has in a scope may narrow it.
-pub(super) fn scopes<'p>(reach: &mut Reach<'p>, scopes: &'p [Vec<Actor<'p>>]) -> Vec<Selection> {
-    if scopes.is_empty() {
-        return vec![Selection::default()];
-    }
-    let selections = scopes.iter().map(|scope| {
-        let selection = reach.selection(scope);
-        let is_vague = selection.is_vague || !scope.iter().all(|actor| actor.kind.is_of_scope());
-        Selection { is_vague, ..selection }
-    });
-    selections.collect()
 }
 
 /// What could not be told, in sentences.

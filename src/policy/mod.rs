@@ -14,10 +14,12 @@
 //! | [`read`] | reading JSON leniently, and the place of what cannot be read |
 //! | [`model`] | what a policy is made of |
 //! | [`ports`], [`address`] | what a rule opens, and what an IP list holds |
+//! | `pods` | whether addresses may be those of pods |
 //! | [`Book`] | every object by its href |
 //! | `reach` | which virtual services the labels of a rule reach |
+//! | `clients` | the ports that clients of a service use |
 //! | `widening` | which services have more ports than a rule names |
-//! | `words` | a rule as a person reads it |
+//! | `words`, `shown` | a rule as a person reads it, and the names in it |
 //! | [`judge`](judge()) | a policy judged |
 //! | `counted` | findings counted, silenced and hardened |
 //! | `case` | one rule, and what CLAS makes of it |
@@ -27,6 +29,7 @@
 //! | [`rewritten`] | a policy with the rules that should take the place of others |
 //! | `sentences` | facts in words |
 //! | `unknown` | what is not understood, by the name of its field |
+//! | `used` | which objects the rules in force use |
 //! | `draft` | changes that are not provisioned |
 //! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
 //! | [`proof`] | whether a policy has them |
@@ -49,12 +52,16 @@
 
 mod book;
 mod case;
+mod clients;
 mod counted;
 mod draft;
 mod openings;
+mod pods;
 mod reach;
 mod sentences;
+mod shown;
 mod unknown;
+mod used;
 mod weight;
 mod widening;
 pub(crate) mod words;

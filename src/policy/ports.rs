@@ -122,6 +122,11 @@ impl Ports {
         self.spans().flat_map(|(protocol, from, to)| (from..=to).map(move |port| Self::of(protocol, port, port)))
     }
 
+    /// Whether it is a single port.
+    pub(super) fn is_one(&self) -> bool {
+        !self.is_every && matches!(**self.spans, [Span { from, to, .. }] if from == to)
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

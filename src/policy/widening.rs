@@ -11,13 +11,16 @@ use std::{
     rc::Rc,
 };
 
-use super::{ports::Ports, reach::ServiceId};
+use super::{clients::Client, ports::Ports};
 
 /// Fewer different lists of ports than this are looked through one by one.
 const FEW: usize = 16;
 
 /// The most answers that are remembered.
 const MOST_REMEMBERED: usize = 4096;
+
+/// A virtual service, as a number.
+pub(super) type ServiceId = u32;
 
 /// Services by their ports.
 #[derive(Debug, Default)]
@@ -36,8 +39,7 @@ pub(super) struct ReplacedPorts {
 #[derive(Debug)]
 struct List {
     ports: Ports,
-    /// The ports that clients use, where they are told.
-    client_ports: Ports,
+    clients: Vec<Client>,
     ids: Vec<ServiceId>,
 }
 
@@ -84,25 +86,25 @@ impl Sample {
 
 impl List {
     fn meets(&self, named: &Ports) -> bool {
-        named.meet(&self.ports) || named.meet(&self.client_ports)
+        Client::some_is_named(&self.clients, &self.ports, named)
     }
 
-    /// Whether a rule names all of its ports, or all that clients use in their place.
+    /// Whether a rule names all of its ports.
     fn is_covered_by(&self, named: &Ports) -> bool {
-        named.cover(&self.ports) || (!self.client_ports.is_empty() && named.cover(&self.client_ports))
+        Client::all_are_named(&self.clients, &self.ports, named)
     }
 }
 
 impl ReplacedPorts {
     /// Each service with its ports and those that its clients use; one whose ports are not told is passed over.
-    pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports, &'s Ports)>) -> Self {
-        let mut by_list: HashMap<(&Ports, &Ports), Vec<ServiceId>> = HashMap::new();
-        for (id, ports, client_ports) in services.filter(|(_, ports, _)| !ports.is_empty()) {
-            by_list.entry((ports, client_ports)).or_default().push(id);
+    pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports, &'s [Client])>) -> Self {
+        let mut by_list: HashMap<(&Ports, &[Client]), Vec<ServiceId>> = HashMap::new();
+        for (id, ports, clients) in services.filter(|(_, ports, _)| !ports.is_empty()) {
+            by_list.entry((ports, clients)).or_default().push(id);
         }
-        let lists = by_list.into_iter().map(|((ports, client_ports), ids)| List {
+        let lists = by_list.into_iter().map(|((ports, clients), ids)| List {
             ports: ports.clone(),
-            client_ports: client_ports.clone(),
+            clients: clients.to_vec(),
             ids,
         });
         let mut lists: Vec<List> = lists.collect();
@@ -112,8 +114,9 @@ impl ReplacedPorts {
         if several.lists.len() < FEW {
             return several;
         }
-        for (index, List { ports, client_ports, .. }) in several.lists.iter().enumerate() {
-            match (ports.singles(), client_ports.singles()) {
+        for (index, List { ports, clients, .. }) in several.lists.iter().enumerate() {
+            let used: Ports = clients.iter().map(|client| client.used.clone()).collect();
+            match (ports.singles(), used.singles()) {
                 (Some(singles), Some(of_clients)) => {
                     singles.chain(of_clients).for_each(|single| {
                         several.by_port.entry(single).or_default().push(index);
@@ -179,6 +182,7 @@ impl ReplacedPorts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::clients::Way;
 
     #[test]
     fn many_lists_are_found_like_few() {
@@ -187,8 +191,7 @@ mod tests {
         every.push(Ports::of(6, 150, 160));
         every.push(Ports::of(17, 1, 2));
         every.push(Ports::of(17, 7, 7));
-        let none = Ports::default();
-        let many = ReplacedPorts::of((0..).zip(&every).map(|(id, ports)| (id, ports, &none)));
+        let many = ReplacedPorts::of((0..).zip(&every).map(|(id, ports)| (id, ports, &[][..])));
         assert!(!many.by_port.is_empty());
         for named in [Ports::of(6, 150, 150), Ports::of(6, 90, 120), Ports::of(17, 0, 9), Ports::of(6, 0, 65535)] {
             let met = every.iter().filter(|ports| named.meet(ports) && !named.cover(ports)).count();
@@ -201,8 +204,9 @@ mod tests {
 
     #[test]
     fn a_port_of_the_clients_is_a_port_of_the_service() {
-        let (backend, clients): (Ports, Ports) = (Ports::of(6, 8080, 8080), Ports::of(6, 80, 80));
-        let services = ReplacedPorts::of([(0, &backend, &clients)].into_iter());
+        let backend = Ports::of(6, 8080, 8080);
+        let clients = [Client { used: Ports::of(6, 80, 80), behind: backend.clone(), way: Way::Address }];
+        let services = ReplacedPorts::of([(0, &backend, &clients[..])].into_iter());
         assert_eq!(*services.wider_than(&Ports::of(6, 80, 80)), Wider::default());
         assert_eq!(*services.wider_than(&Ports::of(6, 8080, 8080)), Wider::default());
         assert_eq!(services.wider_than(&Ports::of(6, 22, 22)).not_met.number, 1);

@@ -35,7 +35,7 @@ pub struct Book<'p> {
 }
 
 /// The part of an href that is the same in draft and active.
-fn plain(href: &str) -> &str {
+pub(super) fn plain(href: &str) -> &str {
     href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
 }
 

@@ -6,15 +6,12 @@ mod side;
 pub(super) use side::Side;
 
 use super::{
-    JudgedRule, Sort,
+    Sort,
     book::LabelId,
     hit::{Certainty, Hit, Met, Only, Remain, Service, What, Which},
     model::{Fate, Kind, SecRule},
     ports::Ports,
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
-    rewrite::Rewrite,
-    sentences,
-    weight::{Room, Weight},
     widening::Sample,
 };
 use crate::{finding::Severity, rule::Rule};
@@ -42,21 +39,8 @@ impl<'c, 'p> Case<'c, 'p> {
         Self { reach, rule, sort, scopes, source, destination }
     }
 
-    pub(super) fn judged(mut self, is_enabled: bool, file: &'static str, room: &mut Room) -> JudgedRule<'p> {
-        let mut hits = self.hits();
-        let rewrite = if hits.is_empty() { Rewrite::Unneeded } else { Rewrite::of(&mut self) };
-        if let Rewrite::ByHand(why) = &rewrite {
-            hits.push(hit(Rule::RewriteByHand, What::ByHand(why.clone())));
-        }
-        let Self { reach, rule, sort, .. } = self;
-        let book = reach.book;
-        let weights = Weight::of(&hits, is_enabled);
-        let findings = if room.take(&weights) { sentences::findings(&hits, is_enabled) } else { Vec::new() };
-        let findings = findings.into_iter().map(|finding| book.policy.placed(finding, file, &rule.href)).collect();
-        JudgedRule { rule, sort, hits, weights, findings, rewrite }
-    }
-
-    fn hits(&self) -> Vec<Hit<'p>> {
+    /// What is found of it.
+    pub(super) fn hits(&self) -> Vec<Hit<'p>> {
         let mut hits = Vec::new();
         for side in [&self.source, &self.destination] {
             self.virtual_services_by_name(side, &mut hits);
@@ -75,7 +59,12 @@ impl<'c, 'p> Case<'c, 'p> {
 
     /// Whether pods may call the cluster address of what the destination reaches.
     pub(super) fn is_called_inside(&self, which: Which) -> bool {
-        which == Which::Destination && self.sort == Sort::Allow && self.source.may_be_inside()
+        which == Which::Destination && self.sort == Sort::Allow && self.comes_from_inside()
+    }
+
+    /// Whether its sources may be pods.
+    fn comes_from_inside(&self) -> bool {
+        self.reach.pods.may_be_sources(self.rule)
     }
 
     /// `virtual-service-in-rule`: an error where it goes away; a warning where pods may call it, for its cluster address
@@ -253,6 +242,6 @@ impl<'c, 'p> Case<'c, 'p> {
 }
 
 /// A hit with the weight of its rule, about no side and no service, and certain.
-fn hit<'p>(rule: Rule, what: What) -> Hit<'p> {
+pub(super) fn hit<'p>(rule: Rule, what: What) -> Hit<'p> {
     Hit { rule, severity: rule.severity(), side: None, what, reached: Met::default(), certainty: Certainty::Certain }
 }

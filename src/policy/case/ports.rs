@@ -20,7 +20,7 @@ impl<'p> Case<'_, 'p> {
             return;
         }
         // outside of the cluster, a node port is the virtual service it was
-        let is_inside = self.source.may_be_inside();
+        let is_inside = self.comes_from_inside();
         let services = side.reached.as_ref().map(|reached| &reached.services);
         let by_label = services.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
         let by_label = by_label.filter(|services| !services.is_empty());

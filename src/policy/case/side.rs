@@ -103,10 +103,4 @@ impl<'p> Side<'p> {
     pub(in crate::policy) fn has(&self, kind: Kind) -> bool {
         self.actors.iter().any(|actor| actor.kind == kind)
     }
-
-    /// Whether it may stand for workloads of the cluster. An IP list stands for what is outside, even if it holds the
-    /// addresses of pods.
-    pub(in crate::policy) fn may_be_inside(&self) -> bool {
-        self.is_left_out || self.actors.iter().any(|actor| actor.kind != Kind::IpList)
-    }
 }

@@ -14,7 +14,7 @@ mod virtual_service;
 
 use serde::Deserialize;
 
-use super::read::{Text, Unknown, object, or_default};
+use super::read::{Listed, Text, Unknown, object, or_default};
 
 pub use actor::{Actor, Kind};
 pub use condition::Condition;
@@ -22,16 +22,7 @@ pub use object::{Names, Object};
 pub use rule::SecRule;
 pub use service::{Opened, Service, ServicePort, WindowsService};
 pub use uses::{ResolveLabelsAs, Uses};
-pub use virtual_service::{Fate, KubernetesPort, KubernetesService, ServiceAddress, VirtualService};
-
-/// What stands in a list of the PCE.
-pub(in crate::policy) trait Listed {
-    /// Where it is on the PCE.
-    fn href(&self) -> &Text<'_>;
-
-    /// Notes that another one in the list has the same href: which of them is meant is not known.
-    fn note_twin(&mut self);
-}
+pub use virtual_service::{Fate, KubernetesPort, KubernetesService, NodePort, ServiceAddress, VirtualService};
 
 macro_rules! listed {
     // only their names are read
@@ -140,6 +131,17 @@ pub struct ContainerCluster<'t> {
     /// Its name.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub name: Text<'t>,
+    /// Its nodes.
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub nodes: Vec<ClusterNode<'t>>,
+}
+
+/// A node of a container cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClusterNode<'t> {
+    /// The addresses of its pods, where it tells them.
+    #[serde(borrow, default, deserialize_with = "or_default")]
+    pub pod_subnet: Text<'t>,
 }
 
 impl ContainerCluster<'_> {

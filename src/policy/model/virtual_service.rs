@@ -1,5 +1,7 @@
 //! [`VirtualService`]: what Kubelink makes of a Kubernetes service in the legacy model, or one made by hand.
 
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
+
 use super::{Object, ServicePort};
 use crate::policy::read::{Text, object};
 
@@ -50,7 +52,7 @@ object! {
 object! {
     /// What Kubernetes says of a service.
     pub struct KubernetesService<'t>, called "what Kubernetes says of a service", needs [], without [
-        "ip_addresses", "node_ports"
+        "ip_addresses"
     ] {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
         "service_type" => service_type: Text<'t>,
@@ -60,12 +62,42 @@ object! {
         "consumer_ports" => consumer_ports: Vec<i64>,
         /// The ports of what is behind it, which its virtual service has, too.
         "service_ports" => service_ports: Vec<KubernetesPort<'t>>,
+        /// The ports of every node under which clients outside of the cluster reach it.
+        "node_ports" => node_ports: Vec<NodePort>,
     }
 }
 
 object! {
     /// A port of a service as Kubernetes writes it: the same as one of its virtual service.
-    pub struct KubernetesPort<'t>, called "a port", needs [], without ["port", "protocol", "node_port"] {}
+    pub struct KubernetesPort<'t>, called "a port", needs [], without [] {
+        /// The port.
+        "port" => port: Option<i64>,
+        /// The number of its protocol.
+        "protocol" => protocol: Option<i64>,
+        /// The port of every node that leads to it.
+        "node_port" => node_port: Option<i64>,
+    }
+}
+
+/// A port of every node: its number, or nothing where it is written in another way. No schema has it, so any is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NodePort(pub Option<i64>);
+
+impl<'de> Deserialize<'de> for NodePort {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(i64),
+            Object { node_port: Option<i64>, port: Option<i64> },
+            Other(IgnoredAny),
+        }
+        Ok(Self(match Written::deserialize(deserializer)? {
+            Written::Number(port) => Some(port),
+            Written::Object { node_port, port } => node_port.or(port),
+            Written::Other(_) => None,
+        }))
+    }
 }
 
 /// What becomes of a virtual service in CLAS.
@@ -91,10 +123,14 @@ impl Fate {
 }
 
 impl VirtualService<'_> {
-    /// The ports that its clients use, where they are told; what is behind it may have others.
-    pub fn client_ports(&self) -> impl Iterator<Item = i64> {
-        let of_kubernetes = self.k8s_service_info.iter().flat_map(|info| &info.consumer_ports);
-        self.consumer_ports.iter().chain(of_kubernetes).copied()
+    /// The ports that its clients use, where they are listed; what is behind it may have others. One by one where there
+    /// are as many of them.
+    #[must_use]
+    pub fn listed_client_ports(&self) -> &[i64] {
+        match (&*self.consumer_ports, &self.k8s_service_info) {
+            ([], Some(info)) => &info.consumer_ports,
+            (own, _) => own,
+        }
     }
 
     /// The UUID of the cluster whose Kubelink made it.

@@ -7,7 +7,6 @@ use super::{Doubt, Facts, Proof, Status, View};
 use crate::policy::{
     Sort,
     infrastructure::{End, Mandatory},
-    judge::scopes,
     model::{Actor, Condition, Kind, SecRule},
     ports::Ports,
     reach::{Reach, Selection},
@@ -43,7 +42,7 @@ impl<'p> Denials<'p> {
                 |rule: &&SecRule<'_>| rule.is_enabled && rule.is_override && !rule.has(Condition::OtherNetworks);
             for rule in set.deny_rules.iter().filter(counts) {
                 let (ports, is_whole) = reach.book.opened(&rule.ingress_services);
-                let scopes = scopes(reach, &set.scopes);
+                let scopes = reach.scopes(&set.scopes);
                 rules.push(Denial { set: &set.name, rule, scopes, ports, is_whole });
             }
         }

@@ -1,6 +1,6 @@
 //! Whether the sides of a rule are what a mandatory rule needs.
 
-use super::{Doubt, narrowing, together::Held};
+use super::{Doubt, Held, narrowing};
 use crate::policy::{
     Book, Question,
     address::{Addresses, Block},

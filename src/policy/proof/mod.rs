@@ -14,8 +14,8 @@ pub use doubt::Doubt;
 
 use super::{
     Book, Question, Sort,
+    address::Addresses,
     infrastructure::{MANDATORY, Mandatory, When},
-    judge::scopes,
     model::{Actor, Condition, Kind, RuleSet, SecRule},
     ports::Ports,
     reach::{Reach, Selection},
@@ -158,9 +158,18 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
     MANDATORY.iter().zip(found).map(proof).collect()
 }
 
+/// What a rule holds of the addresses that are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Held {
+    /// All of them, as far as is known.
+    All,
+    /// These, in IP lists of these names.
+    Some(Addresses, String),
+}
+
 /// The scopes of a rule set. Everything is written as a scope without labels; a list without scopes proves nothing.
 fn scopes_of<'p>(reach: &mut Reach<'p>, set: &'p RuleSet<'p>) -> Vec<Selection> {
-    let mut scopes = scopes(reach, &set.scopes);
+    let mut scopes = reach.scopes(&set.scopes);
     for scope in &mut scopes {
         scope.is_vague |= set.scopes.is_empty();
     }

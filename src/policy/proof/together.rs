@@ -1,6 +1,6 @@
 //! Rules that are a mandatory one together: by their ports, or by the addresses that they hold.
 
-use super::{Doubt, Proof, Status, ends::Facts};
+use super::{Doubt, Held, Proof, Status, ends::Facts};
 use crate::policy::{
     address::Addresses,
     infrastructure::{Mandatory, When},
@@ -16,15 +16,6 @@ pub(super) struct Candidate<'p> {
     pub(super) ports: Ports,
     pub(super) doubts: Vec<Doubt>,
     pub(super) held: Held,
-}
-
-/// What a rule holds of the addresses that are needed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Held {
-    /// All of them, as far as is known.
-    All,
-    /// These, in IP lists of these names.
-    Some(Addresses, String),
 }
 
 /// Rules that are one of the table together.

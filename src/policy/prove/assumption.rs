@@ -1,8 +1,9 @@
 //! [`Assumption`]: what a comparison takes for granted, as a table. Each is named in the answer that rests on it.
 
 use super::{
-    entry::{Entries, Opened, Part},
+    entry::Entries,
     space::Space,
+    terms::{Opened, Part},
 };
 
 /// Something that a comparison takes for granted.

@@ -10,18 +10,17 @@
 
 use std::collections::HashSet;
 
-use crate::policy::model::Condition;
-
 use super::{
     Direction, Phase,
     doubt::Doubts,
-    entry::{Entries, Entry, Opened, Part, RuleId},
+    entry::{Entries, Entry},
     index::Index,
     intervals::Intervals,
-    piece::{Does, End, Piece, PortsAt},
+    piece::{Does, Piece, PortsAt},
     service::AtService,
-    space::{BoxId, ClassId, Named, Space},
+    space::{Named, Space},
     subtraction::{Counted, Model, Subtraction},
+    terms::{BoxId, ClassId, End, Opened, Part, RuleId},
 };
 
 /// How many boxes are compared at most; what is beyond is not known. Enough for some hundred thousand rules.
@@ -91,7 +90,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
             for (number, at) in &from.candidates {
                 let entries = self.index.entries(from.phase);
                 let entry = &entries.allows[*number as usize];
-                let Some(doubts) = self.other_way(class, entries, entry) else { continue };
+                let Some(doubts) = self.other_way(class, entry) else { continue };
                 // what nothing narrows is enough for what something does, on the same networks
                 let conditions = [entry.condition, 0];
                 let is_elsewhere = self.space.conditions.of(entry.condition).is_elsewhere;
@@ -113,11 +112,10 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
     }
 
     /// Why it is not known whether the sources of an entry have another way to a service; nothing where they have.
-    fn other_way(&self, class: ClassId, entries: &Entries<'_>, entry: &Entry) -> Option<Doubts> {
+    fn other_way(&self, class: ClassId, entry: &Entry) -> Option<Doubts> {
         let class = self.space.of_class(class);
-        let is_turned = entries.rule(entry.rule).rule.has(Condition::SourcesLeftOut);
         match (are_addresses(self.space, entry), class.has_way_from_outside) {
-            (true, true) if is_turned => Some(Doubts::INSIDE),
+            (true, true) if entry.may_be_pods => Some(Doubts::INSIDE),
             (true, true) => None,
             (true, false) if class.has_no_type => Some(Doubts::TYPE_NOT_TOLD),
             _ => Some(Doubts::NOTHING),

@@ -3,18 +3,18 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    Direction,
+    answer::{Answer, Change, ServiceAnswer, Witness},
     assumption::{Assumption, Facts},
     compare::Comparing,
-    doubt::Doubts,
     entry::{Entries, RuleOf},
     gather::Gathered,
     index::Index,
-    piece::Piece,
-    space::{ClassId, Space},
+    space::Space,
     words,
 };
-use crate::policy::{Book, export, id, model::VirtualService, ports::Ports, sentences, words::few};
+use crate::policy::{
+    Book, export, id, model::VirtualService, pods::PodNetworks, sentences, unknown::Meant, words::few,
+};
 
 /// A policy in both models.
 #[derive(Debug)]
@@ -56,102 +56,14 @@ pub struct Counts {
     pub too_large: usize,
 }
 
-/// What becomes of flows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Answer {
-    /// Proven to be allowed in both models, or in none.
-    Same,
-    /// Allowed in CLAS only.
-    Gained,
-    /// Which of these it is the input or the vendor's pages do not say.
-    NotKnown,
-    /// Allowed in the legacy model only.
-    Lost,
-}
-
-impl Answer {
-    /// The word for it, as it stands in text and JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Same => "same",
-            Self::Gained => "gained",
-            Self::NotKnown => "not-known",
-            Self::Lost => "lost",
-        }
-    }
-}
-
-/// Why a rule does not allow the same in both models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// It names a virtual service that CLAS does not have.
-    NamesService,
-    /// Its destinations are virtual services only.
-    VirtualServicesOnly,
-    /// Its sources are virtual services only.
-    SourceServicesOnly,
-    /// It uses workloads and names no port.
-    NoPort,
-    /// It reaches the service as a workload.
-    ReachesService,
-    /// It opens all ports of the service instead of those it names.
-    PortsReplaced,
-    /// The rule is not, or not so, among the rules of the other side.
-    RuleChanged,
-}
-
-/// What a rule allows in one model only, or perhaps does.
-#[derive(Debug)]
-pub struct Change<'p> {
-    /// What becomes of the flows.
-    pub answer: Answer,
-    /// Which model allows (or may allow) them.
-    pub direction: Direction,
-    /// The rule that allows them there.
-    pub rule: RuleOf<'p>,
-    /// Why the other model does not.
-    pub cause: Cause,
-    /// Why it is not known.
-    pub doubts: Doubts,
-    /// A rule that denies them in the other model.
-    pub denied_by: Option<RuleOf<'p>>,
-    /// Whether it is all that the rule allows there.
-    pub is_whole: bool,
-    /// The ports, of all services together.
-    pub ports: Ports,
-    pub(super) classes: Vec<ClassId>,
-    /// Each with what must hold besides, for which the rule is.
-    pub(super) pieces: Vec<(u32, Piece)>,
-}
-
-/// A service with what becomes of flows to its cluster address.
-#[derive(Clone, Copy, Debug)]
-pub struct ServiceAnswer<'p> {
-    /// The service.
-    pub service: &'p VirtualService<'p>,
-    /// The gravest answer of all flows to it.
-    pub answer: Answer,
-}
-
-/// One flow of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Witness {
-    /// Where it comes from.
-    pub source: String,
-    /// Where it goes to.
-    pub destination: String,
-    /// On which port.
-    pub port: String,
-}
-
 impl<'p> Comparison<'p> {
     pub(super) fn of(before: &'p Book<'p>, after: &'p Book<'p>, cluster: Option<&str>) -> Self {
         let has_same_rules = std::ptr::eq(before, after);
         let books: &[&Book<'p>] = if has_same_rules { &[before] } else { &[before, after] };
         let mut space = Space::of(before, books, cluster);
-        let entries = Entries::of(before, &mut space);
-        let others = if has_same_rules { Entries::of(before, &mut space) } else { Entries::of(after, &mut space) };
+        let pods = PodNetworks::of(before, cluster);
+        let entries = Entries::of(before, &mut space, &pods);
+        let others = Entries::of(if has_same_rules { before } else { after }, &mut space, &pods);
         let mut gathered = Gathered::default();
         let index = Index::of(&space, [&entries, &others], has_same_rules);
         let mut comparing = Comparing::of(&index, |excess| gathered.take(excess, [&entries, &others]));
@@ -182,7 +94,7 @@ impl<'p> Comparison<'p> {
         let all_rules = entries.rules.iter().chain(of_after).copied();
         let not_understood = all_rules.filter(|rule| !rule.unknown_fields().is_empty()).collect();
         let mut objects_not_understood: Vec<String> =
-            books.iter().flat_map(|book| sentences::unknown_of_objects(book)).collect();
+            books.iter().flat_map(|book| sentences::unknown_of_objects(book, Meant::InForce)).collect();
         objects_not_understood.extend(books.iter().flat_map(|book| sentences::empty_lists(book, cluster)));
         if !has_same_rules {
             objects_not_understood.extend(services_of_drafts(before, after));

@@ -6,7 +6,7 @@ pub struct Doubts(u32);
 
 /// The name and the words of each, in the order of the bits. The rule may be the one that allows a flow, or another one
 /// that may allow it as well.
-const WORDS: [(Doubts, &str, &str); 19] = [
+const WORDS: [(Doubts, &str, &str); 20] = [
     (Doubts::LABEL, "label-not-known", "a label or a label group of a rule is not in the input"),
     (Doubts::PORTS, "service-not-known", "a service of a rule is not in the input, so its ports are not known"),
     (Doubts::ACTOR, "actor-not-known", "a rule names something that this tool does not know"),
@@ -53,7 +53,12 @@ const WORDS: [(Doubts, &str, &str); 19] = [
     (
         Doubts::INSIDE,
         "sources-may-be-inside",
-        "everything but some addresses may be inside of the cluster, or outside of it",
+        "some of these addresses may be those of pods, which call the cluster address of the service",
+    ),
+    (
+        Doubts::NODE_PORT,
+        "node-port",
+        "whether a rule that names the port of a service at the nodes opens the service is not documented",
     ),
 ];
 
@@ -78,6 +83,7 @@ impl Doubts {
     pub const REPLACED: Self = Self(1 << 16);
     pub const TYPE_NOT_TOLD: Self = Self(1 << 17);
     pub const INSIDE: Self = Self(1 << 18);
+    pub const NODE_PORT: Self = Self(1 << 19);
 }
 
 impl Doubts {

@@ -5,43 +5,16 @@ use std::collections::HashSet;
 
 use super::{
     doubt::Doubts,
-    narrowed::opened,
+    opened::opened,
     reader::Reader,
-    space::{BoxId, NamedId, PortsId, RangesId, Space},
+    space::Space,
+    terms::{Opened, Part, RuleId},
 };
 use crate::policy::{
     Book, Sort,
     model::{Actor, Condition, Kind, ResolveLabelsAs, RuleSet, SecRule, Uses},
+    pods::PodNetworks,
 };
-
-/// A rule, as a number.
-pub(super) type RuleId = u32;
-
-/// What a part of a side of a rule stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Part {
-    /// Workloads by their labels.
-    Workloads(BoxId),
-    /// Virtual services by their labels.
-    Services(BoxId),
-    /// One virtual service.
-    Service(u32),
-    /// Addresses of IP lists.
-    Addresses(RangesId),
-    /// One object, or some that are not told apart.
-    Named(NamedId),
-}
-
-/// What a rule opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Opened {
-    /// It names no port: those of the virtual services it reaches.
-    OfServices,
-    /// These.
-    Ports(PortsId),
-    /// Those by which CLAS replaces these at a service, and nothing elsewhere.
-    Replaced(PortsId),
-}
 
 /// A box of a rule.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +27,8 @@ pub(super) struct Entry {
     pub(super) condition: u32,
     /// Whether its destinations are All Workloads.
     pub(super) reaches_all: bool,
+    /// Whether the addresses among its sources may be those of pods.
+    pub(super) may_be_pods: bool,
     /// Why the rule may allow less than this.
     pub(super) doubts: Doubts,
 }
@@ -101,7 +76,7 @@ pub(super) struct Entries<'p> {
 }
 
 impl<'p> Entries<'p> {
-    pub(super) fn of(book: &'p Book<'p>, space: &mut Space<'p>) -> Self {
+    pub(super) fn of(book: &'p Book<'p>, space: &mut Space<'p>, pods: &PodNetworks<'p>) -> Self {
         let mut entries = Self::default();
         // groups of the same href may hold others in another policy
         space.groups.clear();
@@ -115,7 +90,8 @@ impl<'p> Entries<'p> {
             entries.not_weighed += others.len();
             let denies = overriding.into_iter().map(|rule| (rule, Sort::OverrideDeny));
             for (rule, sort) in allows.chain(denies).filter(|(rule, _)| rule.is_enabled) {
-                entries.add(book, space, scopes, RuleOf { set, rule, sort });
+                let may_be_pods = pods.may_be_addresses(rule);
+                entries.add(book, space, scopes, RuleOf { set, rule, sort }, may_be_pods);
             }
         }
         let sources = entries.allows.iter().map(|entry| entry.source);
@@ -125,7 +101,14 @@ impl<'p> Entries<'p> {
         entries
     }
 
-    fn add(&mut self, book: &'p Book<'p>, space: &mut Space<'p>, scopes: &[&'p [Actor<'p>]], rule: RuleOf<'p>) {
+    fn add(
+        &mut self,
+        book: &'p Book<'p>,
+        space: &mut Space<'p>,
+        scopes: &[&'p [Actor<'p>]],
+        rule: RuleOf<'p>,
+        may_be_pods: bool,
+    ) {
         let id = RuleId::try_from(self.rules.len()).unwrap_or(RuleId::MAX);
         self.rules.push(rule);
         let SecRule { consumers, providers, resolve_labels_as, has_unscoped_consumers, .. } = rule.rule;
@@ -159,6 +142,7 @@ impl<'p> Entries<'p> {
                         opened: *opened,
                         condition: *condition,
                         reaches_all,
+                        may_be_pods,
                         doubts: doubts.with(*of_services),
                     });
                     if rule.sort == Sort::Allow { &mut self.allows } else { &mut self.denies }.extend(entries);

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::{
     Direction, Phase,
+    answer::{Answer, Cause, Change},
     compare::Excess,
-    comparison::{Answer, Cause, Change},
     doubt::Doubts,
-    entry::{Entries, Opened, Part, RuleId},
+    entry::Entries,
     intervals::Intervals,
+    terms::{Opened, Part, RuleId},
     words,
 };
 use crate::policy::ports::Ports;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::{
     Phase,
-    entry::{Entries, Entry, Part},
+    entry::{Entries, Entry},
     labels::{Key, NONE, Value},
     piece::Does,
     service::{AtService, Merged},
-    space::{BoxId, ClassId, Space},
+    space::Space,
+    terms::{BoxId, ClassId, Part},
 };
 
 /// Entries by their destination, as numbers.

@@ -30,8 +30,10 @@
 //! | cluster address | rules that use virtual services, on the named ports of the service | rules that use workloads, on all ports of the service |
 //! | pods behind a service as a source | rules that use workloads or virtual services | rules that use workloads |
 
+mod answer;
 mod assumption;
 mod class;
+mod classes;
 mod compare;
 mod comparison;
 mod doubt;
@@ -42,6 +44,7 @@ mod intervals;
 mod labels;
 mod narrowed;
 mod numbered;
+mod opened;
 mod piece;
 mod point;
 mod ranges;
@@ -50,14 +53,18 @@ mod service;
 mod services;
 mod space;
 mod subtraction;
+mod terms;
 mod weighed;
 mod words;
 
+pub use answer::{Answer, Cause, Change, ServiceAnswer, Witness};
 pub use assumption::{ASSUMPTIONS, Assumption};
-pub use comparison::{Answer, Cause, Change, Comparison, Counts, ServiceAnswer, Witness};
+pub use comparison::{Comparison, Counts};
 pub use doubt::Doubts;
 pub use entry::RuleOf;
-pub use point::{Circumstances, Decision, Endpoint, Flow, Point};
+pub use narrowed::Circumstances;
+pub use point::{Endpoint, Flow, Point};
+pub use weighed::Decision;
 
 pub(super) use weighed::Narrowly;
 

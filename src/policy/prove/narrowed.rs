@@ -1,14 +1,8 @@
-//! [`Narrowed`]: what narrows a rule beside its boxes, and what it opens under each of its conditions.
+//! [`Narrowed`]: what narrows a rule beside its boxes.
 
 use std::fmt;
 
-use super::{doubt::Doubts, entry::Opened, point::Circumstances, ranges::intervals, space::Space};
-use crate::policy::{
-    Book,
-    model::{Condition, SecRule},
-    ports::Ports,
-    words::shown,
-};
+use crate::policy::{model::Condition, words::shown};
 
 /// What narrows a rule beside its boxes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -57,6 +51,16 @@ impl fmt::Display for Narrowed<'_> {
     }
 }
 
+/// What else holds of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Circumstances<'c> {
+    /// Whether its network is another than the corporate one.
+    pub is_elsewhere: bool,
+    /// The fields of rules and services with the values that fit it: `process_name=/usr/sbin/sshd`, `icmp_type=8`,
+    /// `consuming_security_principals=/orgs/3/security_principals/1`.
+    pub facts: &'c [&'c str],
+}
+
 /// What a rule asks of a flow for which it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asks {
@@ -83,64 +87,4 @@ impl Narrowed<'_> {
         let is_asked = |fact: &&str| groups.iter().chain(&others).any(|said| said == fact);
         is_met.then(|| if facts.iter().all(is_asked) { Asks::Exactly } else { Asks::Less })
     }
-}
-
-/// What narrows a rule beside its boxes: user groups, and what else must hold of a connection. A rule for every network
-/// is one for the corporate network, as most are, and one for the others.
-fn narrowed<'p>(rule: &'p SecRule<'p>) -> Vec<Narrowed<'p>> {
-    let mut user_groups: Vec<&str> = rule.user_groups.iter().map(|group| &*group.href).collect();
-    user_groups.sort_unstable();
-    user_groups.dedup();
-    let narrows = |condition: &Condition| matches!(condition, Condition::Encrypted | Condition::Authenticated);
-    let mut conditions: Vec<Condition> = rule.conditions.iter().copied().filter(narrows).collect();
-    conditions.sort_unstable();
-    let is_every = rule.has(Condition::EveryNetwork);
-    let networks: &[bool] = match rule.has(Condition::OtherNetworks) {
-        _ if is_every => &[false, true],
-        true => &[true],
-        false => &[false],
-    };
-    let one = Narrowed { user_groups, conditions, ..Narrowed::default() };
-    networks.iter().map(|is_elsewhere| Narrowed { is_elsewhere: *is_elsewhere, ..one.clone() }).collect()
-}
-
-/// The ports that a rule opens, under each of its conditions. Those that are not known may be any.
-pub(super) fn opened<'p>(
-    book: &'p Book<'p>,
-    space: &mut Space<'p>,
-    rule: &'p SecRule<'p>,
-) -> Vec<(Opened, u32, Doubts)> {
-    let narrowed = narrowed(rule);
-    if rule.ingress_services.is_empty() {
-        let of_each = narrowed.into_iter().map(|narrowed| space.conditions.number(narrowed));
-        return of_each.map(|condition| (Opened::OfServices, condition, Doubts::default())).collect();
-    }
-    let openings = book.openings(&rule.ingress_services);
-    let is_vague = openings.as_ref().is_some_and(|openings| openings.is_vague);
-    let all: Vec<(Option<String>, Ports, Doubts)> = if let Some(openings) = openings.filter(|_| !is_vague) {
-        let plain = Some((None, openings.plain)).filter(|(_, ports)| !ports.is_empty());
-        let under = openings.narrowed.into_iter().map(|(service, ports)| (Some(service), ports));
-        plain.into_iter().chain(under).map(|(service, ports)| (service, ports, Doubts::default())).collect()
-    } else {
-        let (ports, is_whole) = book.opened(&rule.ingress_services);
-        let (ports, doubts) = match (is_vague, is_whole && !ports.is_empty()) {
-            (true, _) => (Ports::every(), Doubts::FIELD),
-            (false, false) => (Ports::every(), Doubts::PORTS),
-            (false, true) => (ports, Doubts::default()),
-        };
-        vec![(None, ports, doubts)]
-    };
-    let mut opened = Vec::with_capacity(all.len() * narrowed.len());
-    for (service, ports, doubts) in all {
-        let ports = space.ports.number(intervals(&ports));
-        for narrowed in &narrowed {
-            let condition = space.conditions.number(Narrowed { service: service.clone(), ..narrowed.clone() });
-            opened.push((Opened::Ports(ports), condition, doubts));
-            if service.is_some() {
-                let condition = space.conditions.number(narrowed.clone());
-                opened.push((Opened::Replaced(ports), condition, doubts.with(Doubts::REPLACED)));
-            }
-        }
-    }
-    opened
 }

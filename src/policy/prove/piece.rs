@@ -3,29 +3,13 @@
 use super::{
     Phase,
     doubt::Doubts,
-    entry::{Entry, Opened, Part},
+    entry::Entry,
     intervals::Intervals,
     labels::LabelBox,
     ranges::Ranges,
-    space::{ClassId, Named, NamedId, Space},
+    space::{Named, Space},
+    terms::{ClassId, End, NamedId, Opened, Part},
 };
-
-/// Some sources, or some destinations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// Workloads by their labels.
-    Workloads(LabelBox),
-    /// Addresses of no workload.
-    Addresses(Ranges),
-    /// An object that is named.
-    Named(NamedId),
-    /// The pods behind a service, as sources.
-    Behind(ClassId),
-    /// A service by its cluster address, with the pods behind it.
-    Cluster(ClassId),
-    /// A service that is a virtual service in both models: by its node port or load balancer, or made by hand.
-    Front(ClassId),
-}
 
 /// A box of flows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,16 +179,16 @@ impl Space<'_> {
         let class = self.of_class(class);
         let mut sure = class.ports.both(named);
         let mut maybe = sure.clone();
-        for (used, behind) in &class.clients {
-            match named.both(used) {
-                both if both.is_empty() => {}
-                _ if behind.runs().all(|(from, to)| from == to) && behind.runs().count() == 1 => {
-                    (sure, maybe) = (sure.with(behind), maybe.with(behind));
-                }
-                _ => maybe = maybe.with(behind),
+        let mut doubts = Doubts::NOTHING;
+        for client in class.clients.iter().filter(|client| !named.both(&client.used).is_empty()) {
+            maybe = maybe.with(&client.behind);
+            if client.doubts.are_none() {
+                sure = sure.with(&client.behind);
+            } else {
+                doubts.add(client.doubts);
             }
         }
-        let doubts = if sure == maybe { Doubts::NOTHING } else { Doubts::CLIENT_PORTS };
+        let doubts = if sure == maybe { Doubts::NOTHING } else { doubts };
         PortsAt { sure, maybe, doubts }.doubted(class.doubts.only(Doubts::PORTS_OF_SERVICE))
     }
 

@@ -9,18 +9,19 @@ use std::{
 
 use super::{
     Phase,
-    comparison::{Answer, Comparison},
+    answer::Answer,
+    comparison::Comparison,
     doubt::Doubts,
-    entry::{Part, RuleOf},
+    entry::RuleOf,
     index::Index,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
-    narrowed::Asks,
-    piece::{Does, End, Piece},
+    narrowed::{Asks, Circumstances},
+    piece::{Does, Piece},
     ranges::Ranges,
     service::AtService,
-    space::{BoxId, ClassId},
-    weighed::{Narrowly, Weighed},
+    terms::{BoxId, ClassId, End, Part},
+    weighed::{Decision, Narrowly, Weighed},
 };
 
 /// One end of a flow.
@@ -49,27 +50,6 @@ pub struct Flow {
     pub protocol: u8,
     /// The port of the destination.
     pub port: u16,
-}
-
-/// What else holds of a flow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances<'c> {
-    /// Whether its network is another than the corporate one.
-    pub is_elsewhere: bool,
-    /// The fields of rules and services with the values that fit it: `process_name=/usr/sbin/sshd`, `icmp_type=8`,
-    /// `consuming_security_principals=/orgs/3/security_principals/1`.
-    pub facts: &'c [&'c str],
-}
-
-/// Whether a flow is allowed in one model.
-#[derive(Clone, Copy, Debug)]
-pub enum Decision<'p> {
-    /// By this rule.
-    Allowed(RuleOf<'p>),
-    /// By no rule, or denied by one.
-    Blocked,
-    /// The input or the vendor's pages do not say.
-    NotKnown(Doubts),
 }
 
 /// Holds single flows against both models.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{
     doubt::Doubts,
-    entry::Part,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
     ranges::Ranges,
     space::{Group, Named, Space},
+    terms::Part,
 };
 use crate::policy::{
     Book,

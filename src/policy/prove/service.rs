@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::{
     Phase,
     doubt::Doubts,
-    entry::{Entries, Entry, Part, RuleId},
+    entry::{Entries, Entry},
     intervals::Intervals,
     piece::PortsAt,
+    terms::{Part, RuleId},
 };
 
 /// What a source may do at one service, over all rules that name that source.

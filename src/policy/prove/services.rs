@@ -45,7 +45,7 @@ impl<'p> Comparison<'p> {
         const FEW: usize = 16;
         let class = self.space.of_class(self.space.class_of(service));
         let number = u128::from(protocol) << 16 | u128::from(port);
-        let of_clients = class.clients.iter().filter(|(used, _)| used.hold(number)).map(|(_, behind)| behind);
+        let of_clients = class.clients.iter().filter(|client| client.used.hold(number)).map(|client| &client.behind);
         let single = |behind: &Intervals| -> Vec<u16> {
             let of_protocol = behind.runs().filter(|(from, to)| from == to && from >> 16 == u128::from(protocol));
             of_protocol.filter_map(|(from, _)| u16::try_from(from & 0xffff).ok()).take(FEW).collect()

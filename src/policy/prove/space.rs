@@ -9,29 +9,18 @@ use std::{
 use super::{
     Phase,
     class::Class,
-    entry::Part,
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value},
     narrowed::Narrowed,
     numbered::Numbered,
-    piece::End,
     ranges::Ranges,
+    terms::{ClassId, End, Part},
 };
 use crate::policy::{
     Book,
+    book::plain,
     model::{Actor, Kind, SecRule, VirtualService},
 };
-
-/// A box of labels, as a number.
-pub(super) type BoxId = u32;
-/// A set of addresses, as a number.
-pub(super) type RangesId = u32;
-/// A set of ports, as a number.
-pub(super) type PortsId = u32;
-/// An object that is named and not told by labels or addresses, as a number.
-pub(super) type NamedId = u32;
-/// A class of services, as a number.
-pub(super) type ClassId = u32;
 
 /// How many values a key has, the missing label included; nothing where that is not known.
 #[derive(Debug, Default)]
@@ -216,11 +205,6 @@ impl<'p> Space<'p> {
     pub(super) fn of_class(&self, class: ClassId) -> &Class {
         &self.classes[class as usize]
     }
-}
-
-/// The part of an href that is the same in draft and active.
-fn plain(href: &str) -> &str {
-    href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
 }
 
 /// The virtual services that rules name.

@@ -6,12 +6,13 @@
 use super::{
     Phase,
     doubt::Doubts,
-    entry::{Entries, Entry, Part, RuleId},
+    entry::{Entries, Entry},
     intervals::Intervals,
     narrowed::Narrowed,
     piece::{Does, Piece},
     service::{AtService, Merged},
     space::Space,
+    terms::{Part, RuleId},
 };
 
 /// How many pieces one rule is cut into at most; what is cut finer is not known.

@@ -1,6 +1,17 @@
 //! [`Weighed`]: the rules that touch one flow, and what they decide together.
 
-use super::{doubt::Doubts, entry::RuleOf, point::Decision};
+use super::{doubt::Doubts, entry::RuleOf};
+
+/// Whether a flow is allowed in one model.
+#[derive(Clone, Copy, Debug)]
+pub enum Decision<'p> {
+    /// By this rule.
+    Allowed(RuleOf<'p>),
+    /// By no rule, or denied by one.
+    Blocked,
+    /// The input or the vendor's pages do not say.
+    NotKnown(Doubts),
+}
 
 /// A rule that allows a flow if more holds of it than is known of flows, where no other allows it today.
 #[derive(Clone, Debug)]

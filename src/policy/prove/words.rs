@@ -3,9 +3,10 @@
 use super::{
     intervals::Intervals,
     labels::{Key, LabelBox, NONE, Value, Values},
-    piece::{End, Piece},
+    piece::Piece,
     ranges::Ranges,
     space::{Named, Space},
+    terms::End,
 };
 use crate::policy::{ports::Ports, words::shown};
 use core::net::{Ipv4Addr, Ipv6Addr};

@@ -13,10 +13,12 @@ use std::{
     rc::Rc,
 };
 
+pub(super) use super::widening::ServiceId;
 use super::{
     book::{Book, LabelId, OpenedGroup},
     hit::Service,
     model::{Fate, VirtualService},
+    pods::PodNetworks,
     ports::Ports,
     widening::ReplacedPorts,
     words::shown,
@@ -24,9 +26,6 @@ use super::{
 
 pub(super) use selection::{Constraint, Selection, Term};
 pub(super) use services::{Known, Reached, Services};
-
-/// A virtual service, as a number.
-pub(super) type ServiceId = u32;
 
 /// A label group, as a number.
 type GroupId = u32;
@@ -48,6 +47,7 @@ struct Group {
 #[derive(Debug)]
 pub(super) struct Reach<'p> {
     pub(super) book: &'p Book<'p>,
+    pub(super) pods: PodNetworks<'p>,
     /// Whether virtual services of other clusters are left out.
     pub(super) is_of_one_cluster: bool,
     /// Whether the virtual services are of several clusters.
@@ -84,6 +84,7 @@ impl<'p> Reach<'p> {
         let by_href = known.iter().map(|known| &*known.service.href).zip(0..).collect();
         Self {
             book,
+            pods: PodNetworks::of(book, cluster),
             is_of_one_cluster: cluster.is_some(),
             clusters_are_several,
             known,
@@ -234,7 +235,7 @@ impl<'p> Reach<'p> {
 
     /// The ports by which CLAS replaces those of a rule that reaches these.
     pub(super) fn replaced(&self, ids: impl Iterator<Item = ServiceId>) -> ReplacedPorts {
-        ReplacedPorts::of(ids.map(|id| (id, &self.known(id).ports, &self.known(id).client_ports)))
+        ReplacedPorts::of(ids.map(|id| (id, &self.known(id).ports, &*self.known(id).clients)))
     }
 
     /// The ports of some virtual services.

@@ -49,6 +49,20 @@ impl<'p> Reach<'p> {
         Selection { constraints: constraints.collect(), is_vague: false }
     }
 
+    /// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is passed over; what
+    /// no PCE has in a scope may narrow it.
+    pub(in crate::policy) fn scopes(&mut self, scopes: &'p [Vec<Actor<'p>>]) -> Vec<Selection> {
+        if scopes.is_empty() {
+            return vec![Selection::default()];
+        }
+        let selections = scopes.iter().map(|scope| {
+            let selection = self.selection(scope);
+            let is_vague = selection.is_vague || !scope.iter().all(|actor| actor.kind.is_of_scope());
+            Selection { is_vague, ..selection }
+        });
+        selections.collect()
+    }
+
     /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
     /// Workloads among them asks for nothing.
     pub(in crate::policy) fn selection(&mut self, actors: &'p [Actor<'p>]) -> Selection {

@@ -5,6 +5,7 @@ use std::{cell::OnceCell, rc::Rc};
 use super::ServiceId;
 use crate::policy::{
     book::{Book, LabelId},
+    clients::Client,
     model::{Fate, VirtualService},
     ports::Ports,
     widening::ReplacedPorts,
@@ -17,7 +18,7 @@ pub(in crate::policy) struct Known<'p> {
     pub(in crate::policy) fate: Fate,
     pub(in crate::policy) ports: Ports,
     /// The ports that its clients use, where they are told.
-    pub(in crate::policy) client_ports: Ports,
+    pub(in crate::policy) clients: Vec<Client>,
     pub(in crate::policy) labels: Vec<LabelId>,
     /// Whether it is of a cluster that is asked about, or of no cluster.
     pub(in crate::policy) is_meant: bool,
@@ -76,7 +77,7 @@ impl<'p> Known<'p> {
         Self {
             service,
             fate: service.fate(),
-            client_ports: ports.renumbered(service.client_ports()),
+            clients: Client::of(service, &ports),
             ports,
             is_meant,
             labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),

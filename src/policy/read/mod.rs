@@ -15,7 +15,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Deserializer};
 
-use super::{Source, model::Listed, words::shown};
+use super::{
+    Source,
+    shown::{shortened, shown},
+};
 use crate::{chart::secrets::masked, finding::Position};
 use place::{LONGEST_REASON, way_to};
 
@@ -24,7 +27,7 @@ pub use text::Text;
 pub use unknown::Unknown;
 
 pub(super) use object::{default_of, object};
-pub(super) use place::{LONGEST_KEY, shortened};
+pub(super) use place::LONGEST_KEY;
 pub(super) use unknown::{AUDIT, IsSaid};
 
 /// For fields that may be absent or null.
@@ -40,6 +43,15 @@ where
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Words<'t>(#[serde(borrow)] pub(super) Vec<Text<'t>>);
+
+/// What stands in a list of the PCE.
+pub(in crate::policy) trait Listed {
+    /// Where it is on the PCE.
+    fn href(&self) -> &Text<'_>;
+
+    /// Notes that another one in the list has the same href: which of them is meant is not known.
+    fn note_twin(&mut self);
+}
 
 /// The list of objects that a file holds. Their hrefs tell whether they are of its kind.
 pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Result<Vec<T>, Unreadable> {

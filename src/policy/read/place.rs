@@ -1,8 +1,11 @@
 //! [`Unreadable`]: why a file cannot be read, with the place.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use crate::{finding::Position, policy::words::shown};
+use crate::{
+    finding::Position,
+    policy::shown::{shortened, shown},
+};
 
 /// Why a file is not what a PCE answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +37,6 @@ pub(in crate::policy) const LONGEST_KEY: usize = 40;
 
 /// The most steps of the way to a place. An answer of a PCE has fewer.
 pub(super) const MOST_STEPS: usize = 12;
-
-/// The same with an ellipsis for what is too long.
-pub(in crate::policy) fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
-    // a character has at least a byte
-    match (text.len() > longest).then(|| text.char_indices().nth(longest)).flatten() {
-        Some((end, _)) => format!("{}...", &text[..end]).into(),
-        None => text.into(),
-    }
-}
 
 /// The way to a byte of a JSON text, with the field that is being read there or without it. The text may be broken
 /// behind that byte.

@@ -7,11 +7,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{
-    Text,
-    place::{LONGEST_KEY, shortened},
-};
-use crate::policy::words::shown;
+use super::{Text, place::LONGEST_KEY};
+use crate::policy::shown::{shortened, shown};
 
 /// A field that this crate does not know, or a value of one that it does.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +34,11 @@ impl<'t> Unknown<'t> {
     /// A list that a PCE never leaves empty.
     pub(in crate::policy) fn empty(field: &str) -> Self {
         Self::field(format!("{field} (empty)").into())
+    }
+
+    /// Whether a field in words is a list that is empty.
+    pub(in crate::policy) fn is_empty_list(field: &str) -> bool {
+        field.ends_with(" (empty)")
     }
 
     /// A field that only one object of a list may have with this value, which several have.

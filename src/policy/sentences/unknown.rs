@@ -5,7 +5,7 @@ use crate::{
     policy::{
         Book, JudgedSet,
         model::{Fate, VirtualService},
-        unknown,
+        unknown::{self, Meant},
         words::{few, shown},
     },
     rule::Rule,
@@ -14,7 +14,7 @@ use crate::{
 /// What of the rule sets, and of the objects that rules refer to, is not understood.
 pub(in crate::policy) fn not_understood(book: &Book<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (kind, by_field) in unknown::objects_by_field(book) {
+    for (kind, by_field) in unknown::objects_by_field(book, Meant::All) {
         for (field, names) in by_field {
             let names = few(names.iter().copied());
             let message = format!("this tool does not understand `{field}` of these {kind}: {names}");
@@ -36,12 +36,15 @@ pub(in crate::policy) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet
         };
         format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
     });
-    of_rules.chain(unknown_of_objects(book)).collect()
+    of_rules.chain(unknown_of_objects(book, Meant::All)).collect()
 }
 
 /// The fields that are not known of rule sets and of the objects that rules refer to, a sentence each.
-pub(in crate::policy) fn unknown_of_objects<'p>(book: &Book<'p>) -> impl Iterator<Item = String> + use<'p> {
-    unknown::objects_by_field(book).into_iter().flat_map(|(kind, by_field)| {
+pub(in crate::policy) fn unknown_of_objects<'p>(
+    book: &Book<'p>,
+    meant: Meant,
+) -> impl Iterator<Item = String> + use<'p> {
+    unknown::objects_by_field(book, meant).into_iter().flat_map(|(kind, by_field)| {
         let sentence = move |(field, names): (String, Vec<&str>)| {
             format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
         };

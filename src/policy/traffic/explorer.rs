@@ -13,8 +13,8 @@ use super::{
 use crate::{
     finding::Position,
     policy::{
-        read::{LONGEST_KEY, Unreadable, shortened},
-        words::shown,
+        read::{LONGEST_KEY, Unreadable},
+        shown::{shortened, shown},
     },
 };
 

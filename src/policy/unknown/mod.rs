@@ -1,18 +1,19 @@
 //! What of a policy is not understood: fields that this crate does not know, and what the vendor does not document for
 //! CLAS, each by the name of its field.
 
-use std::collections::BTreeMap;
+mod by_field;
+
+pub(super) use by_field::{Meant, objects_by_field, rules_by_field};
 
 use super::{
-    Book, JudgedRule, JudgedSet, address,
-    hit::What,
+    Book, address,
     model::{
         Actor, Condition, IpList, Kind, LabelGroup, Object, Opened, RuleSet, SecRule, Service, ServicePort,
         VirtualService,
     },
     ports::Ports,
-    read::{LONGEST_KEY, Unknown, shortened},
-    words::shown,
+    read::{LONGEST_KEY, Unknown},
+    shown::{shortened, shown},
 };
 
 /// The fields of an object that are not known, with the way to each: `consumers[].user_group`.
@@ -237,65 +238,4 @@ impl LabelGroup<'_> {
         found.extend(groups.filter(is_other).map(|key| keys("sub_groups[]", key)));
         without_twins(found)
     }
-}
-
-/// Objects by a field of them that is not known.
-pub(super) type ByField<'p> = BTreeMap<String, Vec<&'p str>>;
-
-/// The rules by the fields that are not understood, whether unknown or not documented for CLAS; each rule by its href.
-/// Services of certain processes only count where the check found that they may be those of a cluster.
-pub(super) fn rules_by_field<'p>(book: &Book<'p>, judged: &[JudgedSet<'p>]) -> ByField<'p> {
-    let mut found = ByField::new();
-    let policy = book.policy;
-    let boundaries = policy.enforcement_boundaries.iter().flatten();
-    for rule in policy.rule_sets.iter().flat_map(RuleSet::all_rules).chain(boundaries) {
-        if rule.is_plain() {
-            continue;
-        }
-        let narrowing = rule.narrowing_fields().into_iter().map(ToOwned::to_owned);
-        for field in rule.unknown_fields().into_iter().chain(narrowing) {
-            found.entry(field).or_default().push(&rule.href);
-        }
-    }
-    for JudgedRule { rule, hits, .. } in judged.iter().flat_map(|set| &set.rules) {
-        let of_processes = hits.iter().filter_map(|hit| match &hit.what {
-            What::OfProcesses(fields) => Some(fields),
-            _ => None,
-        });
-        for field in of_processes.flatten() {
-            found.entry(format!("ingress_services[].{field}")).or_default().push(&rule.href);
-        }
-    }
-    found
-}
-
-fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByField<'o> {
-    let mut found = ByField::new();
-    for (name, fields) in objects {
-        for field in fields {
-            found.entry(field).or_default().push(name);
-        }
-    }
-    found
-}
-
-/// The objects that rules refer to, kind by kind, and the rule sets, by the fields that are not known; each by its name.
-pub(super) fn objects_by_field<'p>(book: &Book<'p>) -> Vec<(&'static str, ByField<'p>)> {
-    let policy = book.policy;
-    let sets = policy.rule_sets.iter().map(|one| (&*one.name, one.unknown_fields()));
-    let virtual_services = policy.virtual_services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
-    let services = policy.services.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
-    let labels = policy.labels.iter().flatten().map(|one| (one.label_in_words(), one.unknown_fields_of_label()));
-    let lists = policy.ip_lists.iter().flatten().map(|one| (&*one.name, one.unknown_fields()));
-    let groups = policy.label_groups.iter().flatten().map(|one| (&*one.name, one.fields_not_understood(book)));
-    let mut kinds = vec![
-        ("rule sets", by_field(sets)),
-        ("virtual services", by_field(virtual_services)),
-        ("services", by_field(services)),
-        ("IP lists", by_field(lists)),
-        ("label groups", by_field(groups)),
-        ("labels", by_field(labels)),
-    ];
-    kinds.retain(|(_, found)| !found.is_empty());
-    kinds
 }

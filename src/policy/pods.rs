@@ -1,0 +1,75 @@
+//! [`PodNetworks`]: whether the addresses of an IP list may be those of pods.
+//!
+//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the cluster do
+//! not. An IP list stands for callers outside, unless it holds addresses of pods: those of the `pod_subnet` of a node,
+//! where the input has them; otherwise whatever holds a whole network that is not routed on the internet, as `Any` does.
+//! Overlay networks lie in one of these.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use super::{
+    Book,
+    address::Addresses,
+    model::{Actor, Condition, Kind, SecRule},
+};
+
+/// Networks that are not routed on the internet. (Source: RFC 1918, 6598 and 4193)
+const PRIVATE: [&str; 5] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+
+/// The networks of the pods of the clusters that are asked about.
+#[derive(Debug)]
+pub(super) struct PodNetworks<'p> {
+    book: &'p Book<'p>,
+    known: Addresses,
+    /// Whether every node of these clusters has told its network.
+    are_all_known: bool,
+    private: Vec<super::address::Block>,
+    /// What was asked about IP lists before.
+    lists: RefCell<HashMap<&'p str, bool>>,
+}
+
+impl<'p> PodNetworks<'p> {
+    pub(super) fn of(book: &'p Book<'p>, cluster: Option<&str>) -> Self {
+        let mut known = Addresses::default();
+        let clusters = book.policy.container_clusters.iter().flatten();
+        let mut nodes =
+            clusters.filter(|of| cluster.is_none_or(|meant| meant == of.id())).map(|of| &*of.nodes).peekable();
+        let mut are_all_known = nodes.peek().is_some();
+        for nodes in nodes {
+            are_all_known &= !nodes.is_empty();
+            for node in nodes {
+                are_all_known &= known.add(&node.pod_subnet, None, false);
+            }
+        }
+        let private = PRIVATE.iter().filter_map(|block| block.parse().ok()).collect();
+        Self { book, known: known.settled(), are_all_known, private, lists: RefCell::default() }
+    }
+
+    /// Whether the sources of a rule may be pods that call the cluster address of a service.
+    pub(super) fn may_be_sources(&self, rule: &'p SecRule<'p>) -> bool {
+        let are_others = rule.consumers.iter().any(|actor| actor.kind != Kind::IpList);
+        are_others || self.may_be_addresses(rule)
+    }
+
+    /// Whether the addresses among the sources of a rule may be those of pods.
+    pub(super) fn may_be_addresses(&self, rule: &'p SecRule<'p>) -> bool {
+        let mut lists = rule.consumers.iter().filter(|actor| actor.kind == Kind::IpList);
+        if !rule.has(Condition::SourcesLeftOut) {
+            return lists.any(|list| self.may_be_in(list));
+        }
+        // everything but these: no pod only where they hold all pods
+        let held = lists.filter_map(|list| Some(self.book.ip_list(&list.object.href)?.1.clone()));
+        !(self.are_all_known && held.fold(Addresses::default(), Addresses::and).cover(&self.known))
+    }
+
+    fn may_be_in(&self, list: &'p Actor<'p>) -> bool {
+        let href: &'p str = &list.object.href;
+        *self.lists.borrow_mut().entry(href).or_insert_with(|| {
+            // what is not known may hold anything
+            self.book.ip_list(href).is_none_or(|(_, held)| {
+                let is_private = || self.private.iter().any(|block| held.hold(block));
+                self.known.share(held) || (!self.are_all_known && is_private())
+            })
+        })
+    }
+}
