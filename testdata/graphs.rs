@@ -187,15 +187,16 @@ fn a_patch_may_be_for_another_object() {
     };
     let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: with-\nresources: [other.yaml]\n\
                      patches: [{path: mode.yaml}]\n";
-    let other = RELEASE.replace("name: illumio\n", "name: other\n").replace("chart: illumio", "chart: nginx");
+    let other = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: other, namespace: illumio-system}\n\
+                 spec: {chart: {spec: {chart: nginx, version: 1.0.0}}, values: {replicas: 2}}\n";
     let east = "components: [../component]\npatches: [{path: of-other.yaml}]\n";
     let folder = checkout(
         east,
         &[
             ("component/kustomization.yaml", component),
-            ("component/other.yaml", &other),
+            ("component/other.yaml", other),
             ("component/mode.yaml", &patch("illumio")),
-            ("east/of-other.yaml", &patch("with-other")),
+            ("east/of-other.yaml", &patch("with-other").replace("clusterMode: clas", "replicas: 3")),
         ],
     );
     assert_eq!((built(&folder, "east").as_deref(), said(&folder, "east").as_deref()), (Some("clas"), Some("clas")));
@@ -207,6 +208,88 @@ fn a_patch_may_be_for_another_object() {
     folder.write("west/kustomization.yaml", format!("{OVERLAY}components: [../component]\n"));
     let ran = folder.run("revert --finish -f component/mode.yaml --pce-version 24.2.20").exits(1);
     ran.says("error[several-clusters-at-once]: one edit here moves 2 clusters");
+}
+
+/// Patches of an overlay; whether kustomize builds anything with them is its own affair.
+const OPERATIONS: [(&str, &str); 11] = [
+    ("add", "- {op: add, path: /spec/values/clusterMode, value: clas}"),
+    ("replace", "- {op: replace, path: /spec/values/clusterMode, value: clas}"),
+    ("replace-none", "- {op: replace, path: /spec/values/mode, value: clas}"),
+    (
+        "remove-none",
+        "- {op: remove, path: /spec/values/mode}\n- {op: replace, path: /spec/values/clusterMode, value: clas}",
+    ),
+    ("add-to-none", "- {op: add, path: /spec/other/clusterMode, value: clas}"),
+    (
+        "test",
+        "- {op: test, path: /spec/values/clusterMode, value: legacy}\n- {op: replace, path: /spec/values/clusterMode, value: clas}",
+    ),
+    (
+        "test-fails",
+        "- {op: test, path: /spec/values/clusterMode, value: clas}\n- {op: add, path: /spec/values/clusterMode, value: clas}",
+    ),
+    (
+        "twice",
+        "- {op: add, path: /spec/values/a, value: {}}\n- {op: add, path: /spec/values/a/b, value: 1}\n- {op: replace, path: /spec/values/clusterMode, value: clas}",
+    ),
+    ("flow", "[{op: replace, path: /spec/values/clusterMode, value: clas}]"),
+    ("json", "[{\"op\": \"replace\", \"path\": \"/spec/values/clusterMode\", \"value\": \"clas\"}]"),
+];
+
+/// Of what kustomize cannot build the mode is not known; of everything else it is the one that is built.
+#[test]
+fn what_kustomize_cannot_build_has_no_mode() {
+    let folder = checkout("", &[]);
+    let indented = |text: &str| text.replace('\n', "\n    ");
+    let mut overlays = Vec::new();
+    for (name, operations) in OPERATIONS {
+        for (form, target) in [("with", "  target: {kind: HelmRelease}\n"), ("without", "")] {
+            let overlay = format!("z-{name}-{form}");
+            let text = format!("{OVERLAY}patches:\n- patch: |-\n    {}\n{target}", indented(operations));
+            folder.write(&format!("{overlay}/kustomization.yaml"), text);
+            overlays.push(overlay);
+        }
+    }
+    // a circle beside what is sound
+    folder.write("z-in/kustomization.yaml", "resources: [../base, ../z-out]\n");
+    folder.write("z-out/kustomization.yaml", "resources: [../z-in]\n");
+    overlays.push("z-in".to_owned());
+    let json = folder.run("status -o json").exits(0).json();
+    let rows = json["files"].as_array().unwrap();
+    let (mut patched, mut failed) = (0, 0);
+    for overlay in overlays {
+        let is_it = |row: &&serde_json::Value| row["file"].as_str().unwrap().starts_with(&format!("{overlay}/"));
+        let said = rows.iter().find(is_it).unwrap()["mode"].as_str();
+        let built = try_built(&folder, &overlay).map(Option::unwrap);
+        patched += usize::from(built.as_deref() == Some("clas"));
+        failed += usize::from(built.is_none());
+        assert_eq!(said, built.as_deref(), "{overlay}");
+    }
+    assert!(patched > 3 && failed > 10, "{patched} {failed}");
+    assert_eq!(said(&folder, "west").as_deref(), Some("legacy"));
+}
+
+/// An object that a patch lets decide the mode is not read, and one that Flux is told of in a patch changes what is built.
+#[test]
+fn what_a_patch_brings_from_elsewhere_leaves_the_mode_unknown() {
+    let east = "patches:\n- target: {kind: HelmRelease}\n  patch: |\n    - op: add\n      path: /spec/valuesFrom\n      \
+                value: [{kind: ConfigMap, name: mode, valuesKey: mode, targetPath: clusterMode}]\n";
+    let folder = checkout(east, &[]);
+    assert_eq!(said(&folder, "east").as_deref(), Some("unknown"));
+    folder.run("migrate -f east/kustomization.yaml --write --pce-version 24.2.20").exits(1);
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\n\
+                spec: {path: ./base, sourceRef: {kind: GitRepository, name: flux-system}}\n";
+    let of = |said_of: &str| {
+        let folder = checkout("", &[("clusters/apps.yaml", flux)]);
+        folder.sh("rm -r east west").exits(0);
+        let text = format!(
+            "resources: [apps.yaml]\npatches:\n- target: {{kind: Kustomization}}\n  patch: |\n    - {{op: add, path: /spec/{said_of}}}\n"
+        );
+        folder.write("clusters/kustomization.yaml", text);
+        said(&folder, "base")
+    };
+    assert_eq!(of("prune, value: true").as_deref(), Some("legacy"));
+    assert_eq!(of("patches, value: []").as_deref(), Some("unknown"));
 }
 
 /// A base that decides for two overlays moves both, which is refused unless it is meant.
@@ -286,6 +369,30 @@ fn a_kustomization_of_flux_patches_what_it_builds() {
     assert_eq!(["clusters/east", "clusters/west"].map(|file| said(&filled, file).unwrap()), ["clas", "legacy"]);
     let shared = of(RELEASE, "", Some(""));
     shared.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1).says("error[several-clusters-at-once]");
+}
+
+/// A file that one release takes alone, and another one below a file that says another mode, decides for the first: a step
+/// moves that one, whichever way it is named, with the commands of who brings it.
+#[test]
+fn a_shared_file_that_another_one_overrides_moves_one_cluster() {
+    let folder = Folder::new();
+    folder.write(
+        "helmfile.yaml",
+        "releases:\n- {name: east, chart: oci://quay.io/illumio/illumio, version: 5.1.0, values: [c.yaml, e.yaml]}\n\
+         - {name: west, chart: oci://quay.io/illumio/illumio, version: 5.1.0, values: [c.yaml]}\n",
+    );
+    folder.write("c.yaml", "pce_url: a.b:8443\nclusterMode: legacy\n");
+    folder.write("e.yaml", "clusterMode: clas\n");
+    folder.sh("git init -q").exits(0);
+    for given in ["-f helmfile.yaml --path west", "-f c.yaml"] {
+        let ran = folder.run(&format!("migrate {given} --pce-version 24.2.20")).exits(0);
+        ran.says("helmfile -f helmfile.yaml --selector name=west apply");
+    }
+    folder.write("e.yaml", "verbosity: 2\n");
+    for given in ["-f helmfile.yaml --path west", "-f c.yaml --version 5.1.0"] {
+        let ran = folder.run(&format!("migrate {given} --pce-version 24.2.20")).exits(1);
+        ran.says("error[several-clusters-at-once]: one edit here moves 2 clusters");
+    }
 }
 
 /// A values file that two Applications take moves both, whichever of the three a step is given.

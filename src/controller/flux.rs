@@ -9,9 +9,8 @@ use crate::{
     chart::MODE_KEY,
     files::{Held, ObjectRef},
     finding::Finding,
-    instruction::Instruction,
+    instruction::{Bringer, Bringing, Instruction},
     procedure::Deployer,
-    release::{Bringer, Bringing},
     rule::Rule,
     yaml::Node,
 };

@@ -3,9 +3,9 @@
 use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say};
 use crate::{
     finding::{Doubt, Finding},
-    instruction::Instruction,
+    instruction::{Bringer, Bringing, Instruction},
     procedure::Deployer,
-    release::{Bringer, Bringing, Layer, Named, Says, Values},
+    release::{Layer, Named, Says, Values},
     rule::Rule,
     shell::shell_quoted,
     yaml::Node,

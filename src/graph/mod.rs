@@ -40,6 +40,8 @@ const MOST: usize = 256;
 /// How a file comes to be built: its takers, the nearest first; and what the nearest does with it.
 struct Way<'s> {
     takers: Vec<Taker<'s>>,
+    /// Whether kustomizations on it take each other, of which kustomize builds none.
+    is_circle: bool,
     role: Role,
 }
 
@@ -251,12 +253,22 @@ fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
 
 /// The ways from a file to what builds it; none where nothing takes it.
 fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
-    let mut found = Vec::new();
-    climb(files, number, &mut Vec::new(), None, &mut found);
+    let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
+    climb(files, number, (&mut Vec::new(), &mut circle), None, &mut found);
+    for way in &mut found {
+        way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
+    }
     found
 }
 
-fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Option<Role>, found: &mut Vec<Way<'s>>) {
+/// Goes on from a file to what takes it; with the takers so far, and the files of those that take each other.
+fn climb<'s>(
+    files: &Files<'s>,
+    number: usize,
+    (on, circle): (&mut Vec<Taker<'s>>, &mut BTreeSet<usize>),
+    role: Option<Role>,
+    found: &mut Vec<Way<'s>>,
+) {
     if found.len() >= MOST {
         return;
     }
@@ -275,19 +287,23 @@ fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Op
     };
     let is_near = |taker: &Taker<'s>| taker.by != By::Flux || Some(taker.folder().len()) == nearest(taker.file());
     let is_new = |taker: &Taker<'s>| taker.file() != number && on.iter().all(|other| other.root != taker.root);
+    for (taker, _) in edges.iter().filter(|(taker, _)| !taker.is_outer() && !is_new(taker)) {
+        let from = on.iter().position(|other| other.root == taker.root).unwrap_or_default();
+        circle.extend(on[from..].iter().map(|taker| taker.file()));
+    }
     let edges: Vec<(Taker<'s>, Role)> =
         edges.iter().filter(|(taker, _)| is_near(taker) && is_new(taker)).copied().collect();
     if edges.is_empty() {
-        found.extend(role.map(|role| Way { takers: on.clone(), role }));
+        found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
         return;
     }
     for (taker, of_taker) in edges {
         on.push(taker);
         let role = Some(role.unwrap_or(of_taker));
         if taker.is_outer() {
-            found.extend(role.map(|role| Way { takers: on.clone(), role }));
+            found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
         } else {
-            climb(files, taker.file(), on, role, found);
+            climb(files, taker.file(), (&mut *on, &mut *circle), role, found);
         }
         on.pop();
     }
@@ -383,12 +399,18 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
             put_over(files, *level, &mut patched, 0);
         }
         doubt_source(files, way, &mut patched);
+        if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
+            let message = "kustomizations take each other in a circle, and kustomize builds none of them";
+            patched.fails(first.root, message, "take one of them out of the `resources` of the other");
+        }
         let (is_deleted, is_touched, identities) = (patched.is_deleted, patched.is_touched, patched.identities);
         if is_deleted {
             continue;
         }
         let is_touched = generated(files, way, &mut one) || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
+        let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
+        one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
         one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer());
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
@@ -426,6 +448,11 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
         let message = format!("{} is built as it stands {}", files.name(file), left.reason);
         let help = "take the step where it is built from: on that branch, or in what the tag or the commit is made of";
         return patched.fails(outer.root, &message, help);
+    }
+    for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
+        if let Some(patch) = over::patch_of_outer(files, *taker, *outer) {
+            return patched.doubt(u8::MAX, patch, "a patch of the object that has this built");
+        }
     }
 }
 

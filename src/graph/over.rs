@@ -2,10 +2,11 @@
 
 use super::{
     file_at, folder_file,
-    identity::Level,
+    identity::{Identities, Level},
     objects::built_by,
     patch::{Patch, Patched},
     taker::{Role, Taker, takers_in},
+    target::{Meant, by_target},
 };
 use crate::{
     chart::MODE_KEY,
@@ -74,7 +75,9 @@ fn told<'s>(patched: &mut Patched<'_, '_, 's>, patch: &Patch<'s>, unfound: Node<
 /// The patches in some lists of a taker.
 fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch<'s>> {
     let at = files.path_from_top(taker.file());
-    let of_text = |text: Node<'s>| match text.inner_of_any_root() {
+    // what begins as JSON must be that
+    let is_read = |text: &str| !text.starts_with('[') || serde_json::from_str::<serde_json::Value>(text).is_ok();
+    let of_text = |text: Node<'s>| match text.inner_of_any_root().filter(|_| text.str().is_none_or(is_read)) {
         Some(Ok(inner)) => Some(inner.root().into_iter().collect()),
         _ => None,
     };
@@ -98,6 +101,28 @@ fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch
         found.push(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) });
     }
     found
+}
+
+/// The patch by which a taker may change what a controller builds, and with what.
+pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Taker<'s>) -> Option<Node<'s>> {
+    const SAID: [&str; 8] =
+        ["path", "patches", "postBuild", "components", "targetNamespace", "namePrefix", "nameSuffix", "sourceRef"];
+    let identities = Identities::of(outer.root);
+    let is_about = |root: Node<'s>| {
+        let is_said = |key: &&str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
+        let operates = |operation: Node<'s>| {
+            let path = operation.str_at("path").unwrap_or_default();
+            path == "/spec" || SAID.iter().any(|key| path.starts_with(&format!("/spec/{key}")))
+        };
+        root.items().any(operates) || SAID.iter().any(|key| is_said(&key))
+    };
+    let is_for_it = |patch: &Patch<'s>| match patch.target {
+        Some(target) => by_target(target, outer.root, &identities) != Meant::No,
+        None => patch.roots.as_ref().is_none_or(|roots| roots.iter().any(|root| identities.are_of(*root))),
+    };
+    let patches = patches(files, taker, &["patchesStrategicMerge", "patches", "patchesJson6902"]);
+    let mut meant = patches.into_iter().filter(is_for_it);
+    meant.find(|patch| patch.roots.as_ref().is_none_or(|roots| roots.iter().copied().any(is_about))).map(|it| it.named)
 }
 
 /// What else may change a release: replacements, and transformers that are not known to leave values alone.

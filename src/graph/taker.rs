@@ -3,7 +3,7 @@
 
 use crate::{
     files::{Files, cleaned, joined},
-    release::{Bringer, Bringing},
+    instruction::{Bringer, Bringing},
     yaml::Node,
 };
 

@@ -46,6 +46,7 @@ pub(crate) use words::{is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
+    instruction::Bringer,
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
@@ -121,30 +122,12 @@ pub struct Id {
     pub(crate) controller: Option<&'static dyn Carrier>,
     /// The file of the overlay that builds it, where several build the same manifest.
     pub built_in: Option<String>,
+    /// The file of the outermost kustomization that builds it.
+    pub(crate) built_by: Option<String>,
     /// What brings the manifest itself to the cluster, where the files tell.
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until somebody says otherwise.
     pub(crate) is_suspended: bool,
-}
-
-/// A controller's object that brings manifests to a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bringer {
-    pub(crate) kind: Bringing,
-    /// Its name, where the file says one that is no template.
-    pub(crate) name: Option<String>,
-    pub(crate) namespace: Option<String>,
-    /// Whether it does nothing until somebody says otherwise.
-    pub(crate) is_suspended: bool,
-}
-
-/// Whose object that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bringing {
-    /// An Application of Argo CD.
-    ArgoCd,
-    /// A Kustomization of Flux.
-    Flux,
 }
 
 impl Id {
@@ -168,6 +151,7 @@ impl Release<'_> {
                 target: None,
                 controller: None,
                 built_in: None,
+                built_by: None,
                 brought_by: None,
                 is_suspended: false,
             },

@@ -6,6 +6,7 @@ use super::{Release, Values};
 use crate::{
     chart::MODE_KEY,
     finding::{Finding, Severity},
+    procedure::Deployer,
     rule::Rule,
 };
 
@@ -134,6 +135,11 @@ impl Release<'_> {
                      template"
                 ),
             };
+        }
+        if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
+            return "kustomize cannot patch the charts of a kustomization: move the chart out of the base into each \
+                    overlay, with the mode of that one"
+                .to_owned();
         }
         if self.overlay.is_some() {
             let patch = match self.pointer_to_mode() {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Layer, Release, Says, Values,
+    Layer, Named, Release, Says, Values,
     mode::{Reading, Spot},
     mode_of_value,
 };
@@ -295,9 +295,13 @@ impl<'s> Release<'s> {
             }
         }
         if !is_broken && !unread.is_empty() {
-            // no mode is kept among the secrets; anything else may say one
-            let is_secret = unread.iter().all(|layer| layer.named.as_ref().is_some_and(|named| named.is_secret));
-            let of_said = is_said.then_some(if is_secret { Severity::Warning } else { Severity::Error });
+            let decides_elsewhere = layer.is_some_and(|number| !self.layers[number].is_own());
+            // no mode is kept among the secrets; any other file may be the one of this cluster, and what cannot be looked
+            // for may say anything
+            let named = |is: fn(&Named) -> bool| unread.iter().all(|layer| layer.named.as_ref().is_some_and(is));
+            let is_certain =
+                named(|it| it.is_secret) || !decides_elsewhere && named(|it| it.wanted.is_some() || it.is_secret);
+            let of_said = is_said.then_some(if is_certain { Severity::Warning } else { Severity::Error });
             findings.extend(said_elsewhere(&unread, of_said).map(|finding| finding.in_file(manifest)));
         }
         findings

@@ -114,7 +114,9 @@ fn keep_deciding_spots(releases: &mut [Release<'_>]) {
         return;
     }
     let spot = |release: &Release<'_>| Some((release.mode.file, release.mode.span.clone()?.start));
-    let deciding: HashSet<(usize, usize)> = releases.iter().filter_map(spot).collect();
+    let holds_values = |release: &&Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
+    let bringing = releases.iter().filter(|release| !holds_values(release));
+    let deciding: HashSet<(usize, usize)> = bringing.filter_map(spot).collect();
     for release in releases {
         let file = release.file;
         let decides = |finding: &Finding| {

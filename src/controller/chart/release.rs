@@ -112,6 +112,7 @@ impl<'s> Chart<'_, 's> {
             target: self.first_of(self.controller.target),
             controller: Some(self.controller),
             built_in: None,
+            built_by: None,
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
         }
