@@ -6,13 +6,14 @@ mod values;
 
 use std::{collections::HashSet, ops::Range};
 
+pub use crate::finding::Unjudged;
 pub use complete::Complete;
-pub use run::{Base, CheckedFile, ClusterSaid, Run, Unjudged};
+pub use run::{Base, CheckedFile, ClusterSaid, Run};
 
 use self::values::Judging;
 use crate::{
     allow::Allowances,
-    chart::{self, values::Schema},
+    chart::{self, secrets::hide_at_places, values::Schema},
     compare,
     compat::CompatibilityMatrix,
     files::{Files, is_of_other_language},
@@ -188,7 +189,7 @@ enum Read<'s> {
 fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstances<'_>) -> Read<'s> {
     let source = files.source(number);
     let judges_all = circumstances.judges_all;
-    if !judges_all && (is_unread_program(source.name) || is_template_of_other(source.name)) {
+    if !judges_all && (is_unread_program(source) || is_template_of_other(source.name)) {
         return Read::Nothing(mentions_in_words(files, number));
     }
     if let Err(finding) = files.whole(number) {
@@ -198,7 +199,7 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             None => chart::looks_like_values(text),
         };
         // a template of a chart is YAML once it is rendered, and as it should be
-        let is_no_yaml = is_of_other_language(source.name) || is_among_templates(source.name);
+        let is_no_yaml = is_of_other_language(source.name, source.bytes) || is_among_templates(source.name);
         if !judges_all && (is_no_yaml || !is_ours) {
             return Read::Nothing(mentions(files, number, &[]));
         }
@@ -258,7 +259,8 @@ impl Judgement {
 
 /// What a comment allows is taken out; the rest stands in the order of the file, what is about all of it first, and
 /// nothing twice.
-fn in_order(findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+fn in_order(mut findings: Vec<Finding>, text: &str, file: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
+    hide_at_places(&mut findings, text);
     let mut allowances = Allowances::read(text);
     let mut left = allowances.applied_to(findings);
     left.extend(allowances.unused(text, could_fire));

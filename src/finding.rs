@@ -152,6 +152,17 @@ impl Finding {
     }
 }
 
+/// Something that a run was asked to judge and could not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unjudged {
+    /// The file, where it is about one.
+    pub file: Option<String>,
+    /// Why: lower case first, no full stop, no secrets.
+    pub message: String,
+    /// What to do about it, in the same form.
+    pub help: Option<String>,
+}
+
 /// A line and a column, both counted from 1; the column in characters, as editors count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Position {

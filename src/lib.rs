@@ -106,7 +106,7 @@ pub use cluster::ClusterValues;
 pub use command_line::{AskPce, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
-pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity};
+pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity, Unjudged};
 pub use instruction::Instruction;
 pub use mode::ClusterMode;
 pub use procedure::{Check, Deployer, How, Move, Verb, Why, checks, checks_after, checks_before};

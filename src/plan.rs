@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::{
     mode::ClusterMode,
     procedure::{Move, Verb},
+    rule::Rule,
 };
 
 /// A cluster of the fleet.
@@ -20,6 +21,8 @@ pub struct Cluster {
     pub pce: Option<String>,
     /// Its mode; nothing where that is not known.
     pub mode: Option<ClusterMode>,
+    /// The rules that refuse its next step, whoever's turn it is: versions that do not fit, values that stop it.
+    pub refused_by: Vec<Rule>,
 }
 
 /// What is asked for.
@@ -38,6 +41,8 @@ pub enum Turn {
     Now(Verb, ClusterMode),
     /// A step, once these clusters have come to rest, by their numbers.
     After(Verb, Vec<usize>),
+    /// A step that these rules refuse: what they name comes first.
+    Refused(Verb, Vec<Rule>),
     /// Nothing: it is there.
     Done,
     /// Its mode is not known, or no step leads to the goal from there.
@@ -51,6 +56,7 @@ impl Turn {
         match self {
             Self::Now(..) => "now",
             Self::After(..) => "after",
+            Self::Refused(..) => "refused",
             Self::Done => "done",
             Self::Unknown => "unknown",
         }
@@ -63,7 +69,12 @@ impl Plan {
     /// ```
     /// use helm_clas::{ClusterMode, Verb, plan::{Cluster, Plan, Turn}};
     ///
-    /// let cluster = |name: &str, mode| Cluster { name: name.to_owned(), pce: Some("pce:8443".to_owned()), mode: Some(mode) };
+    /// let cluster = |name: &str, mode| Cluster {
+    ///     name: name.to_owned(),
+    ///     pce: Some("pce:8443".to_owned()),
+    ///     mode: Some(mode),
+    ///     refused_by: Vec::new(),
+    /// };
     /// let fleet = [cluster("a", ClusterMode::Legacy), cluster("b", ClusterMode::MigrateLegacyToClas)];
     /// let turns = Plan { goal: ClusterMode::Clas, at_once: 1 }.turns(&fleet);
     /// assert_eq!(turns[0], Turn::After(Verb::Migrate, vec![1]));
@@ -89,7 +100,10 @@ impl Plan {
                     }
                     continue;
                 };
-                turns[*number] = if between.contains(number) {
+                let refused_by = &clusters[*number].refused_by;
+                turns[*number] = if !refused_by.is_empty() {
+                    Turn::Refused(verb, refused_by.clone())
+                } else if between.contains(number) {
                     Turn::Now(verb, to)
                 } else if free > 0 {
                     free -= 1;
@@ -131,6 +145,7 @@ mod tests {
             name: String::new(),
             pce: Some((*pce).to_owned()).filter(|pce| !pce.is_empty()),
             mode: *mode,
+            refused_by: Vec::new(),
         };
         clusters.iter().map(cluster).collect()
     }
@@ -138,6 +153,15 @@ mod tests {
     #[track_caller]
     fn check(goal: ClusterMode, at_once: usize, clusters: &[(&str, Option<ClusterMode>)], expected: &[Turn]) {
         assert_eq!(Plan { goal, at_once }.turns(&fleet(clusters)), expected);
+    }
+
+    #[test]
+    fn what_is_refused_lets_another_start() {
+        let mut clusters = fleet(&[("p", Some(Legacy)), ("p", Some(Legacy))]);
+        clusters[0].refused_by = vec![Rule::ChartTooOld];
+        let turns = Plan { goal: Clas, at_once: 1 }.turns(&clusters);
+        let refused = Turn::Refused(Verb::Migrate, vec![Rule::ChartTooOld]);
+        assert_eq!(turns, [refused, Turn::Now(Verb::Migrate, MigrateLegacyToClas)]);
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl<'r, 's> Request<'r, 's> {
                 return self.chosen(&releases, place, outcome);
             }
         }
-        if let Some(number) = self.given.iter().find(|number| is_unread_program(self.files.name(**number))) {
+        if let Some(number) = self.given.iter().find(|number| is_unread_program(self.files.source(**number))) {
             let said = mentions_in_words(self.files, *number).into_iter().map(|mention| mention.finding);
             outcome.findings.extend(said.map(|finding| finding.weighing(Severity::Error)));
             outcome.findings.push(not_values().in_file(self.files.name(*number)));

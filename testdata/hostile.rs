@@ -213,7 +213,7 @@ const WORK: &[(&str, fn(&Shape, &str))] = &[
     ("fix", |shape, text| _ = fix::mended(text, |text| found(&[(shape.file, text)]))),
     ("status", |shape, text| {
         let found = standings(&[(shape.file, text)], None);
-        let overview = Overview { merged: Vec::new(), found };
+        let overview = Overview { found, ..Overview::default() };
         assert!(!report::status::text(&overview, None).is_empty());
     }),
 ];

@@ -382,3 +382,47 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
     silent.retain(|file| !OTHERS.contains(&file.as_str()));
     assert_eq!(silent, [] as [&str; 0]);
 }
+
+/// A file that names the values file and says a mode may be what the cluster gets, in whatever language and folder it is.
+#[test]
+fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
+    let line = "helm upgrade illumio oci://quay.io/illumio/illumio -f illumio-values.yaml --set clusterMode=clas\n";
+    let action = "on: push\njobs:\n  d:\n    steps:\n    - uses: a/helm@v1\n      with:\n        chart: a/illumio\n        \
+                  value-files: illumio-values.yaml\n        values: |\n          clusterMode: clas\n";
+    for (name, text) in [
+        ("deploy.ps1", line),
+        ("tools/deploy.cmd", "helm upgrade illumio x -f ..\\illumio-values.yaml --set clusterMode=clas\n"),
+        ("deploy.py", "run(['helm', '-f', 'illumio-values.yaml', '--set', 'clusterMode=clas'])\n"),
+        ("mise.toml", "[tasks.deploy]\nrun = 'helm upgrade illumio x -fillumio-values.yaml --set clusterMode=clas'\n"),
+        ("deploy.sh.tmpl", line),
+        ("ops/run", "#!/usr/bin/python3\nrun('cd .. && helm -f $TOP/../illumio-values.yaml --set clusterMode=clas')\n"),
+        (".ci/deploy.pl", line),
+        ("illumio.service", "ExecStart=helm upgrade a b -f illumio-values.yaml --set clusterMode=clas\n"),
+        (".github/workflows/deploy.yaml", action),
+    ] {
+        let folder = Folder::with("illumio-values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+        folder.sh("git init -q .").exits(0);
+        folder.write(name, text);
+        let rows = folder.run("status -o json").exits(0).json();
+        let row = rows["files"].as_array().unwrap().iter().find(|row| row["file"] == "illumio-values.yaml").unwrap();
+        assert_eq!(row["mode"], serde_json::Value::Null, "{name}: {rows:#}");
+        for verb in ["migrate", "revert"] {
+            let ran = folder.run(&format!("{verb} -q -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20"));
+            ran.exits(1).says("error[mode-not-judged]: ").says(" names this file, and line ");
+        }
+    }
+}
+
+/// What is said to people, and what programs keep, changes no cluster.
+#[test]
+fn what_only_speaks_of_a_values_file_leaves_it_known() {
+    let line = "helm upgrade illumio x -f illumio-values.yaml --set clusterMode=clas\n";
+    let folder = Folder::with("illumio-values.yaml", "pce_url: a:1\nclusterMode: legacy\n");
+    for name in ["README.md", "notes.txt", ".terraform/deploy.sh", "other.sh"] {
+        let text =
+            if name == "other.sh" { line.replace("illumio-values", "other") } else { format!("```sh\n{line}```\n") };
+        folder.write(name, text);
+    }
+    folder.run("status").exits(0).has("legacy");
+    folder.run("migrate -q -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20").exits(0);
+}

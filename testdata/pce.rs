@@ -368,8 +368,12 @@ fn each_refusal_of_a_certificate_has_its_own_words() {
     said.sort();
     said.dedup();
     assert_eq!(said.len(), 7, "no two sound alike");
-    let [other, ..] = certified(Certified::For("localhost"));
+    let [other, _, itself] = certified(Certified::For("localhost"));
     other.fails(&["is signed by an authority that is not trusted here\n"]);
+    // one that was named needs no authority, and counts for its names and its time
+    itself.exits(0);
+    certified(Certified::For("pce.example.com"))[2].fails(&["is for another name: pce.example.com\n"]);
+    certified(Certified::Expired)[2].fails(&["expired 2001-01-01T00:00:00Z"]);
 }
 
 #[test]

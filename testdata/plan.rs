@@ -75,3 +75,40 @@ fn what_is_not_known_is_said_and_nothing_starts_beside_it() {
          | helm clas migrate -f a.yaml --version 5.1.0 --pce-version 24.2.20 |\n",
     );
 }
+
+#[test]
+fn a_step_that_its_versions_refuse_is_no_turn_and_lets_another_start() {
+    let folder = fleet(&[("b.yaml", "one", "legacy"), ("flat.yaml", "two", "legacy")]);
+    let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source:\n    \
+                       chart: illumio\n    repoURL: quay.io/illumio\n    targetRevision: 4.3.0\n    helm:\n      \
+                       valuesObject: {pce_url: 'one:8443', clusterMode: legacy}\n";
+    folder.write("a.yaml", application);
+    folder.write("flat.yaml", "pce_url: two:8443\nclusterMode: legacy\nnetworkType: flat\n");
+    let expected = [("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "refused")];
+    check(&folder, VERSION, &expected);
+    let answer = folder.run(&format!("plan {VERSION} -o json")).json();
+    assert_eq!(answer["clusters"][0]["refusedBy"], json!(["chart-too-old"]));
+    assert_eq!(answer["clusters"][2]["refusedBy"], json!(["flat-network-in-clas"]));
+    let text = folder.run(&format!("plan {VERSION}")).exits(0);
+    assert!(text.stdout.contains("a.yaml (east): migrate is refused: chart-too-old\n"), "{text}");
+    // what is not named yet refuses nothing, and a PCE that is too old does
+    check(&folder, "", &[("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "now")]);
+    let old = "--version 5.1.0 --pce-version 22.5.0";
+    check(&folder, old, &[("a.yaml (east)", "refused"), ("b.yaml", "refused"), ("flat.yaml", "refused")]);
+}
+
+#[test]
+fn what_could_not_be_read_is_said_in_every_form() {
+    let folder = fleet(&[("a.yaml", "one", "legacy")]);
+    for command in ["plan", "status"] {
+        let answer = folder.run(&format!("{command} a.yaml nowhere -o json")).exits(2).json();
+        fits(&answer);
+        let message = answer["notJudged"][0]["message"].as_str().unwrap();
+        assert!(message.contains("nowhere"), "{answer}");
+        assert_eq!(folder.run(&format!("{command} a.yaml -o json")).exits(0).json()["notJudged"], Value::Null);
+        let markdown = folder.run(&format!("{command} a.yaml nowhere -o markdown")).exits(2);
+        assert!(markdown.stdout.contains("- not judged: cannot read nowhere"), "{markdown}");
+    }
+    let page = folder.run("status a.yaml nowhere -o html").exits(2);
+    assert!(page.stdout.contains("<strong>Not judged</strong>: cannot read nowhere"), "{page}");
+}

@@ -111,6 +111,7 @@ fn rule(line: &str, use_word: &str) -> Value {
     let (sources, destinations) = ends.split_once("->").unwrap();
     json!({
         "href": format!("{ACTIVE}/rule_sets/1/sec_rules/1"),
+        "enabled": true,
         "consumers": actors(sources),
         "providers": actors(destinations),
         "ingress_services": services(opened),
@@ -123,7 +124,8 @@ fn set_of(rules: &[Value], scope: &str) -> Value {
     for (number, rule) in (1..).zip(&mut rules) {
         rule["href"] = json!(format!("{ACTIVE}/rule_sets/1/sec_rules/{number}"));
     }
-    json!({ "href": format!("{ACTIVE}/rule_sets/1"), "name": "RS", "scopes": [actors(scope)], "rules": rules })
+    json!({ "href": format!("{ACTIVE}/rule_sets/1"), "name": "RS", "enabled": true, "scopes": [actors(scope)],
+            "rules": rules })
 }
 
 /// Judges rule sets among the other objects of `shop`, and hands over what came of it.
@@ -456,14 +458,22 @@ fn virtual_services_beside_workloads_are_inert() {
 fn all_workloads_as_destination_is_a_warning() {
     check("web -> ams, s1", "workloads", &["warning all-workloads-as-destination"], NOTHING);
     check("ams -> web, 443 8080", "workloads", NOTHING, NOTHING);
-    check("web -> hosts, 22", "workloads", NOTHING, NOTHING);
+    // container hosts are sources only
+    check("hosts -> web, 443 8080", "workloads", NOTHING, NOTHING);
+    check("web -> hosts, 22", "workloads", &["warning rule-not-understood"], NOTHING);
 }
 
 #[test]
 fn workloads_need_a_port() {
-    const ERROR: &[&str] = &["error rule-without-port"];
+    // it opens nothing today, so no ports are offered
     const NO_PORT: &[&str] = &["error rule-without-port", "info rewrite-by-hand"];
-    check("web -> checkout", "workloads", ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
+    check("web -> checkout", "workloads", NO_PORT, NOTHING);
+    check(
+        "web -> checkout",
+        "both",
+        &["warning virtual-services-inert", "error rule-without-port"],
+        &["role=web -> role=checkout, 8443/TCP (Use Workloads)"],
+    );
     check("web -> node", "workloads", NO_PORT, NOTHING);
     check("web -> workload", "workloads", NO_PORT, NOTHING);
     check("web -> ip:offices", "workloads", NOTHING, NOTHING);
@@ -491,6 +501,35 @@ fn ports_widen_where_a_service_has_more() {
         &["error virtual-service-in-rule", WIDER[0]],
         &["role=web -> role=cart, 8080/TCP (Use Workloads)"],
     );
+}
+
+#[test]
+fn no_rule_is_offered_that_opens_what_is_closed_today() {
+    const CLOSED: &[&str] = &["error virtual-services-only", "info ports-will-widen", "info rewrite-by-hand"];
+    for line in ["web -> cart, 22", "web -> cart checkout, 8080", "ip:offices -> checkout, 443"] {
+        let sets = json!([set_of(&[rule(line, "only")], "shop prod")]);
+        let question = Question { cluster: Some(K8S_A), ..Question::default() };
+        let (findings, becomes) = with_judged(&sets, &question, found);
+        assert!(becomes.is_empty() && findings.contains(&CLOSED[2].to_owned()), "{line}: {findings:?} {becomes:?}");
+    }
+    check("web -> checkout, 22", "only", CLOSED, NOTHING);
+    check("web -> vs:checkout, 22", "workloads", &["error virtual-service-in-rule", CLOSED[1], CLOSED[2]], NOTHING);
+    check(
+        "web -> checkout, 22 8443",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> role=checkout, 22/TCP, 8443/TCP (Use Workloads)"],
+    );
+    // every port of the services is meant, and not of all that has their labels
+    check("web -> cart, s1", "only", ONLY_ERROR, &["role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)"]);
+    check(
+        "web -> cart ip:offices, s1",
+        "only",
+        ONLY_ERROR,
+        &["role=web -> role=cart or IP list Offices, All Services (Use Workloads)"],
+    );
+    // what the service opens is not known, so neither is what would be opened
+    check("web -> checkout, s99", "only", CLOSED, NOTHING);
 }
 
 // Around the rule.
@@ -803,8 +842,8 @@ fn what_full_enforcement_needs_follows_how_the_namespace_is_enforced() {
 #[test]
 fn a_rule_is_only_called_absent_where_none_may_be_it() {
     let severity = |rules: Value| {
-        let set =
-            json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "s", "scopes": [[]], "rules": rules }]);
+        let set = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "s", "enabled": true, "scopes": [[]],
+                "rules": rules }]);
         with_judged(&set, &Question::default(), |judged| {
             let finding = judged.infrastructure[0].finding();
             finding.map(|finding| finding.severity.as_str().to_owned())
@@ -1030,7 +1069,7 @@ fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
 
 #[test]
 fn names_are_shown_without_what_a_terminal_or_a_reader_might_obey() {
-    let sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "=cmd|' /C'\u001b[31m\u202e`x`", "rules": [
+    let sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "=cmd|' /C'\u001b[31m\u202e`x`", "enabled": true, "rules": [
         {"href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1", "providers": [{"actors": "ams"}],
          "description": "password: geheim", "consumers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 1}]}]}]"#;
     let home = Folder::with("r.json", sets);
@@ -1061,12 +1100,12 @@ fn rules_in_sets(count: usize) -> String {
         let (uses, port) =
             if index == 0 { ("virtual_services", "") } else { ("workloads", r#"{"proto":6,"port":8443}"#) };
         format!(
-            r#"{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
+            r#"{{"href":"{ACTIVE}/rule_sets/{set}/sec_rules/{index}","enabled":true,"providers":[{{"label":{{"href":"/orgs/3/labels/22"}}}}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{port}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
         )
     };
     let sets = (0..count).map(|set| {
         let rules: Vec<String> = (0..1000).map(|index| rule(set, index)).collect();
-        format!(r#"{{"href":"{ACTIVE}/rule_sets/{set}","scopes":[[]],"rules":[{}]}}"#, rules.join(","))
+        format!(r#"{{"href":"{ACTIVE}/rule_sets/{set}","enabled":true,"scopes":[[]],"rules":[{}]}}"#, rules.join(","))
     });
     format!("[{}]", sets.collect::<Vec<_>>().join(","))
 }
@@ -1101,12 +1140,14 @@ fn findings_beyond_ten_thousand_are_counted_and_errors_are_shown_however_late_th
             ("workloads", r#"{"actors":"ams"}"#)
         };
         format!(
-            r#"{{"href":"{ACTIVE}/rule_sets/1/sec_rules/{index}","providers":[{providers}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{{"proto":17,"port":9}}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
+            r#"{{"href":"{ACTIVE}/rule_sets/1/sec_rules/{index}","enabled":true,"providers":[{providers}],"consumers":[{{"actors":"ams"}}],"ingress_services":[{{"proto":17,"port":9}}],"resolve_labels_as":{{"providers":["{uses}"],"consumers":["workloads"]}}}}"#
         )
     };
     let rules: Vec<String> = (0..RULES).map(rule).collect();
-    let text =
-        format!(r#"[{{"href":"{ACTIVE}/rule_sets/1","name":"RS","scopes":[[]],"rules":[{}]}}]"#, rules.join(","));
+    let text = format!(
+        r#"[{{"href":"{ACTIVE}/rule_sets/1","name":"RS","enabled":true,"scopes":[[]],"rules":[{}]}}]"#,
+        rules.join(",")
+    );
     let services = shop(export::VIRTUAL_SERVICES);
     let sources = [
         Source { file: export::RULE_SETS, name: "r.json", text: &text },

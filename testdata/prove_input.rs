@@ -14,12 +14,13 @@ pub(crate) const CLUSTER: &str = "5a1e0000-0000-4000-8000-0000000000c1";
 pub(crate) fn policy() -> Value {
     let by_href = |kind: &str, path: &str| json!({ kind: { "href": format!("/orgs/3/sec_policy/active/{path}") } });
     let of_api = json!({ "label": { "href": "/orgs/3/labels/1" } });
-    let rule = json!({ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1",
+    let rule = json!({ "href": "/orgs/3/sec_policy/active/rule_sets/1/sec_rules/1", "enabled": true,
         "consumers": [by_href("ip_list", "ip_lists/1"), by_href("label_group", "label_groups/1")], "providers": [of_api],
         "ingress_services": [{ "proto": 6, "port": 8080 }],
         "resolve_labels_as": { "consumers": ["workloads"], "providers": ["workloads", "virtual_services"] } });
     json!({
-        export::RULE_SETS: [{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "RS", "scopes": [[]], "rules": [rule] }],
+        export::RULE_SETS: [{ "href": "/orgs/3/sec_policy/active/rule_sets/1", "name": "RS", "enabled": true,
+            "scopes": [[]], "rules": [rule] }],
         export::VIRTUAL_SERVICES: [{ "href": "/orgs/3/sec_policy/active/virtual_services/1", "name": "api",
             "external_data_set": format!("{CLUSTER}|shop"), "labels": [{ "href": "/orgs/3/labels/1" }],
             "service_ports": [{ "proto": 6, "port": 8080 }], "k8s_service_info": { "service_type": "ClusterIP" } }],
@@ -123,6 +124,26 @@ fn an_empty_object_matters_where_a_rule_in_force_uses_it() {
             assert_eq!(is_passed_over(&files), !(of_set && of_rule), "{path}: {of_set} {of_rule}");
         }
     }
+}
+
+#[test]
+fn a_service_that_is_not_in_the_input_is_named() {
+    let mut files = policy();
+    files[export::SERVICES] = json!([]);
+    let href = "/orgs/3/sec_policy/active/services/99";
+    files[export::RULE_SETS][0]["rules"][0]["ingress_services"] = json!([{ "href": href }]);
+    for providers in ["/orgs/3/labels/1", "/orgs/3/labels/3"] {
+        files[export::RULE_SETS][0]["rules"][0]["providers"] = json!([{ "label": { "href": providers } }]);
+        let (_, said) = said(&files, None);
+        assert!(said.contains(&format!("what {href} is: unknown object")), "{said}");
+    }
+    let mut files = policy();
+    files[export::SERVICES] = json!([]);
+    let service = files[export::VIRTUAL_SERVICES][0].as_object_mut().unwrap();
+    service.remove("service_ports");
+    service.insert("service".to_owned(), json!({ "href": href }));
+    let (answer, said) = said(&files, None);
+    assert!(answer == Answer::NotKnown && said.contains(&format!("what {href} is")), "{answer:?} {said}");
 }
 
 #[test]

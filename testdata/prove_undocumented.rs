@@ -195,6 +195,115 @@ fn addresses_that_may_be_those_of_pods_may_call_the_cluster_address() {
 }
 
 #[test]
+fn a_port_of_the_nodes_is_not_certainly_one_of_the_service() {
+    let mut files = policy();
+    rule(&mut files)["consumers"] = json!([{ "label": { "href": "/orgs/3/labels/2" } }]);
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    rule(&mut files)["ingress_services"][0]["port"] = json!(30080);
+    let info = |info: Value| {
+        let mut files = files.clone();
+        files[export::VIRTUAL_SERVICES][0]["k8s_service_info"] = info;
+        answer(&files)
+    };
+    assert_eq!(info(json!({ "service_type": "NodePort" })).0, Answer::Same);
+    for ports in [
+        json!({ "service_type": "NodePort", "node_ports": [30080] }),
+        json!({ "service_type": "NodePort", "node_ports": [{ "port": 30080, "protocol": 6 }] }),
+        json!({ "service_type": "LoadBalancer", "service_ports": [{ "protocol": 6, "port": 8080, "node_port": 30080 }] }),
+    ] {
+        assert_eq!(info(ports.clone()), (Answer::NotKnown, vec!["node-port"]), "{ports}");
+    }
+}
+
+#[test]
+fn the_port_of_a_cluster_address_leads_to_the_service() {
+    let mut files = policy();
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    rule(&mut files)["ingress_services"][0]["port"] = json!(80);
+    assert_eq!(answer(&files).0, Answer::Same);
+    let address = |port: u16| json!({ "ip": "10.96.0.7", "port": port });
+    for (addresses, ports, expected) in [
+        (json!([address(80)]), json!([{ "proto": 6, "port": 8080 }]), Answer::Lost),
+        (json!([address(80), address(80)]), json!([{ "proto": 6, "port": 8080 }]), Answer::Lost),
+        (json!([address(81)]), json!([{ "proto": 6, "port": 8080 }]), Answer::Same),
+        (json!([address(80)]), json!([{ "proto": 6, "port": 8080 }, { "proto": 6, "port": 9090 }]), Answer::NotKnown),
+        (json!([address(80)]), json!([{ "proto": 6, "port": 80 }, { "proto": 6, "port": 9090 }]), Answer::Lost),
+    ] {
+        files[export::VIRTUAL_SERVICES][0]["service_addresses"] = addresses.clone();
+        files[export::VIRTUAL_SERVICES][0]["service_ports"] = ports.clone();
+        assert_eq!(answer(&files).0, expected, "{addresses} {ports}");
+    }
+}
+
+#[test]
+fn a_virtual_service_that_a_user_made_is_by_hand_whatever_it_is_tagged_with() {
+    let mut files = policy();
+    let mut by_hand = files[export::VIRTUAL_SERVICES][0].clone();
+    by_hand.as_object_mut().unwrap().remove("k8s_service_info");
+    by_hand["href"] = json!("/orgs/3/sec_policy/active/virtual_services/2");
+    files[export::VIRTUAL_SERVICES].as_array_mut().unwrap().push(Value::Null);
+    rule(&mut files)["providers"] = json!([{ "virtual_service": { "href": by_hand["href"] } }]);
+    rule(&mut files)["consumers"] = json!([{ "label": { "href": "/orgs/3/labels/2" } }]);
+    for (made_by, tag, expected) in [
+        (json!({ "href": "/users/1" }), "servicenow|cmdb".to_owned(), Answer::Same),
+        (json!({ "href": "/users/1" }), format!("{CLUSTER}|shop"), Answer::Same),
+        (Value::Null, "servicenow|cmdb".to_owned(), Answer::Same),
+        (Value::Null, format!("{CLUSTER}|shop"), Answer::Lost),
+        (json!({ "href": format!("/orgs/3/container_clusters/{CLUSTER}") }), String::new(), Answer::Lost),
+    ] {
+        by_hand["created_by"] = made_by.clone();
+        by_hand["external_data_set"] = json!(tag);
+        files[export::VIRTUAL_SERVICES][1] = by_hand.clone();
+        assert_eq!(answer(&files).0, expected, "{made_by} {tag}");
+    }
+}
+
+#[test]
+fn sources_that_are_virtual_services_which_stay_are_assumed_to_mean_their_pods() {
+    const ID: &str = "sources-behind-node-ports";
+    let mut files = policy();
+    rule(&mut files)["consumers"] = json!([{ "label": { "href": "/orgs/3/labels/1" } }]);
+    rule(&mut files)["providers"] = json!([{ "label": { "href": "/orgs/3/labels/2" } }]);
+    rule(&mut files)["resolve_labels_as"]["consumers"] = json!(["virtual_services"]);
+    assert!(answer(&files).0 == Answer::Lost && !rests_on(&files, ID));
+    files[export::VIRTUAL_SERVICES][0]["k8s_service_info"] = json!({ "service_type": "NodePort" });
+    assert!(answer(&files).0 == Answer::Same && rests_on(&files, ID));
+}
+
+#[test]
+fn what_is_about_some_flows_only_says_which() {
+    let mut files = policy();
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["virtual_services"]);
+    let mut beside = rule(&mut files).clone();
+    beside["href"] = json!("/orgs/3/sec_policy/active/rule_sets/1/sec_rules/2");
+    beside["resolve_labels_as"]["providers"] = json!(["workloads"]);
+    files[export::RULE_SETS][0]["rules"].as_array_mut().unwrap().push(beside);
+    rule(&mut files)["network_type"] = json!("all");
+    let said = compared(&files, false, |found| {
+        let lost = found.changes.iter().filter(|change| change.answer == Answer::Lost);
+        lost.flat_map(|change| found.circumstances_of(change)).collect::<Vec<_>>()
+    });
+    assert_eq!(said, ["on networks that are not the corporate one (network_type)"]);
+    files[export::RULE_SETS][0]["rules"].as_array_mut().unwrap().pop();
+    assert!(compared(&files, false, |found| found.circumstances_of(&found.changes[0]).is_empty()));
+}
+
+#[test]
+fn what_is_certainly_gained_is_not_told_as_not_known_as_well() {
+    let mut files = policy();
+    let href = "/orgs/3/sec_policy/active/services/7";
+    rule(&mut files)["resolve_labels_as"]["providers"] = json!(["workloads"]);
+    rule(&mut files)["ingress_services"] = json!([{ "href": href }]);
+    let with = |ports: Value| {
+        let mut files = files.clone();
+        files[export::SERVICES] = json!([{ "href": href, "name": "Ping", "service_ports": ports }]);
+        compared(&files, false, |found| found.changes.iter().map(|change| change.answer).collect::<Vec<_>>())
+    };
+    assert_eq!(with(json!([{ "proto": 1, "icmp_type": 8 }])), [Answer::NotKnown]);
+    assert_eq!(with(json!([{ "proto": 1, "icmp_type": 8 }, { "proto": 58 }])), [Answer::Gained]);
+}
+
+#[test]
 fn virtual_services_that_are_changed_in_draft_are_named() {
     let mut files = policy();
     files[export::DRAFT_RULE_SETS] = files[export::RULE_SETS].clone();

@@ -570,6 +570,11 @@ fn a_policy_that_not_every_pod_has_is_not_active() {
     let pending = json!({ "errors_count": 0, "pending_pods_count": 2, "total_pods_count": 3, "acked_at": acked });
     let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (2 pending)";
     pce_check("clas", of(pending), id, "wrong", seen);
+    let uncounted = json!({ "errors_count": 0, "success_pods_count": 3, "total_pods_count": 5, "acked_at": acked });
+    pce_check("clas", of(uncounted), id, "wrong", seen);
+    let open = json!({ "errors_count": 0, "acked_at": acked, "fully_converged_at": null });
+    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (not fully converged)";
+    pce_check("clas", of(open), id, "wrong", seen);
     let errors = json!([{ "pod_name": "web-1", "token": "x", "message": "no iptables" }]);
     let failed = json!({ "errors_count": 1, "acked_at": acked, "errors": errors });
     let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (1 failed: `web-1` `no iptables`)";

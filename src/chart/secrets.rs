@@ -2,26 +2,33 @@
 //!
 //! ```text
 //! names, shapes: the tables of secret names, and of what is secret by its looks
-//! words:         a name and its secret in one line of text
+//! words:         a name and its secret in one line of text;  commands: what a command is given;  prose: what is none
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
-//! lines:         what does not parse: a broken file, a comment, a message;  assigned: the same with equals signs
+//! pairs:         names that stand beside their values;  terraform: the same in another language
+//! lines:         what does not parse: a broken file, a comment, a message;  inside: how far a secret reaches there
+//! modes:         where the mode is said
 //! ```
 //!
 //! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
 
 mod assigned;
+mod commands;
 mod inner;
+mod inside;
 mod lines;
+mod modes;
 mod names;
+mod pairs;
+mod prose;
 mod shapes;
+mod terraform;
 mod tree;
 mod words;
 
 use std::{borrow::Cow, ops::Range};
 
-use self::{lines::Extent, names::Secrecy};
-use super::MODE_KEY;
-use crate::mode::ClusterMode;
+use self::{lines::Extent, names::Secrecy, tree::Found};
+use crate::finding::Finding;
 
 /// What is shown in place of a secret.
 pub const MASK: &str = "********";
@@ -56,8 +63,8 @@ pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
 /// Those of a file's secret bytes that are in a piece of it; some others, too. The rest of the file is read no further than
 /// it decides what is secret in the piece.
 pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>) -> Vec<Range<usize>> {
-    let found = tree::ranges(text, 0, piece.clone()).unwrap_or_else(|| lines::ranges(text, Extent::ToNextName));
-    settled(text, found)
+    let found = terraform::ranges(text).or_else(|| tree::ranges(text, 0, piece.clone()));
+    settled(text, found.unwrap_or_else(|| of_lines(text, Extent::ToNextName)))
 }
 
 /// Words with their secrets replaced by [`MASK`]: a message, a name, what another program said. Of a file, see
@@ -67,8 +74,33 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     if is_harmless_word(text) {
         return Cow::Borrowed(text);
     }
-    let found = settled(text, lines::ranges(text, Extent::Indented));
+    let found = settled(text, of_lines(text, Extent::Said));
     if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, 0, &found)) }
+}
+
+/// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
+/// tells.
+pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
+    let mut secrets: Option<Vec<Range<usize>>> = None;
+    for finding in findings {
+        let Some(said) = finding.span.clone().and_then(|span| text.get(span)).filter(|said| !said.is_empty()) else {
+            continue;
+        };
+        let bare = said.trim_matches(['"', '\'']);
+        if bare.is_empty() || !finding.message.contains(bare) {
+            continue;
+        }
+        let span = finding.span.clone().unwrap_or_default();
+        let secrets = secrets.get_or_insert_with(|| secret_ranges(text));
+        if within(secrets, &span).iter().any(|range| range.start <= span.start && span.end <= range.end) {
+            finding.message = finding.message.replace(bare, MASK);
+        }
+    }
+}
+
+/// What is found in a text that is not YAML.
+fn of_lines(text: &str, extent: Extent) -> Found {
+    Found { secrets: lines::ranges(text, extent), modes: modes::said(text) }
 }
 
 /// Whether a text is a word without anything by which a secret is told: most names are. Without a sign or a space, no name
@@ -104,20 +136,13 @@ pub(crate) fn within<'r>(ranges: &'r [Range<usize>], piece: &Range<usize>) -> &'
 }
 
 /// Ranges in order, none over another, none over a line break, and none over a mode.
-fn settled(text: &str, mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+fn settled(text: &str, Found { secrets: mut found, modes }: Found) -> Vec<Range<usize>> {
     found.retain(|range| range.start < range.end);
-    found.sort_unstable_by_key(|range| (range.start, range.end));
-    let mut merged: Vec<Range<usize>> = Vec::with_capacity(found.len());
-    for range in found {
-        match merged.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-            _ => merged.push(range),
-        }
-    }
+    let merged = self::merged(found);
     if merged.is_empty() {
         return merged;
     }
-    let modes = modes(text);
+    let modes = self::merged(modes);
     let mut settled = Vec::with_capacity(merged.len());
     for range in merged {
         let mut at = range.start;
@@ -143,19 +168,17 @@ fn push_lines(text: &str, range: Range<usize>, settled: &mut Vec<Range<usize>>) 
     }
 }
 
-/// Where a text says the mode, key and value: what a migration changes is shown, whatever it stands in.
-fn modes(text: &str) -> Vec<Range<usize>> {
-    const QUOTES: [char; 3] = ['"', '\'', '\\'];
-    let of_key = |at: usize| {
-        let behind = at + MODE_KEY.len();
-        let sign = text[behind..].trim_start_matches(QUOTES).trim_start_matches([' ', '\t']);
-        let value = sign.strip_prefix([':', '='])?.trim_start_matches([' ', '\t']).trim_start_matches(QUOTES);
-        let length = value.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        ClusterMode::named(&value[..length])?;
-        let begins = text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        begins.then_some(at..text.len() - value.len() + length)
-    };
-    memchr::memmem::find_iter(text.as_bytes(), MODE_KEY.as_bytes()).filter_map(of_key).collect()
+/// Ranges that meet or overlap as one.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
 }
 
 #[cfg(test)]

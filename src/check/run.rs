@@ -9,7 +9,7 @@ use super::sorted;
 use crate::{
     called::Called,
     files::cleaned,
-    finding::{Finding, Related, Severity},
+    finding::{Finding, Related, Severity, Unjudged},
     mode::ClusterMode,
     rule::Rule,
 };
@@ -52,17 +52,6 @@ impl Base {
         let inside = whole.strip_prefix(self.top.trim_end_matches('/'))?.strip_prefix('/')?;
         (!inside.is_empty()).then(|| inside.to_owned())
     }
-}
-
-/// Something that a run was asked to judge and could not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unjudged {
-    /// The file, where it is about one.
-    pub file: Option<String>,
-    /// Why: lower case first, no full stop, no secrets.
-    pub message: String,
-    /// What to do about it, in the same form.
-    pub help: Option<String>,
 }
 
 /// The id of a cluster, and the file that says it.

@@ -22,14 +22,14 @@ pub(super) struct Judging<'j, 's> {
     files: &'j Files<'s>,
     release: &'j Release<'s>,
     circumstances: &'j Circumstances<'j>,
-    /// The chart version: the one that is named, or else that beside the values.
+    /// The chart version: that beside the values, which is what the controller installs, or else the one that is named.
     version: Option<ChartVersion>,
 }
 
 impl<'j, 's> Judging<'j, 's> {
     pub(super) fn of(files: &'j Files<'s>, release: &'j Release<'s>, circumstances: &'j Circumstances<'j>) -> Self {
-        let pinned = || release.pin.as_ref()?.text.parse().ok();
-        let version = circumstances.version.cloned().or_else(pinned);
+        let pinned = release.pin.as_ref().and_then(|pin| pin.text.parse().ok());
+        let version = pinned.or_else(|| circumstances.version.cloned());
         Self { files, release, circumstances, version }
     }
 
@@ -84,6 +84,14 @@ impl<'j, 's> Judging<'j, 's> {
             let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
             findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
         }
+        if let (Some(pin), Some(pinned), Some(named)) = (&self.release.pin, &self.version, circumstances.version)
+            && pinned != named
+        {
+            let message = format!("the values stand beside chart {pinned}, and the version that is named is {named}");
+            let finding = Finding::new(Rule::ModeAndVersionTogether, message).weighing(Severity::Warning);
+            let help = "the version beside the values is what is installed; it is judged by that one";
+            findings.push(self.at_pin(finding.help(help), pin));
+        }
         if let Some(unpinned) = self.release.without_version() {
             let is_migrating = self.release.mode.mode.is_some_and(ClusterMode::is_migrating);
             let severity = if is_migrating { Severity::Error } else { Severity::Warning };
@@ -99,7 +107,7 @@ impl<'j, 's> Judging<'j, 's> {
                 is_way_back: mode == ClusterMode::MigrateClasToLegacy,
                 network_type,
             };
-            let is_about_pin = |finding: &Finding| circumstances.version.is_none() && finding.rule == Rule::ChartTooOld;
+            let is_about_pin = |finding: &Finding| finding.rule == Rule::ChartTooOld;
             findings.extend(circumstances.matrix.judge(&question).into_iter().map(|finding| match &self.release.pin {
                 Some(pin) if is_about_pin(&finding) => self.at_pin(finding, pin),
                 _ => finding,

@@ -1,6 +1,9 @@
 //! Config Sync: the `RootSync` and the `RepoSync`, where their source is a chart.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, run, say, unread};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, Rest, run, say,
+    unread::{self, Keys},
+};
 use crate::{instruction::Instruction, procedure::Deployer, release::Layer, yaml::Node};
 
 /// A chart that Config Sync renders. The values override the files.
@@ -40,7 +43,7 @@ fn is_passed_over(at: Node<'_>, _: &[String]) -> bool {
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    unread::objects(chart, "valuesFileRefs", 0)
+    unread::objects(chart, "valuesFileRefs", Keys::By("dataKey"), 0)
 }
 
 fn apply_root(applying: &Applying<'_>) -> Vec<Instruction> {

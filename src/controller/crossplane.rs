@@ -1,6 +1,10 @@
 //! Crossplane: the `Release` of its provider for Helm.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, chart::decided_by, unread};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, Rest, applied,
+    chart::decided_by,
+    unread::{self, Keys},
+};
 use crate::{chart::MODE_KEY, finding::Finding, instruction::Instruction, procedure::Deployer, release::Layer};
 
 /// A release. What `valuesFrom` names ranks below the values, and `set` above them.
@@ -32,7 +36,7 @@ pub(super) const RELEASE_OF_NAMESPACE: Controller = Controller { api: "helm.m.cr
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let of_place = unread::in_place_of_mapping(chart, "values", (1, 0));
-    unread::objects(chart, "valuesFrom", 0).into_iter().chain(of_place).collect()
+    unread::objects(chart, "valuesFrom", Keys::By("key"), 0).into_iter().chain(of_place).collect()
 }
 
 /// An entry of `set` with `valueFrom` overrides whatever stands in the values.

@@ -1,6 +1,9 @@
 //! Rancher Fleet: `fleet.yaml`, with a row for each target that customizes it and one for every other cluster.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say, unread};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say,
+    unread::{self, Keys},
+};
 use crate::{
     instruction::Instruction,
     procedure::Deployer,
@@ -55,7 +58,7 @@ fn is_fleet(root: Node<'_>) -> bool {
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    unread::objects(chart, OBJECTS, 6)
+    unread::objects(chart, OBJECTS, Keys::By("key"), 6)
 }
 
 /// A release for each target, and the one of all other clusters.

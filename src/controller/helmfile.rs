@@ -34,7 +34,7 @@ pub(super) const HELMFILE: Controller = Controller {
     more: &[
         More { path: "valuesTemplate", level: OWN, to: To::Beside, behind: "" },
         More { path: "values", level: OWN, to: To::Beside, behind: "valuesTemplate" },
-        More { path: "secrets", level: 2, to: To::Secret, behind: "" },
+        More { path: "secrets", level: 3, to: To::Secret, behind: "" },
     ],
     name: "name",
     called: "name",
@@ -66,9 +66,10 @@ static TEMPLATE_ROW: Controller = Controller {
     ..HELMFILE
 };
 
-/// The level of the lists of a release itself, and that of what it sets.
+/// The level of the lists of a release itself, and that of what it sets: its secrets, those of its templates and what these
+/// set stand between.
 const OWN: u8 = 1;
-const SET: u8 = 4;
+const SET: u8 = 5;
 
 /// The most templates of one release, and the most values in one of their lists.
 const MOST: usize = 1 << 16;
@@ -230,7 +231,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 
 /// A template that is not in this document may say anything.
 fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
-    const ABOVE: Rank = (OWN + 1, usize::MAX);
+    const ABOVE: Rank = (SET - 1, usize::MAX);
     let named = Named::only(format!("the template `{}`", template.name.escape_debug()), template.span.clone());
     Layer { named: Some(named), ..Layer::own(ABOVE, chart.root.text.file, Values::Unread(None)) }
 }

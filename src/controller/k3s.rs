@@ -9,6 +9,7 @@ use crate::{
     procedure::Deployer,
     release::{Layer, Named, Says, Values},
     rule::Rule,
+    yaml::Node,
 };
 
 const SOURCE: &str =
@@ -16,7 +17,8 @@ const SOURCE: &str =
 const GROUP: &str = "helm.cattle.io";
 const CONFIG_KIND: &str = "HelmChartConfig";
 
-/// A HelmChart. Its text of values is a file for Helm, that of a HelmChartConfig one behind it, and `set` is `--set`.
+/// A HelmChart. Its text of values is a file for Helm, its Secrets are files behind it, then come those of a HelmChartConfig
+/// in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values are used in the following order")
 pub(super) const HELM_CHART: Controller = Controller {
     title: "k3s HelmChart",
     api: "helm.cattle.io/",
@@ -48,13 +50,35 @@ pub(super) const CONFIG: Controller = Controller {
     chart: &[],
     version: "",
     values: &[LayerRule { path: "valuesContent", level: 1, form: Form::Text }],
-    rest: Rest { findings: findings_of_config, apply, ..Rest::NOTHING },
+    rest: Rest { layers: |chart| secrets(chart.at, ABOVE_CHART), findings: findings_of_config, apply, ..Rest::NOTHING },
     ..HELM_CHART
 };
 
 /// The layer of the HelmChartConfig of the same name, wherever in the checkout it is.
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    const ABOVE_CHART: (u8, usize) = (1, 0);
+    let mut layers = secrets(chart.at, OF_CHART);
+    layers.extend(of_config(chart));
+    layers
+}
+
+/// The levels of what a HelmChart says, and of what the HelmChartConfig of its name does.
+const OF_CHART: u8 = 0;
+const ABOVE_CHART: u8 = 1;
+
+/// The Secrets whose texts lie over that of an object.
+fn secrets(at: Node<'_>, level: u8) -> Vec<Layer<'_>> {
+    let secret = |(number, item): (usize, Node<'_>)| {
+        let name = item.str_at("name").unwrap_or("?");
+        let (group, kind) = (String::new(), "Secret".to_owned());
+        let object = Some(ObjectRef { group, kind, name: name.to_owned(), namespace: None });
+        let only = Named::only(format!("Secret `{}`", name.escape_debug()), item.span());
+        let named = Named { is_secret: true, object, ..only };
+        Layer { named: Some(named), ..Layer::own((level, number + 1), item.text.file, Values::Unread(None)) }
+    };
+    at.get("valuesSecrets").into_iter().flat_map(Node::items).enumerate().map(secret).collect()
+}
+
+fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let Some(name) = chart.root.at("metadata.name") else { return Vec::new() };
     let namespace = chart.root.str_at("metadata.namespace").map(str::to_owned);
     let object = ObjectRef {
@@ -67,12 +91,24 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let shown = format!("{CONFIG_KIND} `{}`", object.name.escape_debug());
     let wanted = Some(Wanted::Object(object.clone()));
     let named = Named { wanted, is_optional: true, object: Some(object), ..Named::only(shown, name.span()) };
-    let layer =
-        |file: usize, values: Values<'s>| Layer { named: Some(named.clone()), ..Layer::own(ABOVE_CHART, file, values) };
+    let layer = |file: usize, values: Values<'s>| Layer {
+        named: Some(named.clone()),
+        ..Layer::own((ABOVE_CHART, 0), file, values)
+    };
     match held[..] {
         [Held::Written(config)] => {
-            let content = config.at("spec.valuesContent");
-            content.and_then(text_layer).map(|values| layer(config.text.file, values)).into_iter().collect()
+            let content = config.at("spec.valuesContent").and_then(text_layer);
+            let content = content.map(|values| layer(config.text.file, values));
+            let secrets = config.get("spec").map_or_else(Vec::new, |spec| secrets(spec, ABOVE_CHART));
+            // what is said of them is said where the HelmChart is
+            let here = |secret: Layer<'s>| Layer { file: chart.root.text.file, ..secret };
+            let named_here = |mut secret: Layer<'s>| {
+                if let Some(named) = &mut secret.named {
+                    named.span = name.span();
+                }
+                here(secret)
+            };
+            content.into_iter().chain(secrets.into_iter().map(named_here)).collect()
         }
         // that none was found is the usual case, and changes nothing
         [] => vec![layer(chart.root.text.file, Values::Absent)],

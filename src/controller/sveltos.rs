@@ -1,6 +1,9 @@
 //! Sveltos: the `ClusterProfile` and the `Profile`, whose `helmCharts` go to every cluster that matches.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, unread};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, Rest, applied,
+    unread::{self, Keys},
+};
 use crate::{
     finding::Finding,
     instruction::Instruction,
@@ -34,7 +37,7 @@ pub(super) const CLUSTER_PROFILE: Controller = Controller {
 pub(super) const PROFILE: Controller = Controller { title: "Sveltos Profile", kind: "Profile", ..CLUSTER_PROFILE };
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
-    unread::objects(chart, "valuesFrom", 2)
+    unread::objects(chart, "valuesFrom", Keys::Only, 2)
 }
 
 /// The text is a template, filled in for each cluster.

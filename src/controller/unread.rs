@@ -1,8 +1,8 @@
-//! Layers that a manifest names and that are not read here: objects in a cluster, and values that a template brings.
+//! Layers that a manifest names and that are not read here: objects of a cluster, and values that a template brings.
 
-use super::Chart;
+use super::{Chart, chart::plain};
 use crate::{
-    files::ObjectRef,
+    files::{Held, ObjectRef, Wanted},
     finding::Finding,
     release::{Layer, Named, Rank, Values, hiding_lines_of_manifest},
     yaml::{Node, Scalar},
@@ -13,20 +13,53 @@ pub(super) fn layer(rank: Rank, at: Node<'_>, shown: String) -> Layer<'_> {
     Layer { named: Some(Named::only(shown, at.span())), ..Layer::own(rank, at.text.file, Values::Unread(None)) }
 }
 
-/// A layer for each object that the items of a list name.
-pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, level: u8) -> Vec<Layer<'s>> {
+/// How the items of a list name the text of an object.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// By this key of the item, or of the reference in it; where it says none, it is `values.yaml`.
+    By(&'static str),
+    /// The object has one text.
+    Only,
+}
+
+/// A layer for each object that the items of a list name: read where it is a `ConfigMap` of the checkout.
+pub(super) fn objects<'s>(chart: &Chart<'_, 's>, list: &str, keys: Keys, level: u8) -> Vec<Layer<'s>> {
     let object = |(number, item): (usize, Node<'s>)| {
-        let of_key = |key: &str, kind: &'static str| Some((kind, item.at(key)?.str_at("name")?));
-        let own = || Some((item.str_at("kind").unwrap_or("ConfigMap"), item.str_at("name")?));
+        let of_key = |key: &str, kind: &'static str| Some((kind, item.at(key)?));
+        let own = || Some((item.str_at("kind").unwrap_or("ConfigMap"), item));
         let of_crossplane = || of_key("configMapKeyRef", "ConfigMap").or_else(|| of_key("secretKeyRef", "Secret"));
-        let (kind, name) = of_crossplane().or_else(own).unwrap_or(("object", "?"));
-        let namespace = item.str_at("namespace").map(str::to_owned);
+        let (kind, reference) = of_crossplane().or_else(own)?;
+        let name = reference.str_at("name").unwrap_or("?");
+        let namespace = reference.str_at("namespace").and_then(plain).map(str::to_owned);
         let object = ObjectRef { group: String::new(), kind: kind.to_owned(), name: name.to_owned(), namespace };
+        let key = match keys {
+            Keys::By(key) => Some(reference.str_at(key).unwrap_or("values.yaml").to_owned()),
+            Keys::Only => only_key(chart, &object),
+        };
+        let is_read = kind == "ConfigMap" && plain(name).is_some();
+        let wanted = is_read.then(|| Wanted::Object(object.clone()));
         let shown = format!("{kind} `{}`", name.escape_debug());
-        let named = Named { is_secret: kind == "Secret", object: Some(object), ..Named::only(shown, item.span()) };
-        Layer { named: Some(named), ..Layer::own((level, number), item.text.file, Values::Unread(None)) }
+        let only = Named::only(shown, item.span());
+        let is_optional = item.is_true_at("optional") || reference.is_true_at("optional");
+        let named = Named { wanted, is_optional, is_secret: kind == "Secret", object: Some(object), key, ..only };
+        let key = named.key.clone().unwrap_or_default();
+        let mut layer = chart.looked_up((level, number), named, Some(&key));
+        if let Values::Mapping { text, .. } = &layer.values
+            && let Some(finding) = hiding_lines_of_manifest(text.document.text())
+        {
+            layer.values = Values::Hidden(Finding { span: None, ..finding });
+        }
+        Some(layer)
     };
-    chart.items(list).enumerate().map(object).collect()
+    chart.items(list).enumerate().filter_map(object).collect()
+}
+
+/// The key of the only text of an object; nothing where it has several, or none.
+fn only_key(chart: &Chart<'_, '_>, object: &ObjectRef) -> Option<String> {
+    let held = chart.files.objects().held(object);
+    let [Held::Written(root)] = held[..] else { return None };
+    let mut keys = root.get("data")?.entries().map(|(key, _)| key);
+    keys.next().filter(|_| keys.next().is_none()).map(str::to_owned)
 }
 
 /// A layer for values that stand where a mapping is meant, and are none: a template, or a name for them.

@@ -8,7 +8,7 @@ mod wanted;
 
 use std::{cell::OnceCell, collections::HashMap, ops::Range};
 
-pub use crate::rendered::{is_of_other_language, may_mention_mode};
+pub use crate::rendered::{is_of_other_language, is_prose, may_be_values, may_mention_mode};
 use crate::{
     finding::{Doubt, Finding, Lines, Position, Severity},
     rendered::renderer,
@@ -209,7 +209,7 @@ impl<'s> Files<'s> {
     /// A file as Helm reads it: one document.
     pub(crate) fn whole(&self, number: usize) -> Result<&'s Text<'s>, Finding> {
         let read = || {
-            if is_of_other_language(self.name(number)) {
+            if is_of_other_language(self.name(number), self.source(number).bytes) {
                 return Err(not_values());
             }
             self.texts.read(number, 0, self.source(number).text()?)
@@ -236,7 +236,7 @@ impl<'s> Files<'s> {
                 Part { range, text }
             };
             let rendered = self.rendered(number, text);
-            if is_of_other_language(self.name(number)) {
+            if is_of_other_language(self.name(number), self.source(number).bytes) {
                 return rendered;
             }
             all.into_iter().map(part).chain(rendered).collect()

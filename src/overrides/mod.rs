@@ -192,7 +192,9 @@ impl Assignment {
             }
         }
         let named = |segment: &Segment| matches!(segment, Segment::Key(key) if is_secret_name(key));
-        self.path.iter().any(named) || holds_secret(&self.value)
+        // `env[0].value=x` is the value of a name that another option gives
+        let is_of_item = matches!(&self.path[..], [.., Segment::Item(_), Segment::Key(key)] if key == "value");
+        self.path.iter().any(named) || holds_secret(&self.value) || is_of_item && self.value.is_string()
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    mode::ClusterMode::{self, Legacy},
+    mode::ClusterMode::{self, Clas, Legacy},
     shown::verbatim_value,
 };
 
@@ -36,14 +36,32 @@ impl ContainerCluster {
     }
 
     /// The mode it has, as far as its word for it is one of ours but for signs and capitals. A PCE without a word for it is
-    /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2)
+    /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2) Nothing where `clas_mode`, which
+    /// is no published field, says otherwise.
     #[must_use]
     pub fn mode(&self) -> Option<ClusterMode> {
+        self.named_mode().filter(|mode| !self.is_contradicted(*mode))
+    }
+
+    fn named_mode(&self) -> Option<ClusterMode> {
         match &self.cluster_mode {
             Value::Null => Some(Legacy),
             Value::String(text) => by_letters(text),
             _ => None,
         }
+    }
+
+    fn is_contradicted(&self, mode: ClusterMode) -> bool {
+        self.clas_mode.as_bool().is_some_and(|clas| !mode.is_migrating() && clas != (mode == Clas))
+    }
+
+    /// Whether it is in a mode. Nothing where the PCE's word is not one that is known, or is contradicted, or is missing
+    /// where the cluster should not be in the legacy model: what a PCE without this field then does is not documented.
+    #[must_use]
+    pub(crate) fn is_in(&self, mode: ClusterMode) -> Option<bool> {
+        let is_told = !self.cluster_mode.is_null() || mode == Legacy;
+        let named = self.named_mode().filter(|named| is_told && (*named != mode || !self.is_contradicted(mode)));
+        named.map(|named| named == mode)
     }
 
     /// Its word for the mode, as it is shown.
@@ -53,7 +71,7 @@ impl ContainerCluster {
     }
 }
 
-pub(crate) fn by_letters(text: &str) -> Option<ClusterMode> {
+fn by_letters(text: &str) -> Option<ClusterMode> {
     let letters: String = text.chars().filter(char::is_ascii_alphabetic).collect();
     ClusterMode::named(&letters)
 }

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use self::container::ContainerCluster;
-pub(crate) use self::container::by_letters;
 use crate::mode::ClusterMode;
 
 /// A container cluster as the PCE lists it.
@@ -87,13 +86,7 @@ impl PceCluster {
     }
 
     fn of(object: Object, container: &ContainerCluster, since: Option<String>) -> Self {
-        // `clas_mode` is no published field; where it contradicts the mode, neither is believed
-        let is_contradicted = |mode: &ClusterMode| match (mode, object.clas_mode) {
-            (ClusterMode::Legacy, Some(clas)) => clas,
-            (ClusterMode::Clas, Some(clas)) => !clas,
-            _ => false,
-        };
-        let mode = container.mode().filter(|mode| !is_contradicted(mode));
+        let mode = container.mode();
         let clas = object.clas_mode.filter(|_| mode.is_none()).map(|clas| format!(", clas_mode {clas}"));
         let errors = object.errors.unwrap_or_default();
         let errors = errors.iter().map(|error| match error.get("error_type").and_then(Value::as_str) {
@@ -176,8 +169,7 @@ pub enum Standing {
     Agrees,
     /// They name two.
     Disagrees,
-    /// The file's mode is not known, or the PCE's word is not one that is documented, or the cluster is between two modes
-    /// and the PCE says something else.
+    /// The file's mode is not known, or the PCE's word is not one that is documented.
     Unclear,
     /// Only the PCE knows the cluster.
     OnlyPce,
@@ -205,7 +197,7 @@ impl Standing {
         }
         let each = files.iter().map(|file| match (file.mode, pce.mode) {
             (Some(file), Some(pce)) if file == pce => Self::Agrees,
-            (Some(file), Some(_)) if !file.is_migrating() => Self::Disagrees,
+            (Some(_), Some(_)) => Self::Disagrees,
             _ => Self::Unclear,
         });
         let each: Vec<Self> = each.collect();
@@ -277,7 +269,7 @@ mod tests {
         check("migrate_legacy_to_clas", MigrateLegacyToClas, Standing::Agrees);
         check("clas", Legacy, Standing::Disagrees);
         check("migrateLegacyToClas", Clas, Standing::Disagrees);
-        check("legacy", MigrateLegacyToClas, Standing::Unclear);
+        check("legacy", MigrateLegacyToClas, Standing::Disagrees);
         check("hybrid", Clas, Standing::Unclear);
     }
 

@@ -160,8 +160,8 @@ pub enum Why {
         labels: String,
         /// The other services, in words.
         others: String,
-        /// Whether they are all of other clusters.
-        are_of_other_clusters: bool,
+        /// Whose they are.
+        whose: Whose,
     },
     /// The labels of a service do not reach it within the scope.
     ReachesNothing {
@@ -174,12 +174,34 @@ pub enum Why {
     NoPorts,
     /// The ports are of a protocol that a rule cannot name by itself.
     Protocol(Ports),
+    /// It names no port of services that it would open.
+    OpensClosed {
+        /// The ports that it names.
+        named: Ports,
+        /// The services, in words.
+        services: String,
+    },
+    /// It opens nothing today; the services have these ports.
+    OpensNothing(Ports),
+    /// What one of its services opens is not known.
+    UnknownService,
     /// A service is written out in the rule; its reference is not known.
     WrittenOut,
     /// It would become too many rules.
     TooMany(usize),
     /// It would name too many ports, or ranges of them.
     TooManyPorts(usize),
+}
+
+/// Whose the services are that a rule would reach as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// All of other clusters.
+    OtherClusters,
+    /// All made by hand.
+    MadeByHand,
+    /// Some of the same cluster.
+    SameCluster,
 }
 
 /// Virtual services: the first few, and how many they are.

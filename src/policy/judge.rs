@@ -255,7 +255,12 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
     for set in &policy.rule_sets {
         let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));
         unknown.extend(actors.filter(|actor| reach.book.is_unknown(actor)).map(|actor| &*actor.object.href));
+        let services = set.all_rules().flat_map(|rule| &rule.ingress_services).filter_map(|one| one.href.as_deref());
+        let is_unknown = |href: &&str| policy.services.is_some() && reach.book.service(href).is_none();
+        unknown.extend(services.filter(is_unknown));
     }
+    let of_services = policy.virtual_services.iter().flatten().filter_map(|one| Some(&*one.service.as_ref()?.href));
+    unknown.extend(of_services.filter(|href| policy.services.is_some() && reach.book.service(href).is_none()));
     unknown.sort_unstable();
     unknown.dedup();
     let more = unknown.len().saturating_sub(FEW);

@@ -39,8 +39,8 @@
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
 //!
-//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "rules": [
-//!     {"href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/79", "consumers": [{"actors": "ams"}],
+//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "enabled": true, "rules": [
+//!     {"href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/79", "enabled": true, "consumers": [{"actors": "ams"}],
 //!      "providers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 443}]}]}]"#;
 //! let policy = Policy::read(&[Source { file: export::RULE_SETS, name: "rule_sets.json", text: rule_sets }])?;
 //! let book = Book::of(&policy);

@@ -48,6 +48,9 @@ impl Book<'_> {
             [] if sort == Sort::Allow && take_ports_of_services(&rule.providers, uses.providers) => {
                 "the ports of its virtual services".to_owned()
             }
+            [] if !rule.egress_services.is_empty() => {
+                format!("{} (at the sources)", self.names_of_services(&rule.egress_services))
+            }
             [] => "no port".to_owned(),
             opened => self.services_in_words(opened),
         };
@@ -62,7 +65,7 @@ impl Book<'_> {
             } else {
                 String::new()
             },
-            conditions: conditions(rule),
+            conditions: self.conditions(rule),
         }
     }
 
@@ -168,6 +171,34 @@ impl Book<'_> {
         words.collect::<Vec<_>>().join(", ")
     }
 
+    /// What narrows a rule or turns it round, field by field.
+    fn conditions(&self, rule: &SecRule<'_>) -> Vec<String> {
+        let value = |condition: &Condition| match condition {
+            Condition::OtherNetworks => "non_brn",
+            Condition::EveryNetwork => "all",
+            Condition::SubnetsOfSources => "consumers",
+            Condition::SubnetsOfDestinations => "providers",
+            _ => "true",
+        };
+        let groups = (!rule.user_groups.is_empty()).then(|| {
+            let names: Vec<String> = rule.user_groups.iter().map(name_or_id).collect();
+            format!("consuming_security_principals: {}", names.join(", "))
+        });
+        let egress = (!rule.egress_services.is_empty())
+            .then(|| format!("egress_services: {}", self.names_of_services(&rule.egress_services)));
+        let flags = rule.conditions.iter().map(|condition| format!("{}: {}", condition.field(), value(condition)));
+        groups.into_iter().chain(flags).chain(egress).collect()
+    }
+
+    /// The services of a deny rule that count at its sources, by their names.
+    fn names_of_services(&self, services: &[Object<'_>]) -> String {
+        let names = services.iter().map(|service| match self.service(&service.href) {
+            Some((name, _)) => shown(name).into_owned(),
+            None => name_or_id(service),
+        });
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     /// Labels, as they stand on one object.
     pub(super) fn labels_in_words(&self, labels: &[LabelId]) -> String {
         let mut words: Vec<String> = labels
@@ -180,27 +211,12 @@ impl Book<'_> {
     }
 }
 
-/// What narrows a rule or turns it round, field by field.
-fn conditions(rule: &SecRule<'_>) -> Vec<String> {
-    let value = |condition: &Condition| match condition {
-        Condition::OtherNetworks => "non_brn",
-        Condition::EveryNetwork => "all",
-        Condition::SubnetsOfSources => "consumers",
-        Condition::SubnetsOfDestinations => "providers",
-        _ => "true",
-    };
-    let of_objects = |field: &str, objects: &[Object<'_>]| {
-        let name = |object: &Object<'_>| match object.names.as_deref() {
-            Some(names) if !names.name.is_empty() => shown(&names.name).into_owned(),
-            _ => shown(id(&object.href)).into_owned(),
-        };
-        let names: Vec<String> = objects.iter().map(name).collect();
-        (!names.is_empty()).then(|| format!("{field}: {}", names.join(", ")))
-    };
-    let groups = of_objects("consuming_security_principals", &rule.user_groups);
-    let egress = of_objects("egress_services", &rule.egress_services);
-    let flags = rule.conditions.iter().map(|condition| format!("{}: {}", condition.field(), value(condition)));
-    groups.into_iter().chain(flags).chain(egress).collect()
+/// The name of an object where its reference has it, otherwise what tells it from its siblings.
+fn name_or_id(object: &Object<'_>) -> String {
+    match object.names.as_deref() {
+        Some(names) if !names.name.is_empty() => shown(&names.name).into_owned(),
+        _ => shown(id(&object.href)).into_owned(),
+    }
 }
 
 /// `web`, `(web or api)`, `(all but db)`, `(group Shops but not db)`.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::Value;
 
 use super::{
-    Layer, Named, Release, Says, Values,
+    Layer, Release, Says, Values,
     mode::{Reading, Spot},
     mode_of_value,
 };
@@ -267,7 +267,9 @@ impl<'s> Release<'s> {
     /// The strongest layer in which a mode can be written; one that is not there yet only where no other can.
     fn fillable(&self) -> Option<usize> {
         let has_node = |layer: &Layer<'_>| matches!(layer.values, Values::Mapping { node: Some(_), .. });
-        let is_room = |layer: &Layer<'_>| layer.is_fillable() && (has_node(layer) || !self.is_of_manifest());
+        let is_secret = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.is_secret);
+        let is_room =
+            |layer: &Layer<'_>| layer.is_fillable() && !is_secret(layer) && (has_node(layer) || !self.is_of_manifest());
         self.layers.iter().rposition(is_room).or_else(|| self.layers.iter().rposition(Layer::is_fillable))
     }
 
@@ -295,14 +297,7 @@ impl<'s> Release<'s> {
             }
         }
         if !is_broken && !unread.is_empty() {
-            let decides_elsewhere = layer.is_some_and(|number| !self.layers[number].is_own());
-            // no mode is kept among the secrets; any other file may be the one of this cluster, and what cannot be looked
-            // for may say anything
-            let named = |is: fn(&Named) -> bool| unread.iter().all(|layer| layer.named.as_ref().is_some_and(is));
-            let is_certain =
-                named(|it| it.is_secret) || !decides_elsewhere && named(|it| it.wanted.is_some() || it.is_secret);
-            let of_said = is_said.then_some(if is_certain { Severity::Warning } else { Severity::Error });
-            findings.extend(said_elsewhere(&unread, of_said).map(|finding| finding.in_file(manifest)));
+            findings.extend(said_elsewhere(&unread, is_said).map(|finding| finding.in_file(manifest)));
         }
         findings
     }
@@ -352,32 +347,37 @@ pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
         .weighing(Severity::Warning)
 }
 
-/// Findings about files and objects that were not read, and may say the mode: all of them where nothing that was read does,
-/// else those that override it, of the weight that is given.
-fn said_elsewhere(unread: &[&Layer<'_>], of_said: Option<Severity>) -> Option<Finding> {
+/// That files and objects were not read, and may say the mode: all of them where nothing that was read does, else those that
+/// override it.
+fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     let named = |layer: &&Layer<'_>| layer.named.clone();
     let all: Vec<_> = unread.iter().filter_map(named).collect();
-    let message = match of_said {
-        Some(_) => format!("the mode is overridden if it stands here, too: {}", listed(unread)),
-        None => format!("nothing that is read says the mode, and this may: {}", listed(unread)),
-    };
-    let help = match of_said {
-        Some(severity) if severity < Severity::Error => "see that it does not, or put it last".to_owned(),
-        _ => way_to(unread).unwrap_or_else(|| match of_said {
-            Some(_) => "put it before the file that says the mode".to_owned(),
-            None => "where it does, take the step in that file, with the version of this manifest".to_owned(),
-        }),
-    };
-    let help = if of_said.is_none() {
-        format!("{help}; where nothing says the mode, write `clusterMode: legacy` here")
+    let message = if is_said {
+        format!("the mode is overridden if it stands here, too: {}", listed(unread))
     } else {
-        help
+        format!("nothing that is read says the mode, and this may: {}", listed(unread))
     };
+    // an encrypted file is kept out of the checkout by some, and a mode is no secret
+    let is_kept_away = is_said && all.iter().all(|named| named.is_secret && named.object.is_none());
+    let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
+        if is_kept_away {
+            "see that it does not".to_owned()
+        } else if is_said && all.iter().all(|named| named.object.is_some()) {
+            "see that it says no mode, and take its entry away here; or change the mode by hand".to_owned()
+        } else if is_said {
+            "put it before what says the mode, where the mode is said behind it; or change the mode by hand".to_owned()
+        } else {
+            "where it does, take the step in that file, with the version of this manifest".to_owned()
+        }
+    });
+    let help =
+        if is_said { help } else { format!("{help}; where nothing says the mode, write `clusterMode: legacy` here") };
     let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
     let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
-    let severity = of_said.unwrap_or(Severity::Error);
-    let finding = finding.weighing(severity);
-    Some(if severity == Severity::Error { finding.doubting(Doubt::Elsewhere) } else { finding })
+    if is_kept_away {
+        return Some(finding.weighing(Severity::Warning));
+    }
+    Some(finding.weighing(Severity::Error).doubting(Doubt::Elsewhere))
 }
 
 /// How what was not read can be read; nothing where it cannot.

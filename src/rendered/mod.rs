@@ -16,16 +16,19 @@ mod script;
 mod shell;
 mod text;
 
-use crate::yaml::{Language, Renderer, Rendering};
+use crate::{
+    source::Source,
+    yaml::{Language, Renderer, Rendering},
+};
 
 /// What reads a file, by its name and a glance at it; nothing for most.
 pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)> {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    match kind_of(name)? {
+    match kind_of(name, bytes)? {
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
-        Kind::Unread | Kind::Template | Kind::Recipe => None,
+        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings => None,
         Kind::Yaml => {
             let is_job = has("HelmDeploy@") || may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
@@ -42,49 +45,68 @@ fn may_deploy(bytes: &[u8]) -> bool {
         || has(crate::chart::MODE_KEY) && has("helm")
 }
 
-/// Whether a file of this name is written in another language than YAML, and read all the same.
+/// Whether a file of this name, and with these first bytes, is written in another language than YAML, and read all the same.
 ///
 /// ```
 /// use helm_clas::files::is_of_other_language;
 ///
-/// assert!(is_of_other_language("infra/main.tf") && is_of_other_language("deploy.sh"));
-/// assert!(is_of_other_language("ci/Jenkinsfile") && !is_of_other_language("values.yaml"));
+/// assert!(is_of_other_language("infra/main.tf", b"") && is_of_other_language("deploy.sh", b""));
+/// assert!(is_of_other_language("ci/Jenkinsfile", b"") && !is_of_other_language("values.yaml", b""));
+/// assert!(is_of_other_language("bin/deploy", b"#!/usr/bin/env bash") && !is_of_other_language("bin/deploy", b""));
 /// ```
 #[must_use]
-pub fn is_of_other_language(name: &str) -> bool {
-    matches!(kind_of(name), Some(Kind::Terraform | Kind::Script | Kind::Prose))
+pub fn is_of_other_language(name: &str, start: &[u8]) -> bool {
+    matches!(kind_of(name, start), Some(Kind::Terraform | Kind::Script | Kind::Prose))
 }
 
-/// Whether a file of this name is a program: what it says of a mode it may do, where prose only speaks of it.
-pub(crate) fn is_program(name: &str) -> bool {
-    matches!(kind_of(name), Some(Kind::Terraform | Kind::Script))
+/// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.
+pub(crate) fn is_program(source: Source<'_>) -> bool {
+    matches!(kind_of(source.name, source.bytes), Some(Kind::Terraform | Kind::Script))
 }
 
-/// Whether a file of this name is a program in a language that is not read here: what it says of a mode is mentioned.
-pub(crate) fn is_unread_program(name: &str) -> bool {
-    kind_of(name) == Some(Kind::Unread)
+/// Whether a file is a program in a language that is not read here: what it says of a mode is mentioned.
+pub(crate) fn is_unread_program(source: Source<'_>) -> bool {
+    kind_of(source.name, source.bytes) == Some(Kind::Unread)
 }
 
 /// Whether a file of this name is a template of another tool: what comes of it may be values.
 pub(crate) fn is_template_of_other(name: &str) -> bool {
-    kind_of(name) == Some(Kind::Template)
+    kind_of(name, &[]) == Some(Kind::Template)
 }
 
-/// Whether a file of this name may say a mode that somebody hands to Helm, though it holds no values as such: a script, a
-/// program, a template of another tool, a recipe of an image.
+/// Whether a file of this name is a text for people: what it says of a mode is said, and not done.
+///
+/// ```
+/// use helm_clas::files::is_prose;
+///
+/// assert!(is_prose("docs/README.md") && !is_prose("deploy.sh"));
+/// ```
+#[must_use]
+pub fn is_prose(name: &str) -> bool {
+    matches!(kind_of(name, &[]), Some(Kind::Prose | Kind::Note))
+}
+
+/// Whether a file of this name may be a values file all the same, where a person says so: it is none of another language.
+#[must_use]
+pub fn may_be_values(name: &str) -> bool {
+    matches!(kind_of(name, &[]), None | Some(Kind::Yaml | Kind::Note | Kind::Settings))
+}
+
+/// Whether a file of this name, and with these first bytes, may say a mode that somebody hands to Helm, though it holds no
+/// values as such: a script, a program, a template of another tool, a recipe of an image.
 ///
 /// ```
 /// use helm_clas::files::may_mention_mode;
 ///
-/// assert!(may_mention_mode("deploy.py") && may_mention_mode("group_vars/all.yml.j2"));
-/// assert!(!may_mention_mode("values.yaml") && !may_mention_mode("README.md"));
+/// assert!(may_mention_mode("deploy.py", b"") && may_mention_mode("group_vars/all.yml.j2", b""));
+/// assert!(!may_mention_mode("values.yaml", b"") && !may_mention_mode("README.md", b""));
 /// ```
 #[must_use]
-pub fn may_mention_mode(name: &str) -> bool {
-    kind_of(name).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Yaml))
+pub fn may_mention_mode(name: &str, start: &[u8]) -> bool {
+    kind_of(name, start).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Note | Kind::Yaml))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Terraform,
     Script,
@@ -96,52 +118,60 @@ enum Kind {
     Template,
     /// The recipe of an image.
     Recipe,
+    /// A text for people that is not read for commands.
+    Note,
+    /// What programs are told.
+    Settings,
 }
 
-/// How files are known, by their ending or their whole name.
+/// How files are known: by their ending, or by their whole name or its beginning before a dot.
+#[rustfmt::skip] // a table
 const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Terraform, &["tf", "tofu"], &[]),
     (
         Kind::Script,
-        &["sh", "bash", "zsh", "ksh", "mk", "groovy"],
-        &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile"],
+        &["sh", "bash", "zsh", "ksh", "dash", "fish", "mk", "mak", "groovy", "jenkinsfile", "earth"],
+        &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile", ".justfile", "Earthfile", ".envrc"],
     ),
-    (Kind::Prose, &["md", "markdown"], &[]),
-    (Kind::Yaml, &["yaml", "yml"], &[]),
+    (Kind::Prose, &["md", "markdown", "mdx"], &[]),
+    (Kind::Template, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2", "erb"], &[]),
+    (Kind::Recipe, &["dockerfile"], &["Dockerfile", "Containerfile"]),
     (
         Kind::Unread,
         &[
-            "ts",
-            "js",
-            "py",
-            "go",
-            "cue",
-            "jsonnet",
-            "libsonnet",
-            "k",
-            "toml",
-            "hcl",
-            "tfvars",
-            "ps1",
-            "bat",
-            "rb",
-            "star",
+            "ts", "mts", "cts", "js", "mjs", "cjs", "py", "go", "rb", "pl", "pm", "php", "lua", "kt", "kts", "nu", "xsh",
+            "cue", "jsonnet", "libsonnet", "k", "star", "bzl", "nix", "dhall", "bicep",
+            "toml", "hcl", "tfvars", "ps1", "psm1", "bat", "cmd",
         ],
-        &[],
+        &["Rakefile", "Tiltfile", "Vagrantfile", "Fastfile", "Procfile", "SConstruct"],
     ),
-    (Kind::Template, &["tpl", "tmpl", "tftpl", "j2", "jinja", "jinja2"], &[]),
-    (Kind::Recipe, &[], &["Dockerfile", "Containerfile"]),
+    (Kind::Note, &["txt", "adoc", "rst"], &[]),
+    (Kind::Settings, &["ini", "cfg", "conf", "properties", "env", "service", "in"], &[".env"]),
+    (Kind::Yaml, &["yaml", "yml"], &[]),
 ];
 
-fn kind_of(name: &str) -> Option<Kind> {
+/// The kind of a file; one whose name tells nothing may name in its first line what runs it.
+fn kind_of(name: &str, start: &[u8]) -> Option<Kind> {
     let name = name.rsplit('/').next().unwrap_or(name);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let is_it = |endings: &[&str], names: &[&str]| {
-        endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
-            || names.contains(&name)
-            || name.starts_with("Jenkinsfile.") && names.contains(&"Jenkinsfile")
-    };
-    KINDS.iter().find(|(_, endings, names)| is_it(endings, names)).map(|(kind, _, _)| *kind)
+    let has_ending = |endings: &[&str]| endings.iter().any(|known| ending.eq_ignore_ascii_case(known));
+    let has_name = |names: &[&str]| names.iter().any(|known| name.strip_prefix(known).is_some_and(is_end_of_name));
+    let by_ending = KINDS.iter().find(|(_, endings, _)| has_ending(endings));
+    let known = by_ending.or_else(|| KINDS.iter().find(|(_, _, names)| has_name(names)));
+    known.map(|(kind, _, _)| *kind).or_else(|| kind_of_program(start).filter(|_| ending.is_empty()))
+}
+
+fn is_end_of_name(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with('.')
+}
+
+/// What runs a file, by its first line: `#!/usr/bin/env bash`.
+fn kind_of_program(start: &[u8]) -> Option<Kind> {
+    const SHELLS: [&str; 8] = ["sh", "bash", "zsh", "ksh", "dash", "ash", "fish", "make"];
+    let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let words = String::from_utf8_lossy(&line[..line.len().min(200)]).into_owned();
+    let is_shell = |word: &str| SHELLS.contains(&word.rsplit('/').next().unwrap_or(word));
+    Some(if words.split_ascii_whitespace().any(is_shell) { Kind::Script } else { Kind::Unread })
 }
 
 /// Adds an entry of a release.

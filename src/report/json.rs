@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     cursor::Places,
     pretty::pretty,
+    unjudged::UnjudgedJson,
     verify::VerifiedJson,
     way::{self, Commands, WaysJson},
 };
@@ -15,7 +16,7 @@ use crate::{
     account::Ways,
     called::Called,
     chart::secrets::masked,
-    check::{CheckedFile, Run, Unjudged},
+    check::{CheckedFile, Run},
     command_line::CommandLine,
     compat::{CompatibilityMatrix, Question, Verdict},
     finding::{Finding, Position, Severity},
@@ -252,22 +253,6 @@ struct SummaryJson {
     errors: usize,
     warnings: usize,
     infos: usize,
-}
-
-#[derive(Serialize)]
-struct UnjudgedJson<'a> {
-    file: Option<&'a str>,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-impl<'a> UnjudgedJson<'a> {
-    fn of(unjudged: &'a Unjudged) -> Self {
-        let Unjudged { file, message, help } = unjudged;
-        let help = help.as_deref().map(|help| masked(help).into_owned());
-        Self { file: file.as_deref(), message: masked(message).into_owned(), help }
-    }
 }
 
 /// The answer of `check`. The mode of a file is always there: `null` where the file does not tell.

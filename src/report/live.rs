@@ -35,7 +35,7 @@ impl Beside<'_> {
     /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
     /// can be told.
     ///
-    /// What a PCE says during a migration is not documented, so it counts in CLAS and in the legacy model alone.
+    /// A word of the PCE that is not known is shown, and does not count.
     #[must_use]
     pub(crate) fn disagreements(&self) -> Vec<String> {
         let live = self.live.as_ref().and_then(Account::mode);
@@ -54,13 +54,11 @@ impl Beside<'_> {
             }
             _ => None,
         };
-        let pce = self.pce.as_ref().and_then(ContainerCluster::mode);
-        let of_pce = match (live, pce) {
-            (Some(live), Some(pce)) if live != pce && !live.is_migrating() => {
-                Some(format!("the release runs in {live}, and the PCE says {pce}"))
-            }
-            _ => None,
-        };
+        let of_pce = self.pce.as_ref().zip(live).filter(|(pce, live)| pce.is_in(*live) == Some(false));
+        let of_pce = of_pce.map(|(pce, live)| {
+            let said = pce.mode().map_or_else(|| pce.shown_mode(), |mode| mode.as_str().to_owned());
+            format!("the release runs in {live}, and the PCE says {said}")
+        });
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
 
@@ -76,6 +74,12 @@ impl Beside<'_> {
     pub fn agree(&self) -> Option<bool> {
         let live = self.live.as_ref().and_then(Account::mode);
         if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
+    }
+
+    /// Whether what the PCE says was held against the release, where it was asked.
+    fn is_pce_clear(&self) -> bool {
+        let live = self.live.as_ref().and_then(Account::mode);
+        self.pce.as_ref().is_none_or(|pce| live.is_some_and(|live| pce.is_in(live).is_some()))
     }
 
     /// A line each for the release and the PCE, and what they disagree on.
@@ -104,7 +108,8 @@ impl Beside<'_> {
         }
         match self.agree() {
             Some(true) => {
-                let _ = writeln!(out, "{GOOD}They agree{GOOD:#}");
+                let words = if self.is_pce_clear() { "They agree" } else { "The files and the release agree" };
+                let _ = writeln!(out, "{GOOD}{words}{GOOD:#}");
             }
             // what the PCE alone says differently is not brought together by Helm
             Some(false) if !self.ways().is_done() => out += &way::text(&self.ways(), &self.commands),

@@ -31,3 +31,4 @@ mod columns;
 mod cursor;
 mod printable;
 mod remark;
+mod unjudged;

@@ -40,7 +40,7 @@ enum Place<'s> {
 pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
-    let is_read = || !releases.is_empty() || is_of_other_language(source.name);
+    let is_read = || !releases.is_empty() || is_of_other_language(source.name, source.bytes);
     let hidden = (!is_read()).then(|| unrendered(source.name, whole, Rule::ModeNotJudged)).flatten();
     let hidden = hidden.map(|finding| Mention { path: Vec::new(), finding: finding.in_file(source.name) });
     let secrets: Vec<String> = releases.iter().flat_map(Release::secrets).collect();
@@ -57,7 +57,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         }
     }
     // beside what a program brings that is read
-    if is_program(source.name) {
+    if is_program(source) {
         search.words(whole, 0);
     }
     let own = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());

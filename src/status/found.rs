@@ -48,7 +48,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
             }
             with_mentions(standings, mentions)
         }
-        Err(_) if is_of_other_language(source.name) || is_among_templates(source.name) => {
+        Err(_) if is_of_other_language(source.name, source.bytes) || is_among_templates(source.name) => {
             Standing::of_mentions(files, &mentions(files, number, &[]))
         }
         Err(finding) if looks_like_ours(files, number, &finding, is_of_umbrella) => {

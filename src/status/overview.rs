@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Holder, Standing};
-use crate::mode::ClusterMode;
+use crate::{finding::Unjudged, mode::ClusterMode};
 
 /// Where the clusters stand that were asked about.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Overview {
     pub merged: Vec<Standing>,
     /// What was [found](super::found_in) elsewhere: each a cluster of its own.
     pub found: Vec<Standing>,
+    /// What was asked about, or stands in a folder that was, and could not be read.
+    pub unjudged: Vec<Unjudged>,
 }
 
 impl Overview {

@@ -152,7 +152,7 @@ fn helm_stops_at_a_file_that_it_cannot_read() {
 fn a_manifest_is_a_cluster_of_its_own() {
     let manifest = "releases:\n- {name: east, chart: x/illumio}\n- {name: west, chart: x/illumio}\n";
     check_merged(&[manifest], &["east legacy default", "west legacy default"]);
-    let overview = |texts: &[&str]| Overview { merged: merged_of(texts), found: Vec::new() };
+    let overview = |texts: &[&str]| Overview { merged: merged_of(texts), ..Overview::default() };
     assert_eq!(overview(&[manifest]).effective(), None);
     assert_eq!(overview(&[manifest, "clusterMode: clas\n"]).summary().clusters, 3);
     let two = overview(&["clusterMode: clas\n", "a: 1\n"]);

@@ -42,7 +42,8 @@ impl<'s> Request<'_, 's> {
                 outcome.version = named;
             }
             (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
-                let message = format!("the values stand beside chart {pinned}, and --version says {version}");
+                let message =
+                    format!("the values stand beside chart {pinned}, and the version that is named is {version}");
                 let finding = Finding::new(Rule::ModeAndVersionTogether, message)
                     .help("the software upgrade is a change of its own and comes first; then take the step");
                 outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(true)));

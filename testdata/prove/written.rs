@@ -62,6 +62,7 @@ pub(super) fn written_rule(rule: &Rule, set: usize, number: usize) -> Value {
     };
     let mut written = json!({
         "href": format!("{ACTIVE}/rule_sets/{set}/{kind}/{number}"),
+        "enabled": true,
         "consumers": written_actors(&rule.sources),
         "providers": written_actors(&rule.destinations),
         "ingress_services": opened,
@@ -150,6 +151,7 @@ pub(super) fn written(made: &Made) -> Vec<(&'static str, String)> {
         };
         json!({
             "href": format!("{ACTIVE}/rule_sets/{set}"),
+            "enabled": true,
             "name": format!("set-{set}"),
             "scopes": of.scopes.iter().map(|scope| written_actors(scope)).collect::<Value>(),
             "rules": rules(false),

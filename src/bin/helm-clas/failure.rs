@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, io};
 
-use helm_clas::chart::secrets::masked;
+use helm_clas::{Unjudged, chart::secrets::masked};
 
 /// What could not be done, and why.
 #[derive(Debug)]
@@ -24,6 +24,11 @@ impl Failure {
     /// What could not be done, without what to do about it.
     pub(crate) fn what(&self) -> &str {
         &self.what
+    }
+
+    /// The same as what a run could not judge.
+    pub(crate) fn unjudged(&self) -> Unjudged {
+        Unjudged { file: None, message: self.what.clone(), help: self.help.as_deref().map(str::to_owned) }
     }
 
     /// What to do about it.

@@ -4,7 +4,8 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     lines::{self, Extent},
-    shapes::shapes,
+    modes,
+    shapes::shapes_behind,
     tree, words,
 };
 use crate::yaml::Form;
@@ -16,6 +17,8 @@ pub(super) struct Inner<'t> {
     span: Range<usize>,
     /// Where each byte of the text stands; empty where it is written as it is.
     places: Vec<u32>,
+    /// What stands before it.
+    before: &'t [u8],
 }
 
 impl<'t> Inner<'t> {
@@ -24,6 +27,7 @@ impl<'t> Inner<'t> {
         let is_quoted = matches!(form, Form::Escaped | Form::Quoted) && span.len() >= 2;
         let span = if is_quoted { span.start + 1..span.end - 1 } else { span };
         let raw = &source[span.clone()];
+        let before = &source.as_bytes()[..span.start];
         let is_spelled = match form {
             Form::Block => false,
             Form::Escaped => !raw.contains(['\n', '\\']),
@@ -31,14 +35,20 @@ impl<'t> Inner<'t> {
             _ => !raw.contains('\n'),
         };
         if is_spelled {
-            return Self { text: Cow::Borrowed(raw), span, places: Vec::new() };
+            return Self { text: Cow::Borrowed(raw), span, places: Vec::new(), before };
         }
-        let mut inner = Self { text: Cow::Owned(String::with_capacity(raw.len())), places: Vec::new(), span };
+        let mut inner = Self { text: Cow::Owned(String::with_capacity(raw.len())), places: Vec::new(), span, before };
         match form {
             Form::Block => inner.block(source),
             _ => inner.folded(source, form),
         }
         inner
+    }
+
+    /// Its characters, each with its place.
+    pub(super) fn chars(&self) -> impl Iterator<Item = (char, usize)> + '_ {
+        let place = |at: usize| self.places.get(at).map_or(self.span.start + at, |place| *place as usize);
+        self.text.char_indices().map(move |(at, c)| (c, place(at)))
     }
 
     fn push(&mut self, c: char, at: usize) {
@@ -134,22 +144,25 @@ impl<'t> Inner<'t> {
 }
 
 /// The secrets in the text of a scalar.
-pub(super) fn ranges_in(inner: &Inner<'_>, depth: usize, found: &mut Vec<Range<usize>>) {
+pub(super) fn ranges_in(inner: &Inner<'_>, depth: usize, found: &mut Vec<Range<usize>>, modes: &mut Vec<Range<usize>>) {
     const DEEPEST: usize = 6;
     let text = inner.text.as_ref();
     let is_document = text.contains('\n') || text.starts_with(['{', '[']);
     if !is_document {
+        modes.extend(modes::said(text).iter().map(|range| inner.outer(range)));
         let end = words::named(text).map_or(text.len(), |named| named.value);
         let end = super::shapes::private_key(text).unwrap_or(end).min(end);
-        shapes(&text[..end], |range| found.push(inner.outer(&range)));
+        shapes_behind(inner.before, &text[..end], |range| found.push(inner.outer(&range)));
         if end < text.len() {
             found.push(inner.outer(&(end..text.len())));
         }
         return;
     }
     let parsed = if depth < DEEPEST { tree::ranges(text, depth + 1, 0..text.len()) } else { None };
-    let ranges = parsed.unwrap_or_else(|| lines::ranges(text, extent_of(text)));
-    found.extend(ranges.iter().map(|range| inner.outer(range)));
+    let own = parsed
+        .unwrap_or_else(|| tree::Found { secrets: lines::ranges(text, extent_of(text)), modes: modes::said(text) });
+    found.extend(own.secrets.iter().map(|range| inner.outer(range)));
+    modes.extend(own.modes.iter().map(|range| inner.outer(range)));
 }
 
 /// How far secrets reach in a text that does not parse: it is broken YAML where its first line is one of YAML.

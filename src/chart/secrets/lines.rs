@@ -3,10 +3,12 @@
 use std::{collections::HashSet, ops::Range};
 
 use super::{
-    assigned::{assigned_column, is_one_line},
-    names::{Secrecy, secrecy},
+    assigned::is_one_line,
+    inside::Inside,
+    names::{Secrecy, is_of_chart, secrecy},
+    prose::{is_empty, is_reference, looks_made, unquoted},
     shapes::{ends_key, private_key, shapes},
-    words::{self, Named, commented, is_empty, is_name, is_value, named, unquoted},
+    words::{self, Named, commented, is_name, is_value, named},
 };
 
 /// How far down a secret reaches whose name stands in a line.
@@ -18,6 +20,8 @@ pub(super) enum Extent {
     Indented,
     /// The same in comments, where a sentence about a secret is none.
     Comment,
+    /// The same in what a program says: a sentence about a secret names it, and does not tell it.
+    Said,
 }
 
 /// The secret bytes of a text; a range may reach over several lines.
@@ -97,6 +101,8 @@ pub(super) struct Lines {
     /// There is a Secret of Kubernetes.
     has_object: bool,
     pair: Pair,
+    /// The word that ends the heredoc of a secret.
+    heredoc: Option<String>,
 }
 
 /// What was read of `name: ...` and `value: ...` in one mapping.
@@ -111,7 +117,7 @@ struct Pair {
 
 impl Lines {
     pub(super) fn new(extent: Extent, has_object: bool) -> Self {
-        Self { extent, inside: None, is_in_key: false, has_object, pair: Pair::default() }
+        Self { extent, inside: None, is_in_key: false, has_object, pair: Pair::default(), heredoc: None }
     }
 
     /// Takes the next line, which stands at a byte of the text.
@@ -130,60 +136,106 @@ impl Lines {
             self.is_in_key = !ends_key(&line[begin..]);
             return begin;
         }
+        if let Some(word) = self.heredoc.take() {
+            let ends = line.trim() == word;
+            self.heredoc = Some(word).filter(|_| !ends);
+            return if ends { line.len() } else { indentation(line) };
+        }
         if let Some(inside) = self.inside.take() {
             self.inside = inside.behind(line);
-            if self.inside.is_some() {
-                // a line of a template is not a value
-                let is_action = line.trim_start().starts_with("{{") && words::is_reference(line.trim());
-                return if is_action { line.len() } else { indentation(line) };
+            if let Some(inside) = &self.inside {
+                return inside.secret_of(line);
             }
         }
+        let secret = self.secret(line, at, found);
+        self.heredoc = heredoc(line);
+        let Some((Named { name, value, sign, .. }, is_guess)) = secret else { return line.len() };
+        let is_whole = sign == '=' && is_one_line(&line[value..]);
+        if !is_whole {
+            // behind a blank no name says that the next line belongs to it
+            let extent = if sign == ' ' && self.extent == Extent::ToNextName { Extent::Indented } else { self.extent };
+            let inside = Inside::of(extent, column(line), &line[value..]);
+            self.inside = Some(inside.of_name(is_of_chart(name), is_guess));
+        }
+        value
+    }
+
+    /// The secret that a line names, and whether it is only a guess that the next line is one.
+    fn secret<'l>(&mut self, line: &'l str, at: usize, found: &mut Vec<Range<usize>>) -> Option<(Named<'l>, bool)> {
         let paired = self.paired(line, at, found);
         let secret = match self.extent {
             Extent::Comment => commented(line),
+            Extent::Said => words::signed(line),
             _ => named(line).or_else(|| words::said(line).filter(|_| line.contains('#'))),
         };
-        let Some(Named { value, sign, .. }) =
-            paired.or(secret).or_else(|| of_object(line, self.has_object)).or_else(|| explicit(line)).or_else(|| {
-                let is_made = |named: &Named<'_>| words::looks_made(&line[named.value..]);
-                bare(line).filter(|named| self.extent != Extent::Comment || is_made(named))
-            })
-        else {
-            return line.len();
-        };
-        let is_assigned = sign == '=' && is_one_line(&line[value..]);
-        self.inside = Some(Inside { is_assigned, ..Inside::of(self.extent, column(line), &line[value..]) });
-        value
+        let is_made = |named: &Named<'_>| looks_made(&line[named.value..]);
+        let certain = [paired, secret].into_iter().flatten().min_by_key(|named| named.value);
+        let certain = certain
+            .or_else(|| of_object(line, self.has_object))
+            .or_else(|| explicit(line))
+            .or_else(|| bare(line).filter(|named| self.extent != Extent::Comment || is_made(named)));
+        let alone = || alone(line).filter(|_| self.extent != Extent::Said);
+        certain.map(|named| (named, false)).or_else(|| alone().map(|named| (named, true)))
     }
 
     /// Takes note of a `name: ...` or a `value: ...`; the value, where the name before it is secret.
     fn paired<'l>(&mut self, line: &'l str, at: usize, found: &mut Vec<Range<usize>>) -> Option<Named<'l>> {
         let body = line.trim_start();
         let own = column(line);
-        if !body.is_empty() && (own < self.pair.column || own == self.pair.column && body.starts_with("- ")) {
+        let is_broken = self.extent == Extent::ToNextName;
+        let begins = body.starts_with(['-', '}']) || !is_broken && own < self.pair.column;
+        if !body.is_empty() && own <= self.pair.column && begins {
             self.pair = Pair { column: own, ..Pair::default() };
         }
         let (name, value) = entry(line)?;
-        if own > self.pair.column && !(is_name(name) || is_value(name)) {
+        let is_of_pair = is_name(name) || is_value(name);
+        if own != self.pair.column && !is_of_pair {
             return None;
         }
-        if own != self.pair.column {
+        if own != self.pair.column && !is_broken {
             self.pair = Pair { column: own, ..Pair::default() };
         }
-        if is_name(name) && secrecy(words::pointed(unquoted(&line[value..]))) > Secrecy::Open {
+        let said = unquoted(line[value..].trim_end_matches([',', '}', ' ']));
+        if is_name(name) && secrecy(words::pointed(said)) > Secrecy::Open {
             self.pair.is_secret = true;
             if let Some(before) = self.pair.value.take() {
                 found.push(before.start..at);
             }
             return None;
         }
+        if is_broken && is_name(name) && self.pair.is_secret && own <= self.pair.column {
+            self.pair.is_secret = false;
+        }
         if !is_value(name) {
             return None;
         }
-        let is_said = !is_empty(&line[value..]) && !words::is_reference(&line[value..]);
+        let is_said = !is_empty(&line[value..]) && !is_reference(&line[value..]);
         self.pair.value = is_said.then_some(at + value..at + line.len());
         (self.pair.is_secret && is_said).then_some(Named { name, value, sign: ':', at: 0 })
     }
+}
+
+/// The word that ends the heredoc which a line opens, where the line names a secret that is not a file of values.
+fn heredoc(line: &str) -> Option<String> {
+    let (_, behind) = line.split_once("<<")?;
+    let word: String = behind
+        .trim_start_matches(['-', '~', ' ', '"', '\'', '\\'])
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
+    let is_secret = |(start, end): (usize, usize)| {
+        !words::is_file(&line[start..end]) && secrecy(&line[start..end]) == Secrecy::Whole
+    };
+    (!word.is_empty() && !behind.starts_with('<') && words::words(line).any(is_secret)).then_some(word)
+}
+
+/// A credential of the chart that stands alone in its line: the next one may be its value.
+fn alone(line: &str) -> Option<Named<'_>> {
+    let (start, end) = words::chart_name(line)?;
+    let is_sign = |c: char| !c.is_alphanumeric();
+    let is_alone = words::words(&line[..start]).count() < 2 && line[end..].chars().all(is_sign);
+    let is_it = is_alone && !words::is_file(&line[start..end]);
+    is_it.then(|| Named { name: &line[start..end], value: line.len(), sign: ' ', at: 0 })
 }
 
 /// The values of a Secret of Kubernetes.
@@ -213,17 +265,17 @@ fn bare(line: &str) -> Option<Named<'_>> {
     is_it.then_some(Named { name, value: line.len() - value.len(), sign: ' ', at: 0 })
 }
 
-/// The name in `name: value` or `- name: value`, and where the value begins.
-fn entry(line: &str) -> Option<(&str, usize)> {
-    let body = body(line);
-    let (name, value) = body.split_once(':')?;
+/// The name in `name: value`, `- name: value` or `name = value`, and where the value begins.
+pub(super) fn entry(line: &str) -> Option<(&str, usize)> {
+    let body = body(line).trim_start_matches(['{', '[', ' ']);
+    let (name, value) = body.split_once([':', '='])?;
     let name = unquoted(name);
     let value = value.trim_start();
-    (!name.contains(['{', '[', ',', '#'])).then_some((name, line.len() - value.len()))
+    (!name.contains(['{', '[', ',', '#', '(']) && !value.starts_with('=')).then_some((name, line.len() - value.len()))
 }
 
 /// A line behind its indentation and the signs of items and keys.
-fn body(line: &str) -> &str {
+pub(super) fn body(line: &str) -> &str {
     let mut body = line.trim_start();
     while let Some(rest) = body.strip_prefix("- ").or_else(|| body.strip_prefix("? ")) {
         body = rest.trim_start();
@@ -232,7 +284,7 @@ fn body(line: &str) -> &str {
 }
 
 /// In which column a line has its first word.
-fn column(line: &str) -> usize {
+pub(super) fn column(line: &str) -> usize {
     line.len() - body(line).len()
 }
 
@@ -242,7 +294,7 @@ pub(super) fn indentation(line: &str) -> usize {
 
 /// The column of the name that a line begins with, where YAML would read one: quoted or without a blank in it, with a
 /// colon behind it and a blank behind that.
-fn name_column(line: &str) -> Option<usize> {
+pub(super) fn name_column(line: &str) -> Option<usize> {
     let body = body(line);
     let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));
     let (name, rest) = match quote {
@@ -255,99 +307,4 @@ fn name_column(line: &str) -> Option<usize> {
     let is_plain =
         quote.is_some() || name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '$'));
     (is_plain && !name.is_empty() && rest.starts_with(':')).then(|| column(line))
-}
-
-/// Why the lines behind a secret name may still be secret.
-#[derive(Clone, Debug)]
-struct Inside {
-    extent: Extent,
-    /// The column of the name: what stands further to the right belongs to its value.
-    column: usize,
-    /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
-    awaits_value: bool,
-    /// It is a block scalar.
-    is_block: bool,
-    /// The quote that is still open; three of them are one, too.
-    quote: Option<&'static str>,
-    /// How many brackets are still open.
-    brackets: usize,
-    /// It was assigned with an equals sign, and its value ends with its line as far as that shows.
-    is_assigned: bool,
-}
-
-impl Inside {
-    fn of(extent: Extent, column: usize, mut value: &str) -> Self {
-        // an anchor and a tag stand before the value
-        while value.starts_with(['&', '!']) {
-            value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
-        }
-        let quote = ["\"\"\"", "\'\'\'", "\"", "\'"].into_iter().find(|quote| value.starts_with(quote));
-        let quote = quote.filter(|quote| !closes(&value[quote.len()..], quote));
-        let brackets = if value.starts_with(['[', '{']) { open_brackets(0, value) } else { 0 };
-        let is_block = value.starts_with(['|', '>']);
-        Self { extent, column, awaits_value: value.is_empty(), is_block, quote, brackets, is_assigned: false }
-    }
-
-    /// What holds for the line after this one; nothing where this one does not belong to the value any more.
-    fn behind(self, line: &str) -> Option<Self> {
-        if self.extent == Extent::ToNextName {
-            let next = name_column(line).or_else(|| assigned_column(line).filter(|_| self.is_assigned));
-            return next.is_none_or(|column| column > self.column).then_some(self);
-        }
-        if let Some(quote) = self.quote {
-            return Some(Self { quote: Some(quote).filter(|quote| !closes(line, quote)), ..self });
-        }
-        if self.brackets > 0 {
-            return Some(Self { brackets: open_brackets(self.brackets, line), ..self });
-        }
-        let body = line.trim_start_matches([' ', '\t']);
-        if body.is_empty() {
-            return Some(self);
-        }
-        let column = line.len() - body.len();
-        if self.extent == Extent::Comment {
-            return self.behind_comment(line, body);
-        }
-        let is_item = body.starts_with("- ") && column >= self.column;
-        let is_wrapped = self.awaits_value && !body.starts_with('#') && name_column(line).is_none();
-        (column > self.column || is_item || is_wrapped).then_some(Self { awaits_value: false, ..self })
-    }
-}
-
-impl Inside {
-    /// The same in a comment: what stands below a name there has a name itself, or is one text.
-    fn behind_comment(self, line: &str, body: &str) -> Option<Self> {
-        let is_deeper = line.len() - body.len() > self.column;
-        let is_item = body.starts_with("- ");
-        let is_value = self.awaits_value && !body.contains(' ') && name_column(line).is_none();
-        let is_made = is_item && words::looks_made(unquoted(&body[2..]));
-        (self.is_block && is_deeper || is_value || self.awaits_value && is_made).then_some(self)
-    }
-}
-
-/// Whether a quoted text ends in a line.
-fn closes(line: &str, quote: &str) -> bool {
-    match quote {
-        "\"" => line.replace("\\\\", "").replace("\\\"", "").contains(quote),
-        "'" => line.replace("''", "").contains(quote),
-        _ => line.contains(quote),
-    }
-}
-
-/// How many brackets are open behind a line; those in quotes are text.
-pub(super) fn open_brackets(open: usize, line: &str) -> usize {
-    let mut quote = None;
-    line.chars().fold(open, |open, c| match (quote, c) {
-        (Some(own), c) => {
-            quote = (c != own).then_some(own);
-            open
-        }
-        (None, '"' | '\'') => {
-            quote = Some(c);
-            open
-        }
-        (None, '[' | '{') => open + 1,
-        (None, ']' | '}') => open.saturating_sub(1),
-        (None, _) => open,
-    })
 }

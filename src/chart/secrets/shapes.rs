@@ -96,11 +96,43 @@ const SHAPES: &[Shape] = &[
     Shape("r8_", 24, ""),          // Replicate
     Shape("v2.local.", 16, "_-."), // PASETO
     Shape("v4.local.", 16, "_-."),
-    Shape("HRKU-", 16, "_-"),               // Heroku
-    Shape("s.", 24, ""),                    // Vault before 1.10
-    Shape("LS0tLS1CRUdJTi", 18, "+/="),     // a private key in Base64, and certificates, which are no loss
+    Shape("HRKU-", 16, "_-"),  // Heroku
+    Shape("K10", 48, ":"),     // k3s: "Token types"
+    Shape("A3-", 24, "-"),     // 1Password
+    Shape("dt0c01.", 24, "."), // Dynatrace
+    Shape("dt0s16.", 24, "."),
+    Shape("sha256~", 24, "_-"), // OpenShift
+    Shape("glffct-", 12, "_-"), // GitLab
+    Shape("glft-", 12, "_-"),
+    Shape("glimt-", 12, "_-"),
+    Shape("glsoat-", 12, "_-"),
+    Shape("glrtr-", 12, "_-"),
+    Shape("dor_v1_", 16, ""), // DigitalOcean
+    Shape("shpca_", 16, ""),  // Shopify
+    Shape("shppa_", 16, ""),
+    Shape("sk_prod_", 8, ""), // Stripe
+    Shape("rk_prod_", 8, ""),
+    Shape("NRJS-", 16, ""), // New Relic
+    Shape("NRRA-", 16, ""),
+    Shape("pat.", 20, "._-"), // Harness
+    Shape("sat.", 20, "._-"),
+    Shape("A3T", 17, ""), // AWS
+    Shape("ABSK", 40, "+/="),
+    Shape("AKCp", 10, ""), // Artifactory
+    Shape("API-", 24, ""), // Octopus Deploy
+    Shape("EZAK", 24, ""), // EasyPost
+    Shape("EZTK", 24, ""),
+    Shape("fm1r_", 24, "+/="), // Fly.io
+    Shape("fm2_", 24, "+/="),
+    Shape("FLWSECK", 16, "_-"),               // Flutterwave
+    Shape("access-", 40, "-"),                // Plaid
+    Shape("AAAAAAAAAAAAAAAAAAAAAA", 40, "%"), // X
+    Shape("api_", 12, ""),                    // Illumio: the user of an API key
+    Shape("s.", 24, ""),                      // Vault before 1.10
+    Shape("b.", 24, "_-"),
+    Shape("LS0tLS1CRUdJTi", 18, "+/="), // a private key in Base64, and certificates, which are no loss
     Shape("b3BlbnNzaC1rZXktdjE", 8, "+/="), // an OpenSSH key in Base64
-    Shape("$2a$", 20, "$./"),               // hashes of passwords: crypt(5)
+    Shape("$2a$", 20, "$./"),           // hashes of passwords: crypt(5)
     Shape("$2b$", 20, "$./"),
     Shape("$2y$", 20, "$./"),
     Shape("$1$", 16, "$./"),
@@ -163,7 +195,12 @@ pub(super) fn ends_key(line: &str) -> bool {
 }
 
 /// What looks like a secret in a line.
-pub(super) fn shapes(line: &str, mut found: impl FnMut(Range<usize>)) {
+pub(super) fn shapes(line: &str, found: impl FnMut(Range<usize>)) {
+    shapes_behind(&[], line, found);
+}
+
+/// The same of a line behind some bytes: the name of a value tells a digest.
+pub(super) fn shapes_behind(name: &[u8], line: &str, mut found: impl FnMut(Range<usize>)) {
     let bytes = line.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -178,12 +215,13 @@ pub(super) fn shapes(line: &str, mut found: impl FnMut(Range<usize>)) {
             continue;
         }
         let word = bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        if word >= SHORTEST && is_digits(&bytes[at..at + word]) && !is_digest(&bytes[..at]) {
+        if word >= SHORTEST && is_digits(&bytes[at..at + word]) && !is_digest(name, &bytes[..at]) {
             found(at..at + word);
         }
         at += word.max(1);
     }
-    random(line, &mut found);
+    random(name, line, &mut found);
+    joining(line, &mut found);
     bots(line, &mut found);
     logins(line, &mut found);
     addresses(line, &mut found);
@@ -197,10 +235,12 @@ fn known(text: &str) -> Option<usize> {
     if !FIRST[bytes[0] as usize] {
         return None;
     }
-    let shape = SHAPES.iter().find(|shape| bytes[0] == shape.0.as_bytes()[0] && text.starts_with(shape.0))?;
-    let rest = &bytes[shape.0.len()..];
-    let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || shape.2.as_bytes().contains(b)).count();
-    (length >= shape.1).then_some(shape.0.len() + length)
+    let of_shape = |shape: &Shape| {
+        let rest = text.strip_prefix(shape.0)?.as_bytes();
+        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || shape.2.as_bytes().contains(b)).count();
+        (length >= shape.1).then_some(shape.0.len() + length)
+    };
+    SHAPES.iter().filter(|shape| bytes[0] == shape.0.as_bytes()[0]).find_map(of_shape)
 }
 
 /// A cluster token (`7_` and many hexadecimal digits), a pairing code, a hash. A UUID is none: its runs are short.
@@ -213,29 +253,75 @@ fn is_digits(word: &[u8]) -> bool {
     digits.len() >= SHORTEST && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Whether what follows is the digest of an image or a file: that is public. (OCI image specification, "Digests")
-fn is_digest(before: &[u8]) -> bool {
-    const ALGORITHMS: [&[u8]; 4] = [b"sha256", b"sha512", b"sha384", b"sha1"];
-    let before = before.strip_suffix(b":").or_else(|| before.strip_suffix(b"-")).unwrap_or_default();
-    ALGORITHMS.iter().any(|algorithm| before.ends_with(algorithm))
+/// Whether what follows is public: the digest of an image or a file, the hash of a commit, by the word before it. (OCI image
+/// specification, "Digests"; Git; Helm's `checksum/` annotations)
+fn is_digest(name: &[u8], line: &[u8]) -> bool {
+    const WORDS: [&[u8]; 24] = [
+        b"sha256",
+        b"sha512",
+        b"sha384",
+        b"sha1",
+        b"sha",
+        b"digest",
+        b"checksum",
+        b"commit",
+        b"rev",
+        b"revision",
+        b"tag",
+        b"hash",
+        b"ref",
+        b"blob",
+        b"tree",
+        b"raw",
+        b"md5",
+        b"fingerprint",
+        b"thumbprint",
+        b"head",
+        b"compare",
+        b"gitsha",
+        b"version",
+        b"sum",
+    ];
+    const LONGEST: usize = 48;
+    let tail = |bytes: &[u8]| bytes[bytes.len().saturating_sub(LONGEST)..].to_vec();
+    let before = tail(&[tail(name), tail(line)].concat());
+    let is_sign = |b: &u8| b" \t:=\"'/@#-_.`(\\".contains(b);
+    let end = before.iter().rposition(|b| !is_sign(b)).map_or(0, |at| at + 1);
+    // `uses: actions/checkout@4f...`
+    if before[end..].contains(&b'@') {
+        return true;
+    }
+    let before = before[..end].to_ascii_lowercase();
+    // `checksum/config: 4f...`: its word may stand before another
+    let line = before.strip_suffix(b"config").or(before.strip_suffix(b"secret")).unwrap_or(&before);
+    let line = &line[..line.iter().rposition(|b| !is_sign(b)).map_or(0, |at| at + 1)];
+    end < LONGEST && WORDS.iter().any(|word| before.ends_with(word) || line.ends_with(word))
 }
 
-/// Long runs of Base64 that no person wrote: an AWS secret key has 40 characters, a key of 256 bits 43 or 44.
-fn random(line: &str, found: &mut impl FnMut(Range<usize>)) {
+/// Long runs that no person wrote, of an issuer that is not listed: an AWS secret key has 40 characters, a key of 256 bits 43
+/// or 44, and most tokens 20 or more. The signs of URL-safe Base64 beside such a run belong to it.
+fn random(name: &[u8], line: &str, found: &mut impl FnMut(Range<usize>)) {
     let bytes = line.as_bytes();
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let is_of_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'_' | b'-' | b'~' | b'=');
     let mut at = 0;
     while let Some(offset) = bytes[at..].iter().position(is_base64) {
         let start = at + offset;
         let length = bytes[start..].iter().take_while(|b| is_base64(b)).count();
-        let padding = bytes[start + length..].iter().take_while(|b| **b == b'=').count();
         let run = &bytes[start..start + length];
-        if length + padding >= 40 && is_random(run) && !is_digest(&bytes[..start]) {
-            found(start..start + length + padding);
-        }
         at = start + length;
+        if length < SHORTEST_RUN || !is_random(run) || is_digest(name, &bytes[..start]) {
+            continue;
+        }
+        let behind = bytes[at..].iter().take_while(|b| is_of_word(b)).count();
+        let before = bytes[..start].iter().rev().take_while(|b| is_of_word(b)).count();
+        found(start - before..at + behind);
+        at += behind;
     }
 }
+
+/// What is shorter is a name as well.
+const SHORTEST_RUN: usize = 20;
 
 /// The tokens of Telegram's bots: the number of one, a colon, 35 characters. (Telegram Bot API, "Authorizing your bot")
 fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
@@ -251,8 +337,10 @@ fn bots(line: &str, found: &mut impl FnMut(Range<usize>)) {
 }
 
 /// Whether letters of both cases and digits alternate as they do in random ones: names and paths keep to one kind for a
-/// while.
+/// while. Of one case alone more is asked for.
 fn is_random(run: &[u8]) -> bool {
+    const LONG: usize = 24;
+    const KEY: usize = 40;
     let class = |b: &u8| match b {
         b'a'..=b'z' => 0,
         b'A'..=b'Z' => 1,
@@ -265,7 +353,16 @@ fn is_random(run: &[u8]) -> bool {
     }
     let changes = run.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();
     let [lower, upper, digits, signs] = counts;
-    lower > 3 && upper > 3 && digits > 0 && signs * 8 < run.len() && changes * 3 > run.len()
+    let length = run.len();
+    let is_mixed =
+        lower > 3 && upper > 3 && changes * 3 > length && (digits > 0 || length >= LONG && changes * 5 > length * 2);
+    // Base32, and what has one case: digits stand everywhere in it
+    let is_of_one_case =
+        (lower == 0 || upper == 0) && signs == 0 && length >= LONG && digits > 3 && changes * 4 > length;
+    // letters of one case alone: no word is as long, and its vowels are rare
+    let vowels = run.iter().filter(|b| b"aeiouAEIOU".contains(b)).count();
+    let is_of_letters = lower == 0 && digits + signs == 0 && length >= KEY && vowels * 4 < length;
+    signs * 8 < length && (length >= KEY || signs == 0) && (is_mixed || is_of_one_case || is_of_letters)
 }
 
 /// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
@@ -365,10 +462,30 @@ fn fields(line: &str, found: &mut impl FnMut(Range<usize>)) {
     let is_port = |part: &str| part == "*" || !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if let [host, port, database, user, password] = parts[..]
         && is_port(port)
-        && [host, database, user, password].iter().all(|part| !part.is_empty() && !is_hexadecimal(part))
+        && [host, database, user, password].iter().all(|part| !part.is_empty())
+        && !is_hexadecimal(password)
     {
         let end = line.trim_end().len();
         found(end - password.len()..end);
+    }
+}
+
+/// The tokens with which a node joins a cluster: six signs, a dot, sixteen. (kubeadm, "Token format")
+fn joining(line: &str, found: &mut impl FnMut(Range<usize>)) {
+    const ID: usize = 6;
+    const SECRET: usize = 16;
+    let bytes = line.as_bytes();
+    let is_of_token = |b: &&u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    for (at, _) in line.match_indices('.') {
+        let before = bytes[..at].iter().rev().take_while(is_of_token).count();
+        let behind = bytes[at + 1..].iter().take_while(is_of_token).count();
+        let ends = bytes
+            .get(at + 1 + behind)
+            .is_none_or(|b| !matches!(b, b'.' | b'/' | b'-' | b'_') && !b.is_ascii_alphanumeric());
+        let digits = bytes[at + 1..at + 1 + behind].iter().filter(|b| b.is_ascii_digit()).count();
+        if before == ID && behind == SECRET && ends && digits > 1 {
+            found(at - before..at + 1 + behind);
+        }
     }
 }
 

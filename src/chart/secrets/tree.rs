@@ -6,17 +6,42 @@ use std::ops::Range;
 use super::{
     inner::{Inner, ranges_in},
     lines::{Extent, Lines},
-    names::{Secrecy, is_about, is_key_of_secret, secrecy},
+    modes::{is_mode, is_mode_key},
+    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_naming, is_object, is_of_chart, secrecy},
+    pairs::Pair,
+    prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
     shapes::shapes,
-    words::{
-        is_empty, is_identifier, is_name, is_program, is_reference, is_value, looks_made, pointed, takes_password,
-    },
 };
 use crate::yaml::{Form, Outline};
 
+/// What was found in a text.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) secrets: Vec<Range<usize>>,
+    /// Where the mode is said: that is shown, whatever it stands in.
+    pub(super) modes: Vec<Range<usize>>,
+}
+
+/// What holds below a secret name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Below {
+    /// It is a credential of the chart: nothing is harmless.
+    is_of_chart: bool,
+    /// A number may be it.
+    is_entered: bool,
+    /// It is an object, whose name is none.
+    is_object: bool,
+}
+
+impl Below {
+    pub(super) fn of(name: &str) -> Self {
+        Self { is_of_chart: is_of_chart(name), is_entered: is_entered(name), is_object: is_object(name) }
+    }
+}
+
 /// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is no mapping
 /// and no list.
-pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Vec<Range<usize>>> {
+pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Found> {
     let outline = Outline::read(text)?;
     let mut root = 0;
     while root < outline.len() && !matches!(outline.form(root), Form::Mapping | Form::Sequence) {
@@ -35,6 +60,7 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Ve
         merged: vec![None; outline.len()],
         outline: &outline,
         found: Vec::new(),
+        modes: Vec::new(),
     };
     for node in 0..outline.len() {
         match outline.form(node) {
@@ -44,32 +70,24 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Ve
         }
     }
     reader.leaves(depth);
-    Some(reader.found)
+    Some(Found { secrets: reader.found, modes: reader.modes })
 }
 
-type Node = usize;
+pub(super) type Node = usize;
 
-/// What a mapping has of a pair.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pair {
-    /// Its name is secret.
-    is_secret: bool,
-    /// The key and the value of its value.
-    value: Option<(Node, Node)>,
-}
-
-struct Reader<'o, 't> {
-    text: &'t str,
+pub(super) struct Reader<'o, 't> {
+    pub(super) text: &'t str,
     /// The part of the text that is asked for.
     piece: Range<usize>,
     /// The part in which a name may make a secret in it.
     named: Range<usize>,
-    outline: &'o Outline<'t>,
+    pub(super) outline: &'o Outline<'t>,
     /// What is within a secret value, by node.
-    is_secret: Vec<bool>,
+    pub(super) is_secret: Vec<bool>,
     /// The pairs of mappings that others are merged from.
-    merged: Vec<Option<Pair>>,
-    found: Vec<Range<usize>>,
+    pub(super) merged: Vec<Option<Pair>>,
+    pub(super) found: Vec<Range<usize>>,
+    pub(super) modes: Vec<Range<usize>>,
 }
 
 impl Reader<'_, '_> {
@@ -83,95 +101,50 @@ impl Reader<'_, '_> {
 
     fn mapping(&mut self, mapping: Node) {
         let outline = self.outline;
-        let mut is_object = false;
+        let mut kind = "";
         for (key, value) in outline.entries(mapping) {
             let Some(name) = outline.text(key).filter(|_| !outline.is_merge(key)) else { continue };
-            is_object |= name == "kind" && outline.text(value) == Some("Secret");
+            if name == "kind" {
+                kind = outline.text(value).unwrap_or_default();
+            }
             if !self.may_name(key, value) {
                 continue;
+            }
+            if is_mode_key(name) && outline.text(value).is_some_and(is_mode) {
+                self.modes.push(outline.span(key).start..outline.span(value).end);
+            }
+            if name == "secretGenerator" {
+                outline.items(outline.resolved(value)).for_each(|generator| self.literals(generator));
             }
             match secrecy(name) {
                 Secrecy::Open => {}
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
-                Secrecy::Whole => self.entry(key, value),
+                Secrecy::Whole => self.entry(key, value, Below::of(name)),
                 Secrecy::Text => match outline.form(outline.resolved(value)) {
                     Form::Mapping => {}
                     Form::Sequence => {
                         let items = outline.items(outline.resolved(value));
                         let texts = items.filter(|item| outline.text(*item).is_some());
-                        texts.for_each(|item| self.node(item));
+                        texts.for_each(|item| self.node(item, Below::of(name)));
                     }
-                    _ => self.entry(key, value),
+                    _ => self.entry(key, value, Below::of(name)),
                 },
             }
         }
-        if is_object {
-            let is_data = |key: &Node| matches!(outline.text(*key), Some("data" | "stringData"));
-            outline.entries(mapping).filter(|(key, _)| is_data(key)).for_each(|(key, value)| self.entry(key, value));
-        }
-        if let Pair { is_secret: true, value: Some((key, value)) } = self.pair(mapping, 0) {
-            self.entry(key, value);
-        }
-    }
-
-    /// The pair that a mapping is, what it merges included.
-    fn pair(&mut self, mapping: Node, depth: usize) -> Pair {
-        const DEEPEST: usize = 8;
-        if let Some(pair) = self.merged[mapping] {
-            return pair;
-        }
-        let outline = self.outline;
-        let mut pair = Pair::default();
-        for (key, value) in outline.entries(mapping) {
-            if outline.is_merge(key) && depth < DEEPEST {
-                let merged = outline.resolved(value);
-                let members: Vec<Node> = match outline.form(merged) {
-                    Form::Mapping => vec![merged],
-                    Form::Sequence => outline.items(merged).map(|member| outline.resolved(member)).collect(),
-                    _ => Vec::new(),
-                };
-                for member in members.into_iter().filter(|member| outline.form(*member) == Form::Mapping) {
-                    let Pair { is_secret, value } = self.pair(member, depth + 1);
-                    pair.is_secret |= is_secret;
-                    pair.value = pair.value.or(value);
-                }
-                continue;
+        match kind {
+            "Secret" => {
+                let is_data = |key: &Node| matches!(outline.text(*key), Some("data" | "stringData"));
+                let data = outline.entries(mapping).filter(|(key, _)| is_data(key));
+                data.for_each(|(key, value)| self.entry(key, value, Below { is_object: true, ..Below::default() }));
             }
-            let Some(name) = outline.text(key) else { continue };
-            if is_name(name) {
-                pair.is_secret |= outline.text(value).is_some_and(|name| secrecy(pointed(name)) > Secrecy::Open);
-            } else if is_value(name) {
-                pair.value = Some((key, value));
-            }
+            "SecretGenerator" => self.literals(mapping),
+            _ => {}
         }
-        self.merged[mapping] = Some(pair);
-        pair
-    }
-
-    /// What follows an option in a list of words: `["--token", "x"]`, `[curl, -u, "me:x"]`.
-    fn sequence(&mut self, sequence: Node) {
-        let outline = self.outline;
-        let mut program = "";
-        let mut before = "";
-        for item in outline.items(sequence) {
-            let Some(word) = outline.text(item) else {
-                before = "";
-                continue;
-            };
-            let option = before.strip_prefix('-').filter(|option| !option.contains('='));
-            let is_named = option.is_some_and(|option| secrecy(option) > Secrecy::Open);
-            if (is_named || takes_password(program, before)) && !word.starts_with("--") && !is_empty(word) {
-                self.node(item);
-            }
-            if is_program(word) {
-                program = word;
-            }
-            before = word;
-        }
+        self.paired(mapping);
     }
 
     /// A value that its key makes secret: from behind the colon on, through comments.
-    fn entry(&mut self, key: Node, value: Node) {
+    pub(super) fn entry(&mut self, key: Node, value: Node, below: Below) {
         if self.is_secret[value] {
             return;
         }
@@ -180,15 +153,28 @@ impl Reader<'_, '_> {
         let start = behind_colon(self.text, from..until.start.max(from));
         // `password: !Abc` is a password, though YAML reads a tag (or an anchor) and no value
         let is_tag = self.text[start.min(until.start)..until.start].starts_with(['!', '&']);
-        if self.is_harmless(value) && !is_tag {
-            return;
+        if self.is_harmless(value, below) && !is_tag {
+            return self.remark(until.end.max(from));
         }
         // an alias stands where its anchor is not, so it may come first in the text
         let start = start.min(until.start).max(from);
-        let end = self.behind_remarks(until.end, self.outline.span(key).start);
-        let holes = self.holes(value);
+        let end = self.behind_remarks(until.end, self.outline.span(key).start, below);
+        let holes = self.holes(value, below);
         self.pieces(start..end, holes);
-        self.spread(value);
+        self.spread(value, below);
+    }
+
+    /// What a comment behind a value that says nothing tells of it: `cluster_token: "" # x`.
+    fn remark(&mut self, end: usize) {
+        const LONGEST: usize = 4096;
+        let rest = &self.text[end..];
+        let rest = &rest[..(0..=rest.len().min(LONGEST)).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0)];
+        let line = rest.split('\n').next().unwrap_or_default();
+        let comment = line.trim_start_matches([' ', '\t', ':', ',']);
+        if comment.starts_with('#') && is_telling(comment.trim_start_matches('#')) {
+            let start = end + line.len() - comment.trim_start_matches(['#', ' ']).len();
+            self.found.push(start..end + line.len());
+        }
     }
 
     /// A range without some spans in it; what remains between them without a word is not secret.
@@ -218,17 +204,17 @@ impl Reader<'_, '_> {
     }
 
     /// A node that is secret as it stands.
-    fn node(&mut self, node: Node) {
-        if !self.is_secret[node] && !self.is_harmless(node) {
+    pub(super) fn node(&mut self, node: Node, below: Below) {
+        if !self.is_secret[node] && !self.is_harmless(node, below) {
             let span = self.outline.span(node);
-            let end = self.behind_remarks(span.end, span.start);
+            let end = self.behind_remarks(span.end, span.start, below);
             self.found.push(span.start..end);
-            self.spread(node);
+            self.spread(node, below);
         }
     }
 
     /// Takes all below a node for secret, and what the aliases in it stand for.
-    fn spread(&mut self, node: Node) {
+    pub(super) fn spread(&mut self, node: Node, below: Below) {
         let outline = self.outline;
         let mut open = vec![node];
         while let Some(node) = open.pop() {
@@ -241,8 +227,8 @@ impl Reader<'_, '_> {
                 self.is_secret[inner] = true;
                 if outline.form(inner) == Form::Alias {
                     let target = outline.resolved(inner);
-                    if !self.is_secret[target] && !self.is_harmless(target) {
-                        let holes = self.holes(target);
+                    if !self.is_secret[target] && !self.is_harmless(target, below) {
+                        let holes = self.holes(target, below);
                         self.pieces(outline.span(target), holes);
                         open.push(target);
                     }
@@ -254,7 +240,10 @@ impl Reader<'_, '_> {
 
     /// What is shown below a secret name: the keys, the entries that say nothing (`enabled: true`) or where a secret is
     /// (`secretName: tls`), comments in words.
-    fn holes(&self, value: Node) -> Vec<Range<usize>> {
+    fn holes(&self, value: Node, below: Below) -> Vec<Range<usize>> {
+        if below.is_of_chart {
+            return Vec::new();
+        }
         let outline = self.outline;
         let mut holes = Vec::new();
         let mut at = outline.span(value).start;
@@ -262,11 +251,11 @@ impl Reader<'_, '_> {
             let span = outline.span(node);
             match outline.form(node) {
                 Form::Mapping => {
-                    let entries = outline.entries(node).filter(|(key, _)| self.is_plain_name(*key));
-                    holes.extend(entries.map(|(key, value)| self.shown_of(key, value)));
+                    let entries = outline.entries(node).filter(|(key, value)| self.is_plain_name(*key, *value));
+                    holes.extend(entries.map(|(key, value)| self.shown_of(key, value, below)));
                 }
                 Form::Sequence => {
-                    let harmless = outline.items(node).filter(|item| self.is_harmless(*item));
+                    let harmless = outline.items(node).filter(|item| self.is_harmless(*item, below));
                     holes.extend(harmless.map(|item| outline.span(item)));
                 }
                 _ => {
@@ -282,14 +271,18 @@ impl Reader<'_, '_> {
     }
 
     /// What is shown of an entry below a secret name.
-    fn shown_of(&self, key: Node, value: Node) -> Range<usize> {
+    fn shown_of(&self, key: Node, value: Node, below: Below) -> Range<usize> {
         let outline = self.outline;
         let name = outline.text(key).unwrap_or_default();
         let (key, span) = (outline.span(key), outline.span(value));
         let is_open = is_about(name)
             && outline.form(value) != Form::Alias
-            && outline.text(value).is_some_and(|text| !text.contains('\n') && !text.split(' ').any(looks_made));
-        if self.is_harmless(value) || is_open {
+            && outline.text(value).is_some_and(|text| {
+                !text.contains('\n')
+                    && !text.split(' ').any(looks_made)
+                    && (below.is_object || !is_naming(name) || is_prose(text))
+            });
+        if self.is_harmless(value, Below { is_entered: is_entered(name), ..below }) || is_open {
             key.start..span.end.max(key.end)
         } else {
             let colon = self.text[key.end..].find([':', '\n']).map_or(key.end, |colon| key.end + colon + 1);
@@ -311,25 +304,36 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Whether a key is a name, and not a secret in the place of one.
-    fn is_plain_name(&self, key: Node) -> bool {
+    /// Whether a key is a name, and not a secret in the place of one: what has no value is said by words that are known.
+    fn is_plain_name(&self, key: Node, value: Node) -> bool {
         const LONGEST: usize = 40;
+        let says = self.outline.text(value).is_none() || !self.is_harmless(value, Below::default());
         self.outline.text(key).is_some_and(|name| {
-            name.len() <= LONGEST && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
+            name.len() <= LONGEST
+                && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
+                && (says || is_prose(name) || is_about(name))
         })
     }
 
     /// Whether a value says nothing: a truth, null, an empty text, an empty collection.
-    fn is_harmless(&self, node: Node) -> bool {
+    fn is_harmless(&self, node: Node, below: Below) -> bool {
         let node = self.outline.resolved(node);
+        let is_number =
+            |text| !below.is_of_chart && !below.is_entered && self.outline.form(node) == Form::Plain && is_count(text);
         match self.outline.text(node) {
-            Some(text) => text.is_empty() || text.len() < 8 && is_empty(text) || is_reference(text),
+            Some(text) => {
+                text.is_empty()
+                    || text.len() < 8 && is_empty(text)
+                    || is_reference(text)
+                    || is_number(text)
+                    || is_mode(text)
+            }
             None => self.outline.next(node) == node + 1,
         }
     }
 
     /// The end of a secret value with the comment behind it, and those below it that are indented further than its key.
-    fn behind_remarks(&self, end: usize, key: usize) -> usize {
+    fn behind_remarks(&self, end: usize, key: usize, below: Below) -> usize {
         const LONGEST_LINE: usize = 4096;
         let floor = key.saturating_sub(LONGEST_LINE);
         let before = &self.text.as_bytes()[floor..key];
@@ -341,7 +345,8 @@ impl Reader<'_, '_> {
         let mut behind = end;
         for (number, line) in rest.split_inclusive('\n').enumerate() {
             let body = line.trim_start_matches([' ', '\t']);
-            let is_comment = body.starts_with('#') && (number == 0 || line.len() - body.len() > column);
+            let is_deeper = line.len() - body.len() > column;
+            let is_comment = body.starts_with('#') && (number == 0 || is_deeper || below.is_of_chart && is_word(body));
             if !is_comment && !body.trim_end().is_empty() {
                 break;
             }
@@ -370,9 +375,16 @@ impl Reader<'_, '_> {
             }
             at = at.max(span.end);
             let is_asked = span.start < self.piece.end && self.piece.start < span.end;
-            if is_asked && !self.is_secret[node] && outline.form(node) != Form::Alias && !span.is_empty() {
+            if !is_asked || outline.form(node) == Form::Alias || span.is_empty() {
+                continue;
+            }
+            if !self.is_secret[node] {
                 let inner = Inner::of(self.text, outline.form(node), span);
-                ranges_in(&inner, depth, &mut self.found);
+                ranges_in(&inner, depth, &mut self.found, &mut self.modes);
+            } else if outline.text(node).is_some_and(|text| text.contains("luster")) {
+                // what is secret as a whole may say the mode, which is shown
+                let inner = Inner::of(self.text, outline.form(node), span);
+                ranges_in(&inner, depth, &mut Vec::new(), &mut self.modes);
             }
         }
         self.comments(at..self.text.len());
@@ -406,23 +418,23 @@ impl Reader<'_, '_> {
                 before.is_empty() || before.ends_with([' ', '\t', '\n', '\r', '\u{feff}'])
             };
             let Some((sign, _)) = line.match_indices('#').find(is_sign) else {
-                reader = Lines::new(Extent::Comment, false);
+                if !line.trim().is_empty() {
+                    reader = Lines::new(Extent::Comment, false);
+                }
                 self.looks(at..start);
                 continue;
             };
             self.looks(at..at + sign);
             let body = line[sign..].trim_start_matches('#');
-            let body = body.strip_prefix(' ').unwrap_or(body);
             reader.line(body, at + line.len() - body.len(), &mut self.found);
         }
     }
 }
 
-/// Whether a comment beside a secret may hold one: a word that is none of a sentence, or one word alone.
-fn is_telling(comment: &str) -> bool {
-    let mut words = comment.split_whitespace();
-    let is_alone = words.next().is_some_and(|word| words.next().is_none() && word.len() > 3 && !word.ends_with(':'));
-    is_alone || comment.split_whitespace().any(looks_made)
+/// Whether a comment is one word, and none of a sentence.
+fn is_word(comment: &str) -> bool {
+    let word = comment.trim_start_matches('#').trim();
+    !word.contains([' ', '\t']) && !word.ends_with(':') && is_telling(word)
 }
 
 /// Where a value begins behind a key: behind the colon and the blanks after it. The colon of an explicit key stands on a

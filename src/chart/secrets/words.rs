@@ -1,6 +1,10 @@
-//! A line of text that names a secret: `password=x`, `--token x`, `"token": "x"`, `<pwd>x`, `curl -u me:x`.
+//! A line of text that names a secret: `password=x`, `--token x`, `"token": "x"`, `<pwd>x`, `the cluster_token is x`.
 
-use super::names::{Secrecy, is_documented, is_key_of_secret, secrecy};
+use super::{
+    commands::command,
+    names::{Secrecy, is_entered, is_key_of_secret, is_of_chart, secrecy},
+    prose::{is_blank, is_count, is_empty, is_identifier, is_prose, is_reference, looks_made, unquoted},
+};
 
 /// The secret in a line: from where on, and in which column the name stands that makes it one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,12 +18,35 @@ pub(super) struct Named<'l> {
     pub(super) at: usize,
 }
 
+impl<'l> Named<'l> {
+    /// What stands behind a name and a blank.
+    pub(super) fn apart(name: &'l str, value: usize) -> Self {
+        Self { name, value, sign: ' ', at: 0 }
+    }
+}
+
 /// The first secret in a line that a name before it makes one.
 pub(super) fn named(line: &str) -> Option<Named<'_>> {
-    let by_sign = signs(line).find(|named| is_secret(line, named));
-    let by_option = option(line);
-    let by_command = command(line);
-    let by_pair = pair(line);
+    [signed(line), mentioned(line)].into_iter().flatten().min_by_key(|named| named.value)
+}
+
+/// The same, where a sign stands between them, or a command says so.
+pub(super) fn signed(line: &str) -> Option<Named<'_>> {
+    first(line, |_| true)
+}
+
+/// The first secret in a comment: a sentence about one is none.
+pub(super) fn commented(line: &str) -> Option<Named<'_>> {
+    let is_value = |named: &Named<'_>| !is_sentence(line, named);
+    let spoken = [mentioned(line), said(line), subject(line)].into_iter().flatten();
+    first(line, is_value).into_iter().chain(spoken).min_by_key(|named| named.value)
+}
+
+fn first<'l>(line: &'l str, is_value: impl Fn(&Named<'l>) -> bool) -> Option<Named<'l>> {
+    let by_sign = signs(line).find(|named| is_secret(line, named) && is_value(named));
+    let by_option = options(line).find(&is_value);
+    let by_command = command(line).filter(&is_value);
+    let by_pair = pair(line).filter(&is_value);
     [by_sign, by_option, by_command, by_pair].into_iter().flatten().min_by_key(|named| named.value)
 }
 
@@ -28,8 +55,10 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
     let is_sign = |(_, c): &(usize, char)| matches!(c, ':' | '=' | '>' | '：');
     let mut from = 0;
     line.char_indices().filter(is_sign).filter_map(move |(at, sign)| {
-        let name = name_before(&line[from..at]);
+        let name = name_before(line.get(from..at)?);
+        // `:=`, `=>`, `==`
         let behind = &line[at + sign.len_utf8()..];
+        let behind = behind.trim_start_matches(['=', '>', '~']);
         from = at + sign.len_utf8();
         let value = line.len() - behind.trim_start_matches(is_blank).len();
         let name = name?;
@@ -39,14 +68,10 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
-/// Blanks of any script: a no-break space before a colon is none for YAML, and no way round for a secret.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-}
-
-/// The name at the end of a text, out of its quotes.
+/// The name at the end of a text, out of its quotes and without the rest of a sign (`+=`, `?=`, `!=`).
 fn name_before(text: &str) -> Option<&str> {
-    let text = text.trim_end_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '\\' | ']' | ')' | '*'));
+    let is_behind = |c| is_blank(c) || "\"'`\\])*+?!|[".contains(c);
+    let text = text.trim_end_matches(is_behind);
     let is_of_name =
         |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '\\' | '\u{a0}' | '\u{200b}'..='\u{200d}');
     let start = text.char_indices().rev().find(|(_, c)| !is_of_name(*c)).map_or(0, |(at, c)| at + c.len_utf8());
@@ -63,52 +88,33 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     if secrecy == Secrecy::Open || is_file(name) {
         return false;
     }
+    let is_of_chart = is_of_chart(name);
+    let between = &line[at + sign.len_utf8()..value];
     let value = &line[value..];
-    let is_apart = line[..named.value].ends_with(is_blank) || value.is_empty() || value.starts_with(['"', '\'', '\\']);
+    let is_apart = !between.is_empty() || value.is_empty() || value.starts_with(['"', '\'', '\\']);
+    let before = line[..at].strip_suffix(name).unwrap_or_default();
     // `image:tag`, `host:8443`, `http://`
     let is_tag = sign == ':' && !is_apart && {
-        let before = line[..at].strip_suffix(name).unwrap_or_default();
-        before.ends_with(['/', '@']) || value.starts_with(|c: char| c.is_ascii_digit() || c == '/' || c == ':')
+        let is_scheme = value.starts_with("//");
+        let is_numbered =
+            before.ends_with(['/', '@']) || value.starts_with(|c: char| c.is_ascii_digit() || c == '/' || c == ':');
+        is_scheme || is_numbered && !is_of_chart
     };
-    // a comparison
-    let compares = sign == '=' && value.starts_with(['=', '~']) || line[..at].ends_with(['!', '=']);
     let short = value.get(..LONGEST).unwrap_or(value);
-    let is_joined = sign == ':' && !is_apart && !looks_made(short.split(is_blank).next().unwrap_or_default());
+    let first = short.split(is_blank).next().unwrap_or_default();
+    let begins_line = || secrecy == Secrecy::Whole && before.trim_start_matches(['-', ' ', '"', '\'', '\t']).is_empty();
+    let is_joined =
+        sign == ':' && !is_apart && !looks_made(first) && !is_of_chart && (!begins_line() || is_prose(first));
+    // `if token == other`
+    let compares = (between.starts_with(['=', '~']) || line[..at].ends_with(['!', '='])) && is_prose(first);
     let is_whole = value.len() <= LONGEST;
     let refers = is_whole && (is_reference(value) || is_key_of_secret(name) && is_identifier(value));
-    let is_empty = is_whole && is_empty(value);
+    let is_empty = is_whole && (is_empty(value) || !is_of_chart && !is_entered(name) && is_count(value));
     !is_tag && !compares && !is_joined && !refers && !is_empty
 }
 
-/// Whether a value is filled in later: `{{ .Values.token }}`, `${TOKEN}`, `$(TOKEN)`, `<your token>`. A text between quotes
-/// in it may be a secret.
-pub(super) fn is_reference(value: &str) -> bool {
-    let value = value.split(" #").next().unwrap_or_default();
-    let value = unquoted(value.trim().trim_end_matches([',', ';', '.']));
-    let between = |open: &str, close: &str| {
-        let inner = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
-        inner.is_some_and(|inner| !inner.contains(['{', '}', '<', '>']))
-    };
-    let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    let is_constant = value.strip_prefix('$').is_some_and(|name| {
-        let name = name.trim_start_matches(['{', '(']).trim_end_matches(['}', ')']);
-        !name.is_empty() && name.chars().all(is_variable) && name.starts_with(|c: char| !c.is_ascii_digit())
-    });
-    let is_template = value.starts_with("{{")
-        && value.ends_with("}}")
-        && value.split(['"', '`', '\'']).skip(1).step_by(2).all(|text| !text.split(' ').any(looks_made));
-    is_constant || is_template || between("<", ">")
-}
-
-/// Whether a value is a name, with no digit in it.
-pub(super) fn is_identifier(value: &str) -> bool {
-    const LONGEST: usize = 40;
-    let value = unquoted(value.split(" #").next().unwrap_or_default().trim().trim_end_matches(','));
-    value.len() <= LONGEST && value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b'.'))
-}
-
 /// Whether a name is that of a file: `cannot read secrets.yaml: no such file`.
-fn is_file(name: &str) -> bool {
+pub(super) fn is_file(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "yaml", "yml", "json", "gotmpl", "tmpl", "tpl", "toml", "txt", "md", "sh", "tgz", "gz", "html", "csv", "rs",
         "go",
@@ -116,119 +122,34 @@ fn is_file(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
-/// Whether a value is none, or one that says nothing: a truth, an empty text, an empty collection. What stands below
-/// its name is not empty.
-pub(super) fn is_empty(value: &str) -> bool {
-    const EMPTY: &[&str] =
-        &["true", "false", "null", "~", "yes", "no", "on", "off", "\"\"", "''", "{}", "[]", "none", "nil"];
-    let value = value.split(" #").next().unwrap_or_default().trim().trim_end_matches([',', ';']).trim();
-    let is_one = |value: &str| EMPTY.iter().any(|empty| value.eq_ignore_ascii_case(empty));
-    is_one(value) || is_one(value.trim_end_matches(['}', ']', ')']).trim())
-}
-
-/// What stands behind an option whose name is secret: `--token x`, `-token=x` is a sign.
-fn option(line: &str) -> Option<Named<'_>> {
+/// What stands behind the options of a line whose names are secret: `--token x`, `-storepass x`. With `-token=x` it is a
+/// sign.
+fn options(line: &str) -> impl Iterator<Item = Named<'_>> {
+    const SHORTEST: usize = 4;
     let mut at = 0;
-    while let Some(offset) = line[at..].find("--") {
-        let start = at + offset + 2;
-        let length = line[start..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
-        let end = length.map_or(line.len(), |length| start + length);
-        let behind = line[end..].trim_start_matches(|c| matches!(c, '"' | '\'' | ',' | '\\') || is_blank(c));
-        let value = line.len() - behind.len();
-        let begins = !line[..start - 2].ends_with(|c: char| c.is_alphanumeric() || c == '-');
-        if begins
-            && value > end
-            && !behind.is_empty()
-            && !behind.starts_with('-')
-            && secrecy(&line[start..end]) > Secrecy::Open
-        {
-            return Some(Named { name: &line[start..end], value, sign: ' ', at: 0 });
+    std::iter::from_fn(move || {
+        while let Some(offset) = line[at..].find('-') {
+            let dash = at + offset;
+            let start = dash + (line.len() - dash - line[dash..].trim_start_matches('-').len());
+            let length = line[start..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')));
+            let end = length.map_or(line.len(), |length| start + length);
+            at = end.max(start);
+            let behind = line[end..].trim_start_matches(|c| matches!(c, '"' | '\'' | ',' | '\\') || is_blank(c));
+            let value = line.len() - behind.len();
+            let begins = !line[..dash].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+            let is_long = start - dash == 2 || start - dash == 1 && end - start >= SHORTEST;
+            if begins
+                && is_long
+                && value > end
+                && !behind.is_empty()
+                && !behind.starts_with('-')
+                && secrecy(&line[start..end]) > Secrecy::Open
+            {
+                return Some(Named::apart(&line[start..end], value));
+            }
         }
-        at = end.max(start);
-    }
-    None
-}
-
-/// Programs that take a password behind a short option, parted from it or not. (Their manuals.)
-const COMMANDS: &[(&str, &str)] = &[
-    ("curl", "-u"),
-    ("curl", "-U"),
-    ("curl", "--user"),
-    ("curl", "--proxy-user"),
-    ("wget", "--user"),
-    ("login", "-p"), // docker, podman, helm registry, oras, crane, az
-    ("mysql", "-p"),
-    ("mysqldump", "-p"),
-    ("mysqladmin", "-p"),
-    ("mariadb", "-p"),
-    ("mongo", "-p"),
-    ("mongosh", "-p"),
-    ("mongodump", "-p"),
-    ("sshpass", "-p"),
-    ("ldapsearch", "-w"),
-    ("ldapadd", "-w"),
-    ("ldapmodify", "-w"),
-    ("redis-cli", "-a"),
-    ("sqlcmd", "-P"),
-    ("smbclient", "-U"),
-    ("snmpwalk", "-A"),
-    ("ipmitool", "-P"),
-    ("mosquitto_pub", "-P"),
-    ("mosquitto_sub", "-P"),
-];
-
-/// Whether a word is the name of a program that may take a password.
-pub(super) fn is_program(word: &str) -> bool {
-    let program = word.rsplit('/').next().unwrap_or(word);
-    COMMANDS.iter().any(|(own, _)| *own == program)
-}
-
-/// Whether an option has a password behind it.
-pub(super) fn takes_password(program: &str, option: &str) -> bool {
-    let program = program.rsplit('/').next().unwrap_or(program);
-    COMMANDS.contains(&(program, option))
-}
-
-fn command(line: &str) -> Option<Named<'_>> {
-    if let Some(at) = line.find("pass:") {
-        // openssl: `-passin pass:x`
-        let is_source = line[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric());
-        if is_source && line[..at].contains("-pass") && line.len() > at + 5 {
-            return Some(Named { name: "pass", value: at + 5, sign: ':', at: 0 });
-        }
-    }
-    if let (Some(login), Some(at)) = (line.find("login "), line.find(" password "))
-        && login < at
-    {
-        return Some(Named { name: "password", value: at + " password ".len(), sign: ' ', at: 0 });
-    }
-    if !line.contains('-') {
-        return None;
-    }
-    let is_end =
-        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
-    let mut program = "";
-    let mut start = 0;
-    for word in line.split(is_end) {
-        let at = start;
-        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
-        if is_program(word) {
-            program = word.rsplit('/').next().unwrap_or(word);
-            continue;
-        }
-        let mut options = COMMANDS.iter().filter(|(own, _)| *own == program);
-        let Some((_, option)) = options.find(|(_, option)| word.starts_with(option)) else { continue };
-        let joined = &word[option.len()..];
-        let behind = line[start.min(line.len())..].trim_start_matches(is_end);
-        let is_long = word.starts_with("--");
-        if joined.starts_with('=') || !joined.is_empty() && !is_long {
-            return Some(Named { name: "password", value: at + option.len(), sign: ' ', at: 0 });
-        }
-        if joined.is_empty() && !behind.is_empty() && !behind.starts_with('-') {
-            return Some(Named { name: "password", value: line.len() - behind.len(), sign: ' ', at: 0 });
-        }
-    }
-    None
+        None
+    })
 }
 
 /// `name: TOKEN, value: x` in one line, in either order, and `env[0].name=TOKEN,env[0].value=x`.
@@ -237,8 +158,8 @@ fn pair(line: &str) -> Option<Named<'_>> {
     let says = signs(line).find(|named| {
         is_name(last_part(named.name)) && {
             let said = line[named.value..].get(..64).unwrap_or(&line[named.value..]);
-            let said = said.split([',', '}', ' ', ']', '\t']).next().unwrap_or_default();
-            secrecy(unquoted(said)) > Secrecy::Open
+            let said = said.split([',', '}', ' ', ']', '\t', '&']).next().unwrap_or_default();
+            secrecy(pointed(unquoted(said.trim_end_matches(['/', '>'])))) > Secrecy::Open
         }
     });
     says?;
@@ -251,12 +172,98 @@ fn last_part(name: &str) -> &str {
 
 /// What the keys of a pair are called.
 pub(super) fn is_name(key: &str) -> bool {
-    ["name", "key", "path", "parameter", "variable", "option"].iter().any(|own| key.eq_ignore_ascii_case(own))
+    const NAMES: &[&str] = &[
+        "name",
+        "names",
+        "key",
+        "keys",
+        "path",
+        "parameter",
+        "param",
+        "variable",
+        "var",
+        "option",
+        "id",
+        "property",
+        "prop",
+        "field",
+        "k",
+        "n",
+        "setting",
+        "env",
+        "envvar",
+        "envname",
+        "title",
+        "label",
+        "attribute",
+        "attr",
+        "arg",
+        "argument",
+        "flag",
+        "varname",
+        "variablename",
+        "keyname",
+        "fieldname",
+        "secretname",
+        "secretkey",
+        "entry",
+        "identifier",
+        "header",
+        "envvarname",
+        "environmentvariable",
+        "configkey",
+        "fieldpath",
+        "targetpath",
+        "target",
+        "item",
+        "input",
+    ];
+    NAMES.iter().any(|own| is_same(key, own))
 }
 
 /// What the other one is called.
 pub(super) fn is_value(key: &str) -> bool {
-    ["value", "val", "default", "defaultvalue", "content"].iter().any(|own| key.eq_ignore_ascii_case(own))
+    const VALUES: &[&str] = &[
+        "value",
+        "val",
+        "default",
+        "defaultvalue",
+        "content",
+        "contents",
+        "values",
+        "vals",
+        "v",
+        "string",
+        "stringvalue",
+        "text",
+        "data",
+        "literal",
+        "literals",
+        "initial",
+        "initialvalue",
+        "current",
+        "currentvalue",
+        "secret",
+        "array",
+        "map",
+        "raw",
+        "body",
+        "plain",
+        "plaintext",
+        "valuestring",
+        "to",
+        "example",
+        "fallback",
+        "constant",
+        "sourcevalue",
+    ];
+    VALUES.iter().any(|own| is_same(key, own))
+}
+
+/// Whether a key is a word, whatever its case and the signs between its letters.
+fn is_same(key: &str, own: &str) -> bool {
+    let letters = || key.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase());
+    key.len() <= own.len() + 3 && letters().eq(own.bytes())
 }
 
 /// The last part of a name in a path of keys, as JSON Pointer and dots write it.
@@ -264,22 +271,20 @@ pub(super) fn pointed(name: &str) -> &str {
     name.rsplit(['/', '=']).next().unwrap_or(name)
 }
 
-pub(super) fn unquoted(text: &str) -> &str {
-    text.trim_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '\\'))
-}
-
-/// The secret in a comment: like any line, but prose about a secret is none.
-pub(super) fn commented(line: &str) -> Option<Named<'_>> {
-    named(line).filter(|named| !is_prose(line, named)).or_else(|| said(line))
-}
-
-/// Whether what stands behind a name is a sentence about it: several words, none of which looks like a secret.
-fn is_prose(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
+/// Whether what stands behind a name is a sentence about it: several words, the first one of prose.
+fn is_sentence(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
+    const LONGEST: usize = 256;
     let value = &line[*value..];
+    let value = value.get(..LONGEST).unwrap_or(value);
     let mut words = value.split_whitespace();
     let first = words.next().unwrap_or_default();
     let is_quoted = first.starts_with(['"', '\'', '|', '>', '{', '[', '&', '!', '*']);
-    words.next().is_some_and(|next| !next.starts_with('#')) && !is_quoted && !is_documented(name) && !looks_made(first)
+    let has_more = words.next().is_some_and(|next| !next.starts_with('#'));
+    if is_of_chart(name) {
+        // what is said of it may be it, and then the word behind that is found
+        return has_more && !is_quoted && is_prose(value);
+    }
+    has_more && !is_quoted && is_prose(first) && !looks_made(first)
 }
 
 /// What a comment says of a secret: `# the password is x1`, and `# token 4x7...`, where the word looks like one.
@@ -295,7 +300,7 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
         at += word.len() + 1;
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         match secret {
-            Some(name) if looks_made(unquoted(word)) => return Some(Named { name, value: start, sign: ' ', at: 0 }),
+            Some(name) if looks_made(unquoted(word)) => return Some(Named::apart(name, start)),
             Some(_) if matches!(bare, "is" | "was" | "") => {}
             _ => secret = Some(bare).filter(|bare| secrecy(bare) > Secrecy::Open),
         }
@@ -303,13 +308,69 @@ pub(super) fn said(line: &str) -> Option<Named<'_>> {
     None
 }
 
-/// Whether a word is none of a sentence: long enough, with digits or signs in it.
-pub(super) fn looks_made(word: &str) -> bool {
-    const SHORTEST: usize = 6;
-    let word = word.trim_end_matches(['.', ',', ';', ')', '"', '\'']);
-    let is_version = word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    let is_name = word.contains(['/', '(', '<', '{']) || word.starts_with(['$', '.', '-', '`']) || is_version;
-    let has_digit = word.bytes().any(|b| b.is_ascii_digit());
-    let has_letter = word.bytes().any(|b| b.is_ascii_alphabetic());
-    word.len() >= SHORTEST && has_digit && has_letter && !is_name
+/// The words of a line that may be names, each with its first byte and the one behind it.
+pub(super) fn words(line: &str) -> impl Iterator<Item = (usize, usize)> {
+    let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + line[at..].find(is_of_word)?;
+        let length = line[start..].find(|c| !is_of_word(c));
+        at = length.map_or(line.len(), |length| start + length);
+        Some((start, at))
+    })
+}
+
+/// Where the first credential of the chart is named in a line, by one word or two (`cluster token`).
+pub(super) fn chart_name(line: &str) -> Option<(usize, usize)> {
+    const SHORTEST: usize = 9;
+    let mut before = "";
+    let mut first = 0;
+    words(line).find_map(|(start, end)| {
+        let word = line[start..end].trim_end_matches(['.', '-']);
+        let is_two = (word.eq_ignore_ascii_case("token") || word.eq_ignore_ascii_case("code"))
+            && (before.eq_ignore_ascii_case("cluster") || before.eq_ignore_ascii_case("maintenance"));
+        let found = if is_two {
+            Some((first, end))
+        } else {
+            (word.len() >= SHORTEST && is_of_chart(word)).then_some((start, start + word.len()))
+        };
+        (before, first) = (word, start);
+        found
+    })
+}
+
+/// What stands behind a credential of the chart that is named without a sign: `cluster_token -> x`, `the cluster_token was
+/// x before`. Words of sentences are not it.
+fn mentioned(line: &str) -> Option<Named<'_>> {
+    let (start, end) = chart_name(line)?;
+    let name = &line[start..end];
+    if is_file(name) {
+        return None;
+    }
+    let mut at = end;
+    for word in line[end..].split(|c| is_blank(c) || c == ',') {
+        let from = at;
+        at += word.len();
+        at += line[at..].chars().next().map_or(0, char::len_utf8);
+        let is_option = word.starts_with('-') && !word.contains('=');
+        let value = word.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '$' | '<' | '{'));
+        if is_option || is_reference(word) || is_reference(value) || is_prose(word) || is_file(value) {
+            continue;
+        }
+        return Some(Named::apart(name, from + word.len() - value.len()));
+    }
+    None
+}
+
+/// `x is the cluster_token`, `x (cluster_token)`: what is said to be a credential of the chart.
+fn subject(line: &str) -> Option<Named<'_>> {
+    const LONGEST: usize = 8;
+    let (name, _) = chart_name(line)?;
+    let mut before = line[..name].split_whitespace();
+    let first = before.next()?;
+    let links = |word: &str| {
+        matches!(word, "is" | "was" | "as" | "for" | "the" | "our" | "a" | "(" | "=" | "-" | "old" | "new")
+    };
+    let is_it = before.clone().count() < LONGEST && before.all(links) && !is_prose(first);
+    is_it.then(|| Named::apart(&line[name..], line.len() - line.trim_start().len()))
 }

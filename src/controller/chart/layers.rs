@@ -127,7 +127,11 @@ impl<'s> Chart<'_, 's> {
             let filled = self.filled(file);
             let file = filled.as_ref();
             let is_secret = more.to == To::Secret;
-            let named = named(format!("`{}`", file.escape_debug()), self.wanted(file, more.to), is_secret, is_optional);
+            // what a reader of another language has words for
+            let words =
+                file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);
+            let shown = words.map_or_else(|| format!("`{}`", file.escape_debug()), str::to_owned);
+            let named = named(shown, self.wanted(file, more.to), is_secret, is_optional);
             return Some(self.looked_up(rank, named, None));
         }
         // with a `targetPath` an object sets one value, which is looked at by itself

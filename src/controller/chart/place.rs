@@ -75,12 +75,12 @@ impl<'s> Chart<'_, 's> {
     /// Where a file stands, by its name.
     pub(super) fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
-            To::Beside => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
+            To::Beside | To::Secret => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
             To::Repository => {
                 let path = self.path_in_repository(name).filter(|path| is_in_reach(path))?;
                 Some(self.in_repository(name, path))
             }
-            To::Secret | To::Elsewhere => None,
+            To::Elsewhere => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Names of the objects of a policy, and objects by their names.
 
 use super::Book;
-use crate::policy::model::ContainerCluster;
+use crate::policy::model::{ContainerCluster, is_uuid};
 
 impl<'p> Book<'p> {
     /// The UUIDs of the clusters of a name, or of the one with this UUID; none where the policy knows no such cluster,
@@ -54,10 +54,4 @@ impl<'p> Book<'p> {
     pub fn has_twin_by_name(&self, name: &str) -> bool {
         self.shared_names.contains(name)
     }
-}
-
-fn is_uuid(text: &str) -> bool {
-    let is_digit =
-        |(at, c): (usize, char)| if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() };
-    text.len() == 36 && text.char_indices().all(is_digit)
 }

@@ -107,7 +107,10 @@ impl<'c, 'p> Case<'c, 'p> {
         let certainty = if can_tell { Certainty::Certain } else { Certainty::OfWhatIsReached };
         let reached = |ids: &[ServiceId]| self.met(&Sample::of(ids));
         if side.uses.workloads {
+            // what remains is meant as it is
+            let severity = if can_tell && remain.are_some { Severity::Info } else { Severity::Warning };
             return (goes || !can_tell).then(|| Hit {
+                severity,
                 side: Some(side.which),
                 reached: reached(&services.goes),
                 certainty,

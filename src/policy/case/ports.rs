@@ -59,14 +59,19 @@ impl<'p> Case<'_, 'p> {
         if met.number > 0 {
             hits.push(of(&met, what(named.clone()), severity, certainty));
         }
-        let perhaps = perhaps.map(wider).filter(|perhaps| is_whole && perhaps.met.number > 0);
-        if let Some(perhaps) = perhaps {
+        let perhaps = perhaps.map(wider).filter(|_| is_whole).unwrap_or_default();
+        if perhaps.met.number > 0 {
             hits.push(of(&perhaps.met, what(named.clone()), Severity::Info, Certainty::OfTypes));
         }
         // of All Workloads it is said already that it means every service
         let means_every_service = side.has(Kind::AllWorkloads) || side.has(Kind::LabelDimension);
-        if not_met.number > 0 && allows && !means_every_service {
-            hits.push(of(&not_met, What::Replaced(named), Severity::Info, certainty));
+        if !allows || means_every_service {
+            return;
+        }
+        for (services, certainty) in [(&not_met, certainty), (&perhaps.not_met, Certainty::OfTypes)] {
+            if services.number > 0 {
+                hits.push(of(services, What::Replaced(named.clone()), Severity::Info, certainty));
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod object;
 mod rule;
 mod service;
 mod uses;
+mod uuid;
 mod virtual_service;
 
 use serde::Deserialize;
@@ -22,6 +23,7 @@ pub use object::{Names, Object};
 pub use rule::SecRule;
 pub use service::{Opened, Service, ServicePort, WindowsService};
 pub use uses::{ResolveLabelsAs, Uses};
+pub(in crate::policy) use uuid::is_uuid;
 pub use virtual_service::{Fate, KubernetesPort, KubernetesService, NodePort, ServiceAddress, VirtualService};
 
 macro_rules! listed {
@@ -48,7 +50,7 @@ listed! { RuleSet SecRule VirtualService LabelGroup Service IpList Object Contai
 
 object! {
     /// Rules with a common scope.
-    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [scopes, rules], without [
+    pub struct RuleSet<'t>, called "a rule set", needs [href], expects [is_enabled as "enabled", scopes, rules], without [
         "description"
     ] {
         /// Where it is on the PCE.

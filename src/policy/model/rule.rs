@@ -42,7 +42,7 @@ pub struct SecRule<'t> {
 
 object! {
     /// A rule as it is written.
-    struct WrittenRule<'t>, called "a rule", needs [href], expects [providers, consumers, ingress_services], without ["rule_set", "log_flow", "update_label"] {
+    struct WrittenRule<'t>, called "a rule", needs [href], expects [is_enabled as "enabled", providers, consumers, ingress_services], without ["rule_set", "log_flow", "update_label"] {
         "href" => href: Text<'t>,
         "name" => name: Text<'t>,
         "description" => description: Text<'t>,
@@ -81,7 +81,8 @@ impl SecRule<'_> {
     ///
     /// (Source: the vendor's schemas `deny_rules_get`, `deny_rule_actor` and `enforcement_boundary_actor`)
     pub(in crate::policy) fn deny(&mut self) {
-        self.unknown.retain(|field| *field != Unknown::missing(USES));
+        // the schemas do not require these of it
+        self.unknown.retain(|field| *field != Unknown::missing(USES) && *field != Unknown::missing("enabled"));
         if self.resolve_labels_as != ResolveLabelsAs::default() {
             self.unknown.push(Unknown::field(USES.into()));
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
-use super::{Object, ServicePort};
+use super::{Object, ServicePort, is_uuid};
 use crate::policy::read::{Text, object};
 
 object! {
@@ -133,12 +133,14 @@ impl VirtualService<'_> {
         }
     }
 
-    /// The UUID of the cluster whose Kubelink made it.
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it, that
+    /// is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {
         let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));
-        let by_maker = made_by.map(|(_, cluster)| cluster);
-        by_maker.or_else(|| self.external_data_set.split_once('|').map(|(cluster, _)| cluster))
+        let may_be_kubelink = self.created_by.is_none() || self.k8s_service_info.is_some();
+        let named = self.external_data_set.split_once('|').map(|(cluster, _)| cluster);
+        made_by.map(|(_, cluster)| cluster).or_else(|| named.filter(|named| may_be_kubelink && is_uuid(named)))
     }
 
     /// What becomes of it.

@@ -8,6 +8,7 @@
 mod denial;
 mod doubt;
 mod ends;
+mod facts;
 mod together;
 
 pub use doubt::Doubt;
@@ -27,8 +28,9 @@ use crate::{
     rule::Rule,
 };
 use denial::Denials;
-pub(super) use ends::tells_enforcement;
-use ends::{Facts, View};
+use ends::View;
+use facts::Facts;
+pub(super) use facts::tells_enforcement;
 use together::Candidate;
 
 /// Whether a policy has a [`Mandatory`] rule.
@@ -50,6 +52,8 @@ pub struct Proof<'p> {
     pub is_needed: bool,
     /// Whether it is certain that no rule is it: none that opens its ports could not be judged.
     pub is_absent: bool,
+    /// A rule that holds some of the addresses that are needed, with the name of its set and its IP lists in words.
+    pub held_in_part: Option<(&'p str, &'p SecRule<'p>, String)>,
     /// A rule that means everything but the addresses that are needed, with the name of its set.
     pub opposite: Option<(&'p str, &'p SecRule<'p>)>,
 }
@@ -94,9 +98,9 @@ impl Proof<'_> {
             }
             (_, _, Some(ports)) => (Severity::Warning, format!("found in force for {ports} only")),
             _ if self.is_absent => {
-                (Severity::Error, format!("no such rule was found in force{}", self.opposite_in_words()))
+                (Severity::Error, format!("no such rule was found in force{}", self.nearest_in_words()))
             }
-            _ => (Severity::Warning, format!("no such rule was found in force{}", self.opposite_in_words())),
+            _ => (Severity::Warning, format!("no such rule was found in force{}", self.nearest_in_words())),
         };
         let help = match (self.status, needed.when) {
             (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
@@ -110,10 +114,18 @@ impl Proof<'_> {
         Some(Finding::new(Rule::InfrastructureRuleNotProven, format!("{needed}: {said}")).weighing(severity).help(help))
     }
 
-    fn opposite_in_words(&self) -> String {
-        let Some((set, rule)) = self.opposite else { return String::new() };
+    fn nearest_in_words(&self) -> String {
+        let Some((set, rule)) = self.opposite else { return self.held_in_part_in_words() };
         let title = words::title(rule, Sort::Allow);
         format!("; {title} of `{}` means everything but these addresses (all_ips_except_for_in_providers)", shown(set))
+    }
+}
+
+impl Proof<'_> {
+    fn held_in_part_in_words(&self) -> String {
+        let Some((set, rule, lists)) = &self.held_in_part else { return String::new() };
+        let title = words::title(rule, Sort::Allow);
+        format!("; the IP list {lists} of {title} of `{}` holds some of the addresses, and not all", shown(set))
     }
 }
 

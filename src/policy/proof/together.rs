@@ -1,6 +1,6 @@
 //! Rules that are a mandatory one together: by their ports, or by the addresses that they hold.
 
-use super::{Doubt, Held, Proof, Status, ends::Facts};
+use super::{Doubt, Held, Proof, Status, facts::Facts};
 use crate::policy::{
     address::Addresses,
     infrastructure::{Mandatory, When},
@@ -43,6 +43,7 @@ impl Facts {
             partly: None,
             is_needed,
             is_absent: false,
+            held_in_part: None,
             opposite: None,
         };
         if let (false, Some((_, enforcement))) = (is_needed, &self.enforcement) {
@@ -71,10 +72,15 @@ impl Facts {
             let status = if doubts.is_empty() { Status::Proven } else { Status::Likely };
             return Proof { status, rules, facts: doubts, ..nothing };
         }
+        let held_in_part = candidates.iter().find_map(|candidate| match &candidate.held {
+            Held::Some(_, lists) => Some((candidate.set, candidate.rule, lists.clone())),
+            Held::All => None,
+        });
         let partly: Ports = whole.iter().map(|candidate| candidate.ports.clone()).collect();
         Proof {
             rules: whole.iter().map(|candidate| (candidate.set, candidate.rule)).collect(),
             partly: (!partly.is_empty()).then_some(partly),
+            held_in_part,
             ..nothing
         }
     }

@@ -31,7 +31,7 @@ const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with
 const NOT_DOCUMENTED: &str = "not documented";
 
 /// Everything that may be taken for granted.
-pub const ASSUMPTIONS: [Assumption; 13] = [
+pub const ASSUMPTIONS: [Assumption; 14] = [
     Assumption {
         id: "full-enforcement",
         text: "what no rule allows is blocked: every workload is in full enforcement",
@@ -61,6 +61,12 @@ pub const ASSUMPTIONS: [Assumption; 13] = [
         text: "in CLAS, a NodePort or LoadBalancer service stays a virtual service for callers outside of the cluster, which the addresses of IP lists are, and pods that call its cluster address meet a Kubernetes Workload",
         source: TRAFFIC,
         is_used: |facts| facts.space.classes.iter().any(|class| class.stays && class.has_cluster_address),
+    },
+    Assumption {
+        id: "sources-behind-node-ports",
+        text: "in CLAS, sources that are virtual services still mean the pods behind a NodePort or LoadBalancer service",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.has_services_that_stay_as_sources(),
     },
     Assumption {
         id: "ports-replaced",
@@ -122,6 +128,20 @@ impl Facts<'_, '_> {
         self.space.classes.iter().any(|class| class.has_cluster_address)
     }
 
+    fn has_services_that_stay_as_sources(&self) -> bool {
+        let space = self.space;
+        let stays = |class: u32| {
+            let class = space.of_class(class);
+            class.stays && class.has_cluster_address
+        };
+        let may_stay = |part| match part {
+            Part::Service(service) => stays(space.class_of(service)),
+            Part::Services(_) => space.behind.iter().any(|class| stays(*class)),
+            _ => false,
+        };
+        self.before.allows.iter().any(|entry| may_stay(entry.source))
+    }
+
     fn names_ports_of_virtual_services(&self) -> bool {
         let is_service = |part| matches!(part, Part::Services(_) | Part::Service(_));
         let mut entries = self.before.allows.iter();
@@ -129,7 +149,8 @@ impl Facts<'_, '_> {
     }
 
     fn meets(&self, is_meant: fn(Part) -> bool) -> bool {
-        let entries = self.before.allows.iter().chain(&self.after.allows);
+        let Self { before, after, .. } = self;
+        let entries = before.allows.iter().chain(&before.denies).chain(&after.allows).chain(&after.denies);
         entries.flat_map(|entry| [entry.source, entry.destination]).any(is_meant)
     }
 

@@ -39,6 +39,8 @@ pub struct Comparison<'p> {
     pub(super) before: Entries<'p>,
     pub(super) after: Entries<'p>,
     pub(super) has_same_rules: bool,
+    /// Whether a cluster was named.
+    pub is_of_one_cluster: bool,
 }
 
 /// How much was compared.
@@ -115,6 +117,7 @@ impl<'p> Comparison<'p> {
             before: entries,
             after: others,
             has_same_rules,
+            is_of_one_cluster: cluster.is_some(),
         }
     }
 
@@ -160,6 +163,18 @@ impl<'p> Comparison<'p> {
             destination: self.space.point_in_words(&piece.destination),
             port: words::a_port(piece).to_string(),
         })
+    }
+
+    /// Which flows alone a change is about, in words; about all where there are none.
+    #[must_use]
+    pub fn circumstances_of(&self, change: &Change<'p>) -> Vec<String> {
+        let mut conditions: Vec<u32> = change.pieces.iter().map(|(condition, _)| *condition).collect();
+        conditions.sort_unstable();
+        conditions.dedup();
+        if conditions.contains(&0) {
+            return Vec::new();
+        }
+        conditions.into_iter().map(|condition| self.space.conditions.of(condition).to_string()).collect()
     }
 
     /// The boxes of a change: sources, destinations and ports of each, as far as they are kept.

@@ -117,7 +117,7 @@ impl<'p> Entries<'p> {
         if !(rule.rule.unknown_fields().is_empty() && rule.rule.egress_services.is_empty()) {
             rule_doubts.add(Doubts::FIELD);
         }
-        let opened = opened(book, space, rule.rule);
+        let opened = opened(book, space, rule.rule, rule.sort == Sort::Allow);
         let are_left_out = [Condition::SourcesLeftOut, Condition::DestinationsLeftOut].map(|side| rule.rule.has(side));
         let means_all = |actor: &Actor<'_>| matches!(actor.kind, Kind::AllWorkloads | Kind::LabelDimension);
         let reaches_all = providers.iter().any(means_all);

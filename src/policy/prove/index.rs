@@ -6,7 +6,7 @@ use super::{
     Phase,
     entry::{Entries, Entry},
     labels::{Key, NONE, Value},
-    piece::Does,
+    ports_at::Does,
     service::{AtService, Merged},
     space::Space,
     terms::{BoxId, ClassId, Part},

@@ -31,6 +31,7 @@ pub(super) fn opened<'p>(
     book: &'p Book<'p>,
     space: &mut Space<'p>,
     rule: &'p SecRule<'p>,
+    rule_allows: bool,
 ) -> Vec<(Opened, u32, Doubts)> {
     let narrowed = narrowed(rule);
     if rule.ingress_services.is_empty() {
@@ -53,12 +54,14 @@ pub(super) fn opened<'p>(
         vec![(None, ports, doubts)]
     };
     let mut opened = Vec::with_capacity(all.len() * narrowed.len());
+    // what it opens under no condition is replaced for all flows
+    let opens_some = rule_allows && all.iter().any(|(service, ..)| service.is_none());
     for (service, ports, doubts) in all {
         let ports = space.ports.number(intervals(&ports));
         for narrowed in &narrowed {
             let condition = space.conditions.number(Narrowed { service: service.clone(), ..narrowed.clone() });
             opened.push((Opened::Ports(ports), condition, doubts));
-            if service.is_some() {
+            if service.is_some() && !opens_some {
                 let condition = space.conditions.number(narrowed.clone());
                 opened.push((Opened::Replaced(ports), condition, doubts.with(Doubts::REPLACED)));
             }

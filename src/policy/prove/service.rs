@@ -7,7 +7,7 @@ use super::{
     doubt::Doubts,
     entry::{Entries, Entry},
     intervals::Intervals,
-    piece::PortsAt,
+    ports_at::PortsAt,
     terms::{Part, RuleId},
 };
 

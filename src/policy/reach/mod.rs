@@ -119,8 +119,9 @@ impl<'p> Reach<'p> {
         Service { name: self.name(id), ports: self.known(id).ports.clone() }
     }
 
-    /// A few virtual services in words, each with its ports and, where it is of another cluster, with that.
-    pub(super) fn in_words(&self, ids: &[ServiceId]) -> String {
+    /// The first few of a number of virtual services in words, each with its ports and, where it is of another cluster,
+    /// with that.
+    pub(super) fn in_words(&self, ids: &[ServiceId], number: usize) -> String {
         const FEW: usize = 3;
         let words = ids.iter().take(FEW).map(|id| {
             let known = self.known(*id);
@@ -130,7 +131,7 @@ impl<'p> Reach<'p> {
             format!("`{}` ({}){of}", shown(self.name(*id)), known.ports)
         });
         let words = words.collect::<Vec<_>>().join(", ");
-        match ids.len().saturating_sub(FEW) {
+        match number.saturating_sub(ids.len().min(FEW)) {
             0 => words,
             more => format!("{words} and {more} more"),
         }

@@ -26,7 +26,7 @@ pub use place::Unreadable;
 pub use text::Text;
 pub use unknown::Unknown;
 
-pub(super) use object::{default_of, object};
+pub(super) use object::{default_of, name_of, object};
 pub(super) use place::LONGEST_KEY;
 pub(super) use unknown::{AUDIT, IsSaid};
 

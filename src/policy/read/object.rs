@@ -7,7 +7,7 @@ macro_rules! object {
     (
         $(#[$attribute:meta])*
         $visibility:vis struct $object:ident<$t:lifetime>, called $what:literal, needs [$($needed:ident),*],
-        $(expects [$($expected:ident),*],)?
+        $(expects [$($expected:ident $(as $called:literal)?),*],)?
         without [$($ignored:literal),*] {
             $($(#[$doc:meta])* $key:literal => $field:ident: $type:ty $(= $default:expr)?,)*
         }
@@ -59,7 +59,7 @@ macro_rules! object {
                             return Err(serde::de::Error::missing_field(stringify!($needed)));
                         })*
                         $($(if $expected.as_ref().is_none_or(Option::is_none) {
-                            unknown.push($crate::policy::read::Unknown::missing(stringify!($expected)));
+                            unknown.push($crate::policy::read::Unknown::missing($crate::policy::read::name_of!($expected $($called)?)));
                         })*)?
                         Ok($object {
                             $($field: $field.flatten().unwrap_or($crate::policy::read::default_of!($($default)?)),)*
@@ -83,4 +83,13 @@ macro_rules! default_of {
     };
 }
 
-pub(in crate::policy) use {default_of, object};
+macro_rules! name_of {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $name:literal) => {
+        $name
+    };
+}
+
+pub(in crate::policy) use {default_of, name_of, object};

@@ -41,7 +41,13 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
                 Certainty::Certain => as_virtual_services(hit, side, "also"),
                 _ => format!("whether the {side} reaches virtual services that CLAS removes is not known"),
             };
-            (message, format!("{}; as workloads they are reached as before", use_workloads(side, remain)))
+            let what_to_do = if remain.are_some {
+                "leave it as it is: as workloads they are reached as before, and other virtual services remain"
+                    .to_owned()
+            } else {
+                format!("{}; as workloads they are reached as before", use_workloads(side, remain))
+            };
+            (message, what_to_do)
         }
         What::AllWorkloads { is_scoped, allows, labels } => {
             let within = if *is_scoped { " (in the scope)" } else { "" };
@@ -89,11 +95,11 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
         ),
         What::Narrowed(fields) => (
             format!("what these fields do in CLAS is not documented: {}", list(fields)),
-            "test the rule in CLAS; what it should become keeps them".to_owned(),
+            "test the rule in CLAS; a rule that is offered in its place keeps them".to_owned(),
         ),
         What::OfProcesses(fields) => (
             format!("its services are for certain processes only, which CLAS does not document: {}", list(fields)),
-            "test the rule in CLAS; what it should become keeps the services".to_owned(),
+            "test the rule in CLAS; a rule that is offered in its place keeps the services".to_owned(),
         ),
         What::ByHand(reasons) => (
             format!("no rule is offered in its place: {}", reasons.iter().map(why).collect::<Vec<_>>().join("; ")),

@@ -3,7 +3,7 @@
 use super::list;
 use crate::policy::{
     Book, Sort,
-    hit::Why,
+    hit::{Whose, Why},
     model::SecRule,
     rewrite::{NewRule, Rewrite},
 };
@@ -29,13 +29,27 @@ pub(in crate::policy) fn why(why: &Why) -> String {
         Why::NoLabels { service } => {
             format!("`{service}` has no label beside those of the scope: every service of the scope would be reached")
         }
-        Why::ReachesMore { labels, others, are_of_other_clusters } => {
-            let whose = if *are_of_other_clusters { "of another cluster" } else { "with the same labels" };
+        Why::ReachesMore { labels, others, whose } => {
+            let whose = match whose {
+                Whose::OtherClusters => "of another cluster",
+                Whose::MadeByHand => "that were made by hand",
+                Whose::SameCluster => "with the same labels",
+            };
             format!("{labels} would reach services {whose}, too, with their ports: {others}")
         }
         Why::ReachesNothing { labels, service } => {
             format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
         }
+        Why::OpensClosed { named, services } => format!(
+            "the rule names {named}, no port of these services, and would open theirs, which it does not open today: {services}"
+        ),
+        Why::OpensNothing(ports) if ports.is_empty() => {
+            "it opens nothing today: name the ports that it is for".to_owned()
+        }
+        Why::OpensNothing(ports) => {
+            format!("it opens nothing today, and its services have {ports}: name the ports that it is for")
+        }
+        Why::UnknownService => "what a service of the rule opens is not known".to_owned(),
         Why::NoPorts => "which ports it needs is not known".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
         Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),

@@ -24,8 +24,10 @@ fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
 /// What stands on a side of a rule, of which a PCE takes these kinds only.
 fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken: impl Fn(Kind) -> bool) {
     for actor in actors {
-        if let Some(key) = actor.kind.key().filter(|_| !is_taken(actor.kind)) {
-            found.push(format!("{way}{key}"));
+        match actor.kind.key().filter(|_| !is_taken(actor.kind)) {
+            Some(key @ "actors") => found.push(format!("{way}{}", Unknown::value(key, actor.object.href.clone()))),
+            Some(key) => found.push(format!("{way}{key}")),
+            None => {}
         }
         fields(found, way, &actor.unknown);
         if actor.unknown.is_empty() && actor.kind == Kind::Other {
@@ -84,7 +86,7 @@ impl SecRule<'_> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
         of_actors(&mut found, "consumers[].", &self.consumers, |kind| kind != Kind::VirtualServer);
-        of_actors(&mut found, "providers[].", &self.providers, |_| true);
+        of_actors(&mut found, "providers[].", &self.providers, |kind| kind != Kind::ContainerHosts);
         of_opened(&mut found, "ingress_services[].", &self.ingress_services);
         of_references(&mut found, "egress_services[].", &self.egress_services);
         of_references(&mut found, "consuming_security_principals[].", &self.user_groups);
@@ -94,7 +96,8 @@ impl SecRule<'_> {
     /// Whether it surely has none of these fields, and none that narrow it. Most rules of a large policy do not.
     pub(super) fn is_plain(&self) -> bool {
         let is_plain = |actor: &Actor<'_>| {
-            actor.unknown.is_empty() && !matches!(actor.kind, Kind::Other | Kind::Workload | Kind::VirtualServer)
+            actor.unknown.is_empty()
+                && !matches!(actor.kind, Kind::Other | Kind::Workload | Kind::VirtualServer | Kind::ContainerHosts)
         };
         let is_known = |one: &Opened<'_>| {
             one.unknown.is_empty()

@@ -15,6 +15,7 @@ use crate::{
         live::{Beside, BesideJson},
         pce_clusters::OfPce,
         pretty::pretty,
+        unjudged::UnjudgedJson,
     },
     status::{Holder, Overview, Standing},
 };
@@ -29,6 +30,8 @@ struct StatusJson<'a> {
     pce_clusters: Option<serde_json::Value>,
     #[serde(flatten)]
     beside: Option<BesideJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty", rename = "notJudged")]
+    not_judged: Vec<UnjudgedJson<'a>>,
     summary: SummaryJson,
 }
 
@@ -105,6 +108,7 @@ pub fn json(overview: &Overview, called: Called, beside: Option<&Beside<'_>>, of
         effective: (!overview.merged.is_empty()).then_some(effective),
         beside: beside.map(Beside::json),
         pce_clusters: of_pce.map(OfPce::json),
+        not_judged: overview.unjudged.iter().map(UnjudgedJson::of).collect(),
         summary: SummaryJson {
             clusters: summary.clusters,
             modes: ClusterMode::ALL.map(|mode| (mode.as_str(), summary.count(mode))).into(),

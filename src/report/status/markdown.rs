@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{label, next, shown_file, words};
 use crate::{
     chart::secrets::masked,
-    report::{columns::cell, pce_clusters::OfPce, printable::printable},
+    report::{columns::cell, pce_clusters::OfPce, printable::printable, unjudged},
     status::Overview,
 };
 
@@ -45,6 +45,7 @@ pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
     if !wrong.is_empty() {
         let _ = write!(out, "\n{wrong}");
     }
+    out += &unjudged::markdown(&overview.unjudged);
     let _ = writeln!(out, "\n{}.", overview.summary());
     out += &of_pce.map(|of_pce| format!("\n{}", of_pce.markdown())).unwrap_or_default();
     out

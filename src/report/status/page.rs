@@ -9,6 +9,7 @@ use crate::{
         html::{self, escaped},
         pce_clusters::OfPce,
         printable::printable,
+        unjudged,
     },
     status::{Holder, Overview, Standing},
 };
@@ -40,6 +41,7 @@ pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'
              <th scope=\"col\">Next</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
         );
     }
+    body += &unjudged::html(&overview.unjudged);
     body += &of_pce.map(OfPce::html).unwrap_or_default();
     html::page("Where the clusters stand", &body, made)
 }

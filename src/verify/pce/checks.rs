@@ -7,7 +7,7 @@ use super::{
     Pce,
     workloads::{active, gone, present},
 };
-use crate::pce_clusters::{ContainerCluster, by_letters};
+use crate::pce_clusters::ContainerCluster;
 use crate::{
     enforcement::{Row, Standing},
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
@@ -90,21 +90,12 @@ pub(in crate::verify) fn online(mut check: Checked, pce: &Pce, facts: &Facts) ->
 fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     let ContainerCluster { cluster_mode, clas_mode, .. } = &pce.cluster;
     let goal = facts.goal;
-    let said = match cluster_mode {
-        Value::String(text) => by_letters(text),
-        _ => None,
+    check.state = match pce.cluster.is_in(goal) {
+        Some(true) => State::Right,
+        Some(false) => State::Wrong,
+        None if goal.is_migrating() => State::Yours,
+        None => State::Unknown,
     };
-    check.state = match (cluster_mode, said) {
-        (Value::Null, _) if goal == Legacy => State::Right,
-        (_, Some(mode)) if mode == goal => State::Right,
-        (_, Some(_)) => State::Wrong,
-        _ if goal.is_migrating() => State::Yours,
-        _ => State::Unknown,
-    };
-    let is_contradicted = clas_mode.as_bool().is_some_and(|clas| !goal.is_migrating() && clas != (goal == Clas));
-    if check.state == State::Right && is_contradicted {
-        check.state = State::Unknown;
-    }
     check = match cluster_mode {
         Value::Null => check.seen("the PCE names no cluster_mode; PCEs before 23.5.10 have none"),
         said => check.seen(format!("cluster_mode {}", verbatim_value(said))),

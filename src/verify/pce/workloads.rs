@@ -168,7 +168,14 @@ impl Workload {
         });
         let told: Vec<String> = told.collect();
         let failed = number("errors_count").max(errors.len() as u64);
-        let words = match (number("pending_pods_count"), failed) {
+        // what is neither done nor failed is pending, whether the PCE counts it or not
+        let count = |name: &str| status.get(name).and_then(Value::as_u64);
+        let [total, done] = ["total_pods_count", "success_pods_count"].map(count);
+        let rest = total.zip(done).map_or(0, |(total, done)| total.saturating_sub(done.saturating_add(failed)));
+        let is_open =
+            || status.get("fully_converged_at").is_some_and(Value::is_null) && (total.is_none() || total != done);
+        let words = match (number("pending_pods_count").max(rest), failed) {
+            (0, 0) if is_open() => return Some("(not fully converged)".to_owned()),
             (0, 0) => return None,
             (pending, 0) => format!("({pending} pending)"),
             (0, failed) => format!("({failed} failed"),

@@ -181,16 +181,8 @@ impl<'a> Desk<'a> {
             cluster_id: values.cluster_id.or_else(|| saved.and_then(of_cluster)),
             ..values
         };
-        let id = common.cluster_id.as_ref().or(values.cluster_id.as_ref()).ok_or_else(|| {
-            Failure::new("the cluster is not named")
-                .help("give its id on the PCE with --cluster-id, or the values file with -f")
-        })?;
-        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug()))
-                .help("it is the last part of the cluster's address on the PCE, a UUID"));
-        }
         let pce = Pce::new(Settings::required(&common.pce, &values)?, output)?;
-        let cluster = pce.in_org(&format!("container_clusters/{id}"))?;
+        let cluster = pce.cluster(common.cluster_id.as_deref().or(values.cluster_id.as_deref()))?;
         // without `namespaceOverride` the chart installs there, whatever -n says (chart README 5.7)
         let namespace = values.namespace.unwrap_or_else(|| Release::default().namespace.to_owned());
         let desk = Self { common, pce, cluster, namespace };

@@ -1,6 +1,7 @@
 //! [`Workspace`]: the files of one command: those that were given, and what they name, read from their checkout and from
 //! nowhere else.
 
+mod beside;
 mod checkout;
 mod cluster;
 pub(crate) mod fleet;

@@ -1,47 +1,66 @@
 //! Which files and folders of a checkout are looked at, by their names.
 
-use std::{ffi::OsStr, path::Path};
+use std::{ffi::OsStr, fs::File, io::Read as _, path::Path};
 
-use helm_clas::files::{is_of_other_language, may_mention_mode};
+use helm_clas::files::{is_of_other_language, may_be_values, may_mention_mode};
 use ignore::DirEntry;
 
-/// Whether a file may hold values, by its name.
-pub(crate) fn may_hold_place(name: &OsStr) -> bool {
+/// Whether a file may hold values, by its name, or by what runs it.
+pub(crate) fn may_hold_place(file: &Path) -> bool {
     const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
-    let ending = Path::new(name).extension();
+    let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let ending = file.extension();
     name == "Kustomization"
-        || name.to_str().is_some_and(is_of_other_language)
         || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+        || is_of_other_language(name, &start_of(file))
 }
 
-/// Whether a file may say a mode that somebody hands to Helm, by its name.
-pub(crate) fn may_mention(name: &OsStr) -> bool {
-    name.to_str().is_some_and(may_mention_mode)
+/// Whether a file may say a mode that somebody hands to Helm, by its name, or by what runs it.
+pub(crate) fn may_mention(file: &Path) -> bool {
+    file.file_name().and_then(OsStr::to_str).is_some_and(|name| may_mention_mode(name, &start_of(file)))
 }
 
-/// Whether an entry is not hidden, or holds the jobs of a pipeline.
+/// Whether a file that a person names may be values, by its name.
+pub(crate) fn may_be_named(file: &Path) -> bool {
+    file.file_name()
+        .and_then(OsStr::to_str)
+        .is_none_or(|name| may_be_values(name) && !is_of_other_language(name, &start_of(file)))
+}
+
+/// The first bytes of a file whose name says nothing of what it is.
+fn start_of(file: &Path) -> Vec<u8> {
+    const ENOUGH: u64 = 200;
+    let mut start = Vec::new();
+    if file.extension().is_none() && file.is_file() {
+        // what cannot be read says nothing
+        let _ = File::open(file).and_then(|file| file.take(ENOUGH).read_to_end(&mut start));
+    }
+    start
+}
+
+/// Hidden folders that hold what programs keep, and no work of a person.
+#[rustfmt::skip] // a table
+const KEPT: [&str; 30] = [
+    ".bundle", ".cache", ".cargo", ".direnv", ".eggs", ".git", ".gradle", ".hg", ".idea", ".jj", ".local", ".m2",
+    ".mypy_cache", ".next", ".npm", ".nuxt", ".nx", ".pnpm-store", ".pytest_cache", ".ruff_cache", ".rustup", ".svn",
+    ".terraform", ".terragrunt-cache", ".tox", ".turbo", ".venv", ".virtualenv", ".vscode", ".yarn",
+];
+
+/// Hidden files that say what is run.
+#[rustfmt::skip] // a table
+const RUN: [&str; 10] = [
+    ".drone.yaml", ".drone.yml", ".env", ".envrc", ".gitlab-ci.yaml", ".gitlab-ci.yml", ".justfile", ".travis.yml",
+    ".woodpecker.yaml", ".woodpecker.yml",
+];
+
+/// Whether an entry is not hidden, or is a folder of work, or says what is run.
 pub(crate) fn is_seen(entry: &DirEntry) -> bool {
-    const JOBS: [&str; 17] = [
-        ".azure",
-        ".azure-pipelines",
-        ".buildkite",
-        ".circleci",
-        ".drone.yaml",
-        ".drone.yml",
-        ".forgejo",
-        ".gitea",
-        ".github",
-        ".gitlab",
-        ".gitlab-ci.yaml",
-        ".gitlab-ci.yml",
-        ".tekton",
-        ".travis.yml",
-        ".woodpecker",
-        ".woodpecker.yaml",
-        ".woodpecker.yml",
-    ];
     let name = entry.file_name().to_string_lossy();
-    entry.depth() == 0 || !name.starts_with('.') || JOBS.contains(&name.as_ref())
+    let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+    let is_run = || {
+        RUN.iter().any(|known| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    };
+    entry.depth() == 0 || !name.starts_with('.') || if is_folder { !KEPT.contains(&name.as_ref()) } else { is_run() }
 }
 
 /// What a chart's templates hold is not values but what becomes of them.

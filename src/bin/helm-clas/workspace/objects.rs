@@ -201,5 +201,5 @@ fn folder_towards(folder: &Path, file: &Path) -> Option<PathBuf> {
 }
 
 fn holds_manifests(entry: &DirEntry) -> bool {
-    entry.file_type().is_some_and(|kind| kind.is_file()) && names::may_hold_place(entry.file_name())
+    entry.file_type().is_some_and(|kind| kind.is_file()) && names::may_hold_place(entry.path())
 }

@@ -8,18 +8,14 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use helm_clas::{
-    Finding, Outcome, Reach, Rule, Severity, Status,
-    look::is_kustomization,
-    status::{Holder, Standing},
-};
+use helm_clas::{Finding, Outcome, Reach, Rule, Severity, Status, look::is_kustomization, status::Standing};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
-        names::may_hold_place,
+        names::{is_seen, may_hold_place, may_mention},
         search::{Searched, searched},
     },
 };
@@ -39,7 +35,12 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     let is_of_values = path.is_none() && outcome.release.is_none();
     let undecided = || undecided(&rows, &changed, outcome).filter(|_| workspace.given.len() == 1);
     let elsewhere = || rows.elsewhere.refuses(&changed).or_else(undecided).filter(|_| is_of_values);
-    if let Some(finding) = overridden_beside(&rows.standings, &changed, is_given).or_else(elsewhere) {
+    let given = workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok());
+    let beside = || {
+        let mut files = [changed.clone()].into_iter().chain(given);
+        files.find_map(|file| rows.beside.refuses(&file, is_given))
+    };
+    if let Some(finding) = beside().or_else(elsewhere) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     } else if let Some(branch) = workspace.branch_of(outcome.file) {
@@ -49,28 +50,6 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         let help = format!("bring the change to `{branch}`: it counts once it is there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
-}
-
-/// That a file which is not judged names the changed one, and says a mode of its own.
-fn overridden_beside(rows: &[Standing], changed: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
-    let names_it = |file: &Path| {
-        let folder = fs::canonicalize(file).ok().and_then(|file| Some(file.parent()?.to_path_buf()));
-        let path = folder.and_then(|folder| changed.strip_prefix(folder).ok()?.to_str());
-        let names =
-            |path: &str| files::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, path.as_bytes()).is_some());
-        path.is_some_and(names)
-    };
-    let is_other = |row: &&Standing| {
-        let file = Path::new(&row.file);
-        let is_changed = || fs::canonicalize(file).is_ok_and(|file| file == changed);
-        row.holder == Holder::Mention && !is_given(file) && !is_changed() && names_it(file)
-    };
-    let row = rows.iter().find(is_other)?;
-    let line = row.position.map(|position| format!(" line {}", position.line)).unwrap_or_default();
-    let message =
-        format!("{} names this file, and{line} says a mode there, which may be what the cluster gets", row.file);
-    let help = "change that mode by hand, or take it away there and write it here first";
-    Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
 }
 
 /// That manifests take a values file, and none of them is known to get its mode from the spot that would be changed.
@@ -161,16 +140,19 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
         return true;
     }
     let is_found = AtomicBool::new(false);
-    let walk = WalkBuilder::new(top);
+    let mut walk = WalkBuilder::new(top);
+    walk.hidden(false).filter_entry(is_seen);
     walk.build_parallel().run(|| {
         let (is_found, name) = (&is_found, &name);
         Box::new(move |entry| {
             let Ok(entry) = entry else { return WalkState::Continue };
             let is_other = || entry.path() != changed && !given.iter().any(|given| given == entry.path());
-            let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_hold_place(entry.file_name());
-            // a helmfile may name those of its environments by a pattern
+            let may_say = may_hold_place(entry.path()) || may_mention(entry.path());
+            let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_say;
+            // a helmfile may name those of its environments by a pattern, and what calls it names none
             let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
-            let names_it = || files::read(entry.path()).is_ok_and(|it| has(&it, name) || has(&it, b"environments:"));
+            let names_it = |it: Vec<u8>| has(&it, name) || has(&it, b"environments:") || has(&it, b"helmfile ");
+            let names_it = || files::read(entry.path()).is_ok_and(names_it);
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);
                 return WalkState::Quit;

@@ -22,7 +22,8 @@ use crate::{
     outside::files,
     workspace::{
         Checkout, Workspace,
-        names::{is_seen, may_hold_place, may_mention},
+        beside::Beside,
+        names::{is_seen, may_be_named, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
     },
@@ -50,6 +51,8 @@ pub(crate) struct Searched {
     pub(crate) elsewhere: Elsewhere,
     /// The manifests that take values from a file, by the whole path of that.
     pub(crate) takers: HashMap<PathBuf, BTreeSet<String>>,
+    /// The files that others name which say a mode of their own.
+    pub(crate) beside: Beside,
 }
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
@@ -96,7 +99,9 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    Searched { standings, failures, elsewhere, takers }
+    let beside = Beside::of(&standings);
+    beside.doubt(&mut standings);
+    Searched { standings, failures, elsewhere, takers, beside }
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -159,7 +164,7 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
         match entry {
             Ok(entry) => {
                 let says_mode = || fs::read(entry.path()).is_ok_and(|bytes| says_mode_key(&bytes));
-                let may_be_read = || may_hold_place(entry.file_name()) || may_mention(entry.file_name()) && says_mode();
+                let may_be_read = || may_hold_place(entry.path()) || may_mention(entry.path()) && says_mode();
                 let is_read = || may_be_read() && !is_passed_over(&entry);
                 if entry.file_type().is_some_and(|kind| kind.is_file()) && is_read() {
                     files.push(without_dot(entry.path()).to_path_buf());
@@ -266,9 +271,9 @@ impl Visitor<'_> {
                 if is_file && is_passed_over(&entry) {
                     return;
                 }
-                if is_named && !may_mention(entry.file_name()) || is_file && may_hold_place(entry.file_name()) {
+                if is_named && may_be_named(entry.path()) || is_file && may_hold_place(entry.path()) {
                     self.read(path);
-                } else if is_file && may_mention(entry.file_name()) {
+                } else if is_file && may_mention(entry.path()) {
                     self.read_words(path);
                 }
             }

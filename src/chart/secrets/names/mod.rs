@@ -8,7 +8,7 @@ mod table;
 use Part::{Anywhere, Last, Name, Word};
 use Secrecy::{Open, Text, Whole};
 pub(super) use table::Secrecy;
-use table::{ABOUT, ADDRESSES, DOCUMENTED, OPEN_KEYS, OPEN_NAMES, OTHER_WORDS, Part, Row, TABLE, mask};
+use table::{ABOUT, ADDRESSES, CHART, DOCUMENTED, OPEN_KEYS, OPEN_NAMES, OTHER_WORDS, Part, Row, TABLE, mask};
 
 use crate::spelling::distance;
 
@@ -18,14 +18,18 @@ struct Letters {
     length: usize,
     /// A bit for each letter that begins a word; and one behind the last letter.
     starts: u128,
+    /// A word begins with a capital only, as in `clusterMode`.
+    has_capitals: bool,
 }
 
 impl Letters {
-    /// What is longer is no name.
+    /// Of a longer name its end counts.
     const LONGEST: usize = 96;
 
     fn of(name: &str) -> Self {
-        let mut letters = Self { bytes: [0; Self::LONGEST], length: 0, starts: 0 };
+        let mut before_last = name.char_indices().rev().filter(|(_, c)| c.is_alphanumeric()).skip(Self::LONGEST - 1);
+        let name = before_last.next().map_or(name, |(at, _)| &name[at..]);
+        let mut letters = Self { bytes: [0; Self::LONGEST], length: 0, starts: 0, has_capitals: false };
         let mut before = ' ';
         let mut chars = name.chars().peekable();
         while let Some(c) = chars.next() {
@@ -37,6 +41,7 @@ impl Letters {
                     before.is_uppercase() && c.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase());
                 let begins = !before.is_alphanumeric() || c.is_uppercase() && !before.is_uppercase() || ends_capitals;
                 letters.starts |= u128::from(begins) << letters.length;
+                letters.has_capitals |= begins && before.is_lowercase();
                 // a letter of another script may look like one of ours: it is one that differs
                 letters.bytes[letters.length] = if c.is_ascii() { c.to_ascii_lowercase() as u8 } else { b'?' };
                 letters.length += 1;
@@ -84,6 +89,9 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     if all.len() < 2 || OPEN_NAMES.iter().any(|name| name.as_bytes() == all) {
         return Open;
     }
+    if is_chart_name(letters) {
+        return Whole;
+    }
     let Some(last) = letters.words().next_back() else { return Open };
     if ADDRESSES.iter().any(|name| all.ends_with(name.as_bytes())) {
         return Text;
@@ -91,8 +99,7 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     let is_word = |words: &[&str], word: &[u8]| words.iter().any(|own| own.as_bytes() == word);
     let is_single = letters.words().nth(1).is_none();
     let is_about = is_word(ABOUT, last);
-    let refers = |word: &[u8]| matches!(word, b"existing" | b"external");
-    if letters.words().any(refers) || !is_single && is_about {
+    if refers(letters) || !is_single && is_about {
         return Open;
     }
     if is_single && is_compound(all) {
@@ -102,9 +109,65 @@ fn secrecy_of(letters: &Letters) -> Secrecy {
     if named == Whole { named } else { named.max(resembled(letters)) }
 }
 
+/// Whether a name is that of an object which is kept elsewhere: `existingSecret`, `externalCredentials`.
+fn refers(letters: &Letters) -> bool {
+    const OBJECTS: [&[u8]; 6] = [b"secret", b"secrets", b"credentials", b"secretname", b"secretref", b"certificate"];
+    let is_kept = |word: &[u8]| matches!(word, b"existing" | b"external");
+    letters.words().any(is_kept) && letters.words().any(|word| OBJECTS.contains(&word))
+}
+
+/// Whether a name is one of the chart's own credentials, whatever stands around it: `externalClusterToken`,
+/// `cluster_token_id`, `clustr_token`.
+fn is_chart_name(letters: &Letters) -> bool {
+    const SHORTEST: usize = 9;
+    let all = letters.all();
+    if all.len() < SHORTEST {
+        return false;
+    }
+    let own = mask(all);
+    let has = |(part, letters): &(&str, u64)| {
+        letters & !own == 0 && all.windows(part.len()).any(|letters| letters == part.as_bytes())
+    };
+    CHART.iter().any(has) || is_near_chart(letters, own)
+}
+
+/// Whether a name is a misspelled one of the chart's credentials, or two words of it are.
+fn is_near_chart(letters: &Letters, own: u64) -> bool {
+    let all = letters.all();
+    if is_near(all, own) {
+        // what is as near to the mode is meant for it, unless it is written as the code is
+        let is_written_so = letters.words().nth(1).is_some_and(|word| word.ends_with(b"ode")) && !letters.has_capitals;
+        let to = |most: usize, other: &str| is_within(most, all, other);
+        let is_mode = to(1, "clustermode") && !is_written_so || to(2, "clustermode") && !to(1, "clustercode");
+        return !is_mode;
+    }
+    let mut starts = (0..=all.len()).filter(|at| letters.is_start(*at));
+    let (Some(mut first), Some(mut second)) = (starts.next(), starts.next()) else { return false };
+    starts.any(|third| {
+        let words = &all[first..third];
+        (first, second) = (second, third);
+        words.len() < all.len() && !is_within(2, words, "clustermode") && is_near(words, mask(words))
+    })
+}
+
+/// Whether some letters are those of a credential of the chart, but for two.
+fn is_near(letters: &[u8], own: u64) -> bool {
+    const MOST: usize = 2;
+    let is_other = || OTHER_WORDS.iter().any(|other| other.as_bytes() == letters);
+    let is_it = |(documented, mask): &(&str, u64)| {
+        (mask & !own).count_ones() as usize <= MOST && is_within(MOST, letters, documented)
+    };
+    CHART.iter().any(is_it) && !is_other()
+}
+
+fn is_within(most: usize, letters: &[u8], other: &str) -> bool {
+    letters.len().abs_diff(other.len()) <= most
+        && std::str::from_utf8(letters).is_ok_and(|letters| distance(letters, other) <= most)
+}
+
 /// Whether a name in one word ends in `pass` or `key`: `adminpass`, `zipkey`, and no word of the language.
 fn is_compound(word: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd"];
+    const ENDINGS: &[&[u8]] = &[b"pass", b"key", b"pwd", b"pw"];
     const WORDS: &[&[u8]] = &[
         b"bypass",
         b"compass",
@@ -159,12 +222,48 @@ pub(super) fn is_key_of_secret(name: &str) -> bool {
     words.last() == Some(&&b"key"[..]) && words.iter().any(is_before) && *words != [&b"secret"[..], &b"key"[..]]
 }
 
-/// Whether a name is a documented one of the chart, as it is or misspelled.
-pub(super) fn is_documented(name: &str) -> bool {
-    const LONG: usize = 11;
+/// Whether a name is one of the chart's own credentials, as it is documented, misspelled or with words around it: nothing
+/// below it is harmless.
+pub(super) fn is_of_chart(name: &str) -> bool {
+    if name.contains('\\') {
+        return is_of_chart(&unescaped(name).replace('\\', ""));
+    }
+    let last = || name.rsplit(['.', '/', ' ']).next().filter(|last| last.len() < name.len());
+    is_chart_name(&Letters::of(name)) || last().is_some_and(|last| is_chart_name(&Letters::of(last)))
+}
+
+/// Whether what a name says of a secret is a name again, which may be the secret: `{name: x}`, `{id: x}`.
+pub(super) fn is_naming(name: &str) -> bool {
+    const NAMING: &[&[u8]] = &[
+        b"name",
+        b"names",
+        b"id",
+        b"uid",
+        b"user",
+        b"username",
+        b"email",
+        b"title",
+        b"comment",
+        b"label",
+        b"subject",
+        b"type",
+    ];
+    Letters::of(name).words().next_back().is_some_and(|last| NAMING.contains(&last))
+}
+
+/// Whether a name is that of an object which holds secrets, and has a name itself: `imagePullSecrets`, `auth`.
+pub(super) fn is_object(name: &str) -> bool {
+    const OBJECTS: &[&[u8]] =
+        &[b"secret", b"secrets", b"credential", b"credentials", b"creds", b"auth", b"admin", b"tls"];
+    Letters::of(name).words().any(|word| OBJECTS.contains(&word))
+}
+
+/// Whether a number below a name may be its secret: a password, a PIN, a code that is entered.
+pub(super) fn is_entered(name: &str) -> bool {
+    const ENTERED: &[&str] = &["pass", "pwd", "pw", "psk", "pin", "otp", "totp", "cvv", "cvc", "ssn", "kennwort"];
     let letters = Letters::of(name);
-    let is_it = |documented: &str| documented.len() >= LONG && documented.as_bytes() == letters.all();
-    DOCUMENTED.iter().any(|documented| is_it(documented))
+    letters.words().any(|word| ENTERED.iter().any(|own| word.starts_with(own.as_bytes())))
+        || letters.all().ends_with(b"code") && letters.all() != b"code"
 }
 
 /// What the rows of the table say that hold for a name.

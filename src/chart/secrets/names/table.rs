@@ -88,6 +88,12 @@ pub(super) const TABLE: &[Row] = &[
     row("requirepass", Anywhere, Whole),
     row("masterauth", Anywhere, Whole),
     row("passhash", Anywhere, Whole),
+    row("pword", Anywhere, Whole),
+    row("psswd", Anywhere, Whole),
+    row("passwrd", Anywhere, Whole),
+    row("pswd", Anywhere, Whole),
+    row("nonce", Word, Text),
+    row("jaas", Word, Whole),
     row("kennwort", Anywhere, Whole),
     row("contrase", Anywhere, Whole),
     row("motdepasse", Anywhere, Whole),
@@ -124,7 +130,8 @@ pub(super) const TABLE: &[Row] = &[
     row("csrf", Word, Text),
     row("credential", Anywhere, Whole),
     row("cred", Word, Whole),
-    row("creds", Word, Whole),
+    row("creds", Anywhere, Whole),
+    row("authbasic", Anywhere, Whole),
     row("authorization", Anywhere, Text),
     row("basicauth", Anywhere, Text),
     row("registryauth", Anywhere, Whole),
@@ -219,6 +226,10 @@ pub(super) const ADDRESSES: &[&str] = &[
     "webhookuri",
     "webhookendpoint",
     "hookurl",
+    "slackurl",
+    "slackapiurl",
+    "teamsurl",
+    "discordurl",
     "databaseurl",
     "databaseuri",
     "dburl",
@@ -462,6 +473,21 @@ pub(super) const OPEN_KEYS: &[&str] = &[
 /// Names of the chart that hold no secret, whatever they resemble: `clusterMode` is one letter away from `cluster_code`.
 pub(super) const OPEN_NAMES: &[&str] = &["clustermode", "automountserviceaccounttoken", "proxypass", "fastcgipass"];
 
+/// The credentials of the chart: its README 5.7.0, "Parameters"; and the same in another order. Whatever name has one of
+/// these in it is secret.
+pub(super) const CHART: &[(&str, u64)] = &[
+    of_chart("clustertoken"),
+    of_chart("clustercode"),
+    of_chart("maintenancetoken"),
+    of_chart("tokencluster"),
+    of_chart("codecluster"),
+    of_chart("tokenofcluster"),
+];
+
+const fn of_chart(letters: &'static str) -> (&'static str, u64) {
+    (letters, mask(letters.as_bytes()))
+}
+
 /// The documented names and words of secrets, which a misspelling is held against.
 pub(super) const DOCUMENTED: &[&str] = &[
     "clustertoken",
@@ -479,4 +505,18 @@ pub(super) const DOCUMENTED: &[&str] = &[
 ];
 
 /// Words that a misspelling is not: one letter away from a secret one, and of another meaning.
-pub(super) const OTHER_WORDS: &[&str] = &["taken", "woken", "toke", "tokes", "secrete", "spoken", "passed"];
+pub(super) const OTHER_WORDS: &[&str] = &[
+    "taken",
+    "woken",
+    "toke",
+    "tokes",
+    "secrete",
+    "spoken",
+    "passed",
+    "clusternode",
+    "clusternodes",
+    "clustermode",
+    "clusterrole",
+    "clusterroles",
+    "clusterscope",
+];

@@ -19,6 +19,8 @@ struct ProofJson<'j> {
     changes: Vec<ChangeJson<'j>>,
     services: Vec<ServiceJson<'j>>,
     unknown: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     assumptions: Vec<AssumptionJson>,
     summary: SummaryJson,
 }
@@ -37,6 +39,8 @@ struct ChangeJson<'j> {
     doubts: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     denied_by: Option<&'j str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    circumstances: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     witness: Option<FlowJson>,
 }
@@ -99,6 +103,7 @@ pub fn json(comparison: &Comparison<'_>) -> String {
         changes: comparison.changes.iter().map(|change| ChangeJson::of(comparison, change)).collect(),
         services: services.collect(),
         unknown: words::gaps(comparison),
+        notes: words::notes(comparison),
         assumptions: assumptions(comparison),
         summary: SummaryJson {
             rules: comparison.counts.rules,
@@ -144,6 +149,7 @@ impl<'j> ChangeJson<'j> {
             why: words::why(change),
             doubts: change.doubts.names().collect(),
             denied_by: change.denied_by.map(|rule| &*rule.rule.href),
+            circumstances: comparison.circumstances_of(change),
             witness: witness.map(|flow| FlowJson {
                 source: flow.source,
                 destination: flow.destination,

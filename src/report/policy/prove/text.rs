@@ -44,7 +44,7 @@ fn push_change(out: &mut String, comparison: &Comparison<'_>, change: &Change<'_
     let rule = format!("{}: {}", words::title(change.rule), words::rule(comparison, change.rule));
     *out += &filled(&rule, "  ", "      ");
     *out += &filled(&format!("= why: {}", words::why(change)), "  ", "    ");
-    if let Some(line) = words::narrowed(change) {
+    if let Some(line) = words::narrowed(comparison, change) {
         *out += &filled(&format!("= {line}"), "  ", "    ");
     }
     if let Some(witness) = words::witness(comparison, change) {

@@ -97,6 +97,8 @@ struct TrafficJson<'j> {
     answer: &'static str,
     rows: Vec<RowJson<'j>>,
     unknown: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     assumptions: Vec<AssumptionJson>,
     summary: SummaryJson,
 }
@@ -155,6 +157,7 @@ pub fn json(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
         answer: held.answer().as_str(),
         rows: rows.collect(),
         unknown: words::gaps(comparison).into_iter().chain(held.left_out()).collect(),
+        notes: words::notes(comparison),
         assumptions: assumptions(comparison),
         summary: SummaryJson {
             flows: held.flows,

@@ -2,6 +2,7 @@
 
 use crate::policy::{
     Sort,
+    model::Condition,
     prove::{Answer, Cause, Change, Comparison, Direction, RuleOf},
     words::{self, shown},
 };
@@ -61,7 +62,8 @@ pub(super) fn why(change: &Change<'_>) -> String {
         let doubts: Vec<&str> = change.doubts.words().collect();
         return format!("not known: {}", doubts.join("; "));
     }
-    if let Some(denied_by) = change.denied_by {
+    // where the rule itself allows it no more, a deny rule beside it is not the reason
+    if let (Some(denied_by), Cause::RuleChanged) = (change.denied_by, change.cause) {
         let sort = if denied_by.sort == Sort::Allow { "rule" } else { "deny rule" };
         return format!("a {sort} denies it: {}", title(denied_by));
     }
@@ -87,10 +89,31 @@ pub(super) fn witness(comparison: &Comparison<'_>, change: &Change<'_>) -> Optio
     Some(format!("{} -> {}, {}", witness.source, witness.destination, witness.port))
 }
 
-/// For whom alone the rule is.
-pub(super) fn narrowed(change: &Change<'_>) -> Option<String> {
-    let fields = change.rule.rule.narrowing_fields();
-    (!fields.is_empty()).then(|| format!("the rule is narrowed by {}", fields.join(", ")))
+/// Which flows alone it is about, and what else narrows the rule.
+pub(super) fn narrowed(comparison: &Comparison<'_>, change: &Change<'_>) -> Option<String> {
+    let circumstances = comparison.circumstances_of(change);
+    let only = (!circumstances.is_empty()).then(|| format!("only flows {}", circumstances.join(", or ")));
+    let widens = |field: &&str| *field != "network_type" || !change.rule.rule.has(Condition::EveryNetwork);
+    let is_said = |field: &&str| circumstances.iter().any(|said| said.contains(*field));
+    let mut fields = change.rule.rule.narrowing_fields();
+    fields.retain(|field| widens(field) && !is_said(field));
+    let rest = (!fields.is_empty()).then(|| format!("the rule is narrowed by {}", fields.join(", ")));
+    let said: Vec<String> = only.into_iter().chain(rest).collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// What else to know of a comparison, in sentences.
+pub(super) fn notes(comparison: &Comparison<'_>) -> Vec<String> {
+    several_clusters(comparison).into_iter().collect()
+}
+
+/// That several clusters were compared together, where none was named.
+#[must_use]
+pub fn several_clusters(comparison: &Comparison<'_>) -> Option<String> {
+    let number = comparison.clusters().len();
+    (!comparison.is_of_one_cluster && number > 1).then(|| {
+        format!("which of {number} clusters is meant is not known, so all were compared together (see --cluster)")
+    })
 }
 
 /// The answer to the whole question.

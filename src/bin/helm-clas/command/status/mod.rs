@@ -35,7 +35,8 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     };
     let (found, failures) = search(roots, &read, status.path.as_deref());
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
-    let overview = Overview { merged, found };
+    let unjudged = failures.iter().map(Failure::unjudged).collect();
+    let overview = Overview { merged, found, unjudged };
     let beside = match (status.live && failures.is_empty())
         .then(|| live::beside(everywhere, status, &overview, output))
         .transpose()

@@ -306,17 +306,8 @@ pub(crate) fn pce_of(
         );
         return Ok(Asked::No);
     };
-    let id = cluster_id.or(values.cluster_id.as_deref()).ok_or_else(|| {
-        Failure::new("the cluster is not named")
-            .help("give its id on the PCE with --cluster-id, or the values file with -f")
-    })?;
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-        return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
-            "it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1",
-        ));
-    }
     let pce = Pce::new(settings, output)?;
-    let path = pce.in_org(&format!("container_clusters/{id}"))?;
+    let path = pce.cluster(cluster_id.or(values.cluster_id.as_deref()))?;
     Ok(Asked::Answer((pce, path)))
 }
 

@@ -95,6 +95,20 @@ impl Pce {
         Ok(format!("/orgs/{org}/{path}"))
     }
 
+    /// The path of a container cluster, by its id.
+    pub(crate) fn cluster(&self, id: Option<&str>) -> Result<String, Failure> {
+        let id = id.ok_or_else(|| {
+            Failure::new("the cluster is not named: there is no --cluster-id, and no values file with `cluster_id`")
+                .help("give its id on the PCE with --cluster-id, or with -f the values file that has it")
+        })?;
+        if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
+                "it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1",
+            ));
+        }
+        self.in_org(&format!("container_clusters/{id}"))
+    }
+
     /// An object, as the text that the PCE sent; `path` is what follows `/api/v2`.
     pub(crate) fn text(&self, path: &str) -> Result<String, Failure> {
         let answer = self.asked(path, Prefer::Now)?;

@@ -3,7 +3,7 @@
 //! Beside what every TLS client accepts it accepts one certificate more: the one that the user named. Many PCEs have a
 //! certificate of `openssl req -x509`, which is self-signed and marked as an authority. rustls refuses an authority as a
 //! server's certificate, curl and Python accept it when it is named. Here it is accepted where the PCE presents exactly
-//! that certificate, byte for byte, at a valid time and for the right name.
+//! that certificate, byte for byte, at a valid time and for the right name; as is one whose issuer nobody here knows.
 
 use std::{error, fmt, sync::Arc};
 
@@ -62,6 +62,17 @@ impl Verifier {
         Ok(Self { named, usual })
     }
 
+    /// Whether the certificate itself was named, and not who signed it.
+    fn is_named(&self, leaf: &CertificateDer<'_>) -> bool {
+        self.named.iter().any(|named| named == leaf)
+    }
+
+    /// Accepts a certificate that was named where it is of the right name: times are judged before, so only that is open.
+    fn has_name(&self, leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(leaf)?;
+        verify_server_name(&parsed, name).or_else(|error| self.judged(leaf, name, error))
+    }
+
     /// What the refusal of a certificate means, or acceptance where it is one that was named.
     fn judged(&self, leaf: &CertificateDer<'_>, name: &ServerName<'_>, error: Error) -> Result<(), Error> {
         let Error::InvalidCertificate(refusal) = &error else { return Err(error) };
@@ -71,15 +82,12 @@ impl Verifier {
             }
             CertificateError::Other(OtherError(other)) => match other.downcast_ref::<webpki::Error>() {
                 Some(webpki::Error::UnsupportedCertVersion) => Err(unfit(Unfit::Version1)),
-                // times are judged before this, so only the name is open
-                Some(webpki::Error::CaUsedAsEndEntity) if self.named.iter().any(|named| named == leaf) => {
-                    let parsed = ParsedCertificate::try_from(leaf)?;
-                    verify_server_name(&parsed, name).or_else(|error| self.judged(leaf, name, error))
-                }
+                Some(webpki::Error::CaUsedAsEndEntity) if self.is_named(leaf) => self.has_name(leaf, name),
                 Some(webpki::Error::CaUsedAsEndEntity) if is_self_signed(leaf) => Err(unfit(Unfit::SelfSigned)),
                 Some(webpki::Error::CaUsedAsEndEntity) => Err(unfit(Unfit::Authority)),
                 _ => Err(error),
             },
+            refusal if is_foreign(refusal) && self.is_named(leaf) => self.has_name(leaf, name),
             refusal if is_foreign(refusal) && is_self_signed(leaf) => Err(unfit(Unfit::SelfSigned)),
             _ => Err(error),
         }

@@ -9,7 +9,9 @@ use helm_clas::policy::{
     prove::{Answer, prove},
     traffic::{self, hold},
 };
-use helm_clas::report::policy::prove::{csv, html, json, text, traffic_csv, traffic_html, traffic_json, traffic_text};
+use helm_clas::report::policy::prove::{
+    csv, html, json, several_clusters, text, traffic_csv, traffic_html, traffic_json, traffic_text,
+};
 
 use crate::{
     args::prove::{Prove, ProveForm},
@@ -35,11 +37,8 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     let cluster = asked.of.cluster_in(&before, &values)?;
     let question = Question { cluster, ..Question::default() };
     let comparison = prove(&before, after, &question);
-    let clusters = comparison.clusters().len();
-    if cluster.is_none() && clusters > 1 {
-        output.remark(&format!(
-            "note: which of {clusters} clusters is meant is not told, so all were compared together (see --cluster)\n"
-        ));
+    if let Some(note) = several_clusters(&comparison) {
+        output.remark(&format!("note: {note}\n"));
     }
     let seen = match (&asked.traffic, asked.days) {
         (Some(file), _) => Some(read(TRAFFIC, file, None)?),

@@ -1,101 +1,15 @@
 //! [`Addresses`]: the addresses that an IP list holds.
 
-// of `core`, which has addresses and no sockets
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::{fmt, ops::RangeInclusive, str::FromStr};
+mod block;
+mod range;
 
-/// A block of addresses, as written: `10.96.0.0/12`, `10.8.0.7`, `fd00::/108`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    written: String,
-    family: Family,
-    range: RangeInclusive<u128>,
-}
+use std::ops::RangeInclusive;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
-    V4,
-    V6,
-}
+pub use block::{Block, NoBlock};
 
-/// The text is no address and no block.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoBlock(pub String);
-
-impl fmt::Display for NoBlock {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` is no address and no block of addresses", self.0)
-    }
-}
-
-impl std::error::Error for NoBlock {}
-
-impl Block {
-    /// Everything there is in both families: what the PCE's list `Any (0.0.0.0/0 and ::/0)` holds.
-    ///
-    /// # Panics
-    ///
-    /// Never: both blocks are well formed.
-    #[must_use]
-    pub fn everything() -> [Self; 2] {
-        ["0.0.0.0/0", "::/0"].map(|block| block.parse().expect("a block of addresses"))
-    }
-}
-
-impl fmt::Display for Block {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.written)
-    }
-}
-
-/// The address may lie anywhere in its block: `10.0.0.1/8` is read as `10.0.0.0/8`.
-impl FromStr for Block {
-    type Err = NoBlock;
-
-    fn from_str(text: &str) -> Result<Self, NoBlock> {
-        let no_block = || NoBlock(text.to_owned());
-        let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
-        let (family, first) = number(address.trim().parse().map_err(|_| no_block())?);
-        // Rust reads a sign before a number as well
-        let is_number = |length: &str| length.bytes().all(|byte| byte.is_ascii_digit());
-        let number_of = |length: &str| Some(length).filter(|length| is_number(length))?.parse::<u32>().ok();
-        let length = length.map(|length| number_of(length.trim()).ok_or_else(no_block)).transpose()?;
-        let bits = family.bits();
-        let free = bits.checked_sub(length.unwrap_or(bits)).ok_or_else(no_block)?;
-        let mask = if free == 128 { u128::MAX } else { (1 << free) - 1 };
-        Ok(Self { written: text.to_owned(), family, range: first & !mask..=first | mask })
-    }
-}
-
-impl Family {
-    const fn bits(self) -> u32 {
-        match self {
-            Self::V4 => Ipv4Addr::BITS,
-            Self::V6 => Ipv6Addr::BITS,
-        }
-    }
-}
-
-fn number(address: IpAddr) -> (Family, u128) {
-    match address {
-        IpAddr::V4(address) => (Family::V4, u128::from(u32::from(address))),
-        IpAddr::V6(address) => (Family::V6, u128::from(address)),
-    }
-}
-
-pub(super) type Range = (Family, RangeInclusive<u128>);
-
-/// The addresses of what a PCE writes as one range; else what is none: no address, a prefix that is too long, a last
-/// address before the first one, or one of the other family.
-pub(super) fn run(from: &str, to: Option<&str>) -> Result<Range, String> {
-    let read = || {
-        let first = from.parse::<Block>().ok()?;
-        let last = to.map_or_else(|| Ok(first.clone()), str::parse::<Block>).ok()?;
-        let range = *first.range.start()..=*last.range.end();
-        (first.family == last.family && !range.is_empty()).then_some((first.family, range))
-    };
-    read().ok_or_else(|| to.map_or_else(|| from.to_owned(), |to| format!("{from}-{to}")))
-}
+use block::Family;
+pub(super) use range::run;
+use range::{Range, merged, without};
 
 /// Addresses with some taken out again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,43 +121,6 @@ impl Addresses {
         let (of, range) = self.included.get(after.checked_sub(1)?)?;
         (*of == family).then_some(range)
     }
-}
-
-/// Ranges in order, those that touch made one.
-fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
-    ranges.retain(|(_, range)| !range.is_empty());
-    ranges.sort_unstable_by_key(|(family, range)| (*family, *range.start()));
-    let mut merged: Vec<Range> = Vec::with_capacity(ranges.len());
-    for (family, range) in ranges {
-        match merged.last_mut() {
-            Some((of, last)) if *of == family && *range.start() <= last.end().saturating_add(1) => {
-                *last = *last.start()..=*last.end().max(range.end());
-            }
-            _ => merged.push((family, range)),
-        }
-    }
-    merged
-}
-
-/// Ranges in order without others in order.
-fn without(ranges: &[Range], out: &[Range]) -> Vec<Range> {
-    let mut rest = Vec::with_capacity(ranges.len());
-    let mut first = 0;
-    for (family, range) in ranges {
-        let is_before = |(of, out): &Range| (*of, *out.end()) < (*family, *range.start());
-        first += out[first..].iter().take_while(|out| is_before(out)).count();
-        let mut from = Some(*range.start());
-        let meeting = out[first..].iter().take_while(|(of, out)| of == family && out.start() <= range.end());
-        for (_, out) in meeting {
-            let Some(start) = from else { break };
-            if *out.start() > start {
-                rest.push((*family, start..=out.start() - 1));
-            }
-            from = out.end().checked_add(1).filter(|next| next <= range.end());
-        }
-        rest.extend(from.map(|from| (*family, from..=*range.end())));
-    }
-    rest
 }
 
 #[cfg(test)]

@@ -1,0 +1,165 @@
+//! Files that say a mode which is not judged, and name others: a cluster that gets one of those may be in that mode.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::{Component, Path, PathBuf},
+};
+
+use helm_clas::{
+    Finding, Rule, Severity,
+    files::is_prose,
+    status::{Holder, Noted, Standing},
+};
+
+use crate::{outside::files, workspace::Checkout};
+
+/// A file that says a mode, by its name, with the line.
+type Speaker = (String, Option<usize>);
+
+/// The files that others name which say a mode of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    named: HashMap<PathBuf, Vec<Speaker>>,
+}
+
+impl Beside {
+    /// What the rows of a checkout say. Prose only speaks of a mode.
+    pub(crate) fn of(rows: &[Standing]) -> Self {
+        /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
+        const KEPT: usize = 3;
+        let mut all = Self::default();
+        let mut seen = HashSet::new();
+        let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
+        for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
+            let line = row.position.map(|position| position.line);
+            for path in named_in(Path::new(&row.file), line) {
+                let speakers = all.named.entry(path).or_default();
+                if speakers.len() < KEPT {
+                    speakers.push((row.file.clone(), line));
+                }
+            }
+        }
+        all
+    }
+
+    /// That a file names the given one, and says a mode; the whole path of that is given.
+    pub(crate) fn refuses(&self, file: &Path, is_given: impl Fn(&Path) -> bool) -> Option<Finding> {
+        let is_other = |speaker: &&Speaker| {
+            let own = Path::new(&speaker.0);
+            !is_given(own) && fs::canonicalize(own).is_ok_and(|own| own != file)
+        };
+        let (speaker, line) = self.named.get(file)?.iter().find(is_other)?;
+        let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
+        let message =
+            format!("{speaker} names this file, and{line} says a mode there, which may be what the cluster gets");
+        let help = "change that mode by hand, or take it away there and write it here first";
+        Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
+    }
+
+    /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so.
+    pub(crate) fn doubt(&self, rows: &mut [Standing]) {
+        if self.named.is_empty() {
+            return;
+        }
+        for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
+            let own = |speaker: &Path| speaker == Path::new(&row.file);
+            let deciding = row.decided_in.as_ref().unwrap_or(&row.file);
+            let mut both = [deciding, &row.file].into_iter().filter_map(|file| fs::canonicalize(file).ok());
+            let Some(finding) = both.find_map(|file| self.refuses(&file, own)) else { continue };
+            row.mode = None;
+            row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
+        }
+    }
+}
+
+/// The files that the words of one lead to: from its folder, from the top of its checkout, and from where it goes.
+fn named_in(file: &Path, line: Option<usize>) -> HashSet<PathBuf> {
+    /// As many folders are told that a script goes to.
+    const MOST: usize = 16;
+    let (Ok(bytes), Ok(whole)) = (files::read(file), fs::canonicalize(file)) else { return HashSet::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut folders: Vec<PathBuf> = whole.parent().map(Path::to_path_buf).into_iter().collect();
+    folders.extend(Checkout::of(file, &[]).map(|checkout| checkout.top().to_path_buf()));
+    for folder in gone_to(&text).take(MOST) {
+        let below: Vec<PathBuf> = folders.iter().take(2).map(|from| cleaned(&from.join(folder))).collect();
+        folders.extend(below);
+    }
+    folders.dedup();
+    let is_of_helmfile = |line: usize| text.lines().nth(line - 1).is_some_and(|line| line.contains("helmfile"));
+    let usual: &[&str] =
+        if line.is_some_and(is_of_helmfile) { &["helmfile.yaml", "helmfile.yml", "helmfile.yaml.gotmpl"] } else { &[] };
+    let words: HashSet<&str> = words(&text).chain(usual.iter().copied()).collect();
+    words.iter().flat_map(|word| folders.iter().map(move |folder| cleaned(&folder.join(word)))).collect()
+}
+
+/// The folders that a script goes to, or a job runs in.
+fn gone_to(text: &str) -> impl Iterator<Item = &str> {
+    const BEFORE: [&str; 5] = ["cd ", "pushd ", "working-directory: ", "workingDirectory: ", "-C "];
+    let behind = |line: &'_ str| -> Option<usize> {
+        BEFORE.into_iter().find_map(|word| line.find(word).map(|at| at + word.len()))
+    };
+    let folder = move |line| {
+        let rest: &str = &line[behind(line)?..];
+        let rest = rest.trim_start_matches([' ', '"', '\'', '/']);
+        rest.split(|c: char| !is_of_path(c)).next().filter(|folder| !folder.is_empty())
+    };
+    text.lines().filter_map(folder)
+}
+
+/// The words that may be the path of a file. What a variable stands for at their beginning is left out.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 300;
+    let mut at = 0;
+    let with_sign = text.split(|c: char| !is_of_path(c)).map(move |word| {
+        let is_of_variable = text[..at].ends_with(['$', '%']);
+        at += word.len();
+        at += text[at..].chars().next().map_or(0, char::len_utf8);
+        (word, is_of_variable)
+    });
+    let path = |(word, is_of_variable): (&'_ str, bool)| -> (usize, usize) {
+        let rest = if is_of_variable { word.find('/').unwrap_or(0) } else { 0 };
+        let rest = word.len() - word[rest..].trim_start_matches('/').len();
+        // `-fvalues.yaml`
+        let rest = if word[rest..].starts_with("-f") && word.len() > rest + 2 { rest + 2 } else { rest };
+        (rest, word[rest..].trim_end_matches(['.', '/']).len())
+    };
+    let words = with_sign.map(move |(word, is_of_variable)| {
+        let (start, length) = path((word, is_of_variable));
+        &word[start..start + length]
+    });
+    words.filter(|word| word.contains('.') && word.len() <= LONGEST)
+}
+
+fn is_of_path(c: char) -> bool {
+    c.is_alphanumeric() || "_-./+@~".contains(c)
+}
+
+/// A path without the parts that lead nowhere.
+fn cleaned(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{gone_to, words};
+
+    #[test]
+    fn the_words_of_a_script_that_may_be_files() {
+        let text = "helm upgrade a ./b -f \"$DIR/values.yaml\" --values=../c/east.yaml,/w/x.yml -fz.yaml ${D}/y.yaml.";
+        let found: Vec<&str> = words(text).collect();
+        assert_eq!(found, ["./b", "values.yaml", "../c/east.yaml", "w/x.yml", "z.yaml", "y.yaml"]);
+        assert_eq!(
+            gone_to("cd \"deploy/east\" && helm\n  working-directory: ./b\nx").collect::<Vec<_>>(),
+            ["deploy/east", "./b"]
+        );
+    }
+}

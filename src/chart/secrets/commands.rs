@@ -1,0 +1,244 @@
+//! Commands that are given a secret by their place in the line: `curl -u me:x`, `echo x > cluster_token`.
+
+use super::{
+    names::{Secrecy, secrecy},
+    prose::{is_reference, unquoted},
+    words::{Named, is_file, words},
+};
+
+/// Programs that take a password behind a short option, parted from it or not. (Their manuals.)
+const COMMANDS: &[(&str, &str)] = &[
+    ("curl", "-u"),
+    ("curl", "-U"),
+    ("curl", "--user"),
+    ("curl", "--proxy-user"),
+    ("wget", "--user"),
+    ("login", "-p"), // docker, podman, helm registry, oras, crane, az
+    ("mysql", "-p"),
+    ("mysqldump", "-p"),
+    ("mysqladmin", "-p"),
+    ("mariadb", "-p"),
+    ("mongo", "-p"),
+    ("mongosh", "-p"),
+    ("mongodump", "-p"),
+    ("sshpass", "-p"),
+    ("ldapsearch", "-w"),
+    ("ldapadd", "-w"),
+    ("ldapmodify", "-w"),
+    ("ldapwhoami", "-w"),
+    ("redis-cli", "-a"),
+    ("sqlcmd", "-P"),
+    ("bcp", "-P"),
+    ("smbclient", "-U"),
+    ("snmpwalk", "-A"),
+    ("snmpwalk", "-c"),
+    ("snmpget", "-A"),
+    ("snmpget", "-c"),
+    ("ipmitool", "-P"),
+    ("mosquitto_pub", "-P"),
+    ("mosquitto_sub", "-P"),
+    ("zip", "-P"),
+    ("unzip", "-P"),
+    ("7z", "-p"),
+    ("7za", "-p"),
+    ("openssl", "-k"),
+    ("openssl", "-K"),
+    ("ssh-keygen", "-N"),
+    ("ssh-keygen", "-P"),
+    ("winexe", "-U"),
+    ("xfreerdp", "/p:"),
+    ("gpg", "--passphrase"),
+    ("gh", "-b"), // gh secret set NAME -b x
+    ("gh", "--with-token"),
+];
+
+/// Commands whose later words are secret, and how many words stand between. (Their manuals.)
+const PLACES: &[(&str, usize)] = &[
+    ("vault login", 0),
+    ("vault kv put", 1),
+    ("vault kv patch", 1),
+    ("vault write", 1),
+    ("bao kv put", 1),
+    ("fly secrets set", 0),
+    ("flyctl secrets set", 0),
+    ("pulumi config set --secret", 1),
+    ("mc alias set", 3),
+    ("net use", 2),
+    ("encrypt_string", 0),
+    ("rclone obscure", 0),
+];
+
+/// Programs that a secret is piped into.
+const READERS: &[&str] = &[
+    "--password-stdin",
+    "--passphrase-fd",
+    "--with-token",
+    "chpasswd",
+    "passwd",
+    "base64",
+    "create secret",
+    "kubeseal",
+];
+
+/// Whether a word is the name of a program that may take a password.
+pub(super) fn is_program(word: &str) -> bool {
+    let program = word.rsplit('/').next().unwrap_or(word);
+    COMMANDS.iter().any(|(own, _)| *own == program)
+}
+
+/// Whether an option has a password behind it.
+pub(super) fn takes_password(program: &str, option: &str) -> bool {
+    let program = program.rsplit('/').next().unwrap_or(program);
+    COMMANDS.contains(&(program, option)) || program == "curl" && bundled(option).is_some_and(str::is_empty)
+}
+
+/// What stands behind the user in short options of curl: nothing in `-su`, the login in `-sume:x`.
+fn bundled(word: &str) -> Option<&str> {
+    let letters = word.strip_prefix('-')?;
+    let rest = letters.trim_start_matches(['s', 'S', 'k', 'L', 'f', 'v', 'g', 'i', 'I', 'N', '#']);
+    rest.strip_prefix(['u', 'U']).filter(|_| rest.len() < letters.len())
+}
+
+/// The secret that a command is given.
+pub(super) fn command(line: &str) -> Option<Named<'_>> {
+    let found = [source(line), login(line), literal(line), by_place(line), printed(line), set(line), option(line)];
+    found.into_iter().flatten().min_by_key(|named| named.value)
+}
+
+/// openssl: `-passin pass:x`.
+fn source(line: &str) -> Option<Named<'_>> {
+    let at = line.find("pass:")?;
+    let is_source = line[..at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric());
+    let is_it = is_source && line[..at].contains("-pass") && line.len() > at + 5;
+    is_it.then(|| Named::apart("pass", at + 5))
+}
+
+/// `machine h login u password x`, as `.netrc` has it.
+fn login(line: &str) -> Option<Named<'_>> {
+    const PASSWORD: &str = " password ";
+    let (login, at) = (line.find("login ")?, line.find(PASSWORD)?);
+    (login < at).then(|| Named::apart("password", at + PASSWORD.len()))
+}
+
+/// `kubectl create secret generic a --from-literal=k=x`; of a `ConfigMap` it is none.
+fn literal(line: &str) -> Option<Named<'_>> {
+    const OPTION: &str = "--from-literal";
+    let at = line.find(OPTION).filter(|_| !line.contains("configmap"))? + OPTION.len();
+    let entry = at + line[at..].len() - line[at..].trim_start_matches([' ', '=', '"', '\'', '\t', ',']).len();
+    let value = entry + line[entry..].find('=')? + 1;
+    (!is_reference(&line[value..])).then(|| Named::apart(OPTION, value))
+}
+
+/// What stands where a command has its secret.
+fn by_place(line: &str) -> Option<Named<'_>> {
+    if line.contains("htpasswd ") && words(line).any(|(start, end)| is_batch(&line[start..end])) {
+        let (start, _) = words(line).last()?;
+        return Some(Named::apart("password", start));
+    }
+    PLACES.iter().find_map(|(command, between)| {
+        let behind = line.find(command)? + command.len();
+        if !line[behind..].starts_with([' ', '\t']) {
+            return None;
+        }
+        let mut at = behind;
+        let mut left = *between;
+        for word in line[behind..].split([' ', '\t']) {
+            let start = at;
+            at += word.len() + 1;
+            if word.is_empty() || word.starts_with('-') {
+                continue;
+            }
+            if left == 0 {
+                let value = word.find('=').map_or(start, |sign| start + sign + 1);
+                return (!is_reference(&line[value..])).then(|| Named::apart("secret", value));
+            }
+            left -= 1;
+        }
+        None
+    })
+}
+
+/// `-b` among the options of htpasswd: the password stands in the command.
+fn is_batch(word: &str) -> bool {
+    word.starts_with('-') && word.contains('b')
+}
+
+/// `echo x > cluster_token`, `echo x | docker login --password-stdin`: what is printed into a secret.
+fn printed(line: &str) -> Option<Named<'_>> {
+    let (_, end) = words(line).find(|(start, end)| matches!(&line[*start..*end], "echo" | "printf" | "print"))?;
+    let sign = end + line[end..].find(['>', '|'])?;
+    let is_target = |(start, end): (usize, usize)| {
+        let word = &line[start..end];
+        start > sign && !is_file(word) && secrecy(word) == Secrecy::Whole
+    };
+    let is_it = READERS.iter().any(|reader| line[sign..].contains(reader)) || words(line).any(is_target);
+    let value = line.len() - line[end..].trim_start_matches([' ', '\t']).len();
+    // its options
+    let options: usize =
+        line[value..].split_inclusive(' ').take_while(|word| word.starts_with('-')).map(str::len).sum();
+    let value = value + options;
+    (is_it && value < sign && !is_reference(&line[value..sign])).then(|| Named::apart("echo", value))
+}
+
+/// `aws configure set aws_secret_access_key x`, `setenv TOKEN x`, `jq --arg token x`, `read token <<< x`.
+fn set(line: &str) -> Option<Named<'_>> {
+    const SETTERS: &[&str] = &[
+        "set",
+        "setenv",
+        "export",
+        "put",
+        "config",
+        "configure",
+        "arg",
+        "read",
+        "--arg",
+        "-x",
+        "-gx",
+        "setx",
+        "read-only",
+    ];
+    let mut before = "";
+    words(line).find_map(|(start, end)| {
+        let word = &line[start..end];
+        let is_set = SETTERS.contains(&before) && secrecy(word) == Secrecy::Whole && !is_file(word);
+        before = if word == "-r" || word == "-s" { before } else { word };
+        let behind = line[end..].trim_start_matches(['"', '\'']);
+        let value = behind.trim_start_matches([' ', '\t', '<', '"', '\'', ',']);
+        let is_it =
+            is_set && behind.starts_with([' ', '\t', ',']) && !value.is_empty() && !value.starts_with(['=', '-', ':']);
+        (is_it && !is_reference(value)).then(|| Named::apart(word, line.len() - value.len()))
+    })
+}
+
+/// Behind a short option of a program.
+fn option(line: &str) -> Option<Named<'_>> {
+    if !line.contains(['-', '/']) {
+        return None;
+    }
+    let is_end =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '`' | ';' | '|' | '&' | '(' | '[' | '\\');
+    let mut program = "";
+    let mut start = 0;
+    for word in line.split(is_end) {
+        let at = start;
+        start += word.len() + line[start + word.len()..].chars().next().map_or(0, char::len_utf8);
+        if is_program(word) {
+            program = word.rsplit('/').next().unwrap_or(word);
+            continue;
+        }
+        let mut options = COMMANDS.iter().filter(|(own, _)| *own == program);
+        let short = || bundled(word).filter(|_| program == "curl");
+        let Some(joined) = options.find_map(|(_, option)| word.strip_prefix(option)).or_else(short) else {
+            continue;
+        };
+        let behind = line[start.min(line.len())..].trim_start_matches(is_end);
+        let is_long = word.starts_with("--");
+        if joined.starts_with('=') || !joined.is_empty() && !is_long {
+            return Some(Named::apart("password", at + word.len() - joined.len()));
+        }
+        if joined.is_empty() && !behind.is_empty() && !behind.starts_with('-') && !is_reference(unquoted(behind)) {
+            return Some(Named::apart("password", line.len() - behind.len()));
+        }
+    }
+    None
+}
