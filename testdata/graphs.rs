@@ -211,7 +211,7 @@ fn a_patch_may_be_for_another_object() {
 }
 
 /// Patches of an overlay; whether kustomize builds anything with them is its own affair.
-const OPERATIONS: [(&str, &str); 11] = [
+const OPERATIONS: [(&str, &str); 10] = [
     ("add", "- {op: add, path: /spec/values/clusterMode, value: clas}"),
     ("replace", "- {op: replace, path: /spec/values/clusterMode, value: clas}"),
     ("replace-none", "- {op: replace, path: /spec/values/mode, value: clas}"),

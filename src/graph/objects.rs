@@ -70,7 +70,9 @@ impl<'s> Building<'_, 's> {
         for taker in takers_in(self.files, file) {
             let level = Level { inner: Some(taker), outer: None };
             let mut built = self.of(level)?;
-            built.iter_mut().for_each(|identities| identities.pass(level));
+            for identities in &mut built {
+                identities.pass(level);
+            }
             found.extend(built);
         }
         Some(found)
@@ -80,7 +82,9 @@ impl<'s> Building<'_, 's> {
     fn component(&mut self, file: usize, before: &mut [Identities]) -> Option<Vec<Identities>> {
         for taker in takers_in(self.files, file) {
             let level = Level { inner: Some(taker), outer: None };
-            before.iter_mut().for_each(|identities| identities.pass(level));
+            for identities in before.iter_mut() {
+                identities.pass(level);
+            }
         }
         self.below(file)
     }

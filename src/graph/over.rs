@@ -109,12 +109,12 @@ pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Tak
         ["path", "patches", "postBuild", "components", "targetNamespace", "namePrefix", "nameSuffix", "sourceRef"];
     let identities = Identities::of(outer.root);
     let is_about = |root: Node<'s>| {
-        let is_said = |key: &&str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
+        let is_said = |key: &str| root.get("spec").is_some_and(|spec| spec.get(key).is_some());
         let operates = |operation: Node<'s>| {
             let path = operation.str_at("path").unwrap_or_default();
             path == "/spec" || SAID.iter().any(|key| path.starts_with(&format!("/spec/{key}")))
         };
-        root.items().any(operates) || SAID.iter().any(|key| is_said(&key))
+        root.items().any(operates) || SAID.iter().any(|key| is_said(key))
     };
     let is_for_it = |patch: &Patch<'s>| match patch.target {
         Some(target) => by_target(target, outer.root, &identities) != Meant::No,

@@ -102,7 +102,8 @@ impl Release<'_> {
             _ => None,
         })?;
         let names = path.iter().chain(&self.below).map(String::as_str).chain([MODE_KEY]);
-        Some(names.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect())
+        let names: Vec<String> = names.map(|name| name.replace('~', "~0").replace('/', "~1")).collect();
+        Some(format!("/{}", names.join("/")))
     }
 
     /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would give
