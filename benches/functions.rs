@@ -56,6 +56,7 @@ fn judge(bencher: Bencher<'_, '_>, size: usize) {
         matrix: &matrix,
         schema: &schema,
         is_partial: true,
+        version_before: None,
         judges_all: false,
     };
     bencher.counter(BytesCount::of_str(&text)).bench(|| {

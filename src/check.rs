@@ -37,6 +37,8 @@ use crate::{
 pub struct Circumstances<'c> {
     /// The chart version the release runs.
     pub version: Option<&'c ChartVersion>,
+    /// The one that was named for it before, where a change is judged; nothing where none was named then.
+    pub version_before: Option<&'c ChartVersion>,
     /// The version of the PCE.
     pub pce_version: Option<PceVersion>,
     /// Which versions fit together.
@@ -54,6 +56,8 @@ pub struct Circumstances<'c> {
 pub struct Judgement {
     /// The mode it says; nothing where that is not known.
     pub mode: Option<ClusterMode>,
+    /// The clusters that it brings and that are between two modes, by the names of their releases.
+    pub migrating: Vec<String>,
     /// What is wrong, in order.
     pub findings: Vec<Finding>,
     /// The clusters that it says the ids of.
@@ -80,6 +84,7 @@ pub struct Judgement {
 ///
 /// let circumstances = Circumstances {
 ///     version: None,
+///     version_before: None,
 ///     pce_version: None,
 ///     matrix: &CompatibilityMatrix::shipped(),
 ///     schema: &Schema::shipped(),
@@ -148,7 +153,8 @@ pub fn check_change<'s>(
         judges.extend(accounted_elsewhere(files, release));
         clusters.extend(cluster_said(files, release));
     }
-    findings.extend(before.into_iter().flat_map(|before| compare::judge(before, (files, number))));
+    let named = [circumstances.version_before, circumstances.version];
+    findings.extend(before.into_iter().flat_map(|before| compare::judge_named(before, (files, number), named)));
     let is_of_other = |finding: &mut Finding| finding.file.as_deref().is_some_and(|file| file != source.name);
     let of_others: Vec<Finding> = findings.extract_if(.., is_of_other).collect();
     // a file with several clusters counts as the one that is on its way, if one is
@@ -165,7 +171,9 @@ pub fn check_change<'s>(
             findings.extend(sorted(Allowances::read(text).applied_to(of_it), name));
         }
     }
-    Some(Judgement { mode: modes.first().copied().flatten(), findings, clusters, judges })
+    let between = releases.iter().filter(|release| release.mode.mode.is_some_and(ClusterMode::is_migrating));
+    let migrating = between.map(|it| it.id.built_in.clone().unwrap_or_else(|| it.id.name.clone())).collect();
+    Some(Judgement { mode: modes.first().copied().flatten(), migrating, findings, clusters, judges })
 }
 
 /// The id of a release's cluster, where a file says one and nothing has to fill it in.

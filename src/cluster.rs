@@ -5,7 +5,7 @@ use crate::{
     finding::Finding,
     mode::ClusterMode,
     overrides::Override,
-    release::{Release, names},
+    release::{Id, Release, names},
     resolve::{Asked, releases_of_manifest, releases_of_values},
     yaml::written,
 };
@@ -26,6 +26,10 @@ pub struct ClusterValues {
     pub follows_release: bool,
     /// The mode, `legacy` where no file names one; nothing where that is not known.
     pub mode: Option<ClusterMode>,
+    /// The release that a manifest brings; nothing where Helm is called by hand.
+    pub release: Option<Id>,
+    /// The chart version that the release gets, where a file names it: not that of an umbrella chart.
+    pub version: Option<String>,
     /// The releases of a manifest of which it is not said which one is meant. Nothing is taken from any of them.
     pub several: Vec<String>,
 }
@@ -37,7 +41,8 @@ impl ClusterValues {
     ///
     /// # Errors
     ///
-    /// The finding of the first file that cannot be read as every Helm reads it, or of an option that Helm refuses.
+    /// The finding of the first file that cannot be read as every Helm reads it, or of an option that Helm refuses; or that
+    /// the files are those of two clusters.
     ///
     /// ```
     /// use helm_clas::{ClusterValues, Files, Texts};
@@ -62,13 +67,13 @@ impl ClusterValues {
                 let first = findings.into_iter().next();
                 first.unwrap_or_else(|| Finding::new(crate::Rule::MissingValue, "no values file is given"))
             })?;
-            return Ok(match &releases[..] {
-                [release] => Self::of(release),
+            return match &releases[..] {
+                [release] => release.of_two_clusters(files).map_or_else(|| Ok(Self::of(release)), Err),
                 several => {
                     let several = several.iter().map(|release| written(&release.below)).collect();
-                    Self { several, ..Self::default() }
+                    Ok(Self { several, ..Self::default() })
                 }
-            });
+            };
         }
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         match releases.iter().filter(is_meant).collect::<Vec<_>>()[..] {
@@ -102,6 +107,8 @@ impl ClusterValues {
             namespace: release.text("namespaceOverride"),
             follows_release: release.is_null("namespaceOverride"),
             mode: release.mode.mode,
+            release: release.is_of_manifest().then(|| release.id.clone()),
+            version: release.pin.as_ref().filter(|_| release.below.is_empty()).map(|pin| pin.text.clone()),
             several: Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     called::Called,
+    chart::secrets::masked_words,
     instruction::{Applying, Instruction},
     mode::ClusterMode,
     overrides::Override,
@@ -127,7 +128,7 @@ impl CommandLine<'_> {
     /// ```
     #[must_use]
     pub fn upgrade(&self) -> Vec<String> {
-        self.upgrade_with(Override::shown)
+        masked_words(self.upgrade_with(Override::shown))
     }
 
     /// The same with the credentials that are masked in it: to be run, never to be shown.
@@ -280,7 +281,7 @@ impl CommandLine<'_> {
     }
 
     /// The namespace in which Helm keeps the release.
-    fn storage(&self) -> &str {
+    pub(crate) fn storage(&self) -> &str {
         self.namespace_of(|controller| controller.storage.as_deref())
     }
 
@@ -302,7 +303,12 @@ impl CommandLine<'_> {
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
+        let options = self.options();
+        words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
+        if self.release.name != Release::default().name {
+            words.extend(["--release", self.release.name]);
+        }
         let namespace = self.storage();
         if namespace != Release::default().namespace {
             words.extend(["-n", namespace]);
@@ -343,7 +349,7 @@ impl CommandLine<'_> {
             words.push("--");
             words.extend(run.appended.iter().map(String::as_str));
         }
-        words.into_iter().map(str::to_owned).collect()
+        masked_words(words.into_iter().map(str::to_owned).collect())
     }
 }
 

@@ -6,9 +6,10 @@ use crate::{
     finding::Finding,
     mode::ClusterMode::{self, Clas, Legacy, MigrateClasToLegacy, MigrateLegacyToClas},
     procedure::{Move, Verb},
-    release::Release,
+    release::{Pin, Release},
     resolve::{Asked, releases_of_manifest, releases_of_values},
     rule::Rule,
+    version::ChartVersion,
 };
 
 /// Judges the change of each release of a file: its effective mode and its effective chart version, whichever of its
@@ -33,6 +34,16 @@ use crate::{
 /// ```
 #[must_use]
 pub fn judge<'s>(before: (&Files<'s>, usize), after: (&Files<'s>, usize)) -> Vec<Finding> {
+    judge_named(before, after, [None, None])
+}
+
+/// The same, with the chart versions that were named before and after for the releases beside which none stands.
+#[must_use]
+pub fn judge_named<'s>(
+    before: (&Files<'s>, usize),
+    after: (&Files<'s>, usize),
+    named: [Option<&ChartVersion>; 2],
+) -> Vec<Finding> {
     let (all_old, all_new) = (clusters(before), clusters(after));
     let mut findings = Vec::new();
     for new in &all_new {
@@ -40,24 +51,64 @@ pub fn judge<'s>(before: (&Files<'s>, usize), after: (&Files<'s>, usize)) -> Vec
         let (Some(from), Some(to)) = (old.release.mode.mode, new.release.mode.mode) else { continue };
         // git takes the file of a new cluster for the renamed one of another when both change at once, and a file may
         // have been there before it was about a cluster
-        let is_another = new.id.is_some() && new.id != old.id;
-        let pins = old.release.pin.as_ref().zip(new.release.pin.as_ref()).filter(|(old, new)| old.text != new.text);
-        if from == to && !is_another {
-            let changed = pins.filter(|_| from.is_migrating());
-            findings.extend(changed.map(|(old, new)| {
-                between(from, [&old.text, &new.text]).at(new.span.clone()).in_file(after.0.name(new.file))
-            }));
-        }
-        if from == to || is_another {
+        if new.id.is_some() && new.id != old.id {
             continue;
         }
-        let together = pins.map(|(old, new)| together([from, to], [&old.text, &new.text]));
+        let versions = changed_version(&old.release, &new.release, named);
         let mode = &new.release.mode;
+        if from == to {
+            let changed = versions.filter(|_| from.is_migrating());
+            findings.extend(changed.map(|Changed { old, new, pin }| {
+                let finding = between(from, [&old, &new]);
+                match pin {
+                    Some(pin) => finding.at(pin.span.clone()).in_file(after.0.name(pin.file)),
+                    None => Finding { span: mode.span.clone(), ..finding.in_file(after.0.name(mode.file)) },
+                }
+            }));
+            continue;
+        }
+        let together = versions.map(|changed| together([from, to], [&changed.old, &changed.new]));
         let file = after.0.name(mode.file);
         let found = mode_change(from, to).into_iter().chain(together);
         findings.extend(found.map(|finding| Finding { span: mode.span.clone(), ..finding.in_file(file) }));
     }
     findings
+}
+
+/// Another chart version than before.
+struct Changed<'r> {
+    old: String,
+    new: String,
+    /// Where the new one stands; nothing where it is not beside the values.
+    pin: Option<&'r Pin>,
+}
+
+/// How the chart version of a release changed, if both are known: a digest takes the place of a tag, whatever version it
+/// is of. Where no file says one, it is the one that was named.
+fn changed_version<'r>(
+    old: &Release<'_>,
+    new: &'r Release<'_>,
+    named: [Option<&ChartVersion>; 2],
+) -> Option<Changed<'r>> {
+    let pins = |release: &'r Release<'_>| [release.pin.as_ref(), release.digest.as_ref()];
+    let text = |release: &Release<'_>| {
+        let pins = [release.pin.as_ref(), release.digest.as_ref()];
+        let said: Vec<&str> = pins.into_iter().flatten().map(|pin| pin.text.as_str()).collect();
+        (!said.is_empty()).then(|| said.join("@"))
+    };
+    match (text(old), text(new)) {
+        (Some(was), Some(is)) if was != is => {
+            let is_new = |pin: &&Pin| !text(old).is_some_and(|was| was.split('@').any(|was| was == pin.text));
+            let [pin, digest] = pins(new);
+            Some(Changed { old: was, new: is, pin: pin.filter(is_new).or(digest).or(pin) })
+        }
+        (None, None) if old.unpinned.is_none() && new.unpinned.is_none() => {
+            let [was, is] = named;
+            let (was, is) = was.zip(is).filter(|(was, is)| was != is)?;
+            Some(Changed { old: was.to_string(), new: is.to_string(), pin: None })
+        }
+        _ => None,
+    }
 }
 
 /// A release, and what tells its cluster from others.

@@ -4,7 +4,7 @@ mod lines;
 
 use std::ops::Range;
 
-use crate::{called::Help, rule::Rule};
+use crate::{called::Help, chart::secrets::masked, rule::Rule};
 
 pub use crate::rule::Severity;
 pub(crate) use lines::Lines;
@@ -161,6 +161,18 @@ pub struct Unjudged {
     pub message: String,
     /// What to do about it, in the same form.
     pub help: Option<String>,
+}
+
+impl Unjudged {
+    /// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let split = self.file.as_ref().and_then(|file| {
+            let (before, behind) = self.message.split_once(file.as_str())?;
+            Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
+        });
+        split.unwrap_or_else(|| masked(&self.message).into_owned())
+    }
 }
 
 /// A line and a column, both counted from 1; the column in characters, as editors count.

@@ -53,7 +53,7 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 }
 
 /// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
-/// kustomization, or holds one of Flux, or an Application of Argo CD. `path` is its own.
+/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform. `path` is its own.
 ///
 /// ```
 /// use helm_clas::look::taken_by;
@@ -62,6 +62,10 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 /// ```
 #[must_use]
 pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
+    if crate::rendered::is_of_terraform(path) {
+        let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
+        return folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect();
+    }
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_of_controller = || has("kustomize.toolkit.fluxcd.io") || has("argoproj.io") && has("path");
     if !is_kustomization(path) && !is_of_controller() {

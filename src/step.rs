@@ -16,7 +16,7 @@ use crate::{
     resolve::{Asked, mentions_in_words, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
-    yaml::{Edit, Edited},
+    yaml::{Edit, Edited, Node},
 };
 
 /// What the user asks for.
@@ -116,6 +116,15 @@ pub enum Status {
     Already,
     /// Nothing, and the findings say why.
     Refused,
+}
+
+/// That a manifest has no mapping of values into which the mode could be put.
+fn without_place(release: &Release<'_>, goal: ClusterMode) -> Finding {
+    let message =
+        "no values stand here as a mapping or a text, so there is no place that `clusterMode` could be put into";
+    let help = format!("write it by hand where the other values are set, with `{goal}` as its value");
+    let finding = Finding::new(Rule::UnfaithfulEdit, message).help(help);
+    Finding { span: release.at.map(Node::key_span), ..finding }
 }
 
 impl<'r, 's> Request<'r, 's> {
@@ -347,7 +356,10 @@ impl<'r, 's> Request<'r, 's> {
             .iter()
             .any(|finding| finding.severity == Severity::Error && finding.file.as_deref() == Some(name));
         let spot = release.mode.spot.as_ref().filter(|_| !blockers && release.mode.option.is_none());
-        let Some(spot) = spot else { return };
+        let Some(spot) = spot else {
+            let is_without_place = !blockers && release.mode.option.is_none();
+            return outcome.findings.extend(is_without_place.then(|| without_place(release, goal).in_file(name)));
+        };
         if name.contains(".tgz/") {
             let finding = Finding::new(
                 Rule::UnfaithfulEdit,

@@ -172,6 +172,7 @@ impl<'s> Upgrade<'_, 's> {
         upgraded.from = release.pin.as_ref().map(|pin| pin.text.clone());
         upgraded.pin = release.pin.as_ref().map(|pin| (pin.file, pin.span.clone()));
         upgraded.findings.extend(self.mode(release));
+        upgraded.findings.extend(release.of_two_clusters(self.files));
         let (Some(version), Some(pce)) = (upgraded.version.clone(), upgraded.pce_version) else { return };
         if let Some(mode) = upgraded.mode {
             let network_type = release.text("networkType");
@@ -239,6 +240,7 @@ impl<'s> Upgrade<'_, 's> {
             matrix: self.matrix,
             schema: &Schema::shipped(),
             is_partial: true,
+            version_before: None,
             judges_all: true,
         };
         let complete = Complete::of(self.files, self.given, self.path, self.overrides, &circumstances);

@@ -113,7 +113,7 @@ fn what_is_staged_is_judged_and_not_the_work_tree() {
 #[test]
 fn what_is_not_staged_at_all_is_judged_as_it_stands() {
     let repository = Repository::with("legacy");
-    repository.write("new.yaml", "klas");
+    repository.write_other("new.yaml", "klas");
     repository.check("--staged new.yaml").finds(&["unknown-mode"]);
     repository.check("--against HEAD new.yaml").finds(&["unknown-mode"]);
 }
@@ -531,4 +531,133 @@ fn a_version_that_changes_alone_is_judged_for_what_takes_it() {
         folder.write(file, text.replace("5.1.0", "5.7.0"));
         folder.run(&format!("check --partial --against HEAD {file}")).exits(0);
     }
+}
+
+/// A change of one file, judged when that file alone is named and when the whole checkout is.
+#[track_caller]
+fn taken(files: &[(&str, &str)], [changed, old, new]: [&str; 3], rule: &str) {
+    let repository = Repository::new();
+    repository.sh("git remote add origin https://git.example.com/fleet.git");
+    for (name, text) in files {
+        if let Some((folder, _)) = name.rsplit_once('/') {
+            fs::create_dir_all(repository.0.path(folder)).unwrap();
+        }
+        repository.0.write(name, text);
+    }
+    repository.commit();
+    repository.check(&format!("--staged {changed}")).passes();
+    let text = String::from_utf8(repository.0.read(changed)).unwrap();
+    assert_ne!(text.replace(old, new), text);
+    repository.0.write(changed, text.replace(old, new));
+    repository.sh("git add .");
+    let alone = repository.check(&format!("--staged {changed}")).finds(&[rule]);
+    let all = repository.check("--staged .").finds(&[rule]);
+    let findings = |ran: &Ran| ran.stdout.lines().filter(|line| !line.contains("checked")).map(str::to_owned).collect();
+    let [alone, all]: [Vec<String>; 2] = [&alone, &all].map(findings);
+    assert_eq!(alone, all);
+}
+
+const HELM_RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
+     spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: HelmRepository, name: illumio}\n  \
+     values:\n    clusterMode: MODE\n";
+
+#[test]
+fn a_file_that_a_release_takes_is_judged_with_that_release() {
+    let release = |mode: &str| HELM_RELEASE.replace("MODE", mode);
+    let of_patch =
+        |name: &str| format!("resources: [release.yaml]\npatches:\n- path: {name}\n  target: {{kind: HelmRelease}}\n");
+    let operation = "- op: replace\n  path: /spec/values/clusterMode\n  value: legacy\n";
+    let (legacy, moving) = (release("legacy"), release("migrateLegacyToClas"));
+    let mode = |file| [file, "legacy", "clas"];
+    taken(
+        &[("k/release.yaml", &legacy), ("k/kustomization.yaml", &of_patch("p.yaml")), ("k/p.yaml", operation)],
+        mode("k/p.yaml"),
+        "skipped-migration",
+    );
+    let json = "[{\"op\": \"replace\", \"path\": \"/spec/values/clusterMode\", \"value\": \"legacy\"}]";
+    taken(
+        &[("release.yaml", &legacy), ("kustomization.yaml", &of_patch("p.json")), ("p.json", json)],
+        mode("p.json"),
+        "skipped-migration",
+    );
+    let version = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\n\
+                   spec: {chart: {spec: {version: 5.1.0}}}\n";
+    let changed = "version-changed-in-migration";
+    taken(
+        &[("release.yaml", &moving), ("kustomization.yaml", &of_patch("v.yaml")), ("v.yaml", version)],
+        ["v.yaml", "5.1.0", "5.2.0"],
+        changed,
+    );
+    let operation = "- {op: replace, path: /spec/chart/spec/version, value: 5.1.0}\n";
+    taken(
+        &[("release.yaml", &moving), ("kustomization.yaml", &of_patch("v.yaml")), ("v.yaml", operation)],
+        ["v.yaml", "5.1.0", "5.2.0"],
+        changed,
+    );
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  generators:\n  \
+               - git:\n      repoURL: https://git.example.com/fleet.git\n      revision: HEAD\n      \
+               files: [{path: clusters/*.json}]\n  template:\n    metadata: {name: '{{cluster}}'}\n    spec:\n      \
+               source:\n        chart: illumio\n        repoURL: quay.io/illumio\n        targetRevision: 5.1.0\n        \
+               helm:\n          valuesObject: {clusterMode: '{{mode}}'}\n";
+    let element = "{\"cluster\": \"east\", \"mode\": \"legacy\"}\n";
+    taken(&[("set.yaml", set), ("clusters/east.json", element)], mode("clusters/east.json"), "skipped-migration");
+}
+
+#[test]
+fn a_version_that_stands_elsewhere_is_judged_with_the_clusters_that_get_it() {
+    let changed = "version-changed-in-migration";
+    let chart = "apiVersion: v2\nname: platform\nversion: 1.0.0\ndependencies:\n\
+                 - {name: illumio, version: ~5.1.0, repository: oci://quay.io/illumio}\n";
+    let lock = "dependencies:\n- name: illumio\n  repository: oci://quay.io/illumio\n  version: 5.1.3\n\
+                digest: sha256:0\ngenerated: \"2026-01-01T00:00:00Z\"\n";
+    let values = "illumio:\n  clusterMode: migrateLegacyToClas\n";
+    taken(
+        &[("Chart.yaml", chart), ("Chart.lock", lock), ("values.yaml", values)],
+        ["Chart.lock", "5.1.3", "5.1.4"],
+        changed,
+    );
+    let values = "clusterMode: migrateLegacyToClas\n";
+    let fleet = "clusters:\n- files: conf/*\n  version: 5.1.0\n";
+    taken(&[(".helm-clas.yaml", fleet), ("conf/values.yaml", values)], [".helm-clas.yaml", "5.1.0", "5.2.0"], changed);
+    let repository = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\n\
+                      metadata: {name: illumio, namespace: illumio-system}\n\
+                      spec:\n  url: oci://quay.io/illumio/illumio\n  ref: {tag: 5.1.0}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n\
+                   metadata: {name: illumio, namespace: illumio-system}\nspec:\n  \
+                   chartRef: {kind: OCIRepository, name: illumio}\n  values: {clusterMode: migrateLegacyToClas}\n";
+    for new in ["tag: 5.2.0", "digest: 'sha256:00'", "tag: 5.1.0, digest: 'sha256:00'", "semver: 5.2.0, tag: 5.1.0"] {
+        taken(
+            &[("repository.yaml", repository), ("release.yaml", release)],
+            ["repository.yaml", "tag: 5.1.0", new],
+            changed,
+        );
+    }
+}
+
+#[test]
+fn the_id_of_another_cluster_of_the_checkout_is_seen() {
+    let repository = Repository::with("legacy");
+    repository.write("new.yaml", "legacy");
+    repository.sh("git add .");
+    let ran = repository.check("--staged new.yaml").finds(&["duplicate-cluster-id"]);
+    assert!(ran.stdout.contains("that of another cluster as well: values.yaml"), "{ran}");
+    let upper = self::values("legacy").replace("cc4997c1", "CC4997C1");
+    repository.0.write("new.yaml", upper);
+    repository.sh("git add . && git commit -q -m x");
+    let ran = repository.check("--against HEAD~ new.yaml").0;
+    assert!(ran.stdout.contains("error[duplicate-cluster-id]"), "{ran}");
+    repository.write_other("new.yaml", "legacy");
+    repository.check("--against HEAD new.yaml").passes();
+}
+
+#[test]
+fn a_version_that_is_named_does_not_hide_the_one_that_is_installed() {
+    let repository = Repository::new();
+    let release = HELM_RELEASE.replace("MODE", "clas").replace("5.1.0", "4.3.0");
+    repository.0.write("release.yaml", release);
+    repository.0.write(".helm-clas.yaml", "clusters:\n- version: 5.1.0\n");
+    let ran = repository.check("release.yaml").finds(&["chart-too-old"]);
+    assert!(ran.stdout.contains("warning[mode-and-version-together]"), "{ran}");
+    repository.sh("rm .helm-clas.yaml");
+    repository.check("--version 5.1.0 release.yaml").finds(&["chart-too-old"]);
 }

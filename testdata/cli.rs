@@ -197,6 +197,28 @@ fn colours_are_where_they_are_wanted() {
 }
 
 #[test]
+fn help_and_what_is_not_taken_have_the_same_colours() {
+    let folder = Folder::new();
+    for line in ["migrate --help", "check", "migrate --nothing"] {
+        let is_coloured = |environment: &[(&str, &str)], options: &str| {
+            let line = format!("{options} {line}");
+            let mut command = folder.command(line.split_whitespace());
+            command.envs(environment.iter().copied());
+            let ran = Ran::of(command, &line);
+            ran.stdout.contains('\u{1b}') || ran.stderr.contains('\u{1b}')
+        };
+        assert!(!is_coloured(&[], ""), "{line}");
+        assert!(!is_coloured(&[("CLICOLOR_FORCE", "0")], ""), "{line}");
+        assert!(!is_coloured(&[("FORCE_COLOR", "0")], ""), "{line}");
+        assert!(is_coloured(&[("CLICOLOR_FORCE", "1")], ""), "{line}");
+        assert!(is_coloured(&[("FORCE_COLOR", "1")], ""), "{line}");
+        assert!(is_coloured(&[], "--color always"), "{line}");
+        assert!(is_coloured(&[("CLICOLOR_FORCE", "0")], "--color=always"), "{line}");
+        assert!(!is_coloured(&[("FORCE_COLOR", "1")], "--color never"), "{line}");
+    }
+}
+
+#[test]
 fn answers_for_machines_have_no_colours() {
     let folder = Folder::with("v.yaml", LEGACY);
     let line = format!("--color always migrate -f v.yaml {FIT}");

@@ -550,6 +550,7 @@ fn judged(file: &str, text: &str, is_partial: bool) -> Option<Judgement> {
         matrix: &CompatibilityMatrix::shipped(),
         schema: &Schema::shipped(),
         is_partial,
+        version_before: None,
         judges_all: false,
     };
     let files: Vec<(&str, &str)> = [(file, text)].into_iter().chain(chart).collect();

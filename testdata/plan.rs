@@ -77,6 +77,18 @@ fn what_is_not_known_is_said_and_nothing_starts_beside_it() {
 }
 
 #[test]
+fn the_options_of_the_plan_are_those_of_its_steps() {
+    let folder = fleet(&[("a.yaml", "one", "legacy")]);
+    folder.write("other.yaml", "clusters:\n- release: rel\n  namespace: illu\n  version: 5.1.0\n");
+    let answer = folder.run("plan --config other.yaml -n east --kube-context e --kubeconfig k -o json").exits(0).json();
+    let words = answer["clusters"][0]["command"].as_array().unwrap();
+    let words: Vec<&str> = words.iter().map(|word| word.as_str().unwrap()).collect();
+    let expected = "--version 5.1.0 --pce-version auto --config other.yaml -n east --kubeconfig k --kube-context e";
+    assert!(words.join(" ").ends_with(expected), "{words:?}");
+    folder.run("plan -").exits(2).says("standard input");
+}
+
+#[test]
 fn a_step_that_its_versions_refuse_is_no_turn_and_lets_another_start() {
     let folder = fleet(&[("b.yaml", "one", "legacy"), ("flat.yaml", "two", "legacy")]);
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source:\n    \

@@ -136,6 +136,7 @@ fn each_text_is_parsed_once() {
             matrix: &CompatibilityMatrix::shipped(),
             schema: &Schema::shipped(),
             is_partial: true,
+            version_before: None,
             judges_all: false,
         };
         assert!(helm_clas::check::check(&read, 0, &circumstances).is_some());

@@ -22,6 +22,7 @@ fn judged(files: &[(&str, &str)], version: Option<&str>) -> Vec<String> {
         matrix: &CompatibilityMatrix::shipped(),
         schema: &Schema::shipped(),
         is_partial: true,
+        version_before: None,
         judges_all: false,
     };
     let findings = check(&Files::of(&texts, files.iter().copied()), 0, &circumstances).unwrap().findings;
@@ -536,6 +537,11 @@ fn the_hook_takes_every_file_that_may_hold_a_mode() {
         "values.json",
         ".argocd-source-east.yaml",
         "illumio.yaml",
+        "values.YAML",
+        "values.yaml.j2",
+        "Chart.lock",
+        "deploy.Jenkinsfile",
+        "bin/deploy",
     ];
     let script = "import re,sys; print(*[name for name in sys.argv[2:] if not re.search(sys.argv[1], name)])";
     let passed_over = |names: &[&str]| {
@@ -543,7 +549,7 @@ fn the_hook_takes_every_file_that_may_hold_a_mode() {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     };
     assert_eq!(passed_over(&names), "");
-    assert_eq!(passed_over(&["a.txt", "yaml", "b.yaml.txt"]), "a.txt yaml b.yaml.txt");
+    assert_eq!(passed_over(&["a.png", "b.yaml.bak", "c/d.zip"]), "a.png b.yaml.bak c/d.zip");
 }
 
 #[test]
@@ -560,4 +566,76 @@ fn the_schema_for_an_editor_fits_the_file() {
     let of_umbrella = schema("--partial --path a.b");
     assert!(of_umbrella.is_valid(&below("clas")) && !of_umbrella.is_valid(&below("klas")));
     assert_eq!(folder.run("schema output --partial").code, Some(2));
+}
+
+#[test]
+fn a_run_that_ends_before_it_begins_says_so_in_every_form() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    folder.write(".helm-clas.yaml", "clusters:\n- files: [x\n");
+    let outputs = "--output-file json:o.json --output-file sarif:o.sarif --output-file junit:o.xml --output-file \
+                   gitlab:o.gitlab --output-file markdown:o.md --output-file text:o.txt";
+    for options in ["", "--config gone.yaml", "--compat gone.yaml", "--version 5.x", "--pce-version auto"] {
+        for name in ["o.json", "o.sarif", "o.xml", "o.gitlab", "o.md", "o.txt"] {
+            folder.write(name, "of an earlier run");
+        }
+        let ran = folder.run(&format!("check --partial v.yaml -o sarif {options} {outputs}")).exits(2);
+        let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false, "{options}");
+        let read = |name: &str| String::from_utf8(folder.read(name)).unwrap();
+        assert_eq!(read("o.sarif"), ran.stdout);
+        let json: Value = serde_json::from_str(&read("o.json")).unwrap();
+        assert!(json["notJudged"][0]["message"].is_string(), "{options}");
+        assert!(read("o.xml").contains("<error "), "{options}");
+        let gitlab: Value = serde_json::from_str(&read("o.gitlab")).unwrap();
+        assert_eq!(gitlab[0]["check_name"], "not-judged");
+        assert!(read("o.md").starts_with("### ") && read("o.md").contains("1 could not be judged"), "{}", read("o.md"));
+        assert!(read("o.txt").contains("1 could not be judged"), "{}", read("o.txt"));
+        let ran = folder.run(&format!("check --partial v.yaml -o json {options}")).exits(2);
+        assert_eq!(ran.json()["schema"], "helm-clas/failure/v1");
+    }
+}
+
+#[test]
+fn what_could_not_be_judged_is_told_apart_by_what_it_is() {
+    let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
+    let fingerprints = |files: &str| {
+        let ran = folder.run(&format!("check --partial -o gitlab {files}")).exits(2);
+        let all: Vec<Value> = serde_json::from_str(&ran.stdout).unwrap();
+        let pair = |one: &Value| (one["location"]["path"].to_string(), one["fingerprint"].to_string());
+        all.iter().map(pair).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let both = fingerprints("gone.yaml lost.yaml");
+    assert_eq!(both, fingerprints("lost.yaml gone.yaml"));
+    assert_eq!(both["\"lost.yaml\""], fingerprints("lost.yaml")["\"lost.yaml\""]);
+    let ran = folder.run("check --partial -o markdown v.yaml gone.yaml").exits(2);
+    assert!(ran.stdout.lines().next().unwrap().contains("1 could not be judged"), "{}", ran.stdout);
+    // a name that looks like a secret's has no value behind it
+    let ran = folder.run("check --partial -o json api_secret").exits(2);
+    assert!(ran.json()["notJudged"][0]["message"].as_str().unwrap().contains("No such file"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_report_overwrites_no_values() {
+    let text = "pce_url: p.example.com:443\nclusterMode: legacy\n";
+    let folder = Folder::with("v.yaml", text);
+    folder.write("other.yml", "a: 1\n");
+    for file in ["v.yaml", "./v.yaml", "other.yml"] {
+        folder.run(&format!("check --partial v.yaml --output-file sarif:{file}")).exits(2).says("is not overwritten");
+    }
+    assert_eq!((folder.read("v.yaml"), folder.read("other.yml")), (text.into(), "a: 1\n".into()));
+    folder.run("check --partial . --output-file json:new.json").exits(0);
+    folder.run("check --partial . --output-file json:new.json").exits(0);
+}
+
+#[test]
+fn the_files_of_two_clusters_are_those_of_none() {
+    let folder = Folder::new();
+    for (name, id) in [("e.yaml", "c1"), ("w.yaml", "c2")] {
+        folder.write(name, format!("cluster_id: 5a1e0000-0000-4000-8000-0000000000{id}\nclusterMode: legacy\n"));
+    }
+    let words = "are of two clusters";
+    folder.run("upgrade -f e.yaml -f w.yaml --version 5.1.0 --pce-version 24.2.20").exits(1).says(words);
+    folder.run("verify -f e.yaml -f w.yaml --without-pce").exits(2).says(words);
+    folder.run("verify --before -f e.yaml -f w.yaml --without-pce").exits(2).says(words);
+    folder.run("status --live --exit-code -f e.yaml -f w.yaml").exits(2).says(words);
 }

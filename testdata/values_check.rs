@@ -131,7 +131,6 @@ fn a_placeholder_is_left() {
     check("pce_url: '[from the PCE]'\n", &[&left("square brackets")]);
     check("pce_url: paste-url-here\n", &[&left("it asks for the value")]);
     check("pce_url: dummy_url\n", &[&left("it asks for the value")]);
-    check("pce_url: https://$PCE:8443\n", &[&left("a shell variable that nothing has expanded")]);
     check("pce_url: CHANGE_ME\n", &[&left("it asks to be changed")]);
     advise("pce_url: <x>\n", "put the real value here, or remove the line if the value comes from elsewhere");
     // nearly: a list of other things, a list in a block, a host of such a name
@@ -142,11 +141,6 @@ fn a_placeholder_is_left() {
 
 #[test]
 fn elsewhere_only_a_plain_placeholder_counts() {
-    check(
-        "cven:\n  maintenanceToken: $TOKEN\n",
-        &["error placeholder-left 2:21 `cven.maintenanceToken` still holds a placeholder: a shell variable that \
-           nothing has expanded"],
-    );
     check(
         "imagePullSecret: {password: changeme}\n",
         &["error placeholder-left 1:29 `imagePullSecret.password` still holds a placeholder: it asks to be changed"],
@@ -530,6 +524,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         matrix: &CompatibilityMatrix::shipped(),
         schema: &SCHEMA,
         is_partial,
+        version_before: None,
         judges_all: false,
     };
     let judged = crate::support::reading::judged(&[(name, &bytes)], &circumstances).unwrap();
@@ -669,20 +664,17 @@ fn shape_without_credentials() {
 
 #[test]
 fn shape_with_variables_that_were_not_expanded() {
-    let left = |place: &str, name: &str| {
-        format!(
-            "error placeholder-left {place} `{name}` still holds a placeholder: a shell variable that nothing has \
-             expanded"
-        )
+    let filled_in = |place: &str, name: &str, tool: &str| {
+        format!("info reference-not-read {place} `{name}` is filled in by {tool}, and was not judged")
     };
     shape(
         "14-unexpanded.yaml",
         &[
-            &left("1:10", "pce_url"),
-            "info reference-not-read 2:13 `cluster_id` is filled in by Flux or envsubst, and was not judged",
-            &left("3:16", "cluster_token"),
-            &left("4:15", "cluster_code"),
-            &left("5:19", "containerRuntime"),
+            &filled_in("1:10", "pce_url", "envsubst or a shell"),
+            &filled_in("2:13", "cluster_id", "Flux or envsubst"),
+            &filled_in("3:16", "cluster_token", "Azure Pipelines or a shell"),
+            &filled_in("4:15", "cluster_code", "envsubst or a shell"),
+            &filled_in("5:19", "containerRuntime", "envsubst or a shell"),
         ],
     );
 }
@@ -744,6 +736,7 @@ fn a_good_file_is_good_for_its_chart() {
             matrix: &CompatibilityMatrix::shipped(),
             schema: &SCHEMA,
             is_partial: false,
+            version_before: None,
             judges_all: false,
         };
         let judged = crate::support::reading::judged(&[("x", &text)], &circumstances).unwrap();
@@ -958,4 +951,61 @@ fn all_known_values_are_in_the_schema() {
     let known: BTreeSet<String> = all_subschemas().into_iter().map(|(name, _)| name).collect();
     let missing: Vec<&str> = names.split_whitespace().filter(|name| !known.contains(*name)).collect();
     assert_eq!(missing, [""; 0]);
+}
+
+/// One table tells what a text is, whatever it is a value of: known, named, and never a placeholder or a wrong value.
+#[test]
+fn a_reference_is_one_in_every_value() {
+    for reference in [
+        "<path:kv/data/illumio#x>",
+        "<secret:x#y>",
+        "awssm://a/b",
+        "awsssm://a/b",
+        "sm://p/a",
+        "gcpsecretmanager://a",
+        "azkv://v/a",
+        "k8s://ns/a/b",
+        "doppler://p/a",
+        "bws://0",
+        "berglas://b/a",
+        "ssm:/x",
+        "infisical://x",
+        "[[ .x ]]",
+        "@@X@@",
+        "@x@",
+        "%TOKEN%",
+        "((x))",
+        "(( grab x ))",
+        "<%= x %>",
+        "%{x}",
+        "$X",
+        "$(X)",
+        "${X}",
+        "${{ x }}",
+        "ref+vault://a#/b",
+        "op://a/b/c",
+        "vault:a#b",
+        "#{x}#",
+        "__X__",
+    ] {
+        let names = ["pce_url", "cluster_id", "cluster_token", "cluster_code", "containerRuntime", "registry"];
+        for name in names {
+            let findings = crate::support::reading::found(&[("v.yaml", format!("{name}: '{reference}'\n"))]);
+            let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.name()).collect();
+            assert_eq!(rules, ["reference-not-read"], "{name}: {reference}");
+            assert!(findings[0].fix.is_none(), "{name}: {reference}");
+        }
+        let findings = crate::support::reading::found(&[("v.yaml", format!("clusterMode: '{reference}'\n"))]);
+        let [finding] = &findings[..] else { panic!("{reference}: {findings:#?}") };
+        assert_eq!(finding.rule.name(), "template-in-values", "{reference}");
+        assert!(finding.message.contains("fills in"), "{}", finding.message);
+        let chart = format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: a}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: '{reference}'}}}}\n  values: {{clusterMode: clas}}\n"
+        );
+        let findings = crate::support::reading::found(&[("v.yaml", chart)]);
+        let [finding] = &findings[..] else { panic!("{reference}: {findings:#?}") };
+        assert_eq!(finding.rule.name(), "version-not-exact", "{reference}");
+        assert!(finding.message.contains("fills in the version"), "{}", finding.message);
+    }
 }

@@ -894,3 +894,28 @@ fn the_real_kubectl_is_understood() {
         run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["kubectl cannot ask the cluster: "]);
     }
 }
+
+#[test]
+fn the_manifest_says_whose_release_it_is_and_which_chart_it_runs() {
+    let cluster = Cluster::new();
+    let folder = cluster.folder.path();
+    let state = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        let file = folder.join(name).display().to_string();
+        let words = ["-f", &file, "--after-mode", "clas", "--without-pce", "-o", "json"];
+        check_of(&verify_alone(&cluster, &words), "release-in-mode")
+    };
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
+                spec:\n  chart: {spec: {chart: illumio, version: 5.2.0}}\n  values: {clusterMode: clas}\n";
+    let (is, seen) = state("flux.yaml", flux);
+    assert_eq!(is, "wrong", "{seen}");
+    assert!(seen.contains("chart 5.2.0 was expected"), "{seen}");
+    assert_eq!(state("flux.yaml", &flux.replace("5.2.0", "5.1.0")).0, "right");
+    let argo = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source:\n    \
+                chart: illumio\n    targetRevision: 5.1.0\n    helm: {valuesObject: {clusterMode: clas}}\n";
+    let (is, seen) = state("argo.yaml", argo);
+    assert_eq!(is, "left-to-you", "{seen}");
+    assert!(seen.contains("makes no release of Helm"), "{seen}");
+    let kustomize = "helmCharts:\n- {name: illumio, version: 5.1.0, valuesInline: {clusterMode: clas}}\n";
+    assert_eq!(state("kustomization.yaml", kustomize).0, "left-to-you");
+}

@@ -208,6 +208,7 @@ pub fn check(bytes: &[u8]) {
         matrix: &matrix,
         schema: &schema,
         is_partial: bytes.len().is_multiple_of(2),
+        version_before: None,
         judges_all: true,
     };
     let judged = |bytes: &[u8]| {
@@ -275,6 +276,7 @@ fn together(text: &str) {
         matrix: &matrix,
         schema: &schema,
         is_partial: false,
+        version_before: None,
         judges_all: true,
     };
     let judgement = check_change(&files, 0, None, &circumstances).expect("all files are judged");

@@ -13,12 +13,17 @@ pub(crate) struct Reference {
     source: &'static str,
 }
 
-/// The table.
+/// The table. The first row that knows a text names its tool.
 const REFERENCES: &[Reference] = &[
     Reference {
         title: "Argo CD Vault Plugin",
         is_one: |text, file| text.contains("<path:") || is_bracketed(text) && file.contains("<path:"),
         source: "argocd-vault-plugin documentation, How it Works: inline-path and generic placeholders",
+    },
+    Reference {
+        title: "a plugin of Argo CD",
+        is_one: |text, _| ["<secret:", "<vault:", "<sops:"].iter().any(|start| is_opened(text, start, ">")),
+        source: "README of argocd-secret-replacer and of argocd-vault-replacer, placeholders",
     },
     Reference {
         title: "vals",
@@ -41,6 +46,46 @@ const REFERENCES: &[Reference] = &[
         source: "1Password CLI documentation, Secret reference syntax",
     },
     Reference {
+        title: "a tool that reads AWS",
+        is_one: |text, _| {
+            has_scheme(text, &["awssm", "awsssm", "awssecrets", "ssm", "aws-sm", "aws-ssm"])
+                || ["ssm:/", "arn:aws:ssm:", "arn:aws:secretsmanager:"].iter().any(|start| text.starts_with(start))
+        },
+        source: "README of helmfile, vals and external-secrets: Secrets Manager and Parameter Store; AWS, ARN format",
+    },
+    Reference {
+        title: "a tool that reads Google Secret Manager",
+        is_one: |text, _| has_scheme(text, &["sm", "berglas", "gcpsm", "gcpsecrets", "gcpsecretmanager", "gsm"]),
+        source: "Berglas README, Reference syntax: `sm://` and `berglas://`; vals README, Google Secret Manager",
+    },
+    Reference {
+        title: "a tool that reads Azure Key Vault",
+        is_one: |text, _| has_scheme(text, &["azkv", "azurekeyvault", "akv", "keyvault", "azure-kv"]),
+        source: "vals README, Azure Key Vault; Azure documentation, Key Vault references",
+    },
+    Reference {
+        title: "a tool that reads HashiCorp Vault",
+        is_one: |text, _| has_scheme(text, &["vault", "hcp-vault", "hcpvault", "openbao", "bao"]),
+        source: "vals README, Vault; HashiCorp documentation, Vault Secrets",
+    },
+    Reference {
+        title: "a tool that reads Kubernetes Secrets",
+        is_one: |text, _| has_scheme(text, &["k8s", "kubernetes", "secret", "configmap"]),
+        source: "vals README, Kubernetes",
+    },
+    Reference { title: "Doppler", is_one: |text, _| has_scheme(text, &["doppler"]), source: "vals README, Doppler" },
+    Reference {
+        title: "Bitwarden",
+        is_one: |text, _| has_scheme(text, &["bws", "bw", "bitwarden"]),
+        source: "vals README, Bitwarden; Bitwarden documentation, Secrets Manager CLI",
+    },
+    Reference {
+        title: "a tool of that scheme",
+        is_one: |text, _| is_of_foreign_scheme(text),
+        source: "RFC 3986, 3.1: what begins with a scheme is read by who knows it, and no value of the chart is of another \
+                 than http and https (the chart's values.yaml)",
+    },
+    Reference {
         title: "Sealed Secrets",
         is_one: |text, _| text.len() > 200 && text.starts_with("Ag") && text.bytes().all(is_base64),
         source: "sealed-secrets README: what kubeseal --raw prints",
@@ -51,14 +96,76 @@ const REFERENCES: &[Reference] = &[
         source: "External Secrets documentation, ExternalSecret",
     },
     Reference {
+        title: "GitHub Actions or Azure Pipelines",
+        is_one: |text, _| is_opened(text, "${{", "}}"),
+        source: "GitHub documentation, Expressions; Azure Pipelines documentation, Template expressions",
+    },
+    Reference {
+        title: "Terraform",
+        is_one: |text, _| {
+            ["${var.", "${local.", "${module.", "${data.", "${each."].iter().any(|start| is_opened(text, start, "}"))
+        },
+        source: "Terraform documentation, References to Named Values",
+    },
+    Reference {
         title: "a release pipeline",
-        is_one: |text, _| is_around(text, "#{", "}#") || is_around(text, "#{", "}") || is_around(text, "__", "__"),
-        source: "Azure DevOps, Replace Tokens task, tokenPattern; Octopus documentation, variable substitution",
+        is_one: |text, _| {
+            let pairs =
+                [("#{", "}#"), ("#{", "}"), ("__", "__"), ("@@", "@@"), ("%%", "%%"), ("!!", "!!"), ("~{", "}~")];
+            pairs.iter().any(|(open, close)| is_around(text, open, close)) || is_token(text, '@') || is_token(text, '%')
+        },
+        source: "Azure DevOps, Replace Tokens task, tokenPattern; Octopus documentation, variable substitution; Maven \
+                 documentation, resource filtering (`@name@`); GNU Autoconf manual, Setting Output Variables",
+    },
+    Reference {
+        title: "Spruce",
+        is_one: |text, _| is_opened(text, "(( ", "))"),
+        source: "Spruce documentation, Operators",
+    },
+    Reference {
+        title: "Concourse or Cloud Foundry",
+        is_one: |text, _| is_opened(text, "((", "))"),
+        source: "Concourse documentation, Vars; Cloud Foundry documentation, variables in manifests",
+    },
+    Reference {
+        title: "ERB (Puppet, Chef)",
+        is_one: |text, _| is_opened(text, "<%", "%>"),
+        source: "Ruby documentation, ERB, Recognized Tags",
+    },
+    Reference {
+        title: "Jinja (Ansible, Salt)",
+        is_one: |text, _| is_opened(text, "{%", "%}"),
+        source: "Jinja documentation, Template Designer",
+    },
+    Reference {
+        title: "Terraform's `templatefile`",
+        is_one: |text, _| is_opened(text, "%{", "}"),
+        source: "Terraform documentation, Strings and Templates, Directives; Puppet documentation, Hiera interpolation",
+    },
+    Reference {
+        title: "Flux Operator or CircleCI",
+        is_one: |text, _| is_opened(text, "<<", ">>"),
+        source: "Flux Operator documentation, ResourceSet, inputs; CircleCI documentation, pipeline values",
+    },
+    Reference {
+        title: "Levant, or another tool with `[[ ]]`",
+        is_one: |text, _| is_opened(text, "[[", "]]"),
+        source: "HashiCorp Levant documentation, templates: the delimiters are `[[` and `]]`",
     },
     Reference {
         title: "Flux or envsubst",
         is_one: |text, _| text.split("${").skip(1).any(|rest| rest.contains('}')),
         source: "Flux documentation, Kustomization, postBuild variable substitution",
+    },
+    Reference {
+        title: "Azure Pipelines or a shell",
+        is_one: |text, _| is_opened(text, "$(", ")"),
+        source: "Azure Pipelines documentation, Define variables, macro syntax; POSIX, Shell Command Language, 2.6.3",
+    },
+    Reference {
+        title: "envsubst or a shell",
+        is_one: |text, _| is_variable(text),
+        source: "GNU gettext manual, envsubst; POSIX, Shell Command Language, 2.6.2",
     },
 ];
 
@@ -100,6 +207,63 @@ fn is_around(text: &str, open: &str, close: &str) -> bool {
         rest = after;
     }
     false
+}
+
+/// Whether something stands between two marks.
+fn is_opened(text: &str, open: &str, close: &str) -> bool {
+    let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));
+    inside.is_some_and(|(inside, _)| !inside.trim_matches([' ', '-', '=']).is_empty())
+}
+
+/// Whether a text begins with one of these schemes.
+fn has_scheme(text: &str, schemes: &[&str]) -> bool {
+    scheme_of(text).is_some_and(|own| schemes.iter().any(|scheme| own.eq_ignore_ascii_case(scheme)))
+}
+
+/// The scheme that an address begins with.
+fn scheme_of(text: &str) -> Option<&str> {
+    is_address(text).then(|| text.split_once("://").map(|(scheme, _)| scheme)).flatten()
+}
+
+/// Whether a text begins with a scheme that is not one of the network's, and not one of those misspelled.
+fn is_of_foreign_scheme(text: &str) -> bool {
+    const NETWORK: [&str; 16] = [
+        "http", "https", "tcp", "tls", "ssl", "udp", "ftp", "ftps", "ssh", "git", "oci", "file", "socks", "socks4",
+        "socks5", "ws",
+    ];
+    let Some(scheme) = scheme_of(text).map(str::to_ascii_lowercase) else { return false };
+    let is_slip = ["http", "https"].iter().any(|usual| crate::spelling::distance(usual, &scheme) <= 2);
+    !NETWORK.contains(&&*scheme) && !is_slip
+}
+
+/// A name between two equal marks: all of the text, or in capitals within it. What a percent sign stands before in an
+/// address has two letters.
+fn is_token(text: &str, mark: char) -> bool {
+    let is_name = |name: &str, is_letter: fn(char) -> bool| {
+        let is_rest = |c: char| is_letter(c) || c.is_ascii_digit() || "_-.".contains(c);
+        name.starts_with(|c: char| is_letter(c) || c == '_') && name.chars().all(is_rest)
+    };
+    let whole = text.strip_prefix(mark).and_then(|text| text.strip_suffix(mark));
+    if whole.is_some_and(|name| is_name(name, |c| c.is_ascii_alphabetic())) {
+        return true;
+    }
+    let parts: Vec<&str> = text.split(mark).collect();
+    parts.len() > 2
+        && parts[1..parts.len() - 1].iter().any(|name| name.len() > 2 && is_name(name, |c| c.is_ascii_uppercase()))
+}
+
+/// `$NAME`, as all of a text or beside the marks of an address; in capitals wherever it stands.
+fn is_variable(text: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices('$').any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + 1..]);
+        let end = behind.find(|c| !is_name(c)).unwrap_or(behind.len());
+        let (name, after) = behind.split_at(end);
+        let is_loud = name.len() > 1 && !name.contains(|c: char| c.is_ascii_lowercase());
+        let is_alone = (before.is_empty() || before.ends_with(['/', ':', '@', '.', '-']))
+            && (after.is_empty() || after.starts_with(['/', ':', '@', '.', '-']));
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && (is_loud || is_alone)
+    })
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -178,10 +342,76 @@ mod tests {
     }
 
     #[test]
+    fn each_tool_is_named_wherever_its_form_stands() {
+        for (text, title) in [
+            ("<secret:illumio#token>", "a plugin of Argo CD"),
+            ("https://<vault:kv/a~host>:8443", "a plugin of Argo CD"),
+            ("awssm://a/b", "a tool that reads AWS"),
+            ("awsssm://a/b", "a tool that reads AWS"),
+            ("ssm:/illumio/token", "a tool that reads AWS"),
+            ("arn:aws:secretsmanager:eu-west-1:1:secret:a", "a tool that reads AWS"),
+            ("sm://project/a", "a tool that reads Google Secret Manager"),
+            ("gcpsecretmanager://a", "a tool that reads Google Secret Manager"),
+            ("berglas://bucket/a", "a tool that reads Google Secret Manager"),
+            ("azkv://vault/a", "a tool that reads Azure Key Vault"),
+            ("hcp-vault://a/b", "a tool that reads HashiCorp Vault"),
+            ("k8s://ns/secret/key", "a tool that reads Kubernetes Secrets"),
+            ("doppler://project/a", "Doppler"),
+            ("bws://0000", "Bitwarden"),
+            ("infisical://a/b", "a tool of that scheme"),
+            ("${{ secrets.TOKEN }}:8443", "GitHub Actions or Azure Pipelines"),
+            ("${var.token}", "Terraform"),
+            ("@@TOKEN@@", "a release pipeline"),
+            ("@token@", "a release pipeline"),
+            ("@x@", "a release pipeline"),
+            ("%x%", "a release pipeline"),
+            ("@PCE_HOST@:8443", "a release pipeline"),
+            ("%TOKEN%", "a release pipeline"),
+            ("((token))", "Concourse or Cloud Foundry"),
+            ("(( grab meta.token ))", "Spruce"),
+            ("(( vault \"secret/x:y\" )):8443", "Spruce"),
+            ("<%= token %>", "ERB (Puppet, Chef)"),
+            ("%{TOKEN}", "Terraform's `templatefile`"),
+            ("<< inputs.token >>", "Flux Operator or CircleCI"),
+            ("[[ .mode ]]", "Levant, or another tool with `[[ ]]`"),
+            ("$ILLUMIO_X", "envsubst or a shell"),
+            ("$pce", "envsubst or a shell"),
+            ("https://$host:8443", "envsubst or a shell"),
+            ("$(Token)", "Azure Pipelines or a shell"),
+        ] {
+            check(text, Some(title));
+        }
+    }
+
+    #[test]
     fn values_and_placeholders_are_none() {
-        for text in
-            ["pce.example.com:8443", "<your PCE>", "<pce_url>", "$PCE", "$(pce)", "CHANGE_ME", "a__b", "#{}", "AgB", ""]
-        {
+        let not_these = [
+            "pce.example.com:8443",
+            "https://pce.example.com:8443",
+            "htps://pce.example.com",
+            "http//x",
+            "<your PCE>",
+            "<pce_url>",
+            "CHANGE_ME",
+            "a__b",
+            "#{}",
+            "AgB",
+            "",
+            "[::1]:8443",
+            "[from the PCE]",
+            "me:p@ss@host",
+            "a%2Fb%2Fc",
+            "100%",
+            "pa$$word",
+            "a$b",
+            "5$",
+            "(a)",
+            "()",
+            "socks5://proxy:1080",
+            "tcp://proxy:3128",
+            "me@example.com",
+        ];
+        for text in not_these {
             check(text, None);
         }
         // beside inline paths, a word in brackets is the plugin's as well

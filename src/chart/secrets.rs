@@ -78,6 +78,31 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, 0, &found)) }
 }
 
+/// The words of a command as they may be shown: without logins in addresses, and what stands behind an option whose name is
+/// secret.
+///
+/// ```
+/// use helm_clas::chart::secrets::masked_words;
+///
+/// let words = ["helm", "upgrade", "a", "https://me:x1@h/c.tgz", "--password", "x1"].map(str::to_owned);
+/// let shown = ["helm", "upgrade", "a", "https://********@h/c.tgz", "--password", "********"];
+/// assert_eq!(masked_words(words.to_vec()), shown);
+/// ```
+#[must_use]
+pub fn masked_words(mut words: Vec<String>) -> Vec<String> {
+    let mut is_named = false;
+    for word in &mut words {
+        let names = word.strip_prefix("--").is_some_and(|name| !name.contains('=') && is_secret_name(name));
+        if is_named && !word.starts_with('-') {
+            MASK.clone_into(word);
+        } else if word.contains("://") {
+            *word = masked(word).into_owned();
+        }
+        is_named = names;
+    }
+    words
+}
+
 /// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
 /// tells.
 pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {

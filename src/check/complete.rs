@@ -46,6 +46,7 @@ impl Complete {
     ///     matrix: &CompatibilityMatrix::shipped(),
     ///     schema: &Schema::shipped(),
     ///     is_partial: false,
+    ///     version_before: None,
     ///     judges_all: true,
     /// };
     /// let texts = Texts::new();
@@ -64,7 +65,7 @@ impl Complete {
         let Some(releases) = manifests.into_iter().find(|releases| !releases.is_empty()) else {
             let release = release_of_values(files, given, Asked { path, options })?;
             let layers = Circumstances { is_partial: true, ..*circumstances };
-            let mut findings = Judging::of(files, &release, &layers).findings();
+            let mut findings = Judging::for_named(files, &release, &layers).findings();
             findings.extend(missing(&release, circumstances)?);
             return Ok(Self { findings, ..Self::read(&release) });
         };
@@ -74,7 +75,7 @@ impl Complete {
             let finding = Finding::new(crate::Rule::SeveralPlaces, "the file holds the values of several clusters");
             return Err(vec![finding.help(help_to_name(&releases))]);
         };
-        Ok(Self { findings: Judging::of(files, release, circumstances).findings(), ..Self::read(release) })
+        Ok(Self { findings: Judging::for_named(files, release, circumstances).findings(), ..Self::read(release) })
     }
 
     /// What is known of a release before it is judged.

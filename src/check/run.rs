@@ -27,6 +27,9 @@ pub struct Run {
     pub findings: Vec<Finding>,
     /// The files of clusters between two modes that stand elsewhere in the checkout.
     pub migrating_elsewhere: Vec<String>,
+    /// The clusters that stand elsewhere in the checkout: the file of each, its release where a manifest names it, and
+    /// its id.
+    pub clusters_elsewhere: Vec<(String, String, String)>,
     /// Where the reports' paths begin; nothing where the files are in no checkout.
     pub base: Option<Base>,
     /// What could not be judged, so that nothing found does not mean that nothing is wrong.
@@ -76,6 +79,8 @@ pub struct CheckedFile {
     pub text: String,
     /// The mode it says; nothing where it does not tell.
     pub mode: Option<ClusterMode>,
+    /// The clusters that it brings and that are between two modes, by the names of their releases.
+    pub migrating: Vec<String>,
     /// What is wrong with it, in order.
     pub findings: Vec<Finding>,
     /// The clusters whose values it holds, by their ids.
@@ -215,11 +220,15 @@ impl Run {
     /// its own, and what a file says for several of its releases is said of each.
     pub fn tell_clusters_apart(&mut self) {
         let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for (file, release, id) in &self.clusters_elsewhere {
+            first.entry(id.to_ascii_lowercase()).or_insert_with(|| (file.clone(), release.clone()));
+        }
         for file in self.files.iter_mut().filter(|file| !file.is_part) {
             let mut added = Vec::new();
             for said in file.clusters.clone() {
                 let cluster = (file.name.clone(), said.release.clone());
-                let (name, release) = first.entry(said.id.clone()).or_insert_with(|| cluster.clone()).clone();
+                let (name, release) =
+                    first.entry(said.id.to_ascii_lowercase()).or_insert_with(|| cluster.clone()).clone();
                 if (&name, &release) == (&cluster.0, &cluster.1) {
                     continue;
                 }
@@ -248,11 +257,21 @@ impl Run {
     /// Adds a warning for every cluster beyond `limit` that is between two modes: the procedure wants one at a time.
     pub fn limit_migrating(&mut self, limit: usize) {
         const SHOWN: usize = 3;
-        let is_migrating = |file: &CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
-        let migrating = self.files.iter().filter(|file| is_migrating(file)).map(|file| file.name.as_str());
-        let mut names: Vec<&str> = migrating.collect();
+        let is_migrating = |file: &&CheckedFile| !file.is_part && file.mode.is_some_and(ClusterMode::is_migrating);
+        let clusters_of = |file: &CheckedFile| match &file.migrating[..] {
+            [] | [_] => vec![file.name.clone()],
+            several => several.iter().map(|release| format!("{} in {}", release.escape_debug(), file.name)).collect(),
+        };
+        let files: Vec<String> = self
+            .files
+            .iter()
+            .filter(is_migrating)
+            .map(|file| file.name.clone())
+            .chain(self.migrating_elsewhere.clone())
+            .collect();
+        let mut names: Vec<String> = self.files.iter().filter(is_migrating).flat_map(clusters_of).collect();
         if !names.is_empty() {
-            names.extend(self.migrating_elsewhere.iter().map(String::as_str));
+            names.extend(self.migrating_elsewhere.clone());
         }
         if names.len() <= limit {
             return;
@@ -266,7 +285,7 @@ impl Run {
             if names.len() == 1 { "1 cluster is".to_owned() } else { format!("{} clusters are", names.len()) };
         let message = format!("{clusters} between two modes: {names_shown}");
         let help = "the vendor recommends one cluster at a time; --max-migrating allows more";
-        let related = Some(Box::new(Related { files: names.iter().map(ToString::to_string).collect() }));
+        let related = Some(Box::new(Related { files }));
         self.findings.push(Finding { related, ..Finding::new(Rule::SeveralClustersMigrating, message).help(help) });
     }
 

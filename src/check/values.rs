@@ -11,7 +11,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Layer, Parameter, Pin, Release, Says, Values, guarded, unversioned},
+    release::{Layer, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
     rule::Rule,
     version::ChartVersion,
     yaml::Document,
@@ -22,15 +22,27 @@ pub(super) struct Judging<'j, 's> {
     files: &'j Files<'s>,
     release: &'j Release<'s>,
     circumstances: &'j Circumstances<'j>,
-    /// The chart version: that beside the values, which is what the controller installs, or else the one that is named.
+    /// The chart version: the one beside the values, which is what is installed, or else the one that is named.
     version: Option<ChartVersion>,
+    /// Whether it is the one beside the values.
+    is_pinned: bool,
 }
 
 impl<'j, 's> Judging<'j, 's> {
     pub(super) fn of(files: &'j Files<'s>, release: &'j Release<'s>, circumstances: &'j Circumstances<'j>) -> Self {
-        let pinned = release.pin.as_ref().and_then(|pin| pin.text.parse().ok());
+        let pinned: Option<ChartVersion> = release.pin.as_ref().and_then(|pin| pin.text.parse().ok());
+        let is_pinned = pinned.is_some();
         let version = pinned.or_else(|| circumstances.version.cloned());
-        Self { files, release, circumstances, version }
+        Self { files, release, circumstances, version, is_pinned }
+    }
+
+    /// One for the version that is named, which is what the release is brought to.
+    pub(super) fn for_named(files: &'j Files<'s>, release: &'j Release<'s>, named: &'j Circumstances<'j>) -> Self {
+        let judging = Self::of(files, release, named);
+        match named.version {
+            Some(version) => Self { version: Some(version.clone()), is_pinned: false, ..judging },
+            None => judging,
+        }
     }
 
     /// Findings about the release.
@@ -79,19 +91,11 @@ impl<'j, 's> Judging<'j, 's> {
         let circumstances = self.circumstances;
         let mut findings = Vec::new();
         if let Some(pin) = &self.release.pin
-            && let Err(error) = pin.text.parse::<ChartVersion>()
+            && let Some(finding) = inexact_version(&pin.text)
         {
-            let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
-            findings.push(self.at_pin(finding.help("write the one exact version that runs"), pin));
+            findings.push(self.at_pin(finding, pin));
         }
-        if let (Some(pin), Some(pinned), Some(named)) = (&self.release.pin, &self.version, circumstances.version)
-            && pinned != named
-        {
-            let message = format!("the values stand beside chart {pinned}, and the version that is named is {named}");
-            let finding = Finding::new(Rule::ModeAndVersionTogether, message).weighing(Severity::Warning);
-            let help = "the version beside the values is what is installed; it is judged by that one";
-            findings.push(self.at_pin(finding.help(help), pin));
-        }
+        findings.extend(self.disagreement());
         if let Some(unpinned) = self.release.without_version() {
             let is_migrating = self.release.mode.mode.is_some_and(ClusterMode::is_migrating);
             let severity = if is_migrating { Severity::Error } else { Severity::Warning };
@@ -107,13 +111,23 @@ impl<'j, 's> Judging<'j, 's> {
                 is_way_back: mode == ClusterMode::MigrateClasToLegacy,
                 network_type,
             };
-            let is_about_pin = |finding: &Finding| finding.rule == Rule::ChartTooOld;
+            let is_about_pin = |finding: &Finding| self.is_pinned && finding.rule == Rule::ChartTooOld;
             findings.extend(circumstances.matrix.judge(&question).into_iter().map(|finding| match &self.release.pin {
                 Some(pin) if is_about_pin(&finding) => self.at_pin(finding, pin),
                 _ => finding,
             }));
         }
         findings
+    }
+
+    /// That another version is named than the one beside the values.
+    fn disagreement(&self) -> Option<Finding> {
+        let (named, pinned) = (self.circumstances.version?, self.version.as_ref().filter(|_| self.is_pinned)?);
+        let pin = self.release.pin.as_ref().filter(|_| named != pinned)?;
+        let message = format!("the values stand beside chart {pinned}, and the version that is named is {named}");
+        let help = "the version beside the values is what is installed; it is judged by that one";
+        let finding = Finding::new(Rule::ModeAndVersionTogether, message).help(help).weighing(Severity::Warning);
+        Some(self.at_pin(finding, pin))
     }
 
     fn at_pin(&self, finding: Finding, pin: &Pin) -> Finding {

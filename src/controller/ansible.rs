@@ -1,12 +1,13 @@
 //! Ansible: tasks of the module `kubernetes.core.helm`, in playbooks and in the task files of roles.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say, unread};
+use super::{Applying, Chart, Controller, Form, LayerRule, Rest, chart::plain, run, say, unread};
 use crate::{
-    finding::{Finding, Severity},
+    files::{Found, Wanted, joined},
+    finding::{Doubt, Finding, Severity},
     instruction::Instruction,
     overrides::{Kind, Override},
     procedure::Deployer,
-    release::{Layer, Release},
+    release::{Layer, Named, Reach, Release},
     rule::Rule,
     yaml::{Node, Scalar},
 };
@@ -24,7 +25,7 @@ pub(super) const TASK: Controller = Controller {
         LayerRule { path: "values", level: 1, form: Form::Mapping },
         LayerRule { path: "release_values", level: 1, form: Form::Mapping },
     ],
-    more: &[More { path: "values_files", level: 0, to: To::Beside, behind: "" }],
+    more: &[],
     name: "name",
     called: "name",
     traps: &[],
@@ -65,9 +66,27 @@ fn collect<'s>(list: Node<'s>, depth: usize, found: &mut Vec<Node<'s>>) {
 }
 
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
+    let of_files = chart.items("values_files").enumerate().filter_map(|(number, item)| file(chart, item, number));
     let of_place =
         ["values", "release_values"].iter().filter_map(|path| unread::in_place_of_mapping(chart, path, (1, 1)));
-    of_place.chain(unread_sets(chart)).collect()
+    of_files.chain(of_place).chain(unread_sets(chart)).collect()
+}
+
+/// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths in
+/// Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
+fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Layer<'s>> {
+    let name = item.str()?;
+    let shown = format!("`{}`", name.escape_debug());
+    let around = ["../files/", "../", "files/", ""].map(|folder| plain(name).map(|name| format!("{folder}{name}")));
+    let is_task_of_role = chart.files.name(chart.root.text.file).contains("/tasks/");
+    let around = around.into_iter().skip(if is_task_of_role { 0 } else { 2 }).flatten();
+    let paths = around.map(|path| Wanted::File(joined(chart.files.name(chart.root.text.file), &path)));
+    let wanted: Vec<Wanted> = paths.collect();
+    let found = |wanted: &Wanted| chart.files.find(wanted, chart.root.text.file);
+    let here = wanted.iter().find(|wanted| matches!(found(wanted), Found::Here(_)));
+    let wanted =
+        here.or_else(|| wanted.iter().find(|wanted| found(wanted) != Found::Absent)).or(wanted.last()).cloned();
+    Some(chart.looked_up((0, number), Named { wanted, ..Named::only(shown, item.span()) }, None))
 }
 
 /// What `set_values` gives Helm as of `--set` and its siblings; nothing of an entry that is not known before the task runs.
@@ -107,7 +126,16 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let finding = Finding::new(Rule::ModeOverridden, "the mode is set here, above `values` and every values file");
         finding.help(help).weighing(Severity::Error).at(value.span())
     };
-    said.map(finding).collect()
+    let absent =
+        ["state", "release_state"].into_iter().filter_map(|key| chart.get(key)).find(|it| it.str() == Some("absent"));
+    said.map(finding).chain(absent.map(not_installed)).collect()
+}
+
+/// That the task takes the release away.
+fn not_installed(state: Node<'_>) -> Finding {
+    let message = "the task removes the release: its `state` is `absent`";
+    let finding = Finding::new(Rule::NotInstalled, message).help("where the cluster is to run it, change that first");
+    finding.doubting(Doubt::Overridden).at(state.span())
 }
 
 /// What is set one by one lies over every file, and over the values.
@@ -115,7 +143,41 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     // what is not read may stand behind it
     let options =
         if unread_sets(chart).is_empty() { chart.items("set_values").filter_map(option).collect() } else { Vec::new() };
-    vec![Release { options, ..release }]
+    vec![Release { options, reach: reach(chart), ..release }]
+}
+
+/// The task of a module, and the play that it is in.
+fn task_and_play<'s>(chart: &Chart<'_, 's>) -> (Option<Node<'s>>, Option<Node<'s>>) {
+    let mut path = chart.at.path();
+    path.pop();
+    (chart.root.follow(&path), path.first().and_then(|first| chart.root.follow([first])))
+}
+
+/// A task runs once for each item of its loop, and on each host of the play. (Ansible documentation, Loops; Patterns)
+fn reach(chart: &Chart<'_, '_>) -> Reach {
+    let (task, play) = task_and_play(chart);
+    let looped = task.and_then(|task| task.entries().find(|(key, _)| *key == "loop" || key.starts_with("with_")));
+    let of_loop = looped.map_or(Reach::One, |(key, items)| {
+        let names: Option<Vec<String>> = items.items().map(|item| item.str().map(str::to_owned)).collect();
+        match names.filter(|names| !names.is_empty() && names.iter().all(|name| !name.contains("{{"))) {
+            Some(names) => Reach::of(names),
+            None if items.is_list() && items.length() == 1 => Reach::One,
+            None => Reach::AllOf(format!("the items of `{key}`")),
+        }
+    });
+    let is_once = [task, play].into_iter().flatten().any(|node| node.is_true_at("run_once"));
+    let hosts = play.and_then(|play| play.get("hosts")).filter(|_| !is_once);
+    let of_hosts = hosts.map_or(Reach::One, |hosts| {
+        let names: Vec<String> = hosts.items().filter_map(|host| host.str().map(str::to_owned)).collect();
+        match hosts.str() {
+            Some("all" | "*") => Reach::AllOf("the inventory".to_owned()),
+            Some(pattern) if pattern.contains([',', '*']) || pattern.contains(':') && !pattern.contains('[') => {
+                Reach::AllOf(format!("the hosts `{}`", pattern.escape_debug()))
+            }
+            _ => Reach::of(names),
+        }
+    });
+    of_loop.with(of_hosts)
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

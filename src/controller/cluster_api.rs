@@ -1,6 +1,8 @@
 //! Cluster API: the `HelmChartProxy` of its add-on provider for Helm.
 
-use super::{Applying, Chart, Controller, Form, LayerRule, Rest, applied, sveltos::selected, unread};
+use super::{
+    Applying, Chart, Controller, Form, LayerRule, Rest, applied, chart::decided_by, sveltos::selected, unread,
+};
 use crate::{
     finding::Finding,
     instruction::Instruction,
@@ -30,7 +32,12 @@ pub(super) const PROXY: Controller = Controller {
 };
 
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    unread::hidden_lines(chart, "valuesTemplate").into_iter().collect()
+    let strategy = chart.get("reconcileStrategy").filter(|strategy| strategy.str() == Some("InstallOnce"));
+    let fixed = strategy.map(|strategy| {
+        let message = "with `InstallOnce` the provider does not bring a change to a release that is there";
+        decided_by(message, "set it to `Continuous`, and see what changes in the clusters then", strategy)
+    });
+    unread::hidden_lines(chart, "valuesTemplate").into_iter().chain(fixed).collect()
 }
 
 /// An empty selector selects every cluster. (Kubernetes, `metav1.LabelSelector`)

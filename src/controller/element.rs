@@ -60,6 +60,8 @@ impl<'s> Element<'s> {
             "path" if !self.is_go => return Some(self.path.clone()),
             "path.path" if self.is_go => return Some(self.path.clone()),
             "path.basename" => return parts.last().map(|part| (*part).to_owned()),
+            // of helmfile
+            "Environment.Name" if self.is_go && self.root.is_none() => return Some(self.path.clone()),
             "path.filename" => return self.file.clone(),
             _ => {}
         }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap, run};
+use super::{
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, Settings, To, Trap,
+    helmfile_state as state, run,
+};
 use crate::{
     chart::MODE_KEY,
     files::Files,
@@ -43,7 +46,16 @@ pub(super) const HELMFILE: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "helmfile documentation, Configuration",
-    rest: Rest { settings, layers, apply, variables: Some("environments"), ..Rest::NOTHING },
+    rest: Rest {
+        settings,
+        wanted: state::bases,
+        layers,
+        findings: state::findings,
+        expanded: |chart, release| state::expanded(chart, release, layers),
+        apply,
+        variables: Some("environments"),
+        ..Rest::NOTHING
+    },
 };
 
 /// What a template that a release inherits from puts below it.
@@ -136,7 +148,7 @@ fn of_argument(argument: &str) -> Option<Finding> {
 pub(super) struct Template<'s> {
     name: &'s str,
     span: Range<usize>,
-    /// Nothing where it is not in this document.
+    /// Nothing where it is in none of the documents, or in several.
     pub(super) node: Option<Node<'s>>,
     /// Whether some of its values are left out.
     is_partial: bool,
@@ -149,9 +161,16 @@ pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    let lists = [chart.root.get("defaultInherit"), chart.get("inherit")];
-    for named in lists.into_iter().flatten().flat_map(named_in) {
-        collect(chart.root, named, false, &mut Vec::new(), &mut found);
+    let roots = || state::roots(chart).into_iter();
+    let of_all: Vec<Node<'s>> = roots().filter_map(|root| root.get("defaultInherit")).collect();
+    let lists = of_all.into_iter().chain(chart.get("inherit"));
+    let mut named = lists.flat_map(named_in).peekable();
+    if named.peek().is_none() {
+        return found;
+    }
+    let all: Vec<Node<'s>> = roots().filter_map(|root| root.get("templates")).collect();
+    for named in named {
+        collect(&all, named, false, &mut Vec::new(), &mut found);
     }
     found
 }
@@ -167,7 +186,8 @@ fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
 }
 
 /// Whether what names a template leaves out some of its values: `except: [values]`.
-fn leaves_out(root: Node<'_>, named: Node<'_>) -> bool {
+fn leaves_out(named: Node<'_>) -> bool {
+    let Some(root) = named.text.root() else { return true };
     let mut path = named.path();
     let is_entry = path.pop().is_some_and(|key| key == "template");
     let except = root.follow(path).filter(|_| is_entry).and_then(|entry| entry.get("except"));
@@ -175,7 +195,7 @@ fn leaves_out(root: Node<'_>, named: Node<'_>) -> bool {
 }
 
 fn collect<'s>(
-    root: Node<'s>,
+    all: &[Node<'s>],
     named: Node<'s>,
     is_partial: bool,
     way: &mut Vec<&'s str>,
@@ -184,11 +204,13 @@ fn collect<'s>(
     const DEEPEST: usize = 64;
     let may_go_on = |name: &&str| !way.contains(name) && way.len() < DEEPEST && found.len() < DEEPEST;
     let Some(name) = named.str().filter(may_go_on) else { return };
-    let node = root.get("templates").and_then(|templates| templates.get(name)).filter(|it| it.is_mapping());
-    let is_partial = is_partial || leaves_out(root, named);
+    let mut of_name = all.iter().filter_map(|templates| templates.get(name)).filter(|it| it.is_mapping());
+    // those of one name are merged into one
+    let node = of_name.next().filter(|_| of_name.next().is_none());
+    let is_partial = is_partial || leaves_out(named);
     way.push(name);
     for inherited in node.and_then(|node| node.get("inherit")).into_iter().flat_map(named_in) {
-        collect(root, inherited, is_partial, way, found);
+        collect(all, inherited, is_partial, way, found);
     }
     way.pop();
     found.push(Template { name, span: named.span(), node, is_partial });
@@ -210,8 +232,10 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
             layers.push(unread(chart, template));
             continue;
         };
-        let mut of_template = Chart::new(chart.files, &TEMPLATE_ROW, chart.root, node);
+        let root = node.text.root().unwrap_or(chart.root);
+        let mut of_template = Chart::new(chart.files, &TEMPLATE_ROW, root, node);
         of_template.below.clone_from(&chart.below);
+        of_template.element.clone_from(&chart.element);
         let mut found = of_template.own_layers();
         found.extend(of_template.named_layers().into_iter().map(|mut layer| {
             if has_prefix(chart)
@@ -229,7 +253,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     layers
 }
 
-/// A template that is not in this document may say anything.
+/// A template that was not found may say anything.
 fn unread<'s>(chart: &Chart<'_, 's>, template: &Template<'s>) -> Layer<'s> {
     const ABOVE: Rank = (SET - 1, usize::MAX);
     let named = Named::only(format!("the template `{}`", template.name.escape_debug()), template.span.clone());

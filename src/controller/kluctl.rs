@@ -5,7 +5,7 @@ use crate::{
     files::{Found, Wanted, joined},
     instruction::Instruction,
     procedure::Deployer,
-    release::{Layer, Named},
+    release::{Layer, Named, Reach, Release},
     yaml::Node,
 };
 
@@ -27,7 +27,14 @@ pub(super) const CHART: Controller = Controller {
     target: &["namespace"],
     storage: &[],
     source: "Kluctl documentation, Deployments, Helm Integration",
-    rest: Rest { is: Some(is_chart), layers, apply, ..Rest::NOTHING },
+    rest: Rest {
+        is: Some(is_chart),
+        wanted: |chart| project(chart).into_iter().collect(),
+        layers,
+        expanded,
+        apply,
+        ..Rest::NOTHING
+    },
 };
 
 const ROOT: &str = "helmChart";
@@ -48,6 +55,30 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let only = Named::only(format!("`{name}`"), chart.at.key_span());
     let named = Named { wanted: Some(wanted), is_optional: true, ..only };
     vec![chart.looked_up((0, 0), named, None)]
+}
+
+/// The file that describes the project: in the folder of the chart, or in the nearest above. (Kluctl documentation, Kluctl
+/// project, .kluctl.yaml)
+fn project(chart: &Chart<'_, '_>) -> Option<Wanted> {
+    let file = chart.root.text.file;
+    let path = chart.files.path_from_top(file);
+    let folders = std::iter::successors(path.rsplit_once('/').map(|(folder, _)| folder), |folder| {
+        if folder.is_empty() { None } else { Some(folder.rsplit_once('/').map_or("", |(above, _)| above)) }
+    });
+    let folders = folders.chain((!path.contains('/')).then_some(""));
+    let names = folders.flat_map(|folder| [".kluctl.yaml", ".kluctl.yml"].map(|name| format!("{folder}/{name}")));
+    let wanted = names.map(|name| Wanted::File(chart.files.named(name.trim_start_matches('/'))));
+    wanted.into_iter().find(|wanted| chart.files.find(wanted, file) != Found::Absent)
+}
+
+/// Each target of the project is a cluster that gets the chart, where they have contexts of their own.
+fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>> {
+    let file = chart.root.text.file;
+    let project = project(chart).map(|wanted| chart.files.find(&wanted, file));
+    let Some(Found::Here(project)) = project else { return vec![release] };
+    let targets = chart.files.roots(project).filter_map(|root| root.get("targets")).flat_map(Node::items);
+    let names = targets.filter(|target| target.get("context").is_some()).filter_map(|target| target.str_at("name"));
+    vec![Release { reach: Reach::of(names.map(str::to_owned).collect()), ..release }]
 }
 
 fn apply(_: &Applying<'_>) -> Vec<Instruction> {

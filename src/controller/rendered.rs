@@ -1,13 +1,15 @@
 //! What brings the chart in files of other languages: a Terraform `helm_release`, and the commands of a script. Both are
 //! read in the form that [`crate::rendered`] gives them.
 
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use super::{
+    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, chart::decided_by, run, say,
+};
 use crate::{
     chart::MODE_KEY,
-    finding::{Finding, Severity},
+    finding::{Doubt, Finding, Severity},
     instruction::Instruction,
     procedure::Deployer,
-    release::{Parameter, Release, Values},
+    release::{Parameter, Reach, Release, Values},
     rule::Rule,
     yaml::{Language, Node},
 };
@@ -39,7 +41,14 @@ pub(super) const TERRAFORM: Controller = Controller {
     target: &["namespace"],
     storage: &["namespace"],
     source: "hashicorp/terraform-provider-helm, docs/resources/release.md; helm/resource_helm_release.go, getValues",
-    rest: Rest { is: Some(is_terraform), findings: findings_of_terraform, apply: apply_terraform, ..Rest::NOTHING },
+    rest: Rest {
+        is: Some(is_terraform),
+        findings: findings_of_terraform,
+        wanted: super::terraform::wanted,
+        expanded: super::terraform::expanded,
+        apply: apply_terraform,
+        ..Rest::NOTHING
+    },
 };
 
 /// The same in the JSON form of the language, where each value is the text of an expression.
@@ -74,6 +83,9 @@ fn of_address<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
         release.id.name = format!("helm_release.{key}");
         release.id.called = Some(release.id.name.clone());
     }
+    let several = ["for_each", "count"].iter().find(|key| chart.get(key).is_some());
+    let reach = several.map_or(Reach::One, |key| Reach::AllOf(format!("`{key}` of `{}`", release.id.name)));
+    release.reach = reach;
     vec![release]
 }
 
@@ -113,14 +125,19 @@ fn is_script(root: Node<'_>) -> bool {
     root.text.language() == Some(Language::Script)
 }
 
-/// With `for_each` or `count` the resource is several releases, which an edit of the mode would move together.
+/// What makes an edit of the resource have no effect.
 fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let several = ["forEach", "for_each", "count"].iter().find_map(|key| chart.get(key)).map(|value| {
-        let message = "`for_each` or `count` makes several releases of this resource, and a step moves them all";
-        let help = "give each cluster a resource of its own, or take its mode from `each.value` and change it there";
-        Finding::new(Rule::SeveralPlaces, message).help(help).at(value.span())
+    let ignored = chart.get("ignored").map(|at| {
+        let message = "`ignore_changes` keeps Terraform from changing the values of a release that is there: it has those \
+                       that it was made with";
+        decided_by(message, "take the values out of `ignore_changes`, and look at the plan", at)
     });
-    several.into_iter().collect()
+    let left_out = chart.get("isLeftOut").map(|at| {
+        let message = "Terraform does not make this release: `count` is 0, or `for_each` is empty";
+        let help = "where the cluster is to run it, change that first";
+        Finding::new(Rule::NotInstalled, message).help(help).doubting(Doubt::Overridden).at(at.span())
+    });
+    ignored.into_iter().chain(left_out).collect()
 }
 
 /// What is set on the command line stays above the file that the step is taken in.
@@ -151,12 +168,17 @@ fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
     let program = if ending(applying.file) == "tofu" { "tofu" } else { "terraform" };
     let folder = format!("-chdir={}", applying.folder());
     let target = format!("-target={}", applying.name.unwrap_or("helm_release.NAME"));
+    let is_in_module = applying.name.is_some_and(|name| name.starts_with("module."));
     let command = |verb: &str| {
-        let chdir = Some(folder.as_str()).filter(|_| applying.folder() != ".");
+        let chdir = Some(folder.as_str()).filter(|_| applying.folder() != "." && !is_in_module);
         run([program].into_iter().chain(chdir).chain([verb, target.as_str()]))
     };
     vec![
-        say("look at the plan first; in a module the address of the resource begins with that of the module:"),
+        say(if is_in_module {
+            "look at the plan first, in the folder whose configuration calls the module:"
+        } else {
+            "look at the plan first; in a module the address of the resource begins with that of the module:"
+        }),
         command("plan"),
         command("apply"),
     ]

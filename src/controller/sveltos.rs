@@ -2,13 +2,15 @@
 
 use super::{
     Applying, Chart, Controller, Form, LayerRule, Rest, applied,
+    chart::decided_by,
     unread::{self, Keys},
 };
 use crate::{
-    finding::Finding,
+    finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
     release::{Layer, Reach, Release},
+    rule::Rule,
     yaml::Node,
 };
 
@@ -42,7 +44,17 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 
 /// The text is a template, filled in for each cluster.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    unread::hidden_lines(chart, "values").into_iter().collect()
+    let removed = chart.get("helmChartAction").filter(|action| action.str() == Some("Uninstall")).map(|action| {
+        let message = "the profile removes the release: its `helmChartAction` is `Uninstall`";
+        let finding = Finding::new(Rule::NotInstalled, message).help("where clusters are to run it, change that first");
+        finding.doubting(Doubt::Overridden).at(action.span())
+    });
+    let mode = chart.root.at("spec.syncMode");
+    let fixed = mode.filter(|mode| matches!(mode.str(), Some("OneTime" | "DryRun"))).map(|mode| {
+        let message = "with this `syncMode` Sveltos does not bring a change to a release that is there";
+        decided_by(message, "set it to `Continuous`, and see what changes in the clusters then", mode)
+    });
+    unread::hidden_lines(chart, "values").into_iter().chain(removed).chain(fixed).collect()
 }
 
 /// The release goes to the clusters that are listed by name, and to all that have the labels. (Sveltos documentation,

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     files::{Files, Folder, Wanted, cleaned, joined},
+    procedure::Deployer,
     umbrella::{Umbrella, Way},
     yaml::Node,
 };
@@ -39,7 +40,10 @@ impl<'f, 's> Chart<'f, 's> {
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
         if ways.is_empty() {
-            return vec![Self { wanted, ..self }];
+            // of a folder in Git what the chart says is read as a file of it
+            let (own_values, more) =
+                if self.is_in_git() { (None, Vec::new()) } else { Umbrella::of_illumio(self.files, &folder) };
+            return vec![Self { wanted: wanted.into_iter().chain(more).collect(), own_values, ..self }];
         }
         // Flux takes the files that it is told of in place of the chart's own
         let replaces_own = self.get("chart.spec.valuesFiles").is_some_and(|list| list.length() > 0);
@@ -84,6 +88,13 @@ impl<'f, 's> Chart<'f, 's> {
             return Some(Folder::InRepository { url, revision, path });
         }
         let name = self.controller.chart.first().and_then(|path| self.inherited(path))?.str().and_then(plain)?;
+        if self.controller.deployer == Deployer::Kustomize {
+            // one of a repository is fetched
+            let is_beside = self.get("repo").or_else(|| self.get("chartRepoUrl")).is_none();
+            let home = self.str("/helmGlobals.chartHome").or_else(|| self.str("chartHome")).unwrap_or("charts");
+            let home = plain(home).filter(|_| is_beside)?;
+            return Some(Folder::Here(joined(&self.beside(), &format!("{home}/{name}"))));
+        }
         let is_local = name == "." || name.starts_with("./") || name.starts_with("../");
         let is_taken = || CALL_HELM.contains(&self.controller.root) && self.get("repository").is_none();
         (is_local || is_taken()).then(|| Folder::Here(joined(&self.beside(), name)))

@@ -14,6 +14,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("{#", "Jinja (Ansible, Salt)"),
     ("<%", "ERB (Puppet, Chef)"),
     ("%{", "Terraform's `templatefile`"),
+    ("[[ ", "Levant, or another tool with `[[ ]]`"),
+    ("[[- ", "Levant, or another tool with `[[ ]]`"),
 ];
 
 /// ytt keeps its templates in comments.
@@ -35,12 +37,6 @@ pub(crate) fn other_tools(text: &str) -> Option<Finding> {
         start += line.len();
     }
     None
-}
-
-/// Whose template a value is, where it is one; and what a value is that YAML reads as a comment.
-pub(super) fn tool_of(value: &str) -> Option<&'static str> {
-    let (_, title) = TEMPLATES.iter().find(|(mark, _)| value.contains(mark))?;
-    Some(title)
 }
 
 /// Whose comment stands where a value would, and is filled in by that tool: of a line of a file.

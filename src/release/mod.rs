@@ -34,7 +34,7 @@ pub(crate) use layer::{Layer, Named, Parameter, Rank, Says, Values};
 pub(crate) use marks::{dump_of_release, other_tools};
 pub(crate) use mode::{guarded, mode_of, mode_of_value};
 pub(crate) use names::{help_to_name, names};
-pub(crate) use pin::Pin;
+pub(crate) use pin::{Pin, filled_in_by, inexact_version};
 pub use reach::Reach;
 pub(crate) use said::{Decided, overridden_by, sorted_out};
 pub(crate) use switch::Switch;
@@ -67,6 +67,8 @@ pub(crate) struct Release<'s> {
     /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a patch
     /// names one.
     pub(crate) unpinned: Option<Pin>,
+    /// The digest that is taken, whatever version stands beside it.
+    pub(crate) digest: Option<Pin>,
     /// The object that names the chart and its version, where the manifest refers to one.
     pub(crate) chart: Option<ObjectRef>,
     /// The keys below which an umbrella chart's values hold the chart's.
@@ -131,6 +133,18 @@ pub struct Id {
 }
 
 impl Id {
+    /// Whether Helm has a release of it: Argo CD, kustomize and Config Sync render the chart, and make none.
+    #[must_use]
+    pub fn is_of_helm(&self) -> bool {
+        self.deployer() == Deployer::Helm
+    }
+
+    /// What people call the one who brings it; nothing where Helm is called by hand.
+    #[must_use]
+    pub fn title(&self) -> Option<&'static str> {
+        self.controller.map(Carrier::title)
+    }
+
     /// Who brings the chart to the cluster.
     #[must_use]
     pub(crate) fn deployer(&self) -> Deployer {
@@ -159,6 +173,7 @@ impl Release<'_> {
             at: None,
             pin: None,
             unpinned: None,
+            digest: None,
             chart: None,
             below: Vec::new(),
             switches: Vec::new(),
@@ -211,10 +226,25 @@ impl Release<'_> {
     }
 }
 
-/// That a manifest names the chart and no version of it.
+/// That a manifest names the chart and no version of it. What runs Helm by a command or a task has no controller, and an
+/// umbrella chart has none that takes the newest.
 pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
+    const BY_HAND: [(&str, &str); 3] = [
+        ("script", "give that command the one exact version that runs, with its own --version"),
+        ("Terraform helm_release", "write the one exact version that runs into `version` of this resource"),
+        ("Ansible task", "write the one exact version that runs into `chart_version` of this task"),
+    ];
+    if !release.below.is_empty() {
+        let message =
+            "the umbrella chart names the chart and no version, so whatever lies in its `charts` is installed";
+        return Finding::new(Rule::VersionMissing, message).help(
+            "write the one exact version that runs into `version` of this dependency; --version does not reach it",
+        );
+    }
     let title = release.id.controller.map_or("the manifest", Carrier::title);
     let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
-    Finding::new(Rule::VersionMissing, message)
-        .help("write the one exact version that runs beside the chart; --version does not reach the controller")
+    let by_hand = BY_HAND.iter().find(|(by_hand, _)| *by_hand == title).map(|(_, help)| *help);
+    let of_controller =
+        "write the one exact version that runs beside the chart; --version does not reach the controller";
+    Finding::new(Rule::VersionMissing, message).help(by_hand.unwrap_or(of_controller))
 }

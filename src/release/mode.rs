@@ -91,6 +91,11 @@ fn filled_in(finding: Finding, document: &Document<'_>, span: &Range<usize>) -> 
     let text = document.text();
     let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[start..].lines().next().unwrap_or_default();
+    let written = &text[span.clone()];
+    if finding.rule == Rule::ModeNotText && written.starts_with("[[") {
+        let reference = reference::of(written, written);
+        return reference.map_or(finding, |reference| of_reference(written, reference.title));
+    }
     let tool = super::marks::tool_of_comment(line).filter(|_| finding.rule == Rule::BlankMode);
     tool.map_or(finding, |tool| {
         let message = format!("the mode is filled in by {tool}, and without it the value is a comment, so it is blank");
@@ -115,22 +120,12 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
             "leave `clusterMode` in plain text (`unencrypted_regex` in .sops.yaml), or keep it in another file",
         ));
     }
-    if text.contains("{{") || text.contains("<<") {
+    if text.contains("{{") && !text.contains("${{") || text.contains("<<") {
         return Err(Finding::new(Rule::TemplateInValues, "the mode is a template expression; Helm does not render it")
             .help("write the mode itself"));
     }
-    if let Some(title) = super::marks::tool_of(text) {
-        let message = format!("the mode is a template of {title}, which Helm does not render");
-        return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself"));
-    }
-    if let Some(reference) = reference::of(text, text).filter(|_| !text.contains('$')) {
-        let message = format!("the mode is a reference, which {} fills in before Helm reads it", reference.title);
-        return Err(Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is no secret"));
-    }
-    if text.contains('$') {
-        let message = format!("the mode is the variable `{}`, which is filled in before Helm reads it", shown(text));
-        let help = "write the mode itself; Flux takes a variable from `postBuild` of its Kustomization";
-        return Err(Finding::new(Rule::TemplateInValues, message).help(help));
+    if let Some(reference) = reference::of(text, text) {
+        return Err(of_reference(text, reference.title));
     }
     let Some(mode) = ClusterMode::named(text) else {
         let help = match ClusterMode::nearest(text) {
@@ -144,6 +139,21 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
             .help(format!("write `{mode}`"))
     });
     Ok((mode, spelling))
+}
+
+/// That another tool fills in the mode.
+fn of_reference(text: &str, tool: &str) -> Finding {
+    let message = format!("the mode is a reference, `{}`, which {tool} fills in before Helm reads it", shown(text));
+    let help = match tool {
+        "Terraform" => {
+            "write the mode itself: it is no secret; a variable has it in its `default`, or in a .tfvars file"
+        }
+        "Flux or envsubst" => {
+            "write the mode itself: it is no secret; Flux takes a variable from `postBuild` of its Kustomization"
+        }
+        _ => "write the mode itself: it is no secret",
+    };
+    Finding::new(Rule::TemplateInValues, message).help(help)
 }
 
 /// The mode that an option says, with a remark on its spelling; or what is wrong with it.
@@ -237,7 +247,9 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
             && name.len().abs_diff(MODE_KEY.len()) <= 4
             && distance(&letters(name), &wanted) <= 1
     };
-    let alike = document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name));
+    let is_dotted = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == MODE_KEY);
+    let alike =
+        document.entries_at(below.iter().copied()).filter(|(name, _, _)| looks_like_it(name) || is_dotted(name));
     alike
         .map(|(name, span, value)| {
             let finding =
@@ -245,6 +257,11 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
                     .at(span);
             if has_mode {
                 return finding.help("remove it").weighing(Severity::Warning);
+            }
+            if is_dotted(name) {
+                let help =
+                    "Helm takes keys with dots apart in --set alone: write each part as a key of its own, or remove it";
+                return finding.help(help);
             }
             let finding = finding.help("write `clusterMode`, or remove it");
             // the chart takes the cluster for legacy now: under the right name another mode would begin to count

@@ -3,7 +3,11 @@
 use std::ops::Range;
 
 use crate::{
+    chart::reference,
     files::{Held, ObjectRef, Objects},
+    finding::Finding,
+    rule::Rule,
+    version::ChartVersion,
     yaml::Node,
 };
 
@@ -30,10 +34,42 @@ impl Pin {
         Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), is_made: false }
     }
 
-    /// The version that an object names which is the source of a chart, a tag, or the range that the latest is taken of;
-    /// nothing where there are several of its kind, name and namespace.
+    /// The version that an object names which is the source of a chart: the range that the latest is taken of, or a tag,
+    /// which that overrides (Flux documentation, `OCIRepository`, `ref`). Nothing where there are several of its kind,
+    /// name and namespace.
     pub(crate) fn of_object(objects: &Objects<'_>, object: &ObjectRef) -> Option<Self> {
         let [Held::Written(root)] = objects.held(object)[..] else { return None };
-        ["spec.ref.tag", "spec.ref.semver", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Self::at)
+        ["spec.ref.semver", "spec.ref.tag", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Self::at)
     }
+
+    /// The digest that an object names which is the source of a chart. It overrides whatever version stands beside it (Flux
+    /// documentation, `OCIRepository`, `ref`), and nothing here says which version it is of.
+    pub(crate) fn digest_of(objects: &Objects<'_>, object: &ObjectRef) -> Option<Self> {
+        let [Held::Written(root)] = objects.held(object)[..] else { return None };
+        root.at("spec.ref.digest").filter(|digest| digest.str().is_some_and(|text| !text.is_empty())).map(Self::at)
+    }
+}
+
+/// The tool that fills in a version; nothing where it is one, or should be.
+pub(crate) fn filled_in_by(version: &str) -> Option<&'static str> {
+    if version.starts_with("ENC[") {
+        return Some("SOPS");
+    }
+    let rendered = || version.contains("{{").then_some("the tool that renders the file");
+    reference::of(version, version).map(|reference| reference.title).or_else(rendered)
+}
+
+/// What is wrong with the version beside the values, as it is written; nothing where it is one exact version.
+pub(crate) fn inexact_version(version: &str) -> Option<Finding> {
+    let error = version.parse::<ChartVersion>().err()?;
+    let Some(tool) = filled_in_by(version) else {
+        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
+        return Some(finding.help("write the one exact version that runs"));
+    };
+    let message =
+        format!("{tool} fills in the version beside the values, `{}`, so it is not known here", version.escape_debug());
+    Some(
+        Finding::new(Rule::VersionNotExact, message)
+            .help("write the one exact version that runs here: it is no secret"),
+    )
 }

@@ -213,6 +213,14 @@ impl<'s> Release<'s> {
         if mode.findings.iter().chain(&self.findings).any(|finding| finding.doubt.is_some()) {
             mode.mode = None;
         }
+        if let Some(kept) = self.findings.iter().find(|finding| is_unsaid && finding.rule == Rule::ReuseValues) {
+            let message = "nothing here says the mode, and the release keeps that of its old values";
+            let finding = Finding::new(Rule::ModeElsewhere, message)
+                .help("write the mode that it is in, as `helm get values` shows it");
+            mode.doubt(
+                Finding { file: kept.file.clone(), span: kept.span.clone(), ..finding }.doubting(Doubt::Elsewhere),
+            );
+        }
         let no_default = self.no_default.iter().filter(|_| is_unsaid);
         let is_of_chart = layer.is_some_and(|number| self.layers[number].is_of_chart());
         let imported = self.imported.iter().filter(|_| !is_said || is_of_chart);

@@ -8,7 +8,11 @@ use hcl_edit::{
     structure::{Block, Body},
 };
 
-use super::{entry, heredoc::Heredoc};
+use super::{
+    entry,
+    heredoc::Heredoc,
+    instances::{Instances, Source, instances, key_is, key_of, pairs},
+};
 use crate::yaml::Rendering;
 
 /// The longest file, and the deepest nesting, that is read.
@@ -16,7 +20,7 @@ const LONGEST: usize = 4 * 1024 * 1024;
 const DEEPEST: usize = 48;
 
 /// The attributes that are taken over as they are said.
-const PLAIN: [(&str, &str); 8] = [
+const PLAIN: [(&str, &str); 7] = [
     ("name", "releaseName"),
     ("chart", "chart"),
     ("repository", "repository"),
@@ -24,22 +28,46 @@ const PLAIN: [(&str, &str); 8] = [
     ("namespace", "namespace"),
     ("atomic", "atomic"),
     ("reuse_values", "reuseValues"),
-    ("for_each", "forEach"),
 ];
 
 /// The lists, or blocks, that set values one by one.
 const SETS: [&str; 3] = ["set", "set_sensitive", "set_wo"];
 
-/// The releases of a file; none where it cannot be read.
+/// The releases of a file; none where it cannot be read. One that is made for each of some keys, which say what it is, is a
+/// release for each of them.
 pub(super) fn render(source: &str) -> Vec<Rendering> {
+    let Some(body) = body_of(source) else { return Vec::new() };
+    body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect()
+}
+
+/// What a file says; nothing where it cannot be read.
+pub(super) fn body_of(source: &str) -> Option<Body> {
     if source.len() > LONGEST || is_deep(source) {
-        return Vec::new();
+        return None;
     }
-    let Ok(body) = hcl_edit::parser::parse_body(source) else { return Vec::new() };
-    let is_release = |block: &&Block| {
-        block.ident.as_str() == "resource" && block.labels.first().is_some_and(|kind| kind.as_str() == "helm_release")
-    };
-    body.blocks().filter(is_release).map(|block| release(source, block)).collect()
+    hcl_edit::parser::parse_body(source).ok()
+}
+
+/// Whether a block is a release of Helm.
+pub(super) fn is_release(block: &Block) -> bool {
+    block.ident.as_str() == "resource" && block.labels.first().is_some_and(|kind| kind.as_str() == "helm_release")
+}
+
+/// The renderings of one resource.
+fn releases(source: &str, file: &Body, block: &Block) -> Vec<Rendering> {
+    let says = ["values", "set"].into_iter().filter_map(|name| value_of(&block.body, name)).map(span);
+    let blocks = block.body.get_blocks("set").filter_map(Span::span);
+    let is_of_each = says.chain(blocks).any(|at| source[at].contains("each."));
+    let each = value_of(&block.body, "for_each").filter(|_| is_of_each).and_then(|each| pairs(file, each));
+    match each.filter(|pairs| !pairs.is_empty()) {
+        Some(pairs) => {
+            let of_key = |(key, value): &(String, Option<&Expression>)| {
+                release(&Source::for_each(source, key, *value), file, block)
+            };
+            pairs.iter().map(of_key).collect()
+        }
+        None => vec![release(&Source::of(source), file, block)],
+    }
 }
 
 /// Whether brackets stand within brackets so deep that it is no file of a person.
@@ -55,26 +83,68 @@ fn is_deep(source: &str) -> bool {
     })
 }
 
-fn release(source: &str, block: &Block) -> Rendering {
+fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {
     let mut rendering = Rendering::default();
     let whole = block.span().unwrap_or_default();
     let name = block.labels.get(1).map_or("?", |label| label.as_str());
     let head = whole.start..whole.start + source[whole.clone()].find('{').unwrap_or(0);
-    entry(&mut rendering, source, "address", &format!("helm_release.{name}"), head);
+    let address = match source.key() {
+        Some(key) => format!("helm_release.{name}[\"{key}\"]"),
+        None => format!("helm_release.{name}"),
+    };
+    entry(&mut rendering, source, "address", &address, head.clone());
     for (attribute, key) in PLAIN {
         let Some(value) = value_of(&block.body, attribute) else { continue };
         rendering.push(&format!("{key}: "), span(value).start..span(value).start);
-        scalar(&mut rendering, source, value);
+        match folder(source, value).filter(|_| key == "chart") {
+            Some(folder) => rendering.quote("", &folder, span(value)),
+            None => scalar(&mut rendering, source, value),
+        }
         rendering.push("\n", span(value).end..span(value).end);
     }
-    if value_of(&block.body, "count").is_some() && value_of(&block.body, "for_each").is_none() {
-        let value = value_of(&block.body, "count").map(span).unwrap_or_default();
-        entry(&mut rendering, source, "forEach", "${count}", value);
+    match instances(file, &block.body) {
+        Instances::None => rendering.push("isLeftOut: true\n", head),
+        Instances::Of(names) if source.key().is_none() => {
+            rendering.push("instances:\n", head.clone());
+            for name in names {
+                rendering.push("- ", head.clone());
+                rendering.quote("", &name, head.clone());
+                rendering.push("\n", head.clone());
+            }
+        }
+        Instances::Unknown(at) => entry(&mut rendering, source, "forEach", "${for_each}", at),
+        Instances::One | Instances::Of(_) => {}
     }
     layers(&mut rendering, source, &block.body, &whole);
     sets(&mut rendering, source, &block.body, &whole);
     more(&mut rendering, source, &block.body, &whole);
+    ignored(&mut rendering, &block.body);
     rendering
+}
+
+/// A folder that is named from that of the file: `"${path.module}/charts/platform"`.
+fn folder(source: &str, value: &Expression) -> Option<String> {
+    let text = source.get(span(value))?.trim().strip_prefix("\"${path.module}/")?.strip_suffix('"')?;
+    (!text.contains(['$', '"', '\\', '%'])).then(|| format!("./{text}"))
+}
+
+/// What Terraform does not change once the release is there: `lifecycle { ignore_changes = [values] }`.
+fn ignored(rendering: &mut Rendering, body: &Body) {
+    let lists = body.get_blocks("lifecycle").filter_map(|block| value_of(&block.body, "ignore_changes"));
+    let counts = |item: &Expression| {
+        let name = match item {
+            Expression::Traversal(traversal) => traversal.expr.as_variable(),
+            other => other.as_variable(),
+        };
+        name.is_some_and(|name| ["all", "values"].contains(&name.as_str()) || SETS.contains(&name.as_str()))
+    };
+    let mut found = lists.filter(|list| match list {
+        Expression::Array(items) => items.iter().any(counts),
+        other => counts(other),
+    });
+    if let Some(list) = found.next() {
+        rendering.push("ignored: true\n", span(list));
+    }
 }
 
 fn value_of<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
@@ -87,13 +157,13 @@ fn span(expression: &Expression) -> Range<usize> {
 }
 
 /// As it is written, on one line.
-fn written(source: &str, expression: &Expression) -> String {
+fn written(source: &Source<'_>, expression: &Expression) -> String {
     let text = source.get(span(expression)).unwrap_or_default().trim();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What is not said in the file: it is rendered as a variable, which names it.
-fn unsaid(rendering: &mut Rendering, source: &str, expression: &Expression) {
+fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
     const LONGEST: usize = 80;
     let text = written(source, expression);
     let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
@@ -106,7 +176,7 @@ fn unsaid(rendering: &mut Rendering, source: &str, expression: &Expression) {
     rendering.push(&format!("\"${{{shown}}}\""), span(expression));
 }
 
-fn scalar(rendering: &mut Rendering, source: &str, expression: &Expression) {
+fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
     match expression {
         Expression::String(text) => rendering.quote(source, text.as_str(), span(expression)),
         Expression::Bool(value) => rendering.push(if *value.as_ref() { "true" } else { "false" }, span(expression)),
@@ -115,8 +185,17 @@ fn scalar(rendering: &mut Rendering, source: &str, expression: &Expression) {
         }
         Expression::Null(_) => rendering.push("null", span(expression)),
         Expression::Parenthesis(inside) => scalar(rendering, source, inside.inner()),
+        each if source.is_key(each) => rendering.quote("", source.key().unwrap_or_default(), span(each)),
+        each if source.value(each).is_some_and(is_single) => {
+            source.value(each).into_iter().for_each(|said| scalar(rendering, source, said));
+        }
         other => unsaid(rendering, source, other),
     }
+}
+
+/// Whether an expression is one value that is written out.
+fn is_single(expression: &Expression) -> bool {
+    matches!(expression, Expression::String(_) | Expression::Bool(_) | Expression::Number(_) | Expression::Null(_))
 }
 
 fn is_number(text: &str) -> bool {
@@ -125,7 +204,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The list of values, of which each item is YAML, or a function that brings some.
-fn layers(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
     let Some(values) = value_of(body, "values") else { return };
     let start = span(values).start;
     rendering.push("layers:\n", start..start);
@@ -142,7 +221,7 @@ fn layers(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<us
     }
 }
 
-fn layer(rendering: &mut Rendering, source: &str, item: &Expression) {
+fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
     let at = span(item);
     if let Some(object) = encoded(item) {
         rendering.push("- values: ", at.start..at.start);
@@ -174,18 +253,20 @@ fn encoded(item: &Expression) -> Option<&Expression> {
 
 /// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
 /// template it is its file: what that takes from its variables is no value here.
-fn file(source: &str, item: &Expression) -> Option<String> {
+fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
     let Expression::FuncCall(call) = item else { return None };
     let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));
     let is_reader = is_reader && !call.name.is_namespaced();
     let name = written(source, call.args.iter().next().filter(|_| is_reader)?);
     let name = name.strip_prefix('"')?.strip_suffix('"')?;
+    let filled = source.key().map(|key| name.replace("${each.key}", key));
+    let name = filled.as_deref().unwrap_or(name);
     let name = name.strip_prefix("${path.module}/").or_else(|| name.strip_prefix("./")).unwrap_or(name);
     (!name.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
 }
 
 /// An object, a list or a single value, behind its key.
-fn value(rendering: &mut Rendering, source: &str, expression: &Expression, indent: usize) {
+fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {
     let at = span(expression);
     match expression {
         Expression::Object(object) if object.is_empty() => rendering.push("{}\n", at),
@@ -205,7 +286,7 @@ fn value(rendering: &mut Rendering, source: &str, expression: &Expression, inden
     }
 }
 
-fn object(rendering: &mut Rendering, source: &str, object: &Object, at: &Range<usize>, indent: usize) {
+fn object(rendering: &mut Rendering, source: &Source<'_>, object: &Object, at: &Range<usize>, indent: usize) {
     rendering.push("\n", at.start..at.start);
     for (key, item) in object {
         let place = match key {
@@ -227,7 +308,7 @@ fn object(rendering: &mut Rendering, source: &str, object: &Object, at: &Range<u
 }
 
 /// The text of a heredoc: Terraform takes the smallest indentation away behind `<<-`.
-fn heredoc(source: &str, at: Range<usize>) -> Heredoc {
+fn heredoc(source: &Source<'_>, at: Range<usize>) -> Heredoc {
     let text = &source[at.clone()];
     let opening = text.lines().next().unwrap_or_default();
     let is_indented = opening.starts_with("<<-");
@@ -255,8 +336,15 @@ fn heredoc(source: &str, at: Range<usize>) -> Heredoc {
     }
 }
 
-/// Values that are set one by one, in blocks or in lists.
-fn sets(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+/// An expression as it may be shown.
+fn shown(source: &str, expression: &Expression) -> String {
+    let text = source.get(span(expression)).unwrap_or_default();
+    let text: String = text.chars().filter(|c| !"\"\\{}$`".contains(*c) && !c.is_control()).take(80).collect();
+    format!("`{text}`")
+}
+
+/// Names and values that are set one by one, in blocks or in lists, in their order.
+fn set_pairs(body: &Body) -> Vec<(&Expression, Option<&Expression>)> {
     let mut pairs: Vec<(&Expression, Option<&Expression>)> = Vec::new();
     for kind in SETS {
         for block in body.get_blocks(kind) {
@@ -274,6 +362,12 @@ fn sets(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usiz
     }
     // what is set later in the file counts
     pairs.sort_by_key(|(name, _)| span(name).start);
+    pairs
+}
+
+/// Values that are set one by one.
+fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
+    let pairs = set_pairs(body);
     if pairs.is_empty() {
         return;
     }
@@ -290,16 +384,22 @@ fn sets(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usiz
     }
 }
 
-fn key_is(key: &ObjectKey, name: &str) -> bool {
-    match key {
-        ObjectKey::Ident(ident) | ObjectKey::Expression(Expression::Variable(ident)) => ident.as_str() == name,
-        ObjectKey::Expression(Expression::String(text)) => text.as_str() == name,
-        ObjectKey::Expression(_) => false,
+/// The keys of some values that are computed, and may be that of the mode: where the chart's stand here, it does as well.
+fn computed<'b>(expression: &'b Expression, found: &mut Vec<&'b Expression>) {
+    let Expression::Object(object) = expression else { return };
+    let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);
+    let is_here = object.iter().any(|(key, _)| key_of(key).is_some_and(|name| is_of_chart(&name)));
+    for (key, value) in object {
+        match (key_of(key), key) {
+            (None, ObjectKey::Expression(key)) => found.push(key),
+            _ if is_here => {}
+            _ => computed(value.expr(), found),
+        }
     }
 }
 
 /// What sets values, and does not say which.
-fn more(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usize>) {
+fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
     let is_set = |name: &str| SETS.contains(&name) || name == "values";
     let dynamic =
         body.get_blocks("dynamic").filter(|block| block.labels.first().is_some_and(|label| is_set(label.as_str())));
@@ -313,6 +413,12 @@ fn more(rendering: &mut Rendering, source: &str, body: &Body, whole: &Range<usiz
     for (kind, list) in lists.filter(|(_, value)| !matches!(value, Expression::Array(_) | Expression::Null(_))) {
         unknown.push((span(list), format!("`{kind}`, which is not a list in this file")));
     }
+    let list = value_of(body, "values").and_then(Expression::as_array);
+    let mut keys = Vec::new();
+    list.into_iter().flatten().filter_map(encoded).for_each(|object| computed(object, &mut keys));
+    unknown.extend(keys.into_iter().map(|key| (span(key), format!("the key that {} stands for", shown(source, key)))));
+    let names = set_pairs(body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
+    unknown.extend(names.map(|name| (span(name), format!("what is set under the name {}", shown(source, name)))));
     let renders = value_of(body, "postrender").map(span).or_else(|| body.get_blocks("postrender").next()?.span());
     unknown.extend(renders.map(|at| (at.start..at.start + 1, "what `postrender` makes of the chart".to_owned())));
     if unknown.is_empty() {

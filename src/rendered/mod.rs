@@ -12,9 +12,14 @@ mod azure;
 mod command;
 mod hcl;
 mod heredoc;
+mod instances;
+mod module;
 mod script;
 mod shell;
 mod text;
+
+pub(crate) use instances::Instances;
+pub(crate) use module::{calls, folders_taken, is_override};
 
 use crate::{
     source::Source,
@@ -28,7 +33,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Terraform => has("helm_release").then_some((Language::Terraform, hcl::render as Renderer)),
         Kind::Script => may_deploy(bytes).then_some((Language::Script, script::of_script as Renderer)),
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
-        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings => None,
+        Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Values | Kind::Lock => None,
         Kind::Yaml => {
             let is_job = has("HelmDeploy@") || may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
@@ -57,6 +62,11 @@ fn may_deploy(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn is_of_other_language(name: &str, start: &[u8]) -> bool {
     matches!(kind_of(name, start), Some(Kind::Terraform | Kind::Script | Kind::Prose))
+}
+
+/// Whether a file of this name is one of Terraform.
+pub(crate) fn is_of_terraform(name: &str) -> bool {
+    kind_of(name, &[]) == Some(Kind::Terraform)
 }
 
 /// Whether a file is a program: what it says of a mode it may do, where prose only speaks of it.
@@ -89,7 +99,7 @@ pub fn is_prose(name: &str) -> bool {
 /// Whether a file of this name may be a values file all the same, where a person says so: it is none of another language.
 #[must_use]
 pub fn may_be_values(name: &str) -> bool {
-    matches!(kind_of(name, &[]), None | Some(Kind::Yaml | Kind::Note | Kind::Settings))
+    matches!(kind_of(name, &[]), None | Some(Kind::Yaml | Kind::Values | Kind::Lock | Kind::Note | Kind::Settings))
 }
 
 /// Whether a file of this name, and with these first bytes, may say a mode that somebody hands to Helm, though it holds no
@@ -103,7 +113,8 @@ pub fn may_be_values(name: &str) -> bool {
 /// ```
 #[must_use]
 pub fn may_mention_mode(name: &str, start: &[u8]) -> bool {
-    kind_of(name, start).is_some_and(|kind| !matches!(kind, Kind::Prose | Kind::Note | Kind::Yaml))
+    use Kind::{Lock, Note, Prose, Values, Yaml};
+    kind_of(name, start).is_some_and(|kind| !matches!(kind, Prose | Note | Yaml | Values | Lock))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +123,10 @@ enum Kind {
     Script,
     Prose,
     Yaml,
+    /// Values in another form than YAML, or in a file that has no ending.
+    Values,
+    /// The versions that Helm or helmfile chose. It holds no values, and what a cluster gets changes with it.
+    Lock,
     /// A program in a language that is not read.
     Unread,
     /// A template of another tool.
@@ -124,13 +139,30 @@ enum Kind {
     Settings,
 }
 
-/// How files are known: by their ending, or by their whole name or its beginning before a dot.
+/// Whether a file of this name, and with these first bytes, may hold values: those of Helm, a manifest, or commands that
+/// hand values to Helm.
+///
+/// ```
+/// use helm_clas::files::may_hold_values;
+///
+/// assert!(may_hold_values("values.YAML", b"") && may_hold_values("apps/Kustomization", b""));
+/// assert!(may_hold_values("main.tf", b"") && may_hold_values("bin/deploy", b"#!/bin/sh"));
+/// assert!(!may_hold_values("notes.txt", b"") && !may_hold_values("deploy.py", b""));
+/// ```
+#[must_use]
+pub fn may_hold_values(name: &str, start: &[u8]) -> bool {
+    use Kind::{Prose, Script, Terraform, Values, Yaml};
+    matches!(kind_of(name, start), Some(Terraform | Script | Prose | Yaml | Values))
+}
+
+/// How files are known: by their ending, or by their whole name or its beginning before a dot. The hooks of pre-commit take
+/// all of them.
 #[rustfmt::skip] // a table
 const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Terraform, &["tf", "tofu"], &[]),
     (
         Kind::Script,
-        &["sh", "bash", "zsh", "ksh", "dash", "fish", "mk", "mak", "groovy", "jenkinsfile", "earth"],
+        &["sh", "bash", "zsh", "ksh", "dash", "fish", "mk", "mak", "groovy", "jenkinsfile", "just", "earth"],
         &["Makefile", "GNUmakefile", "makefile", "Jenkinsfile", "Justfile", "justfile", ".justfile", "Earthfile", ".envrc"],
     ),
     (Kind::Prose, &["md", "markdown", "mdx"], &[]),
@@ -148,6 +180,8 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Note, &["txt", "adoc", "rst"], &[]),
     (Kind::Settings, &["ini", "cfg", "conf", "properties", "env", "service", "in"], &[".env"]),
     (Kind::Yaml, &["yaml", "yml"], &[]),
+    (Kind::Values, &["json", "gotmpl"], &["Kustomization"]),
+    (Kind::Lock, &["lock"], &[]),
 ];
 
 /// The kind of a file; one whose name tells nothing may name in its first line what runs it.
@@ -179,4 +213,22 @@ fn entry(rendering: &mut Rendering, source: &str, key: &str, said: &str, from: s
     rendering.push(&format!("{key}: "), from.start..from.start);
     rendering.quote(source, said, from.clone());
     rendering.push("\n", from.end..from.end);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    #[test]
+    fn the_hooks_take_every_name_that_a_folder_is_searched_for() {
+        let quoted = |word: &&str| word.replace('.', r"\.");
+        let all = |words: Vec<String>| words.join("|");
+        let endings = all(KINDS.iter().flat_map(|(_, endings, _)| *endings).map(&quoted).collect());
+        let names = all(KINDS.iter().flat_map(|(_, _, names)| *names).map(quoted).collect());
+        let pattern = format!(r"files: &files '(?i:\.({endings})$)|(^|/)(({names})(\.[^/]*)?|[^./]+)$'");
+        // what has no ending may name in its first line what runs it
+        let hooks = include_str!("../../.pre-commit-hooks.yaml");
+        let written = hooks.lines().find(|line| line.contains("&files")).map(str::trim);
+        assert_eq!(written, Some(&pattern[..]));
+    }
 }

@@ -71,16 +71,21 @@ pub(super) struct Gap {
 
 /// What a run could not judge.
 pub(super) fn gaps(run: &Run) -> Vec<Gap> {
-    let of = |(number, Unjudged { file, message, help }): (usize, &Unjudged)| {
+    let mut times_seen: HashMap<u64, usize> = HashMap::new();
+    let of = |unjudged: &Unjudged| {
+        let Unjudged { file, help, .. } = unjudged;
         let help = help.as_ref().map(|help| format!("\nhelp: {}", masked(help))).unwrap_or_default();
-        let hash = fnv_1a(&[NOT_JUDGED, file.as_deref().unwrap_or_default(), message].join("\0"));
+        let path = file.as_deref().map(|name| path(name, run.base.as_ref()));
+        let hash = fnv_1a(&[NOT_JUDGED, path.as_deref().unwrap_or_default(), &unjudged.message].join("\0"));
+        let times = times_seen.entry(hash).or_default();
+        *times += 1;
         Gap {
-            path: file.as_deref().map(|name| path(name, run.base.as_ref())),
-            words: format!("not judged: {}{help}", masked(message)),
-            fingerprint: format!("{hash:016x}:{}", number + 1),
+            path,
+            words: format!("not judged: {}{help}", unjudged.shown()),
+            fingerprint: format!("{hash:016x}:{times}"),
         }
     };
-    run.unjudged.iter().enumerate().map(of).collect()
+    run.unjudged.iter().map(of).collect()
 }
 
 /// Writes remarks, and remembers their hashes so that no fingerprint is given twice.

@@ -41,15 +41,19 @@ fn overview(runbook: &Runbook<'_>) -> String {
         Some(Deployer::Helm) | None => "Release",
     };
     let name = commands.name().or_else(|| Some(commands.controller?.name.as_str())).unwrap_or(commands.release.name);
+    let (namespace, storage) = (commands.namespace(), commands.storage());
+    let namespace = match commands.controller.map(crate::Id::deployer) {
+        Some(Deployer::Helm) | None if storage != namespace => format!("{storage}, its software in {namespace}"),
+        _ => namespace.to_owned(),
+    };
     let steps = match runbook.legs.len() {
         0 => "The cluster is there already; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
         number => format!("{number} steps, days apart if need be; after each the cluster can rest, go on or go back."),
     };
     format!(
-        "{what} {name} in namespace {}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
-         version: a software upgrade is a change of its own and comes first.",
-        commands.namespace()
+        "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
+         version: a software upgrade is a change of its own and comes first."
     )
 }
 

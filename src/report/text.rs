@@ -158,11 +158,14 @@ pub fn check(run: &Run) -> String {
     if run.skipped > 0 {
         let _ = write!(out, ", {} skipped", run.skipped);
     }
-    if run.files.is_empty() {
+    if run.files.is_empty() && run.unjudged.is_empty() {
         let them = if run.skipped == 1 { "it" } else { "them" };
         return out + &format!(" (no key of this chart; --no-skip judges {them})\n");
     }
     let mut found = Vec::new();
+    if !run.unjudged.is_empty() {
+        found.push(format!("{} could not be judged", run.unjudged.len()));
+    }
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
         let count = run.count(severity);
         match severity {
@@ -171,7 +174,7 @@ pub fn check(run: &Run) -> String {
             _ => found.push(format!("{count} {}{}", severity.as_str(), plural(count))),
         }
     }
-    let _ = match (found.join(", "), run.count(Severity::Error)) {
+    let _ = match (found.join(", "), run.count(Severity::Error) + run.unjudged.len()) {
         (found, 0) if found.is_empty() => writeln!(out, ": {GOOD}nothing found{GOOD:#}"),
         (found, 0) => writeln!(out, ": {TITLE}{found}{TITLE:#}"),
         (found, _) => writeln!(out, ": {BAD}{found}{BAD:#}"),

@@ -17,9 +17,9 @@ pub(super) struct UnjudgedJson<'a> {
 
 impl<'a> UnjudgedJson<'a> {
     pub(super) fn of(unjudged: &'a Unjudged) -> Self {
-        let Unjudged { file, message, help } = unjudged;
+        let Unjudged { file, help, .. } = unjudged;
         let help = help.as_deref().map(|help| masked(help).into_owned());
-        Self { file: file.as_deref(), message: masked(message).into_owned(), help }
+        Self { file: file.as_deref(), message: unjudged.shown(), help }
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn html(unjudged: &[Unjudged]) -> String {
     out
 }
 
-fn words(Unjudged { message, help, .. }: &Unjudged) -> String {
-    let help = help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
-    printable(&masked(&format!("{message}{help}")))
+fn words(unjudged: &Unjudged) -> String {
+    let help = unjudged.help.as_deref().map(|help| format!(" ({})", masked(help))).unwrap_or_default();
+    printable(&format!("{}{help}", unjudged.shown()))
 }

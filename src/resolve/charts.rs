@@ -78,6 +78,7 @@ pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let in_script = || has("helm ") && ["upgrade", "install", "template"].into_iter().any(has);
     has("argoproj.io") && has("path")
+        || has("helmChart")
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))
         || has("helm_release")
         || in_script()

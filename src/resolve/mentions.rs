@@ -8,6 +8,7 @@ use std::{
 
 use super::{charts::for_each_chart, sealed::sealed, unread::unrendered};
 use crate::{
+    called::Help,
     chart::{is_distinguishing, is_its_own, is_mode_key, may_mention, speaks_of_illumio},
     files::Files,
     finding::{Doubt, Finding, Severity},
@@ -241,16 +242,16 @@ impl Said<'_> {
 
     fn mention(&self, file: &str) -> Mention {
         let (path, message, help) = match self.place {
-            Place::Mapping(node) => told(node),
+            Place::Mapping(node) => told(node, file),
             Place::Pair => (
                 Vec::new(),
                 "a mode is said here as the value beside its name, and nothing tells whose it is".to_owned(),
-                "where a cluster takes it, change it by hand".to_owned(),
+                Help::from("where a cluster takes it, change it by hand"),
             ),
             Place::Words => (
                 Vec::new(),
                 "a mode is said here, in text that is not read as values".to_owned(),
-                "where a cluster takes it, change it by hand".to_owned(),
+                Help::from("where a cluster takes it, change it by hand"),
             ),
         };
         // a value beside its name may stand in another line
@@ -264,17 +265,24 @@ impl Said<'_> {
 }
 
 /// The keys that lead to a mode in a mapping, and what there is to say of it.
-fn told(node: Node<'_>) -> (Vec<String>, String, String) {
+fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let path: Vec<String> = node.text.address(node.path()).layers.into_iter().flatten().collect();
     let below = written(&path[..path.len().saturating_sub(1)]);
     let document = node.text.outermost();
-    let of = document.text_at(["kind"]).map(|kind| format!(" of a `{}`", kind.escape_debug())).unwrap_or_default();
-    let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{}`", below.escape_debug()) };
+    let of = document.text_at(["kind"]).map(|kind| format!(" in an object of kind `{}`", kind.escape_debug()));
+    let of = of.unwrap_or_default();
+    // a dot within a key stands behind a backslash, which is no escape of the shown text
+    let shown = below.escape_debug().to_string().replace(r"\\", r"\");
+    let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{shown}`") };
     let message = format!("a mode is said {place}{of}, and nothing tells whose it is");
     let help = if document.root_is_list() || below.is_empty() {
-        "where a cluster takes it, change it by hand".to_owned()
+        Help::from("where a cluster takes it, change it by hand")
     } else {
-        format!("where it is that of Illumio's chart, name the place: --path {}", crate::shell::shell_word(&below))
+        let [file, below] = [file, &below].map(crate::shell::shell_word);
+        Help::naming(
+            "where it is that of Illumio's chart, name the place: ",
+            &format!(" status -f {file} --path {below}"),
+        )
     };
     (path, message, help)
 }

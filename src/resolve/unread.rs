@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    chart::speaks_of_illumio,
+    chart::{reference, secrets::masked, speaks_of_illumio},
     controller::CONTROLLERS,
     finding::Finding,
     release::{dump_of_release, hiding_lines, is_among_templates, is_template, other_tools},
@@ -53,6 +53,20 @@ fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     Some(Finding::new(rule, message).help(help).at(start..start + 2))
 }
 
+/// That a value which is no YAML is a reference: its tool fills it in before it is.
+fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
+    let span = finding.span.clone().filter(|_| finding.rule == Rule::InvalidYaml)?;
+    let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next()?;
+    let (_, value) = line.split_once(": ")?;
+    let value = value.trim();
+    let tool = reference::of(value, value).filter(|_| value.starts_with(['@', '%']))?.title;
+    let message = format!("this is no YAML before {tool} fills in `{}`", masked(value).escape_debug());
+    let at = start + line.find(value)?;
+    let help = "put quotes around it, and write `clusterMode` itself: it is no secret";
+    Some(Finding::new(Rule::TemplateInValues, message).help(help).at(at..at + value.len()))
+}
+
 /// What is wrong with a file that cannot be read as one document: where an action keeps one of several from being read,
 /// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
 /// YAML before.
@@ -61,7 +75,7 @@ pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     if let Some(found) = other_tools(text).or_else(rendered) {
         return found;
     }
-    if let Some(found) = dump_of_release(text) {
+    if let Some(found) = dump_of_release(text).or_else(|| filled_in(&finding, text)) {
         return found;
     }
     if let Some(hiding) = is_template(file).then(|| hiding_lines(text)).flatten() {

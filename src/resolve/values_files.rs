@@ -89,6 +89,7 @@ pub(crate) fn releases_of_values<'s>(
         let ranked = layers.enumerate().map(|(rank, layer)| Layer { rank: (0, rank), ..layer });
         let mut release = Release {
             pin: way.pin,
+            unpinned: way.unpinned,
             below: way.keys,
             umbrella: folder.clone(),
             switches: way.switches,

@@ -17,10 +17,9 @@ use crate::{
     finding::{Finding, Position, Severity},
     mode::ClusterMode,
     procedure::Verb,
-    release::{Foreign, Mention, Reach, Release, guarded},
+    release::{Foreign, Mention, Reach, Release, guarded, inexact_version},
     rule::Rule,
     source::Source,
-    version::ChartVersion,
     yaml::written,
 };
 pub use found::{found_in, mentioned_in};
@@ -141,9 +140,7 @@ impl Standing {
 
     /// What is wrong with the version beside the mode.
     fn inexact_version(&self) -> Option<Finding> {
-        let error = self.version.as_ref()?.parse::<ChartVersion>().err()?;
-        let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"));
-        Some(finding.help("write the one exact version that runs"))
+        inexact_version(self.version.as_ref()?)
     }
 
     /// Whether the mode is the chart's default, which nothing says.

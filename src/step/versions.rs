@@ -5,7 +5,7 @@ use crate::{
     files::Held,
     files::{Files, ObjectRef},
     finding::{Finding, Severity},
-    release::{Release, unversioned},
+    release::{Release, filled_in_by, inexact_version, unversioned},
     rule::Rule,
     version::{ChartVersion, InexactChartVersion, PceVersion},
 };
@@ -34,8 +34,9 @@ impl<'s> Request<'_, 's> {
                     .help(format!("name one exact version, such as --version {}", suggested(&error))),
             ),
             (named, Some(Err(error))) => {
-                let finding = Finding::new(Rule::VersionNotExact, format!("the version beside the values: {error}"))
-                    .help(format!("write the one exact version that runs, such as {}", suggested(&error)));
+                let help = format!("write the one exact version that runs, such as {}", suggested(&error));
+                let finding = inexact_version(error.given()).unwrap_or_else(|| version_missing(None, self.files));
+                let finding = if filled_in_by(error.given()).is_some() { finding } else { finding.help(help) };
                 // with the version named, the way back stays open
                 let named = named.and_then(Result::ok);
                 outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(named.is_some())));

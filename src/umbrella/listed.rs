@@ -46,6 +46,13 @@ impl<'s> Listed<'s> {
         self.item.get("version").map(Pin::at)
     }
 
+    /// Where it is named, if no version is and it is fetched from elsewhere.
+    pub(super) fn unpinned(&self) -> Option<Pin> {
+        let is_remote = self.item.str_at("repository").is_some_and(|it| !it.is_empty() && !it.starts_with("file:"));
+        let name = self.item.get("name").filter(|_| is_remote && self.item.get("version").is_none());
+        name.map(Pin::at)
+    }
+
     /// Where its chart is, beside the chart that lists it: what Helm fetches it from.
     pub(super) fn beside(&self, of: &Folder) -> Option<Folder> {
         let path = self.item.str_at("repository")?.strip_prefix("file://")?;

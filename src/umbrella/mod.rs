@@ -18,7 +18,7 @@ use crate::{
     finding::{Doubt, Finding, Severity},
     release::{Layer, Named, Pin, Switch, USUAL, Values, kind_by_name, shows_values},
     rule::Rule,
-    yaml::{Node, Text, keys},
+    yaml::{Node, Scalar, Text, keys},
 };
 
 /// The file of a chart that describes it.
@@ -49,6 +49,8 @@ pub(crate) struct Way<'s> {
     pub(crate) keys: Vec<String>,
     /// The version that is named of it.
     pub(crate) pin: Option<Pin>,
+    /// Where it is named, if no version is.
+    pub(crate) unpinned: Option<Pin>,
     /// What the charts on the way say by themselves, weakest first.
     pub(crate) layers: Vec<Layer<'s>>,
     /// By what each of them is installed, or not.
@@ -71,6 +73,14 @@ impl<'s> Umbrella<'s> {
         let mut walk = Walk { files, given, left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         walk.chart(&folder, &Way::default());
         Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
+    }
+
+    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is known.
+    pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (Option<Layer<'s>>, Vec<Wanted>) {
+        let mut walk = Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
+        let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
+        let layer = chart.and_then(|_| walk.own(folder, &[]));
+        (layer, walk.wanted)
     }
 
     /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
@@ -189,6 +199,7 @@ impl<'s> Walk<'_, 's> {
             if listed.is_ours() {
                 self.fetched(folder, listed, &inner, &mut next);
                 self.imported(folder, &all, &mut next);
+                next.unpinned = listed.unpinned().filter(|_| next.pin.is_none());
                 self.ways.push(next);
             } else {
                 self.chart(&inner, &next);
@@ -275,8 +286,14 @@ impl<'s> Walk<'_, 's> {
 fn switch_of(listed: &Listed<'_>, under: &[String]) -> Option<Switch> {
     let paths = listed.item.str_at("condition").unwrap_or_default().trim().split(',').filter(|path| !path.is_empty());
     let conditions = paths.map(|path| under.iter().cloned().chain(keys(path)).collect()).collect();
-    let tags = listed.item.get("tags").into_iter().flat_map(Node::items).filter_map(Node::str);
-    let tags: Vec<String> = tags.map(str::to_owned).collect();
+    let tags = listed.item.get("tags").into_iter().flat_map(Node::items);
+    // YAML reads `y` as a boolean, as a name as well
+    let name = |tag: Node<'_>| match tag.scalar()? {
+        Scalar::Bool(value) => Some(value.to_string()),
+        Scalar::Text(text) => Some(text.to_owned()),
+        _ => None,
+    };
+    let tags: Vec<String> = tags.filter_map(name).collect();
     let switch = Switch { name: listed.key.to_owned(), conditions, tags };
     (!switch.conditions.is_empty() || !switch.tags.is_empty()).then_some(switch)
 }

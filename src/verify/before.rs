@@ -183,6 +183,10 @@ fn said(finding: &Finding) -> String {
 
 fn release_ready(mut check: Checked, before: &Before) -> Checked {
     let release = &before.present.release;
+    if let Some(id) = &release.brought_by {
+        check.state = State::Yours;
+        return super::release::brought(check, id);
+    }
     let account = match &release.account {
         Asked::Answer(Ok(Some(account))) => account,
         Asked::Answer(Ok(None)) => {

@@ -7,6 +7,8 @@ use crate::{
     account::{Account, Templates, Trouble, Way},
     command_line::Release,
     mode::ClusterMode,
+    procedure::Deployer,
+    release::Id,
     shell::shell_quoted,
 };
 
@@ -19,6 +21,8 @@ pub struct OfRelease {
     pub namespace: String,
     /// The chart version that it should run, where one was named.
     pub version: Option<String>,
+    /// Who brings the chart where no release of Helm is made of it.
+    pub brought_by: Option<Id>,
     /// What Helm says of it; nothing where there is no such release.
     pub account: Asked<Result<Option<Account>, String>>,
 }
@@ -37,7 +41,10 @@ pub struct Step {
 pub(super) fn checked(facts: &Facts) -> Option<Checked> {
     const TEXT: &str = "the release runs in this mode, and its last upgrade went well";
     let of = |state| Checked::new("release-in-mode", TEXT, state);
-    let OfRelease { name, namespace, version, account } = &facts.release;
+    let OfRelease { name, namespace, version, brought_by, account } = &facts.release;
+    if let Some(id) = brought_by {
+        return Some(brought(of(State::Yours), id));
+    }
     Some(match account {
         Asked::LeftToReader => return None,
         Asked::No => of(State::Unknown).seen("Helm was not asked"),
@@ -52,6 +59,18 @@ pub(super) fn checked(facts: &Facts) -> Option<Checked> {
         },
         Asked::Answer(Ok(Some(account))) => judged(of(State::Right), account, version.as_deref(), facts),
     })
+}
+
+/// What to look at where Helm has no release.
+pub(super) fn brought(check: Checked, id: &Id) -> Checked {
+    let title = id.title().unwrap_or("another tool");
+    let check = check.seen(format!("{title} brings the chart, and makes no release of Helm"));
+    match (id.deployer(), &id.called) {
+        (Deployer::ArgoCd, Some(name)) => check
+            .help("see there that it is synced and healthy, at the commit with the step")
+            .run(shell_quoted(&["argocd".to_owned(), "app".to_owned(), "get".to_owned(), name.clone()])),
+        _ => check.help("see there that it has brought the commit with the step"),
+    }
 }
 
 fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &Facts) -> Checked {

@@ -128,7 +128,39 @@ impl Rendering {
         if old.matches('\n').count() == new.matches('\n').count() {
             return self.within_line(edited, old, new);
         }
-        self.of_lines(source, edited, old, new)
+        self.of_lines(source, edited, old, new).or_else(|| self.of_object(source, edited, old, new))
+    }
+
+    /// One more entry of an object of Terraform, behind the one that stands above it: on a line of its own where that has
+    /// one, else on the same. Where it is not the place, the proof fails.
+    fn of_object(&self, source: &str, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {
+        let at = edited.replaced.start;
+        let line = Some(new.strip_suffix('\n')?).filter(|line| old.is_empty() && !line.contains('\n'))?;
+        let (key, value) = line.trim_start().split_once(": ")?;
+        let indent = line.len() - line.trim_start().len();
+        // the entry above, by the place of its key
+        let above = self.text[..at].lines().rev().find(|line| line.len() - line.trim_start().len() == indent)?;
+        let begin = above.as_ptr() as usize - self.text.as_ptr() as usize + indent;
+        let first = self.place(begin, false);
+        let end = self.place(at, true);
+        let rest = source[end..].lines().next().unwrap_or_default();
+        let line_start = source[..first].rfind('\n').map_or(0, |feed| feed + 1);
+        let margin = &source[line_start..first];
+        let is_own_line = margin.trim().is_empty();
+        let remark = rest.trim_start_matches(',').trim_start();
+        let sign =
+            if source[first..end].split_once('=').is_none_or(|(name, _)| name.contains(':')) { ":" } else { "=" };
+        if is_own_line && (remark.is_empty() || remark.starts_with(['#']) || remark.starts_with("//")) {
+            // aligned as the signs above are
+            let written = &source[first..end];
+            let column = written.find(sign).filter(|column| *column > key.len());
+            let width = column.map_or(key.len(), |column| column - 1);
+            let comma = if rest.starts_with(',') { "," } else { "" };
+            let end = source[end..].find('\n').map(|feed| end + feed + 1)?;
+            let line_break = line_break_of(&source[..end]);
+            return Some((end..end, format!("{margin}{key:width$} {sign} \"{value}\"{comma}{line_break}")));
+        }
+        Some((end..end, format!(", {key} {sign} \"{value}\"")))
     }
 
     fn within_line(&self, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {

@@ -77,6 +77,7 @@ pub(crate) fn without_versions<T>(ask: impl FnOnce(&Circumstances<'_>) -> T) -> 
         matrix: &CompatibilityMatrix::shipped(),
         schema: &Schema::shipped(),
         is_partial: true,
+        version_before: None,
         judges_all: false,
     })
 }

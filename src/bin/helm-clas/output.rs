@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, IsTerminal as _, Write},
+    io::{self, Write},
     process::ExitCode,
 };
 
@@ -13,7 +13,7 @@ use anstream::{
 };
 
 use crate::{
-    args::{Color, Everywhere},
+    args::{Color, Everywhere, colors},
     failure::Failure,
     waiting::Waiting,
 };
@@ -31,7 +31,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(everywhere: &Everywhere) -> Self {
         let choice = match everywhere.color {
-            Color::Auto => wanted(|name| env::var(name).ok()),
+            Color::Auto => colors::wanted(|name| env::var(name).ok()),
             Color::Always => ColorChoice::AlwaysAnsi,
             Color::Never => ColorChoice::Never,
         };
@@ -121,24 +121,6 @@ impl Output {
     fn note(&mut self, written: io::Result<()>) {
         self.failure = self.failure.take().or(written.err());
     }
-}
-
-/// The colours that the environment asks for: none with `NO_COLOR`, always with `FORCE_COLOR` or `CLICOLOR_FORCE`, unless
-/// that is empty, 0 or false; otherwise where there is a terminal. (no-color.org, force-color.org, bixense.com/clicolors)
-fn wanted(given: impl Fn(&str) -> Option<String>) -> ColorChoice {
-    let is_set = |name| given(name).is_some_and(|value| !["", "0", "false"].contains(&value.as_str()));
-    if given("NO_COLOR").is_some_and(|value| !value.is_empty()) {
-        return ColorChoice::Never;
-    }
-    if is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE") {
-        return ColorChoice::AlwaysAnsi;
-    }
-    if given("CLICOLOR_FORCE").is_none() {
-        return ColorChoice::Auto;
-    }
-    // the library takes any value of it for a wish
-    let is_terminal = io::stdout().is_terminal() && given("CLICOLOR").is_none_or(|value| value != "0");
-    if is_terminal { ColorChoice::Auto } else { ColorChoice::Never }
 }
 
 fn was_changed(names: &[String]) -> String {

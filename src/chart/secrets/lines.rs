@@ -103,6 +103,8 @@ pub(super) struct Lines {
     pair: Pair,
     /// The word that ends the heredoc of a secret.
     heredoc: Option<String>,
+    /// What reads the comments of a text that is none itself.
+    comments: Option<Box<Lines>>,
 }
 
 /// What was read of `name: ...` and `value: ...` in one mapping.
@@ -117,16 +119,40 @@ struct Pair {
 
 impl Lines {
     pub(super) fn new(extent: Extent, has_object: bool) -> Self {
-        Self { extent, inside: None, is_in_key: false, has_object, pair: Pair::default(), heredoc: None }
+        Self {
+            extent,
+            inside: None,
+            is_in_key: false,
+            has_object,
+            pair: Pair::default(),
+            heredoc: None,
+            comments: None,
+        }
     }
 
     /// Takes the next line, which stands at a byte of the text.
     pub(super) fn line(&mut self, line: &str, at: usize, found: &mut Vec<Range<usize>>) {
         let line = line.trim_end_matches(['\n', '\r']);
+        self.commented(line, at, found);
         let start = self.named(line, at, found);
         shapes(&line[..start], |range| found.push(at + range.start..at + range.end));
         if start < line.len() {
             found.push(at + start..at + line.len());
+        }
+    }
+
+    /// Reads the comments of a text like those between the nodes of one that parses, from line to line.
+    fn commented(&mut self, line: &str, at: usize, found: &mut Vec<Range<usize>>) {
+        if matches!(self.extent, Extent::Comment | Extent::Said) {
+            return;
+        }
+        let body = line.trim_start();
+        if body.starts_with('#') {
+            let body = body.trim_start_matches('#');
+            let reader = self.comments.get_or_insert_with(|| Box::new(Self::new(Extent::Comment, false)));
+            reader.line(body, at + line.len() - body.len(), found);
+        } else if !body.is_empty() {
+            self.comments = None;
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{
     commands::command,
     names::{Secrecy, is_entered, is_key_of_secret, is_of_chart, secrecy},
-    prose::{is_blank, is_count, is_empty, is_identifier, is_prose, is_reference, looks_made, unquoted},
+    prose::{is_blank, is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made, unquoted},
 };
 
 /// The secret in a line: from where on, and in which column the name stands that makes it one.
@@ -109,7 +109,10 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     let compares = (between.starts_with(['=', '~']) || line[..at].ends_with(['!', '='])) && is_prose(first);
     let is_whole = value.len() <= LONGEST;
     let refers = is_whole && (is_reference(value) || is_key_of_secret(name) && is_identifier(value));
-    let is_empty = is_whole && (is_empty(value) || !is_of_chart && !is_entered(name) && is_count(value));
+    // `password: "" # x`
+    let tells = || value.split_once('#').is_some_and(|(_, comment)| is_telling(comment));
+    let is_nothing = is_empty(value) || !is_of_chart && !is_entered(name) && is_count(value);
+    let is_empty = is_whole && is_nothing && !tells();
     !is_tag && !compares && !is_joined && !refers && !is_empty
 }
 

@@ -23,7 +23,7 @@ impl File<'_> {
         if text.starts_with("ENC[") || is_mandatory && is_blank(setting.value) {
             return None;
         }
-        if let Some(reference) = reference::of(text.trim(), self.document.text()) {
+        if let Some(reference) = self.reference(setting, text) {
             let message = format!("`{}` is filled in by {}, and was not judged", setting.name, reference.title);
             let help = "nothing to do here; Helm by itself does not fill it in, so upgrade through that tool";
             return Some(self.at_value(Finding::new(Rule::ReferenceNotRead, message).help(help), setting));
@@ -54,6 +54,16 @@ impl File<'_> {
             }
         };
         Some(self.at_value(finding, setting))
+    }
+
+    /// The tool that fills in a value. `[[ .x ]]` without quotes is a list for YAML.
+    fn reference(&self, setting: &Setting<'_>, text: &str) -> Option<&'static reference::Reference> {
+        if !setting.value.is_array() {
+            return reference::of(text.trim(), self.document.text());
+        }
+        let place = self.locate(setting.steps())?;
+        let written = &self.document.text()[place.value];
+        written.starts_with("[[").then(|| reference::of(written, written)).flatten()
     }
 
     /// Why a value is a placeholder. `[from the PCE]` without quotes is a list for YAML.

@@ -7,14 +7,12 @@ type Shape = (fn(&str) -> bool, &'static str);
 const PLAIN: &[Shape] = &[
     (|text| VENDORS.contains(&text), "it is that of the vendor's own file"),
     (|text| is_between(text, '<', '>'), "angle brackets"),
-    (|text| is_variable(text), "a shell variable that nothing has expanded"),
     (|text| letters(text) == "changeme", "it asks to be changed"),
 ];
 
 /// Those that are one where a value must stand. Elsewhere such a text may well be meant.
 const LIKELY: &[Shape] = &[
     (|text| is_between(text, '[', ']') && !text.contains(':'), "square brackets"),
-    (has_variable, "a shell variable that nothing has expanded"),
     (asks, "it asks for the value"),
     (|text| letters(text).len() > 2 && letters(text).bytes().all(|b| b == b'x'), "a row of `x`"),
     (|text| matches!(text, "..." | "…" | "???"), "it says nothing"),
@@ -35,21 +33,6 @@ pub(super) fn reason(text: &str, is_mandatory: bool) -> Option<&'static str> {
 
 fn is_between(text: &str, left: char, right: char) -> bool {
     text.len() > 2 && text.starts_with(left) && text.ends_with(right)
-}
-
-/// `$NAME`, `${NAME}`, `$(command)`, and nothing else.
-fn is_variable(text: &str) -> bool {
-    let Some(name) = text.strip_prefix('$') else { return false };
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
-            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
-    is_name(name) || is_between(name, '{', '}') || is_between(name, '(', ')')
-}
-
-fn has_variable(text: &str) -> bool {
-    let mut after = text.split('$').skip(1);
-    after.any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '{' | '(')))
 }
 
 fn asks(text: &str) -> bool {
@@ -80,15 +63,11 @@ mod tests {
     fn some_are_plain() {
         check("URL_PORT", true, true);
         check("<your PCE>", true, true);
-        check("$PCE_URL", true, true);
-        check("${PCE_URL:-none}", true, true);
         check("CHANGE_ME", true, true);
     }
 
     #[test]
     fn others_only_where_a_value_must_stand() {
-        check("${PCE}:8443", false, true);
-        check("$pce", false, true);
         check("paste-cluster-id-here", false, true);
         check("dummy_cluster_id", false, true);
         check("xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", false, true);

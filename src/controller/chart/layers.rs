@@ -43,7 +43,9 @@ impl<'s> Chart<'_, 's> {
                     let name = keys(item.str_at("name")?);
                     Some(Parameter { name, item, key: "value", value: item.get("value") })
                 };
-                let parameters: Vec<_> = node.items().filter_map(parameter).collect();
+                // helmfile takes the text of a file, which is told beside the layers
+                let is_said = |item: &Node<'_>| item.get("value").is_some() || item.get("file").is_none();
+                let parameters: Vec<_> = node.items().filter(is_said).filter_map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
             }
             Form::Entries => {

@@ -9,7 +9,7 @@ use super::{Controller, element::Element};
 use crate::{
     chart::{is_distinguishing, is_its_own},
     files::{Files, Folder, Wanted},
-    release::below_which,
+    release::{Layer, below_which},
     umbrella::Way,
     yaml::{Language, Node},
 };
@@ -33,6 +33,8 @@ pub(crate) struct Chart<'f, 's> {
     pub(crate) below: Vec<String>,
     /// How Illumio's comes into it, where it is an umbrella chart of the checkout.
     pub(crate) umbrella: Option<OfUmbrella<'s>>,
+    /// What Illumio's chart says by itself, where it is a folder of the checkout.
+    pub(crate) own_values: Option<Layer<'s>>,
     /// What must be read before that is known.
     pub(crate) wanted: Vec<Wanted>,
     /// What a generator fills its template in with.
@@ -56,7 +58,8 @@ fn is_repository(path: &str) -> bool {
 impl<'f, 's> Chart<'f, 's> {
     pub(crate) fn new(files: &'f Files<'s>, controller: &'static Controller, root: Node<'s>, at: Node<'s>) -> Self {
         let (below, wanted) = (Vec::new(), Vec::new());
-        let mut chart = Self { files, controller, root, at, below, umbrella: None, wanted, element: None };
+        let mut chart =
+            Self { files, controller, root, at, below, umbrella: None, own_values: None, wanted, element: None };
         let own = chart.own_layers();
         chart.below = below_which(|below| {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();

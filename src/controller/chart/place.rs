@@ -186,7 +186,7 @@ impl<'s> Chart<'_, 's> {
         self.root.text.file
     }
 
-    pub(super) fn manifest(&self) -> &'s str {
+    pub(in crate::controller) fn manifest(&self) -> &'s str {
         self.files.name(self.file())
     }
 

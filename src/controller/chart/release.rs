@@ -49,7 +49,17 @@ impl<'s> Chart<'_, 's> {
             return None;
         }
         let is_said = |node: &Node<'_>| node.scalar().is_some() && !is_blank(*node);
-        self.inherited(self.controller.version).filter(is_said).map(Pin::at)
+        self.inherited(self.controller.version).filter(is_said).map(Pin::at).or_else(|| self.tag())
+    }
+
+    /// The tag behind the address of a chart in a registry. (Helm documentation, Use OCI-based registries)
+    fn tag(&self) -> Option<Pin> {
+        let node = self.controller.chart.first().and_then(|path| self.inherited(path))?;
+        let address = node.str()?.strip_prefix("oci://")?;
+        let name = address.rsplit('/').next()?.split('@').next()?;
+        let (_, tag) = name.split_once(':')?;
+        // it stands within another value, which is no version
+        Some(Pin { text: tag.to_owned(), is_made: true, ..Pin::at(node) }).filter(|_| !tag.is_empty())
     }
 
     /// Where the chart is named, if nothing names its version, so that the controller takes the newest (Argo CD, Flux,
@@ -73,7 +83,7 @@ impl<'s> Chart<'_, 's> {
         };
         // kustomize takes a chart that is in no repository from a folder beside it
         let is_beside = self.controller.deployer == Deployer::Kustomize && self.get("repo").is_none();
-        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text));
+        let is_named = name.str().is_some_and(|text| !text.is_empty() && !is_local(text)) && self.tag().is_none();
         (is_named && !is_beside).then(|| Pin::at(name))
     }
 
@@ -86,12 +96,16 @@ impl<'s> Chart<'_, 's> {
     /// What Helm calls the release. (Flux documentation, `HelmRelease`: without `releaseName` its name is that of the
     /// object, behind the `targetNamespace` where there is one.)
     fn helm_name(&self, called: Option<&str>) -> Option<String> {
-        self.first_of(&["releaseName"]).or_else(|| {
+        self.first_of(&["releaseName", "spec.releaseName"]).or_else(|| {
             let called = called?;
-            Some(match self.first_of(&["targetNamespace"]) {
+            let is_of_flux = self.controller.title.contains("Flux");
+            let names = ["targetNamespace", "spec.targetNamespace"];
+            let name = match self.first_of(&names).filter(|_| is_of_flux) {
                 Some(namespace) => format!("{namespace}-{called}"),
                 None => called.to_owned(),
-            })
+            };
+            // Flux shortens a longer one, to a name that is not told here
+            (name.len() <= 53).then_some(name)
         })
     }
 
@@ -155,6 +169,10 @@ impl<'s> Chart<'_, 's> {
             let own = way.layers.iter().enumerate();
             layers.extend(own.map(|(number, layer)| Layer { rank: (level, number), ..layer.clone() }));
         }
+        if let Some(layer) = &self.own_values {
+            layers.iter_mut().filter(|layer| layer.rank.0 == 0).for_each(|layer| layer.rank.1 += 1);
+            layers.push(Layer { rank: (0, 0), ..layer.clone() });
+        }
         layers.sort_by_key(|layer| layer.rank);
         let way = way.unwrap_or_default();
         let chart = self.chart_referred_to();
@@ -162,6 +180,7 @@ impl<'s> Chart<'_, 's> {
         let pin = way.pin.clone().or_else(|| self.pin()).or_else(of_chart);
         let unpinned =
             if pin.as_ref().is_none_or(|pin| pin.text.is_empty()) { self.unpinned(chart.as_ref()) } else { None };
+        let unpinned = unpinned.or_else(|| way.unpinned.clone());
         let pin = pin.filter(|_| unpinned.is_none());
         let manifest = self.manifest();
         let mut findings = (self.controller.rest.findings)(self);
@@ -177,6 +196,7 @@ impl<'s> Chart<'_, 's> {
             at: Some(self.at),
             pin,
             unpinned,
+            digest: chart.as_ref().and_then(|chart| Pin::digest_of(self.files.objects(), chart)),
             chart,
             below: self.below.clone(),
             switches: way.switches,

@@ -7,7 +7,7 @@ use clap::{Arg, Command, CommandFactory as _};
 
 use helm_clas::Called;
 
-use super::Arguments;
+use super::{Arguments, colors};
 
 /// What the program is called: Helm tells a plugin its folder and its name. Another plugin that starts this program leaves
 /// its own there.
@@ -70,7 +70,7 @@ const ROWS: &[Row] = &[
         "status clusters -o markdown",
         "status --live -f illumio-values.yaml",
     ]),
-    row("plan", "", FLEET, &[
+    row("plan", "", CLUSTER, &[
         "plan clusters --pce-version 24.2.20 --version 5.1.0",
     ]),
     row("check", "", FLEET, &[
@@ -131,6 +131,11 @@ pub(crate) fn command() -> Command {
 pub(crate) fn command_called(called: Called) -> Command {
     let name = called.as_str();
     let command = Arguments::command().name(name).bin_name(name);
+    let command = command.color(match colors::of_command_line() {
+        anstream::ColorChoice::Never => clap::ColorChoice::Never,
+        anstream::ColorChoice::Auto => clap::ColorChoice::Auto,
+        anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi => clap::ColorChoice::Always,
+    });
     let everywhere: Vec<Arg> = command.get_arguments().filter(|argument| argument.is_global_set()).cloned().collect();
     let command = command.mut_args(|argument| {
         let id = argument.get_id().as_str();

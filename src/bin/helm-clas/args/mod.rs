@@ -4,6 +4,7 @@
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
 mod check;
+pub(crate) mod colors;
 pub(crate) mod described;
 pub(crate) mod enforcement;
 mod guard;

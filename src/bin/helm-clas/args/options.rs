@@ -4,7 +4,7 @@ use std::{env, time::Duration};
 
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use helm_clas::{
-    Release, Rule,
+    ClusterValues, Release, Rule,
     overrides::Kind,
     policy::address::{Block, NoBlock},
 };
@@ -55,6 +55,16 @@ impl Everywhere {
             kube_context: self.context(),
             kubeconfig: self.kubeconfig.as_deref(),
         }
+    }
+
+    /// The release as it is named here and by the command, or else by the manifest that brings it.
+    pub(crate) fn release_of<'r>(&'r self, name: Option<&'r str>, values: &'r ClusterValues) -> Release<'r> {
+        let id = values.release.as_ref();
+        let customary = Release::default();
+        let name = name.or_else(|| id?.helm_name.as_deref()).unwrap_or(customary.name);
+        let release = self.release(name, customary.chart);
+        let storage = id.and_then(|id| id.storage.as_deref()).filter(|_| release.namespace == customary.namespace);
+        Release { namespace: storage.unwrap_or(release.namespace), ..release }
     }
 
     /// Takes over the one kubeconfig that the environment names, as Helm hands on its own option: the printed commands name

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use helm_clas::{ClusterMode, Release};
+use helm_clas::ClusterMode;
 
 use super::options::{PceOptions, ProofOptions, Set, release, without_option};
 
@@ -37,9 +37,10 @@ pub(crate) struct Verify {
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
-    /// The name of the release, whose history says whether the step was brought to the cluster
-    #[arg(long, value_name = "NAME", default_value = Release::default().name, value_parser = release)]
-    pub(crate) release: String,
+    /// The name of the release, whose history says whether the step was brought to the cluster; unless given, what the
+    /// manifest calls it, or illumio
+    #[arg(long, value_name = "NAME", value_parser = release)]
+    pub(crate) release: Option<String>,
     /// When the step was taken, where Helm's history does not say: how long ago (20m), or a time in UTC
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,

@@ -104,6 +104,11 @@ impl Changes {
         Ok(Self { top: fs::canonicalize(&top).unwrap_or(top), new, old: old_contents(&raw) })
     }
 
+    /// The top of the work tree, without links.
+    pub(crate) fn top(&self) -> &Path {
+        &self.top
+    }
+
     /// A file in the new state. One that this does not know is taken as it stands in the work tree.
     pub(crate) fn new_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Vec<u8>, Failure> {
         match self.new_content(&self.path_of(file)?, contents)? {

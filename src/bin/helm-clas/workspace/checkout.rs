@@ -225,17 +225,6 @@ impl Checkout {
         &self.tops[0]
     }
 
-    /// Its top, named from the current folder where that is in it.
-    pub(crate) fn shown(&self) -> PathBuf {
-        let here = env::current_dir().and_then(fs::canonicalize).ok();
-        let below = here.as_ref().and_then(|here| here.strip_prefix(self.top()).ok());
-        match below {
-            Some(below) if below.as_os_str().is_empty() => PathBuf::from("."),
-            Some(below) => below.iter().map(|_| "..").collect(),
-            None => self.top().to_path_buf(),
-        }
-    }
-
     /// Says where the names of files lead from that are named beside one.
     pub(crate) fn place(&self, files: &mut Files<'_>, name: &str) {
         let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_default();

@@ -9,12 +9,15 @@ use std::{
 };
 
 use clap::{ArgMatches, Command, parser::ValueSource};
-use helm_clas::fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting};
+use helm_clas::{
+    ChartVersion,
+    fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting},
+};
 
 use crate::{
     args::{Arguments, described},
     failure::Failure,
-    outside::files,
+    outside::{files, git::Changes},
 };
 
 /// What was found, with where it stands.
@@ -31,13 +34,36 @@ impl Nearest {
     /// The file that `--config` names, else the nearest; one that says nothing where there is none.
     pub(crate) fn named_or_found(named: Option<&str>) -> Result<Self, Failure> {
         let Some(path) = named.map(PathBuf::from).or_else(found) else { return Ok(Self::default()) };
+        Self::read(&path, files::read(&path)?)
+    }
+
+    /// The file with this content.
+    fn read(path: &Path, text: Vec<u8>) -> Result<Self, Failure> {
         let name = path.to_string_lossy().into_owned();
-        let text = files::read(&path)?;
         let text = String::from_utf8(text).map_err(|_| Failure::new(format!("{name}: not text in UTF-8")))?;
         let fleet = Fleet::read(&text).map_err(|bad| Failure::new(format!("{name}: {bad}")).help(bad.help))?;
-        let whole = fs::canonicalize(&path).map_err(Failure::while_doing(format!("cannot find {name}")))?;
+        let whole = fs::canonicalize(path).map_err(Failure::while_doing(format!("cannot find {name}")))?;
         let folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
         Ok(Self { fleet, name, folder })
+    }
+
+    /// The file as it was before a change; nothing where it did not change. What was no such file says nothing.
+    pub(crate) fn before(&self, changes: &Changes) -> Option<Self> {
+        let path = Path::new(&self.name);
+        let is_changed = !self.name.is_empty() && changes.is_changed(path);
+        let old = || changes.old_of(path, &mut None).ok().flatten();
+        is_changed.then(|| old().and_then(|text| Self::read(path, text).ok()).unwrap_or_default())
+    }
+
+    /// Whether it is this file.
+    pub(crate) fn is(&self, file: &Path) -> bool {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        !self.name.is_empty() && real(Path::new(&self.name)).is_some_and(|own| real(file) == Some(own))
+    }
+
+    /// The chart version that is said of the cluster whose values stand in a file.
+    pub(crate) fn version_of(&self, file: &Path) -> Option<ChartVersion> {
+        value(&self.of(file), "version").and_then(|version| version.parse().ok())
     }
 
     /// What is said of the cluster whose values stand in a file.

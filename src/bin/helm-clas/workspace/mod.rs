@@ -26,7 +26,7 @@ use helm_clas::{
     overrides::Override,
 };
 
-pub(crate) use self::cluster::cluster_values;
+pub(crate) use self::cluster::{cluster_values, cluster_values_with, unreadable};
 use crate::{
     failure::Failure,
     outside::{

@@ -2,17 +2,13 @@
 
 use std::{ffi::OsStr, fs::File, io::Read as _, path::Path};
 
-use helm_clas::files::{is_of_other_language, may_be_values, may_mention_mode};
+use helm_clas::files::{is_of_other_language, may_be_values, may_hold_values, may_mention_mode};
 use ignore::DirEntry;
 
 /// Whether a file may hold values, by its name, or by what runs it.
 pub(crate) fn may_hold_place(file: &Path) -> bool {
-    const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gotmpl"];
-    let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let ending = file.extension();
-    name == "Kustomization"
-        || ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-        || is_of_other_language(name, &start_of(file))
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    may_hold_values(&name, &start_of(file))
 }
 
 /// Whether a file may say a mode that somebody hands to Helm, by its name, or by what runs it.

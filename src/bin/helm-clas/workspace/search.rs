@@ -35,6 +35,8 @@ struct Hit {
     found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     beside: Vec<PathBuf>,
+    /// The files that were read to know where its clusters stand.
+    reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     maps: Vec<String>,
     /// The paths of what it takes for its environments, where it is a helmfile.
@@ -51,6 +53,8 @@ pub(crate) struct Searched {
     pub(crate) elsewhere: Elsewhere,
     /// The manifests that take values from a file, by the whole path of that.
     pub(crate) takers: HashMap<PathBuf, BTreeSet<String>>,
+    /// The files that were read together with a file to know where its clusters stand, by the whole path of that.
+    pub(crate) readers: HashMap<PathBuf, BTreeSet<String>>,
     /// The files that others name which say a mode of their own.
     pub(crate) beside: Beside,
 }
@@ -70,7 +74,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
     let mut hits: Vec<(PathBuf, Hit)> = hits(roots, place).into_iter().map(|hit| (absolute(&hit.path), hit)).collect();
-    let takers = takers_of(&hits);
+    let (takers, readers) = (takers_of(&hits), readers_of(&hits));
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
@@ -101,7 +105,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     tell_shared(&mut standings);
     let beside = Beside::of(&standings);
     beside.doubt(&mut standings);
-    Searched { standings, failures, elsewhere, takers, beside }
+    Searched { standings, failures, elsewhere, takers, readers, beside }
 }
 
 /// Takes out the mentions of modes that a release of another file takes.
@@ -156,7 +160,7 @@ fn hits(roots: &[PathBuf], place: Option<&str>) -> Vec<Hit> {
 }
 
 /// The files below a folder that may hold values, in the order of their paths: those that [`search`] would look at.
-pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
+pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, Failure)>) {
     let mut walk = WalkBuilder::new(folder);
     walk.hidden(false).filter_entry(is_seen);
     let (mut files, mut failures) = (Vec::new(), Vec::new());
@@ -172,7 +176,9 @@ pub(crate) fn files_below(folder: &Path) -> (Vec<PathBuf>, Vec<Failure>) {
             }
             Err(error) => {
                 let (path, error) = told_apart(error);
-                failures.push(Failure::while_doing(format!("cannot read {}", without_dot(&path).display()))(error));
+                let path = without_dot(&path).to_path_buf();
+                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
+                failures.push((path, failure));
             }
         }
     }
@@ -217,6 +223,20 @@ fn takers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
         }
     }
     takers
+}
+
+/// The files among the hits that hold clusters, by what was read to know where those stand.
+fn readers_of(hits: &[(PathBuf, Hit)]) -> HashMap<PathBuf, BTreeSet<String>> {
+    let mut readers: HashMap<PathBuf, BTreeSet<String>> = HashMap::new();
+    for (_, hit) in hits {
+        let holders = hit.found.iter().flatten().filter(|standing| standing.holder != Holder::Mention);
+        let holders: BTreeSet<&String> = holders.map(|standing| &standing.file).collect();
+        for file in hit.reads.iter().filter(|_| !holders.is_empty()) {
+            let file = fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+            readers.entry(file).or_default().extend(holders.iter().map(ToString::to_string));
+        }
+    }
+    readers
 }
 
 /// Takes out the values files, and the `ConfigMaps`, that a manifest among the hits takes values from.
@@ -301,7 +321,8 @@ impl Visitor<'_> {
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {
             let (path, beside) = (file.to_path_buf(), Vec::new());
-            let _ = self.sender.send(Hit { path, found: Ok(Vec::new()), beside, maps: Vec::new(), environments });
+            let (reads, maps) = (Vec::new(), Vec::new());
+            let _ = self.sender.send(Hit { path, found: Ok(Vec::new()), beside, reads, maps, environments });
         }
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
         if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
@@ -321,13 +342,15 @@ impl Visitor<'_> {
             if found.is_empty() && !is_manifest && !is_kustomization(&name) {
                 return;
             }
-            let beside = (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number)));
+            let reads: Vec<PathBuf> =
+                (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
             // of the charts on the way to Illumio's those are no clusters that are part of the one which is installed
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-            let beside = beside.filter(|file| is_manifest || !found.is_empty() && is_in_charts(file)).collect();
+            let is_beside = |file: &&PathBuf| is_manifest || !found.is_empty() && is_in_charts(file);
+            let beside = reads.iter().filter(is_beside).cloned().collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
             let (path, environments) = (file.to_path_buf(), Vec::new());
-            let _ = self.sender.send(Hit { path, found: Ok(found), beside, maps, environments });
+            let _ = self.sender.send(Hit { path, found: Ok(found), beside, reads, maps, environments });
         } else if !found.is_empty() {
             // the other end waits for all of them
             self.send(file, Ok(found));
@@ -367,8 +390,8 @@ impl Visitor<'_> {
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        let (path, beside) = (path.to_path_buf(), Vec::new());
-        let _ = self.sender.send(Hit { path, found, beside, maps: Vec::new(), environments: Vec::new() });
+        let (path, beside, reads) = (path.to_path_buf(), Vec::new(), Vec::new());
+        let _ = self.sender.send(Hit { path, found, beside, reads, maps: Vec::new(), environments: Vec::new() });
     }
 }
 

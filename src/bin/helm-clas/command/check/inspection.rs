@@ -7,13 +7,13 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Rule, Texts,
+    ChartVersion, Finding, Texts,
     check::{CheckedFile, Circumstances, Judgement, Run, check_change},
     fix,
-    look::{is_kustomization, objects_in},
     report::diff::{Diff, Options, Secrets},
 };
 
+use super::around::Around;
 use crate::{
     args::Check,
     failure::Failure,
@@ -35,6 +35,8 @@ pub(super) struct Inspection<'i> {
     pub(super) check: &'i Check,
     pub(super) circumstances: Circumstances<'i>,
     pub(super) fleet: Nearest,
+    /// The same before the change that is judged; nothing where it did not change.
+    pub(super) fleet_before: Option<Nearest>,
     pub(super) changes: Option<Changes>,
     pub(super) objects: Objects,
 }
@@ -46,6 +48,8 @@ pub(super) struct Judged {
     pub(super) mended: Vec<Mended>,
     /// What could not be done, and with which file.
     pub(super) failures: Vec<(Option<String>, Failure)>,
+    /// What stands in the checkout beside the files that are named.
+    pub(super) around: Around,
 }
 
 /// What came of one file.
@@ -66,14 +70,21 @@ pub(super) struct Mended {
 }
 
 impl Inspection<'_> {
-    /// Judges the files that are named, those below the folders that are, and those that take from one of them.
+    /// Judges the files that are named, those below the folders that are, and where a change is judged, those of the
+    /// checkout whose clusters take from one that changed.
     pub(super) fn of_all(&self, shows_progress: bool) -> Judged {
         let (listed, unreadable) = files_of(&self.check.files);
         let files = once_each(&listed);
-        let inspect = |contents: &mut Option<Contents>, file: &&Path| self.of(file, contents);
-        let mut inspected = workers::each(&files, || None, inspect, shows_progress);
-        inspected.extend(self.of_takers(&files, &inspected));
-        let mut judged = Judged::default();
+        let around = Around::of(
+            self.changes.as_ref(),
+            |file| [self.version_before(file), self.fleet.version_of(file)],
+            |file| self.fleet.is(file),
+            &files,
+        );
+        let files: Vec<PathBuf> = files.into_iter().map(Path::to_path_buf).chain(around.readers.clone()).collect();
+        let inspect = |contents: &mut Option<Contents>, file: &PathBuf| self.of(file, contents);
+        let inspected = workers::each(&files, || None, inspect, shows_progress);
+        let mut judged = Judged { around, ..Judged::default() };
         for (number, inspected) in inspected.into_iter().enumerate() {
             let name = || files.get(number).map(|file| file.to_string_lossy().into_owned());
             match inspected {
@@ -86,8 +97,14 @@ impl Inspection<'_> {
                 Err(failure) => judged.failures.push((name(), failure)),
             }
         }
-        judged.failures.extend(unreadable.into_iter().map(|failure| (None, failure)));
+        let name = |path: PathBuf| Some(path.to_string_lossy().into_owned()).filter(|name| !name.is_empty());
+        judged.failures.extend(unreadable.into_iter().map(|(path, failure)| (name(path), failure)));
         judged
+    }
+
+    /// The chart version that was named for the cluster of a file before the change that is judged.
+    fn version_before(&self, file: &Path) -> Option<ChartVersion> {
+        self.fleet_before.as_ref().unwrap_or(&self.fleet).version_of(file)
     }
 
     /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
@@ -102,11 +119,11 @@ impl Inspection<'_> {
         let before = self.before(file, &texts, &workspace, contents)?;
         let before = before.as_ref().map(|before| (&before.files, before.given[0]));
         let files = &workspace.files;
-        let said = self.fleet.of(file);
-        let version = fleet::value(&said, "version").and_then(|version| version.parse().ok());
-        let pce_version = fleet::value(&said, "pceVersion").and_then(|version| version.parse().ok());
+        let (version, version_before) = (self.fleet.version_of(file), self.version_before(file));
+        let pce_version = fleet::value(&self.fleet.of(file), "pceVersion").and_then(|version| version.parse().ok());
         let circumstances = Circumstances {
             version: self.circumstances.version.or(version.as_ref()),
+            version_before: version_before.as_ref().filter(|_| self.circumstances.version.is_none()),
             pce_version: self.circumstances.pce_version.or(pce_version),
             ..self.circumstances
         };
@@ -153,54 +170,23 @@ impl Inspection<'_> {
         let is_spoken_of = |name: &str| judgement.findings.iter().any(|finding| finding.file.as_deref() == Some(name));
         let others = beside.iter().map(|number| files.source(*number)).filter(|source| is_spoken_of(source.name));
         let others = others.map(|it| (it.name.to_owned(), it.text().unwrap_or_default().to_owned())).collect();
-        let Judgement { mode, findings, clusters, judges } = judgement;
+        let Judgement { mode, migrating, findings, clusters, judges } = judgement;
         let mendable = fix::count(&text, &self.mended(&name, &findings));
         let is_part = false;
-        let file = CheckedFile { name, text, mode, findings, clusters, judges, mendable, others, takes_from, is_part };
+        let file = CheckedFile {
+            name,
+            text,
+            mode,
+            migrating,
+            findings,
+            clusters,
+            judges,
+            mendable,
+            others,
+            takes_from,
+            is_part,
+        };
         Ok(Some(Inspected { file, mended, failure }))
-    }
-
-    /// The files of the checkout that take their version or their values from one that changed and says no mode by itself,
-    /// where the change of it is wrong for them: a dependency bot changes a `Chart.yaml` and nothing else.
-    fn of_takers(
-        &self,
-        named: &[&Path],
-        inspected: &[Result<Option<Inspected>, Failure>],
-    ) -> Vec<Result<Option<Inspected>, Failure>> {
-        let Some(changes) = &self.changes else { return Vec::new() };
-        let may_be_taken = |file: &Path| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let is_of_chart = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"].contains(&&*name);
-            is_of_chart
-                || is_kustomization(&name)
-                || files::read(file).is_ok_and(|bytes| !objects_in(&bytes).is_empty())
-        };
-        let passed_over = named.iter().zip(inspected).filter(|(_, it)| matches!(it, Ok(None))).map(|(file, _)| *file);
-        let taken: Vec<&Path> = passed_over.filter(|file| changes.is_changed(file) && may_be_taken(file)).collect();
-        let Some(top) = taken.first().and_then(|file| Checkout::of(file, &[])) else { return Vec::new() };
-        let is_named = |file: &str| {
-            let real = |path: &Path| fs::canonicalize(path).ok();
-            let file = real(Path::new(file));
-            named.iter().any(|named| real(named) == file)
-        };
-        let (standings, _) = search::search(&[top.shown()], &[], None);
-        let mut takers: Vec<String> = standings.into_iter().map(|standing| standing.file).collect();
-        takers.dedup();
-        takers.retain(|file| !is_named(file));
-        let is_of_change = |finding: &Finding| {
-            [Rule::VersionChangedInMigration, Rule::ModeAndVersionTogether, Rule::SkippedMigration, Rule::WrongStep]
-                .contains(&finding.rule)
-        };
-        let mut contents = None;
-        let judged = takers.iter().filter_map(|file| match self.of(Path::new(file), &mut contents) {
-            Ok(Some(mut inspected)) => {
-                inspected.file.findings.retain(is_of_change);
-                inspected.mended = None;
-                (!inspected.file.findings.is_empty()).then_some(Ok(Some(inspected)))
-            }
-            _ => None,
-        });
-        judged.collect()
     }
 
     /// The findings of a file that are to be mended: not those of files that it names, nor those that are allowed.
@@ -251,7 +237,8 @@ impl Inspection<'_> {
             return Ok(None);
         }
         let is_changed = |number: usize| changes.is_changed(Path::new(now.files.name(number)));
-        if !changes.is_changed(file) && !(0..now.files.len()).any(is_changed) {
+        let is_as_it_was = || self.version_before(file) == self.fleet.version_of(file);
+        if !changes.is_changed(file) && !(0..now.files.len()).any(is_changed) && is_as_it_was() {
             return Ok(None);
         }
         let Some(bytes) = changes.old_of(file, contents)? else { return Ok(None) };
@@ -273,7 +260,7 @@ impl Inspection<'_> {
 }
 
 /// The files that are named, and those below the folders that are.
-fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Failure>) {
+fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<(PathBuf, Failure)>) {
     let (mut files, mut failures) = (Vec::new(), Vec::new());
     for path in named {
         if path.is_dir() {
@@ -287,9 +274,10 @@ fn files_of(named: &[PathBuf]) -> (Vec<PathBuf>, Vec<Failure>) {
     (files, failures)
 }
 
-/// The files, each where it is named first.
+/// The files, each where it is named first, whatever its names are.
 fn once_each(files: &[PathBuf]) -> Vec<&Path> {
     let mut seen = HashSet::new();
-    let is_new = |file: &&Path| seen.insert(path::absolute(file).unwrap_or_else(|_| file.to_path_buf()));
+    let whole = |file: &Path| fs::canonicalize(file).or_else(|_| path::absolute(file));
+    let is_new = |file: &&Path| seen.insert(whole(file).unwrap_or_else(|_| file.to_path_buf()));
     files.iter().map(PathBuf::as_path).filter(is_new).collect()
 }

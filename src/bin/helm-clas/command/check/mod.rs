@@ -1,16 +1,17 @@
 //! `helm clas check`.
 
+mod around;
 mod inspection;
 
 use std::{
     collections::HashSet,
     env, fs,
-    path::{self, PathBuf},
+    path::{self, Path, PathBuf},
     process::ExitCode,
 };
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Severity,
+    ClusterValues, Severity,
     chart::values::Schema,
     check::{Base, Circumstances, Run, Unjudged},
     report::{findings::drawn, github, gitlab, json, junit, markdown, sarif, text},
@@ -27,7 +28,7 @@ use crate::{
         git::{self, Changes, Comparison},
         pce,
     },
-    workspace::{fleet::Nearest, objects::Objects, search},
+    workspace::{fleet::Nearest, objects::Objects},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -35,11 +36,17 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
     }
     no_file_twice(&check.output_files)?;
+    judged(everywhere, check, output).or_else(|failure| not_begun(check, failure, output))
+}
+
+/// The files judged; a failure before the first of them was.
+fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     let version = everywhere.version.as_deref().map(chart_version).transpose()?;
     let pce = pce::resolved(check.pce_version.as_deref(), &check.pce, Some(&ClusterValues::default()), output)?;
     let (matrix, schema) = (matrix(check.compat.as_deref())?, Schema::shipped());
     let circumstances = Circumstances {
         version: version.as_ref(),
+        version_before: version.as_ref(),
         pce_version: pce.as_deref().map(pce_version).transpose()?,
         matrix: &matrix,
         schema: &schema,
@@ -50,8 +57,9 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
     // without git, a file can still be judged as it is
     let (changes, failure) = changes.map_or_else(|failure| (None, Some(failure)), |changes| (changes, None));
     let fleet = Nearest::named_or_found(everywhere.config.as_deref())?;
-    let inspection = Inspection { check, circumstances, fleet, changes, objects: Objects::default() };
-    let Judged { mut run, mended, failures: of_files } = inspection.of_all(!everywhere.quiet);
+    let fleet_before = changes.as_ref().and_then(|changes| fleet.before(changes));
+    let inspection = Inspection { check, circumstances, fleet, fleet_before, changes, objects: Objects::default() };
+    let Judged { mut run, mended, failures: of_files, around } = inspection.of_all(!everywhere.quiet);
     let mut failures: Vec<(Option<String>, Failure)> = failure.map(|failure| (None, failure)).into_iter().collect();
     failures.extend(of_files);
     mended.iter().filter(|_| check.fix).for_each(|mended| output.changed(&mended.name));
@@ -63,10 +71,8 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         help: failure.advice().map(str::to_owned),
     }));
     run.say_once();
+    around.tell(&mut run);
     run.tell_clusters_apart();
-    if check.staged || check.against.is_some() {
-        run.migrating_elsewhere = migrating_elsewhere(&run);
-    }
     run.limit_migrating(check.max_migrating);
     run.allow(&check.allowed);
     if check.strict {
@@ -86,14 +92,48 @@ pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -
         }
         Some(answer) => output.answer(&answer),
     }
-    for FormInFile { form, file } in &check.output_files {
-        let answer = written(&run, *form).unwrap_or_else(|| of_text(&run));
-        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
-        failures.extend(fs::write(file, answer).map_err(cannot).err().map(|failure| (None, failure)));
-    }
+    failures.extend(write_files(&run, check).into_iter().map(|failure| (None, failure)));
     let has_errors = run.count(Severity::Error) > 0 && !check.exit_zero;
     let status = if has_errors { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
+}
+
+/// A run that ended before it began says so in every form as well: nobody takes the report of an earlier one for its own.
+fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<ExitCode, Failure> {
+    let (message, help) = (failure.what().to_owned(), failure.advice().map(str::to_owned));
+    let unjudged = vec![Unjudged { file: None, message, help }];
+    let run = Run { called: called(), base: base(), unjudged, ..Run::default() };
+    for failure in write_files(&run, check) {
+        output.failed(&failure);
+    }
+    match written(&run, check.output).filter(|_| check.output != CheckForm::Json) {
+        Some(answer) => {
+            output.answer(&answer);
+            Ok(output.failed(&failure))
+        }
+        // JSON has a form of its own for it
+        None => Err(failure),
+    }
+}
+
+/// Writes the answer in each form to its file; what could not be written is returned. No file that was judged, or that may
+/// hold values, is overwritten.
+fn write_files(run: &Run, check: &Check) -> Vec<Failure> {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let judged: HashSet<PathBuf> = run.files.iter().filter_map(|file| real(Path::new(&file.name))).collect();
+    let write = |FormInFile { form, file }: &FormInFile| {
+        let is_named = || check.files.iter().any(|named| real(named) == real(file));
+        let is_yaml =
+            || file.extension().is_some_and(|it| ["yaml", "yml"].iter().any(|yaml| it.eq_ignore_ascii_case(yaml)));
+        if real(file).is_some_and(|whole| judged.contains(&whole) || is_named() || is_yaml()) {
+            let failure = Failure::new(format!("{} is not overwritten: it may hold values", file.display()));
+            return Some(failure.help("name another file for the report"));
+        }
+        let answer = written(run, *form).unwrap_or_else(|| of_text(run));
+        let cannot = Failure::while_doing(format!("cannot write {}", file.display()));
+        fs::write(file, answer).map_err(cannot).err()
+    };
+    check.output_files.iter().filter_map(write).collect()
 }
 
 /// One file cannot hold two answers.
@@ -137,27 +177,6 @@ fn base() -> Option<Base> {
     let slashed = |path: PathBuf| path.to_string_lossy().replace(path::MAIN_SEPARATOR, "/");
     let real = |path: PathBuf| fs::canonicalize(&path).unwrap_or(path);
     Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
-}
-
-/// The clusters of the checkout that are between two modes, beside those that were judged.
-fn migrating_elsewhere(run: &Run) -> Vec<String> {
-    let is_migrating = |mode: Option<ClusterMode>| mode.is_some_and(ClusterMode::is_migrating);
-    if !run.files.iter().any(|file| is_migrating(file.mode)) {
-        return Vec::new();
-    }
-    let (Ok(top), Ok(here)) = (git::top(), env::current_dir()) else { return Vec::new() };
-    let top = match here.strip_prefix(&top) {
-        Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(inside) => inside.iter().map(|_| "..").collect(),
-        Err(_) => top,
-    };
-    let judged: Vec<String> =
-        run.files.iter().flat_map(|file| [&file.name].into_iter().chain(&file.takes_from)).cloned().collect();
-    let (standings, _) = search::search(&[top], &judged, None);
-    let mut names: Vec<String> =
-        standings.into_iter().filter(|standing| is_migrating(standing.mode)).map(|standing| standing.file).collect();
-    names.dedup();
-    names
 }
 
 /// How many findings are shown: nobody reads more, and a hostile file has millions.

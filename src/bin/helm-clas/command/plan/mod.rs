@@ -16,6 +16,7 @@ use crate::{
     args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
     failure::Failure,
     output::Output,
+    outside::files::STDIN,
     workspace::{
         Workspace,
         fleet::{self, Nearest},
@@ -28,6 +29,10 @@ use crate::{
 const AUTO: &str = "auto";
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
+        return Err(Failure::new("a plan is of files that have names, and `-` is standard input")
+            .help("name the folder of the fleet, such as `.`"));
+    }
     let version = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
@@ -57,7 +62,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         let command = match &turn {
             Turn::Now(verb, _) | Turn::Refused(verb, _) => {
                 let (version, pce_version) = versions(standing);
-                command(*verb, standing, version.as_ref(), &pce_version)
+                command(*verb, standing, version.as_ref(), &pce_version, &options(everywhere))
             }
             Turn::After(..) | Turn::Done | Turn::Unknown => None,
         };
@@ -143,8 +148,26 @@ fn cluster_of(standing: &Standing) -> Cluster {
     Cluster { name, pce: cluster.pce_url.clone(), mode: *mode, refused_by: Vec::new() }
 }
 
+/// The options of this command line that each step needs as well.
+fn options(everywhere: &Everywhere) -> Vec<String> {
+    let Release { namespace, .. } = Release::default();
+    let given = [
+        ("--config", everywhere.config.as_deref()),
+        ("-n", Some(everywhere.release_namespace()).filter(|given| *given != namespace)),
+        ("--kubeconfig", everywhere.kubeconfig.as_deref()),
+        ("--kube-context", everywhere.context()),
+    ];
+    given.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?.to_owned()])).flatten().collect()
+}
+
 /// The command that takes a step of a cluster; nothing where its chart version is not known.
-fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_version: &str) -> Option<Vec<String>> {
+fn command(
+    verb: Verb,
+    standing: &Standing,
+    version: Option<&ChartVersion>,
+    pce_version: &str,
+    options: &[String],
+) -> Option<Vec<String>> {
     // what stands beside the values counts, as for the step itself
     let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
     let version = pinned.as_ref().or(version)?.to_string();
@@ -153,5 +176,6 @@ fn command(verb: Verb, standing: &Standing, version: Option<&ChartVersion>, pce_
     words.extend(["-f", &standing.file]);
     words.extend(path_of(standing).into_iter().flat_map(|path| ["--path", path]));
     words.extend(["--version", &version, "--pce-version", pce_version]);
+    words.extend(options.iter().map(String::as_str));
     Some(words.into_iter().map(str::to_owned).collect())
 }

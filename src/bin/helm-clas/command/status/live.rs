@@ -1,7 +1,7 @@
 //! `status --live`: what runs on the cluster of `-f`, and what brings the files and the release together.
 
 use helm_clas::{
-    ClusterMode, Release, Verb,
+    ClusterMode, ClusterValues, Id, Release, Verb,
     account::Account,
     report::{live::Beside, way::Commands},
     status::{Holder, Overview, Standing},
@@ -15,7 +15,6 @@ use crate::{
         helm::Helm,
         pce::{Pce, Settings},
     },
-    workspace::cluster_values,
 };
 
 /// What runs on the cluster of `-f`.
@@ -23,20 +22,20 @@ pub(crate) fn beside<'s>(
     everywhere: &'s Everywhere,
     status: &'s Status,
     overview: &Overview,
+    values: &'s ClusterValues,
     output: &mut Output,
 ) -> Result<Beside<'s>, Failure> {
     let is_manifest = |standing: &Standing| matches!(standing.holder, Holder::Manifest(_));
     let is_of_controller = overview.merged.iter().any(is_manifest);
-    if status.release.is_none() && is_of_controller {
+    let is_made_by_helm = |id: &Id| id.is_of_helm() && id.helm_name.is_some();
+    if status.release.is_none() && is_of_controller && !values.release.as_ref().is_some_and(is_made_by_helm) {
         return Err(Failure::new("the name of the release that this manifest makes is not known here")
             .help("name it with --release and -n; Argo CD makes none: `argocd app get NAME` shows what runs"));
     }
-    let name = status.release.as_deref().unwrap_or(Release::default().name);
-    let release = everywhere.release(name, Release::default().chart);
+    let release = everywhere.release_of(status.release.as_deref(), values);
     let below = overview.merged.iter().find_map(Standing::below);
     let live = Helm::new(release).account(below.as_deref())?;
-    let values = cluster_values(&status.files, status.path.as_deref())?;
-    let pce = match (Settings::of(&status.pce, &values)?, &values.cluster_id) {
+    let pce = match (Settings::of(&status.pce, values)?, &values.cluster_id) {
         (Some(settings), Some(id)) => {
             let pce = Pce::new(settings, output)?;
             Some(pce.object(&pce.in_org(&format!("container_clusters/{id}"))?)?)

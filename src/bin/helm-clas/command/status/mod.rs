@@ -6,7 +6,7 @@ mod live;
 use std::{path::PathBuf, process::ExitCode};
 
 use helm_clas::{
-    Texts,
+    ClusterValues, Texts,
     pce_clusters::compared,
     report::status::{json, markdown, page, text},
     status::{Overview, Standing, merged},
@@ -19,7 +19,7 @@ use crate::{
     made::Made,
     output::Output,
     outside::{files, terminal},
-    workspace::{Workspace, overrides, search::search},
+    workspace::{Workspace, cluster_values_with, overrides, search::search},
 };
 
 /// What can be read is shown, whatever else cannot.
@@ -37,16 +37,19 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     let mut failures: Vec<Failure> = failure.into_iter().chain(failures).collect();
     let unjudged = failures.iter().map(Failure::unjudged).collect();
     let overview = Overview { merged, found, unjudged };
-    let beside = match (status.live && failures.is_empty())
-        .then(|| live::beside(everywhere, status, &overview, output))
-        .transpose()
-    {
-        Ok(beside) => beside,
-        Err(failure) => {
-            failures.push(failure);
-            None
-        }
-    };
+    let values = (status.live && failures.is_empty()).then(|| values_of(status)).transpose();
+    let values = values.unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    });
+    let beside =
+        match values.as_ref().map(|values| live::beside(everywhere, status, &overview, values, output)).transpose() {
+            Ok(beside) => beside,
+            Err(failure) => {
+                failures.push(failure);
+                None
+            }
+        };
     let fleet = status.with_pce.then(|| Fleet::of(status, &overview, output)).transpose().unwrap_or_else(|failure| {
         failures.push(failure);
         None
@@ -70,6 +73,11 @@ pub(crate) fn run(everywhere: &Everywhere, status: &Status, output: &mut Output)
     }
     let status = if disagrees { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     failures.iter().fold(status, |_, failure| output.failed(failure))
+}
+
+/// What the files of `-f` say of their cluster, with the options beside them.
+fn values_of(status: &Status) -> Result<ClusterValues, Failure> {
+    cluster_values_with(&status.files, status.path.as_deref(), &overrides::read(&status.set)?)
 }
 
 /// Options that do not go together, if so.

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use crate::{
     args::{Everywhere, PceOptions, ProofOptions, Verify, VerifyForm, described::called},
-    command::verify::{Of, Question, pce_of},
+    command::verify::{Of, Question, pce_of, software_of, without_helm},
     failure::Failure,
     output::Output,
-    workspace::{Workspace, overrides},
+    workspace::{Workspace, overrides, unreadable},
 };
 
 /// A step before which something is to be checked.
@@ -135,13 +135,14 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         proof: &verify.proof,
         ..judged(&workspace, verify.path.as_deref(), &options, asked, &verify.proof)
     };
-    let release = everywhere.release(&verify.release, Release::default().chart);
-    let namespace = cluster.software_namespace(everywhere.release_namespace()).to_owned();
+    let release = everywhere.release_of(verify.release.as_deref(), &cluster);
+    let namespace = software_of(&cluster, release);
     let pce = pce_of(&verify.pce, &cluster, verify.cluster_id.as_deref(), verify.without_pce, output)?;
     let below = crate::command::verify::below_of(&workspace, verify.path.as_deref());
     let version = step.version.as_ref().map(ToString::to_string);
-    let mut question =
+    let question =
         Question::of_step(from, namespace, release, pce)?.knowing(version, below).naming(verify.place_options());
+    let mut question = question.brought_by(without_helm(verify, &cluster));
     let (before, checked) = step.asked(&mut question, release, None)?;
     let around = AroundBefore(&before);
     match verify.output {
@@ -157,11 +158,7 @@ fn of_cluster(
     path: Option<&str>,
     options: &[Result<Override, Finding>],
 ) -> Result<ClusterValues, Failure> {
-    let cluster = workspace.cluster_values(path, options).map_err(|finding| {
-        let file = finding.file.as_deref().unwrap_or("the values");
-        Failure::new(format!("{file} cannot be read: {}", finding.message))
-            .help(format!("`{} check FILE` shows where", called()))
-    })?;
+    let cluster = workspace.cluster_values(path, options).map_err(unreadable)?;
     if cluster.several.is_empty() {
         return Ok(cluster);
     }
@@ -204,6 +201,7 @@ pub(crate) fn judged<'s>(
         matrix: &matrix,
         schema: &schema,
         is_partial: false,
+        version_before: None,
         judges_all: true,
     };
     let values = Complete::of(&workspace.files, &workspace.given, path, options, &circumstances);

@@ -10,7 +10,7 @@ use std::{
 };
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Release, Texts,
+    ChartVersion, ClusterMode, ClusterValues, Id, Release, Texts,
     account::Account,
     enforcement::Saved,
     report::{self, verify::Around},
@@ -32,7 +32,7 @@ use crate::{
         kubectl::Kubectl,
         pce::{Pce, Settings},
     },
-    workspace::{Workspace, cluster_values},
+    workspace::{Workspace, cluster_values_with, overrides},
 };
 
 /// What the PCE is asked about.
@@ -59,6 +59,8 @@ pub(crate) struct Question<'q> {
     helm: Asked<Helm<'q>>,
     release: Release<'q>,
     version: Option<String>,
+    /// Who brings the chart, where Helm has no release of it.
+    brought_by: Option<Id>,
     /// Where the chart's values stand in those of the release.
     below: Option<String>,
     /// The attempt that ends with this revision, which stays what it is.
@@ -73,7 +75,7 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     if verify.before {
         return before::run(everywhere, verify, output);
     }
-    let values = cluster_values(&verify.files, verify.path.as_deref())?;
+    let values = cluster_values_with(&verify.files, verify.path.as_deref(), &overrides::read(&verify.set)?)?;
     let mut question = Question::of(everywhere, verify, &values, output)?;
     let (facts, checked) = match verify.wait {
         None => question.asked(None, Of::Everything)?,
@@ -105,6 +107,7 @@ impl<'q> Question<'q> {
             helm: Asked::LeftToReader,
             release,
             version: None,
+            brought_by: None,
             below: None,
             attempt: None,
             pce: Asked::LeftToReader,
@@ -115,7 +118,7 @@ impl<'q> Question<'q> {
     fn of(
         everywhere: &'q Everywhere,
         verify: &'q Verify,
-        values: &ClusterValues,
+        values: &'q ClusterValues,
         output: &mut Output,
     ) -> Result<Self, Failure> {
         if let Some(text) = &verify.since {
@@ -130,21 +133,22 @@ impl<'q> Question<'q> {
             return Err(Failure::new("`unpair` is no step of a migration; there is nothing to verify after it")
                 .help("name the mode with --after-mode"));
         }
-        let namespace = values.software_namespace(everywhere.release_namespace()).to_owned();
+        let release = everywhere.release_of(verify.release.as_deref(), values);
+        let namespace = software_of(values, release);
         let pce = pce_of(&verify.pce, values, verify.cluster_id.as_deref(), verify.without_pce, output)?;
         let kept = verify.enforcement.as_ref().map(|file| Ok((file.clone(), saved_in(file)?))).transpose()?;
-        let release = everywhere.release(&verify.release, Release::default().chart);
         let question = Self::of_kubernetes(goal, namespace, release)?;
         let since = verify.since.as_deref().map(|text| time(text, question.ahead)).transpose()?;
         Ok(Self {
             since,
             helm: Asked::Answer(Helm::new(release)),
-            version: everywhere.version.clone(),
+            // what the manifest says is what its controller brings, whatever is named
+            version: pinned(values).or_else(|| everywhere.version.clone()),
             below: below(&verify.files, verify.path.as_deref()),
             values: verify.place_options(),
             pce,
             kept,
-            ..question
+            ..question.brought_by(without_helm(verify, values))
         })
     }
 
@@ -164,6 +168,11 @@ impl<'q> Question<'q> {
         Self { version, below, ..self }
     }
 
+    /// The same, where Helm has no release: whoever brings the chart is named, and Helm is not asked.
+    pub(crate) fn brought_by(self, brought_by: Option<Id>) -> Self {
+        Self { brought_by, ..self }
+    }
+
     /// The same, with the options that name the values.
     pub(crate) fn naming(self, values: Vec<String>) -> Self {
         Self { values, ..self }
@@ -177,6 +186,7 @@ impl<'q> Question<'q> {
     /// Asks once. What happened to the release is known already where somebody looked.
     pub(crate) fn asked(&mut self, known: Option<&Account>, of: Of) -> Result<(Facts, Vec<Checked>), Failure> {
         let account = match (known, &self.helm) {
+            _ if self.brought_by.is_some() => Asked::LeftToReader,
             (Some(account), _) => Asked::Answer(Ok(Some(account.clone()))),
             (None, Asked::Answer(helm)) => {
                 Asked::Answer(helm.account(self.below.as_deref()).map_err(|failure| failure.what().to_owned()))
@@ -201,6 +211,7 @@ impl<'q> Question<'q> {
                 name: self.release.name.to_owned(),
                 namespace: self.release.namespace.to_owned(),
                 version: self.version.clone(),
+                brought_by: self.brought_by.clone(),
                 account,
             },
             step: attempt.step,
@@ -286,6 +297,23 @@ impl<'q> Question<'q> {
     fn controller(&self, kind: Kind) -> Result<Result<Option<Controller>, Silence>, Failure> {
         self.kubectl.get(&[kind.as_str(), kind.object()])
     }
+}
+
+/// The exact chart version that a manifest says.
+fn pinned(values: &ClusterValues) -> Option<String> {
+    let version = values.version.as_ref().filter(|_| values.release.is_some())?;
+    version.parse::<ChartVersion>().ok().map(|version| version.to_string())
+}
+
+/// The namespace in which the software runs: where it follows the release, the one that the release is brought to.
+pub(crate) fn software_of(values: &ClusterValues, release: Release<'_>) -> String {
+    let target = values.release.as_ref().and_then(|id| id.target.as_deref());
+    values.software_namespace(target.unwrap_or(release.namespace)).to_owned()
+}
+
+/// Who brings the chart of a manifest, where that makes no release of Helm and the user names none.
+pub(crate) fn without_helm(verify: &Verify, values: &ClusterValues) -> Option<Id> {
+    values.release.clone().filter(|id| !id.is_of_helm() && verify.release.is_none())
 }
 
 /// The PCE that is asked, and the path of the cluster on it.

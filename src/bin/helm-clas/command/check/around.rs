@@ -1,0 +1,86 @@
+//! What stands in the checkout beside the files that are named, where a change is judged: which files are judged is what
+//! was named, what is read is everything that a cluster takes.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use helm_clas::{
+    ChartVersion, ClusterMode,
+    check::Run,
+    status::{Holder, Standing},
+};
+
+use crate::{
+    outside::git::Changes,
+    workspace::{
+        reach::from_here,
+        search::{Searched, searched},
+    },
+};
+
+/// The rest of the checkout.
+#[derive(Default)]
+pub(super) struct Around {
+    /// The files that are not named, and hold clusters that take from one that is named and changed.
+    pub(super) readers: Vec<PathBuf>,
+    /// Where all clusters of the checkout stand.
+    standings: Vec<Standing>,
+}
+
+impl Around {
+    /// Nothing where no change is judged. `versions` are those that were and are named for the cluster of a file, in a file
+    /// of which `is_fleet` is true.
+    pub(super) fn of(
+        changes: Option<&Changes>,
+        versions: impl Fn(&Path) -> [Option<ChartVersion>; 2],
+        is_fleet: impl Fn(&Path) -> bool,
+        named: &[&Path],
+    ) -> Self {
+        let Some(changes) = changes else { return Self::default() };
+        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let Searched { mut standings, readers, .. } = searched(&[from_here(changes.top())], &[], None);
+        standings.retain(|standing| !is_of_another(Path::new(&standing.file), changes.top()));
+        let is_named: HashSet<PathBuf> = named.iter().map(|file| real(file)).collect();
+        let of_commit = named.iter().filter(|file| changes.is_changed(file));
+        let of_change = of_commit.flat_map(|file| readers.get(&real(file)).into_iter().flatten());
+        let mut judged: BTreeSet<PathBuf> = of_change.map(PathBuf::from).collect();
+        if named.iter().any(|file| is_fleet(file)) {
+            let is_other = |file: &&Path| {
+                let [old, new] = versions(file);
+                old != new
+            };
+            let files = standings.iter().map(|standing| Path::new(&standing.file)).filter(is_other);
+            judged.extend(files.map(Path::to_path_buf));
+        }
+        judged.retain(|file| !is_named.contains(&real(file)) && !is_of_another(file, changes.top()));
+        Self { readers: judged.into_iter().collect(), standings }
+    }
+
+    /// Tells a run of the clusters that are not judged in it: which of them are between two modes, and their ids.
+    pub(super) fn tell(self, run: &mut Run) {
+        let absolute = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
+        let judged: HashSet<PathBuf> = run
+            .files
+            .iter()
+            .flat_map(|file| [&file.name].into_iter().chain(&file.takes_from))
+            .map(|file| absolute(file))
+            .collect();
+        let others = self.standings.into_iter().filter(|standing| !judged.contains(&absolute(&standing.file)));
+        for Standing { file, mode, release, cluster, holder, .. } in others {
+            if mode.is_some_and(ClusterMode::is_migrating) && run.migrating_elsewhere.last() != Some(&file) {
+                run.migrating_elsewhere.push(file.clone());
+            }
+            let id = cluster.cluster_id.filter(|_| holder != Holder::Mention);
+            run.clusters_elsewhere.extend(id.map(|id| (file, release.unwrap_or_default(), id)));
+        }
+    }
+}
+
+/// Whether a file stands in another checkout, within this one.
+fn is_of_another(file: &Path, top: &Path) -> bool {
+    let Ok(file) = fs::canonicalize(file) else { return false };
+    file.ancestors().skip(1).take_while(|folder| *folder != top).any(|folder| folder.join(".git").exists())
+}

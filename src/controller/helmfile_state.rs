@@ -1,0 +1,116 @@
+//! What a helmfile says around its releases: its bases, its environments, and which releases are installed.
+
+use super::Chart;
+use crate::{
+    files::{Found, Wanted, joined},
+    finding::{Doubt, Finding},
+    release::{Layer, Reach, Release},
+    rule::Rule,
+    yaml::{Node, Scalar},
+};
+
+use super::element::Element;
+
+/// The most environments that are told apart.
+const MOST: usize = 256;
+
+/// The bases of the file. (helmfile documentation, Layering State Files)
+pub(super) fn bases(chart: &Chart<'_, '_>) -> Vec<Wanted> {
+    let file = chart.root.text.file;
+    let lists = chart.files.roots(file).filter_map(|root| root.get("bases"));
+    let paths = lists.flat_map(Node::items).filter_map(Node::str).filter(|path| !path.contains("{{"));
+    let paths = paths.filter(|path| !path.contains("://") && !path.contains("::"));
+    paths.map(|path| Wanted::File(joined(chart.files.name(file), path))).collect()
+}
+
+/// The documents that helmfile merges into one: those of the file, and of its bases.
+pub(super) fn roots<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
+    let file = chart.root.text.file;
+    let found = bases(chart).into_iter().filter_map(|base| match chart.files.find(&base, file) {
+        Found::Here(number) => Some(number),
+        _ => None,
+    });
+    found.chain([file]).flat_map(|number| chart.files.roots(number).collect::<Vec<_>>()).collect()
+}
+
+/// The environments, by their names.
+fn environments<'s>(chart: &Chart<'_, 's>) -> Vec<(&'s str, Node<'s>)> {
+    let roots = roots(chart).into_iter();
+    let found = roots.filter_map(|root| root.get("environments")).flat_map(Node::entries);
+    found.take(MOST).collect()
+}
+
+/// That the release is not there: `installed: false`, or a condition that the values of every environment leave unmet.
+/// (helmfile documentation, Configuration, `installed` and `condition`)
+pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let not_installed = |message: String, at: Node<'_>| {
+        let finding =
+            Finding::new(Rule::NotInstalled, message).help("where the cluster is to run it, change that first");
+        finding.doubting(Doubt::Overridden).at(at.span())
+    };
+    let is_false = |node: Node<'_>| node.scalar() == Some(Scalar::Bool(false));
+    let installed = chart.inherited("installed").filter(|node| is_false(*node));
+    let installed =
+        installed.map(|at| not_installed("helmfile takes the release away: `installed` is false".to_owned(), at));
+    let condition =
+        chart.inherited("condition").and_then(|node| Some((node, node.str()?))).filter(|(_, name)| is_off(chart, name));
+    let condition = condition.map(|(at, name)| {
+        not_installed(format!("helmfile does not install the release: `{}` is false", name.escape_debug()), at)
+    });
+    let set = chart.items("set").chain(chart.items("setString"));
+    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
+    let names = names.join(".");
+    let of_file = set.filter(|item| item.str_at("name") == Some(&names)).find_map(|item| item.get("file"));
+    let of_file = of_file.map(|at| {
+        let message = "the mode is the text of a file, whatever stands here";
+        let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");
+        finding.doubting(Doubt::Overridden).at(at.span())
+    });
+    installed.into_iter().chain(condition).chain(of_file).collect()
+}
+
+/// Whether all that is said of a value of the environments is `false`.
+fn is_off(chart: &Chart<'_, '_>, name: &str) -> bool {
+    let of_all = roots(chart).into_iter().filter_map(|root| root.get("values"));
+    let lists = environments(chart).into_iter().filter_map(|(_, environment)| environment.get("values")).chain(of_all);
+    let mut said = Vec::new();
+    for item in lists.flat_map(Node::items) {
+        // what is in a file may say otherwise
+        if !item.is_mapping() {
+            return false;
+        }
+        said.extend(item.at(name).map(|value| value.scalar() == Some(Scalar::Bool(false))));
+    }
+    !said.is_empty() && said.into_iter().all(|is_false| is_false)
+}
+
+/// The releases of each environment: where the name of a file holds that of the environment, one for each; where each is
+/// a cluster of its own, one spot moves them all.
+pub(super) fn expanded<'s>(
+    chart: &Chart<'_, 's>,
+    release: Release<'s>,
+    layers: fn(&Chart<'_, 's>) -> Vec<Layer<'s>>,
+) -> Vec<Release<'s>> {
+    const NAME: &str = ".Environment.Name";
+    let environments = environments(chart);
+    let is_filled_in = |layer: &Layer<'_>| layer.named.as_ref().is_some_and(|named| named.shown.contains(NAME));
+    if !environments.is_empty() && chart.element.is_none() && release.layers.iter().any(is_filled_in) {
+        let of_environment = |(name, _): &(&'s str, Node<'s>)| {
+            let element = Element { path: (*name).to_owned(), root: None, file: None, is_go: true };
+            let own = Chart { element: Some(element), ..chart.clone() };
+            let mut one = release.clone();
+            one.layers.retain(Layer::is_own);
+            one.layers.extend(own.named_layers());
+            one.layers.extend(layers(&own).into_iter().filter(|layer| !layer.is_own()));
+            one.layers.sort_by_key(|layer| layer.rank);
+            one.id.name = format!("{}.{name}", release.id.name);
+            one
+        };
+        return environments.iter().map(of_environment).collect();
+    }
+    // one that the release names is that of every environment
+    let is_cluster = |(_, environment): &&(&str, Node<'_>)| environment.get("kubeContext").is_some();
+    let of_clusters = environments.iter().filter(is_cluster).map(|(name, _)| (*name).to_owned());
+    let reach = if chart.inherited("kubeContext").is_some() { Reach::One } else { Reach::of(of_clusters.collect()) };
+    vec![Release { reach, ..release }]
+}

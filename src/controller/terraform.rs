@@ -1,0 +1,144 @@
+//! What stands around a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files that
+//! override it.
+
+use super::Chart;
+use crate::{
+    files::{Files, Wanted, cleaned, joined},
+    finding::{Finding, Severity},
+    release::{Layer, Reach, Release},
+    rendered::{Instances, calls, is_override},
+    rule::Rule,
+    yaml::Node,
+};
+
+/// How deep modules may stand within modules.
+const DEEPEST: usize = 8;
+
+/// The most addresses of one resource.
+const MOST: usize = 256;
+
+/// The release with what overrides it, for all whom it is made for. What a file overrides is no release of its own.
+pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    if is_override(chart.manifest()) && chart.get("chart").is_none() {
+        return Vec::new();
+    }
+    over(chart, &mut release);
+    release.reach = own_reach(chart, &release).with(reach_of_modules(chart, &mut release));
+    vec![release]
+}
+
+/// The files that call the folder of the resource, or override it, and those that call these.
+pub(super) fn wanted(chart: &Chart<'_, '_>) -> Vec<Wanted> {
+    let files = chart.files;
+    let mut numbers = vec![chart.root.text.file];
+    let mut at = 0;
+    while let Some(number) = numbers.get(at).copied().filter(|_| at < MOST) {
+        for taker in takers(files, number) {
+            if !numbers.contains(taker) {
+                numbers.push(*taker);
+            }
+        }
+        at += 1;
+    }
+    numbers.into_iter().take(MOST).map(|number| Wanted::Takers(files.path_from_top(number))).collect()
+}
+
+fn own_reach(chart: &Chart<'_, '_>, release: &Release<'_>) -> Reach {
+    if chart.get("forEach").is_some() {
+        return Reach::AllOf(format!("`for_each` or `count` of `{}`", release.id.name));
+    }
+    let names = chart.items("instances").filter_map(Node::str).map(|name| format!("{}[{name}]", release.id.name));
+    Reach::of(names.collect())
+}
+
+/// The files that take a folder of the checkout, or have a part in it.
+fn takers<'f>(files: &'f Files<'_>, number: usize) -> &'f [usize] {
+    files.answer_to(&Wanted::Takers(files.path_from_top(number))).unwrap_or_default()
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Puts what the override files of the folder say over it: an argument takes the place of that of its name, and blocks that
+/// of all blocks of their kind. (Terraform documentation, Override Files, Merging Behavior)
+fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
+    let files = chart.files;
+    let of_folder = folder(chart.manifest());
+    let is_over = |number: &usize| {
+        let name = files.name(*number);
+        is_override(name) && folder(name) == of_folder && *number != release.file
+    };
+    let mut found: Vec<usize> = takers(files, release.file).iter().copied().filter(is_over).collect();
+    found.sort_by_key(|number| files.name(*number));
+    for number in found {
+        let same = files.roots(number).find(|root| root.str_at("address") == Some(&release.id.name));
+        let Some(root) = same else { continue };
+        let mut over = Chart::new(files, chart.controller, root, root);
+        over.below.clone_from(&chart.below);
+        let said = chart.controller.values.iter().filter(|rule| root.get(rule.path).is_some());
+        let levels: Vec<u8> = said.map(|rule| rule.level).collect();
+        let is_replaced = |layer: &Layer<'_>| levels.contains(&layer.rank.0);
+        let replaced = release.layers.iter().filter(|layer| is_replaced(layer) && layer.file == release.file);
+        let spans: Vec<_> = replaced.filter_map(|layer| layer.mode(&release.below)?.span).collect();
+        release.findings.extend(spans.into_iter().map(|span| {
+            let message = format!("{} takes the place of these values, the mode included", files.name(number));
+            let finding = Finding::new(Rule::ModeOverridden, message)
+                .help("remove them here, so that nobody takes them for the cluster's");
+            finding.weighing(Severity::Warning).at(span).in_file(chart.manifest())
+        }));
+        release.layers.retain(|layer| !is_replaced(layer));
+        release.layers.extend(over.own_layers());
+        release.layers.extend(over.named_layers());
+        release.layers.sort_by_key(|layer| layer.rank);
+        if let Some(version) = root.get("version") {
+            release.pin = Some(crate::release::Pin::at(version));
+        }
+    }
+}
+
+/// The addresses of the modules that call the folder of a resource; the resource is then called by its whole address.
+fn reach_of_modules(chart: &Chart<'_, '_>, release: &mut Release<'_>) -> Reach {
+    let (addresses, reach) = addresses(chart.files, release.file, DEEPEST);
+    let whole: Vec<String> = addresses.into_iter().map(|address| format!("{address}.{}", release.id.name)).collect();
+    if let [address] = &whole[..] {
+        release.id.called = Some(address.clone());
+    }
+    Reach::of(whole).with(reach)
+}
+
+/// The addresses of a module, and for whom else it is made.
+fn addresses(files: &Files<'_>, number: usize, depth: usize) -> (Vec<String>, Reach) {
+    let path = files.path_from_top(number);
+    let (mut found, mut reach) = (Vec::new(), Reach::One);
+    if depth == 0 {
+        return (found, reach);
+    }
+    for taker in takers(files, number).iter().copied().filter(|taker| *taker != number) {
+        let at = files.path_from_top(taker);
+        let text = files.source(taker).text().unwrap_or_default();
+        for call in calls(text).into_iter().filter(|call| cleaned(&joined(&at, &call.folder)) == folder(&path)) {
+            let name = format!("module.{}", call.name);
+            let names = match call.instances {
+                Instances::None => continue,
+                Instances::One => vec![name],
+                Instances::Of(keys) => keys.iter().map(|key| format!("{name}[\"{key}\"]")).collect(),
+                Instances::Unknown(_) => {
+                    reach = reach.with(Reach::AllOf(format!("the calls of `{name}`")));
+                    vec![name]
+                }
+            };
+            let (above, of_above) = addresses(files, taker, depth - 1);
+            reach = reach.with(of_above);
+            let above = if above.is_empty() { vec![String::new()] } else { above };
+            let whole = above.iter().flat_map(|above| {
+                names.iter().map(move |name| if above.is_empty() { name.clone() } else { format!("{above}.{name}") })
+            });
+            found.extend(whole.take(MOST));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found.truncate(MOST);
+    (found, reach)
+}

@@ -1,0 +1,50 @@
+//! What files of Terraform take from others of the checkout: modules by their folders, and the resources that an override
+//! file changes.
+
+use hcl_edit::structure::{Block, Body};
+
+use super::{
+    hcl::{body_of, is_release},
+    instances::{Instances, instances},
+};
+
+/// A call of a module in a folder beside the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// What the call is named.
+    pub(crate) name: String,
+    /// The folder, as it is written.
+    pub(crate) folder: String,
+    /// How many it makes.
+    pub(crate) instances: Instances,
+}
+
+/// The modules that a file calls, where these are folders.
+pub(crate) fn calls(text: &str) -> Vec<Call> {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    let Some(body) = (has("module") && has("source")).then(|| body_of(text)).flatten() else { return Vec::new() };
+    body.get_blocks("module").filter_map(|block| call(&body, block)).collect()
+}
+
+fn call(file: &Body, block: &Block) -> Option<Call> {
+    let folder = block.body.get_attribute("source")?.value.as_str()?;
+    let is_local = folder.starts_with("./") || folder.starts_with("../");
+    let name = block.labels.first()?.as_str().to_owned();
+    is_local.then(|| Call { name, folder: folder.to_owned(), instances: instances(file, &block.body) })
+}
+
+/// Whether Terraform merges a file of this name over the others of its folder. (Terraform documentation, Override Files)
+pub(crate) fn is_override(name: &str) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    ["tf", "tofu"].iter().any(|ending| {
+        let stem = name.strip_suffix(ending).and_then(|stem| stem.strip_suffix('.'));
+        stem.is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
+    })
+}
+
+/// The folders, by paths from the file, that a file of Terraform has a part in: those of modules that it calls, and its own
+/// where it overrides releases there.
+pub(crate) fn folders_taken(name: &str, text: &str) -> Vec<String> {
+    let own = is_override(name) && body_of(text).is_some_and(|body| body.blocks().any(is_release));
+    calls(text).into_iter().map(|call| call.folder).chain(own.then(|| ".".to_owned())).collect()
+}

@@ -1,0 +1,8 @@
+resource "helm_release" "illumio" {
+  name       = "illumio"
+  namespace  = "illumio-system"
+  repository = "oci://quay.io/illumio"
+  chart      = "illumio"
+  version    = "5.1.0"
+  values = [jsonencode({ networkType = "overlay", pce_url = "pce.example.com:8443" })]
+}
