@@ -45,7 +45,7 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
     let selector = chart.root.at("spec.clusterSelector");
     let all = "the management cluster's namespace".to_owned();
     let reach = selector.map_or(Reach::One, |selector| Reach::AllOf(selected(selector).unwrap_or(all)));
-    vec![Release { reach, ..release }]
+    vec![Release { reach, ..unread::rendered(chart, "valuesTemplate", release) }]
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {

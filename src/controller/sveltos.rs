@@ -67,7 +67,7 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
         Reach::of(clusters.map(str::to_owned).collect())
     };
     let reach = selector.or(sets).map_or_else(named, Reach::AllOf);
-    vec![Release { reach, ..release }]
+    vec![Release { reach, ..unread::rendered(chart, "values", release) }]
 }
 
 /// What a selector of clusters selects, as it is written; nothing where it selects none.

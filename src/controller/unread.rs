@@ -4,7 +4,7 @@ use super::{Chart, chart::plain};
 use crate::{
     files::{Held, ObjectRef, Wanted},
     finding::Finding,
-    release::{Layer, Named, Rank, Values, hiding_lines_of_manifest},
+    release::{Layer, Named, Rank, Release, Values, hiding_lines_of_manifest},
     yaml::{Node, Scalar},
 };
 
@@ -66,6 +66,17 @@ fn only_key(chart: &Chart<'_, '_>, object: &ObjectRef) -> Option<String> {
 pub(super) fn in_place_of_mapping<'s>(chart: &Chart<'_, 's>, path: &str, rank: Rank) -> Option<Layer<'s>> {
     let node = chart.get(path).filter(|node| !node.is_mapping() && node.scalar() != Some(Scalar::Null))?;
     Some(layer(rank, node, format!("what `{path}` stands for")))
+}
+
+/// The release with what its controller renders taken for a template where it cannot be read as it is.
+pub(super) fn rendered<'s>(chart: &Chart<'_, 's>, path: &str, mut release: Release<'s>) -> Release<'s> {
+    let Some(hidden) = hidden_lines(chart, path) else { return release };
+    let is_broken = |layer: &&mut Layer<'_>| layer.is_own() && matches!(layer.values, Values::Broken(_));
+    for layer in release.layers.iter_mut().filter(is_broken) {
+        layer.values = Values::Hidden(hidden.clone());
+        release.findings.retain(|finding| finding.rule != hidden.rule || finding.span != hidden.span);
+    }
+    release
 }
 
 /// Why the lines of a text need not be those that its controller hands to Helm, where it is a template.

@@ -209,7 +209,7 @@ impl<'t> Policy<'t> {
 
 impl<'t> RuleSet<'t> {
     /// Its allow rules, then its deny rules.
-    pub fn all_rules(&self) -> impl Iterator<Item = &SecRule<'t>> {
+    pub(crate) fn all_rules(&self) -> impl Iterator<Item = &SecRule<'t>> {
         self.rules.iter().chain(&self.deny_rules)
     }
 }

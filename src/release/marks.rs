@@ -45,6 +45,9 @@ pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
     if comment.starts_with("@ ") {
         return Some("ytt");
     }
+    if comment.starts_with("##ZARF_") {
+        return Some("Zarf");
+    }
     let is_token = comment.starts_with('{') && comment.contains('}');
     is_token.then_some("a release pipeline")
 }

@@ -192,9 +192,8 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
         return None;
     }
     let message = "SOPS guards this file by a checksum (MAC) that an edit would break";
-    let goal = goal.map_or("MODE", ClusterMode::as_str);
-    let help = match &address.layers[..] {
-        [path] => {
+    let help = match (&address.layers[..], goal) {
+        ([path], Some(goal)) => {
             let root = spot.text.root();
             let index = |(depth, key): (usize, &String)| {
                 // an item of a list has a number, and a key that looks like one is text all the same
@@ -205,7 +204,7 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
             let (file, place) = (shell_word(file), shell_word(&place));
             format!("change it through SOPS: sops set {file} {place} '\"{goal}\"'")
         }
-        // `sops set` replaces whole values, and this one is a text with everything else in it
+        // `sops set` replaces whole values: one may be a text with everything else in it, and what to write is not known
         _ => format!("change it through SOPS: sops edit {}", shell_word(file)),
     };
     let start = address.document.start;

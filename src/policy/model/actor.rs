@@ -86,13 +86,13 @@ impl Kind {
 
     /// Whether a PCE takes it as a part of a scope.
     #[must_use]
-    pub const fn is_of_scope(self) -> bool {
+    pub(crate) const fn is_of_scope(self) -> bool {
         matches!(self, Self::Label | Self::LabelGroup)
     }
 
     /// Whether it stands for workloads.
     #[must_use]
-    pub const fn is_workload(self) -> bool {
+    pub(crate) const fn is_workload(self) -> bool {
         self.is_by_label() || matches!(self, Self::ContainerHosts | Self::Workload)
     }
 

@@ -49,7 +49,7 @@ impl<'t> From<Written<'t>> for Object<'t> {
 impl<'t> Object<'t> {
     /// A bare reference.
     #[must_use]
-    pub const fn from_href(href: Text<'t>) -> Self {
+    pub(crate) const fn from_href(href: Text<'t>) -> Self {
         Self { href, names: None, unknown: Vec::new() }
     }
 }

@@ -126,7 +126,7 @@ impl VirtualService<'_> {
     /// The ports that its clients use, where they are listed; what is behind it may have others. One by one where there
     /// are as many of them.
     #[must_use]
-    pub fn listed_client_ports(&self) -> &[i64] {
+    pub(crate) fn listed_client_ports(&self) -> &[i64] {
         match (&*self.consumer_ports, &self.k8s_service_info) {
             ([], Some(info)) => &info.consumer_ports,
             (own, _) => own,
@@ -150,7 +150,7 @@ impl VirtualService<'_> {
     /// `kubernetes_service`, and case does not count. An `ExternalName` service has no address: what becomes of it is
     /// not documented.
     #[must_use]
-    pub fn fate(&self) -> Fate {
+    pub(crate) fn fate(&self) -> Fate {
         let kind = self.k8s_service_info.as_ref().map(|info| &*info.service_type);
         let is = |name: &str| kind.is_some_and(|kind| kind.eq_ignore_ascii_case(name));
         if is("ClusterIP") {

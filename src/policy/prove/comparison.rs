@@ -131,7 +131,7 @@ impl<'p> Comparison<'p> {
 
     /// The best that can be answered of this input: nothing is proven of what is absent or not understood.
     #[must_use]
-    pub const fn answer_of_input(&self) -> Answer {
+    pub(crate) const fn answer_of_input(&self) -> Answer {
         let is_understood = self.not_understood.is_empty() && self.objects_not_understood.is_empty();
         if self.missing.is_empty() && is_understood { Answer::Same } else { Answer::NotKnown }
     }

@@ -98,7 +98,7 @@ impl Doubts {
 
     /// Whether there are none.
     #[must_use]
-    pub const fn are_none(self) -> bool {
+    pub(crate) const fn are_none(self) -> bool {
         self.0 == 0
     }
 

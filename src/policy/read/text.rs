@@ -14,7 +14,7 @@ pub struct Text<'t>(Cow<'t, str>);
 impl Text<'_> {
     /// The byte of a file at which the text stands; nothing where it is not borrowed from that file.
     #[must_use]
-    pub fn place_in(&self, file: &str) -> Option<usize> {
+    pub(crate) fn place_in(&self, file: &str) -> Option<usize> {
         let Cow::Borrowed(text) = self.0 else { return None };
         let at = text.as_ptr().addr().checked_sub(file.as_ptr().addr())?;
         (at + text.len() <= file.len()).then_some(at)

@@ -55,7 +55,7 @@ pub struct NewRule<'p> {
 impl<'p> NewRule<'p> {
     /// The rule as a PCE has it, with all that it takes over from the one whose place it takes.
     #[must_use]
-    pub fn in_place_of(&self, old: &SecRule<'p>) -> SecRule<'p> {
+    pub(crate) fn in_place_of(&self, old: &SecRule<'p>) -> SecRule<'p> {
         SecRule {
             consumers: self.consumers.clone(),
             providers: self.providers.clone(),
