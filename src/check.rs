@@ -19,7 +19,7 @@ use crate::{
     files::{Files, is_of_other_language},
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Foreign, Mention, Release, Says},
+    release::{Foreign, Mention, Release, Says, is_among_templates},
     rendered::{is_template_of_other, is_unread_program},
     resolve::{
         Asked, accounted_elsewhere, lists_values, may_be_ours, mentions, mentions_in_words, releases_of_manifest,
@@ -206,7 +206,9 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
             Some(is_ours) => is_ours,
             None => chart::looks_like_values(text),
         };
-        if !judges_all && (is_of_other_language(source.name, source.bytes) || !is_ours) {
+        // a template of a chart is YAML once it is rendered, and as it should be
+        let is_no_yaml = is_of_other_language(source.name, source.bytes) || is_among_templates(source.name);
+        if !judges_all && (is_no_yaml || !is_ours) {
             return Read::Nothing(mentions(files, number, &[]));
         }
         let finding = unread(finding, source.name, text);

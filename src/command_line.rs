@@ -185,6 +185,9 @@ impl CommandLine<'_> {
             namespace: release.namespace.as_deref(),
             context: self.release.kube_context,
             kubeconfig: self.release.kubeconfig,
+            built_by: release.built_by.as_deref(),
+            brought_by: release.brought_by.as_ref(),
+            is_suspended: release.is_suspended,
             is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();

@@ -9,6 +9,26 @@ pub enum Instruction {
     Run(Vec<String>),
 }
 
+/// A controller's object that brings manifests to a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bringer {
+    pub(crate) kind: Bringing,
+    /// Its name, where the file says one that is no template.
+    pub(crate) name: Option<String>,
+    pub(crate) namespace: Option<String>,
+    /// Whether it does nothing until somebody says otherwise.
+    pub(crate) is_suspended: bool,
+}
+
+/// Whose object that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bringing {
+    /// An Application of Argo CD.
+    ArgoCd,
+    /// A Kustomization of Flux.
+    Flux,
+}
+
 /// What the commands of a controller name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Applying<'a> {
@@ -22,14 +42,20 @@ pub(crate) struct Applying<'a> {
     pub(crate) context: Option<&'a str>,
     /// That kubeconfig, where one was named.
     pub(crate) kubeconfig: Option<&'a str>,
+    /// The file of the outermost kustomization that builds it.
+    pub(crate) built_by: Option<&'a str>,
+    /// What brings the manifest itself to the cluster, where the files tell.
+    pub(crate) brought_by: Option<&'a Bringer>,
+    /// Whether the controller leaves the release alone until somebody says otherwise.
+    pub(crate) is_suspended: bool,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,
 }
 
 impl<'a> Applying<'a> {
-    /// The folder of the manifest.
+    /// The folder that is built: that of the manifest, or of the outermost kustomization that takes it.
     pub(crate) fn folder(&self) -> &str {
-        self.file.rsplit_once('/').map_or(".", |(folder, _)| folder)
+        self.built_by.unwrap_or(self.file).rsplit_once('/').map_or(".", |(folder, _)| folder)
     }
 
     /// The options that name the cluster; that for its context has several names.

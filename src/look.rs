@@ -53,7 +53,7 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 }
 
 /// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
-/// kustomization, holds one of Flux, or calls modules of Terraform. `path` is its own.
+/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform. `path` is its own.
 ///
 /// ```
 /// use helm_clas::look::taken_by;
@@ -66,8 +66,9 @@ pub fn taken_by(path: &str, bytes: &[u8]) -> Vec<String> {
         let folders = crate::rendered::folders_taken(path, std::str::from_utf8(bytes).unwrap_or_default());
         return folders.into_iter().map(|folder| crate::files::joined(path, &folder)).collect();
     }
-    let is_flux = || memchr::memmem::find(bytes, b"kustomize.toolkit.fluxcd.io").is_some();
-    if !is_kustomization(path) && !is_flux() {
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let is_of_controller = || has("kustomize.toolkit.fluxcd.io") || has("argoproj.io") && has("path");
+    if !is_kustomization(path) && !is_of_controller() {
         return Vec::new();
     }
     let texts = Texts::new();

@@ -261,7 +261,11 @@ fn together(text: &str) {
         let found = match &wanted {
             Wanted::File(path) | Wanted::InRepository { path, .. } => vec![files.add(path.clone(), text)],
             Wanted::Object(_) => vec![files.add("objects.yaml", text)],
-            Wanted::Takers(_) | Wanted::Fetched { .. } | Wanted::Fitting { .. } => vec![0],
+            Wanted::Takers(_)
+            | Wanted::Fetched { .. }
+            | Wanted::Fitting { .. }
+            | Wanted::Source { .. }
+            | Wanted::Below(_) => vec![0],
         };
         files.answer(wanted, found);
     }

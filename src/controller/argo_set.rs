@@ -1,5 +1,7 @@
 //! The ApplicationSet of Argo CD fills in a template for each element of its generators.
 
+use std::collections::HashMap;
+
 use super::{
     Chart,
     argo_beside::{self, is_beside, strongest},
@@ -78,22 +80,23 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
     }
     if let Some(key) = taken_key(&release, chart) {
         let taken =
-            elements(chart).into_iter().filter(|(element, reach)| *reach == Reach::One || element.get(key).is_some());
-        let releases: Vec<Release<'s>> =
-            taken.map(|(element, reach)| Release { reach, ..of_element(chart, &release, element, key) }).collect();
+            elements(chart).into_iter().filter(|merged| merged.reach == Reach::One || merged.saying(key).is_some());
+        let of_element =
+            |merged: Merged<'s>| Release { reach: merged.reach.clone(), ..of_element(chart, &release, &merged, key) };
+        let releases: Vec<Release<'s>> = taken.map(of_element).collect();
         return if releases.is_empty() { vec![release] } else { releases };
     }
     let generators = || chart.root.at("spec.generators").into_iter().flat_map(Node::items);
     let is_counted =
         |generator: Node<'_>| generator.get("list").and_then(listed).is_some() && generator.get("selector").is_none();
-    let elements: Vec<Node<'s>> = elements(chart).into_iter().map(|(element, _)| element).collect();
+    let elements = elements(chart);
     if !generators().all(is_counted) {
         let kinds: Vec<&str> =
             generators().filter_map(|generator| generator.entries().next()).map(|(kind, _)| kind).collect();
         let reach = Reach::AllOf(format!("the generator `{}`", kinds.join("`, `").escape_debug()));
         return vec![Release { reach, ..release }];
     }
-    let names: Vec<String> = elements.iter().filter_map(|element| name_of(*element).map(str::to_owned)).collect();
+    let names: Vec<String> = elements.iter().filter_map(|element| element.name().map(str::to_owned)).collect();
     let reach = match elements.len() {
         0 | 1 => return vec![release],
         count if names.len() == count => Reach::of(names.clone()),
@@ -109,25 +112,80 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
         return vec![Release { reach, ..release }];
     }
     let releases = elements.iter().zip(names).map(|(element, name)| Release {
-        id: Id { name, called: called(chart, *element), ..release.id.clone() },
+        id: Id { name, called: called(chart, element), ..release.id.clone() },
         reach: reach.clone(),
         ..release.clone()
     });
     releases.collect()
 }
 
-/// The elements of list generators, and whom each of them stands for: below `matrix` one is combined with others.
-fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<(Node<'s>, Reach)> {
+/// What a generator fills a template in with: an element, with those that are merged over it.
+struct Merged<'s> {
+    /// Its elements, the weakest first.
+    parts: Vec<Node<'s>>,
+    /// Whom it stands for.
+    reach: Reach,
+}
+
+impl<'s> Merged<'s> {
+    /// The last of its elements that says something under a name.
+    fn saying(&self, key: &str) -> Option<Node<'s>> {
+        self.parts.iter().rev().copied().find(|part| part.get(key).is_some())
+    }
+
+    /// What people call its cluster.
+    fn name(&self) -> Option<&'s str> {
+        self.parts.iter().find_map(|part| name_of(*part))
+    }
+}
+
+/// The elements of list generators: below `matrix` one is combined with others, and below `merge` those of the first are
+/// changed by those of the others that fit.
+fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
+    let alone = |element, reach| Merged { parts: vec![element], reach };
     let mut elements = Vec::new();
     for generator in chart.root.at("spec.generators").into_iter().flat_map(Node::items) {
-        elements.extend(lists(generator).map(|element| (element, Reach::One)));
+        elements.extend(lists(generator).map(|element| alone(element, Reach::One)));
         let nested = generator.at("matrix.generators").into_iter().flat_map(Node::items);
         let of_matrix = || Reach::AllOf("the generator `matrix` with this element".to_owned());
-        elements.extend(nested.flat_map(lists).map(|element| (element, of_matrix())));
+        elements.extend(nested.flat_map(lists).map(|element| alone(element, of_matrix())));
+        elements.extend(generator.get("merge").and_then(merged).into_iter().flatten());
     }
-    elements.retain(|(element, _)| element.is_mapping());
+    elements.retain(|element| element.parts.iter().all(|part| part.is_mapping()));
     elements
+}
+
+/// The elements of a merge of lists; nothing where any of its generators is another one, or selects. (Argo CD
+/// documentation, Merge Generator.)
+fn merged<'s>(merge: Node<'s>) -> Option<Vec<Merged<'s>>> {
+    let keys: Vec<&str> = merge.get("mergeKeys")?.items().filter_map(Node::str).collect();
+    let of_generator = |generator: Node<'s>| {
+        let list = generator.get("list").filter(|list| list.entries().count() == 1)?;
+        listed(list).filter(|_| generator.entries().count() == 1)
+    };
+    let mut lists = merge.get("generators")?.items().map(of_generator).collect::<Option<Vec<_>>>()?.into_iter();
+    // a key with dots is looked up in a way of its own
+    if keys.is_empty() || keys.iter().any(|key| key.contains('.')) {
+        return None;
+    }
+    let values = |element: Node<'s>| keys.iter().map(|key| element.str_at(key)).collect::<Option<Vec<&str>>>();
+    let mut found = Vec::new();
+    let mut by_keys = HashMap::new();
+    for element in lists.next()? {
+        by_keys.insert(values(element)?, found.len());
+        found.push(Merged { parts: vec![element], reach: Reach::One });
+    }
+    // two of one generator with the same keys are an error of Argo CD
+    if by_keys.len() < found.len() {
+        return None;
+    }
+    for element in lists.flatten() {
+        if let Some(number) = by_keys.get(&values(element)?) {
+            found[*number].parts.push(element);
+        }
+    }
+    Some(found)
 }
 
 /// The name by which the template takes the mode from the elements beside it.
@@ -164,8 +222,9 @@ fn taken_inside(action: &str) -> Option<&str> {
     Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }
 
-fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'s>, key: &'s str) -> Release<'s> {
+fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged<'s>, key: &'s str) -> Release<'s> {
     let mut release = template.clone();
+    let element = merged.saying(key).or(merged.parts.first().copied()).unwrap_or(chart.root);
     let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
     let parameter = Parameter { name, item: element, key, value: element.get(key) };
     let strongest = strongest(&release);
@@ -174,9 +233,11 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
     release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
     release.layers.retain(|layer| is_beside(layer) || !(layer.is_own() && layer.is_unknown()));
     release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
-    release.id = Id { name: name_of(element).unwrap_or("?").to_owned(), called: called(chart, element), ..release.id };
+    let called = called(chart, merged);
+    let name = merged.name().map(str::to_owned).or_else(|| called.clone());
+    release.id = Id { name: name.unwrap_or_else(|| release.id.name.clone()), called, ..release.id };
     release.pin = chart.get(chart.controller.version).and_then(|version| match version.str().and_then(taken) {
-        Some(name) => element.get(name).map(Pin::at),
+        Some(name) => merged.saying(name).and_then(|element| element.get(name)).map(Pin::at),
         None => Some(Pin::at(version)),
     });
     release.pin = release.pin.filter(|_| !chart.is_of_another_chart());
@@ -185,12 +246,13 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, element: Node<'
 
 /// What the controller calls the release, with the names in it that it takes from the element. What is filled in is not
 /// filled in once more.
-fn called(chart: &Chart<'_, '_>, element: Node<'_>) -> Option<String> {
+fn called(chart: &Chart<'_, '_>, merged: &Merged<'_>) -> Option<String> {
     let mut rest = chart.str(chart.controller.called)?;
     let mut name = String::new();
     while let Some((before, action)) = rest.split_once("{{") {
         let (inside, behind) = action.split_once("}}")?;
-        name.extend([before, element.str_at(taken_inside(inside)?)?]);
+        let key = taken_inside(inside)?;
+        name.extend([before, merged.saying(key)?.str_at(key)?]);
         rest = behind;
     }
     Some(name + rest)

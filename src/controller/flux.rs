@@ -6,8 +6,13 @@ use super::{
     run, say,
 };
 use crate::{
-    chart::MODE_KEY, files::Held, files::ObjectRef, finding::Finding, instruction::Instruction, procedure::Deployer,
+    chart::MODE_KEY,
+    files::{Held, ObjectRef},
+    finding::Finding,
+    instruction::{Bringer, Bringing, Instruction},
+    procedure::Deployer,
     rule::Rule,
+    yaml::Node,
 };
 
 /// A release of Flux. The chart's own files take the place of its defaults, and the objects override them.
@@ -83,25 +88,63 @@ fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
 fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<&'s str>)> {
     let held = chart.files.objects().held(&source_of(chart)?);
     let [Held::Written(root)] = held[..] else { return None };
-    let is_pinned = ["tag", "semver", "commit", "name"]
-        .iter()
-        .any(|key| root.at("spec.ref").is_some_and(|it| it.get(key).is_some()));
-    let url = root.str_at("spec.url").filter(|url| !is_pinned && !url.contains('$'))?;
-    Some((url, Some(root.str_at("spec.ref.branch").unwrap_or("master"))))
+    let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
+    Some((url, Some(branch_of(root)?)))
+}
+
+/// The branch that a `GitRepository` follows; nothing where it takes a tag or a commit. (Flux documentation,
+/// `GitRepository`: without a `ref` it is the branch `master`.)
+pub(crate) fn branch_of(root: Node<'_>) -> Option<&str> {
+    let is_pinned = |key: &&str| root.at("spec.ref").is_some_and(|it| it.get(key).is_some());
+    if ["tag", "semver", "commit", "name"].iter().any(is_pinned) {
+        return None;
+    }
+    Some(root.str_at("spec.ref.branch").unwrap_or("master"))
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
-    let mut all = vec![
-        say("the Git source and the Kustomization that bring this file come first (reconciled too early the \
-             release keeps the old values): list them, then bring that one"),
-        say("flux get kustomizations --all-namespaces"),
-        say("flux reconcile kustomization THAT-ONE --with-source"),
-    ];
+    let mut all = brought(applying);
     if let Some(name) = applying.name {
+        if applying.is_suspended {
+            all.push(say("the release is suspended: nothing happens to it until it is resumed"));
+        }
+        // flux refuses to reconcile what is suspended, and reconciles what it resumes
+        let verb = if applying.is_suspended { "resume" } else { "reconcile" };
         // without it flux looks in flux-system
         let namespace = ["-n", applying.namespace.unwrap_or("ITS-NAMESPACE")];
         let context = applying.cluster("--context");
-        all.push(run(["flux", "reconcile", "helmrelease", name].into_iter().chain(namespace).chain(context)));
+        all.push(run(["flux", verb, "helmrelease", name].into_iter().chain(namespace).chain(context)));
     }
     all
+}
+
+/// What brings the manifest itself to the cluster.
+fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
+    const FIRST: &str = "that bring this file come first (reconciled too early the release keeps the old values)";
+    let name = applying.brought_by.and_then(|bringer| Some((bringer, bringer.name.as_deref()?)));
+    match name {
+        Some((Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
+            let first = "the Application that brings this file comes first; until it is synced the release keeps the old values";
+            vec![say(first), run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
+        }
+        Some((Bringer { kind: Bringing::Flux, namespace, is_suspended, .. }, name)) => {
+            let mut all = vec![say(&format!("the Git source and the Kustomization {FIRST}"))];
+            let options = || {
+                let namespace = ["-n", namespace.as_deref().unwrap_or("ITS-NAMESPACE")];
+                namespace.into_iter().chain(applying.cluster("--context"))
+            };
+            if *is_suspended {
+                all.push(say("the Kustomization is suspended: nothing happens to this file until it is resumed"));
+                all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
+            }
+            let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
+            all.push(run(words.into_iter().chain(options())));
+            all
+        }
+        None => vec![
+            say(&format!("the Git source and the Kustomization {FIRST}: list them, then bring that one")),
+            say("flux get kustomizations --all-namespaces"),
+            say("flux reconcile kustomization THAT-ONE --with-source"),
+        ],
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Applying, Chart, Controller, Form, LayerRule, More, Rest, To, run, say};
 use crate::{
     finding::{Doubt, Finding},
-    instruction::Instruction,
+    instruction::{Bringer, Bringing, Instruction},
     procedure::Deployer,
     release::{Layer, Named, Says, Values},
     rule::Rule,
@@ -105,6 +105,9 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    if let Some(Bringer { kind: Bringing::ArgoCd, name: Some(name), .. }) = applying.brought_by {
+        return super::argo::synced(&Applying { name: Some(name), ..*applying });
+    }
     let build = ["kustomize", "build", "--enable-helm", applying.folder()];
     let kubectl: Vec<&str> =
         ["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply", "-f", "-"]).collect();

@@ -32,7 +32,9 @@ mod unread;
 mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
+pub(crate) use argo::followed;
 pub(crate) use chart::{Chart, text_layer, values_of_file};
+pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
 /// The name that people have for what commands of Helm bring.

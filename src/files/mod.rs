@@ -17,7 +17,9 @@ use crate::{
     yaml::{Edit, Edited, Node, Text, Texts, documents, moved},
 };
 pub(crate) use folder::Folder;
-pub(crate) use objects::{Generator, Held, Made, Objects, generated_paths, objects_in, objects_of, refers_to_releases};
+pub(crate) use objects::{
+    Generator, Held, Made, Objects, generated_paths, group_of, objects_in, objects_of, refers_to_releases,
+};
 use place::Place;
 pub(crate) use place::{cleaned, joined};
 pub(crate) use wanted::Found;

@@ -34,7 +34,19 @@ pub enum Wanted {
         /// The name of the chart.
         name: String,
     },
-    /// The kustomizations, of kustomize or of Flux, that take the file of this path from the top of the checkout.
+    /// Whether the file of this path from the top of the checkout is the one that a controller builds, which takes it from a
+    /// repository: it is there, or that repository is another one.
+    Source {
+        /// The address of the repository; nothing where it is not followed, but taken as it was once.
+        url: Option<String>,
+        /// The branch, as it is written.
+        revision: Option<String>,
+        /// The path from its top.
+        path: String,
+    },
+    /// The files below a folder, by its path from the top of the checkout, that Flux builds where no kustomization is in it.
+    Below(String),
+    /// The kustomizations, of kustomize or of Flux, and Applications of Argo CD, that take the file of this path from the top of the checkout.
     Takers(String),
 }
 
@@ -114,7 +126,15 @@ impl Files<'_> {
                 None if answer.is_some() => Found::Absent,
                 None => Found::Unasked,
             },
-            (answer, Wanted::Object(_) | Wanted::Takers(_) | Wanted::Fetched { .. } | Wanted::Fitting { .. }) => {
+            (
+                answer,
+                Wanted::Object(_)
+                | Wanted::Takers(_)
+                | Wanted::Fetched { .. }
+                | Wanted::Fitting { .. }
+                | Wanted::Source { .. }
+                | Wanted::Below(_),
+            ) => {
                 if answer.is_some() {
                     Found::Absent
                 } else {

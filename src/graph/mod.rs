@@ -5,7 +5,11 @@
 //! then an edit moves all of them, or in a patch of one.
 
 mod generated;
+mod identity;
+mod objects;
+mod over;
 mod patch;
+mod source;
 mod taker;
 mod target;
 
@@ -15,9 +19,10 @@ use std::collections::BTreeSet;
 
 use self::{
     generated::OnWay,
-    patch::{Patch, Patched},
-    taker::{NAMES, Role, Taker, takers_in},
-    target::namespace_by,
+    identity::Level,
+    over::put_over,
+    patch::Patched,
+    taker::{By, NAMES, Role, Taker, takers_in},
 };
 use crate::{
     chart::MODE_KEY,
@@ -26,7 +31,7 @@ use crate::{
     finding::{Doubt, Finding},
     release::{Layer, Parameter, Release, Says, Values},
     rule::Rule,
-    yaml::{Node, Text},
+    yaml::Node,
 };
 
 /// The most ways that are followed from one file.
@@ -35,6 +40,8 @@ const MOST: usize = 256;
 /// How a file comes to be built: its takers, the nearest first; and what the nearest does with it.
 struct Way<'s> {
     takers: Vec<Taker<'s>>,
+    /// Whether kustomizations on it take each other, of which kustomize builds none.
+    is_circle: bool,
     role: Role,
 }
 
@@ -42,6 +49,11 @@ struct Way<'s> {
 pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
     let takers = takers_in(files, number).into_iter();
     takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path).collect()
+}
+
+/// Whether a file is a kustomization, or an object of a controller that builds one.
+pub(crate) fn takes_others(files: &Files<'_>, number: usize) -> bool {
+    is_kustomization(files.name(number)) || takers_in(files, number).iter().any(|taker| taker.is_outer())
 }
 
 /// Whether kustomize may take a file: an object of Kubernetes, or what it reads itself.
@@ -78,22 +90,44 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
     match files.answer_to(&asked) {
         None => wanted.push(asked),
         Some(takers) => {
+            let takers = takers.to_vec();
             for taker in takers.iter().copied() {
                 want_of_taker(files, taker, seen, wanted);
                 want(files, taker, seen, wanted);
             }
+            want_sources(files, number, &takers, wanted);
         }
     }
     // a kustomization brings what it names, and a patch is for what its taker names
-    if is_kustomization(files.name(number)) {
+    if takes_others(files, number) {
         want_below(files, number, seen, wanted);
         return;
     }
     let ways = ways(files, number);
     if ways.iter().any(|way| way.role == Role::Patches) {
-        let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
-        for taker in takers {
+        for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
             want_below(files, taker, seen, wanted);
+        }
+    }
+}
+
+/// What tells whether controllers build the files of this checkout, on the ways from one.
+fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
+    let mut ask = |taker: Taker<'s>, path: &str| {
+        let object = source::object_of(taker).map(Wanted::Object);
+        let unknown = object.into_iter().chain(source::asked(files, taker, path));
+        wanted.extend(unknown.filter(|wanted| files.is_open(wanted)));
+    };
+    let path = files.path_from_top(number);
+    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)).filter(|taker| taker.is_outer()) {
+        if taker.role_of(&files.path_from_top(taker.file()), &path).is_some() {
+            ask(taker, &path);
+        }
+    }
+    for way in ways(files, number) {
+        let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
+        for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
+            ask(*outer, &files.path_from_top(file));
         }
     }
 }
@@ -102,6 +136,10 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
+        // which objects there are tells whether kustomize finds those of the patches
+        if has_free_patch(taker) {
+            want_below(files, number, seen, wanted);
+        }
         for path in generated_paths(taker.root).filter(|path| is_file(path)) {
             want_file(files, &crate::files::joined(&at, path), wanted);
         }
@@ -124,6 +162,12 @@ fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut
     }
 }
 
+/// Whether a patch of it says by itself whom it is for.
+fn has_free_patch(taker: Taker<'_>) -> bool {
+    let items = |list| taker.setting(list).into_iter().flat_map(Node::items);
+    items("patchesStrategicMerge").next().is_some() || items("patches").any(|patch| patch.get("target").is_none())
+}
+
 /// Whether a kustomization brings charts by itself.
 fn names_charts(files: &Files<'_>, number: usize) -> bool {
     let has = |root: Node<'_>| ["helmCharts", "helmChartInflationGenerator"].iter().any(|key| root.get(key).is_some());
@@ -142,11 +186,11 @@ fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Ve
             if !matches!(role, Role::Builds | Role::Component) {
                 continue;
             }
-            match built_file(files, &path) {
-                Some(file) => open.push(file),
-                None if is_file(&path) => want_file(files, &path, wanted),
-                None => want_folder(files, &path, wanted),
+            let built = built_files(files, &path);
+            if built.is_empty() {
+                want_built(files, &path, wanted);
             }
+            open.extend(built);
         }
         if !is_kustomization(files.name(number)) || names_charts(files, number) {
             want(files, number, seen, wanted);
@@ -188,14 +232,43 @@ fn built_file(files: &Files<'_>, path: &str) -> Option<usize> {
     if is_file(path) { file_at(files, path) } else { folder_file(files, path) }
 }
 
+/// The files that are built of a path: a file, the kustomization of a folder, or what Flux builds of one that has none.
+fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
+    let below = || files.answer_to(&Wanted::Below(path.to_owned())).unwrap_or_default().to_vec();
+    built_file(files, path).map_or_else(below, |file| vec![file])
+}
+
+fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    let before = wanted.len();
+    if is_file(path) {
+        want_file(files, path, wanted);
+        return;
+    }
+    want_folder(files, path, wanted);
+    let below = Wanted::Below(path.to_owned());
+    if wanted.len() == before && files.is_open(&below) {
+        wanted.push(below);
+    }
+}
+
 /// The ways from a file to what builds it; none where nothing takes it.
 fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
-    let mut found = Vec::new();
-    climb(files, number, &mut Vec::new(), None, &mut found);
+    let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
+    climb(files, number, (&mut Vec::new(), &mut circle), None, &mut found);
+    for way in &mut found {
+        way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
+    }
     found
 }
 
-fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Option<Role>, found: &mut Vec<Way<'s>>) {
+/// Goes on from a file to what takes it; with the takers so far, and the files of those that take each other.
+fn climb<'s>(
+    files: &Files<'s>,
+    number: usize,
+    (on, circle): (&mut Vec<Taker<'s>>, &mut BTreeSet<usize>),
+    role: Option<Role>,
+    found: &mut Vec<Way<'s>>,
+) {
     if found.len() >= MOST {
         return;
     }
@@ -204,28 +277,33 @@ fn climb<'s>(files: &Files<'s>, number: usize, on: &mut Vec<Taker<'s>>, role: Op
     let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
     for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
         let role = taker.role_of(&files.path_from_top(taker.file()), &path);
+        let role = role.filter(|_| !source::is_of_another(files, taker, &path));
         edges.extend(role.map(|role| (taker, role)));
     }
     // of several Kustomizations of Flux in one file that of the nearest folder takes it
     let nearest = |file: usize| {
-        let depths = edges.iter().filter(|(taker, _)| taker.is_flux && taker.file() == file);
-        depths.map(|(taker, _)| taker.depth()).max()
+        let depths = edges.iter().filter(|(taker, _)| taker.by == By::Flux && taker.file() == file);
+        depths.map(|(taker, _)| taker.folder().len()).max()
     };
-    let is_near = |taker: &Taker<'s>| !taker.is_flux || Some(taker.depth()) == nearest(taker.file());
+    let is_near = |taker: &Taker<'s>| taker.by != By::Flux || Some(taker.folder().len()) == nearest(taker.file());
     let is_new = |taker: &Taker<'s>| taker.file() != number && on.iter().all(|other| other.root != taker.root);
+    for (taker, _) in edges.iter().filter(|(taker, _)| !taker.is_outer() && !is_new(taker)) {
+        let from = on.iter().position(|other| other.root == taker.root).unwrap_or_default();
+        circle.extend(on[from..].iter().map(|taker| taker.file()));
+    }
     let edges: Vec<(Taker<'s>, Role)> =
         edges.iter().filter(|(taker, _)| is_near(taker) && is_new(taker)).copied().collect();
     if edges.is_empty() {
-        found.extend(role.map(|role| Way { takers: on.clone(), role }));
+        found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
         return;
     }
     for (taker, of_taker) in edges {
         on.push(taker);
         let role = Some(role.unwrap_or(of_taker));
-        if taker.is_flux {
-            found.extend(role.map(|role| Way { takers: on.clone(), role }));
+        if taker.is_outer() {
+            found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
         } else {
-            climb(files, taker.file(), on, role, found);
+            climb(files, taker.file(), (&mut *on, &mut *circle), role, found);
         }
         on.pop();
     }
@@ -257,7 +335,7 @@ pub(crate) fn built<'s>(
 
 /// The releases that a kustomization builds of other files.
 pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>) -> Vec<Release<'s>> {
-    if !is_kustomization(files.name(number)) {
+    if !takes_others(files, number) {
         return Vec::new();
     }
     let (mut open, mut below, mut releases) = (vec![number], BTreeSet::new(), Vec::new());
@@ -268,7 +346,7 @@ pub(crate) fn built_below<'s>(files: &Files<'s>, number: usize, read: Reader<'s>
         let at = files.path_from_top(file);
         let takes = takers_in(files, file).into_iter().flat_map(|taker| taker.takes(&at));
         let built = takes.filter(|(_, role)| matches!(role, Role::Builds | Role::Component));
-        open.extend(built.filter_map(|(path, _)| built_file(files, &path)));
+        open.extend(built.flat_map(|(path, _)| built_files(files, &path)));
         if file != number {
             let of_file = read(files, file);
             releases.extend(of_file.into_iter().filter(|release| release.way.contains(&number)));
@@ -285,7 +363,9 @@ fn of_patch<'s>(
     own: Vec<Release<'s>>,
     read: Reader<'s>,
 ) -> Vec<Release<'s>> {
-    let takers: BTreeSet<usize> = ways.iter().filter_map(|way| Some(way.takers.first()?.file())).collect();
+    // a component patches what its own takers build
+    let outermost = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_outer()).or(way.takers.last()).copied();
+    let takers: BTreeSet<usize> = ways.iter().filter_map(outermost).map(Taker::file).collect();
     let below = takers.into_iter().flat_map(|taker| built_below(files, taker, read));
     let releases: Vec<Release<'s>> =
         below.filter(|release| release.layers.iter().any(|layer| layer.file == number)).collect();
@@ -313,20 +393,26 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
     let mut built = Vec::new();
     for way in ways {
         let mut one = release.clone();
-        let mut patched =
-            Patched { release: &mut one, chart: &chart, object, count: 0, is_deleted: false, is_touched: false };
-        for taker in &way.takers {
-            put_over(files, *taker, &mut patched, 0);
+        let mut patched = Patched::of(&mut one, &chart, object);
+        let levels = Level::all(files, &way.takers);
+        for level in &levels {
+            put_over(files, *level, &mut patched, 0);
         }
-        let (is_deleted, is_touched) = (patched.is_deleted, patched.is_touched);
+        doubt_source(files, way, &mut patched);
+        if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
+            let message = "kustomizations take each other in a circle, and kustomize builds none of them";
+            patched.fails(first.root, message, "take one of them out of the `resources` of the other");
+        }
+        let (is_deleted, is_touched, identities) = (patched.is_deleted, patched.is_touched, patched.identities);
         if is_deleted {
             continue;
         }
         let is_touched = generated(files, way, &mut one) || is_touched;
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
-        if let Some(namespace) = namespace_by(&way.takers) {
-            one.id.namespace = Some(namespace);
-        }
+        let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
+        one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
+        one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer());
+        chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
         substituted(way, &mut one);
         if is_touched || ways.len() > 1 {
@@ -335,7 +421,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         built.push((one, *way));
     }
     let is_one = ways.len() == 1;
-    let last = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_flux).map(|taker| taker.file());
+    let last = |way: &Way<'s>| way.takers.iter().rfind(|taker| !taker.is_outer()).map(|taker| taker.file());
     let count = |file: Option<usize>| built.iter().filter(|(_, way)| last(way) == file).count();
     let shown: Vec<Option<usize>> = built
         .iter()
@@ -353,9 +439,26 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
     named.collect()
 }
 
+/// Says where a controller is not known to build what stands in this checkout.
+fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { return };
+    let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
+    for file in of_way {
+        let Some(left) = source::left(files, *outer, &files.path_from_top(file)) else { continue };
+        let message = format!("{} is built as it stands {}", files.name(file), left.reason);
+        let help = "take the step where it is built from: on that branch, or in what the tag or the commit is made of";
+        return patched.fails(outer.root, &message, help);
+    }
+    for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
+        if let Some(patch) = over::patch_of_outer(files, *taker, *outer) {
+            return patched.doubt(u8::MAX, patch, "a patch of the object that has this built");
+        }
+    }
+}
+
 /// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is any.
 fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) -> bool {
-    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_flux).collect();
+    let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
     let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);
     let components = way.takers.iter().flat_map(|taker| taker.takes(&files.path_from_top(taker.file())));
     let components: Vec<Node<'s>> =
@@ -376,105 +479,9 @@ fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) ->
     is_any
 }
 
-/// Puts what a taker says over a release: its components first, then its patches, as kustomize does.
-fn put_over<'s>(files: &Files<'s>, taker: Taker<'s>, patched: &mut Patched<'_, '_, 's>, depth: usize) {
-    const DEEPEST: usize = 16;
-    let at = files.path_from_top(taker.file());
-    let taken_paths = taker.takes(&at);
-    for (path, _) in taken_paths.iter().filter(|(_, role)| *role == Role::Component && depth < DEEPEST) {
-        match folder_file(files, path) {
-            Some(component) => {
-                for taker in takers_in(files, component) {
-                    put_over(files, taker, patched, depth + 1);
-                }
-            }
-            None => patched.doubt(u8::MAX, taker.root, "a component that was not read"),
-        }
-    }
-    let is_remote = |item: &Node<'s>| item.str().is_some_and(|path| path.contains("://"));
-    if let Some(item) = taker.root.get("components").into_iter().flat_map(Node::items).find(is_remote) {
-        patched.doubt(u8::MAX, item, "a component that is fetched from another repository, and was not read,");
-    }
-    for patch in patches(files, taker, &at) {
-        patched.take(&patch);
-    }
-    read_more(files, taker, &at, patched);
-}
-
-/// The patches of a taker, in the order in which kustomize takes them.
-fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str) -> Vec<Patch<'s>> {
-    let root = taker.root;
-    let of_text = |text: Node<'s>| match text.inner_of_any_root() {
-        Some(Ok(inner)) => Some(inner.root().into_iter().collect()),
-        _ => None,
-    };
-    let of_file = |path: &str| -> Option<Vec<Node<'s>>> {
-        let number = file_at(files, &crate::files::joined(at, path))?;
-        let root = |part: &crate::files::Part<'s>| match &part.text {
-            Ok(text) => Some(text.root()),
-            Err(_) => files.list(number, &part.range).map(Text::root),
-        };
-        let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
-        Some(roots?.into_iter().flatten().collect())
-    };
-    let mut found = Vec::new();
-    for item in root.get("patchesStrategicMerge").into_iter().flat_map(Node::items) {
-        let text = item.str().unwrap_or_default();
-        let roots = if text.contains('\n') { of_text(item) } else { of_file(text) };
-        found.push(Patch { named: item, roots, target: None });
-    }
-    let lists: &[&str] = if taker.is_flux { &["spec.patches"] } else { &["patches", "patchesJson6902"] };
-    for item in lists.iter().filter_map(|list| root.at(list)).flat_map(Node::items) {
-        let roots = match (item.str_at("path"), item.get("patch")) {
-            (Some(path), _) => of_file(path),
-            (None, Some(text)) => of_text(text),
-            (None, None) => continue,
-        };
-        found.push(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) });
-    }
-    found
-}
-
-/// What else may change a release: replacements, and transformers that are not known to leave values alone.
-fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Patched<'_, '_, 's>) {
-    const CHANGES: [&str; 4] =
-        ["PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "ReplacementTransformer"];
-    let kind = patched.object.str_at("kind");
-    let may_change = |replacement: Node<'s>| {
-        let mut targets = replacement.get("targets").into_iter().flat_map(Node::items);
-        targets.any(|target| {
-            let is_kind = target.str_at("select.kind").is_none_or(|selected| Some(selected) == kind);
-            let mut paths = target.get("fieldPaths").into_iter().flat_map(Node::items).filter_map(Node::str);
-            is_kind && paths.any(|path| path.contains("alues") || path.contains(MODE_KEY) || path == "spec")
-        })
-    };
-    for item in taker.root.get("replacements").into_iter().flat_map(Node::items) {
-        let is_about_it = match item.str_at("path") {
-            None => may_change(item),
-            Some(path) => file_at(files, &crate::files::joined(at, path))
-                .is_none_or(|number| files.roots(number).any(|root| root.items().any(may_change) || may_change(root))),
-        };
-        if is_about_it {
-            patched.doubt(u8::MAX, item, "a replacement of kustomize");
-        }
-    }
-    for item in taker.root.get("transformers").into_iter().flat_map(Node::items) {
-        let text = item.str().unwrap_or_default();
-        let changes = |text: &str| CHANGES.iter().any(|kind| text.contains(kind));
-        let of_file = || {
-            let number = file_at(files, &crate::files::joined(at, text));
-            number.is_none_or(|number| files.source(number).text().map_or(true, changes))
-        };
-        let may_change = if text.contains('\n') { changes(text) } else { of_file() };
-        if may_change {
-            patched.doubt(u8::MAX, item, "a transformer of kustomize");
-        }
-    }
-}
-
 /// Lets a variable decide that Flux fills in, where its Kustomization says it.
 fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) {
-    let Some(flux) = way.takers.iter().find(|taker| taker.is_flux) else { return };
+    let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return };
     let names = release.path_to(MODE_KEY);
     let Some((_, Says::Is(node))) = release.deciding(&names) else { return };
     let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));

@@ -1,11 +1,17 @@
 //! What patches say of a release: a strategic merge patch is a mapping above its values, one of JSON 6902 sets single
 //! values.
 
-use super::target::{Meant, by_itself, by_target};
+use super::{
+    identity::Identities,
+    target::{Meant, by_target},
+};
 use crate::{
     chart::MODE_KEY,
     controller::{Chart, Form},
+    files::group_of,
+    finding::{Doubt, Finding},
     release::{Layer, Parameter, Pin, Rank, Release, Values},
+    rule::Rule,
     yaml::Node,
 };
 
@@ -19,6 +25,14 @@ pub(crate) struct Patch<'s> {
     pub(crate) target: Option<Node<'s>>,
 }
 
+impl<'s> Patch<'s> {
+    /// What it is for, where it is of the kind that is being patched, has no `target`, and is not for that release.
+    pub(crate) fn unfound(&self, patched: &Patched<'_, '_, 's>) -> Option<Node<'s>> {
+        let mut roots = self.roots.as_ref().filter(|_| self.target.is_none())?.iter().copied();
+        roots.find(|root| patched.is_of_kind(*root) && !patched.is_for_it(*root))
+    }
+}
+
 const TOP: u8 = 8;
 
 /// A release that is being patched.
@@ -27,15 +41,25 @@ pub(crate) struct Patched<'r, 'f, 's> {
     pub(crate) chart: &'r Chart<'f, 's>,
     /// The object, without a list around it.
     pub(crate) object: Node<'s>,
+    /// The names that it has had so far.
+    pub(crate) identities: Identities,
     /// How many layers were put over it.
     pub(crate) count: usize,
     /// Whether a patch deletes it.
     pub(crate) is_deleted: bool,
+    /// Whether a patch changed it already, so that it need not be as it is written.
+    pub(crate) is_changed: bool,
     /// Whether any patch is about its values or its chart.
     pub(crate) is_touched: bool,
 }
 
-impl<'s> Patched<'_, '_, 's> {
+impl<'r, 'f, 's> Patched<'r, 'f, 's> {
+    /// A release that no patch was put over yet.
+    pub(crate) fn of(release: &'r mut Release<'s>, chart: &'r Chart<'f, 's>, object: Node<'s>) -> Self {
+        let identities = Identities::of(object);
+        Self { release, chart, object, identities, count: 0, is_deleted: false, is_changed: false, is_touched: false }
+    }
+
     /// The names from the object to where the chart is named.
     fn at(&self) -> Vec<String> {
         let outer = self.object.path().len();
@@ -59,14 +83,37 @@ impl<'s> Patched<'_, '_, 's> {
         self.release.layers.push(layer);
     }
 
+    /// Says that kustomize builds nothing, so that the cluster keeps what it has.
+    pub(crate) fn fails(&mut self, named: Node<'s>, message: &str, help: &str) {
+        let finding = Finding::new(Rule::ModeElsewhere, message.to_owned()).doubting(Doubt::Elsewhere);
+        let finding = finding.help(help.to_owned()).at(named.key_span());
+        let rank = self.rank(u8::MAX);
+        self.push(Layer::own(rank, named.text.file, Values::Hidden(finding)));
+    }
+
+    /// Whether an object is of the kind that is being patched.
+    pub(crate) fn is_of_kind(&self, object: Node<'_>) -> bool {
+        let is = |key: &str| object.str_at(key) == self.object.str_at(key);
+        is("kind") && group_of(object) == group_of(self.object)
+    }
+
+    /// Whether a patch that looks like an object is for it.
+    fn is_for_it(&self, patch: Node<'_>) -> bool {
+        self.is_of_kind(patch) && self.identities.are_of(patch)
+    }
+
     /// Puts a patch over the release.
     pub(crate) fn take(&mut self, patch: &Patch<'s>) {
-        let meant = patch.target.map(|target| by_target(target, self.object));
+        let meant = patch.target.map(|target| by_target(target, self.object, &self.identities));
         if meant == Some(Meant::No) {
             return;
         }
         let shown = "a patch that cannot be read here";
         let Some(roots) = &patch.roots else { return self.doubt(TOP, patch.named, shown) };
+        if patch.target.is_none() && roots.iter().any(|root| root.is_list()) {
+            let message = "kustomize takes operations with a `target` alone, and builds nothing of these";
+            return self.fails(patch.named, message, "say whom they are for in a `target` beside them");
+        }
         for root in roots {
             let before = (self.release.layers.clone(), self.release.pin.clone(), self.is_touched);
             if root.is_list() {
@@ -75,7 +122,7 @@ impl<'s> Patched<'_, '_, 's> {
                         self.operate(operation);
                     }
                 }
-            } else if meant.is_some() || by_itself(*root, self.object) {
+            } else if meant.is_some() || self.is_for_it(*root) {
                 self.merge(*root, patch.named);
             }
             if meant == Some(Meant::Maybe) && self.is_touched && !before.2 {
@@ -118,8 +165,11 @@ impl<'s> Patched<'_, '_, 's> {
             let rank = self.rank(layer.rank.0);
             self.push(Layer { rank, ..layer });
         }
-        for more in controller.more.iter().filter(|more| over.get(more.path).is_some()) {
-            self.doubt(more.level, named, "files or objects that a patch names");
+        self.is_changed = true;
+        for more in controller.more {
+            let Some(list) = over.get(more.path) else { continue };
+            let is_above = list.items().any(|item| self.sets_mode(item));
+            self.doubt(if is_above { TOP } else { more.level }, named, "files or objects that a patch names");
         }
         if let Some(version) =
             at.at(controller.version).filter(|node| !controller.version.is_empty() && node.scalar().is_some())
@@ -156,10 +206,15 @@ impl<'s> Patched<'_, '_, 's> {
         let paths = [operation.str_at("path"), operation.str_at("from")];
         let paths: Vec<Vec<String>> = paths.into_iter().flatten().map(pointer).collect();
         let Some(path) = paths.first() else { return };
+        let at = self.at();
+        if let Some(why) = self.misses(operation, verb, path) {
+            let message = format!("{why}, so kustomize builds nothing of this operation of a patch");
+            return self.fails(operation, &message, "make the patch fit the object, or take it out");
+        }
         if verb == "test" {
             return;
         }
-        let at = self.at();
+        self.is_changed = true;
         let controller = self.chart.controller;
         let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::yaml::keys(path)).collect() };
         let is_moved = ["move", "copy"].contains(&verb);
@@ -176,15 +231,46 @@ impl<'s> Patched<'_, '_, 's> {
         }
         for more in controller.more.iter().filter(|more| path.starts_with(&below(more.path))) {
             let is_one_more = verb == "add" && path[below(more.path).len()..] == ["-"];
-            match operation.get("value").filter(|value| is_one_more && value.is_mapping()) {
+            let value = operation.get("value");
+            let is_above =
+                value.is_some_and(|value| self.sets_mode(value) || value.items().any(|it| self.sets_mode(it)));
+            let level = if is_above { TOP } else { more.level };
+            match value.filter(|value| is_one_more && value.is_mapping() && !is_above) {
                 Some(object) => self.take_object(more, object),
-                None => self.doubt(more.level, operation, "files or objects that a patch names"),
+                None => self.doubt(level, operation, "files or objects that a patch names"),
             }
         }
         let value = operation.get("value").filter(|value| value.scalar().is_some());
         if let Some(value) = value.filter(|_| !controller.version.is_empty() && *path == below(controller.version)) {
             self.release.pin = Some(Pin::at(value));
             self.is_touched = true;
+        }
+    }
+
+    /// Whether an entry of those that a release takes values from sets the mode by itself, over all values.
+    fn sets_mode(&self, entry: Node<'_>) -> bool {
+        let mode: Vec<String> = self.chart.below.iter().cloned().chain([MODE_KEY.to_owned()]).collect();
+        entry.str_at("targetPath").is_some_and(|target| mode.starts_with(&crate::yaml::keys(target)))
+    }
+
+    /// Why an operation on the object's `spec` does not fit it, where that is known. (RFC 6902, 4: what is removed or tested
+    /// must be there, and what is added must have something to stand in; kustomize adds what it is to replace.)
+    fn misses(&self, operation: Node<'s>, verb: &str, path: &[String]) -> Option<&'static str> {
+        if self.is_changed || path.first().is_none_or(|first| first != "spec") {
+            return None;
+        }
+        let there = self.object.follow(path);
+        match verb {
+            "remove" if there.is_none() => Some("what it is for is not there"),
+            "add" | "replace" if self.object.follow(&path[..path.len() - 1]).is_none() => {
+                Some("what it adds to is not there")
+            }
+            "test" => {
+                let (own, value) = (there?, operation.get("value")?);
+                let is_other = own.scalar().is_some() && own.scalar() != value.scalar();
+                is_other.then_some("its test fails")
+            }
+            _ => None,
         }
     }
 

@@ -1,7 +1,9 @@
-//! [`Taker`]: a document that takes other files: a kustomization, or a `Kustomization` of Flux.
+//! [`Taker`]: a document that takes other files: a kustomization, a `Kustomization` of Flux, or an Application of Argo CD
+//! whose source is the folder of a kustomization.
 
 use crate::{
     files::{Files, cleaned, joined},
+    instruction::{Bringer, Bringing},
     yaml::Node,
 };
 
@@ -9,7 +11,18 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Taker<'s> {
     pub(crate) root: Node<'s>,
-    pub(crate) is_flux: bool,
+    pub(crate) by: By<'s>,
+}
+
+/// Who builds what a document takes.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum By<'s> {
+    /// kustomize, as the document says.
+    Kustomize,
+    /// The controller of Flux, which writes what the document says into the kustomization of a folder, and builds that.
+    Flux,
+    /// Argo CD, which does the same with what this source of the document says.
+    Argo(Node<'s>),
 }
 
 /// What a taker does with a file.
@@ -28,6 +41,7 @@ pub(crate) enum Role {
 /// The names by which kustomize finds its file in a folder.
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
+const ARGO: &str = "argoproj.io/";
 
 /// Whether kustomize takes a file of this path for a kustomization.
 pub(crate) fn is_kustomization(path: &str) -> bool {
@@ -44,13 +58,36 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
     let is_kustomization = is_kustomization(files.name(number));
     let taker = |root: Node<'s>| {
         let (kind, api) = (root.str_at("kind"), root.str_at("apiVersion").unwrap_or_default());
-        let is_flux = kind == Some("Kustomization") && api.starts_with(FLUX);
+        if kind == Some("Kustomization") && api.starts_with(FLUX) {
+            return vec![Taker { root, by: By::Flux }];
+        }
+        if api.starts_with(ARGO) {
+            return sources_of(root).into_iter().map(|source| Taker { root, by: By::Argo(source) }).collect();
+        }
         let is_built = is_kustomization
             && root.is_mapping()
             && kind.is_none_or(|kind| kind == "Kustomization" || kind == "Component");
-        (is_flux || is_built).then_some(Taker { root, is_flux })
+        if is_built { vec![Taker { root, by: By::Kustomize }] } else { Vec::new() }
     };
-    files.roots(number).filter_map(taker).collect()
+    files.roots(number).flat_map(taker).collect()
+}
+
+/// The sources of an Application, or of the template of an ApplicationSet, that are folders which kustomize may build.
+fn sources_of(root: Node<'_>) -> Vec<Node<'_>> {
+    let spec = match root.str_at("kind") {
+        Some("Application") => root.get("spec"),
+        Some("ApplicationSet") => root.at("spec.template.spec"),
+        _ => None,
+    };
+    let Some(spec) = spec else { return Vec::new() };
+    let several: Vec<Node<'_>> = spec.get("sources").into_iter().flat_map(Node::items).collect();
+    let dry = || spec.at("sourceHydrator.drySource").or_else(|| spec.get("source"));
+    let all = if several.is_empty() { dry().into_iter().collect() } else { several };
+    let is_folder = |source: &Node<'_>| {
+        let is_other = ["chart", "helm", "plugin", "directory"].iter().any(|key| source.get(key).is_some());
+        !is_other && source.str_at("path").is_some_and(|path| !path.contains("{{"))
+    };
+    all.into_iter().filter(is_folder).collect()
 }
 
 impl<'s> Taker<'s> {
@@ -61,7 +98,7 @@ impl<'s> Taker<'s> {
 
     /// The texts of a list, or those that its items have under a name.
     fn texts(self, list: &str, below: &str) -> Vec<&'s str> {
-        let items = self.root.at(list).into_iter().flat_map(Node::items);
+        let items = self.root.get(list).into_iter().flat_map(Node::items);
         items.filter_map(|item| if below.is_empty() { item.str() } else { item.str_at(below) }).collect()
     }
 
@@ -69,11 +106,10 @@ impl<'s> Taker<'s> {
     pub(crate) fn takes(self, at: &str) -> Vec<(String, Role)> {
         let from_here = |path: &str| joined(at, path);
         let is_path = |path: &&str| !path.contains('\n') && !path.contains("://");
-        if self.is_flux {
-            let Some(folder) = self.root.str_at("spec.path") else { return vec![(String::new(), Role::Builds)] };
-            let folder = cleaned(folder.trim_start_matches('/'));
+        if self.is_outer() {
+            let folder = self.folder();
             let beside = format!("{folder}/x");
-            let components = self.texts("spec.components", "").into_iter();
+            let components = self.setting("components").into_iter().flat_map(Node::items).filter_map(Node::str);
             let components = components.map(|path| (joined(&beside, path), Role::Component)).collect::<Vec<_>>();
             return [(folder, Role::Builds)].into_iter().chain(components).collect();
         }
@@ -107,12 +143,45 @@ impl<'s> Taker<'s> {
         let is_below = |taken: &str| taken.is_empty() || path.starts_with(&format!("{taken}/"));
         takes
             .into_iter()
-            .find(|(taken, role)| self.is_flux && *role == Role::Builds && is_below(taken))
+            .find(|(taken, role)| self.by == By::Flux && *role == Role::Builds && is_below(taken))
             .map(|(_, role)| role)
     }
 
-    /// The length of the folder that Flux builds, to tell the nearest of several.
-    pub(crate) fn depth(self) -> usize {
-        self.root.str_at("spec.path").map_or(0, |path| cleaned(path).len())
+    /// Whether it is a controller's object, which writes what it says into the kustomization of a folder.
+    pub(crate) fn is_outer(self) -> bool {
+        self.by != By::Kustomize
+    }
+
+    /// What brings the manifests that a controller builds.
+    pub(crate) fn bringer(self) -> Bringer {
+        let plain = |path| self.root.str_at(path).filter(|name| !name.contains(['$', '{'])).map(str::to_owned);
+        Bringer {
+            kind: if self.by == By::Flux { Bringing::Flux } else { Bringing::ArgoCd },
+            name: plain("metadata.name").filter(|_| self.root.str_at("kind") != Some("ApplicationSet")),
+            namespace: plain("metadata.namespace"),
+            is_suspended: self.by == By::Flux && self.root.is_true_at("spec.suspend"),
+        }
+    }
+
+    /// The folder that a controller builds, from the top of the repository.
+    pub(crate) fn folder(self) -> String {
+        let path = match self.by {
+            By::Argo(source) => source.str_at("path"),
+            By::Flux | By::Kustomize => self.root.str_at("spec.path"),
+        };
+        path.map_or_else(String::new, |path| cleaned(path.trim_start_matches('/')))
+    }
+
+    /// What it says under a name that kustomize has for it. (Flux documentation, Kustomization; Argo CD documentation,
+    /// Kustomize.)
+    pub(crate) fn setting(self, name: &str) -> Option<Node<'s>> {
+        match self.by {
+            By::Kustomize => self.root.get(name),
+            By::Flux if name == "namespace" => self.root.at("spec.targetNamespace"),
+            By::Flux => ["patches", "components", "namePrefix", "nameSuffix"]
+                .contains(&name)
+                .then(|| self.root.get("spec")?.get(name))?,
+            By::Argo(source) => source.get("kustomize")?.get(name),
+        }
     }
 }

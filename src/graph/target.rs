@@ -1,6 +1,6 @@
 //! Whether a patch is for an object.
 
-use super::Taker;
+use super::identity::Identities;
 use crate::yaml::Node;
 
 /// Whether a patch is for an object.
@@ -13,44 +13,33 @@ pub(crate) enum Meant {
 }
 
 /// Whether the patch of an entry, which has a `target`, is for an object.
-pub(crate) fn by_target(target: Node<'_>, object: Node<'_>) -> Meant {
+pub(crate) fn by_target(target: Node<'_>, object: Node<'_>, identities: &Identities) -> Meant {
     let api = object.str_at("apiVersion").unwrap_or_default();
     let (group, version) = api.split_once('/').unwrap_or(("", api));
-    let namespace = object.str_at("metadata.namespace");
+    let kind = object.str_at("kind").unwrap_or_default();
+    let names = || identities.ends().map(|(name, _)| name).collect::<Vec<_>>();
+    let namespaces = || identities.ends().map(|(_, namespace)| namespace).collect::<Vec<_>>();
     let fields = [
-        ("group", Some(group)),
-        ("version", Some(version)),
-        ("kind", object.str_at("kind")),
-        ("name", object.str_at("metadata.name").or_else(|| object.str_at("name"))),
-        // what a kustomization adds is not known here
-        ("namespace", namespace),
+        ("group", vec![group]),
+        ("version", vec![version]),
+        ("kind", vec![kind]),
+        ("name", names()),
+        ("namespace", namespaces()),
     ];
     let mut meant = Meant::Yes;
     for (field, is) in fields {
         let Some(pattern) = target.str_at(field).filter(|pattern| !pattern.is_empty()) else { continue };
-        match (is, fits(pattern, is.unwrap_or_default())) {
-            (None, _) if field == "namespace" => meant = Meant::Maybe,
-            (_, Meant::No) => return Meant::No,
-            (_, Meant::Maybe) => meant = Meant::Maybe,
-            (_, Meant::Yes) => {}
+        let all: Vec<Meant> = is.into_iter().map(|text| fits(pattern, text)).collect();
+        if all.contains(&Meant::Yes) {
+            continue;
         }
+        if !all.contains(&Meant::Maybe) {
+            return Meant::No;
+        }
+        meant = Meant::Maybe;
     }
     let has_selector = ["labelSelector", "annotationSelector"].iter().any(|selector| target.get(selector).is_some());
     if has_selector { Meant::Maybe } else { meant }
-}
-
-/// Whether a patch that looks like an object is for an object.
-pub(crate) fn by_itself(patch: Node<'_>, object: Node<'_>) -> bool {
-    let group = |node: Node<'_>| {
-        let api = node.str_at("apiVersion").unwrap_or_default().to_owned();
-        api.split_once('/').map(|(group, _)| group.to_owned()).unwrap_or_default()
-    };
-    let same = |path: &str| patch.str_at(path) == object.str_at(path);
-    let namespace = patch.str_at("metadata.namespace").zip(object.str_at("metadata.namespace"));
-    same("kind")
-        && same("metadata.name")
-        && group(patch) == group(object)
-        && namespace.is_none_or(|(one, other)| one == other)
 }
 
 /// Whether a text fits a pattern of kustomize, which is a regular expression for the whole of it. Plain names, choices of
@@ -78,14 +67,6 @@ fn covers(pattern: &str, text: &str) -> bool {
         rest = &rest[at + piece.len()..];
     }
     rest.ends_with(last)
-}
-
-/// The name and the namespace that takers give an object, the outermost last.
-pub(crate) fn namespace_by(way: &[Taker<'_>]) -> Option<String> {
-    way.iter().rev().find_map(|taker| {
-        let name = taker.root.str_at(if taker.is_flux { "spec.targetNamespace" } else { "namespace" });
-        name.filter(|name| !name.contains(['{', '$'])).map(str::to_owned)
-    })
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ pub(crate) use words::{is_mode_word, words_in};
 use crate::{
     files::{Folder, ObjectRef, Wanted},
     finding::Finding,
+    instruction::Bringer,
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
@@ -125,6 +126,12 @@ pub struct Id {
     pub built_in: Option<String>,
     /// The cluster that a command names for it, by the context or the file of that.
     pub context: Option<String>,
+    /// The file of the outermost kustomization that builds it.
+    pub(crate) built_by: Option<String>,
+    /// What brings the manifest itself to the cluster, where the files tell.
+    pub(crate) brought_by: Option<Bringer>,
+    /// Whether its controller leaves it alone until somebody says otherwise.
+    pub(crate) is_suspended: bool,
 }
 
 impl Id {
@@ -161,6 +168,9 @@ impl Release<'_> {
                 controller: None,
                 built_in: None,
                 context: None,
+                built_by: None,
+                brought_by: None,
+                is_suspended: false,
             },
             file,
             at: None,

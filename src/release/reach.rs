@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::Release;
+use super::{Release, Values};
 use crate::{
+    chart::MODE_KEY,
     finding::{Finding, Severity},
+    procedure::Deployer,
     rule::Rule,
 };
 
@@ -93,6 +95,31 @@ impl Release<'_> {
         same().fold(names, |reach, release| reach.with(release.reach.clone()))
     }
 
+    /// Where the mode stands, or would, among the values in the object that brings the release, as patches name places.
+    fn pointer_to_mode(&self) -> Option<String> {
+        let of_object = self.at?.text;
+        let path = self.layers.iter().rev().find_map(|layer| match &layer.values {
+            Values::Mapping { text, path, .. } if std::ptr::eq(*text, of_object) && layer.is_own() => Some(path),
+            _ => None,
+        })?;
+        let names = path.iter().chain(&self.below).map(String::as_str).chain([MODE_KEY]);
+        let names: Vec<String> = names.map(|name| name.replace('~', "~0").replace('/', "~1")).collect();
+        Some(format!("/{}", names.join("/")))
+    }
+
+    /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would give
+    /// it to all clusters.
+    pub(crate) fn tell_of_generator(&mut self) {
+        if self.id.controller.is_none_or(|controller| controller.kind() != "ApplicationSet") {
+            return;
+        }
+        let help = "list the clusters in a list generator with the mode in each element, or change it by hand where the \
+                    generator takes it from";
+        for finding in self.mode.findings.iter_mut().filter(|finding| finding.rule == Rule::TemplateInValues) {
+            finding.help = Some(help.into());
+        }
+    }
+
     /// How to give one cluster a mode of its own.
     pub(crate) fn help_to_part(&self) -> String {
         let is_set = self.id.controller.is_some_and(|controller| controller.kind() == "ApplicationSet");
@@ -111,11 +138,17 @@ impl Release<'_> {
                 ),
             };
         }
+        if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
+            return "kustomize cannot patch the charts of a kustomization: move the chart out of the base into each \
+                    overlay, with the mode of that one"
+                .to_owned();
+        }
         if self.overlay.is_some() {
-            let names = self.mode.path().join("/");
-            return format!(
-                "give each overlay a mode of its own, in a patch with `op: add`, `path: /{names}` and the mode as `value`"
-            );
+            let patch = match self.pointer_to_mode() {
+                Some(pointer) => format!("`op: add`, `path: {pointer}` and the mode as `value`"),
+                None => "`clusterMode` among its values".to_owned(),
+            };
+            return format!("give each overlay a mode of its own, in a patch with {patch}");
         }
         let is_selecting = matches!(self.reach, Reach::AllOf(_));
         if self.mode.file == self.file && is_selecting {

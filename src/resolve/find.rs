@@ -6,8 +6,9 @@ use super::{charts::for_each_chart, mentions};
 use crate::{
     controller::Controller,
     files::{Files, Found, Held, Wanted},
-    finding::Finding,
+    finding::{Finding, Severity},
     release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, overridden_by},
+    rule::Rule,
     source::Source,
     yaml::{Node, Text},
 };
@@ -45,6 +46,23 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
     found.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
 }
 
+/// Those of the releases of a manifest whose mode a file decides, by the names that `--path` has for them.
+///
+/// ```
+/// use helm_clas::{Files, Texts, names_of_decided};
+///
+/// let texts = Texts::new();
+/// let helmfile = "releases:\n- {name: east, chart: illumio, version: 5.1.0, values: [common.yaml]}\n\
+///                 - {name: west, chart: illumio, version: 5.1.0, values: [common.yaml, {clusterMode: clas}]}\n";
+/// let files = Files::of(&texts, [("helmfile.yaml", helmfile), ("common.yaml", "clusterMode: legacy\n")]);
+/// assert_eq!(names_of_decided(&files, 0, 1), ["east"]);
+/// ```
+#[must_use]
+pub fn names_of_decided(files: &Files<'_>, manifest: usize, file: usize) -> Vec<String> {
+    let decided = releases_of_manifest(files, manifest).into_iter().filter(|release| release.mode.file == file);
+    decided.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
+}
+
 /// The releases that the documents of a file bring, once for each overlay that builds them.
 pub(crate) fn releases_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>> {
     crate::graph::built(files, number, releases_written_in(files, number), releases_in)
@@ -66,6 +84,8 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
     for release in &mut releases {
         release.settle(files);
     }
+    keep_deciding_spots(&mut releases);
+    releases.iter_mut().for_each(Release::tell_of_generator);
     let mut releases = without_taken(releases, files);
     doubt_rendered(&mut releases, files.source(number));
     // a controller reads the file as a whole, or not at all
@@ -86,6 +106,28 @@ fn releases_written_in<'s>(files: &Files<'s>, number: usize) -> Vec<Release<'s>>
         releases[0].mentions = found;
     }
     releases
+}
+
+/// Takes back that a spot is overridden where it decides for another release of the file.
+fn keep_deciding_spots(releases: &mut [Release<'_>]) {
+    if releases.len() < 2 {
+        return;
+    }
+    let spot = |release: &Release<'_>| Some((release.mode.file, release.mode.span.clone()?.start));
+    let holds_values = |release: &&Release<'_>| Controller::of(&release.id).is_some_and(Controller::holds_only_values);
+    let bringing = releases.iter().filter(|release| !holds_values(release));
+    let deciding: HashSet<(usize, usize)> = bringing.filter_map(spot).collect();
+    for release in releases {
+        let file = release.file;
+        let decides = |finding: &Finding| {
+            let at = finding.span.as_ref().map(|span| (file, span.start));
+            at.is_some_and(|at| deciding.contains(&at))
+        };
+        let is_kept = |finding: &Finding| {
+            finding.rule != Rule::ModeOverridden || finding.severity != Severity::Warning || !decides(finding)
+        };
+        release.mode.findings.retain(is_kept);
+    }
 }
 
 /// What Helm renders of a template of a chart need not be what is written in it.

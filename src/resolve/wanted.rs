@@ -5,19 +5,19 @@ use std::collections::BTreeSet;
 use super::{charts_wanted, releases_of_manifest};
 use crate::{
     files::{Files, Wanted},
-    graph::is_kustomization,
+    graph::takes_others,
     release::Release,
     umbrella::Umbrella,
 };
 
-impl Files<'_> {
+impl<'s> Files<'s> {
     /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
     #[must_use]
     pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
         let mut wanted = BTreeSet::new();
         let Some(first) = given.first() else { return Vec::new() };
         let releases = releases_of_manifest(self, *first);
-        if !releases.is_empty() || is_kustomization(self.name(*first)) {
+        if !releases.is_empty() || takes_others(self, *first) {
             wanted.extend(crate::graph::wanted(self, *first));
         }
         wanted.extend(charts_wanted(self, *first).into_iter().filter(|wanted| self.is_open(wanted)));
@@ -26,11 +26,16 @@ impl Files<'_> {
             let wanted = umbrella.into_iter().flat_map(|umbrella| umbrella.wanted);
             return wanted.filter(|wanted| self.is_open(wanted)).collect();
         }
-        let is_unfolded = |release: &Release<'_>| {
+        let is_unfolded = |release: &Release<'s>| {
             release.more.iter().any(|more| matches!(more, Wanted::Fitting { .. }) && self.is_open(more))
         };
-        let is_meant = |release: &&Release<'_>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
-        for release in releases.iter().filter(is_meant) {
+        let is_meant = |release: &&Release<'s>| is_unfolded(release) || path.is_none_or(|path| release.is_called(path));
+        // of those that seem to be decided at the same spot it must be known
+        let meant: Vec<&Release<'s>> = releases.iter().filter(is_meant).collect();
+        for release in &releases {
+            if !is_meant(&release) && !meant.iter().any(|meant| meant.is_decided_with(release)) {
+                continue;
+            }
             wanted.extend(release.wanted().filter(|wanted| self.is_open(wanted)).cloned());
         }
         wanted.into_iter().collect()

@@ -200,14 +200,20 @@ impl<'s> Chart<'_, 's> {
     pub(in crate::controller) fn folder_in_git(&self) -> Option<Node<'s>> {
         const GIT: [&str; 2] = ["GitRepository", "Bucket"];
         if self.controller.chart.contains(&"path") {
-            return self.get("path").filter(|_| self.get("chart").is_none());
+            return self.get("path").filter(|_| self.get("chart").is_none() && !self.is_in_registry());
         }
         let source = self.str("chart.spec.sourceRef.kind");
         self.get("chart.spec.chart").filter(|_| source.is_some_and(|kind| GIT.contains(&kind)))
     }
 
+    /// Whether the source is a chart in a registry, by its whole address. (Argo CD documentation, OCI.)
+    fn is_in_registry(&self) -> bool {
+        let address = self.str("repoURL").filter(|_| self.controller.chart.contains(&"path"));
+        address.is_some_and(|address| address.starts_with("oci://"))
+    }
+
     pub(crate) fn is_in_git(&self) -> bool {
         let is_of_path = self.controller.chart.contains(&"path");
-        if is_of_path { self.get("chart").is_none() } else { self.folder_in_git().is_some() }
+        if is_of_path { self.get("chart").is_none() && !self.is_in_registry() } else { self.folder_in_git().is_some() }
     }
 }

@@ -127,6 +127,32 @@ impl<'s> Chart<'_, 's> {
             controller: Some(self.controller),
             built_in: None,
             context: None,
+            built_by: None,
+            brought_by: None,
+            is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
+        }
+    }
+
+    /// Takes over the name, and the namespace, that kustomizations give the object which brings the chart.
+    pub(crate) fn rename(&self, id: &mut Id, name: &str, namespace: Option<&str>) {
+        const NAME: &str = "/metadata.name";
+        const NAMESPACE: &str = "/metadata.namespace";
+        if self.controller.called == NAME && id.called.is_some() {
+            id.called = Some(name.to_owned());
+            id.helm_name = self.helm_name(Some(name)).filter(|_| id.helm_name.is_some());
+        }
+        let Some(namespace) = namespace else { return };
+        let is_own = |paths: &[&str]| {
+            let before = paths.iter().take_while(|path| **path != NAMESPACE);
+            paths.contains(&NAMESPACE) && before.into_iter().all(|path| self.str(path).is_none_or(str::is_empty))
+        };
+        let new = || Some(namespace.to_owned());
+        id.namespace = new();
+        if is_own(self.controller.storage) {
+            id.storage = new();
+        }
+        if is_own(self.controller.target) {
+            id.target = new();
         }
     }
 

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left, look::fits_pattern};
+use helm_clas::{Files, Wanted, chart::secrets::masked, files::Left, look::fits_pattern, look::is_kustomization};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::{
@@ -93,6 +93,16 @@ impl Checkout {
                 (url, _) => Sight::Left(Left { reason: elsewhere(url.as_deref()), is_likely: false }),
             },
             Wanted::Fetched { by, .. } => self.sight(by, manifest),
+            Wanted::Source { url: None, path, .. } => {
+                Sight::Left(Left { reason: elsewhere(None), is_likely: self.tops[0].join(path).is_file() })
+            }
+            Wanted::Source { url: Some(url), revision, path } => match revision {
+                // nobody knows better where the checkout has no remote
+                _ if self.remotes().is_empty() => Sight::Open,
+                _ if !self.is_of(url) => Sight::Absent,
+                Some(revision) => self.at_revision(revision, path),
+                None => Sight::Open,
+            },
             _ => Sight::Open,
         }
     }
@@ -101,13 +111,19 @@ impl Checkout {
     pub(crate) fn named_by(&self, wanted: &Wanted, manifest: &str, objects: &Objects) -> Vec<String> {
         match wanted {
             Wanted::File(path) => vec![path.clone()],
-            Wanted::InRepository { path, .. } => vec![named_beside(manifest, &self.tops[0].join(path))],
+            Wanted::InRepository { path, .. } | Wanted::Source { path, .. } => {
+                vec![named_beside(manifest, &self.tops[0].join(path))]
+            }
             Wanted::Fetched { by, name } => {
                 let charts = self.named_by(by, manifest, objects);
                 charts.iter().flat_map(|chart| archives_beside(Path::new(chart), name)).collect()
             }
             Wanted::Fitting { pattern, .. } => {
                 self.fitting(pattern).iter().map(|path| named_beside(manifest, path)).collect()
+            }
+            Wanted::Below(folder) => {
+                let found = self.built_below(folder);
+                found.into_iter().map(|path| named_beside(manifest, &path)).collect()
             }
             Wanted::Takers(path) => {
                 let found = objects.takers_of(&self.tops[0], path);
@@ -118,6 +134,24 @@ impl Checkout {
                 found.into_iter().map(|path| named_beside(manifest, &path)).collect()
             }
         }
+    }
+
+    /// The files below a folder that Flux builds where it has no kustomization, in order: of a folder that has one, that one.
+    fn built_below(&self, folder: &str) -> Vec<PathBuf> {
+        /// More than are read of any checkout for one question.
+        const MOST: usize = 1_000;
+        let walk = WalkBuilder::new(self.tops[0].join(folder)).build().flatten().map(DirEntry::into_path);
+        let is_manifest = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        let is_it = |path: &PathBuf| path.to_str().is_some_and(is_kustomization);
+        let mut found: Vec<PathBuf> = walk.filter(|path| is_manifest(path) || is_it(path)).take(MOST).collect();
+        let folders: HashSet<PathBuf> =
+            found.iter().filter(|path| is_it(path)).filter_map(|path| Some(path.parent()?.to_path_buf())).collect();
+        found.retain(|path| {
+            let above = path.ancestors().skip(if is_it(path) { 2 } else { 1 });
+            !above.into_iter().any(|folder| folders.contains(folder))
+        });
+        found.sort();
+        found
     }
 
     /// The files whose path from the top fits a pattern, in order.

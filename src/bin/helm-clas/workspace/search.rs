@@ -112,7 +112,11 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
 /// Takes out the mentions of modes that a release of another file takes.
 fn without_judged(standings: &mut Vec<Standing>) {
     let canonical = |file: &str| fs::canonicalize(file).unwrap_or_else(|_| PathBuf::from(file));
-    let decided = |standing: &Standing| Some((canonical(standing.decided_in.as_ref()?), standing.position?.line));
+    // a Kustomization of Flux holds a patch that its own row is decided by
+    let decided = |standing: &Standing| {
+        let own = Some(&standing.file).filter(|_| standing.holder != Holder::Mention);
+        Some((canonical(standing.decided_in.as_ref().or(own)?), standing.position?.line))
+    };
     if !standings.iter().any(|standing| standing.holder == Holder::Mention) {
         return;
     }

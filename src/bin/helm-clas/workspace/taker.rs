@@ -3,7 +3,7 @@
 
 use std::{fmt, fs, path::Path};
 
-use helm_clas::{Texts, chart::reference::is_address, look::is_kustomization, names_of_takers};
+use helm_clas::{Texts, chart::reference::is_address, look::is_kustomization, names_of_decided, names_of_takers};
 
 use crate::{
     failure::Failure,
@@ -34,14 +34,22 @@ impl Meant {
             return as_given();
         }
         let files = given.join(", ");
-        match &takers_of(given).unwrap_or_default()[..] {
-            [] => as_given(),
-            [Taker { manifest, name: Some(name), is_alone }] => {
+        let takers = takers_of(given).unwrap_or_default();
+        let deciding: Vec<&Taker> = takers.iter().filter(|taker| taker.is_decided).collect();
+        let meant = match (&takers[..], &deciding[..]) {
+            ([taker], _) => Some(taker),
+            // for the others something above the file decides
+            (_, [taker]) => Some(*taker),
+            _ => None,
+        };
+        match (&takers[..], meant) {
+            ([], _) => as_given(),
+            (_, Some(Taker { manifest, name: Some(name), is_alone, .. })) => {
                 output
                     .remark(&format!("note: {manifest} takes {files}, so the commands are those of its controller\n"));
                 Self { files: vec![manifest.clone()], path: Some(name.clone()).filter(|_| !is_alone) }
             }
-            several => {
+            (several, _) => {
                 let lines: Vec<String> = several.iter().map(|taker| format!("  {taker}\n")).collect();
                 output.remark(&format!("note: {files} is also taken by\n{}", lines.concat()));
                 as_given()
@@ -68,6 +76,8 @@ struct Taker {
     name: Option<String>,
     /// Whether its manifest has no other.
     is_alone: bool,
+    /// Whether the last of the files decides its mode.
+    is_decided: bool,
 }
 
 impl fmt::Display for Taker {
@@ -87,16 +97,30 @@ fn takers_of(given: &[String]) -> Option<Vec<Taker>> {
     let file = fs::canonicalize(last).ok()?;
     let mut found = Vec::new();
     for manifest in takers(&[from_here(&top)], &file) {
-        let (names, is_alone) = names_in(&manifest, given).unwrap_or_default();
-        let unread = names.is_empty().then(|| Taker { manifest: manifest.clone(), name: None, is_alone });
-        found.extend(unread);
-        found.extend(names.into_iter().map(|name| Taker { manifest: manifest.clone(), name: Some(name), is_alone }));
+        let Named { names, decided, is_alone } = names_in(&manifest, given).unwrap_or_default();
+        let taker = |name: Option<String>| {
+            let is_decided = name.as_ref().is_some_and(|name| decided.contains(name));
+            Taker { manifest: manifest.clone(), name, is_alone, is_decided }
+        };
+        found.extend(names.is_empty().then(|| taker(None)));
+        found.extend(names.into_iter().map(|name| taker(Some(name))));
     }
     Some(found)
 }
 
-/// The releases of a manifest that take all of these files, and whether it has no other.
-fn names_in(manifest: &str, given: &[String]) -> Result<(Vec<String>, bool), Failure> {
+/// The releases of a manifest that take some files.
+#[derive(Default)]
+struct Named {
+    /// Those that take all of them.
+    names: Vec<String>,
+    /// Those whose mode the last of them decides.
+    decided: Vec<String>,
+    /// Whether the manifest has no other.
+    is_alone: bool,
+}
+
+/// The releases of a manifest that take all of these files.
+fn names_in(manifest: &str, given: &[String]) -> Result<Named, Failure> {
     let texts = Texts::new();
     let workspace = Workspace::open(&texts, &[manifest.to_owned()], None)?;
     let files = &workspace.files;
@@ -104,8 +128,9 @@ fn names_in(manifest: &str, given: &[String]) -> Result<(Vec<String>, bool), Fai
         let file = fs::canonicalize(name).ok()?;
         (0..files.len()).find(|number| fs::canonicalize(files.name(*number)).is_ok_and(|other| other == file))
     };
-    let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else { return Ok((Vec::new(), false)) };
+    let Some(taken) = given.iter().map(number).collect::<Option<Vec<usize>>>() else { return Ok(Named::default()) };
     let names = names_of_takers(files, 0, &taken);
+    let decided = taken.last().map(|last| names_of_decided(files, 0, *last)).unwrap_or_default();
     let is_alone = names_of_takers(files, 0, &[]).len() == 1;
-    Ok((names, is_alone))
+    Ok(Named { names, decided, is_alone })
 }

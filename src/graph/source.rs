@@ -1,0 +1,78 @@
+//! Of which repository, and which branch of it, a controller builds the files that it takes.
+
+use super::taker::{By, Taker};
+use crate::{
+    controller::{branch_of, followed},
+    files::{Files, Held, Left, ObjectRef, Wanted},
+    yaml::Node,
+};
+
+/// What is asked before it is known whether a controller builds the file of a path as it is here; nothing where the files do
+/// not say where it takes it from, and it is taken for this checkout.
+pub(super) fn asked<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> Option<Wanted> {
+    let path = path.to_owned();
+    let known = |url: &str, revision: Option<&str>| (Some(url.to_owned()), revision.map(str::to_owned));
+    let (url, revision) = match taker.by {
+        By::Kustomize => return None,
+        By::Argo(source) => {
+            let url = source.str_at("repoURL").filter(|url| !url.contains("{{"))?;
+            let is_template = source.str_at("targetRevision").is_some_and(|revision| revision.contains("{{"));
+            match followed(source) {
+                None if is_template => known(url, None),
+                None => (None, None),
+                Some((url, revision)) => known(url, revision),
+            }
+        }
+        By::Flux => {
+            let root = repository_of(files, taker)?;
+            let url = root.str_at("spec.url").filter(|url| !url.contains('$'))?;
+            branch_of(root).map_or((None, None), |branch| known(url, Some(branch)))
+        }
+    };
+    Some(Wanted::Source { url, revision, path })
+}
+
+/// The object that must be looked for before that can be asked.
+pub(super) fn object_of(taker: Taker<'_>) -> Option<ObjectRef> {
+    let source = taker.root.at("spec.sourceRef").filter(|_| taker.by == By::Flux)?;
+    let kind = source.str_at("kind").filter(|kind| *kind == "GitRepository")?.to_owned();
+    let plain = |name: &&str| !name.contains(['$', '{']);
+    let namespace = source.str_at("namespace").or_else(|| taker.root.str_at("metadata.namespace"));
+    Some(ObjectRef {
+        group: "source.toolkit.fluxcd.io".to_owned(),
+        kind,
+        name: source.str_at("name").filter(plain)?.to_owned(),
+        namespace: namespace.filter(plain).map(str::to_owned),
+    })
+}
+
+/// The `GitRepository` that one of Flux names. Clusters have folders of their own with the same names in each: of several it
+/// is the nearest. Nothing where several are as near and say different things.
+fn repository_of<'s>(files: &Files<'s>, taker: Taker<'s>) -> Option<Node<'s>> {
+    let at = files.path_from_top(taker.file());
+    let nearness = |root: &Node<'s>| {
+        let other = files.path_from_top(root.text.file);
+        at.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
+    };
+    let held = files.objects().held(&object_of(taker)?).into_iter();
+    let roots = held.filter_map(|held| match held {
+        Held::Written(root) => Some(root),
+        Held::Generated(_) => None,
+    });
+    let roots: Vec<Node<'s>> = roots.collect();
+    let nearest = roots.iter().map(nearness).max()?;
+    let mut near = roots.into_iter().filter(|root| nearness(root) == nearest);
+    let first = near.next()?;
+    let said = |root: Node<'s>| (root.str_at("spec.url"), branch_of(root));
+    near.all(|other| said(other) == said(first)).then_some(first)
+}
+
+/// Whether a controller is known to build the file of another repository.
+pub(super) fn is_of_another<'s>(files: &Files<'s>, taker: Taker<'s>, path: &str) -> bool {
+    asked(files, taker, path).is_some_and(|asked| files.answer_to(&asked).is_some_and(<[usize]>::is_empty))
+}
+
+/// Why the file of a path is not known to be what a controller builds.
+pub(super) fn left<'f, 's>(files: &'f Files<'s>, taker: Taker<'s>, path: &str) -> Option<&'f Left> {
+    files.left(&asked(files, taker, path)?)
+}
