@@ -303,7 +303,9 @@ impl CommandLine<'_> {
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
-        let options = self.options();
+        // a credential is no matter of it, and a masked one would take the place of the file's
+        let plain = self.overrides.iter().filter(|given| !given.is_masked());
+        let options: Vec<_> = plain.map(|given| (given.kind().option(), given.shown())).collect();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
         if self.release.name != Release::default().name {

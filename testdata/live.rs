@@ -378,6 +378,10 @@ fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
     cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "html"]).fails(&["the page shows what files say"]);
     cluster.write("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n");
     let ran = cluster.clas(&["status", "--live", "-f", "release.yaml"]);
+    // Flux calls the release as its object is called; of a name that it fills in, nothing is known
+    assert!(ran.exits(0).answer.contains("Release east in illumio-system: there is none"), "{}", ran.answer);
+    cluster.write("argo.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: legacy}}}\n");
+    let ran = cluster.clas(&["status", "--live", "-f", "argo.yaml"]);
     ran.exits(2).remarks_have(&["the name of the release that this manifest makes is not known here"]);
     cluster.clas(&["status", "--live", "-f", "release.yaml", "--release", "illumio"]).exits(0);
 }
