@@ -4,7 +4,11 @@ mod lines;
 
 use std::ops::Range;
 
-use crate::{called::Help, chart::secrets::masked, rule::Rule};
+use crate::{
+    called::Help,
+    chart::secrets::{MASK, masked, secret_ranges, within},
+    rule::Rule,
+};
 
 pub use crate::rule::Severity;
 pub(crate) use lines::Lines;
@@ -149,6 +153,26 @@ impl Finding {
     pub fn weighing(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
+    }
+}
+
+/// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
+/// tells.
+pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
+    let mut secrets: Option<Vec<Range<usize>>> = None;
+    for finding in findings {
+        let Some(said) = finding.span.clone().and_then(|span| text.get(span)).filter(|said| !said.is_empty()) else {
+            continue;
+        };
+        let bare = said.trim_matches(['"', '\'']);
+        if bare.is_empty() || !finding.message.contains(bare) {
+            continue;
+        }
+        let span = finding.span.clone().unwrap_or_default();
+        let secrets = secrets.get_or_insert_with(|| secret_ranges(text));
+        if within(secrets, &span).iter().any(|range| range.start <= span.start && span.end <= range.end) {
+            finding.message = finding.message.replace(bare, MASK);
+        }
     }
 }
 

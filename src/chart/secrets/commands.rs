@@ -1,9 +1,9 @@
 //! Commands that are given a secret by their place in the line: `curl -u me:x`, `echo x > cluster_token`.
 
 use super::{
+    named::{Named, is_file, words},
     names::{Secrecy, secrecy},
     prose::{is_reference, unquoted},
-    words::{Named, is_file, words},
 };
 
 /// Programs that take a password behind a short option, parted from it or not. (Their manuals.)

@@ -2,12 +2,7 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{
-    lines::{self, Extent},
-    modes,
-    shapes::shapes_behind,
-    tree, words,
-};
+use super::{line::Extent, lines, modes, reader::Found, shapes::shapes_behind, words};
 use crate::yaml::Form;
 
 /// The text of a scalar.
@@ -143,8 +138,17 @@ impl<'t> Inner<'t> {
     }
 }
 
+/// Reads a text that is a document by itself, so many levels deep; nothing where it is none.
+type Read = fn(&str, usize, Range<usize>) -> Option<Found>;
+
 /// The secrets in the text of a scalar.
-pub(super) fn ranges_in(inner: &Inner<'_>, depth: usize, found: &mut Vec<Range<usize>>, modes: &mut Vec<Range<usize>>) {
+pub(super) fn ranges_in(
+    inner: &Inner<'_>,
+    depth: usize,
+    read: Read,
+    found: &mut Vec<Range<usize>>,
+    modes: &mut Vec<Range<usize>>,
+) {
     const DEEPEST: usize = 6;
     let text = inner.text.as_ref();
     let is_document = text.contains('\n') || text.starts_with(['{', '[']);
@@ -158,9 +162,9 @@ pub(super) fn ranges_in(inner: &Inner<'_>, depth: usize, found: &mut Vec<Range<u
         }
         return;
     }
-    let parsed = if depth < DEEPEST { tree::ranges(text, depth + 1, 0..text.len()) } else { None };
-    let own = parsed
-        .unwrap_or_else(|| tree::Found { secrets: lines::ranges(text, extent_of(text)), modes: modes::said(text) });
+    let parsed = if depth < DEEPEST { read(text, depth + 1, 0..text.len()) } else { None };
+    let own =
+        parsed.unwrap_or_else(|| Found { secrets: lines::ranges(text, extent_of(text)), modes: modes::said(text) });
     found.extend(own.secrets.iter().map(|range| inner.outer(range)));
     modes.extend(own.modes.iter().map(|range| inner.outer(range)));
 }

@@ -1,7 +1,7 @@
 //! [`Inside`]: whether a secret goes on from one line to the next.
 
 use super::{
-    lines::{Extent, body, entry, indentation, name_column},
+    line::{Extent, body, entry, indentation, name_column},
     names::is_about,
     prose::{is_count, is_empty, is_prose, is_reference, unquoted},
 };

@@ -5,24 +5,13 @@ use std::{collections::HashSet, ops::Range};
 use super::{
     assigned::is_one_line,
     inside::Inside,
+    line::{Extent, column, entry, indentation},
+    named::{self, Named},
     names::{Secrecy, is_of_chart, secrecy},
     prose::{is_empty, is_reference, looks_made, unquoted},
     shapes::{ends_key, private_key, shapes},
-    words::{self, Named, commented, is_name, is_value, named},
+    words::{self, commented, is_name, is_value},
 };
-
-/// How far down a secret reaches whose name stands in a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Up to the next name in its column or to the left of it: where a file is broken, nothing else is certain.
-    ToNextName,
-    /// As far as the lines are indented, its quotes are open or its brackets are.
-    Indented,
-    /// The same in comments, where a sentence about a secret is none.
-    Comment,
-    /// The same in what a program says: a sentence about a secret names it, and does not tell it.
-    Said,
-}
 
 /// The secret bytes of a text; a range may reach over several lines.
 pub(super) fn ranges(text: &str, extent: Extent) -> Vec<Range<usize>> {
@@ -192,7 +181,7 @@ impl Lines {
         let secret = match self.extent {
             Extent::Comment => commented(line),
             Extent::Said => words::signed(line),
-            _ => named(line).or_else(|| words::said(line).filter(|_| line.contains('#'))),
+            _ => words::named(line).or_else(|| words::said(line).filter(|_| line.contains('#'))),
         };
         let is_made = |named: &Named<'_>| looks_made(&line[named.value..]);
         let certain = [paired, secret].into_iter().flatten().min_by_key(|named| named.value);
@@ -250,17 +239,17 @@ fn heredoc(line: &str) -> Option<String> {
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .collect();
     let is_secret = |(start, end): (usize, usize)| {
-        !words::is_file(&line[start..end]) && secrecy(&line[start..end]) == Secrecy::Whole
+        !named::is_file(&line[start..end]) && secrecy(&line[start..end]) == Secrecy::Whole
     };
-    (!word.is_empty() && !behind.starts_with('<') && words::words(line).any(is_secret)).then_some(word)
+    (!word.is_empty() && !behind.starts_with('<') && named::words(line).any(is_secret)).then_some(word)
 }
 
 /// A credential of the chart that stands alone in its line: the next one may be its value.
 fn alone(line: &str) -> Option<Named<'_>> {
     let (start, end) = words::chart_name(line)?;
     let is_sign = |c: char| !c.is_alphanumeric();
-    let is_alone = words::words(&line[..start]).count() < 2 && line[end..].chars().all(is_sign);
-    let is_it = is_alone && !words::is_file(&line[start..end]);
+    let is_alone = named::words(&line[..start]).count() < 2 && line[end..].chars().all(is_sign);
+    let is_it = is_alone && !named::is_file(&line[start..end]);
     is_it.then(|| Named { name: &line[start..end], value: line.len(), sign: ' ', at: 0 })
 }
 
@@ -289,48 +278,4 @@ fn bare(line: &str) -> Option<Named<'_>> {
     let is_word = !value.is_empty() && !value.starts_with([':', '=', '#']) && !value.trim_end().contains(' ');
     let is_it = is_plain && is_word && secrecy(name) == Secrecy::Whole && !is_empty(value);
     is_it.then_some(Named { name, value: line.len() - value.len(), sign: ' ', at: 0 })
-}
-
-/// The name in `name: value`, `- name: value` or `name = value`, and where the value begins.
-pub(super) fn entry(line: &str) -> Option<(&str, usize)> {
-    let body = body(line).trim_start_matches(['{', '[', ' ']);
-    let (name, value) = body.split_once([':', '='])?;
-    let name = unquoted(name);
-    let value = value.trim_start();
-    (!name.contains(['{', '[', ',', '#', '(']) && !value.starts_with('=')).then_some((name, line.len() - value.len()))
-}
-
-/// A line behind its indentation and the signs of items and keys.
-pub(super) fn body(line: &str) -> &str {
-    let mut body = line.trim_start();
-    while let Some(rest) = body.strip_prefix("- ").or_else(|| body.strip_prefix("? ")) {
-        body = rest.trim_start();
-    }
-    body
-}
-
-/// In which column a line has its first word.
-pub(super) fn column(line: &str) -> usize {
-    line.len() - body(line).len()
-}
-
-pub(super) fn indentation(line: &str) -> usize {
-    line.len() - line.trim_start().len()
-}
-
-/// The column of the name that a line begins with, where YAML would read one: quoted or without a blank in it, with a
-/// colon behind it and a blank behind that.
-pub(super) fn name_column(line: &str) -> Option<usize> {
-    let body = body(line);
-    let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let (name, rest) = match quote {
-        Some(quote) => body[1..].split_once(quote).map(|(name, rest)| (name, rest.trim_start()))?,
-        None => body
-            .find(": ")
-            .or_else(|| body.trim_end().ends_with(':').then(|| body.trim_end().len() - 1))
-            .map(|colon| body.split_at(colon))?,
-    };
-    let is_plain =
-        quote.is_some() || name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '$'));
-    (is_plain && !name.is_empty() && rest.starts_with(':')).then(|| column(line))
 }

@@ -7,23 +7,10 @@ use super::{
     modes::{is_mode, is_mode_key},
     names::{Secrecy, is_about, is_of_chart, secrecy},
     prose::{is_empty, is_prose},
-    tree::{Below, Node, Reader},
+    reader::{Below, Node, Pair, Reader},
     words::{is_name, is_value, pointed},
 };
 use crate::yaml::Form;
-
-/// What a mapping has of a pair.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pair {
-    /// Its name is secret.
-    is_secret: bool,
-    /// Its name is a credential of the chart.
-    is_of_chart: bool,
-    /// Its name is the mode's.
-    is_mode: bool,
-    /// The key and the value of its value.
-    value: Option<(Node, Node)>,
-}
 
 /// A value that is set: by which path, what it is, and its key and value where it is a mapping.
 type Set<'t> = (&'t str, &'t str, Option<(Node, Node)>);

@@ -12,9 +12,11 @@ use hcl_edit::{
 use super::{
     inner::Inner,
     inside::closes,
-    lines::{Extent, Lines},
+    line::Extent,
+    lines::Lines,
     names::{Secrecy, secrecy},
-    tree::{self, Found},
+    reader::Found,
+    tree,
 };
 use crate::yaml::Form;
 

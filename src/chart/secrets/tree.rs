@@ -5,39 +5,15 @@ use std::ops::Range;
 
 use super::{
     inner::{Inner, ranges_in},
-    lines::{Extent, Lines},
+    line::Extent,
+    lines::Lines,
     modes::{is_mode, is_mode_key},
-    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_naming, is_object, is_of_chart, secrecy},
-    pairs::Pair,
+    names::{Secrecy, is_about, is_entered, is_key_of_secret, is_naming, secrecy},
     prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
+    reader::{Below, Found, Node, Reader},
     shapes::shapes,
 };
 use crate::yaml::{Form, Outline};
-
-/// What was found in a text.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) secrets: Vec<Range<usize>>,
-    /// Where the mode is said: that is shown, whatever it stands in.
-    pub(super) modes: Vec<Range<usize>>,
-}
-
-/// What holds below a secret name.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Below {
-    /// It is a credential of the chart: nothing is harmless.
-    is_of_chart: bool,
-    /// A number may be it.
-    is_entered: bool,
-    /// It is an object, whose name is none.
-    is_object: bool,
-}
-
-impl Below {
-    pub(super) fn of(name: &str) -> Self {
-        Self { is_of_chart: is_of_chart(name), is_entered: is_entered(name), is_object: is_object(name) }
-    }
-}
 
 /// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is no mapping
 /// and no list.
@@ -71,23 +47,6 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Fo
     }
     reader.leaves(depth);
     Some(Found { secrets: reader.found, modes: reader.modes })
-}
-
-pub(super) type Node = usize;
-
-pub(super) struct Reader<'o, 't> {
-    pub(super) text: &'t str,
-    /// The part of the text that is asked for.
-    piece: Range<usize>,
-    /// The part in which a name may make a secret in it.
-    named: Range<usize>,
-    pub(super) outline: &'o Outline<'t>,
-    /// What is within a secret value, by node.
-    pub(super) is_secret: Vec<bool>,
-    /// The pairs of mappings that others are merged from.
-    pub(super) merged: Vec<Option<Pair>>,
-    pub(super) found: Vec<Range<usize>>,
-    pub(super) modes: Vec<Range<usize>>,
 }
 
 impl Reader<'_, '_> {
@@ -380,11 +339,11 @@ impl Reader<'_, '_> {
             }
             if !self.is_secret[node] {
                 let inner = Inner::of(self.text, outline.form(node), span);
-                ranges_in(&inner, depth, &mut self.found, &mut self.modes);
+                ranges_in(&inner, depth, ranges, &mut self.found, &mut self.modes);
             } else if outline.text(node).is_some_and(|text| text.contains("luster")) {
                 // what is secret as a whole may say the mode, which is shown
                 let inner = Inner::of(self.text, outline.form(node), span);
-                ranges_in(&inner, depth, &mut Vec::new(), &mut self.modes);
+                ranges_in(&inner, depth, ranges, &mut Vec::new(), &mut self.modes);
             }
         }
         self.comments(at..self.text.len());

@@ -173,6 +173,7 @@ mod tests {
             rule.unknown_fields(),
             [
                 "consumers (missing)",
+                "enabled (missing)",
                 "ingress_services (missing)",
                 "new_in_30",
                 "providers[].(empty)",
@@ -185,8 +186,8 @@ mod tests {
 
     #[test]
     fn what_narrows_a_rule_is_read_and_what_is_not_known_is_named() {
-        let text = r#"[{"href": "a", "ip_tables_rules": [{"href": "t"}], "rules": [{"href": "b",
-            "network_type": "vpn", "use_workload_subnets": ["providers", "x"], "stateless": true, "sec_connect": false,
+        let text = r#"[{"href": "a", "enabled": true, "ip_tables_rules": [{"href": "t"}], "rules": [{"href": "b",
+            "enabled": true, "network_type": "vpn", "use_workload_subnets": ["providers", "x"], "stateless": true, "sec_connect": false,
             "all_ips_except_for_in_providers": true, "consuming_security_principals": [{"href": "u"}], "off": false,
             "resolve_labels_as": {"providers": ["virtual_services", "pods"], "users": ["x"]},
             "consumers": [{"label": {"href": "l"}, "ip_list": {"href": "i"}}, {"ip_list": {"href": "i"}, "exclusion": true},
