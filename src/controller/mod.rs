@@ -37,6 +37,9 @@ pub(crate) use chart::{Chart, text_layer, values_of_file};
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};
 
+/// The name that people have for what commands of Helm bring.
+pub const IN_SCRIPT: &str = "script";
+
 /// The name that people have for values which a HelmChartConfig holds.
 pub const IN_CHART_CONFIG: &str = "k3s HelmChartConfig";
 

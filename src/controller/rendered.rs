@@ -2,7 +2,8 @@
 //! read in the form that [`crate::rendered`] gives them.
 
 use super::{
-    Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, chart::decided_by, run, say,
+    Applying, Chart, Controller, Form, IN_SCRIPT, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
+    chart::decided_by, run, say,
 };
 use crate::{
     chart::MODE_KEY,
@@ -91,14 +92,30 @@ fn of_address<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Releas
 
 /// A command of Helm in a script, with the heredocs that become its files.
 pub(super) const SCRIPT: Controller = Controller {
-    title: "script",
+    title: IN_SCRIPT,
+    more: &[More { path: "layers", level: 0, to: To::Beside, behind: "" }],
     root: "helm",
     name: "releaseName",
     called: "releaseName",
     source: "Helm documentation, helm upgrade; POSIX, Shell Command Language, 2.7.4 Here-Document",
-    rest: Rest { is: Some(is_script), findings: findings_of_script, apply: apply_script, ..Rest::NOTHING },
+    rest: Rest {
+        is: Some(is_script),
+        findings: findings_of_script,
+        expanded: of_command,
+        apply: apply_script,
+        ..Rest::NOTHING
+    },
     ..TERRAFORM
 };
+
+/// A command goes to the cluster that it names; where that is a variable, to several.
+fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
+    release.id.context = chart.str("context").map(str::to_owned);
+    if let Some(turns) = chart.str("turns") {
+        release.reach = Reach::AllOf(turns.to_owned());
+    }
+    vec![release]
+}
 
 const TRAPS: &[Trap] = &[
     Trap {
@@ -156,7 +173,29 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
         let value = item.get("value").unwrap_or(item);
         Finding::new(Rule::ModeOverridden, message).help(help).weighing(Severity::Error).at(value.span())
     };
-    found.map(finding).into_iter().collect()
+    let says_mode = layers.iter().any(|layer| layer.mode(&chart.below).is_some());
+    let more = chart.items("more").next().map(|item| {
+        let said = crate::shown::verbatim(item.str().unwrap_or_default());
+        let message = format!("the command takes {said} as well, which may set the mode above its files");
+        let help = "write out what it sets where the command is, without the mode, and the mode into a values file";
+        Finding::new(Rule::ModeElsewhere, message)
+            .help(help)
+            .weighing(Severity::Error)
+            .doubting(Doubt::Overridden)
+            .at(item.span())
+    });
+    let kept = chart.get("reuseValues").filter(|_| !says_mode);
+    let kept = kept.map(|at| {
+        let message =
+            "the command keeps the values of the old release, and where its files say no mode that one's counts";
+        let help = "write the mode that the cluster is in into the values file";
+        Finding::new(Rule::ReuseValues, message)
+            .help(help)
+            .weighing(Severity::Error)
+            .doubting(Doubt::Elsewhere)
+            .at(at.span())
+    });
+    found.map(finding).into_iter().chain(more).chain(kept).collect()
 }
 
 /// What stands behind the last dot of a name.

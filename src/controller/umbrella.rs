@@ -39,6 +39,7 @@ impl<'f, 's> Chart<'f, 's> {
         let Some(folder) = self.folder() else { return vec![self] };
         let Umbrella { ways, wanted, .. } = Umbrella::of(self.files, folder.clone(), &[]);
         let is_one_of_several = ways.len() > 1;
+        let wanted = [&self.wanted[..], &wanted].concat();
         if ways.is_empty() {
             // of a folder in Git what the chart says is read as a file of it
             let (own_values, more) =

@@ -214,6 +214,17 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
     }
 }
 
+/// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where the text
+/// is not taken in.
+pub(crate) fn assigned(kind: Kind, text: &str) -> Option<Vec<(Vec<String>, Value, usize)>> {
+    let name = |segment: Segment| match segment {
+        Segment::Key(key) => key,
+        Segment::Item(item) => item.to_string(),
+    };
+    let one = |Assignment { path, value, start }: Assignment| (path.into_iter().map(name).collect(), value, start);
+    Some(assignments(kind, text).ok()?.into_iter().map(one).collect())
+}
+
 fn refusal(label: &str, number: usize, problem: Problem) -> Finding {
     let (refuses, reason, help) = problem.explained();
     let which = if number == 0 { format!("`{label}`") } else { format!("name {} of `{label}`", number + 1) };

@@ -130,6 +130,8 @@ pub struct Id {
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until somebody says otherwise.
     pub(crate) is_suspended: bool,
+    /// The cluster that a command names for it, by the context or the file of that.
+    pub context: Option<String>,
 }
 
 impl Id {
@@ -168,6 +170,7 @@ impl Release<'_> {
                 built_by: None,
                 brought_by: None,
                 is_suspended: false,
+                context: None,
             },
             file,
             at: None,

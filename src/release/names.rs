@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::{Id, Release};
 
 impl Id {
-    /// Its name behind the namespace that its manifest stands in; nothing where the manifest says none.
+    /// Its name behind the namespace that its manifest stands in, or the cluster that a command names; nothing where neither
+    /// is said.
     pub(super) fn full_name(&self) -> Option<String> {
-        self.namespace.as_ref().map(|namespace| format!("{namespace}/{}", self.name))
+        self.namespace.as_ref().or(self.context.as_ref()).map(|namespace| format!("{namespace}/{}", self.name))
     }
 }
 

@@ -88,6 +88,7 @@ impl Release<'_> {
         let same = || releases.iter().filter(|release| release.is_decided_with(self));
         let name = |release: &Self| match &release.id.built_in {
             Some(overlay) => format!("{} in {overlay}", release.id.name),
+            None if release.id.context.is_some() => release.id.full_name().unwrap_or_default(),
             None => release.id.name.clone(),
         };
         let names = Reach::of(same().map(name).collect());

@@ -1,7 +1,7 @@
 //! Azure Pipelines: the task `HelmDeploy`, whose inputs are what a command of Helm says.
 
 use super::{command::Command, text::Said};
-use crate::yaml::Document;
+use crate::{overrides::Kind, yaml::Document};
 
 /// The tasks of a document that begins at a byte of the file.
 pub(super) fn tasks(document: &Document<'_>, start: usize) -> Vec<Command> {
@@ -30,7 +30,8 @@ fn of_task(document: &Document<'_>, at: usize, start: usize) -> Option<Command> 
         ..Command::default()
     };
     command.files.extend(said("valueFile"));
-    command.sets.extend(said("overrideValues"));
+    command.context = said("kubernetesCluster").or_else(|| said("kubernetesServiceEndpoint"));
+    command.sets.extend(said("overrideValues").map(|set| (Kind::Set, set)));
     command.more.extend(said("arguments").filter(|arguments| arguments.text.contains(crate::chart::MODE_KEY)));
     Some(command)
 }

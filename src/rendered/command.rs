@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use super::{
-    shell::{self, Token},
-    text::{Said, Text},
+    branches::Scope,
+    shell,
+    text::Said,
+    variables::{is_options, is_variable},
 };
-use crate::chart::MODE_KEY;
+use crate::{chart::MODE_KEY, overrides::Kind};
 
 /// What Helm is told on one line.
 #[derive(Default)]
@@ -18,19 +20,28 @@ pub(super) struct Command {
     pub(super) namespace: Option<Said>,
     pub(super) files: Vec<Said>,
     /// The texts behind `--set` and its kin.
-    pub(super) sets: Vec<Said>,
+    pub(super) sets: Vec<(Kind, Said)>,
     /// What sets values, and does not say which.
     pub(super) more: Vec<Said>,
     pub(super) reuses_values: Option<Range<usize>>,
     pub(super) is_atomic: Option<Range<usize>>,
+    /// Options that are not written out where the command is.
+    pub(super) unread: Vec<Said>,
+    /// Which cluster it is told to go to, by the context or the file that names it.
+    pub(super) context: Option<Said>,
     /// Whether it brings the chart to a cluster, and does not only show what it would bring.
     pub(super) is_applied: bool,
+    /// What it stands in.
+    pub(super) scopes: Vec<Scope>,
+    /// Of what it is one of several turns, if so.
+    pub(super) turns: Option<Said>,
+    /// Whether it runs where the command before it fails, or that one where this does.
+    pub(super) is_alternative: bool,
 }
 
 /// The options of Helm that a value follows, beside those that are read.
 const WITH_VALUE: &[&str] = &[
     "--timeout",
-    "--kubeconfig",
     "--history-max",
     "--max-history",
     "--description",
@@ -51,7 +62,6 @@ const WITH_VALUE: &[&str] = &[
     "--kube-as-user",
     "--kube-as-group",
     "--kube-ca-file",
-    "--kube-context",
     "--kube-token",
     "--kube-tls-server-name",
     "--registry-config",
@@ -61,45 +71,42 @@ const WITH_VALUE: &[&str] = &[
     "--qps",
 ];
 
-/// What a command tells Helm; nothing where it is another command, or brings no release.
-pub(super) fn told(text: &Text, command: &[Token]) -> Option<Command> {
-    let words = shell::words(command);
-    if words.first().is_some_and(|word| shell::is_shown_only(&word.said)) {
+/// What a command tells Helm, by its words; nothing where it is another command, or brings no release.
+pub(super) fn told(words: &[Said]) -> Option<Command> {
+    if words.first().is_some_and(|word| shell::is_shown_only(&word.text)) {
         return None;
     }
-    let helm = words.iter().position(|word| shell::is_helm(&word.said))?;
-    let (first, last) = (words[helm], words.last()?);
-    let at = text.place(&(first.at.start..first.at.end)).unwrap_or_else(|| text.whole.clone());
-    let end = text.place(&last.at).map_or(at.end, |last| last.end);
-    let mut told = Command { at: at.start..end.max(at.end), ..Command::default() };
+    let helm = words.iter().position(|word| shell::is_helm(&word.text))?;
+    let at = words[helm].at.start..words.iter().map(|word| word.at.end).fold(words[helm].at.end, usize::max);
+    let mut told = Command { at: at.clone(), ..Command::default() };
+    told.context = words[..helm].iter().find_map(of_environment);
     let mut names = Vec::new();
+    let mut is_dry = false;
     let mut rest = words[helm + 1..].iter();
-    while let Some(word) = rest.next() {
-        let whole = text.said(word);
-        let (option, mut value) = match whole.text.split_once('=') {
-            Some((option, _)) if option.starts_with('-') => {
-                let skipped = whole.text.find('=').unwrap_or(0) + 1;
-                let start = (whole.at.start + skipped).min(whole.at.end);
-                (option.to_owned(), Some(Said { text: whole.text[skipped..].to_owned(), at: start..whole.at.end }))
-            }
-            _ => (whole.text.clone(), None),
-        };
-        let reads = |option: &str| {
-            ["-f", "--values", "--version", "-n", "--namespace"].contains(&option) || option.starts_with("--set")
-        };
+    while let Some(whole) = rest.next() {
+        let (option, mut value) = parted(whole);
+        let reads = |option: &str| READ.contains(&option) || option.starts_with("--set");
         if value.is_none() && (reads(&option) || WITH_VALUE.contains(&option.as_str())) {
-            value = rest.next().map(|word| text.said(word));
+            value = rest.next().cloned();
         }
         match (option.as_str(), value) {
             ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
             ("--version", value) => told.version = value,
             ("-n" | "--namespace", value) => told.namespace = value,
+            ("--kube-context" | "--kubeconfig", value) => told.context = value.filter(is_told),
             ("--set-file", Some(value)) if value.text.contains(MODE_KEY) => told.more.push(value),
-            (set, Some(value)) if set.starts_with("--set") && set != "--set-file" => told.sets.push(value),
-            ("--reuse-values" | "--reset-then-reuse-values", _) => told.reuses_values = Some(whole.at),
-            ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at),
+            (set, Some(value)) if set.starts_with("--set") && set != "--set-file" => {
+                told.sets.push((kind_of(set), value));
+            }
+            ("--reuse-values" | "--reset-then-reuse-values", _) => told.reuses_values = Some(whole.at.clone()),
+            ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at.clone()),
+            ("--dry-run", value) => is_dry = value.is_none_or(|value| value.text != "none" && value.text != "false"),
             (option, _) if option.starts_with('-') => {}
-            _ => names.push(whole),
+            // what stands behind the release and the chart is no name
+            _ if is_options(&whole.text) && names.len() >= 3 || whole.text.contains("[@]") => {
+                told.unread.push(whole.clone());
+            }
+            _ => names.push(whole.clone()),
         }
     }
     let mut names = names.into_iter();
@@ -107,14 +114,112 @@ pub(super) fn told(text: &Text, command: &[Token]) -> Option<Command> {
     if !["upgrade", "install", "template"].contains(&verb.text.as_str()) {
         return None;
     }
-    told.is_applied = verb.text != "template";
+    told.is_applied = verb.text != "template" && !is_dry;
     told.name = names.next();
     told.chart = names.next();
     // `helm install CHART --generate-name`
     if told.chart.is_none() && verb.text != "upgrade" {
         told.chart = told.name.take();
     }
+    told.unread.extend(names.filter(|word| is_options(&word.text)));
     Some(told)
+}
+
+/// The options whose values are read.
+const READ: &[&str] = &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig"];
+
+/// An option and its value, where they stand in one word.
+fn parted(whole: &Said) -> (String, Option<Said>) {
+    match whole.text.split_once('=') {
+        Some((option, value)) if option.starts_with('-') => {
+            let start = (whole.at.start + option.len() + 1).min(whole.at.end);
+            (option.to_owned(), Some(Said { text: value.to_owned(), at: start..whole.at.end }))
+        }
+        // `-fvalues.yaml`
+        _ => match whole.text.strip_prefix("-f").filter(|file| file.contains('.')) {
+            Some(file) => {
+                let start = (whole.at.start + 2).min(whole.at.end);
+                ("-f".to_owned(), Some(Said { text: file.to_owned(), at: start..whole.at.end }))
+            }
+            None => (whole.text.clone(), None),
+        },
+    }
+}
+
+fn kind_of(option: &str) -> Kind {
+    match option {
+        "--set-json" => Kind::SetJson,
+        "--set-string" => Kind::SetString,
+        "--set-literal" => Kind::SetLiteral,
+        _ => Kind::Set,
+    }
+}
+
+/// The file that names the cluster, where it is set for the command alone: `KUBECONFIG=east.yaml helm ...`.
+fn of_environment(word: &Said) -> Option<Said> {
+    let file = word.text.strip_prefix("KUBECONFIG=")?;
+    let start = (word.at.start + "KUBECONFIG=".len()).min(word.at.end);
+    Some(Said { text: file.to_owned(), at: start..word.at.end }).filter(is_told)
+}
+
+/// Whether a context, or the file of one, says more than that it is the usual one.
+pub(super) fn is_told(context: &Said) -> bool {
+    let name = context.text.trim_start_matches(['$', '{', '(']).trim_end_matches(['}', ')']);
+    name != "KUBECONFIG" && name != "KUBE_CONFIG"
+}
+
+/// The cluster that a command makes the current one: `kubectl config use-context east`.
+pub(super) fn goes_to(words: &[Said]) -> Option<Said> {
+    let text = |number: usize| words.get(number).map_or("", |word| word.text.as_str());
+    let behind = |names: &[&str]| {
+        let at = words.iter().position(|word| names.contains(&word.text.as_str()))?;
+        words[at + 1..].iter().find(|word| !word.text.starts_with('-')).cloned()
+    };
+    let option = |name: &str| {
+        words.iter().enumerate().find_map(|(number, word)| match word.text.split_once('=') {
+            Some((option, value)) if option == name => Some(Said { text: value.to_owned(), at: word.at.clone() }),
+            _ if word.text == name => words.get(number + 1).cloned(),
+            _ => None,
+        })
+    };
+    match text(0).rsplit('/').next()? {
+        "kubectl" | "oc" if text(1) == "config" => behind(&["use-context", "set-context"]),
+        "kubectx" => words.get(1).cloned(),
+        "aws" if text(1) == "eks" => option("--name"),
+        "az" if text(1) == "aks" => option("--name").or_else(|| option("-n")),
+        "gcloud" => behind(&["get-credentials"]),
+        "export" => words.get(1).and_then(of_environment),
+        _ => of_environment(words.first()?).filter(|_| words.len() == 1),
+    }
+}
+
+impl Command {
+    /// Whether another command tells Helm the same.
+    pub(super) fn says_same(&self, other: &Self) -> bool {
+        let texts = |said: &Option<Said>| said.as_ref().map(|said| said.text.clone());
+        let key = |one: &Self| {
+            let words = [&one.name, &one.chart, &one.version, &one.namespace, &one.context].map(texts);
+            let files: Vec<String> =
+                one.files.iter().chain(&one.more).chain(&one.unread).map(|said| said.text.clone()).collect();
+            let sets: Vec<(Kind, String)> = one.sets.iter().map(|(kind, set)| (*kind, set.text.clone())).collect();
+            (words, files, sets, one.reuses_values.is_some())
+        };
+        key(self) == key(other)
+    }
+
+    /// Of what it is one of several turns: the cluster is a variable, or a loop around it sets one that it takes.
+    pub(super) fn repeated(&self, words: &[Said], of_loops: &[&str]) -> Option<Said> {
+        let context = self.context.as_ref().filter(|context| is_variable(&context.text));
+        if let Some(context) = context {
+            return Some(Said { text: format!("the variable {}", context.text), at: context.at.clone() });
+        }
+        let takes = |name: &str| {
+            let forms = [format!("${name}"), format!("${{{name}}}"), format!("$({name})")];
+            words.iter().find(|word| forms.iter().any(|form| word.text.contains(form.as_str())))
+        };
+        let (name, word) = of_loops.iter().find_map(|name| Some((name, takes(name)?)))?;
+        Some(Said { text: format!("the loop over {name}"), at: word.at.clone() })
+    }
 }
 
 /// The files of a list with commas.

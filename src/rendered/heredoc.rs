@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use super::{
+    shell::{self, Part, Token},
+    text::{Said, Text},
+};
 use crate::yaml::Rendering;
 
 /// A text of a script, with the bytes of the file that spell its lines.
@@ -16,6 +20,33 @@ pub(super) struct Heredoc {
 }
 
 impl Heredoc {
+    /// Reads the lines of one from a byte on, and returns where the next line begins; nothing where it has no end.
+    pub(super) fn read(source: &str, text: &Text, token: &Token, from: usize) -> Option<(Self, usize)> {
+        let Token::Heredoc { word, strips_tabs, is_quoted, at: opened } = token else { return None };
+        let mut at = from;
+        let mut lines = Vec::new();
+        let mut is_altered = false;
+        for line in text.content[at..].split_inclusive('\n') {
+            let range = at..at + line.len();
+            at = range.end;
+            let content = line.trim_end_matches(['\n', '\r']);
+            let tabs = if *strips_tabs { content.len() - content.trim_start_matches('\t').len() } else { 0 };
+            if content[tabs..] == **word {
+                let opened = text.place(opened).unwrap_or_else(|| text.whole.clone());
+                return Some((Self { lines, is_altered, opened }, at));
+            }
+            is_altered |= !is_quoted && (content.ends_with('\\') || content.trim_start().starts_with(['$', '`']));
+            match text.place(&range) {
+                Some(place) => {
+                    let start = source[..place.start].rfind('\n').map_or(0, |feed| feed + 1);
+                    lines.push((start..place.end, place.start - start + tabs));
+                }
+                None => is_altered = true,
+            }
+        }
+        None
+    }
+
     /// Adds it to the layers of a release.
     pub(super) fn render(&self, rendering: &mut Rendering, source: &str) {
         let start = self.opened.start;
@@ -31,4 +62,40 @@ impl Heredoc {
             rendering.block(source, self.lines.iter().cloned(), "    ");
         }
     }
+}
+
+/// The file that a heredoc becomes, which the first of some commands opens, and whether something else is put to it, or
+/// changes it; nothing where it is no file.
+pub(super) fn target(text: &Text, parts: &[Part<'_>]) -> Option<(Said, bool)> {
+    const PASSING: [&str; 6] = ["cat", "tee", "envsubst", "sudo", "helm", "exec"];
+    const LEADING: [&str; 7] = ["sudo", "then", "do", "else", "{", "!", "if"];
+    let mut is_changed = false;
+    let mut file = None;
+    for part in parts {
+        let words = shell::words(part.tokens);
+        let words = &words[words.iter().take_while(|word| LEADING.contains(&word.said.as_str())).count()..];
+        let first = words.first().map_or("", |word| word.said.trim_start_matches('@'));
+        let is_command_of_helm = words.iter().any(|word| shell::is_helm(&word.said));
+        is_changed |= !PASSING.contains(&first) && !is_command_of_helm;
+        is_changed |= first == "cat" && words.iter().skip(1).any(|word| !["-", "cat"].contains(&word.said.as_str()));
+        for token in part.tokens {
+            if let Token::Into { file: into, appends } = token
+                && into.said != "/dev/null"
+            {
+                is_changed |= appends;
+                file = Some(text.said(into));
+            }
+        }
+        if first == "tee" {
+            is_changed |= words.iter().any(|word| word.said == "-a" || word.said == "--append");
+            let named =
+                words.iter().skip_while(|word| word.said != "tee").skip(1).find(|word| !word.said.starts_with('-'));
+            file = named.map(|word| text.said(word)).or(file);
+        }
+        if is_command_of_helm {
+            let first = words.first().map(|word| text.said(word));
+            file = first.map(|said| Said { text: "-".to_owned(), ..said }).or(file);
+        }
+    }
+    file.map(|file| (file, is_changed))
 }

@@ -9,6 +9,7 @@
 //! ```
 
 mod azure;
+mod branches;
 mod command;
 mod hcl;
 mod heredoc;
@@ -17,6 +18,9 @@ mod module;
 mod script;
 mod shell;
 mod text;
+mod told;
+mod variables;
+mod written;
 
 pub(crate) use instances::Instances;
 pub(crate) use module::{calls, folders_taken, is_override};

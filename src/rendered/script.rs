@@ -1,24 +1,22 @@
 //! Scripts: the heredocs that they write to files, and the commands that give Helm these files, or set values beside them.
 
+use std::ops::Range;
+
 use super::{
     azure,
-    command::{Command, several, told},
-    entry,
-    heredoc::Heredoc,
-    shell::{self, Token},
+    branches::{Branches, Scope, turned},
+    command::{Command, goes_to, told},
+    heredoc::{Heredoc, target},
+    shell::{self, Part, Token},
     text::{Said, Text, fences},
+    told::{rendered_command, rendered_heredoc},
+    variables::{Variables, assignment},
+    written::{Files, Gets, may_change},
 };
 use crate::{
-    chart::MODE_KEY,
+    chart::may_mention,
     yaml::{Document, Rendering, Spelled, documents},
 };
-
-/// A heredoc, and the file that it becomes; `-` for standard input.
-struct Written {
-    target: Said,
-    heredoc: Heredoc,
-    is_used: bool,
-}
 
 /// The releases of a script.
 pub(super) fn of_script(source: &str) -> Vec<Rendering> {
@@ -39,220 +37,339 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
         spelled.extend(document.texts_with("<<", range.start));
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
-        texts.extend(spelled.into_iter().map(Text::of));
+        let matrices = document.matrices(range.start);
+        texts.extend(spelled.into_iter().map(|spelled| {
+            let span = spelled.span.clone();
+            let span_start = span.start;
+            let matrix = matrices.iter().find(|job| job.start <= span.start && span.end <= job.end);
+            let turns = matrix.map(|_| Said { text: "the matrix of this job".to_owned(), at: span });
+            let mut text = Text::of(spelled);
+            text.turns = turns;
+            text.folder = document.folder_of(span_start, range.start).unwrap_or_default();
+            text
+        }));
         tasks.extend(azure::tasks(&document, range.start));
     }
     releases(source, &texts, &tasks, false)
 }
 
+/// A line of a text, with the heredocs that it opens.
+struct Line {
+    tokens: Vec<Token>,
+    /// With the number of the token that opens each.
+    heredocs: Vec<(usize, Heredoc)>,
+}
+
+/// A command of Helm, with what it gets of each of the files that it names.
+struct Given {
+    command: Command,
+    gets: Vec<Gets>,
+    text: usize,
+}
+
 fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool) -> Vec<Rendering> {
-    let mut written: Vec<Written> = Vec::new();
-    let mut renderings = Vec::new();
-    for text in texts {
-        let mut at = 0;
-        while at < text.content.len() {
-            let end = shell::line_end(&text.content, at);
-            let line = at..end;
-            at = end;
-            if text.content[line.clone()].trim_start().starts_with(['#', '/']) {
-                continue;
-            }
-            let tokens = shell::tokens(&text.content, line);
-            let Some(next) = heredocs(source, text, &tokens, end, &mut written) else { break };
-            at = next;
-            for command in shell::commands(&tokens).filter_map(|command| told(text, command)) {
-                renderings.extend(of_command(source, &command, &mut written, only_written));
-            }
-        }
+    let mut files = Files::default();
+    let mut given: Vec<Given> = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        let lines = lines_of(source, text);
+        let variables = variables_of(text, &lines);
+        let (branches, folder) = (Branches::default(), text.folder.clone());
+        let (files, given) = (&mut files, &mut given);
+        Run { text, number, variables, files, given, branches, at: None, folder, left: Vec::new() }.all(lines);
     }
-    renderings.extend(tasks.iter().filter_map(|task| of_command(source, task, &mut written, only_written)));
-    let alone = written.iter().filter(|one| !one.is_used && one.target.text != "-");
-    renderings.extend(alone.map(|one| of_heredoc(source, one)));
+    let is_loose =
+        given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
+    let mut renderings = Vec::new();
+    for (number, one) in given.iter().enumerate() {
+        let is_same =
+            |other: &Given| other.text == one.text && other.command.is_applied && other.command.says_same(&one.command);
+        if given[..number].iter().rev().take(MOST_COMPARED).any(is_same) {
+            continue;
+        }
+        renderings.extend(rendered_command(source, &one.command, (&one.gets, &mut files), is_loose, only_written));
+    }
+    for task in tasks {
+        let gets: Vec<Gets> = task.files.iter().map(|file| files.get(&file.text, &[])).collect();
+        renderings.extend(rendered_command(source, task, (&gets, &mut files), false, only_written));
+    }
+    let alone = files.written.iter().filter(|one| !one.is_used && one.target.text != "-");
+    renderings.extend(alone.map(|one| rendered_heredoc(source, one)));
     renderings
 }
 
-/// Takes the heredocs that a line opens, and returns where the next line begins; nothing where one has no end.
-fn heredocs(source: &str, text: &Text, tokens: &[Token], end: usize, written: &mut Vec<Written>) -> Option<usize> {
-    let mut at = end;
-    for token in tokens {
-        let Token::Heredoc { word, strips_tabs, is_quoted, at: opened } = token else { continue };
-        let mut lines = Vec::new();
-        let mut is_altered = false;
-        let mut is_ended = false;
-        for line in text.content[at..].split_inclusive('\n') {
-            let range = at..at + line.len();
-            at = range.end;
-            let content = line.trim_end_matches(['\n', '\r']);
-            let tabs = if *strips_tabs { content.len() - content.trim_start_matches('\t').len() } else { 0 };
-            if content[tabs..] == **word {
-                is_ended = true;
-                break;
+/// With so many commands before it a command is compared.
+const MOST_COMPARED: usize = 50;
+
+/// The lines of a text, up to a heredoc that has no end.
+fn lines_of(source: &str, text: &Text) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    while at < text.content.len() {
+        let end = shell::line_end(&text.content, at);
+        let line = at..end;
+        at = end;
+        let start = text.content[line.clone()].trim_start();
+        if ["#", "//", "/*"].iter().any(|mark| start.starts_with(mark)) {
+            continue;
+        }
+        let tokens = shell::tokens(&text.content, line);
+        let mut heredocs = Vec::new();
+        for (number, token) in tokens.iter().enumerate() {
+            let Token::Heredoc { .. } = token else { continue };
+            let Some((heredoc, next)) = Heredoc::read(source, text, token, at) else { return lines };
+            at = next;
+            heredocs.push((number, heredoc));
+        }
+        lines.push(Line { tokens, heredocs });
+    }
+    lines
+}
+
+/// The variables that a text sets once.
+fn variables_of(text: &Text, lines: &[Line]) -> Variables {
+    const SETTING: [&str; 6] = ["export", "local", "readonly", "declare", "typeset", "env"];
+    let mut variables = Variables::new();
+    let mut branches = Branches::default();
+    for part in lines.iter().flat_map(|line| shell::parts(&line.tokens)) {
+        let raw = shell::words(part.tokens);
+        let skipped = branches.take(&part, &raw);
+        let here = branches.here();
+        turned(&here).for_each(|name| variables.set(name, None));
+        let words: Vec<Said> = raw[skipped.min(raw.len())..].iter().map(|word| text.said(word)).collect();
+        let is_certain = here.is_empty();
+        if let [name, sign, value @ ..] = &words[..]
+            && [":=", "=", "::=", "?=", "+="].contains(&sign.text.as_str())
+        {
+            let value = joined(value);
+            match sign.text.as_str() {
+                "?=" => variables.usual(&name.text, value),
+                "+=" => variables.set(&name.text, None),
+                _ => variables.set(&name.text, value.filter(|_| is_certain)),
             }
-            is_altered |= !is_quoted && (content.ends_with('\\') || content.trim_start().starts_with(['$', '`']));
-            match text.place(&range) {
-                Some(place) => {
-                    let start = source[..place.start].rfind('\n').map_or(0, |feed| feed + 1);
-                    lines.push((start..place.end, place.start - start + tabs));
+            continue;
+        }
+        let setting =
+            words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
+        for (name, value) in setting.map_while(assignment) {
+            // of a command in brackets no word is left
+            let is_written = !value.text.is_empty();
+            variables.set(&name, Some(value).filter(|_| is_certain && is_written));
+        }
+        if words.first().is_some_and(|word| word.text == "read") {
+            words[1..].iter().for_each(|word| variables.set(&word.text, None));
+        }
+    }
+    variables
+}
+
+/// Words as one, with the blanks between them.
+fn joined(words: &[Said]) -> Option<Said> {
+    let (first, last) = (words.first()?, words.last()?);
+    let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    Some(Said { text, at: first.at.start..last.at.end.max(first.at.start) })
+}
+
+/// What is known while the commands of a text are gone through.
+struct Run<'r> {
+    text: &'r Text,
+    number: usize,
+    variables: Variables,
+    files: &'r mut Files,
+    given: &'r mut Vec<Given>,
+    branches: Branches,
+    /// The cluster that a command before made the current one.
+    at: Option<Said>,
+    /// The folder that a command before went to, and those that it goes back to behind brackets.
+    folder: String,
+    left: Vec<String>,
+}
+
+impl Run<'_> {
+    fn all(&mut self, lines: Vec<Line>) {
+        // each line of a recipe of make begins in the folder of that
+        let is_recipe = self.text.content.contains(":\n\t") || self.text.content.contains(".PHONY");
+        for line in lines {
+            let Line { tokens, heredocs } = line;
+            let parts = shell::parts(&tokens);
+            let has_heredoc = !heredocs.is_empty();
+            let mut scopes: Vec<Vec<Scope>> = Vec::new();
+            let mut all_words: Vec<Vec<Said>> = Vec::new();
+            for part in &parts {
+                let raw = shell::words(part.tokens);
+                let skipped = self.branches.take(part, &raw).min(raw.len());
+                scopes.push(self.branches.here());
+                all_words.push(raw[skipped..].iter().flat_map(|word| self.put_into(&self.text.said(word))).collect());
+            }
+            for (number, heredoc) in heredocs {
+                let token = &tokens[number];
+                let is_it = |part: &Part<'_>| part.tokens.iter().any(|one| std::ptr::eq(one, token));
+                let Some(place) = parts.iter().position(is_it) else { continue };
+                if let Some((target, is_changed)) = target(self.text, &parts[place..]) {
+                    let target = self.in_folder(&self.variables.put_file(&target));
+                    let heredoc = Heredoc { is_altered: heredoc.is_altered || is_changed, ..heredoc };
+                    self.files.write(target, heredoc, scopes[place].clone());
                 }
-                None => is_altered = true,
             }
-        }
-        if !is_ended {
-            return None;
-        }
-        let opened = text.place(opened).unwrap_or_else(|| text.whole.clone());
-        if let Some((target, is_changed)) = target(text, tokens, token) {
-            let heredoc = Heredoc { lines, is_altered: is_altered || is_changed, opened };
-            written.push(Written { target, heredoc, is_used: false });
-        }
-    }
-    Some(at)
-}
-
-/// The file that a heredoc becomes, and whether something else is put to it, or changes it; nothing where it is no file.
-fn target(text: &Text, tokens: &[Token], heredoc: &Token) -> Option<(Said, bool)> {
-    const PASSING: [&str; 6] = ["cat", "tee", "envsubst", "sudo", "helm", "exec"];
-    let mut commands =
-        shell::commands(tokens).skip_while(|command| !command.iter().any(|one| std::ptr::eq(one, heredoc)));
-    let mut is_changed = false;
-    let mut file = None;
-    for command in commands.by_ref() {
-        let words = shell::words(command);
-        let first = words.iter().find(|word| word.said != "sudo").map_or("", |word| word.said.as_str());
-        let is_command_of_helm = words.iter().any(|word| shell::is_helm(&word.said));
-        is_changed |= !PASSING.contains(&first) && !is_command_of_helm;
-        is_changed |= first == "cat" && words.iter().skip(1).any(|word| !["-", "cat"].contains(&word.said.as_str()));
-        for token in command {
-            if let Token::Into { file: into, appends } = token
-                && into.said != "/dev/null"
-            {
-                is_changed |= appends;
-                file = Some(text.said(into));
-            }
-        }
-        if first == "tee" {
-            is_changed |= words.iter().any(|word| word.said == "-a" || word.said == "--append");
-            let named =
-                words.iter().skip_while(|word| word.said != "tee").skip(1).find(|word| !word.said.starts_with('-'));
-            file = named.map(|word| text.said(word)).or(file);
-        }
-        if is_command_of_helm {
-            let first = words.first().map(|word| text.said(word));
-            file = first.map(|said| Said { text: "-".to_owned(), ..said }).or(file);
-        }
-    }
-    file.map(|file| (file, is_changed))
-}
-
-fn of_command(source: &str, command: &Command, written: &mut [Written], only_written: bool) -> Option<Rendering> {
-    let used: Vec<Option<usize>> = command
-        .files
-        .iter()
-        .map(|file| written.iter().rposition(|one| clean(&one.target.text) == clean(&file.text)))
-        .collect();
-    let sets_mode = command.sets.iter().chain(&command.more).any(|set| set.text.contains(MODE_KEY));
-    let is_written = used.iter().any(Option::is_some) || sets_mode && !only_written;
-    let may_name_folder = || command.is_applied && command.chart.as_ref().is_some_and(|chart| is_path(&chart.text));
-    if !is_written && (only_written || !may_name_folder()) {
-        return None;
-    }
-    let mut rendering = Rendering::default();
-    let start = command.at.start;
-    rendering.push(if is_written { "from: command\n" } else { "from: folder\n" }, start..start + 1);
-    let name = command.name.clone().unwrap_or(Said { text: "?".to_owned(), at: command.at.clone() });
-    entry(&mut rendering, source, "releaseName", &name.text, name.at);
-    let named = [("chart", &command.chart), ("version", &command.version), ("namespace", &command.namespace)];
-    for (key, said) in named {
-        if let Some(said) = said {
-            entry(&mut rendering, source, key, &said.text, said.at.clone());
-        }
-    }
-    for (key, at) in [("reuseValues", &command.reuses_values), ("atomic", &command.is_atomic)] {
-        if let Some(at) = at {
-            rendering.push(&format!("{key}: true\n"), at.clone());
-        }
-    }
-    if !command.files.is_empty() {
-        rendering.push("layers:\n", start..start);
-    }
-    for (file, used) in command.files.iter().zip(used) {
-        if let Some(number) = used {
-            written[number].is_used = true;
-            written[number].heredoc.render(&mut rendering, source);
-        } else {
-            rendering.push("- ", file.at.start..file.at.start);
-            rendering.quote(source, &file.text, file.at.clone());
-            rendering.push("\n", file.at.end..file.at.end);
-        }
-    }
-    sets(&mut rendering, source, command);
-    Some(rendering)
-}
-
-/// Whether a chart may be a folder, by its name.
-fn is_path(chart: &str) -> bool {
-    chart == "." || chart.contains('/') && !chart.contains("://") && !chart.contains('$')
-}
-
-fn clean(path: &str) -> &str {
-    path.trim_start_matches("./")
-}
-
-/// As many values as are told of one command.
-const MOST_SET: usize = 1_000;
-
-/// What is set one by one; what cannot be taken apart may say anything.
-fn sets(rendering: &mut Rendering, source: &str, command: &Command) {
-    let mut more: Vec<Said> = command.more.clone();
-    let mut pairs: Vec<(Said, Said)> = Vec::new();
-    for set in &command.sets {
-        let is_odd = set.text.contains(['\\', '{', '[']) && set.text.contains(MODE_KEY);
-        for part in several(set) {
-            match part.text.split_once('=') {
-                Some((name, value)) if !is_odd => {
-                    let split = (part.at.start + name.len()).min(part.at.end);
-                    let name = Said { text: name.to_owned(), at: part.at.start..split };
-                    let value = Said { text: value.to_owned(), at: (split + 1).min(part.at.end)..part.at.end };
-                    pairs.push((name, value));
+            let first = self.given.len();
+            for (number, part) in parts.iter().enumerate() {
+                let (words, here) = (&all_words[number], &scopes[number]);
+                self.go(part, words, is_recipe);
+                if !has_heredoc {
+                    self.changes(part, words, here);
                 }
-                _ if part.text.contains('$') || is_odd => more.push(part),
+                if let Some(context) = goes_to(words) {
+                    self.at = Some(context).filter(super::command::is_told);
+                }
+                let next = parts.get(number + 1).zip(all_words.get(number + 1));
+                self.command(words, here, is_kept(part, next));
+                // what runs where the other fails
+                let of_line = self.given.len() - first;
+                if of_line > 1 && parts[..=number].iter().any(|part| part.before.contains("||")) {
+                    let several = &mut self.given[first..];
+                    let are_same = several[0].command.says_same(&several[of_line - 1].command);
+                    for one in several {
+                        one.command.is_alternative |= !are_same;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A word with its variables; of one that is options, each of these.
+    fn put_into(&self, word: &Said) -> Vec<Said> {
+        let put = self.variables.put_into(word);
+        if put.text == word.text || !word.text.starts_with('$') || !put.text.contains(' ') {
+            return vec![put];
+        }
+        let tokens = shell::tokens(&put.text, 0..put.text.len());
+        let words = shell::words(&tokens);
+        words.iter().map(|word| Said { text: word.said.clone(), at: put.at.clone() }).collect()
+    }
+
+    /// Takes what a command does to the files that it names.
+    fn changes(&mut self, part: &Part<'_>, words: &[Said], here: &[Scope]) {
+        for token in part.tokens {
+            if let Token::Into { file, .. } = token {
+                let file = self.in_folder(&self.variables.put_file(&self.text.said(file)));
+                self.files.change(&file.text, here);
+            }
+        }
+        let words: Vec<&str> =
+            words.iter().map(|word| word.text.trim_start_matches('@')).skip_while(|word| is_passed(word)).collect();
+        let Some(program) = words.first() else { return };
+        let sets = words.iter().take(3).skip(1).any(|word| [":=", "=", "::=", "?=", "+="].contains(word));
+        if !may_change(&words) || sets || program.ends_with(':') || words.iter().any(|word| shell::is_helm(word)) {
+            return;
+        }
+        let named = words[1..].iter().map(|word| word.split_once('=').map_or(*word, |(_, value)| value));
+        let named = named.filter(|word| !word.starts_with('-') && word.contains(['.', '/']));
+        let is_copy = ["cp", "install", "ln"].contains(&program.rsplit('/').next().unwrap_or(program));
+        let mut named: Vec<&str> = named.collect();
+        // of a copy the last one is written
+        named.drain(..if is_copy { named.len().saturating_sub(1) } else { 0 });
+        for file in named {
+            let file = self.in_folder(&Said { text: file.to_owned(), at: 0..0 });
+            self.files.change(&file.text, here);
+        }
+    }
+
+    /// Takes a command that goes to another folder; one in brackets goes back behind them.
+    fn go(&mut self, part: &Part<'_>, words: &[Said], is_recipe: bool) {
+        /// No script goes so deep.
+        const DEEPEST: usize = 64;
+        for sign in part.before.chars() {
+            match sign {
+                '(' if self.left.len() < DEEPEST => self.left.push(self.folder.clone()),
+                ')' => self.folder = self.left.pop().unwrap_or_else(|| self.folder.clone()),
                 _ => {}
             }
         }
+        if is_recipe && part.before.is_empty() {
+            self.folder.clear();
+        }
+        let [program, folder, ..] = words else { return };
+        if !["cd", "pushd"].contains(&program.text.trim_start_matches('@')) {
+            return;
+        }
+        let folder = folder.text.trim_end_matches('/');
+        // where the script itself stands
+        let is_own = ["dirname", "$0", "BASH_SOURCE", "%~dp0"].iter().any(|word| folder.contains(word));
+        self.folder = match folder {
+            _ if is_own => String::new(),
+            folder if folder.starts_with(['/', '$', '~', '-']) => folder.to_owned(),
+            folder => cleaned(&format!("{}/{folder}", self.folder)),
+        };
+        if self.folder.len() > 1_000 {
+            "$PWD".clone_into(&mut self.folder);
+        }
     }
-    let start = command.at.start;
-    if pairs.len() > MOST_SET {
-        // no shell takes so long a command: what it sets is not told
-        pairs.clear();
-        more.push(Said { text: "--set".to_owned(), at: command.at.clone() });
+
+    /// The name of a file from where the script began.
+    fn in_folder(&self, file: &Said) -> Said {
+        let is_away = self.folder.is_empty() || file.text == "-" || file.text.starts_with(['/', '$', '~']);
+        if is_away {
+            return file.clone();
+        }
+        Said { text: cleaned(&format!("{}/{}", self.folder, file.text)), at: file.at.clone() }
     }
-    if !pairs.is_empty() {
-        rendering.push("set:\n", start..start);
-    }
-    for (name, value) in pairs {
-        rendering.push("- name: ", name.at.start..name.at.start);
-        rendering.quote(source, &name.text, name.at.clone());
-        rendering.push("\n  value: ", value.at.start..value.at.start);
-        rendering.quote(source, &value.text, value.at.clone());
-        rendering.push("\n", value.at.end..value.at.end);
-    }
-    if !more.is_empty() {
-        rendering.push("more:\n", start..start);
-    }
-    for said in more {
-        rendering.push("- ", said.at.start..said.at.start);
-        rendering.quote("", &said.text, said.at.clone());
-        rendering.push("\n", said.at.end..said.at.end);
+
+    /// Takes a command of Helm.
+    fn command(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
+        let Some(mut command) = told(words) else { return };
+        command.is_applied |= is_kept;
+        command.context = command.context.or_else(|| self.at.clone());
+        let of_loops: Vec<&str> = turned(here).collect();
+        command.turns = command.repeated(words, &of_loops).or_else(|| self.text.turns.clone());
+        command.scopes = here.to_vec();
+        for file in &mut command.files {
+            *file = self.in_folder(&self.variables.put_file(file));
+        }
+        let gets = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
+        self.given.push(Given { command, gets, text: self.number });
     }
 }
 
-/// A heredoc that no command of the file gives to Helm.
-fn of_heredoc(source: &str, written: &Written) -> Rendering {
-    let mut rendering = Rendering::default();
-    let at = written.target.at.clone();
-    rendering.push("from: heredoc\n", at.clone());
-    entry(&mut rendering, source, "target", &written.target.text, at.clone());
-    rendering.push("layers:\n", at);
-    written.heredoc.render(&mut rendering, source);
-    rendering
+/// A path without the parts that lead nowhere, as far as its beginning is known.
+fn cleaned(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match parts.last() {
+            Some(last) if part == ".." && *last != ".." && !last.contains('$') => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn is_passed(word: &str) -> bool {
+    ["sudo", "time", "env", "exec", "command", "nohup", "then", "do", "else", "{", "!"].contains(&word)
+        || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
+}
+
+/// Whether what `helm template` shows is handed on: to a file, or to what brings it to a cluster.
+fn is_kept(part: &Part<'_>, next: Option<(&Part<'_>, &Vec<Said>)>) -> bool {
+    const BRING: [&str; 6] = ["kubectl", "oc", "kapp", "tee", "kustomize", "k3s"];
+    let is_template = shell::words(part.tokens).iter().any(|word| word.said == "template");
+    let into = part.tokens.iter().any(|token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null"));
+    let is_piped = next.is_some_and(|(part, words)| {
+        part.before == "|" && words.first().is_some_and(|word| BRING.contains(&word.text.as_str()))
+    });
+    is_template && (into || is_piped)
+}
+
+/// Whether a mode is said in a script beside its heredocs and its commands of Helm: it may be an option of one of these.
+fn says_mode_elsewhere(source: &str, given: &[Given], files: &Files) -> bool {
+    let of_commands = given.iter().map(|one| one.command.at.clone());
+    let of_heredocs = files.written.iter().flat_map(|one| one.heredoc.lines.iter().map(|(line, _)| line.clone()));
+    let mut taken: Vec<Range<usize>> = of_commands.chain(of_heredocs).collect();
+    taken.sort_by_key(|range| range.start);
+    let mut at = 0;
+    for range in taken.into_iter().chain(std::iter::once(source.len()..source.len())) {
+        let between = source.get(at..range.start.max(at)).unwrap_or_default();
+        if between.lines().any(|line| !line.trim_start().starts_with('#') && may_mention(line.as_bytes())) {
+            return true;
+        }
+        at = at.max(range.end);
+    }
+    false
 }

@@ -26,8 +26,16 @@ pub(super) enum Token {
         file: Word,
         appends: bool,
     },
-    /// A command ends.
-    End,
+    /// A command ends, with what stands there.
+    End(char),
+}
+
+/// A command of a line.
+pub(super) struct Part<'t> {
+    /// Its words, and what else there is.
+    pub(super) tokens: &'t [Token],
+    /// What stands between it and the one before: `||`, `;;`, `()`.
+    pub(super) before: String,
 }
 
 /// The end of the logical line that begins at a byte: a backslash joins the next one to it.
@@ -44,14 +52,15 @@ pub(super) fn line_end(text: &str, start: usize) -> usize {
 
 /// The tokens of a line. A quote that is not closed on it belongs to what is around the command, and ends it.
 pub(super) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> {
-    let mut reader = Reader { text, at: line.start, end: line.end, tokens: Vec::new(), has_no_bracket: false };
+    let mut reader =
+        Reader { text, at: line.start, end: line.end, tokens: Vec::new(), has_no_bracket: false, has_no_braces: false };
     while reader.at < reader.end {
         reader.step();
     }
     let mut all = Vec::new();
     let mut is_shown = false;
     for token in reader.tokens {
-        let is_first = matches!(all.last(), None | Some(Token::End));
+        let is_first = matches!(all.last(), None | Some(Token::End(_)));
         let inside = match &token {
             Token::Word(word) => {
                 is_shown = if is_first { is_shown_only(&word.said) } else { is_shown };
@@ -61,14 +70,20 @@ pub(super) fn tokens(text: &str, line: Range<usize>) -> Vec<Token> {
         };
         all.push(token);
         if let Some(inside) = inside {
-            let mut inner =
-                Reader { text, at: inside.start, end: inside.end, tokens: Vec::new(), has_no_bracket: false };
+            let mut inner = Reader {
+                text,
+                at: inside.start,
+                end: inside.end,
+                tokens: Vec::new(),
+                has_no_bracket: false,
+                has_no_braces: false,
+            };
             while inner.at < inner.end {
                 inner.step();
             }
-            all.push(Token::End);
+            all.push(Token::End(';'));
             all.extend(inner.tokens);
-            all.push(Token::End);
+            all.push(Token::End(';'));
         }
     }
     all
@@ -94,6 +109,8 @@ struct Reader<'t> {
     tokens: Vec<Token>,
     /// No bracket closes from here on.
     has_no_bracket: bool,
+    /// No expression of a pipeline closes from here on.
+    has_no_braces: bool,
 }
 
 impl Reader<'_> {
@@ -117,14 +134,14 @@ impl Reader<'_> {
         } else if first == '>' {
             self.file_written();
         } else if ";&|()`".contains(first) {
-            self.tokens.push(Token::End);
+            self.tokens.push(Token::End(first));
             self.at += 1;
         } else if first == '<' {
             self.at += 1;
         } else {
             match self.word() {
                 Some(word) => self.tokens.push(Token::Word(word)),
-                None => self.tokens.push(Token::End),
+                None => self.tokens.push(Token::End(';')),
             }
         }
     }
@@ -156,11 +173,27 @@ impl Reader<'_> {
         }
     }
 
+    /// How long an expression is that a pipeline fills in, which may have blanks in it: `${{ matrix.cluster }}`.
+    fn expression(&mut self) -> Option<usize> {
+        let rest = self.rest();
+        if self.has_no_braces || !rest.starts_with("${{") && !rest.starts_with("{{") {
+            return None;
+        }
+        let end = rest.find("}}");
+        self.has_no_braces = end.is_none();
+        end.map(|end| end + 2)
+    }
+
     /// A word; nothing where a quote in it is not closed, behind which it goes on.
     fn word(&mut self) -> Option<Word> {
         let start = self.at;
         let mut said = String::new();
         while let Some(first) = self.rest().chars().next() {
+            if let Some(length) = self.expression() {
+                said += &self.rest()[..length];
+                self.at += length;
+                continue;
+            }
             match first {
                 c if c.is_whitespace() || ";&|<>)`".contains(c) => break,
                 '(' if !self.text[start..self.at].ends_with('$') => break,
@@ -213,9 +246,25 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// The commands of a line: the words, and what else there is, between two ends.
-pub(super) fn commands(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
-    tokens.split(|token| matches!(token, Token::End)).filter(|command| !command.is_empty())
+/// The commands of a line. What stands behind the last one is a command without words.
+pub(super) fn parts(tokens: &[Token]) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut before = String::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        if let Token::End(sign) = &tokens[at] {
+            before.push(*sign);
+            at += 1;
+            continue;
+        }
+        let length = tokens[at..].iter().position(|token| matches!(token, Token::End(_))).unwrap_or(tokens.len() - at);
+        parts.push(Part { tokens: &tokens[at..at + length], before: std::mem::take(&mut before) });
+        at += length;
+    }
+    if !before.is_empty() {
+        parts.push(Part { tokens: &[], before });
+    }
+    parts
 }
 
 pub(super) fn words(command: &[Token]) -> Vec<&Word> {

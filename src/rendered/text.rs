@@ -13,6 +13,10 @@ pub(super) struct Text {
     parts: Vec<(usize, Range<usize>)>,
     /// The bytes of the whole.
     pub(super) whole: Range<usize>,
+    /// Of what it is one of several turns, if so.
+    pub(super) turns: Option<Said>,
+    /// The folder that it is run in, where that is said beside it.
+    pub(super) folder: String,
 }
 
 /// A text, with its bytes in the file.
@@ -26,20 +30,13 @@ impl Text {
     /// A file that is one text.
     pub(super) fn whole(source: &str) -> Self {
         let whole = 0..source.len();
-        Self { content: source.to_owned(), parts: vec![(0, whole.clone())], whole }
+        Self { content: source.to_owned(), parts: vec![(0, whole.clone())], whole, turns: None, folder: String::new() }
     }
 
     /// A text within a YAML file.
     pub(super) fn of(spelled: Spelled) -> Self {
         let Spelled { text, lines, span } = spelled;
-        let starts: Vec<usize> = if lines.len() == 1 {
-            vec![0]
-        } else {
-            let feeds = text.match_indices('\n').map(|(feed, _)| feed + 1);
-            std::iter::once(0).chain(feeds).collect()
-        };
-        let parts = starts.into_iter().zip(lines).collect();
-        Self { content: text, parts, whole: span }
+        Self { content: text, parts: lines, whole: span, turns: None, folder: String::new() }
     }
 
     /// The bytes in the file of some of the text; nothing where they are not written as they are read.
@@ -70,7 +67,13 @@ pub(super) fn fences(source: &str) -> Vec<Text> {
                 open = Some((
                     mark,
                     indent,
-                    Text { content: String::new(), parts: Vec::new(), whole: at..at + line.len() },
+                    Text {
+                        content: String::new(),
+                        parts: Vec::new(),
+                        whole: at..at + line.len(),
+                        turns: None,
+                        folder: String::new(),
+                    },
                 ));
             }
             (Some((_, margin, text)), _) => {

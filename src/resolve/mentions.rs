@@ -62,9 +62,9 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         search.words(whole, 0);
     }
     let own = disjoint(releases.iter().flat_map(|release| accounted(files, number, release)).collect());
-    let mut seen = HashSet::new();
+    let (mut names, mut values) = (HashSet::new(), HashSet::new());
     let mut said = search.said;
-    said.retain(|said| seen.insert(said.name.start) && !said.is_within(&own));
+    said.retain(|said| names.insert(said.name.start) && values.insert(said.value.start) && !said.is_within(&own));
     // most files say nothing more, and are not asked for other charts
     if !said.is_empty() {
         let others = disjoint(accounted_by_others(files, number, releases));

@@ -9,7 +9,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SECRET};
+pub use crate::controller::{IN_CHART_CONFIG, IN_CONFIG_MAP, IN_SCRIPT, IN_SECRET};
 use crate::{
     chart,
     cluster::ClusterValues,
@@ -82,6 +82,8 @@ pub struct Standing {
     pub namesakes: Vec<(String, String)>,
     /// The Secrets that the release takes values from, by their names. They are not read.
     pub secrets: Vec<String>,
+    /// The cluster that a command names for the release.
+    pub context: Option<String>,
 }
 
 /// A finding with its place as people count it.
@@ -200,6 +202,7 @@ impl Standing {
             defaults_in: release.chart_values().map(|number| files.name(number).to_owned()),
             namesakes: release.namesakes(files),
             secrets: release.secrets(),
+            context: release.id.context.clone(),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -263,6 +266,7 @@ impl Standing {
             defaults_in: None,
             namesakes: Vec::new(),
             secrets: Vec::new(),
+            context: None,
         }
     }
 

@@ -247,8 +247,9 @@ fn says_same(one: &str, other: &str) -> bool {
 /// A text in a YAML file, with the bytes of the file that spell it.
 pub(crate) struct Spelled {
     pub(crate) text: String,
-    /// The bytes of each line of the text in the file; none where it is not written as it is read.
-    pub(crate) lines: Vec<Range<usize>>,
+    /// The byte of the text at which each line of it begins, and its bytes in the file; none where it is not written as it is
+    /// read.
+    pub(crate) lines: Vec<(usize, Range<usize>)>,
     /// The bytes of the whole.
     pub(crate) span: Range<usize>,
 }
@@ -269,15 +270,45 @@ impl Document<'_> {
         let moved = |range: Range<usize>| range.start + start..range.end + start;
         let source = self.text();
         let lines = match self.tree.node(id).kind {
-            Kind::Literal => literal_lines(source, &span, &text),
+            Kind::Literal => literal_lines(source, &span, &text).map(|lines| with_starts(&text, lines)),
+            Kind::Folded => folded_lines(source, &span, &text),
             _ => ["", "\"", "'"].into_iter().find_map(|quote| {
                 let inside = span.start + quote.len()..span.end.checked_sub(quote.len())?;
-                (source.get(inside.clone()) == Some(text.as_str())).then(|| vec![inside])
+                (source.get(inside.clone()) == Some(text.as_str())).then(|| vec![(0, inside)])
             }),
         };
-        let lines = lines.unwrap_or_default().into_iter().map(moved).collect();
+        let lines = lines.unwrap_or_default().into_iter().map(|(at, line)| (at, moved(line))).collect();
         Spelled { text, lines, span: moved(span) }
     }
+}
+
+/// Lines of a text, each with the byte of it at which it begins.
+fn with_starts(text: &str, lines: Vec<Range<usize>>) -> Vec<(usize, Range<usize>)> {
+    let feeds = text.match_indices('\n').map(|(feed, _)| feed + 1);
+    std::iter::once(0).chain(feeds).zip(lines).collect()
+}
+
+/// The lines of a folded block, which a blank joins; nothing where they do not spell the text.
+fn folded_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<(usize, Range<usize>)>> {
+    let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
+    let mut read = 0;
+    let mut lines = Vec::new();
+    for line in source[at..span.end].split_inclusive('\n') {
+        let content = line.trim();
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        // the mark of the block may stand on its first line
+        if content.is_empty() || lines.is_empty() && content.contains('>') && !text.starts_with(content) {
+            continue;
+        }
+        read += text[read..].len() - text[read..].trim_start_matches([' ', '\n']).len();
+        if !text[read..].starts_with(content) {
+            return None;
+        }
+        lines.push((read, start..start + content.len()));
+        read += content.len();
+    }
+    text[read..].trim().is_empty().then_some(lines)
 }
 
 /// The lines of a literal block behind their indentation, with their ends; nothing where they do not spell the text.
@@ -309,6 +340,40 @@ fn literal_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<Ra
 }
 
 impl Document<'_> {
+    /// The bytes of each mapping with a matrix, by which a pipeline runs it several times, in a file in which the document
+    /// begins at a byte. (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
+    pub(crate) fn matrices(&self, start: usize) -> Vec<Range<usize>> {
+        const MOST: usize = 200;
+        let tree = &self.tree;
+        let has_key = |id: NodeId, keys: &[&str]| {
+            let is_it = |(key, _): &(NodeId, NodeId)| keys.contains(&tree.text(*key));
+            tree.node(id).kind.is_mapping().then(|| tree.entries(id).find(is_it))?
+        };
+        let has_matrix = |id: &NodeId| {
+            let below = has_key(*id, &["strategy", "parallel"]).map(|(_, value)| tree.resolved(value));
+            below.is_some_and(|below| has_key(below, &["matrix"]).is_some())
+        };
+        let found = (0..tree.nodes.len()).filter(has_matrix).take(MOST).map(|id| tree.span(id));
+        found.map(|span| span.start + start..span.end + start).collect()
+    }
+
+    /// The folder that a command is run in which is the value at a byte, where that stands beside it.
+    pub(crate) fn folder_of(&self, byte: usize, start: usize) -> Option<String> {
+        const KEYS: [&str; 3] = ["working-directory", "workingDirectory", "dir"];
+        let tree = &self.tree;
+        if !KEYS[..2].iter().any(|key| self.text().contains(key)) {
+            return None;
+        }
+        let holds = |id: &NodeId| {
+            tree.node(*id).kind.is_mapping()
+                && tree.entries(*id).any(|(_, value)| tree.span(value).start + start == byte)
+        };
+        let mapping = (0..tree.nodes.len()).rev().find(holds)?;
+        let mut entries = tree.entries(mapping);
+        let (_, folder) = entries.find(|(key, _)| KEYS.contains(&tree.text(*key)))?;
+        Some(tree.text(tree.resolved(folder)).trim_end_matches('/').to_owned())
+    }
+
     /// The entries of the mapping that stands under a name beside the value at a byte: name, text and bytes of each.
     pub(crate) fn sibling_entries(&self, byte: usize, name: &str) -> Option<Vec<(String, String, Range<usize>)>> {
         let tree = &self.tree;

@@ -8,7 +8,7 @@ mod text;
 use super::{Controller, element::Element};
 use crate::{
     chart::{is_distinguishing, is_its_own},
-    files::{Files, Folder, Wanted},
+    files::{Files, Folder, Found, Wanted},
     release::{Layer, below_which},
     umbrella::Way,
     yaml::{Language, Node},
@@ -65,7 +65,35 @@ impl<'f, 's> Chart<'f, 's> {
             let below: Vec<String> = below.iter().map(ToString::to_string).collect();
             own.iter().flat_map(|layer| layer.names(&below)).any(|name| is_distinguishing(&name))
         });
+        if chart.is_of_files() {
+            chart.wanted = chart.files_of_command().filter_map(|name| chart.beside_command(name)).collect();
+        }
         chart
+    }
+
+    /// Whether it is told by a command of Helm that says nothing of its values but the names of files.
+    fn is_of_files(&self) -> bool {
+        self.root.text.language() == Some(Language::Script) && self.str("from") == Some("files")
+    }
+
+    fn files_of_command(&self) -> impl Iterator<Item = &'s str> {
+        self.items("layers").filter_map(Node::str).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether one of the files of such a command is there, and holds values of this chart, or the chart is named so.
+    fn is_told_by_files(&self) -> bool {
+        let found = |name: &str| match self.files.find(&self.beside_command(name)?, self.root.text.file) {
+            Found::Here(number) => Some(number),
+            _ => None,
+        };
+        let named = self.str("chart").map_or("", |chart| chart.trim_end_matches('/'));
+        let is_named = named.rsplit('/').next().is_some_and(|last| last.to_ascii_lowercase().contains("illumio"));
+        let is_open = named.is_empty() || is_filled_in(named);
+        let has_values = |number: usize| {
+            let root = self.files.whole(number).ok().and_then(crate::yaml::Text::root);
+            root.is_some_and(|root| root.entries().any(|(name, _)| is_its_own(name)))
+        };
+        self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
     }
 
     /// What a path leads to, from the chart, or from the root where it begins with a slash.
@@ -121,6 +149,9 @@ impl<'f, 's> Chart<'f, 's> {
         if self.str("from") == Some("folder") && self.root.text.language() == Some(Language::Script) {
             return self.umbrella.is_some();
         }
+        if self.is_of_files() {
+            return self.umbrella.is_some() || self.is_told_by_files();
+        }
         let named = |path: &&str| self.inherited(path).and_then(Node::str);
         let is_illumio = |name: &str| name.to_ascii_lowercase().contains("illumio");
         let in_git = self.is_in_git();
@@ -133,7 +164,7 @@ impl<'f, 's> Chart<'f, 's> {
 
     /// Whether it is a chart of another name, whose values are not this chart's.
     pub(crate) fn is_another(&self) -> bool {
-        self.has_other_name() && !self.is_ours()
+        self.has_other_name() && !self.is_of_files() && !self.is_ours()
     }
 
     /// Whether it has a name: what a template fills in is none, and an umbrella chart has one of its own.

@@ -99,6 +99,11 @@ impl<'s> Chart<'_, 's> {
         })
     }
 
+    /// A file that a command names.
+    pub(super) fn beside_command(&self, name: &str) -> Option<Wanted> {
+        self.wanted(name, To::Beside)
+    }
+
     /// The layer of something that is named, with what came of looking for it.
     pub(in crate::controller) fn looked_up(&self, rank: Rank, named: Named, key: Option<&str>) -> Layer<'s> {
         let left = named.wanted.as_ref().and_then(|wanted| self.files.left(wanted));

@@ -127,6 +127,7 @@ impl<'s> Chart<'_, 's> {
             controller: Some(self.controller),
             built_in: None,
             built_by: None,
+            context: None,
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
         }

@@ -4,6 +4,7 @@
 mod beside;
 mod checkout;
 mod cluster;
+mod clusters;
 pub(crate) mod fleet;
 mod names;
 mod namesake;

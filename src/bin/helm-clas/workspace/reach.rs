@@ -15,6 +15,7 @@ use crate::{
     outside::files::{self, STDIN},
     workspace::{
         Checkout, Workspace,
+        clusters::clusters_of,
         names::{is_seen, may_hold_place, may_mention},
         search::{Searched, searched},
     },
@@ -103,11 +104,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let is_moved = |standing: &&Standing| is_same(standing) || takes_defaults(standing);
     *rows = searched(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
-    let name = |standing: &&Standing| match &standing.release {
-        Some(release) => format!("{release} in {}", standing.file),
-        None => standing.file.clone(),
-    };
-    let mut names: BTreeSet<String> = moved.iter().map(name).collect();
+    let mut names: BTreeSet<String> = clusters_of(moved.iter().copied()).into_iter().collect();
     // a file that says nothing of the chart is no row, and takes what the chart says all the same
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
         let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());

@@ -23,6 +23,7 @@ use crate::{
     workspace::{
         Checkout, Workspace,
         beside::Beside,
+        clusters::clusters_of,
         names::{is_seen, may_be_named, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
@@ -201,11 +202,10 @@ fn tell_shared(standings: &mut [Standing]) {
         }
     }
     for numbers in deciding.into_values().filter(|numbers| numbers.len() > 1) {
-        let name = |number: &usize| {
-            let Standing { file, release, .. } = &standings[*number];
-            release.as_ref().map_or_else(|| file.clone(), |release| format!("{release} in {file}"))
-        };
-        let names: Vec<String> = numbers.iter().map(name).collect();
+        let names = clusters_of(numbers.iter().map(|number| &standings[*number]));
+        if names.len() < 2 {
+            continue;
+        }
         for number in numbers {
             standings[number].shared_by(&names);
         }

@@ -1,0 +1,143 @@
+//! What of a script runs only sometimes, or several times: the arms of `if` and `case`, functions, loops.
+
+use super::shell::{Part, Word};
+
+/// Something that commands stand in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scope {
+    number: usize,
+    /// Which of its arms it is.
+    arm: usize,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    If,
+    Case,
+    Function,
+    /// With the variables that each turn sets.
+    Loop(Vec<String>),
+    /// Braces that group.
+    Group,
+}
+
+/// Where the commands of a text stand, one after another.
+#[derive(Default)]
+pub(super) struct Branches {
+    open: Vec<Scope>,
+    number: usize,
+}
+
+impl Branches {
+    /// Takes a command, and returns how many of its first words only say how it runs.
+    pub(super) fn take(&mut self, part: &Part<'_>, words: &[&Word]) -> usize {
+        if part.before.contains(";;") && matches!(self.open.last(), Some(Scope { kind: Kind::Case, .. })) {
+            self.next_arm();
+        }
+        let is_function = part.before.ends_with("()") && words.first().is_some_and(|word| word.said == "{");
+        if is_function {
+            self.open(Kind::Function);
+        }
+        let mut skipped = usize::from(is_function);
+        for (number, word) in words.iter().enumerate().skip(skipped) {
+            match word.said.trim_start_matches('@') {
+                // a word alone is one of another language: `if (...) {`
+                "if" if words.len() > 1 => self.open(Kind::If),
+                "ifeq" | "ifneq" | "ifdef" | "ifndef" => self.open(Kind::If),
+                "case" if words.len() > 1 => self.open(Kind::Case),
+                "for" | "select" => {
+                    self.open(Kind::Loop(words.get(number + 1).map(|word| word.said.clone()).into_iter().collect()));
+                    return words.len();
+                }
+                "while" | "until" => {
+                    let read = words.iter().skip(number + 1).skip_while(|word| word.said != "read").skip(1);
+                    let named = read.filter(|word| !word.said.starts_with('-')).map(|word| word.said.clone());
+                    self.open(Kind::Loop(named.collect()));
+                }
+                "elif" | "else" if !self.open.is_empty() => self.next_arm(),
+                "fi" | "endif" => self.close(|kind| *kind == Kind::If),
+                "esac" => self.close(|kind| *kind == Kind::Case),
+                "done" => self.close(|kind| matches!(kind, Kind::Loop(_))),
+                "{" => self.open(Kind::Group),
+                "}" => self.close(|kind| matches!(kind, Kind::Group | Kind::Function)),
+                "function" => {
+                    self.open(Kind::Function);
+                    return words.len();
+                }
+                "then" | "do" | "!" | "time" => {}
+                _ => break,
+            }
+            skipped = number + 1;
+        }
+        skipped
+    }
+
+    fn open(&mut self, kind: Kind) {
+        /// No script is nested so deep.
+        const DEEPEST: usize = 64;
+        if self.open.len() < DEEPEST {
+            self.number += 1;
+            self.open.push(Scope { number: self.number, arm: 0, kind });
+        }
+    }
+
+    fn next_arm(&mut self) {
+        if let Some(scope) = self.open.iter_mut().rev().find(|scope| matches!(scope.kind, Kind::If | Kind::Case)) {
+            scope.arm += 1;
+        }
+    }
+
+    fn close(&mut self, is_it: impl Fn(&Kind) -> bool) {
+        if let Some(at) = self.open.iter().rposition(|scope| is_it(&scope.kind)) {
+            self.open.truncate(at);
+        }
+    }
+
+    pub(super) fn here(&self) -> Vec<Scope> {
+        self.open.clone()
+    }
+}
+
+/// How what stands at one place counts for a command at another one behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counts {
+    /// It ran before.
+    Always,
+    /// It may have run.
+    Sometimes,
+    /// It ran where a function was called that it stands in.
+    WhereCalled,
+    /// It did not run.
+    Never,
+}
+
+pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
+    let mut counts = Counts::Always;
+    for (depth, scope) in of.iter().enumerate() {
+        match at.get(depth) {
+            Some(other) if other == scope => {}
+            Some(other) if other.number == scope.number => return Counts::Never,
+            _ => {
+                let rest = &of[depth..];
+                let is_called = rest.iter().any(|scope| scope.kind == Kind::Function);
+                let is_choice = rest.iter().any(|scope| matches!(scope.kind, Kind::If | Kind::Case));
+                counts = match (is_choice, is_called) {
+                    (true, _) => Counts::Sometimes,
+                    (false, true) => Counts::WhereCalled,
+                    (false, false) => Counts::Always,
+                };
+                break;
+            }
+        }
+    }
+    counts
+}
+
+/// The variables that the loops around a place set, innermost first.
+pub(super) fn turned(at: &[Scope]) -> impl Iterator<Item = &str> {
+    at.iter().rev().flat_map(|scope| match &scope.kind {
+        Kind::Loop(names) => names.iter().map(String::as_str).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    })
+}

@@ -1,0 +1,6 @@
+ARGS=(--set clusterMode=clas)
+cat > v.yaml <<EOF
+pce_url: pce.example.com:8443
+clusterMode: legacy
+EOF
+helm upgrade --install illumio oci://quay.io/illumio/illumio --version 5.1.0 -f v.yaml "${ARGS[@]}"
