@@ -11,7 +11,7 @@ use crate::{
     files::Files,
     finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
-    release::{Layer, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
+    release::{Layer, Named, Parameter, Pin, Release, Says, Values, guarded, inexact_version, unversioned},
     rule::Rule,
     version::ChartVersion,
     yaml::Document,
@@ -184,10 +184,11 @@ impl<'j, 's> Judging<'j, 's> {
         found.into_iter().filter(is_about_value).map(at).collect()
     }
 
-    /// The files that the manifest names and that are not there.
+    /// The files that the manifest names and that are not there. Encrypted ones are kept out of the checkout by some.
     fn absent(&self) -> Vec<Finding> {
         let absent = self.release.layers.iter().filter(|layer| matches!(layer.values, Values::Absent));
-        let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(|named| !named.is_optional);
+        let is_needed = |named: &&Named| !named.is_optional && !(named.is_secret && named.object.is_none());
+        let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(is_needed);
         needed
             .map(|named| {
                 let message = format!("{} is not there, or not in this checkout", named.shown);
