@@ -13,11 +13,11 @@ pub use run::{Base, CheckedFile, ClusterSaid, Run};
 use self::values::Judging;
 use crate::{
     allow::Allowances,
-    chart::{self, values::Schema},
+    chart::{self, secrets::hide_at_places, values::Schema},
     compare,
     compat::CompatibilityMatrix,
     files::{Files, is_of_other_language},
-    finding::{Doubt, Finding, Severity, hide_at_places},
+    finding::{Doubt, Finding, Severity},
     mode::ClusterMode,
     release::{Foreign, Mention, Release, Says, is_among_templates},
     rendered::{is_template_of_other, is_unread_program},

@@ -4,11 +4,7 @@ mod lines;
 
 use std::ops::Range;
 
-use crate::{
-    called::Help,
-    chart::secrets::{MASK, masked, secret_ranges, within},
-    rule::Rule,
-};
+use crate::{called::Help, rule::Rule};
 
 pub use crate::rule::Severity;
 pub(crate) use lines::Lines;
@@ -156,26 +152,6 @@ impl Finding {
     }
 }
 
-/// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
-/// tells.
-pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
-    let mut secrets: Option<Vec<Range<usize>>> = None;
-    for finding in findings {
-        let Some(said) = finding.span.clone().and_then(|span| text.get(span)).filter(|said| !said.is_empty()) else {
-            continue;
-        };
-        let bare = said.trim_matches(['"', '\'']);
-        if bare.is_empty() || !finding.message.contains(bare) {
-            continue;
-        }
-        let span = finding.span.clone().unwrap_or_default();
-        let secrets = secrets.get_or_insert_with(|| secret_ranges(text));
-        if within(secrets, &span).iter().any(|range| range.start <= span.start && span.end <= range.end) {
-            finding.message = finding.message.replace(bare, MASK);
-        }
-    }
-}
-
 /// Something that a run was asked to judge and could not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unjudged {
@@ -185,18 +161,6 @@ pub struct Unjudged {
     pub message: String,
     /// What to do about it, in the same form.
     pub help: Option<String>,
-}
-
-impl Unjudged {
-    /// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
-    #[must_use]
-    pub fn shown(&self) -> String {
-        let split = self.file.as_ref().and_then(|file| {
-            let (before, behind) = self.message.split_once(file.as_str())?;
-            Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
-        });
-        split.unwrap_or_else(|| masked(&self.message).into_owned())
-    }
 }
 
 /// A line and a column, both counted from 1; the column in characters, as editors count.

@@ -31,6 +31,7 @@ mod words;
 use std::{borrow::Cow, ops::Range};
 
 use self::{line::Extent, names::Secrecy, reader::Found};
+use crate::finding::Finding;
 
 /// What is shown in place of a secret.
 pub const MASK: &str = "********";
@@ -103,6 +104,26 @@ pub fn masked_words(mut words: Vec<String>) -> Vec<String> {
         is_named = names;
     }
     words
+}
+
+/// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
+/// tells.
+pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
+    let mut secrets: Option<Vec<Range<usize>>> = None;
+    for finding in findings {
+        let Some(said) = finding.span.clone().and_then(|span| text.get(span)).filter(|said| !said.is_empty()) else {
+            continue;
+        };
+        let bare = said.trim_matches(['"', '\'']);
+        if bare.is_empty() || !finding.message.contains(bare) {
+            continue;
+        }
+        let span = finding.span.clone().unwrap_or_default();
+        let secrets = secrets.get_or_insert_with(|| secret_ranges(text));
+        if within(secrets, &span).iter().any(|range| range.start <= span.start && span.end <= range.end) {
+            finding.message = finding.message.replace(bare, MASK);
+        }
+    }
 }
 
 /// What is found in a text that is not YAML.

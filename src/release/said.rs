@@ -365,8 +365,8 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     } else {
         format!("nothing that is read says the mode, and this may: {}", listed(unread))
     };
-    // an encrypted file is kept out of the checkout by some, and a mode is no secret
-    let is_kept_away = is_said && all.iter().all(|named| named.is_secret && named.object.is_none());
+    // no mode is kept among the secrets
+    let is_kept_away = is_said && all.iter().all(|named| named.is_secret);
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
             "see that it does not".to_owned()

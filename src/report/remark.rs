@@ -81,7 +81,7 @@ pub(super) fn gaps(run: &Run) -> Vec<Gap> {
         *times += 1;
         Gap {
             path,
-            words: format!("not judged: {}{help}", unjudged.shown()),
+            words: format!("not judged: {}{help}", super::unjudged::why(unjudged)),
             fingerprint: format!("{hash:016x}:{times}"),
         }
     };

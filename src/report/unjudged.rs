@@ -19,7 +19,7 @@ impl<'a> UnjudgedJson<'a> {
     pub(super) fn of(unjudged: &'a Unjudged) -> Self {
         let Unjudged { file, help, .. } = unjudged;
         let help = help.as_deref().map(|help| masked(help).into_owned());
-        Self { file: file.as_deref(), message: unjudged.shown(), help }
+        Self { file: file.as_deref(), message: why(unjudged), help }
     }
 }
 
@@ -41,5 +41,14 @@ pub(super) fn html(unjudged: &[Unjudged]) -> String {
 
 fn words(unjudged: &Unjudged) -> String {
     let help = unjudged.help.as_deref().map(|help| format!(" ({})", masked(help))).unwrap_or_default();
-    printable(&format!("{}{help}", unjudged.shown()))
+    printable(&format!("{}{help}", why(unjudged)))
+}
+
+/// Why, without credentials. What stands behind the name of the file is a reason, and no value of that name.
+pub(super) fn why(unjudged: &Unjudged) -> String {
+    let split = unjudged.file.as_ref().and_then(|file| {
+        let (before, behind) = unjudged.message.split_once(file.as_str())?;
+        Some(format!("{}{}{}", masked(before), masked(file), masked(behind)))
+    });
+    split.unwrap_or_else(|| masked(&unjudged.message).into_owned())
 }

@@ -22,7 +22,7 @@ impl Reader<'_, '_> {
         let pair = self.pair(mapping, 0);
         let said = pair.value.filter(|(_, value)| outline.text(*value).is_some_and(is_mode));
         if let Some((key, value)) = said.filter(|_| pair.is_mode) {
-            self.modes.push(outline.span(key).start..outline.span(value).end);
+            self.show_mode(key, value);
         }
         if !pair.is_secret {
             return;

@@ -49,6 +49,20 @@ pub(super) struct Reader<'o, 't> {
     pub(super) modes: Vec<Range<usize>>,
 }
 
+impl Reader<'_, '_> {
+    /// Notes that the mode is said: what stands between its name and itself is shown as well where that is a sign alone, and
+    /// no tag, anchor or comment.
+    pub(super) fn show_mode(&mut self, key: Node, value: Node) {
+        let (key, value) = (self.outline.span(key), self.outline.span(value));
+        let is_sign = |c: char| c.is_whitespace() || c.is_ascii_digit() || ":?|>+-'\"".contains(c);
+        if self.text.get(key.end..value.start).is_some_and(|between| between.chars().all(is_sign)) {
+            self.modes.push(key.start..value.end);
+        } else {
+            self.modes.extend([key, value]);
+        }
+    }
+}
+
 /// What a mapping has of a pair.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pair {

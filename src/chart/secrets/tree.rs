@@ -70,7 +70,7 @@ impl Reader<'_, '_> {
                 continue;
             }
             if is_mode_key(name) && outline.text(value).is_some_and(is_mode) {
-                self.modes.push(outline.span(key).start..outline.span(value).end);
+                self.show_mode(key, value);
             }
             if name == "secretGenerator" {
                 outline.items(outline.resolved(value)).for_each(|generator| self.literals(generator));
