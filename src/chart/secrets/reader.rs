@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::names::{is_entered, is_object, is_of_chart};
+use super::{
+    names::{is_entered, is_object, is_of_chart},
+    words::commented,
+};
 use crate::yaml::Outline;
 
 /// What was found in a text.
@@ -50,12 +53,12 @@ pub(super) struct Reader<'o, 't> {
 }
 
 impl Reader<'_, '_> {
-    /// Notes that the mode is said: what stands between its name and itself is shown as well where that is a sign alone, and
-    /// no tag, anchor or comment.
+    /// Notes that the mode is said: what stands between its name and itself is shown as well, but for a tag, an anchor and a
+    /// comment that names a secret.
     pub(super) fn show_mode(&mut self, key: Node, value: Node) {
         let (key, value) = (self.outline.span(key), self.outline.span(value));
-        let is_sign = |c: char| c.is_whitespace() || c.is_ascii_digit() || ":?|>+-'\"".contains(c);
-        if self.text.get(key.end..value.start).is_some_and(|between| between.chars().all(is_sign)) {
+        let is_open = |between: &str| !between.contains(['!', '&']) && commented(between).is_none();
+        if self.text.get(key.end..value.start).is_some_and(is_open) {
             self.modes.push(key.start..value.end);
         } else {
             self.modes.extend([key, value]);
