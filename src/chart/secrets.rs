@@ -95,7 +95,9 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 pub fn masked_words(mut words: Vec<String>) -> Vec<String> {
     let mut is_named = false;
     for word in &mut words {
-        let names = word.strip_prefix("--").is_some_and(|name| !name.contains('=') && is_secret_name(name));
+        // that option names a file
+        let is_option = |name: &str| !name.contains('=') && name != "kubeconfig" && is_secret_name(name);
+        let names = word.strip_prefix("--").is_some_and(is_option);
         if is_named && !word.starts_with('-') {
             MASK.clone_into(word);
         } else if word.contains("://") {
