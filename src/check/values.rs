@@ -187,7 +187,7 @@ impl<'j, 's> Judging<'j, 's> {
     /// The files that the manifest names and that are not there. Encrypted ones are kept out of the checkout by some.
     fn absent(&self) -> Vec<Finding> {
         let absent = self.release.layers.iter().filter(|layer| matches!(layer.values, Values::Absent));
-        let is_needed = |named: &&Named| !named.is_optional && !(named.is_secret && named.object.is_none());
+        let is_needed = |named: &&Named| !(named.is_optional || named.is_secret && named.object.is_none());
         let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(is_needed);
         needed
             .map(|named| {

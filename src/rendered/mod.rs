@@ -228,7 +228,7 @@ mod tests {
         let quoted = |word: &&str| word.replace('.', r"\.");
         let all = |words: Vec<String>| words.join("|");
         // a note is looked at where a folder is, and is no reason to stop a commit
-        let kinds = || KINDS.iter().filter(|(kind, ..)| *kind != Kind::Note);
+        let kinds = || KINDS.iter().filter(|(kind, ..)| *kind != super::Kind::Note);
         let endings = all(kinds().flat_map(|(_, endings, _)| *endings).map(&quoted).collect());
         let names = all(kinds().flat_map(|(_, _, names)| *names).map(quoted).collect());
         let pattern = format!(r"files: &files '(?i:\.({endings})$)|(^|/)(({names})(\.[^/]*)?|[^./]+)$'");
