@@ -11,6 +11,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::tool::tool;
+
 /// A browser with one page; it ends with the test.
 pub(crate) struct Browser {
     driver: Child,
@@ -73,6 +75,7 @@ impl Browser {
             assert_eq!(self.run("return performance.getEntriesByType('resource').length"), 0, "{shown}: fetches");
             assert_eq!(self.run("return document.querySelectorAll('img, script').length"), 0, "{shown}");
             assert_eq!(self.run(TOO_FAINT), json!([]), "{shown}: too little contrast");
+            assert_eq!(self.audit(), json!([]), "{shown}: accessibility");
             assert_eq!(self.run(TOO_WIDE), json!([]), "{shown}: text outside of its box");
             see(&shown);
             assert_eq!(self.complaints(), json!([]), "{shown}: the console");
@@ -94,6 +97,16 @@ impl Browser {
     /// What a script answers.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// What axe-core finds wrong for people who use a keyboard or a screen reader: each rule with the elements. Nothing
+    /// where axe-core cannot be had.
+    fn audit(&self) -> Value {
+        let Some(axe) = tool("axe.min.js") else { return json!([]) };
+        let audit = "axe.run(document, {resultTypes: ['violations']}).then(found => arguments[0](found.violations
+            .map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`)))";
+        let script = format!("{}\n{audit}", fs::read_to_string(axe).unwrap());
+        self.post("/execute/async", &json!({"script": script, "args": []}))
     }
 
     /// What the console says since it was asked last.
