@@ -147,7 +147,9 @@ impl Page {
                     let items: String = items.iter().map(html_item).collect();
                     writeln!(out, "<ul class=\"checks\">\n{items}</ul>")
                 }
-                Block::Code(_, text) | Block::Raw(text) => writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", html(text)),
+                Block::Code(_, text) | Block::Raw(text) => {
+                    writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", html(text))
+                }
                 Block::Table(head, rows) => {
                     let head: String =
                         head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", html(cell))).collect();

@@ -59,7 +59,8 @@ fn of_rule(judged: &Judged<'_>, set: &JudgedSet<'_>, rule: &JudgedRule<'_>) -> V
 fn row(set: &str, rule: String, finding: Option<&Finding>, becomes: String) -> Vec<Cell> {
     let (severity, words) = match finding {
         Some(finding) => {
-            let help = finding.help.iter().map(|help| format!("<span class=\"note\">{}</span>", escaped(&masked(help))));
+            let help =
+                finding.help.iter().map(|help| format!("<span class=\"note\">{}</span>", escaped(&masked(help))));
             let help: String = help.collect();
             let message = escaped(&masked(&finding.message));
             let name = finding.rule.name();

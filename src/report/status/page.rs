@@ -19,8 +19,8 @@ const COLUMNS: [Column; 5] = [
     Column { title: "File", width: "3fr", order: Order::Rising },
     Column { title: "Release", width: "1.25fr", order: Order::Rising },
     Column { title: "Mode", width: "2fr", order: Order::Rising },
-    Column { title: "Chart", width: "1fr", order: Order::Rising },
-    Column { title: "Next", width: "1.25fr", order: Order::Rising },
+    Column { title: "Chart", width: "6rem", order: Order::Rising },
+    Column { title: "Next", width: "10.5rem", order: Order::Rising },
 ];
 
 /// The clusters as a page for a browser: the diagram, how many stand where, and a row for each.
