@@ -19,7 +19,7 @@ use crate::{
 
 const COLUMNS: [Column; 5] = [
     Column { title: "Severity", width: "6.5rem", order: Order::Rising },
-    Column { title: "Rule set", width: "1fr", order: Order::Rising },
+    Column { title: "Rule set", width: "1.25fr", order: Order::Rising },
     Column { title: "Rule", width: "2fr", order: Order::Rising },
     Column { title: "Finding", width: "2.5fr", order: Order::Rising },
     Column { title: "Becomes", width: "2fr", order: Order::Rising },
@@ -49,7 +49,10 @@ fn of_rule(judged: &Judged<'_>, set: &JudgedSet<'_>, rule: &JudgedRule<'_>) -> V
     let becomes = rule.becomes(judged.book).join("; ");
     let written = judged.book.words(rule.rule, rule.sort);
     let uses = if written.uses.is_empty() { String::new() } else { format!(" ({})", written.uses) };
-    let only = written.conditions.iter().map(|condition| format!("; only with {condition}")).collect::<String>();
+    let only = match &*written.conditions {
+        [] => String::new(),
+        conditions => format!("; only with {}", conditions.join("; ")),
+    };
     let said = format!("{}: {}{uses}{only}", words::title(rule.rule, rule.sort), written.line());
     let nothing = rule.findings.is_empty().then_some(None);
     let findings = rule.findings.iter().map(Some).chain(nothing);
@@ -99,6 +102,9 @@ fn mandatory(proof: &Proof<'_>) -> Option<String> {
 }
 
 fn list(title: &str, items: impl Iterator<Item = String>) -> String {
-    let items: String = items.map(|item| format!("<li>{item}</li>\n")).collect();
-    if items.is_empty() { items } else { format!("<h2>{title}</h2>\n<ul>\n{items}</ul>\n") }
+    let items: Vec<String> = items.collect();
+    if items.is_empty() {
+        return String::new();
+    }
+    format!("<h2>{title}</h2>\n<ul>\n<li>{}</li>\n</ul>\n", items.join("</li>\n<li>"))
 }
