@@ -83,14 +83,14 @@ impl Browser {
     }
 
     /// How wide the window is, and what its owner prefers.
-    fn looks_like(&self, width: u32, scheme: &str) {
+    pub(crate) fn looks_like(&self, width: u32, scheme: &str) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
         self.command("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!({"name": "prefers-color-scheme", "value": scheme});
         self.command("Emulation.setEmulatedMedia", &json!({"features": [scheme]}));
     }
 
-    fn open(&self, file: &Path) {
+    pub(crate) fn open(&self, file: &Path) {
         self.post("/url", &json!({"url": format!("file://{}", file.display())}));
     }
 
@@ -115,7 +115,7 @@ impl Browser {
     }
 
     /// The whole page as a picture below the folder that Cargo keeps for tests, for a person to look at.
-    fn picture(&self, name: &str) {
+    pub(crate) fn picture(&self, name: &str) {
         let picture = self.command("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         assert!(bytes.len() > 10_000, "{name} is nearly empty");
