@@ -54,6 +54,7 @@ mod hostile_places;
 mod house;
 mod laws;
 mod live;
+mod manual;
 mod mentions;
 mod oracle;
 mod overrides;
