@@ -87,6 +87,7 @@ mod trusted;
 mod umbrella;
 mod unlooked;
 mod upgrade;
+mod upgrade_live;
 mod values_check;
 mod verify;
 #[cfg(unix)]

@@ -15,6 +15,12 @@ pub(crate) struct Runbook {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
+    /// The chart version that the release runs, where that is older than --version: the software upgrade comes first then
+    #[arg(long, value_name = "VERSION", conflicts_with = "live")]
+    pub(crate) running: Option<String>,
+    /// Ask the release which chart version it runs
+    #[arg(long)]
+    pub(crate) live: bool,
     /// The way back to the legacy model, not the way to CLAS
     #[arg(long)]
     pub(crate) revert: bool,

@@ -34,6 +34,9 @@ pub(crate) struct Verify {
     /// With --before, the step is the one that finishes
     #[arg(long, requires = "before")]
     pub(crate) finish: bool,
+    /// With --before, it is the software upgrade to --version, in the present mode
+    #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
+    pub(crate) upgrade: bool,
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,

@@ -8,7 +8,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use helm_clas::{Finding, Outcome, Reach, Rule, Severity, Status, look::is_kustomization, status::Standing};
+use helm_clas::{
+    Finding, Outcome, Reach, Rule, Severity, Status,
+    look::is_kustomization,
+    status::Standing,
+    upgrade::{Kind, Upgraded},
+};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::{
@@ -51,6 +56,29 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         let help = format!("bring the change to `{branch}`: it counts once it is there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
+}
+
+/// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from the
+/// same spot.
+pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded, allowed: &[Rule]) {
+    let (Kind::Edit(_), Some((number, span))) = (&upgraded.kind, &upgraded.pin) else { return };
+    let file = workspace.files.name(*number);
+    let found = fs::canonicalize(file).ok().and_then(|changed| {
+        let top = top_of(&changed)?;
+        is_named_by_others(&top, &changed, &[]).then_some((top, changed))
+    });
+    let position = workspace.files.position(*number, span.start);
+    let more = found.map_or(Reach::One, |(top, changed)| {
+        let is_same = |standing: &&Standing| {
+            let (name, at) = standing.version_at.as_ref().map_or(("", None), |(name, at)| (name, Some(*at)));
+            at == Some(position) && fs::canonicalize(name).is_ok_and(|name| name == changed)
+        };
+        let rows = searched(&[from_here(&top)], &[], None).standings;
+        let moved: Vec<&Standing> = rows.iter().filter(is_same).collect();
+        let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
+        Reach::of(clusters_of(moved.iter().copied()).into_iter().collect()).with(among)
+    });
+    upgraded.moves(more, file, allowed);
 }
 
 /// That manifests take a values file, and none of them is known to get its mode from the spot that would be changed.
