@@ -11,7 +11,8 @@ use std::{
 use clap::{ArgMatches, Command, parser::ValueSource};
 use helm_clas::{
     ChartVersion,
-    fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting},
+    fleet::{FLEET_FILE, Fleet, Freeze, Order, SETTINGS, Said, Setting},
+    verify::Moment,
 };
 
 use crate::{
@@ -68,13 +69,28 @@ impl Nearest {
 
     /// What is said of the cluster whose values stand in a file.
     pub(crate) fn of(&self, file: &Path) -> Vec<&Said> {
+        self.path_of(file).map(|path| self.fleet.of(&path)).unwrap_or_default()
+    }
+
+    /// When the cluster goes whose values stand in a file.
+    pub(crate) fn order_of(&self, file: &Path) -> Order {
+        self.path_of(file).map_or(Order::LAST, |path| self.fleet.order_of(&path))
+    }
+
+    /// The freeze in which it is at a moment.
+    pub(crate) fn freeze_of(&self, file: &Path, now: &Moment) -> Option<&Freeze> {
+        self.fleet.freeze_of(&self.path_of(file)?, now)
+    }
+
+    /// The path of a file from the folder of `.helm-clas.yaml`; nothing where it stands elsewhere, or nothing is said.
+    fn path_of(&self, file: &Path) -> Option<String> {
         if self.fleet.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let Ok(whole) = fs::canonicalize(file) else { return Vec::new() };
-        let Ok(below) = whole.strip_prefix(&self.folder) else { return Vec::new() };
+        let whole = fs::canonicalize(file).ok()?;
+        let below = whole.strip_prefix(&self.folder).ok()?;
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
-        self.fleet.of(&names.join("/"))
+        Some(names.join("/"))
     }
 }
 

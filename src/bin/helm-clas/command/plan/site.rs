@@ -1,0 +1,134 @@
+//! What is known of each cluster of a fleet beside its file: the options that its step needs, and the step itself as
+//! `migrate` and `revert` would judge it.
+
+use std::path::Path;
+
+use helm_clas::{
+    ChartVersion, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Verb,
+    fleet::{Order, Said},
+    status::{Holder, Standing},
+};
+
+use crate::{
+    args::{Everywhere, described::called, plan::Plan as Arguments},
+    workspace::{
+        Workspace,
+        fleet::{self, Nearest},
+        reach,
+    },
+};
+
+/// The word for the version that the PCE itself says.
+const AUTO: &str = "auto";
+
+/// A cluster of the files, with what `.helm-clas.yaml` and the command line say of it.
+pub(super) struct Site<'s> {
+    pub(super) standing: &'s Standing,
+    said: Vec<&'s Said>,
+    pub(super) order: Order,
+    /// The version of a step, where one is named beside the values, on the command line or in `.helm-clas.yaml`.
+    version: Option<ChartVersion>,
+    pce_version: String,
+}
+
+impl<'s> Site<'s> {
+    pub(super) fn of(
+        standing: &'s Standing,
+        nearest: &'s Nearest,
+        version: Option<&ChartVersion>,
+        asked: &Arguments,
+    ) -> Self {
+        let file = Path::new(&standing.file);
+        let said = nearest.of(file);
+        let of_fleet = || fleet::value(&said, "version").and_then(|version| version.parse().ok());
+        let version = version.cloned().or_else(of_fleet);
+        let pce_version = asked.pce_version.as_deref().or_else(|| fleet::value(&said, "pceVersion"));
+        let pce_version = pce_version.unwrap_or(AUTO).to_owned();
+        Self { standing, order: nearest.order_of(file), version, pce_version, said }
+    }
+
+    /// What `.helm-clas.yaml` says under a key.
+    pub(super) fn said(&self, key: &str) -> Option<&'s str> {
+        fleet::value(&self.said, key)
+    }
+
+    /// What names the release in its file, as `--path` takes it.
+    pub(super) fn path(&self) -> Option<&'s str> {
+        self.standing.release.as_deref().filter(|_| matches!(self.standing.holder, Holder::Manifest(_)))
+    }
+
+    /// The release that Helm keeps for it: as the command line names it, then `.helm-clas.yaml`, then its manifest.
+    pub(super) fn release(&'s self, everywhere: &'s Everywhere) -> Release<'s> {
+        let customary = Release::default();
+        let release = everywhere.release_of(self.said("release"), &self.standing.cluster);
+        let is_named = everywhere.release_namespace() != customary.namespace;
+        let namespace = self.said("namespace").filter(|_| !is_named).unwrap_or(release.namespace);
+        let context = everywhere.context().or_else(|| self.said("kubeContext"));
+        Release { namespace, kube_context: context.or(self.standing.context.as_deref()), ..release }
+    }
+
+    /// The rules by which the step itself is refused, asked as `migrate` and `revert` ask it. What is not named yet refuses
+    /// nothing here.
+    pub(super) fn refused_by(&self, verb: Verb, matrix: &CompatibilityMatrix) -> Vec<Rule> {
+        let texts = Texts::new();
+        let names = [self.standing.file.clone()];
+        let path = self.path();
+        let Ok(workspace) = Workspace::open_for(&texts, &names, path, Release::default().chart) else {
+            return Vec::new();
+        };
+        let version = self.standing.version.clone().or_else(|| self.version.as_ref().map(ToString::to_string));
+        let is_auto = self.pce_version == AUTO;
+        let request = Request {
+            verb,
+            unset: false,
+            files: &workspace.files,
+            given: &workspace.given,
+            overrides: &[],
+            path,
+            version: version.as_deref(),
+            pce_version: Some(&*self.pce_version).filter(|_| !is_auto),
+            matrix,
+            allowed: &[],
+        };
+        let mut outcome = request.outcome();
+        let is_open = |rule: Rule| {
+            rule == Rule::PceVersionMissing && is_auto
+                || rule == Rule::VersionMissing && version.is_none() && outcome.release.is_none()
+        };
+        let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut rules: Vec<Rule> = errors.map(|finding| finding.rule).filter(|rule| !is_open(*rule)).collect();
+        if rules.is_empty() && !matches!(outcome.status, Status::Refused) {
+            reach::told(&workspace, &mut outcome, path, &[]);
+            let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
+            rules.extend(errors.map(|finding| finding.rule));
+        }
+        rules.dedup();
+        rules
+    }
+
+    /// The command that takes a step; nothing where the chart version is not known.
+    pub(super) fn step(&self, verb: Verb, options: &[String]) -> Option<Vec<String>> {
+        // what stands beside the values counts, as for the step itself
+        let pinned = self.standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
+        let version = pinned.as_ref().or(self.version.as_ref())?.to_string();
+        let mut words = [called().words(), &[verb.command()]].concat();
+        words.extend(verb.is_finish().then_some("--finish"));
+        words.extend(self.place());
+        words.extend(["--version", &version, "--pce-version", &self.pce_version]);
+        words.extend(options.iter().map(String::as_str));
+        Some(words.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The command that shows what brings the file and the release together.
+    pub(super) fn look(&self, options: &[String]) -> Vec<String> {
+        let mut words = [called().words(), &["status", "--live"]].concat();
+        words.extend(self.place());
+        words.extend(options.iter().map(String::as_str));
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The options that name the values.
+    fn place(&self) -> impl Iterator<Item = &str> {
+        ["-f", &self.standing.file].into_iter().chain(self.path().into_iter().flat_map(|path| ["--path", path]))
+    }
+}
