@@ -101,6 +101,7 @@ pub mod verify;
 pub mod report;
 
 mod spelling;
+mod terraform;
 
 pub use act::Act;
 pub use called::{Called, Help};

@@ -65,7 +65,9 @@ pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded
     let file = workspace.files.name(*number);
     let found = fs::canonicalize(file).ok().and_then(|changed| {
         let top = top_of(&changed)?;
-        is_named_by_others(&top, &changed, &[]).then_some((top, changed))
+        // an object is named by what it is called, and not by its file
+        let is_own = workspace.given.first() == Some(number);
+        (!is_own || is_named_by_others(&top, &changed, &[])).then_some((top, changed))
     });
     let position = workspace.files.position(*number, span.start);
     let more = found.map_or(Reach::One, |(top, changed)| {
