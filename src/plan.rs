@@ -8,9 +8,10 @@ mod cluster;
 
 use std::collections::BTreeMap;
 
-pub use cluster::{Cluster, Frozen, Seen, Who};
+pub use cluster::{Cluster, Frozen, Seen, Software, Who};
 
 use crate::{
+    act::Act,
     mode::ClusterMode,
     procedure::{Move, Verb},
     rule::Rule,
@@ -30,12 +31,14 @@ pub struct Plan {
 pub enum Turn {
     /// This step, to this mode, now.
     Now(Verb, ClusterMode),
+    /// The software upgrade, in the present mode, now.
+    Upgrade(Software),
     /// A step, once these clusters have come to rest, or are there, by their numbers.
-    After(Verb, Vec<usize>),
+    After(Act, Vec<usize>),
     /// A step that these rules refuse: what they name comes first.
-    Refused(Verb, Vec<Rule>),
+    Refused(Act, Vec<Rule>),
     /// A step that waits until a freeze ends.
-    Frozen(Verb, Frozen),
+    Frozen(Act, Frozen),
     /// The file, and what this one says, disagree, and the next step does not bring them together.
     Apart(Seen),
     /// Nothing: it is there.
@@ -51,7 +54,7 @@ impl Turn {
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Now(..) => "now",
+            Self::Now(..) | Self::Upgrade(..) => "now",
             Self::After(..) => "after",
             Self::Refused(..) => "refused",
             Self::Frozen(..) => "frozen",
@@ -75,7 +78,7 @@ impl Plan {
     /// };
     /// let fleet = [cluster("a", ClusterMode::Legacy), cluster("b", ClusterMode::MigrateLegacyToClas)];
     /// let turns = Plan { goal: ClusterMode::Clas, at_once: 1 }.turns(&fleet);
-    /// assert_eq!(turns[0], Turn::After(Verb::Migrate, vec![1]));
+    /// assert_eq!(turns[0], Turn::After(Verb::Migrate.into(), vec![1]));
     /// assert_eq!(turns[1], Turn::Now(Verb::FinishMigrate, ClusterMode::Clas));
     /// ```
     #[must_use]
@@ -95,18 +98,25 @@ impl Plan {
             let mut free = if is_unknown { 0 } else { self.at_once.saturating_sub(between.len()) };
             let mut started = Vec::new();
             for number in fleet {
-                let Turn::Now(verb, to) = alone[*number] else { continue };
+                let (act, turn) = match &alone[*number] {
+                    Turn::Now(verb, to) => (Act::Step(*verb), Turn::Now(*verb, *to)),
+                    Turn::Upgrade(software) => (Act::Upgrade, Turn::Upgrade(software.clone())),
+                    _ => continue,
+                };
                 let is_of_later = first.first().is_some_and(|one| clusters[*one].wave < clusters[*number].wave);
                 let earlier = if is_of_later { first.clone() } else { Vec::new() };
                 turns[*number] = if between.contains(number) {
-                    Turn::Now(verb, to)
+                    turn
                 } else if !earlier.is_empty() {
-                    Turn::After(verb, earlier)
+                    Turn::After(act, earlier)
+                } else if act == Act::Upgrade {
+                    // it puts no cluster between two modes
+                    turn
                 } else if free > 0 {
                     free -= 1;
-                    Turn::Now(verb, to)
+                    turn
                 } else {
-                    Turn::After(verb, between.clone())
+                    Turn::After(act, between.clone())
                 };
                 started.extend(matches!(turns[*number], Turn::Now(..)).then_some(*number));
             }
@@ -139,12 +149,18 @@ impl Plan {
             _ if stands != file && !is_begun => cluster.seen.first().map_or(Turn::Unknown, |seen| Turn::Apart(*seen)),
             None if stands == self.goal => Turn::Done,
             None => Turn::Unknown,
-            Some((verb, _)) if !cluster.refused_by.is_empty() => Turn::Refused(verb, cluster.refused_by.clone()),
-            Some((verb, to)) => match &cluster.frozen {
-                // the way back is never closed
-                Some(frozen) if !verb.is_way_back() => Turn::Frozen(verb, frozen.clone()),
-                _ => Turn::Now(verb, to),
-            },
+            Some((verb, to)) => {
+                // between two modes the version stays, and no version closes the way back
+                let is_start = !stands.is_migrating() && !verb.is_way_back() && stands == file;
+                let software = cluster.software.as_ref().filter(|_| is_start);
+                let act = software.map_or(Act::Step(verb), |_| Act::Upgrade);
+                match (&cluster.frozen, software) {
+                    _ if !cluster.refused_by.is_empty() => Turn::Refused(act, cluster.refused_by.clone()),
+                    (Some(frozen), _) if !verb.is_way_back() => Turn::Frozen(act, frozen.clone()),
+                    (_, Some(software)) => Turn::Upgrade(software.clone()),
+                    (_, None) => Turn::Now(verb, to),
+                }
+            }
         }
     }
 
@@ -193,7 +209,7 @@ mod tests {
         let mut clusters = fleet(&[("p", Some(Legacy)), ("p", Some(Legacy))]);
         clusters[0].refused_by = vec![Rule::ChartTooOld];
         let turns = Plan { goal: Clas, at_once: 1 }.turns(&clusters);
-        let refused = Turn::Refused(Verb::Migrate, vec![Rule::ChartTooOld]);
+        let refused = Turn::Refused(Verb::Migrate.into(), vec![Rule::ChartTooOld]);
         assert_eq!(turns, [refused, Turn::Now(Verb::Migrate, MigrateLegacyToClas)]);
     }
 
@@ -206,23 +222,23 @@ mod tests {
             Clas,
             1,
             &[("a", legacy), ("A", legacy), ("b", legacy)],
-            &[start.clone(), After(Verb::Migrate, vec![0]), start.clone()],
+            &[start.clone(), After(Verb::Migrate.into(), vec![0]), start.clone()],
         );
         check(
             Clas,
             2,
             &[("a", legacy), ("a", legacy), ("a", legacy)],
-            &[start.clone(), start, After(Verb::Migrate, vec![0, 1])],
+            &[start.clone(), start, After(Verb::Migrate.into(), vec![0, 1])],
         );
         check(
             Clas,
             1,
             &[("a", legacy), ("a", Some(MigrateClasToLegacy)), ("a", Some(Clas)), ("a", Some(Unpair))],
-            &[After(Verb::Migrate, vec![1]), Now(Verb::FinishRevert, Legacy), Done, Unknown],
+            &[After(Verb::Migrate.into(), vec![1]), Now(Verb::FinishRevert, Legacy), Done, Unknown],
         );
-        check(Clas, 1, &[("", legacy), ("", None)], &[After(Verb::Migrate, vec![1]), Unknown]);
+        check(Clas, 1, &[("", legacy), ("", None)], &[After(Verb::Migrate.into(), vec![1]), Unknown]);
         check(Legacy, 1, &[("a", Some(Clas)), ("a", legacy)], &[Now(Verb::Revert, MigrateClasToLegacy), Done]);
-        check(Clas, 0, &[("a", legacy)], &[After(Verb::Migrate, vec![])]);
+        check(Clas, 0, &[("a", legacy)], &[After(Verb::Migrate.into(), vec![])]);
     }
 
     #[test]
@@ -231,7 +247,7 @@ mod tests {
         (clusters[1].wave, clusters[2].wave) = (1, 2);
         let plan = Plan { goal: Clas, at_once: 1 };
         let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
-        let after = |waits| Turn::After(Verb::Migrate, vec![waits]);
+        let after = |waits| Turn::After(Verb::Migrate.into(), vec![waits]);
         assert_eq!(plan.turns(&clusters), [after(1), start.clone(), after(1)]);
         clusters[1].mode = Some(Clas);
         assert_eq!(plan.turns(&clusters), [after(2), Turn::Done, start]);
@@ -252,12 +268,29 @@ mod tests {
             Plan { goal, at_once: 1 }.turns(&clusters)
         };
         let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
-        assert_eq!(of(Legacy, Clas), [Turn::Frozen(Verb::Migrate, frozen.clone()), start]);
+        assert_eq!(of(Legacy, Clas), [Turn::Frozen(Verb::Migrate.into(), frozen.clone()), start]);
         // it rests between two modes, and no other starts meanwhile
-        let waiting = Turn::After(Verb::Migrate, vec![0]);
-        assert_eq!(of(MigrateLegacyToClas, Clas), [Turn::Frozen(Verb::FinishMigrate, frozen.clone()), waiting]);
+        let waiting = Turn::After(Verb::Migrate.into(), vec![0]);
+        assert_eq!(of(MigrateLegacyToClas, Clas), [Turn::Frozen(Verb::FinishMigrate.into(), frozen.clone()), waiting]);
         assert_eq!(of(MigrateLegacyToClas, Legacy)[0], Turn::Now(Verb::Revert, MigrateClasToLegacy));
         assert_eq!(of(MigrateClasToLegacy, Clas)[0], Turn::Now(Verb::FinishRevert, Legacy));
+    }
+
+    #[test]
+    fn the_software_comes_first_and_takes_no_place() {
+        let software = Software { from: "4.3.0".to_owned(), to: "5.1.0".to_owned() };
+        let of = |modes: [ClusterMode; 2], goal| {
+            let mut clusters = fleet(&modes.map(|mode| ("p", Some(mode))));
+            clusters[0].software = Some(software.clone());
+            Plan { goal, at_once: 1 }.turns(&clusters)
+        };
+        let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
+        assert_eq!(of([Legacy, Legacy], Clas), [Turn::Upgrade(software.clone()), start]);
+        let finish = Turn::Now(Verb::FinishMigrate, Clas);
+        assert_eq!(of([Legacy, MigrateLegacyToClas], Clas), [Turn::Upgrade(software.clone()), finish.clone()]);
+        assert_eq!(of([MigrateLegacyToClas, Clas], Clas)[0], finish, "no version changes between two modes");
+        assert_eq!(of([Clas, Clas], Legacy)[0], Turn::Now(Verb::Revert, MigrateClasToLegacy));
+        assert_eq!(of([Clas, Clas], Clas)[0], Turn::Done);
     }
 
     #[test]
@@ -270,7 +303,7 @@ mod tests {
         };
         use Who::{Pce, Release};
         let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
-        let waits = Turn::After(Verb::Migrate, vec![0]);
+        let waits = Turn::After(Verb::Migrate.into(), vec![0]);
         let both = |mode| [(Release, Some(mode)), (Pce, Some(mode))];
         assert_eq!(of(Legacy, &both(Legacy)), [start.clone(), waits.clone()]);
         // the file was written, and the step has not reached the release: it is the same step
@@ -291,7 +324,7 @@ mod tests {
         let mut clusters = fleet(&[("p", Some(Legacy)), ("p", Some(MigrateLegacyToClas))]);
         clusters[1].is_of_files = false;
         let turns = Plan { goal: Clas, at_once: 1 }.turns(&clusters);
-        assert_eq!(turns, [Turn::After(Verb::Migrate, vec![1]), Turn::Foreign]);
+        assert_eq!(turns, [Turn::After(Verb::Migrate.into(), vec![1]), Turn::Foreign]);
         clusters[1].mode = Some(Clas);
         let turns = Plan { goal: Clas, at_once: 1 }.turns(&clusters);
         assert_eq!(turns[0], Turn::Now(Verb::Migrate, MigrateLegacyToClas));
@@ -312,6 +345,8 @@ mod tests {
                 fleet(&pces.iter().map(|pce| (pce.as_str(), Some(start))).collect::<Vec<_>>());
             for cluster in &mut clusters {
                 cluster.wave = u32::try_from(random(4)).unwrap_or_default();
+                let old = Software { from: "4.3.0".to_owned(), to: "5.1.0".to_owned() };
+                cluster.software = Some(old).filter(|_| goal == Clas && random(2) > 0);
                 cluster.seen =
                     vec![Seen { who: Who::Release, mode: Some(start) }, Seen { who: Who::Pce, mode: Some(start) }];
             }
@@ -319,14 +354,19 @@ mod tests {
             let mut rounds = 0;
             loop {
                 let turns = plan.turns(&clusters);
-                let now: Vec<usize> = (0..200).filter(|number| matches!(turns[*number], Turn::Now(..))).collect();
+                let is_now = |number: &usize| matches!(turns[*number], Turn::Now(..) | Turn::Upgrade(..));
+                let now: Vec<usize> = (0..200).filter(is_now).collect();
                 let is_settled = clusters.iter().all(|cluster| cluster.seen[1].mode == cluster.seen[0].mode);
                 if now.is_empty() && is_settled {
                     break;
                 }
                 // some of the steps are taken in any order, the others are interrupted before they reach the cluster
                 for number in now {
-                    let Turn::Now(_, to) = turns[number] else { continue };
+                    let Turn::Now(_, to) = turns[number] else {
+                        clusters[number].software.take_if(|_| random(2) > 0);
+                        continue;
+                    };
+                    assert!(clusters[number].software.is_none(), "its software is upgraded first");
                     // the file first, then the release; a step may be interrupted before either
                     let reached = random(3);
                     if reached > 0 {

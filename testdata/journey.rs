@@ -35,7 +35,8 @@ struct World {
 impl World {
     fn new() -> Self {
         let cluster = Cluster::empty(newest());
-        cluster.write("illumio-values.yaml", &values("legacy").replace("pce.example.com:8443", "pce.example.com:8443"));
+        let pce = ready("legacy");
+        cluster.write("illumio-values.yaml", &values_for(&pce));
         cluster.write(
             ".helm-clas.yaml",
             "clusters:\n- files: illumio-values.yaml\n  version: 5.1.0\n  pceVersion: 24.2.20\n  chart: ./chart\n  \
@@ -44,7 +45,6 @@ impl World {
         cluster.chart_version("4.3.0");
         cluster.helm(&["upgrade", "--install", "illumio", "./chart", "-f", "illumio-values.yaml"]);
         cluster.chart_version("5.1.0");
-        let pce = ready("legacy");
         pce.played().set_mode(&own_profile(), "full", "/users/7");
         let list = |path: &str| -> Vec<Value> {
             let all = pce.played().objects[path].as_array().unwrap().clone();
@@ -105,12 +105,8 @@ impl World {
             .env("HOME", folder)
             .env("LANG", "C.UTF-8")
             .env("COLUMNS", "80");
-        shell.env("HELM_KUBEAPISERVER", self.cluster.address()).env("ILLUMIO_PCE_HOST", &self.pce.host);
-        shell
-            .env("ILLUMIO_PCE_ORG_ID", "3")
-            .env("ILLUMIO_API_KEY_USERNAME", USER)
-            .env("ILLUMIO_API_KEY_SECRET", SECRET);
-        shell.env("ILLUMIO_CA_FILE", &self.pce.ca_file);
+        shell.env("HELM_KUBEAPISERVER", self.cluster.address()).env("ILLUMIO_CA_FILE", &self.pce.ca_file);
+        shell.env("ILLUMIO_API_KEY_USERNAME", USER).env("ILLUMIO_API_KEY_SECRET", SECRET);
         shell
     }
 
@@ -118,6 +114,16 @@ impl World {
     fn without_place(&self, answer: &str) -> String {
         answer.replace(&self.pce.host, "pce.example.com:8443").replace(self.cluster.address(), "https://kubernetes")
     }
+}
+
+/// Complete values of a cluster of this PCE, in legacy.
+fn values_for(pce: &FakePce) -> String {
+    let complete = values("legacy");
+    let of = |key: &str| complete.lines().find_map(|line| line.strip_prefix(key)).unwrap().to_owned();
+    let (url, token) = (of("pce_url: "), of("cluster_token: "));
+    let url = url.split_whitespace().next().unwrap();
+    let (_, secret) = token.split_once('_').unwrap();
+    complete.replace(url, &pce.host).replace(&token, &format!("3_{secret}"))
 }
 
 /// Times are those of the run: `2026-01-01T08:00:00Z`, and Helm's own `LAST DEPLOYED`.
@@ -148,5 +154,5 @@ fn from_chart_4_3_in_legacy_to_clas_and_back() {
     came_of(&file, |part| world.run(part));
     assert_eq!(world.pce.played().modes(), before, "the PCE enforces what it enforced before");
     assert!(world.pce.played().complaints.is_empty());
-    assert_eq!(world.cluster.read("illumio-values.yaml"), values("legacy"));
+    assert_eq!(world.cluster.read("illumio-values.yaml"), values_for(&world.pce));
 }

@@ -96,12 +96,18 @@ fn a_step_that_its_versions_refuse_is_no_turn_and_lets_another_start() {
                        valuesObject: {pce_url: 'one:8443', clusterMode: legacy}\n";
     folder.write("a.yaml", application);
     folder.write("flat.yaml", "pce_url: two:8443\nclusterMode: legacy\nnetworkType: flat\n");
-    let expected = [("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "refused")];
+    // the chart of the first is upgraded first, which takes no place
+    let expected = [("a.yaml (east)", "now"), ("b.yaml", "now"), ("flat.yaml", "refused")];
     check(&folder, VERSION, &expected);
     let answer = folder.run(&format!("plan {VERSION} -o json")).json();
-    assert_eq!(answer["clusters"][0]["refusedBy"], json!(["chart-too-old"]));
+    assert_eq!(answer["clusters"][0]["step"], "upgrade");
+    assert_eq!(answer["clusters"][0]["software"], json!({ "from": "4.3.0", "to": "5.1.0" }));
     assert_eq!(answer["clusters"][2]["refusedBy"], json!(["flat-network-in-clas"]));
     let text = folder.run(&format!("plan {VERSION}")).exits(0);
+    let upgrade =
+        "a.yaml (east): chart 4.3.0 -> 5.1.0, in legacy\n    helm clas upgrade -f a.yaml --path east --version 5.1.0";
+    assert!(text.stdout.contains(upgrade), "{text}");
+    let text = folder.run("plan").exits(0);
     assert!(text.stdout.contains("a.yaml (east): migrate is refused: chart-too-old\n"), "{text}");
     // what is not named yet refuses nothing, and a PCE that is too old does
     check(&folder, "", &[("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "now")]);
@@ -159,7 +165,7 @@ fn waves_order_and_freezes_stand_in_the_file_of_the_fleet() {
     assert!(ran.stdout.contains(words), "{ran}");
     // the way back is open
     folder.write("prod/y.yaml", "pce_url: two:8443\nclusterMode: clas\n");
-    assert_eq!(turns("--revert --at 2025-12-31T12:00:00Z")[1], "prod/y.yaml now null");
+    assert_eq!(turns("--revert --at-once 2 --at 2025-12-31T12:00:00Z")[1], "prod/y.yaml now null");
     folder.run("plan --at yesterday").exits(2).says("`yesterday` is not a time");
     folder.run("plan --run").exits(2).says("add --next");
 }

@@ -75,6 +75,39 @@ fn the_next_step_is_taken_until_the_fleet_is_there() {
 }
 
 #[test]
+fn an_old_chart_is_upgraded_before_its_first_step() {
+    let cluster = Cluster::empty(newest());
+    cluster.write("east.yaml", &values("east", "legacy"));
+    cluster.chart_version("4.3.0");
+    install(&cluster, "east");
+    cluster.chart_version("5.1.0");
+    cluster.write(
+        ".helm-clas.yaml",
+        "clusters:\n- {release: east, namespace: east, version: 5.1.0, pceVersion: 24.2.20, chart: ./chart}\n",
+    );
+    let words = [
+        "plan",
+        "east.yaml",
+        "--live",
+        "--next",
+        "--run",
+        "--without-pce",
+        "--despite",
+        "values-complete",
+        "-o",
+        "json",
+    ];
+    let taken: Vec<Value> = (0..3).map(|_| cluster.clas(&words).exits(0).json()).collect();
+    taken.iter().for_each(fits);
+    assert_eq!((&taken[0]["schema"], &taken[0]["verified"]), (&json!("helm-clas/upgrade/v1"), &json!("right")));
+    let modes: Vec<&Value> = taken[1..].iter().map(|step| &step["to"]).collect();
+    assert_eq!(modes, ["migrateLegacyToClas", "clas"]);
+    // without asking, nothing says that the chart is old
+    let ran = cluster.clas(&["plan", "east.yaml", "--revert", "--live", "-o", "json"]);
+    assert_eq!(ran.exits(0).json()["clusters"][0]["software"], Value::Null);
+}
+
+#[test]
 fn the_first_failure_stops_and_the_same_command_goes_on() {
     let cluster = fleet();
     let next = |more: &[&str]| {

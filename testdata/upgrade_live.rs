@@ -47,6 +47,9 @@ fn an_old_chart_is_upgraded_in_its_mode_and_looked_at() {
             let gates: Vec<&str> =
                 answer["gates"].as_array().unwrap().iter().map(|gate| gate["id"].as_str().unwrap()).collect();
             assert_eq!(gates, ["values-complete", "release-in-mode", "cluster-online"]);
+            let checks = answer["checks"].as_array().unwrap();
+            let restarted = checks.iter().find(|check| check["id"] == "pods-restarted").unwrap();
+            assert_eq!(restarted["state"], "right", "the image is another one: {restarted:#}");
             assert_eq!((version(&cluster).as_str(), cluster.values()["clusterMode"].as_str()), ("5.1.0", Some(mode)));
             assert_eq!(cluster.read("values.yaml"), file, "no version stands in plain values");
 
@@ -139,6 +142,18 @@ fn after_a_failure_there_is_one_way_on_and_one_back() {
         upgrade(&cluster, &["--wait", "9s"]).exits(0);
         assert_eq!(version(&cluster), "5.1.0");
     });
+}
+
+#[test]
+fn pods_that_an_upgrade_does_not_change_need_not_restart() {
+    let cluster = older(newest(), "5.0.0", "legacy");
+    let pods = cluster.read("chart/templates/pods.yaml").replace("{{ .Chart.Version }}", "3.6.6");
+    cluster.write("chart/templates/pods.yaml", &pods);
+    cluster.chart_version("5.0.1");
+    cluster.deploy();
+    cluster.chart_version("5.1.0");
+    let answer = upgrade(&cluster, &["-o", "json", "--wait", "9s"]).exits(0).json();
+    assert_eq!((&answer["upgraded"], &answer["verified"]), (&json!(true), &json!("right")), "{answer:#}");
 }
 
 #[test]

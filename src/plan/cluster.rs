@@ -15,12 +15,23 @@ pub struct Cluster {
     pub mode: Option<ClusterMode>,
     /// What others say of its mode, the release first.
     pub seen: Vec<Seen>,
+    /// The software upgrade that comes before its first step, where its chart is older than it should be.
+    pub software: Option<Software>,
     /// The rules that refuse its next step, whoever's turn it is: versions that do not fit, values that stop it.
     pub refused_by: Vec<Rule>,
     /// Its wave: it starts once all clusters of the earlier ones are there.
     pub wave: u32,
     /// The freeze that it is in.
     pub frozen: Option<Frozen>,
+}
+
+/// A software upgrade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Software {
+    /// The chart version that it runs.
+    pub from: String,
+    /// The one that it goes to.
+    pub to: String,
 }
 
 /// What somebody who was asked says of the mode of a cluster.
@@ -71,6 +82,7 @@ impl Cluster {
             pce: None,
             mode,
             seen: Vec::new(),
+            software: None,
             refused_by: Vec::new(),
             wave: Order::LAST.wave,
             frozen: None,

@@ -12,10 +12,11 @@ use super::{
     unjudged::{self, UnjudgedJson},
 };
 use crate::{
+    act::Act,
     chart::secrets::masked,
     finding::Unjudged,
     mode::ClusterMode,
-    plan::{Cluster, Frozen, Plan, Seen, Turn, Who},
+    plan::{Cluster, Frozen, Plan, Seen, Software, Turn, Who},
     rule::Rule,
     shell::shell_quoted,
 };
@@ -72,6 +73,11 @@ pub fn text(plan: Plan, rows: &[Row<'_>]) -> String {
                     None => "    name the chart version with --version to see the command\n".to_owned(),
                 };
             }
+            Turn::Upgrade(Software { from, to }) => {
+                let mode = row.cluster.stands().map_or("?", ClusterMode::as_str);
+                let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: chart {from} -> {to}, in {mode}");
+                out += &row.command.as_deref().map(|words| command(words, "    ", "      ")).unwrap_or_default();
+            }
             Turn::Refused(verb, rules) => {
                 let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: {verb} is refused: {}", named(rules));
                 out += &row.command.as_deref().map(|words| command(words, "    ", "      ")).unwrap_or_default();
@@ -88,7 +94,7 @@ pub fn text(plan: Plan, rows: &[Row<'_>]) -> String {
         Turn::Frozen(verb, frozen) => Some(format!("  {name}: {verb}, {}\n", held(frozen))),
         Turn::Unknown => Some(format!("  {name}: the mode is not known, or no step leads to {} from it\n", plan.goal)),
         Turn::Foreign if row.cluster.may_be_between() => Some(format!("  {name}: {}\n", foreign(row.cluster))),
-        Turn::Now(..) | Turn::Refused(..) | Turn::Apart(..) | Turn::Done | Turn::Foreign => None,
+        Turn::Now(..) | Turn::Upgrade(..) | Turn::Refused(..) | Turn::Apart(..) | Turn::Done | Turn::Foreign => None,
     });
     let waiting: String = waiting.collect();
     if !waiting.is_empty() {
@@ -139,6 +145,9 @@ pub fn markdown(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
         let stands = row.cluster.stands().map_or("?", ClusterMode::as_str);
         let (next, more) = match &row.turn {
             Turn::Now(verb, _) => (verb.to_string(), row.command.as_deref().map(shell_quoted).unwrap_or_default()),
+            Turn::Upgrade(_) => {
+                (Act::Upgrade.to_string(), row.command.as_deref().map(shell_quoted).unwrap_or_default())
+            }
             Turn::After(verb, after) => (verb.to_string(), waits(after, &names)),
             Turn::Refused(verb, rules) => (verb.to_string(), format!("refused: {}", named(rules))),
             Turn::Frozen(verb, frozen) => (verb.to_string(), held(frozen)),
@@ -167,7 +176,8 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             Turn::After(verb, after) => {
                 (Some(verb.to_string()), None, after.iter().map(|number| names[*number]).collect())
             }
-            Turn::Refused(verb, _) | Turn::Frozen(verb, _) => (Some(verb.to_string()), None, Vec::new()),
+            Turn::Refused(act, _) | Turn::Frozen(act, _) => (Some(act.to_string()), None, Vec::new()),
+            Turn::Upgrade(_) => (Some(Act::Upgrade.to_string()), None, Vec::new()),
             Turn::Apart(_) | Turn::Done | Turn::Unknown | Turn::Foreign => (None, None, Vec::new()),
         };
         let frozen = match &row.turn {
@@ -191,6 +201,7 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             "refusedBy": refused_by,
             "frozen": frozen,
             "seen": seen,
+            "software": row.cluster.software.as_ref().map(|one| json!({ "from": one.from, "to": one.to })),
             "wave": Some(row.cluster.wave).filter(|wave| *wave != u32::MAX),
             "command": row.command,
         })

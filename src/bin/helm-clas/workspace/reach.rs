@@ -112,7 +112,9 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let Some(top) = top_of(changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_of_chart && !is_named_by_others(&top, changed, &given) {
+    // an object is named by what it is called, and not by its file
+    let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
+    if !is_of_chart && !is_object && !is_named_by_others(&top, changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));

@@ -10,7 +10,7 @@ use std::{
 };
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, Release, Unjudged, Verb,
+    Act, ChartVersion, ClusterMode, CompatibilityMatrix, Release, Unjudged,
     plan::{Cluster, Frozen, Plan, Turn},
     report::plan::{Row, json, markdown, text},
     status::Standing,
@@ -52,8 +52,12 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         let freeze = nearest.freeze_of(Path::new(&site.standing.file), &moment);
         cluster.frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
     }
+    let mut versions = vec![None; sites.len()];
     if asked.live {
-        failures.extend(seen::releases(everywhere, &sites, &mut clusters, output));
+        failures.extend(seen::releases(everywhere, &sites, (&mut clusters, &mut versions), output));
+    }
+    for ((site, cluster), version) in sites.iter().zip(&mut clusters).zip(&versions) {
+        cluster.software = site.software(version.as_ref());
     }
     if asked.with_pce {
         let (foreign, more) = seen::pces(&asked.pce, &sites, &mut clusters, output);
@@ -63,15 +67,22 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let matrix = CompatibilityMatrix::shipped();
     let mut is_asked = vec![false; sites.len()];
     // one that is refused lets another start, which may be refused as well
-    while let Some((number, verb)) = first_unasked(&plan.turns(&clusters), &is_asked) {
+    while let Some((number, act)) = first_unasked(&plan.turns(&clusters), &is_asked) {
         is_asked[number] = true;
-        clusters[number].refused_by = sites[number].refused_by(verb, &matrix);
+        clusters[number].refused_by = match act {
+            Act::Step(verb) => sites[number].refused_by(verb, &matrix),
+            Act::Upgrade => sites[number].upgrade_refused_by(&matrix),
+        };
     }
     let options = options(everywhere);
     let turns = plan.turns(&clusters);
     let rows = clusters.iter().zip(turns).enumerate().map(|(number, (cluster, turn))| {
         let command = match &turn {
-            Turn::Now(verb, _) | Turn::Refused(verb, _) => sites[number].step(*verb, &options),
+            Turn::Now(verb, _) | Turn::Refused(Act::Step(verb), _) => sites[number].step(*verb, &options),
+            Turn::Upgrade(software) => Some(sites[number].upgrade(&software.to, &options)),
+            Turn::Refused(Act::Upgrade, _) => {
+                cluster.software.as_ref().map(|software| sites[number].upgrade(&software.to, &options))
+            }
             Turn::Apart(_) => Some(sites[number].look(&options)),
             _ => None,
         };
@@ -116,16 +127,17 @@ fn misused(asked: &Arguments) -> Option<Failure> {
 
 /// The row whose step comes next: one that is between two modes is finished before another starts.
 fn next_of<'r, 'c>(rows: &'r [Row<'c>]) -> Option<&'r Row<'c>> {
-    let is_now = |row: &&Row<'_>| matches!(row.turn, Turn::Now(..));
+    let is_now = |row: &&Row<'_>| matches!(row.turn, Turn::Now(..) | Turn::Upgrade(..));
     let is_between = |row: &&Row<'_>| row.cluster.may_be_between();
     rows.iter().filter(is_now).find(is_between).or_else(|| rows.iter().find(is_now))
 }
 
 /// The first cluster whose turn it is and of which it was not asked whether its step is refused.
-fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Verb)> {
+fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Act)> {
     let unasked = turns.iter().zip(is_asked).enumerate().filter(|(_, (_, is_asked))| !**is_asked);
     unasked.into_iter().find_map(|(number, (turn, _))| match turn {
-        Turn::Now(verb, _) => Some((number, *verb)),
+        Turn::Now(verb, _) => Some((number, Act::Step(*verb))),
+        Turn::Upgrade(_) => Some((number, Act::Upgrade)),
         _ => None,
     })
 }

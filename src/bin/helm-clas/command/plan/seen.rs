@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use helm_clas::{
-    ClusterMode, ClusterValues, Id,
+    ChartVersion, ClusterMode, ClusterValues, Id,
     pce_clusters::PceCluster,
     plan::{Cluster, Seen, Who},
     status::Holder,
@@ -25,7 +25,7 @@ use crate::{
 pub(super) fn releases(
     everywhere: &Everywhere,
     sites: &[Site<'_>],
-    clusters: &mut [Cluster],
+    (clusters, versions): (&mut [Cluster], &mut [Option<ChartVersion>]),
     output: &Output,
 ) -> Vec<Failure> {
     let is_of_helm = |id: &Id| id.is_of_helm();
@@ -36,27 +36,29 @@ pub(super) fn releases(
     let asked: Vec<usize> = (0..sites.len()).filter(is_asked).collect();
     let answers = workers::each_asked(
         &asked,
-        |number| mode_of(everywhere, &sites[*number], clusters[*number].mode),
+        |number| standing_of(everywhere, &sites[*number], clusters[*number].mode),
         "clusters",
         !output.is_quiet(),
     );
     let mut failures = Vec::new();
     for (number, answer) in asked.into_iter().zip(answers) {
-        let mode = answer.unwrap_or_else(|failure| {
+        let (mode, version) = answer.unwrap_or_else(|failure| {
             failures.push(of_cluster(&clusters[number].name, &failure));
-            None
+            (None, None)
         });
+        versions[number] = version;
         clusters[number].seen.push(Seen { who: Who::Release, mode });
     }
     failures
 }
 
-/// Where a step of the release would start. An attempt that goes on starts where the release was sound last.
-fn mode_of(
+/// Where a step of the release would start, with which chart version. An attempt that goes on starts where the release was
+/// sound last.
+fn standing_of(
     everywhere: &Everywhere,
     site: &Site<'_>,
     file: Option<ClusterMode>,
-) -> Result<Option<ClusterMode>, Failure> {
+) -> Result<(Option<ClusterMode>, Option<ChartVersion>), Failure> {
     let release = site.release(everywhere);
     let account = Helm::new(release).account(site.standing.below().as_deref())?;
     let account = account.ok_or_else(|| {
@@ -64,11 +66,11 @@ fn mode_of(
         Failure::new(none).help("name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`")
     })?;
     let newest = account.mode();
-    Ok(if newest.is_some_and(|newest| account.runs_in(newest)) || newest != file {
-        newest
-    } else {
-        account.stands_in()
-    })
+    let is_sound = newest.is_some_and(|newest| account.runs_in(newest));
+    let mode = if is_sound || newest != file { newest } else { account.stands_in() };
+    // an umbrella chart has a version of its own
+    let version = account.stands_at().filter(|_| site.standing.below().is_none());
+    Ok((mode, version))
 }
 
 /// Asks every PCE of the files. What one does not know is not known. The clusters between two modes of which no file is

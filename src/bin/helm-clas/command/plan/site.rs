@@ -6,7 +6,9 @@ use std::path::Path;
 use helm_clas::{
     ChartVersion, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Verb,
     fleet::{Order, Said},
+    plan::Software,
     status::{Holder, Standing},
+    upgrade::Upgrade,
 };
 
 use crate::{
@@ -104,6 +106,53 @@ impl<'s> Site<'s> {
         }
         rules.dedup();
         rules
+    }
+
+    /// The software upgrade that its first step needs, where what runs is older than the version that is named: by the
+    /// version beside the values, else by the release.
+    pub(super) fn software(&self, release: Option<&ChartVersion>) -> Option<Software> {
+        let to = self.version.as_ref()?;
+        let pinned = self.standing.version.as_deref().map(str::parse::<ChartVersion>);
+        let from = pinned.map_or_else(|| release.cloned(), Result::ok)?;
+        (from < *to).then(|| Software { from: from.to_string(), to: to.to_string() })
+    }
+
+    /// The rules by which the software upgrade is refused.
+    pub(super) fn upgrade_refused_by(&self, matrix: &CompatibilityMatrix) -> Vec<Rule> {
+        let texts = Texts::new();
+        let names = [self.standing.file.clone()];
+        let path = self.path();
+        let Ok(workspace) = Workspace::open_for(&texts, &names, path, Release::default().chart) else {
+            return Vec::new();
+        };
+        let version = self.version.as_ref().map(ToString::to_string);
+        let is_auto = self.pce_version == AUTO;
+        let upgrade = Upgrade {
+            files: &workspace.files,
+            given: &workspace.given,
+            overrides: &[],
+            path,
+            version: version.as_deref(),
+            pce_version: Some(&*self.pce_version).filter(|_| !is_auto),
+            matrix,
+            allowed: &[],
+        };
+        let mut upgraded = upgrade.outcome();
+        reach::told_of_version(&workspace, &mut upgraded, &[]);
+        let is_open = |rule: Rule| rule == Rule::PceVersionMissing && is_auto;
+        let errors = upgraded.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut rules: Vec<Rule> = errors.map(|finding| finding.rule).filter(|rule| !is_open(*rule)).collect();
+        rules.dedup();
+        rules
+    }
+
+    /// The command that upgrades the software.
+    pub(super) fn upgrade(&self, to: &str, options: &[String]) -> Vec<String> {
+        let mut words = [called().words(), &["upgrade"]].concat();
+        words.extend(self.place());
+        words.extend(["--version", to, "--pce-version", &self.pce_version]);
+        words.extend(options.iter().map(String::as_str));
+        words.into_iter().map(str::to_owned).collect()
     }
 
     /// The command that takes a step; nothing where the chart version is not known.

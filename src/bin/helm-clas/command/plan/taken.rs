@@ -6,7 +6,7 @@ use helm_clas::{plan::Turn, report::plan::Row};
 
 use crate::{
     args::{Arguments, Command, VerifyForm, described::called, plan::Plan},
-    command::step,
+    command::{step, upgrade},
     failure::Failure,
     output::Output,
     workspace::fleet::{self, Filled},
@@ -14,7 +14,8 @@ use crate::{
 
 /// Takes the step of this row. What was planned was said already.
 pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<ExitCode, Failure> {
-    let Some(command) = row.command.as_ref().filter(|_| matches!(row.turn, Turn::Now(..))) else {
+    let is_now = matches!(row.turn, Turn::Now(..) | Turn::Upgrade(..));
+    let Some(command) = row.command.as_ref().filter(|_| is_now) else {
         return Err(Failure::new(format!("the chart version of {} is not known", row.cluster.name))
             .help("name it with --version, or in .helm-clas.yaml"));
     };
@@ -29,6 +30,8 @@ pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<E
     let form = match asked.output {
         VerifyForm::Text => "text",
         VerifyForm::Json => "json",
+        // an upgrade has no such form
+        VerifyForm::Markdown if matches!(row.turn, Turn::Upgrade(..)) => "text",
         VerifyForm::Markdown => "markdown",
     };
     words.extend(["-o", form].map(OsString::from));
@@ -49,6 +52,7 @@ pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<E
     match &arguments.command {
         Command::Migrate(asked) => step::run(&everywhere, &asked.asked(), output),
         Command::Revert(asked) => step::run(&everywhere, &asked.asked(), output),
+        Command::Upgrade(asked) => upgrade::run(&everywhere, asked, output),
         _ => Err(misread(&"it is no step")),
     }
 }
