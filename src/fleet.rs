@@ -156,7 +156,7 @@ impl Fleet {
     #[must_use]
     pub fn order_of(&self, path: &str) -> Order {
         let fitting = || self.clusters.iter().enumerate().filter(|(_, cluster)| fits(cluster.files.as_ref(), path));
-        let wave = fitting().filter_map(|(_, cluster)| cluster.wave).last();
+        let wave = fitting().filter_map(|(_, cluster)| cluster.wave).next_back();
         let entry = fitting().find(|(_, cluster)| cluster.files.is_some()).map(|(number, _)| number);
         Order { wave: wave.unwrap_or(Order::LAST.wave), entry: entry.unwrap_or(Order::LAST.entry) }
     }

@@ -254,7 +254,9 @@ mod tests {
         // one that is between two modes goes on, whatever its wave is
         clusters[0].mode = Some(MigrateLegacyToClas);
         assert_eq!(plan.turns(&clusters)[0], Turn::Now(Verb::FinishMigrate, Clas));
-        clusters.iter_mut().for_each(|cluster| cluster.mode = Some(Clas));
+        for cluster in &mut clusters {
+            cluster.mode = Some(Clas);
+        }
         let back = Turn::Now(Verb::Revert, MigrateClasToLegacy);
         assert_eq!(Plan { goal: Legacy, ..plan }.turns(&clusters), [back.clone(), back.clone(), back]);
     }
@@ -295,13 +297,13 @@ mod tests {
 
     #[test]
     fn what_the_release_and_the_pce_say_counts() {
+        use Who::{Pce, Release};
         let seen = |who, mode| Seen { who, mode };
         let of = |file, says: &[(Who, Option<ClusterMode>)]| {
             let mut clusters = fleet(&[("p", Some(file)), ("p", Some(Legacy))]);
             clusters[0].seen = says.iter().map(|(who, mode)| seen(*who, *mode)).collect();
             Plan { goal: Clas, at_once: 1 }.turns(&clusters)
         };
-        use Who::{Pce, Release};
         let start = Turn::Now(Verb::Migrate, MigrateLegacyToClas);
         let waits = Turn::After(Verb::Migrate.into(), vec![0]);
         let both = |mode| [(Release, Some(mode)), (Pce, Some(mode))];

@@ -72,10 +72,6 @@ impl Site {
         site
     }
 
-    fn clusters(&self, list: &[Value]) {
-        known(&self.pce, list);
-    }
-
     /// What the file says.
     fn says(&self, mode: &str) {
         fs::write(self.file(), values(mode)).unwrap();

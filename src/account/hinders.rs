@@ -78,25 +78,25 @@ impl Account {
         };
         Some(stops(format!("the release is `{status}`: {why}")).help(help))
     }
+}
 
-    /// Values that the release would lose, or get beside `what` the upgrade is for. That some are changed warns alone.
-    pub(super) fn values_hinder(&self, differences: &Differences, what: &str) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        if !differences.lost.is_empty() {
-            let lost = listed(&differences.lost);
-            findings.push(
-                stops(format!("the release would lose values that it was given: {lost}"))
-                    .help("name the file or the --set that they came from; `helm get values` shows them"),
-            );
-        }
-        if !differences.changed.is_empty() {
-            let changed = listed(&differences.changed);
-            findings.push(
-                stops(format!("the upgrade changes more than the {what}: {changed}"))
-                    .weighing(Severity::Warning)
-                    .help(format!("a step that changes the {what} alone is easier to judge, and to take back")),
-            );
-        }
-        findings
+/// Values that the release would lose, or get beside `what` the upgrade is for. That some are changed warns alone.
+pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !differences.lost.is_empty() {
+        let lost = listed(&differences.lost);
+        findings.push(
+            stops(format!("the release would lose values that it was given: {lost}"))
+                .help("name the file or the --set that they came from; `helm get values` shows them"),
+        );
     }
+    if !differences.changed.is_empty() {
+        let changed = listed(&differences.changed);
+        findings.push(
+            stops(format!("the upgrade changes more than the {what}: {changed}"))
+                .weighing(Severity::Warning)
+                .help(format!("a step that changes the {what} alone is easier to judge, and to take back")),
+        );
+    }
+    findings
 }

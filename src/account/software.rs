@@ -3,7 +3,12 @@
 
 use serde_json::Value;
 
-use super::{Account, FileIs, Trouble, Way, Ways, differences::Differences, hinders::stops, way::Pce};
+use super::{
+    Account, FileIs, Trouble, Way, Ways,
+    differences::Differences,
+    hinders::{stops, values_hinder},
+    way::Pce,
+};
 use crate::{
     called::Help, chart::values::Schema, command_line::Release, finding::Finding, mode::ClusterMode,
     version::ChartVersion,
@@ -79,7 +84,7 @@ impl Account {
         let schema = Schema::shipped();
         let is_given = |name: &str| start.values.get(name).is_some();
         differences.lost.retain(|name| !schema.renamed(name).is_some_and(is_given));
-        self.values_hinder(&differences, "version")
+        values_hinder(&differences, "version")
     }
 
     fn mode_hinders_software(&self, mode: ClusterMode) -> Option<Finding> {

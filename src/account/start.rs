@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Account, differences::Differences, hinders::stops};
+use super::{
+    Account,
+    differences::Differences,
+    hinders::{stops, values_hinder},
+};
 use crate::{
     called::Help,
     command_line::Release,
@@ -99,7 +103,7 @@ impl Account {
     #[must_use]
     pub(crate) fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
         let differences = Differences::between(&self.given.0, start.values);
-        let findings = self.values_hinder(&differences, "mode").into_iter();
+        let findings = values_hinder(&differences, "mode").into_iter();
         findings.map(|finding| start.unless_back(finding)).collect()
     }
 

@@ -26,7 +26,7 @@ pub(crate) fn each_asked<I: Sync, R: Send>(
     shows_progress: bool,
 ) -> Vec<R> {
     let threads = items.len().min(AT_ONCE);
-    on_threads(items, threads, || (), |(), item| ask(item), Progress::of(items.len(), what), shows_progress)
+    on_threads(items, threads, || (), |(), item| ask(item), &Progress::of(items.len(), what), shows_progress)
 }
 
 /// Does one thing to every item and returns what came of it, in the order of the items.
@@ -40,7 +40,7 @@ pub(crate) fn each<I: Sync, Tool, R: Send>(
 ) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = if items.len() < MANY { 1 } else { cores };
-    on_threads(items, threads, tool, work, Progress::of(items.len(), "files"), shows_progress)
+    on_threads(items, threads, tool, work, &Progress::of(items.len(), "files"), shows_progress)
 }
 
 fn on_threads<I: Sync, Tool, R: Send>(
@@ -48,7 +48,7 @@ fn on_threads<I: Sync, Tool, R: Send>(
     threads: usize,
     tool: impl Fn() -> Tool + Sync,
     work: impl Fn(&mut Tool, &I) -> R + Sync,
-    progress: Progress,
+    progress: &Progress,
     shows_progress: bool,
 ) -> Vec<R> {
     let next = AtomicUsize::new(0);
@@ -68,7 +68,6 @@ fn on_threads<I: Sync, Tool, R: Send>(
         let others: Vec<_> = (1..threads).map_while(hire).collect();
         let (working, work_ended) = mpsc::channel();
         if shows_progress {
-            let progress = &progress;
             // only a line less where there is no thread for it
             let _ = thread::Builder::new().spawn_scoped(scope, move || progress.show_during(&work_ended));
         }

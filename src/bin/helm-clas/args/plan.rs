@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{PceOptions, Running, VerifyForm};
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The plan follows from the files, so after each step the same command shows the next one; --live and --pce ask the releases \

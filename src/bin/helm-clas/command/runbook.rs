@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use helm_clas::{
     ChartVersion, ClusterMode, CommandLine, Outcome, Release, Request, Severity, Texts, Verb,
     overrides::Override,
-    report::{findings::drawn, html, runbook::page, text::refused},
+    report::{findings::drawn, html, page::Page, runbook::page, text::refused},
     runbook::{Runbook, Software},
     upgrade::{Kind, Upgrade, Upgraded},
 };
@@ -99,8 +99,12 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
         output.complaint(&refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
-    let page = page(&runbook);
-    match arguments.output {
+    print(&page(&runbook), arguments.output, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(page: &Page, form: RunbookForm, output: &mut Output) {
+    match form {
         RunbookForm::Text => output.answer_raw(&page.text()),
         RunbookForm::Markdown => output.answer_raw(&page.markdown()),
         RunbookForm::Html => {
@@ -108,7 +112,6 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
             output.answer_raw(&html::page(&page.title, &page.html_body(), &made.of_page()));
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The version that runs, where it is older than the one that is named: by the version beside the values, by what the user

@@ -14,6 +14,7 @@ use helm_clas::{
     plan::{Cluster, Frozen, Plan, Turn},
     report::plan::{Row, json, markdown, text},
     status::Standing,
+    verify::Moment,
 };
 
 use self::site::Site;
@@ -47,23 +48,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let mut sites: Vec<Site<'_>> =
         standings.iter().map(|standing| Site::of(standing, &nearest, version.as_ref(), asked)).collect();
     sites.sort_by_key(|site| site.order);
-    let mut clusters: Vec<Cluster> = sites.iter().map(cluster_of).collect();
-    for (site, cluster) in sites.iter().zip(&mut clusters) {
-        let freeze = nearest.freeze_of(Path::new(&site.standing.file), &moment);
-        cluster.frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
-    }
-    let mut versions = vec![None; sites.len()];
-    if asked.live {
-        failures.extend(seen::releases(everywhere, &sites, (&mut clusters, &mut versions), output));
-    }
-    for ((site, cluster), version) in sites.iter().zip(&mut clusters).zip(&versions) {
-        cluster.software = site.software(version.as_ref());
-    }
-    if asked.with_pce {
-        let (foreign, more) = seen::pces(&asked.pce, &sites, &mut clusters, output);
-        clusters.extend(foreign);
-        failures.extend(more);
-    }
+    let mut clusters: Vec<Cluster> = sites.iter().map(|site| cluster_of(site, &nearest, &moment)).collect();
+    failures.extend(asked_of(everywhere, asked, &sites, &mut clusters, output));
     let matrix = CompatibilityMatrix::shipped();
     let mut is_asked = vec![false; sites.len()];
     // one that is refused lets another start, which may be refused as well
@@ -76,19 +62,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     }
     let options = options(everywhere);
     let turns = plan.turns(&clusters);
-    let rows = clusters.iter().zip(turns).enumerate().map(|(number, (cluster, turn))| {
-        let command = match &turn {
-            Turn::Now(verb, _) | Turn::Refused(Act::Step(verb), _) => sites[number].step(*verb, &options),
-            Turn::Upgrade(software) => Some(sites[number].upgrade(&software.to, &options)),
-            Turn::Refused(Act::Upgrade, _) => {
-                cluster.software.as_ref().map(|software| sites[number].upgrade(&software.to, &options))
-            }
-            Turn::Apart(_) => Some(sites[number].look(&options)),
-            _ => None,
-        };
-        Row { cluster, turn, command }
-    });
-    let mut rows: Vec<Row<'_>> = rows.collect();
+    let mut rows = rows(&sites, &clusters, turns, &options);
     let is_all_done = rows.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
     if asked.next {
         rows = next_of(&rows).cloned().into_iter().collect();
@@ -112,6 +86,45 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         None if asked.running.run && !is_all_done => Ok(ExitCode::FAILURE),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Asks the releases and the PCEs as far as that is asked for; what failed comes back.
+fn asked_of(
+    everywhere: &Everywhere,
+    asked: &Arguments,
+    sites: &[Site<'_>],
+    clusters: &mut Vec<Cluster>,
+    output: &mut Output,
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut versions = vec![None; sites.len()];
+    if asked.live {
+        failures.extend(seen::releases(everywhere, sites, (clusters, &mut versions), output));
+    }
+    for ((site, cluster), version) in sites.iter().zip(clusters.iter_mut()).zip(&versions) {
+        cluster.software = site.software(version.as_ref());
+    }
+    if asked.with_pce {
+        let (foreign, more) = seen::pces(&asked.pce, sites, clusters, output);
+        clusters.extend(foreign);
+        failures.extend(more);
+    }
+    failures
+}
+
+/// The clusters with their turns, each with the command that there is for it.
+fn rows<'c>(sites: &[Site<'_>], clusters: &'c [Cluster], turns: Vec<Turn>, options: &[String]) -> Vec<Row<'c>> {
+    let row = |(number, (cluster, turn)): (usize, (&'c Cluster, Turn))| {
+        let upgrade = || Some(sites[number].upgrade(&cluster.software.as_ref()?.to, options));
+        let command = match &turn {
+            Turn::Now(verb, _) | Turn::Refused(Act::Step(verb), _) => sites[number].step(*verb, options),
+            Turn::Upgrade(_) | Turn::Refused(Act::Upgrade, _) => upgrade(),
+            Turn::Apart(_) => Some(sites[number].look(options)),
+            _ => None,
+        };
+        Row { cluster, turn, command }
+    };
+    clusters.iter().zip(turns).enumerate().map(row).collect()
 }
 
 /// Options that do not go together, if so.
@@ -142,10 +155,12 @@ fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Act)> {
     })
 }
 
-fn cluster_of(site: &Site<'_>) -> Cluster {
+fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment) -> Cluster {
     let Standing { file, release, mode, cluster, .. } = site.standing;
     let name = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
-    Cluster { pce: cluster.pce_url.clone(), wave: site.order.wave, ..Cluster::of_file(name, *mode) }
+    let freeze = nearest.freeze_of(Path::new(file), now);
+    let frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
+    Cluster { pce: cluster.pce_url.clone(), wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
 }
 
 /// The options of this command line that each step needs as well.

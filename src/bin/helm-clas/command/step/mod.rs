@@ -112,30 +112,58 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     if let Some(failure) = ran.as_ref().and_then(|ran| ran.failure.as_ref()) {
         output.failed(failure);
     }
-    match step.output {
-        StepForm::Text => {
-            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
-            let has_arrived = ran.as_ref().is_none_or(Ran::has_arrived);
-            if let Some(commands) = commands.as_ref().filter(|_| !is_refused && has_arrived) {
-                let is_right = ran.as_ref().map(Ran::is_right);
-                output.remark(&text::afterwards(request.verb, &outcome, commands, is_right));
-            }
-        }
-        StepForm::Json => {
-            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
-            let ran = ran.as_ref().map(Ran::json);
-            let gates = gates.as_ref().map(Gates::json);
-            output.answer(&json::step(&request, &outcome, (called(), commands.as_ref()), diff, is_written, ran, gates));
-        }
-        StepForm::Markdown => {
-            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
-            let (file, own) = (workspace.files.name(outcome.file), (called(), commands.as_ref()));
-            output.answer_raw(&markdown::step(request.verb, &outcome, file, own, diff.as_ref()));
-            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
-        }
-        StepForm::Yaml => whole(&request, &outcome, output),
-    }
+    let came = Came {
+        request: &request,
+        outcome: &outcome,
+        step,
+        commands: commands.as_ref(),
+        gates: gates.as_ref(),
+        ran: ran.as_ref(),
+        is_written,
+    };
+    came.answer(output);
     Ok(code(ran.as_ref(), is_refused))
+}
+
+/// What came of a step.
+struct Came<'c, 'r, 's> {
+    request: &'c Request<'r, 's>,
+    outcome: &'c Outcome,
+    step: &'c Step,
+    commands: Option<&'c CommandLine<'c>>,
+    gates: Option<&'c Gates>,
+    ran: Option<&'c Ran<'c>>,
+    is_written: bool,
+}
+
+impl Came<'_, '_, '_> {
+    /// The answer in the form that was asked for; of the text, what stands behind the diff.
+    fn answer(&self, output: &mut Output) {
+        let Self { request, outcome, step, commands, gates, ran, is_written } = *self;
+        let told = || ran.and_then(Ran::told).unwrap_or_default();
+        match step.output {
+            StepForm::Text => {
+                output.complaint(&told());
+                let is_refused = matches!(outcome.status, Status::Refused);
+                let has_arrived = ran.is_none_or(Ran::has_arrived);
+                if let Some(commands) = commands.filter(|_| !is_refused && has_arrived) {
+                    output.remark(&text::afterwards(request.verb, outcome, commands, ran.map(Ran::is_right)));
+                }
+            }
+            StepForm::Json => {
+                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff.to_string());
+                let (ran, gates) = (ran.map(Ran::json), gates.map(Gates::json));
+                output.answer(&json::step(request, outcome, (called(), commands), diff, is_written, ran, gates));
+            }
+            StepForm::Markdown => {
+                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
+                let file = request.files.name(outcome.file);
+                output.answer_raw(&markdown::step(request.verb, outcome, file, (called(), commands), diff.as_ref()));
+                output.complaint(&told());
+            }
+            StepForm::Yaml => whole(request, outcome, output),
+        }
+    }
 }
 
 /// The exit code of a step, and of what came of it on the cluster.

@@ -105,14 +105,26 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         is_written,
         gates: gates_text.as_deref(),
     };
-    let is_refused = matches!(upgraded.kind, Kind::Refused);
+    Ok(done(&told, asked, (live, gates.as_ref()), diff.as_ref(), output))
+}
+
+/// Upgrades the release where that is ready to be run, and answers.
+fn done(
+    told: &Told<'_, '_>,
+    asked: &Arguments,
+    (live, gates): (Option<Live<'_>>, Option<&Gates>),
+    diff: Option<&(Diff, bool)>,
+    output: &mut Output,
+) -> ExitCode {
+    let is_refused = matches!(told.upgraded.kind, Kind::Refused);
     if asked.output == Form::Text {
-        show(&told, diff.as_ref(), live.is_some(), output);
+        show(told, diff, live.is_some(), output);
         if is_refused {
+            let names: Vec<&str> = asked.files.iter().map(String::as_str).collect();
             output.complaint(&refused("nothing is changed in", &names));
         }
     }
-    let ran = live.map(|live| live.run(is_written, asked.running.wait, output));
+    let ran = live.map(|live| live.run(told.is_written, asked.running.wait, output));
     if let Some(failure) = ran.as_ref().and_then(|ran| ran.failure.as_ref()) {
         output.failed(failure);
     }
@@ -120,15 +132,15 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         Form::Text => {
             output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
             if ran.as_ref().is_some_and(Ran::is_right) {
-                output.remark(&afterwards(&told));
+                output.remark(&afterwards(told));
             }
         }
         Form::Json => {
-            let (ran, gates) = (ran.as_ref().map(Ran::json), gates.as_ref().map(Gates::json));
-            output.answer(&json(&told, diff.map(|(diff, _)| diff.to_string()), ran, gates));
+            let (ran, gates) = (ran.as_ref().map(Ran::json), gates.map(Gates::json));
+            output.answer(&json(told, diff.map(|(diff, _)| diff.to_string()), ran, gates));
         }
     }
-    Ok(code(ran.as_ref(), is_refused))
+    code(ran.as_ref(), is_refused)
 }
 
 /// Options that do not go together, if so.
