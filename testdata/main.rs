@@ -56,6 +56,7 @@ mod journey;
 mod laws;
 mod live;
 mod many;
+mod manual;
 mod mentions;
 mod oracle;
 mod overrides;

@@ -55,10 +55,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     // one that is refused lets another start, which may be refused as well
     while let Some((number, act)) = first_unasked(&plan.turns(&clusters), &is_asked) {
         is_asked[number] = true;
-        clusters[number].refused_by = match act {
-            Act::Step(verb) => sites[number].refused_by(verb, &matrix),
-            Act::Upgrade => sites[number].upgrade_refused_by(&matrix),
-        };
+        clusters[number].refused_by = sites[number].refused_by(act, &matrix);
     }
     let options = options(everywhere);
     let turns = plan.turns(&clusters);

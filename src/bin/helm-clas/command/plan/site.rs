@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use helm_clas::{
-    ChartVersion, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Verb,
+    Act, ChartVersion, CompatibilityMatrix, Finding, Release, Request, Rule, Severity, Status, Texts, Verb,
     fleet::{Order, Said},
     plan::Software,
     status::{Holder, Standing},
@@ -69,17 +69,33 @@ impl<'s> Site<'s> {
         Release { namespace, kube_context: context.or(self.standing.context.as_deref()), ..release }
     }
 
-    /// The rules by which the step itself is refused, asked as `migrate` and `revert` ask it. What is not named yet refuses
-    /// nothing here.
-    pub(super) fn refused_by(&self, verb: Verb, matrix: &CompatibilityMatrix) -> Vec<Rule> {
+    /// The rules by which what is next is refused, asked as `migrate`, `revert` and `upgrade` ask it. What is not named yet
+    /// refuses nothing here.
+    pub(super) fn refused_by(&self, act: Act, matrix: &CompatibilityMatrix) -> Vec<Rule> {
         let texts = Texts::new();
         let names = [self.standing.file.clone()];
-        let path = self.path();
-        let Ok(workspace) = Workspace::open_for(&texts, &names, path, Release::default().chart) else {
+        let Ok(workspace) = Workspace::open_for(&texts, &names, self.path(), Release::default().chart) else {
             return Vec::new();
         };
+        let pce_version = Some(&*self.pce_version).filter(|version| *version != AUTO);
+        let mut rules = match act {
+            Act::Step(verb) => self.step_refused_by(verb, &workspace, pce_version, matrix),
+            Act::Upgrade => self.upgrade_refused_by(&workspace, pce_version, matrix),
+        };
+        rules.retain(|rule| *rule != Rule::PceVersionMissing || pce_version.is_some());
+        rules.dedup();
+        rules
+    }
+
+    fn step_refused_by(
+        &self,
+        verb: Verb,
+        workspace: &Workspace<'_>,
+        pce_version: Option<&str>,
+        matrix: &CompatibilityMatrix,
+    ) -> Vec<Rule> {
+        let path = self.path();
         let version = self.standing.version.clone().or_else(|| self.version.as_ref().map(ToString::to_string));
-        let is_auto = self.pce_version == AUTO;
         let request = Request {
             verb,
             unset: false,
@@ -88,24 +104,38 @@ impl<'s> Site<'s> {
             overrides: &[],
             path,
             version: version.as_deref(),
-            pce_version: Some(&*self.pce_version).filter(|_| !is_auto),
+            pce_version,
             matrix,
             allowed: &[],
         };
         let mut outcome = request.outcome();
-        let is_open = |rule: Rule| {
-            rule == Rule::PceVersionMissing && is_auto
-                || rule == Rule::VersionMissing && version.is_none() && outcome.release.is_none()
-        };
-        let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let mut rules: Vec<Rule> = errors.map(|finding| finding.rule).filter(|rule| !is_open(*rule)).collect();
-        if rules.is_empty() && !matches!(outcome.status, Status::Refused) {
-            reach::told(&workspace, &mut outcome, path, &[]);
-            let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
-            rules.extend(errors.map(|finding| finding.rule));
+        if !matches!(outcome.status, Status::Refused) {
+            reach::told(workspace, &mut outcome, path, &[]);
         }
-        rules.dedup();
-        rules
+        let is_open = |rule: &Rule| *rule == Rule::VersionMissing && version.is_none() && outcome.release.is_none();
+        errors(&outcome.findings).filter(|rule| !is_open(rule)).collect()
+    }
+
+    fn upgrade_refused_by(
+        &self,
+        workspace: &Workspace<'_>,
+        pce_version: Option<&str>,
+        matrix: &CompatibilityMatrix,
+    ) -> Vec<Rule> {
+        let version = self.version.as_ref().map(ToString::to_string);
+        let upgrade = Upgrade {
+            files: &workspace.files,
+            given: &workspace.given,
+            overrides: &[],
+            path: self.path(),
+            version: version.as_deref(),
+            pce_version,
+            matrix,
+            allowed: &[],
+        };
+        let mut upgraded = upgrade.outcome();
+        reach::told_of_version(workspace, &mut upgraded, &[]);
+        errors(&upgraded.findings).collect()
     }
 
     /// The software upgrade that its first step needs, where what runs is older than the version that is named: by the
@@ -117,42 +147,9 @@ impl<'s> Site<'s> {
         (from < *to).then(|| Software { from: from.to_string(), to: to.to_string() })
     }
 
-    /// The rules by which the software upgrade is refused.
-    pub(super) fn upgrade_refused_by(&self, matrix: &CompatibilityMatrix) -> Vec<Rule> {
-        let texts = Texts::new();
-        let names = [self.standing.file.clone()];
-        let path = self.path();
-        let Ok(workspace) = Workspace::open_for(&texts, &names, path, Release::default().chart) else {
-            return Vec::new();
-        };
-        let version = self.version.as_ref().map(ToString::to_string);
-        let is_auto = self.pce_version == AUTO;
-        let upgrade = Upgrade {
-            files: &workspace.files,
-            given: &workspace.given,
-            overrides: &[],
-            path,
-            version: version.as_deref(),
-            pce_version: Some(&*self.pce_version).filter(|_| !is_auto),
-            matrix,
-            allowed: &[],
-        };
-        let mut upgraded = upgrade.outcome();
-        reach::told_of_version(&workspace, &mut upgraded, &[]);
-        let is_open = |rule: Rule| rule == Rule::PceVersionMissing && is_auto;
-        let errors = upgraded.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let mut rules: Vec<Rule> = errors.map(|finding| finding.rule).filter(|rule| !is_open(*rule)).collect();
-        rules.dedup();
-        rules
-    }
-
     /// The command that upgrades the software.
     pub(super) fn upgrade(&self, to: &str, options: &[String]) -> Vec<String> {
-        let mut words = [called().words(), &["upgrade"]].concat();
-        words.extend(self.place());
-        words.extend(["--version", to, "--pce-version", &self.pce_version]);
-        words.extend(options.iter().map(String::as_str));
-        words.into_iter().map(str::to_owned).collect()
+        self.doing(Act::Upgrade, to, options)
     }
 
     /// The command that takes a step; nothing where the chart version is not known.
@@ -160,12 +157,16 @@ impl<'s> Site<'s> {
         // what stands beside the values counts, as for the step itself
         let pinned = self.standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
         let version = pinned.as_ref().or(self.version.as_ref())?.to_string();
-        let mut words = [called().words(), &[verb.command()]].concat();
-        words.extend(verb.is_finish().then_some("--finish"));
+        Some(self.doing(verb.into(), &version, options))
+    }
+
+    fn doing(&self, act: Act, version: &str, options: &[String]) -> Vec<String> {
+        let mut words = [called().words(), &[act.command()]].concat();
+        words.extend(act.is_finish().then_some("--finish"));
         words.extend(self.place());
-        words.extend(["--version", &version, "--pce-version", &self.pce_version]);
+        words.extend(["--version", version, "--pce-version", &self.pce_version]);
         words.extend(options.iter().map(String::as_str));
-        Some(words.into_iter().map(str::to_owned).collect())
+        words.into_iter().map(str::to_owned).collect()
     }
 
     /// The command that shows what brings the file and the release together.
@@ -180,4 +181,9 @@ impl<'s> Site<'s> {
     fn place(&self) -> impl Iterator<Item = &str> {
         ["-f", &self.standing.file].into_iter().chain(self.path().into_iter().flat_map(|path| ["--path", path]))
     }
+}
+
+/// The rules of the findings that stop something.
+fn errors(findings: &[Finding]) -> impl Iterator<Item = Rule> {
+    findings.iter().filter(|finding| finding.severity == Severity::Error).map(|finding| finding.rule)
 }
