@@ -81,6 +81,19 @@ fn the_file_is_found_up_to_the_top_of_the_checkout() {
 }
 
 #[test]
+fn the_path_of_a_chart_leads_from_the_folder_of_the_file() {
+    let folder = checkout("clusters:\n- {version: 5.1.0, pceVersion: 24.2.20, chart: ./charts/illumio}\n");
+    folder.write("charts/illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.0\n");
+    let says = |at: &str, file: &str, chart: &str| {
+        let mut command = folder.command(["migrate", "-f", file]);
+        command.current_dir(folder.path(at));
+        crate::support::program::Ran::of(command, "migrate").exits(0).says(&format!("{chart} --version 5.1.0"));
+    };
+    says("", "east/values.yaml", "./charts/illumio");
+    says("east", "values.yaml", "../charts/illumio");
+}
+
+#[test]
 fn the_version_of_an_upgrade_is_said_each_time() {
     let folder = checkout(TWO);
     folder.run("upgrade -f east/values.yaml").exits(1).says("--version");

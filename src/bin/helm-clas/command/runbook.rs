@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CommandLine, Outcome, Release, Request, Severity, Texts, Verb,
+    Carried, ChartVersion, ClusterMode, CommandLine, Outcome, Release, Request, Severity, Texts, Verb,
     overrides::Override,
     report::{findings::drawn, html, page::Page, runbook::page, text::refused},
     runbook::{Runbook, Software},
@@ -84,7 +84,9 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let changed = workspace.files.name(outcome.file);
     let values = values.unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
-    let found = (arguments, path);
+    let pce = arguments.pce.given();
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
+    let found = (arguments, path, carried);
     let Some(commands) = commands(&outcome, release, found, (&names, changed, &sound), software) else {
         output.complaint(&refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
@@ -146,7 +148,7 @@ fn older(arguments: &Arguments, release: Release<'_>, upgraded: &Upgraded) -> Re
 fn commands<'c>(
     outcome: &'c Outcome,
     release: Release<'c>,
-    (arguments, path): (&'c Arguments, Option<&'c str>),
+    (arguments, path, carried): (&'c Arguments, Option<&'c str>, Carried<'c>),
     (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
     software: &'c str,
 ) -> Option<CommandLine<'c>> {
@@ -165,6 +167,7 @@ fn commands<'c>(
         software: Some(software),
         compat: arguments.compat.as_deref(),
         run: None,
+        carried,
         version: outcome.version.as_ref()?,
         pce_version: outcome.pce_version?,
     })

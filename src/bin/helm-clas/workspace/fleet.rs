@@ -56,6 +56,15 @@ impl Nearest {
         is_changed.then(|| old().and_then(|text| Self::read(path, text).ok()).unwrap_or_default())
     }
 
+    /// A value as it counts here: the path of a chart leads from the folder of the file.
+    fn from_here(&self, said: &Said) -> String {
+        let is_path = said.setting.key == "chart" && (said.value.starts_with("./") || said.value.starts_with("../"));
+        match Path::new(&self.name).parent().filter(|folder| is_path && !folder.as_os_str().is_empty()) {
+            Some(folder) => folder.join(said.value.trim_start_matches("./")).to_string_lossy().into_owned(),
+            None => said.value.clone(),
+        }
+    }
+
     /// Whether it is this file.
     pub(crate) fn is(&self, file: &Path) -> bool {
         let real = |path: &Path| fs::canonicalize(path).ok();
@@ -143,7 +152,7 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
             (Some(value), _) => Some(Added { setting, value, source: setting.variable.to_owned() }),
             (None, Some(said)) => {
                 let source = format!("line {} of {}", said.line, nearest.name);
-                Some(Added { setting, value: said.value.clone(), source })
+                Some(Added { setting, value: nearest.from_here(said), source })
             }
             (None, None) => None,
         });

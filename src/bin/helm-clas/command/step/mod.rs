@@ -8,7 +8,7 @@ mod undo;
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Outcome, Request, Status, Texts,
+    Carried, CommandLine, Outcome, Request, Status, Texts,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -69,6 +69,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let sound = overrides::sound(&overrides);
     let software = values.clone().unwrap_or_default();
     let software = software.software_namespace(everywhere.release_namespace()).to_owned();
+    let (pce, proof) = (step.pce.given(), step.proof.given());
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, proof: &proof, allowed: &step.allowed };
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
         release: everywhere.release(&step.release.name, &step.release.chart),
@@ -81,6 +83,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         software: Some(&software),
         compat: step.compat.as_deref(),
         run: running.how(),
+        carried,
         version,
         pce_version,
     });

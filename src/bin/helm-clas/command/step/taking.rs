@@ -92,6 +92,7 @@ impl Taking<'_, '_> {
             release: commands.release,
             namespace: commands.namespace().to_owned(),
             values: commands.place_options().map(str::to_owned).collect(),
+            of_pce: commands.carried.asking().map(str::to_owned).collect(),
             cluster: &cluster,
             pce: self.pce,
             without_pce: self.running.without_pce,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    Act, CommandLine, Texts,
+    Act, Carried, CommandLine, Texts,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -63,6 +63,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let umbrella = files::folder_of_chart(changed).map(str::to_owned);
     let software = values.clone().unwrap_or_default();
     let software = software.software_namespace(everywhere.release_namespace()).to_owned();
+    let pce = asked.pce.given();
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
     let commands = goes_to.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
         release: everywhere.release(&asked.release.name, &asked.release.chart),
@@ -75,6 +77,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         software: Some(&software),
         compat: asked.compat.as_deref(),
         run: asked.running.how(),
+        carried,
         version,
         pce_version,
     });
