@@ -57,7 +57,7 @@ impl Nearest {
     }
 
     /// A value as it counts here: the path of a chart leads from the folder of the file.
-    fn from_here(&self, said: &Said) -> String {
+    fn value_here(&self, said: &Said) -> String {
         let is_path = said.setting.key == "chart" && (said.value.starts_with("./") || said.value.starts_with("../"));
         match Path::new(&self.name).parent().filter(|folder| is_path && !folder.as_os_str().is_empty()) {
             Some(folder) => folder.join(said.value.trim_start_matches("./")).to_string_lossy().into_owned(),
@@ -152,7 +152,7 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
             (Some(value), _) => Some(Added { setting, value, source: setting.variable.to_owned() }),
             (None, Some(said)) => {
                 let source = format!("line {} of {}", said.line, nearest.name);
-                Some(Added { setting, value: nearest.from_here(said), source })
+                Some(Added { setting, value: nearest.value_here(said), source })
             }
             (None, None) => None,
         });
