@@ -87,7 +87,9 @@ fn the_path_of_a_chart_leads_from_the_folder_of_the_file() {
     let says = |at: &str, file: &str, chart: &str| {
         let mut command = folder.command(["migrate", "-f", file]);
         command.current_dir(folder.path(at));
-        crate::support::program::Ran::of(command, "migrate").exits(0).says(&format!("{chart} --version 5.1.0"));
+        crate::support::program::Ran::of(command, "migrate")
+            .exits(0)
+            .says(&format!("the chart is {chart}, as line 2 of "));
     };
     says("", "east/values.yaml", "./charts/illumio");
     says("east", "values.yaml", "../charts/illumio");

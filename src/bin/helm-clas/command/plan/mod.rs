@@ -57,7 +57,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         is_asked[number] = true;
         clusters[number].refused_by = sites[number].refused_by(act, &matrix);
     }
-    let options = options(everywhere);
+    let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
     let turns = plan.turns(&clusters);
     let mut rows = rows(&sites, &clusters, turns, &options);
     let is_all_done = rows.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
