@@ -100,6 +100,7 @@ pub mod verify;
 pub mod report;
 
 mod spelling;
+mod terraform;
 
 pub use called::{Called, Help};
 pub use cluster::ClusterValues;

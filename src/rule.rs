@@ -4,20 +4,20 @@ use Severity::{Error, Info, Warning};
 
 use crate::called::Called;
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Info,
-    /// Worth acting on; stops nothing.
+    /// Worth acting on; does not stop a step.
     Warning,
     /// Stops the step.
     Error,
 }
 
 impl Severity {
-    /// The word for it, as it stands in text and JSON.
+    /// The word in text and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Severity {
 
 macro_rules! rules {
     ($($variant:ident, $name:literal, $severity:ident, $defect:literal;)*) => {
-        /// A thing that can be wrong. The names are stable and read well after "allow".
+        /// What can be wrong. The names are stable and read well after "allow".
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum Rule {
             $(#[doc = $defect] #[serde(rename = $name)] $variant,)*
@@ -40,13 +40,13 @@ macro_rules! rules {
             /// Every rule, in the order of the list.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The name: kebab case, says the defect.
+            /// The name of the defect, in kebab case.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// How much it weighs unless a case says otherwise.
+            /// The default severity; some cases differ.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => $severity,)* }
@@ -70,81 +70,81 @@ macro_rules! rules {
 rules! {
     // the file
     InvalidYaml,        "invalid-yaml",          Error,   "The file is not YAML that Helm can read.";
-    NotAMapping,        "not-a-mapping",         Error,   "The document is not a mapping of names to values.";
-    DuplicateKey,       "duplicate-key",         Error,   "A key is given twice; Helm keeps the last, silently.";
+    NotAMapping,        "not-a-mapping",         Error,   "The file is not a mapping of keys to values.";
+    DuplicateKey,       "duplicate-key",         Error,   "A key occurs twice; Helm silently keeps the last.";
     SeveralDocuments,   "several-documents",     Error,   "Helm 3 reads the first document of a file, Helm 4 merges all.";
     OutsideDialect,     "outside-dialect",       Error,   "YAML that Helm 3 and 4 read differently, or that cannot be edited safely.";
-    EncryptedFile,      "encrypted-file",        Error,   "The file is encrypted by SOPS; an edit would break its checksum.";
-    TemplateInValues,   "template-in-values",    Error,   "A template expression stands where Helm reads plain YAML.";
-    TextAfterEnd,       "text-after-end",        Error,   "Text after `...` is dropped, silently.";
+    EncryptedFile,      "encrypted-file",        Error,   "The file is encrypted; an edit would break it.";
+    TemplateInValues,   "template-in-values",    Error,   "A template expression in a file that Helm reads as plain YAML.";
+    TextAfterEnd,       "text-after-end",        Error,   "Helm silently drops text after `...`.";
     // the mode
     UnknownMode,        "unknown-mode",          Error,   "The value of `clusterMode` is not a cluster mode.";
-    BlankMode,          "blank-mode",            Error,   "`clusterMode` is blank: Helm deletes the chart's default.";
-    ModeNotText,        "mode-not-text",         Error,   "`clusterMode` is not text for Helm.";
+    BlankMode,          "blank-mode",            Error,   "`clusterMode` has no value: Helm deletes the chart's default.";
+    ModeNotText,        "mode-not-text",         Error,   "Helm does not read `clusterMode` as text.";
     ModeSpelling,       "mode-spelling",         Warning, "The mode is not written in its canonical spelling.";
-    MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode` and is ignored by the chart.";
-    MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` stands where the chart does not read it.";
-    ModeOverridden,     "mode-overridden",       Error,   "Another place decides the mode, whatever stands here.";
-    ModeElsewhere,      "mode-elsewhere",        Error,   "A manifest does not say the mode, and names files or objects that may.";
-    ModeNotJudged,      "mode-not-judged",       Info,    "A mode is said where nothing tells which cluster takes it.";
+    MisspelledKey,      "misspelled-key",        Error,   "A key looks like `clusterMode`, but the chart ignores it.";
+    MisplacedMode,      "misplaced-mode",        Error,   "`clusterMode` is in a place that the chart does not read.";
+    ModeOverridden,     "mode-overridden",       Error,   "Another place overrides the mode that is set here.";
+    ModeElsewhere,      "mode-elsewhere",        Error,   "A manifest does not set the mode, but names files or objects that may set it.";
+    ModeNotJudged,      "mode-not-judged",       Info,    "A file sets a mode, and it is not known for which cluster.";
     NotInstalled,       "not-installed",         Error,   "The umbrella chart does not install Illumio's.";
-    MissingFile,        "missing-file",          Error,   "A file that a manifest takes values from is not there.";
-    SeveralPlaces,      "several-places",        Error,   "The file holds the modes of several clusters.";
+    MissingFile,        "missing-file",          Error,   "A manifest reads values from a file that does not exist.";
+    SeveralPlaces,      "several-places",        Error,   "The file has the modes of several clusters, and none was named.";
     // the values
-    ForeignValues,      "foreign-values",        Warning, "No value of this chart stands where the mode would be written.";
-    MissingValue,       "missing-value",         Error,   "A mandatory value is missing or blank.";
-    PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder of a template was not filled in.";
+    ForeignValues,      "foreign-values",        Warning, "The place where the mode would be written has no value of this chart.";
+    MissingValue,       "missing-value",         Error,   "A mandatory value is missing or empty.";
+    PlaceholderLeft,    "placeholder-left",      Error,   "A placeholder was not replaced.";
     ReferenceNotRead,   "reference-not-read",    Info,    "A value is a reference that another tool fills in.";
     BadPceUrl,          "bad-pce-url",           Error,   "`pce_url` is not HOST:PORT.";
     BadClusterId,       "bad-cluster-id",        Error,   "`cluster_id` is not the UUID of a container cluster.";
     DuplicateClusterId, "duplicate-cluster-id",  Error,   "Two clusters have the same `cluster_id`.";
-    BadClusterToken,    "bad-cluster-token",     Error,   "`cluster_token` is not ORG_ and 64 hexadecimal digits.";
-    WrongType,          "wrong-type",            Error,   "A value is of another type than the chart expects.";
-    ValueNotAllowed,    "value-not-allowed",     Error,   "A value is not one of those that the chart knows.";
-    UnknownValue,       "unknown-value",         Warning, "A name is nearly, but not quite, one that the chart knows.";
-    RenamedValue,       "renamed-value",         Warning, "A value has its name of an older chart.";
-    ScalarForMap,       "scalar-for-map",        Error,   "A plain value stands where the chart expects a mapping.";
+    BadClusterToken,    "bad-cluster-token",     Error,   "`cluster_token` is not ORG_ followed by 64 hexadecimal digits.";
+    WrongType,          "wrong-type",            Error,   "A value does not have the type that the chart expects.";
+    ValueNotAllowed,    "value-not-allowed",     Error,   "The chart does not allow this value.";
+    UnknownValue,       "unknown-value",         Warning, "A key is not a value of the chart, but its name is close to one.";
+    RenamedValue,       "renamed-value",         Warning, "A value has its name from an older chart.";
+    ScalarForMap,       "scalar-for-map",        Error,   "A single value where the chart expects a mapping.";
     NeedsNewerChart,    "needs-newer-chart",     Warning, "A value is newer than the chart version.";
     FlatNetworkInClas,  "flat-network-in-clas",  Error,   "`networkType: flat` is not supported in CLAS by this chart version.";
-    StaleStorageImage,  "stale-storage-image",   Warning, "The storage image is pinned to that of an older chart.";
-    MetricsNeedSecrets, "metrics-need-secrets",  Warning, "With metrics on, each upgrade needs the InfluxDB secrets again.";
-    AmbiguousFirewallBackend, "ambiguous-firewall-backend", Warning, "`firewallBackend` stands where the vendor's documents disagree.";
+    StaleStorageImage,  "stale-storage-image",   Warning, "The storage image is pinned to one of an older chart.";
+    MetricsNeedSecrets, "metrics-need-secrets",  Warning, "With metrics on, each upgrade needs the InfluxDB secrets.";
+    AmbiguousFirewallBackend, "ambiguous-firewall-backend", Warning, "The vendor's documents disagree about the place of `firewallBackend`.";
     // versions
-    VersionMissing,     "version-missing",       Error,   "No chart version is named.";
+    VersionMissing,     "version-missing",       Error,   "No chart version is given.";
     VersionNotExact,    "version-not-exact",     Error,   "The chart version is not one exact version.";
     ChartTooOld,        "chart-too-old",         Error,   "The chart version is too old for the step.";
-    PceVersionMissing,  "pce-version-missing",   Error,   "No PCE version is named.";
+    PceVersionMissing,  "pce-version-missing",   Error,   "No PCE version is given.";
     PceVersionNotExact, "pce-version-not-exact", Error,   "The PCE version is not one exact version.";
     PceTooOld,          "pce-too-old",           Error,   "The PCE is too old for the chart or the mode.";
     // the step
     WrongStep,          "wrong-step",            Error,   "The procedure has no such step from this mode.";
     UnfaithfulEdit,     "unfaithful-edit",       Error,   "An edit could not be proven to change the mode and nothing else.";
-    BadOverride,        "bad-override",          Error,   "A `--set` option is one that Helm refuses, or takes in by accident.";
-    EmptyValues,        "empty-values",          Error,   "Removing the key would leave no values at all.";
+    BadOverride,        "bad-override",          Error,   "Helm rejects a `--set` option, or accepts it only by accident.";
+    EmptyValues,        "empty-values",          Error,   "Without the key the file would have no values.";
     ReuseValues,        "reuse-values",          Warning, "`--reuse-values` would keep the mode that was removed.";
-    ReleaseDiffers,     "release-differs",       Error,   "The release on the cluster is not where the step starts.";
-    NotReady,           "not-ready",             Error,   "A check before the step is not right.";
-    SkippedMigration,   "skipped-migration",     Error,   "The mode was changed past a step of the procedure.";
-    ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version were changed in one go.";
+    ReleaseDiffers,     "release-differs",       Error,   "The release on the cluster does not match the start of the step.";
+    NotReady,           "not-ready",             Error,   "A check before the step failed or had no answer.";
+    SkippedMigration,   "skipped-migration",     Error,   "The change skips a step of the procedure.";
+    ModeAndVersionTogether, "mode-and-version-together", Error, "The mode and the chart version changed together.";
     VersionChangedInMigration, "version-changed-in-migration", Error, "The chart version changed between two modes.";
     SeveralClustersMigrating, "several-clusters-migrating", Warning, "More than one cluster is between two modes.";
     SeveralClustersAtOnce, "several-clusters-at-once", Error, "One edit would move several clusters.";
-    RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade is rolled back, and the mode with it.";
+    RollbackFlipsMode,  "rollback-flips-mode",   Warning, "A failed upgrade rolls the release back, and the mode with it.";
     LeftInMigration,    "left-in-migration",     Info,    "The cluster is between two modes.";
     // policy
-    VirtualServiceInRule,      "virtual-service-in-rule",      Error,   "A rule names a virtual service that is gone in CLAS.";
-    VirtualServicesOnly,       "virtual-services-only",        Error,   "Labels mean virtual services only, and some are gone in CLAS.";
-    VirtualServicesInert,      "virtual-services-inert",       Warning, "Labels mean virtual services as well, and some are gone in CLAS.";
+    VirtualServiceInRule,      "virtual-service-in-rule",      Error,   "A rule names a virtual service that CLAS removes.";
+    VirtualServicesOnly,       "virtual-services-only",        Error,   "Labels mean virtual services only, and CLAS removes some of them.";
+    VirtualServicesInert,      "virtual-services-inert",       Warning, "Labels also mean virtual services, and CLAS removes some of them.";
     AllWorkloadsAsDestination, "all-workloads-as-destination", Warning, "A rule has All Workloads as its destination.";
     RuleWithoutPort,           "rule-without-port",            Error,   "A rule uses workloads and names no port.";
-    PortsWillWiden,            "ports-will-widen",             Warning, "CLAS opens all ports of a service of which a rule names some.";
-    InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Error,   "A rule that CLAS cannot do without was not found for certain.";
+    PortsWillWiden,            "ports-will-widen",             Warning, "A rule names some ports of a service, and CLAS opens all of them.";
+    InfrastructureRuleNotProven, "infrastructure-rule-not-proven", Error,   "A rule that CLAS needs was not found, or not for certain.";
     RuleNotUnderstood,         "rule-not-understood",         Warning, "A rule has a field whose meaning in CLAS is not known.";
     RewriteByHand,             "rewrite-by-hand",             Info,    "A rule must change, and a person must decide how.";
-    UnprovisionedDraft,        "unprovisioned-draft",          Warning, "Policy was changed in draft, and the change is not in force.";
-    DisabledButAffected,       "disabled-but-affected",        Info,    "A rule is off that CLAS would break or change.";
+    UnprovisionedDraft,        "unprovisioned-draft",          Warning, "There are policy changes in draft that are not in force.";
+    DisabledButAffected,       "disabled-but-affected",        Info,    "CLAS would break or change a rule that is disabled.";
     // the tool
-    UnusedAllow,        "unused-allow",          Warning, "A rule is allowed where it has nothing to say.";
+    UnusedAllow,        "unused-allow",          Warning, "A rule is silenced, but nothing broke that rule.";
 }
 
 impl Rule {
@@ -154,7 +154,7 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.name() == name)
     }
 
-    /// The rule whose name is nearest to one that no rule has.
+    /// The rule with the most similar name, for a name that no rule has.
     #[must_use]
     pub fn nearest(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase().replace('_', "-");
@@ -166,8 +166,8 @@ impl Rule {
             .map(|(_, rule)| rule)
     }
 
-    /// Its page, with the commands of this program under the name by which it was called. A command is what the page
-    /// marks as code: a line of an example, or words between backticks.
+    /// Its page, with commands spelled as the program was called. A command is what the page marks as code: a line of
+    /// an example, or words between backticks.
     #[must_use]
     pub fn page_of(self, called: Called) -> String {
         let named = |code: &str| match code.strip_prefix(Called::OfHelm.as_str()) {

@@ -20,7 +20,7 @@ fn values(mode: &str) -> String {
     text.replace(&id, CLUSTER).replace("clusterMode: legacy", &format!("clusterMode: {mode}"))
 }
 
-/// A file of the policy that the README shows.
+/// A file of the policy that the pages show.
 fn policy(name: &str) -> Vec<Value> {
     let text = fs::read_to_string(format!("testdata/cli/readme.in/pce/{name}.json")).unwrap();
     serde_json::from_str(&text).unwrap()
@@ -114,7 +114,7 @@ fn before_the_first_step_a_ready_cluster_is_right() {
     }
     assert_eq!(ran.answer, fs::read_to_string("testdata/verify/before.txt").unwrap());
     ran.exits(0);
-    assert!(fs::read_to_string("README.md").unwrap().contains(&ran.answer), "the README shows another answer");
+    assert!(fs::read_to_string("docs/pce.md").unwrap().contains(&ran.answer), "docs/pce.md shows another answer");
     assert!(site.pce.requests().iter().all(|request| !request.path.contains("kubernetes_workloads")), "not needed");
 }
 

@@ -222,9 +222,9 @@ fn a_difference_is_shown_with_who_made_it() {
 }
 
 #[test]
-fn the_readme_shows_what_is_answered() {
+fn the_page_shows_what_is_answered() {
     let site = Site::new();
-    let readme = fs::read_to_string("README.md").unwrap();
+    let page = fs::read_to_string("docs/pce.md").unwrap();
     let shown = |ran: &Ran| {
         let (start, rest) = ran.answer.split_once(": saved ").unwrap();
         let time = rest.split('\n').next().unwrap();
@@ -234,10 +234,10 @@ fn the_readme_shows_what_is_answered() {
     };
     site.run("save").exits(0);
     let lowered = shown(&site.run("lower --nodes --write"));
-    assert!(readme.contains(&lowered), "the README does not show\n{lowered}");
+    assert!(page.contains(&lowered), "docs/pce.md does not show\n{lowered}");
     site.another(&workload("n1"), "idle");
     let restored = shown(&site.run("restore"));
-    assert!(readme.contains(&restored), "the README does not show\n{restored}");
+    assert!(page.contains(&restored), "docs/pce.md does not show\n{restored}");
 }
 
 // What someone else does meanwhile.

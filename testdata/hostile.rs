@@ -218,9 +218,6 @@ const WORK: &[(&str, fn(&Shape, &str))] = &[
     }),
 ];
 
-/// What grows faster than it is long and is to be mended: with aliases, each excerpt reads the whole text for its secrets.
-const OPEN: [(&str, &str); 1] = [("merges, each of the last", "check")];
-
 /// Four times the text takes no more than linear time, of every shape.
 #[test]
 fn no_shape_costs_more_than_it_is_long() {
@@ -231,10 +228,6 @@ fn no_shape_costs_more_than_it_is_long() {
         #[allow(clippy::cast_precision_loss)]
         let ratio = texts[1].len() as f64 / texts[0].len() as f64;
         let measure = |(name, work): &(&str, fn(&Shape, &str))| {
-            if OPEN.contains(&(shape.name, *name)) {
-                println!("open: {}, {name} grows faster than it is long", shape.name);
-                return;
-            }
             is_linear(&format!("{}, {name}", shape.name), ratio, |size| {
                 thread_time(|| work(shape, &texts[usize::from(size == Size::More)]))
             });

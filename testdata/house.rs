@@ -190,6 +190,19 @@ fn the_manifests_carry_one_version() {
     assert!(plugin.contains(&format!("\nversion: {}\n", env!("CARGO_PKG_VERSION"))), "{plugin}");
 }
 
+#[test]
+fn the_readme_has_a_row_for_every_command_and_the_example_of_the_library() {
+    let [readme, library] = ["README.md", "src/lib.rs"].map(|file| fs::read_to_string(file).unwrap());
+    let table: String = readme.lines().filter(|line| line.starts_with("| `")).collect::<Vec<_>>().join("\n");
+    let command = crate::args::described::command_called(helm_clas::Called::OfHelm);
+    for name in command.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name) {
+        assert!(table.contains(&format!("`{name}`")), "no row for `{name}` in README.md");
+    }
+    let example = library.split("//! ```").nth(1).unwrap().replace("\n//! ", "\n").replace("\n//!\n", "\n\n");
+    let example = format!("```rust{}\n```", example.trim_end().trim_end_matches("//!").trim_end());
+    assert!(readme.contains(&example), "README.md does not have the example of src/lib.rs:\n{example}");
+}
+
 /// The matrix is one table in two forms. `UPDATE=1 cargo test house::` writes the second anew.
 #[test]
 fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {

@@ -75,9 +75,9 @@ fn what_was_written_before_is_brought_to_the_cluster() {
 }
 
 #[test]
-fn the_command_of_the_readme_runs() {
-    let readme = include_str!("../README.md");
-    let line = readme.lines().find_map(|line| line.strip_prefix("helm clas migrate --run ")).expect("it is there");
+fn the_command_of_the_page_runs() {
+    let page = include_str!("../docs/steps.md");
+    let line = page.lines().find_map(|line| line.strip_prefix("helm clas migrate --run ")).expect("it is there");
     let cluster = Cluster::new(newest());
     fs::copy(cluster.folder.path().join("values.yaml"), cluster.folder.path().join("illumio-values.yaml")).unwrap();
     let words = ["migrate"].into_iter().chain(RUN).chain(["--chart", "./chart"]);

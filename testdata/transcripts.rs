@@ -1,6 +1,6 @@
 //! Transcripts: Markdown that is manual, test and target at once.
 //!
-//! `README.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a terminal:
+//! `README.md`, each `docs/*.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a terminal:
 //!
 //! ```text
 //! $ command        run by `sh -c`; it goes on in lines that begin with `> `
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The commands of a file run one after the other in one folder, so a file can tell a story. It is a fresh copy of
-//! `NAME.in` beside `NAME.md`, of `readme.in` for the README, or else of the folder `in`. The program is `helm-clas`; in
-//! the README it is `helm clas`, the plugin under a real Helm.
+//! `NAME.in` beside `NAME.md`, of `readme.in` for the README and `docs`, or else of the folder `in`. The program is
+//! `helm-clas`; in the README and in `docs` it is `helm clas`, the plugin under a real Helm.
 //!
 //! `UPDATE=1 cargo test transcripts::` writes the answers into the files anew. Read the difference.
 
@@ -63,21 +63,23 @@ transcripts! {
     version: "version.md";
     yaml: "yaml.md";
     git: "git.md";
+    readme: "README.md";
+    docs_pce: "docs/pce.md";
+    docs_steps: "docs/steps.md";
+    docs_values: "docs/values.md";
 }
 
-#[test]
-fn readme() {
-    is_as_written(README);
+/// Whether it is a page about the plugin; all others are about the program by itself.
+fn is_of_plugin(name: &str) -> bool {
+    name == "README.md" || name.starts_with("docs/")
 }
-
-const README: &str = "README.md";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cli")
 }
 
 fn path_of(name: &str) -> PathBuf {
-    if name == README { Path::new(env!("CARGO_MANIFEST_DIR")).join(README) } else { folder().join(name) }
+    if is_of_plugin(name) { Path::new(env!("CARGO_MANIFEST_DIR")).join(name) } else { folder().join(name) }
 }
 
 fn parsed(name: &str) -> Vec<Part> {
@@ -161,13 +163,14 @@ struct Machine {
 impl Machine {
     fn new(name: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let stem = Path::new(name).file_stem().unwrap().to_str().unwrap().to_lowercase();
+        let stem = Path::new(name).file_stem().unwrap().to_str().unwrap();
+        let stem = if is_of_plugin(name) { "readme" } else { stem };
         let own = folder().join(format!("{stem}.in"));
         let programs = root.path().join("programs");
         fs::create_dir_all(&programs).unwrap();
         copy(&if own.is_dir() { own } else { folder().join("in") }, &root.path().join("work"));
         let program = env!("CARGO_BIN_EXE_helm-clas");
-        if name == README {
+        if is_of_plugin(name) {
             let helm = &crate::support::helm::helms()[2];
             symlink(&helm.path, programs.join("helm")).unwrap();
             let plugin = root.path().join("plugins/clas");
@@ -225,15 +228,48 @@ fn commands(name: &str) -> impl Iterator<Item = (String, String, i32)> {
     })
 }
 
+/// The names of the Markdown files of a folder.
+fn pages(folder: &Path) -> impl Iterator<Item = String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "md"))
+}
+
+/// `README.md` and the pages in `docs`.
+fn pages_of_plugin() -> Vec<String> {
+    let docs = pages(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs"))).map(|name| format!("docs/{name}"));
+    docs.chain(["README.md".to_owned()]).collect()
+}
+
 #[test]
 fn every_file_is_run_and_shows_something() {
-    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let files: BTreeSet<String> = files.filter(|name| Path::new(name).extension().is_some_and(|e| e == "md")).collect();
+    let shows = |name: &String| fs::read_to_string(path_of(name)).unwrap().contains("\n```console\n");
+    let files: BTreeSet<String> = pages(&folder()).chain(pages_of_plugin().into_iter().filter(shows)).collect();
     assert_eq!(files, TRANSCRIPTS.iter().map(ToString::to_string).collect());
-    for name in TRANSCRIPTS.iter().chain([&README]) {
-        let program = if *name == README { "helm clas" } else { "helm-clas" };
+    for name in TRANSCRIPTS {
+        let program = if is_of_plugin(name) { "helm clas" } else { "helm-clas" };
         assert!(commands(name).any(|(command, ..)| command.contains(program)), "{name} shows no `{program}`");
     }
+}
+
+#[test]
+fn every_link_of_a_page_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let others = ["CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned);
+    let mut count = 0;
+    for name in pages_of_plugin().into_iter().chain(others) {
+        let text = fs::read_to_string(root.join(&name)).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let to = root.join(&name).parent().unwrap().join(file);
+            let to = fs::read_to_string(&to).unwrap_or_else(|error| panic!("{name}: {link}: {error}"));
+            let anchor = |title: &str| title.to_lowercase().replace(' ', "-").replace(['`', ',', ':'], "");
+            let titles: Vec<String> =
+                to.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).chain([String::new()]).collect();
+            assert!(titles.iter().any(|title| title == heading), "{name}: {link}: {titles:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 10, "{count}");
 }
 
 fn fires(rule: Rule, answer: &str) -> bool {
@@ -282,15 +318,16 @@ const RUN_ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn commands_of_the_readme_that_are_not_run_here_are_run_elsewhere() {
-    let text = fs::read_to_string(path_of(README)).unwrap();
+fn commands_of_the_pages_that_are_not_run_here_are_run_elsewhere() {
+    let text: String = pages_of_plugin().iter().map(|name| fs::read_to_string(path_of(name)).unwrap()).collect();
     let mut blocks = text.split("\n```sh\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).peekable();
     assert!(blocks.peek().is_some(), "no blocks marked `sh`");
     for line in blocks.flat_map(str::lines) {
         if RUN_ELSEWHERE.iter().any(|(known, _)| line == *known) {
             continue;
         }
-        let arguments = line.strip_prefix("cargo run -- ").unwrap_or_else(|| panic!("who runs `{line}`?"));
+        let arguments = line.strip_prefix("cargo run -- ").or_else(|| line.strip_prefix("helm clas "));
+        let arguments = arguments.unwrap_or_else(|| panic!("who runs `{line}`?"));
         let mut program = Command::new(env!("CARGO_BIN_EXE_helm-clas"));
         let output = program.args(arguments.split(' ')).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert!(output.status.success() && !output.stdout.is_empty(), "{line}: {output:?}");

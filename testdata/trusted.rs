@@ -464,12 +464,12 @@ fn every_command_of_every_page_runs() {
 }
 
 #[test]
-fn the_jobs_and_rules_of_the_readme_are_read_by_what_they_are_for() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+fn the_jobs_and_rules_of_the_pages_are_read_by_what_they_are_for() {
+    let pages: String = [include_str!("../README.md"), include_str!("../docs/check.md")].concat();
     let blocks = |language: &str| {
         let fence = format!("\n```{language}\n");
         let blocks: Vec<String> =
-            readme.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect();
+            pages.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_owned()).collect();
         blocks
     };
     let jobs: Vec<Value> =

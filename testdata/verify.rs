@@ -180,7 +180,7 @@ fn after_the_first_step_all_is_right() {
     let ran = verify(&cluster, &pce, &["--after-mode", "migrateLegacyToClas"]);
     looks_like(&ran, "right.txt");
     ran.exits(0);
-    assert!(fs::read_to_string("README.md").unwrap().contains(&ran.answer), "the README shows another answer");
+    assert!(fs::read_to_string("docs/pce.md").unwrap().contains(&ran.answer), "docs/pce.md shows another answer");
     let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
     let versions = "replicasets.apps,controllerrevisions.apps";
     let asked =

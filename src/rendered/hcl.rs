@@ -13,11 +13,7 @@ use super::{
     heredoc::Heredoc,
     instances::{Instances, Source, instances, key_is, key_of, pairs},
 };
-use crate::yaml::Rendering;
-
-/// The longest file, and the deepest nesting, that is read.
-const LONGEST: usize = 4 * 1024 * 1024;
-const DEEPEST: usize = 48;
+use crate::{terraform::body_of, yaml::Rendering};
 
 /// The attributes that are taken over as they are said.
 const PLAIN: [(&str, &str); 7] = [
@@ -40,14 +36,6 @@ pub(super) fn render(source: &str) -> Vec<Rendering> {
     body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect()
 }
 
-/// What a file says; nothing where it cannot be read.
-pub(super) fn body_of(source: &str) -> Option<Body> {
-    if source.len() > LONGEST || is_deep(source) {
-        return None;
-    }
-    hcl_edit::parser::parse_body(source).ok()
-}
-
 /// Whether a block is a release of Helm.
 pub(super) fn is_release(block: &Block) -> bool {
     block.ident.as_str() == "resource" && block.labels.first().is_some_and(|kind| kind.as_str() == "helm_release")
@@ -68,19 +56,6 @@ fn releases(source: &str, file: &Body, block: &Block) -> Vec<Rendering> {
         }
         None => vec![release(&Source::of(source), file, block)],
     }
-}
-
-/// Whether brackets stand within brackets so deep that it is no file of a person.
-fn is_deep(source: &str) -> bool {
-    let mut depth = 0_usize;
-    source.bytes().any(|byte| {
-        match byte {
-            b'{' | b'[' | b'(' => depth += 1,
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > DEEPEST
-    })
 }
 
 fn release(source: &Source<'_>, file: &Body, block: &Block) -> Rendering {

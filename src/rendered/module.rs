@@ -4,9 +4,10 @@
 use hcl_edit::structure::{Block, Body};
 
 use super::{
-    hcl::{body_of, is_release},
+    hcl::is_release,
     instances::{Instances, instances},
 };
+use crate::terraform::body_of;
 
 /// A call of a module in a folder beside the file.
 #[derive(Clone, Debug)]

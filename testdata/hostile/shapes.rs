@@ -83,8 +83,16 @@ pub(super) const SHAPES: &[Shape] = &[
         of_cluster(n, |i| format!("secret{i}: &a{i} {{x: &b{i} word-{i}}}\ny{i}: *b{i}\n"))
     }),
     values("merges of one", |n| format!("a: &a {{x: 1}}\n{}", of_cluster(n, |i| format!("k{i}: {{<<: *a}}\n")))),
-    values("merges, each of the last", |n| {
-        format!("a0: &a0 {{x: 1}}\n{}", of_cluster(n, |i| format!("a{}: &a{} {{<<: *a{i}, y{i}: 1}}\n", i + 1, i + 1)))
+    values("merges, each of the last, in chains of 50", |n| {
+        of_cluster(n, |i| {
+            let merge = |level| format!("a{i}_{level}: &a{i}_{level} {{<<: *a{i}_{}, y{level}: 1}}\n", level - 1);
+            format!("a{i}_0: &a{i}_0 {{x: 1}}\n{}", (1..50).map(merge).collect::<String>())
+        })
+    }),
+    // a chain of more levels than are read
+    values("merges, each of the last, refused", |n| {
+        let merge = |i| format!("a{}: &a{} {{<<: *a{i}, y{i}: 1}}\n", i + 1, i + 1);
+        format!("a0: &a0 {{x: 1}}\n{}", of_cluster(n + 600, merge))
     }),
     values("tags", |n| of_cluster(n, |i| format!("k{i}: !!str {i}\n"))),
     // names

@@ -18,11 +18,7 @@ use super::{
     reader::Found,
     tree,
 };
-use crate::yaml::Form;
-
-/// The longest file, and the deepest nesting, that is read.
-const LONGEST: usize = 4 * 1024 * 1024;
-const DEEPEST: usize = 48;
+use crate::{terraform::body_of, yaml::Form};
 
 /// The key below which a text is secret, and the kind whose data are.
 const SECRET: &str = "password";
@@ -50,10 +46,7 @@ const DATA: &[&str] = &[
 
 /// What is secret in a text of Terraform; nothing where it is none, or cannot be read.
 pub(super) fn ranges(text: &str) -> Option<Found> {
-    if !is_one(text) || text.len() > LONGEST || is_deep(text) {
-        return None;
-    }
-    let body = hcl_edit::parser::parse_body(text).ok()?;
+    let body = is_one(text).then(|| body_of(text)).flatten()?;
     let mut written = Written { source: text, text: String::with_capacity(text.len()), places: Vec::new() };
     written.body(&body, text.len(), None, false);
     let found = tree::ranges(&written.text, 0, 0..written.text.len())?;
@@ -88,19 +81,6 @@ fn is_one(text: &str) -> bool {
     let first = first.unwrap_or_default();
     let word = first.split([' ', '"', '{']).next().unwrap_or_default();
     BLOCKS.contains(&word) && first.contains('{')
-}
-
-/// Whether brackets stand within brackets so deep that it is no file of a person.
-fn is_deep(text: &str) -> bool {
-    let mut depth = 0_usize;
-    text.bytes().any(|byte| {
-        match byte {
-            b'{' | b'[' | b'(' => depth += 1,
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > DEEPEST
-    })
 }
 
 /// The text in YAML, with the place of each of its bytes.
