@@ -266,7 +266,7 @@ impl Document<'_> {
     }
 
     /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first goes
-    /// to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, AWS CodeBuild.)
+    /// to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
     pub(crate) fn commands_with(&self, word: &str, start: usize) -> Vec<Spelled> {
         let tree = &self.tree;
         let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
