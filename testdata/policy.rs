@@ -526,7 +526,10 @@ fn no_rule_is_offered_that_opens_what_is_closed_today() {
         "web -> cart ip:offices, s1",
         "only",
         ONLY_ERROR,
-        &["role=web -> role=cart or IP list Offices, All Services (Use Workloads)"],
+        &[
+            "role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)",
+            "role=web -> IP list Offices, All Services (source Use Workloads)",
+        ],
     );
     // what the service opens is not known, so neither is what would be opened
     check("web -> checkout, s99", "only", CLOSED, NOTHING);
@@ -549,9 +552,12 @@ fn a_scope_is_one_of_its_lists() {
     check_set(&set, ONLY_ERROR);
     set["scopes"] = json!([actors("!shop")]);
     check_set(&set, &["info virtual-services-only"]);
-    for everything in [json!([[]]), json!([]), json!(null)] {
-        set["scopes"] = everything;
-        check_set(&set, ONLY_ERROR);
+    set["scopes"] = json!([[]]);
+    check_set(&set, ONLY_ERROR);
+    // taken for everything, and not understood
+    for nothing in [json!([]), json!(null)] {
+        set["scopes"] = nothing;
+        check_set(&set, &[ONLY_ERROR[0], "info rewrite-by-hand"]);
     }
 }
 
@@ -1047,7 +1053,14 @@ fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
     run("policy demo --draft").exits(2).says("cannot read demo/draft/rule_sets.json");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
     run("policy --labels demo/labels.json").exits(2).says("no rule sets are given");
-    run("policy shop --service-cidr 10.0.0.0/40").exits(2).says("`10.0.0.0/40` is no address");
+    run("policy shop --service-cidr 10.0.0.0/40")
+        .exits(2)
+        .says("`/40` is not a prefix length: write a number from 0 to 32");
+    run("policy shop --service-cidr 10.96.0.0/012").exits(2).says("`/012` is not a prefix length");
+    run("policy shop --service-cidr 10.96.0.0/+12").exits(2).says("`/+12` is not a prefix length");
+    run("policy shop --service-cidr 10.96.0.0/255.240.0.0").exits(2).says("write the length of the prefix, as in");
+    run("policy shop --service-cidr ::ffff:10.96.0.0/108").exits(2).says("an IPv4 address written as IPv6");
+    run("policy shop --service-cidr 010.96.0.0/12").exits(2).says("is not an address");
     run("policy shop --service-cidr 10.0.0.0").exits(2).says("prefix is missing, as in 10.96.0.0/12");
     assert!(run("policy shop --node-labels role=x").stdout.contains("which nodes are role=x: no such label is known"));
     run("policy shop --node-labels node").exits(2).says("KEY=VALUE");

@@ -79,16 +79,14 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
             test_denying(),
         ),
         What::Replaced(named) => {
-            let message = format!(
-                "the rule names {}, no port of these services, and CLAS replaces its ports by theirs: {}{}",
-                known_ports(named),
-                with_ports(&hit.reached),
-                certainty(hit.certainty)
-            );
-            let help = "leave these services out, or accept it: the vendor's pages say so of every rule that reaches a \
-                        service with a cluster address; test it";
-            (message, help.to_owned())
+            replaced(hit, named, "no port of these services, and CLAS replaces its ports by theirs")
         }
+        What::ReplacedAtNodes(named) => replaced(
+            hit,
+            named,
+            "which these services have at the nodes; whether it opens them today is not documented, and CLAS replaces its \
+             ports by theirs",
+        ),
         What::NotUnderstood(fields) => (
             format!("the rule has fields that this tool does not know: {}", list(fields)),
             "what they mean, and what CLAS makes of the rule, is for a person to judge".to_owned(),
@@ -214,6 +212,14 @@ fn widened(hit: &Hit<'_>, named: &Ports) -> (String, String) {
         certainty(hit.certainty)
     );
     (message, "accept it, or split the Kubernetes service: a single port cannot be picked in CLAS".to_owned())
+}
+
+fn replaced(hit: &Hit<'_>, named: &Ports, said: &str) -> (String, String) {
+    let (services, certainty) = (with_ports(&hit.reached), certainty(hit.certainty));
+    let message = format!("the rule names {}, {said}: {services}{certainty}", known_ports(named));
+    let help = "leave these services out, or accept it: the vendor's pages say so of every rule that reaches a service \
+                with a cluster address; test it";
+    (message, help.to_owned())
 }
 
 fn known_ports(named: &Ports) -> String {

@@ -41,7 +41,7 @@ pub(in crate::policy) fn why(why: &Why) -> String {
             format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
         }
         Why::OpensClosed { named, services } => format!(
-            "the rule names {named}, no port of these services, and would open theirs, which it does not open today: {services}"
+            "nothing shows that {named} opens these services today, and the new rule would open all their ports: {services}"
         ),
         Why::OpensNothing(ports) if ports.is_empty() => {
             "it opens nothing today: name the ports that it is for".to_owned()
@@ -50,6 +50,16 @@ pub(in crate::policy) fn why(why: &Why) -> String {
             format!("it opens nothing today, and its services have {ports}: name the ports that it is for")
         }
         Why::UnknownService => "what a service of the rule opens is not known".to_owned(),
+        Why::NewlyOpen(beside) => {
+            format!("it names no port, and one that is named would be open at {beside} as well, which it is not today")
+        }
+        Why::NoRequest(field) => {
+            format!("the PCE takes no `{field}` in a request, and the new rule would be without it")
+        }
+        Why::OfProcesses(fields) => format!(
+            "its services are for certain processes ({}), and would be open at every workload with these labels",
+            list(fields)
+        ),
         Why::NoPorts => "which ports it needs is not known".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
         Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),

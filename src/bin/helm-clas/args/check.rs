@@ -29,6 +29,9 @@ pub(crate) struct Check {
     /// A compatibility matrix in place of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
+    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: CheckForm,

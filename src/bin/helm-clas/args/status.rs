@@ -9,8 +9,8 @@ use super::options::{PceOptions, Set, release};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Folders are searched for values files of the chart, of umbrella charts too, and for manifests of Argo CD, Flux, \
-helmfile and kustomize. What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are passed \
-over. Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be \
+helmfile and kustomize, and for scripts and pipelines that run Helm, in hidden folders too (`.github`, `.gitlab-ci.yml`). \
+What git ignores, `.git`, templates of charts that bring no release, and symbolic links are passed over. Exit codes: 0 the clusters are shown, whatever is wrong with them (`check` judges); 2 a file could not be \
 read.")]
 pub(crate) struct Status {
     /// Files and folders to search; the current folder where nothing is named
