@@ -25,8 +25,9 @@ pub(crate) struct Status {
     /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StatusForm,
-    /// Compare the files of -f with the release on the cluster, and with the PCE where an API key is given
-    #[arg(long, requires = "files")]
+    /// Compare the files of -f, or of each cluster of the folders, with its release, and with the PCE where an API key is
+    /// given
+    #[arg(long)]
     pub(crate) live: bool,
     /// Ask the PCE for every cluster that it knows, and hold them against those of the files
     #[arg(long = "pce")]

@@ -1,11 +1,12 @@
 //! The arguments of `helm clas migrate` and `helm clas revert`.
 
-use std::time::Duration;
-
 use clap::{Args, ValueEnum};
 use helm_clas::{Rule, Verb};
 
-use super::options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option};
+use super::{
+    options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option},
+    running::Running,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
@@ -53,24 +54,11 @@ pub(crate) struct Step {
     /// With --write, write the file even where it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
-    /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
-    #[arg(long)]
-    pub(crate) run: bool,
+    #[command(flatten)]
+    pub(crate) running: Running,
     /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
     #[arg(long, conflicts_with = "run")]
     pub(crate) undo: bool,
-    /// How long --run waits for them; Helm's own --wait stands behind `--`
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
-    pub(crate) wait: Duration,
-    /// With --run, take the step although this check before it is not right; repeat it for several
-    #[arg(long, value_name = "ID", requires = "run")]
-    pub(crate) despite: Vec<String>,
-    /// With --run, leave the checks that the PCE would answer to yourself
-    #[arg(long, requires = "run")]
-    pub(crate) without_pce: bool,
-    /// What --run adds to `helm upgrade`, behind `--`
-    #[arg(last = true, value_name = "OPTION", requires = "run")]
-    pub(crate) more: Vec<String>,
     /// What this tool does unless told to write.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
@@ -130,7 +118,7 @@ impl Revert {
 }
 
 /// The one rule that a step may be taken in spite of.
-fn at_once(name: &str) -> Result<Rule, String> {
+pub(super) fn at_once(name: &str) -> Result<Rule, String> {
     let only = Rule::SeveralClustersAtOnce;
     if rule(name)? == only { Ok(only) } else { Err(format!("a step takes only `{}`", only.name())) }
 }

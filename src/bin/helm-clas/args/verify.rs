@@ -1,11 +1,11 @@
 //! The arguments of `helm clas verify`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use helm_clas::{Carried, ClusterMode};
 
-use super::options::{Everywhere, PceOptions, ProofOptions, Set, release, without_option};
+use super::options::{Everywhere, PceOptions, ProofOptions, Set, release};
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -16,9 +16,9 @@ checks are those before the next step from the mode of the values, or before the
 is right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API \
 key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
-    /// A file that was named without `-f`.
-    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
-    stray: Vec<String>,
+    /// Files and folders, of which each cluster is looked at
+    #[arg(value_name = "PATH", conflicts_with_all = ["files", "path", "cluster_id", "enforcement"])]
+    pub(crate) paths: Vec<PathBuf>,
     /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
@@ -34,6 +34,9 @@ pub(crate) struct Verify {
     /// With --before, the step is the one that finishes
     #[arg(long, requires = "before")]
     pub(crate) finish: bool,
+    /// With --before, it is the software upgrade to --version, in the present mode
+    #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
+    pub(crate) upgrade: bool,
     /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
