@@ -107,9 +107,28 @@ pub fn check(files: &Files<'_>, number: usize, circumstances: &Circumstances<'_>
 /// The same, and how the file changed where it is known what there was before: the files of that moment, with the number
 /// of this one among them.
 ///
-/// What a file was does not make it this chart's: one that shows none of the distinguishing keys any more is not judged.
+/// What a file was does not make it this chart's: one that shows none of the distinguishing keys any more is not judged. But
+/// where it said a mode before that is not the default, that it says none now is a warning, `mode-not-judged`.
 #[must_use]
 pub fn check_change<'s>(
+    files: &Files<'s>,
+    number: usize,
+    before: Option<(&Files<'s>, usize)>,
+    circumstances: &Circumstances<'_>,
+) -> Option<Judgement> {
+    judged(files, number, before, circumstances).or_else(|| {
+        let (old, old_number) = before?;
+        let mode = judged(old, old_number, None, circumstances)?.mode.filter(|mode| *mode != ClusterMode::Legacy)?;
+        let said = format!("before this change the file said `{mode}`, and now it holds no values of the Illumio chart");
+        let finding = Finding::new(Rule::ModeNotJudged, said)
+            .weighing(Severity::Warning)
+            .help("see which mode its cluster gets now: without one it is `legacy`")
+            .in_file(files.name(number));
+        Some(Judgement { findings: vec![finding], ..Judgement::default() })
+    })
+}
+
+fn judged<'s>(
     files: &Files<'s>,
     number: usize,
     before: Option<(&Files<'s>, usize)>,
