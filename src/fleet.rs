@@ -121,8 +121,8 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// Where it is no YAML, where it has a key that is not known or a value of another form, and where a value looks like
-    /// a credential.
+    /// Where it is no YAML, where it has a key that is not known or a value of another form, and where a value looks
+    /// like a credential.
     pub fn read(text: &str) -> Result<Self, BadFleet> {
         let bad = |at: usize, message: String, help: &str| BadFleet {
             position: Position::of(text, at),
@@ -137,7 +137,7 @@ impl Fleet {
                 Rule::NotAMapping => "the file is not a mapping".to_owned(),
                 _ => finding.message.clone(),
             };
-            bad(at, message, "it is YAML with one key, `clusters`, and a list below it")
+            bad(at, message, "write YAML with one key, `clusters`, and a list under it")
         })?;
         if let Some(twice) = read.outermost().duplicates().into_iter().next() {
             let at = twice.span.as_ref().map_or(0, |span| span.start);
@@ -147,7 +147,7 @@ impl Fleet {
         let Some(root) = read.root() else { return Ok(Self::default()) };
         if let Some((name, value)) = root.entries().find(|(name, _)| *name != "clusters") {
             let message = format!("the key `{}` is not known", name.escape_debug());
-            return Err(bad(value.key_span().start, message, "the only key is `clusters`, with a list below it"));
+            return Err(bad(value.key_span().start, message, "the only key is `clusters`, with a list under it"));
         }
         let Some(list) = root.get("clusters") else { return Ok(Self::default()) };
         if !list.is_list() {
@@ -194,7 +194,7 @@ impl Cluster {
             }
             let Some(setting) = SETTINGS.iter().find(|setting| setting.key == name) else {
                 let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
-                let help = format!("known are files, {}; credentials do not belong here", known.join(", "));
+                let help = format!("the keys are files, {}; credentials do not belong here", known.join(", "));
                 return Err(bad(start, format!("the key `{}` is not known", name.escape_debug()), &help));
             };
             let said = setting.read(value).map_err(|(message, help)| bad(value.span().start, message, help))?;
@@ -227,7 +227,7 @@ impl Lines<'_> {
 /// The patterns of `files`: one, or a list.
 fn patterns(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> Result<Vec<String>, BadFleet> {
     const HELP: &str =
-        "write paths from the folder of this file: `*` stands for what is within a name, `**` for folders";
+        "write paths relative to the folder of this file: `*` matches within a name, `**` matches folders";
     let items: Vec<Node<'_>> = if node.is_list() { node.items().collect() } else { vec![node] };
     let pattern = |item: &Node<'_>| {
         let text = item.str().filter(|text| Glob::of(text).is_some());
@@ -258,10 +258,10 @@ impl Setting {
             Form::Text | Form::List | Form::ChartVersion | Form::PceVersion => one(node),
         };
         let value = value.ok_or_else(|| {
-            wrong(if self.form == Form::Pairs { "not a mapping of names to text" } else { "not one line of text" })
+            wrong(if self.form == Form::Pairs { "not a mapping of keys to text" } else { "not one line of text" })
         })?;
         if masked(&value) != value {
-            let help = "take it out, and change it where it counts: the file stands in git";
+            let help = "remove it, and change the credential: the file is in Git";
             return Err((format!("`{}` looks like a credential", self.key), help));
         }
         let is_version = match self.form {
@@ -271,7 +271,7 @@ impl Setting {
             }
             _ => Ok(()),
         };
-        is_version.map_err(|error| wrong(&format!("no version: {error}")))?;
+        is_version.map_err(|error| wrong(&format!("not a version: {error}")))?;
         Ok(value)
     }
 }
@@ -295,7 +295,7 @@ mod tests {
         refused("clusters:\n- apiKey: x\n", "line 2, column 3: the key `apiKey` is not known");
         refused("clusters:\n- files: ../x\n", "line 2, column 10: not a pattern of paths");
         refused("clusters:\n- files: [a, {b: c}]\n", "line 2, column 14: not a pattern of paths");
-        refused("clusters:\n- nodeLabels: x\n", "line 2, column 15: `nodeLabels` is not a mapping of names to text");
+        refused("clusters:\n- nodeLabels: x\n", "line 2, column 15: `nodeLabels` is not a mapping of keys to text");
         refused("clusters:\n- namespace: [a]\n", "line 2, column 14: `namespace` is not one line of text");
         let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
         refused(&format!("clusters:\n- pceHost: {token}\n"), "line 2, column 12: `pceHost` looks like a credential");
@@ -323,7 +323,8 @@ mod tests {
 
     #[test]
     fn the_later_entry_counts() {
-        let text = "clusters:\n- files: ['**/*.yaml']\n  version: 5.1.0\n- files: a/*\n  version: 5.2.0\n  nodeLabels: {role: n}\n";
+        let text = "clusters:\n- files: ['**/*.yaml']\n  version: 5.1.0\n- files: a/*\n  version: 5.2.0\n  \
+                    nodeLabels: {role: n}\n";
         let fleet = Fleet::read(text).unwrap();
         let of = |path: &str| fleet.of(path).iter().map(|said| said.value.clone()).collect::<Vec<_>>();
         assert_eq!(of("a/b.yaml"), ["5.2.0", "role=n"]);

@@ -102,7 +102,7 @@ fn a_rule_is_silenced_and_a_rule_that_is_none_is_refused() {
     folder.run("check --partial --strict --allow mode-spelling values.yaml").exits(0).prints("").says("nothing found");
     folder.run("check --allow mode-speling values.yaml").exits(2).prints("").says("did you mean `mode-spelling`?");
     let unused = folder.run("check --partial --allow blank-mode --allow mode-spelling values.yaml").exits(0);
-    assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` has nothing to say in this run\n"), "{unused}");
+    assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` does not occur in this run\n"), "{unused}");
     folder.write("other.yaml", "a: 1\n");
     folder.run("check -q --allow blank-mode other.yaml").exits(0).prints("").says_only("");
 }
@@ -151,14 +151,15 @@ fn what_is_certain_is_shown_and_mended() {
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
     folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "stdin"));
     let failure = folder.run("check --diff -o json values.yaml").exits(2).json();
-    assert_eq!(failure["message"], "--diff shows a diff, and -o another form");
+    assert_eq!(failure["message"], "--diff shows a diff, and -o another format");
 }
 
 #[test]
 fn what_a_manifest_holds_is_mended_where_it_stands() {
     let app = |values: &str| {
         format!(
-            "# two documents\n---\na: 1\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n\
+            "# two documents\n---\na: 1\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: \
+             a\n\
              spec:\n  source:\n    chart: illumio\n    targetRevision: 5.7.0\n    helm:\n      {values}"
         )
     };

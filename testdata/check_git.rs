@@ -131,7 +131,10 @@ fn before_the_first_commit_everything_is_new() {
     for before in ["HEAD", "000", &"0".repeat(40), &"0".repeat(64)] {
         repository.check(&format!("--against {before} values.yaml")).finds(&["unknown-mode"]);
     }
-    repository.check("--against HEAD~1 values.yaml").0.exits(2).says("error: git knows no revision `HEAD~1`\n");
+    repository.check("--against HEAD~1 values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+                                                                      `HEAD~1`\n",
+    );
     let range = repository.check("--against HEAD~1...HEAD values.yaml").0.exits(2);
     range.says(
         "error: `HEAD~1...HEAD` is a range of revisions\n  = help: name the one to compare with: --against HEAD~1\n",
@@ -242,7 +245,7 @@ fn a_file_is_found_from_wherever_it_is_named() {
     }
     let outside = Folder::with("values.yaml", values("klas"));
     let line = format!("--staged folder/values.yaml {}", outside.path("values.yaml").display());
-    let checked = repository.check(&line).0.exits(2).says("error: cannot tell how ");
+    let checked = repository.check(&line).0.exits(2).says("error: cannot find out how ");
     assert!(checked.stdout.contains("error[skipped-migration]"), "{checked}");
 }
 
@@ -296,8 +299,14 @@ fn two_revisions_of_pre_commit_are_compared_with_each_other() {
     repository.check_between("HEAD~2", "HEAD", "values.yaml").finds(SKIPPED);
     let line = "PRE_COMMIT_FROM_REF=HEAD~2 PRE_COMMIT_TO_REF=HEAD helm-clas check --partial --against HEAD values.yaml";
     Checked(repository.0.sh(line)).finds(&["unknown-mode"]);
-    repository.check_between("nope", "HEAD", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
-    repository.check_between("HEAD", "nope", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
+    repository.check_between("nope", "HEAD", "values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+        `nope`",
+    );
+    repository.check_between("HEAD", "nope", "values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+        `nope`",
+    );
     repository.check_between("", "", "--exit-zero values.yaml").0.exits(0);
 
     // what the other side did since the fork is not this side's doing
@@ -388,7 +397,8 @@ fn what_git_keeps_encrypted_is_judged_in_clear() {
     let repository = Repository::new();
     // as git-crypt does: what git keeps is no text, what stands in the work tree is
     repository.sh(
-        "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | rev' && \
+        "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | \
+         rev' && \
          git config filter.crypt.required true && echo '*.yaml filter=crypt' >.gitattributes",
     );
     repository.write("values.yaml", "legacy");
@@ -435,14 +445,15 @@ fn where_git_cannot_help_the_files_are_judged_as_they_are() {
     };
     let good = Repository::with("clas").check("--against nope values.yaml").0.exits(2).prints("");
     good.says_only(
-        "error: git knows no revision `nope`\n  = help: name a commit, a branch or a tag; a shallow clone, as in many CI \
+        "error: Git does not know the revision `nope`\n  = help: name a commit, a branch or a tag; a shallow clone, \
+         as in many CI \
          jobs, lacks older ones\n",
     );
-    judged(repository.check("--against nope values.yaml").0, "error: git knows no revision `nope`\n");
-    judged(repository.check("--against=-p values.yaml").0, "error: git knows no revision `-p`\n");
+    judged(repository.check("--against nope values.yaml").0, "error: Git does not know the revision `nope`\n");
+    judged(repository.check("--against=-p values.yaml").0, "error: Git does not know the revision `-p`\n");
     judged(
         repository.check("--against HEAD:values.yaml values.yaml").0,
-        "error: git knows no revision `HEAD:values.yaml`\n",
+        "error: Git does not know the revision `HEAD:values.yaml`\n",
     );
     let alone = Folder::with("values.yaml", values("klas"));
     judged(alone.run("check --partial --staged values.yaml"), "error: git: not a git repository");
@@ -510,9 +521,11 @@ fn a_long_work_tells_a_terminal_how_far_it_is() {
 fn a_version_that_changes_alone_is_judged_for_what_takes_it() {
     let chart =
         "name: u\nversion: 1.0.0\ndependencies: [{name: illumio, version: 5.1.0, repository: 'oci://quay.io/i'}]\n";
-    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: \
+                   f}\nspec:\n  \
                    chartRef: {kind: OCIRepository, name: illumio}\n  values: {clusterMode: migrateLegacyToClas}\n";
-    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio, namespace: f}\nspec: \
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio, namespace: \
+                  f}\nspec: \
                   {url: 'oci://quay.io/illumio/illumio', ref: {tag: 5.1.0}}\n";
     let values = "illumio: {clusterMode: migrateLegacyToClas}\n";
     for (file, text, taker, of_taker) in
@@ -557,8 +570,10 @@ fn taken(files: &[(&str, &str)], [changed, old, new]: [&str; 3], rule: &str) {
     assert_eq!(alone, all);
 }
 
-const HELM_RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
-     spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: HelmRepository, name: illumio}\n  \
+const HELM_RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, \
+                            namespace: illumio-system}\n\
+     spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: HelmRepository, \
+     name: illumio}\n  \
      values:\n    clusterMode: MODE\n";
 
 #[test]
@@ -594,10 +609,12 @@ fn a_file_that_a_release_takes_is_judged_with_that_release() {
         ["v.yaml", "5.1.0", "5.2.0"],
         changed,
     );
-    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  generators:\n  \
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  \
+               generators:\n  \
                - git:\n      repoURL: https://git.example.com/fleet.git\n      revision: HEAD\n      \
                files: [{path: clusters/*.json}]\n  template:\n    metadata: {name: '{{cluster}}'}\n    spec:\n      \
-               source:\n        chart: illumio\n        repoURL: quay.io/illumio\n        targetRevision: 5.1.0\n        \
+               source:\n        chart: illumio\n        repoURL: quay.io/illumio\n        targetRevision: 5.1.0\n     \
+                  \
                helm:\n          valuesObject: {clusterMode: '{{mode}}'}\n";
     let element = "{\"cluster\": \"east\", \"mode\": \"legacy\"}\n";
     taken(&[("set.yaml", set), ("clusters/east.json", element)], mode("clusters/east.json"), "skipped-migration");
@@ -640,7 +657,7 @@ fn the_id_of_another_cluster_of_the_checkout_is_seen() {
     repository.write("new.yaml", "legacy");
     repository.sh("git add .");
     let ran = repository.check("--staged new.yaml").finds(&["duplicate-cluster-id"]);
-    assert!(ran.stdout.contains("that of another cluster as well: values.yaml"), "{ran}");
+    assert!(ran.stdout.contains("another cluster has the same `cluster_id`: values.yaml"), "{ran}");
     let upper = self::values("legacy").replace("cc4997c1", "CC4997C1");
     repository.0.write("new.yaml", upper);
     repository.sh("git add . && git commit -q -m x");

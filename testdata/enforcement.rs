@@ -131,7 +131,7 @@ fn a_file_that_is_there_is_never_overwritten() {
     let site = Site::new();
     site.run("save").exits(0);
     let before = site.saved();
-    site.run("save").fails(&["is there already, and is not overwritten", "--add"]);
+    site.run("save").fails(&["exists, and is not overwritten", "--add"]);
     assert_eq!(site.saved(), before);
     site.nodes(&[("n1", "idle"), ("n5", "full")]);
     site.run("save --add").exits(0);
@@ -327,13 +327,13 @@ fn a_file_of_another_cluster_organisation_or_pce_is_refused() {
         ["", "{}", "[]", &saved.to_string().replace("v1", "v2"), &saved.to_string().replace("\"full\"", "\"fulll\"")]
     {
         fs::write(site.file(), text).unwrap();
-        site.run("restore --write").fails(&["does not hold saved modes"]);
+        site.run("restore --write").fails(&["does not contain saved modes"]);
     }
     let mut twice = saved.clone();
     let first = twice["objects"][0].clone();
     twice["objects"].as_array_mut().unwrap().push(first);
     fs::write(site.file(), twice.to_string()).unwrap();
-    site.run("restore --write").fails(&["stands in it twice"]);
+    site.run("restore --write").fails(&["is in it twice"]);
     fs::remove_file(site.file()).unwrap();
     site.run("lower --write").fails(&["`helm clas enforcement save FILE` writes it"]);
     assert!(site.pce.changes().is_empty());
@@ -347,7 +347,7 @@ fn the_file_names_the_pce_and_the_cluster() {
     command.env_remove("ILLUMIO_PCE_HOST").env_remove("ILLUMIO_PCE_ORG_ID").args(["enforcement", "diff"]);
     run(command.arg(site.file())).exits(0);
     let mut command = site.pce.command();
-    run(command.args(["enforcement", "save", "new.json"])).fails(&["the cluster is not named"]);
+    run(command.args(["enforcement", "save", "new.json"])).fails(&["no cluster is given"]);
 }
 
 #[test]

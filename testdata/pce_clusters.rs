@@ -174,7 +174,7 @@ fn the_pce_is_held_against_the_files_of_a_folder() {
         assert!(text.exits(0).answer.contains(words), "no {words:?} in {}", text.answer);
     }
     let markdown = fleet.status(&["-o", "markdown"]);
-    assert!(markdown.answer.starts_with("# Where the clusters stand\n\n| File |"), "{}", markdown.answer);
+    assert!(markdown.answer.starts_with("# Clusters\n\n| File |"), "{}", markdown.answer);
     assert!(markdown.answer.contains("\n| k8s-b | migrateLegacyToClas | legacy | yes |"), "{}", markdown.answer);
     let page = fleet.status(&["-o", "html"]);
     assert!(page.answer.contains("<h2 id=\"pce\">Clusters of the PCE"), "{}", page.answer);

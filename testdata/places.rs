@@ -1,4 +1,5 @@
-//! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it, with
+//! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it,
+//! with
 //! `@MODE@` where the mode stands. What a step must leave is the same file with the next mode there, to the byte. What
 //! the real Helms read in the values is looked up by another reader of YAML, and must differ in the mode alone.
 
@@ -222,7 +223,11 @@ fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
     let text = text.replace("        clusterMode: legacy\n", "        clusterMode: legacy\n      - east.yaml\n");
     let outcome = outcome(Migrate, false, "helmfile.yaml", &text, None);
     assert!(matches!(outcome.status, Status::Refused) && outcome.from.is_none());
-    assert_eq!(outcome.findings[0].message, "the mode is overridden if it stands here, too: `east.yaml`");
+    assert_eq!(
+        outcome.findings[0].message,
+        "these were not read; if one of them sets the mode, it overrides this \
+                                             one: `east.yaml`"
+    );
     // of others the manifest decides
     for more in ["valuesFile: east.yaml", "additionalValuesFiles: [east.yaml]"] {
         let text =
@@ -242,7 +247,8 @@ fn the_version_of_a_chart_that_is_referred_to_is_that_of_its_repository() {
         format!(
             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: illumio}}\nspec:\n  \
              url: oci://quay.io/illumio/illumio\n  ref:\n    {reference}\n---\napiVersion: helm.toolkit.fluxcd.io/v2\n\
-             kind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chartRef: {{kind: OCIRepository, name: illumio}}\n  \
+             kind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chartRef: {{kind: OCIRepository, name: \
+             illumio}}\n  \
              values: {{clusterMode: legacy}}\n"
         )
     };
@@ -314,11 +320,13 @@ fn every_helm_reads_the_mode_and_nothing_else_changes() {
 const HELMFILE: &str = "releases:\n- name: illumio\n  chart: quay/illumio\n  version: 5.1.0\n";
 const KUSTOMIZE: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n\
                          - name: illumio\n  version: 5.1.0\n";
-const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
+                    source:\n    \
                     repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n";
 
 /// The chart is a folder of the repository.
-const ARGO_PATH: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
+const ARGO_PATH: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
+                         source:\n    \
                          repoURL: https://git.example.com/a.git\n    path: charts/illumio\n    targetRevision: main\n";
 
 /// A manifest with files that it names, and which of them is to change.
@@ -358,12 +366,15 @@ const NAMINGS: &[Naming] = &[
     Naming { manifest: KUSTOMIZE, rest: "  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
              files: &[("a.yaml", "clusterMode: clas\n")],
              helm: &["a.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: merge\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: clas\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: merge\n  valuesFile: a.yaml\n  valuesInline:\n    \
+                                         clusterMode: clas\n",
              files: &[("a.yaml", "clusterMode: legacy\n")],
              helm: &["clusterMode: clas\n", "a.yaml"], changed: "a.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: replace\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: replace\n  valuesFile: a.yaml\n  valuesInline:\n    \
+                                         clusterMode: legacy\n",
              files: &[], helm: &["clusterMode: legacy\n"], changed: "manifest.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesInline:\n    clusterMode: clas\n  additionalValuesFiles: [a.yaml, b.yaml]\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesInline:\n    clusterMode: clas\n  additionalValuesFiles: [a.yaml, \
+                                         b.yaml]\n",
              files: &[("a.yaml", "clusterMode: legacy\n"), ("b.yaml", "networkType: overlay\n")],
              helm: &["clusterMode: clas\n", "a.yaml", "b.yaml"], changed: "a.yaml" },
     // Argo CD, "Helm": the files in their order, then the values
@@ -376,7 +387,8 @@ const NAMINGS: &[Naming] = &[
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n"),
                       ("env/all.yaml", "x: 1\nclusterMode: legacy # all\n")],
              helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "env/all.yaml"], changed: "env/all.yaml" },
-    Naming { manifest: ARGO_PATH, rest: "    helm: {ignoreMissingValueFiles: true, valueFiles: [/env/all.yaml, values/east.yaml]}\n",
+    Naming { manifest: ARGO_PATH, rest: "    helm: {ignoreMissingValueFiles: true, valueFiles: [/env/all.yaml, \
+                                         values/east.yaml]}\n",
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("env/all.yaml", "clusterMode: clas\n"),
                       ("charts/illumio/values/east.yaml", "clusterMode: 'legacy'\n")],
              helm: &["charts/illumio/values.yaml", "env/all.yaml", "charts/illumio/values/east.yaml"],
@@ -388,7 +400,8 @@ const NAMINGS: &[Naming] = &[
     Naming { manifest: ARGO_PATH, rest: "",
              files: &[("charts/illumio/values.yaml", "clusterMode: legacy\r\n")],
              helm: &["charts/illumio/values.yaml"], changed: "charts/illumio/values.yaml" },
-    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml]\n      values: |\n        clusterMode: legacy\n",
+    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml]\n      values: |\n        \
+                                         clusterMode: legacy\n",
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n")],
              helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
 ];
@@ -400,8 +413,8 @@ fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) ->
     reading::outcome(&files, &Ask { unset, version, ..Ask::of(verb) })
 }
 
-/// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm then
-/// reads the next mode, and nothing else has changed.
+/// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm
+/// then reads the next mode, and nothing else has changed.
 #[test]
 fn of_the_files_that_a_manifest_names_the_one_that_decides_is_edited() {
     for Naming { manifest, rest, files, helm, changed } in NAMINGS {
@@ -604,7 +617,8 @@ fn what_a_controller_fills_in_is_not_judged() {
 /// An Application whose `helm` holds this.
 fn application(helm: &str) -> String {
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  source:\n    chart: illumio\n    \
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  source:\n    \
+         chart: illumio\n    \
          targetRevision: 5.1.0\n    helm:\n{helm}  destination: {{name: east}}\n"
     )
 }
@@ -739,7 +753,8 @@ fn a_manifest_that_cannot_be_read_is_refused() {
 #[test]
 fn of_several_places_the_one_that_overrides_is_edited() {
     let text = application(
-        "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n      valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
+        "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n    \
+           valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
     );
     edited(&text);
 }
@@ -793,8 +808,10 @@ fn the_values_of_an_application_override_each_other_in_order() {
 fn a_repository_is_told_from_a_chart() {
     let sources = |second: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  sources:\n  - chart: illumio\n    \
-             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - {second}\n"
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  sources:\n  - \
+             chart: illumio\n    \
+             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - \
+             {second}\n"
         )
     };
     let places = |second: &str| standings("sources.yaml", &sources(second)).len();
@@ -809,7 +826,8 @@ fn a_repository_is_told_from_a_chart() {
 fn the_values_of_a_helm_release_override_each_other_in_order() {
     let text = |source: &str, chart: &str, rest: &str| {
         format!(
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chart:\n    spec:\n      \
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chart:\n \
+                spec:\n      \
              chart: {chart}\n      version: 5.1.0\n      sourceRef: {{kind: {source}, name: a}}\n{rest}"
         )
     };
@@ -844,8 +862,11 @@ fn the_values_of_a_helm_release_override_each_other_in_order() {
 /// Argo CD reads `source` only where there are no `sources`.
 #[test]
 fn a_source_beside_sources_does_not_count() {
-    let text = application("      valuesObject: {clusterMode: legacy}\n")
-        .replace("  destination", "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: clas}}}\n  destination");
+    let text = application("      valuesObject: {clusterMode: legacy}\n").replace(
+        "  destination",
+        "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: \
+                                   {clusterMode: clas}}}\n  destination",
+    );
     assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
 }
 
@@ -974,13 +995,16 @@ fn a_document_that_cannot_be_read_stops_the_step_beside_it() {
 fn a_configmap_yields_to_the_release_that_takes_it() {
     let release = |values: &str| {
         format!(
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio, namespace: a}}\nspec:\n  \
-             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n{values}---\n"
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio, namespace: \
+             a}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  valuesFrom: [{{kind: ConfigMap, name: \
+             v}}]\n{values}---\n"
         )
     };
     let map = |namespace: &str, mode: &str| {
         format!(
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: {namespace}}}\ndata:\n  values.yaml: |\n    \
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: {namespace}}}\ndata:\n  values.yaml: \
+             |\n    \
              pce_url: x:1\n{mode}"
         )
     };
@@ -1118,8 +1142,10 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     }
     let set = |element: &str, chart: &str, helm: &str, rest: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators:\n  - list:\n      \
-             elements:\n      - {{cluster: east, {element}}}\n      - {{cluster: west, {element}}}\n{rest}  template:\n    spec:\n      \
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators:\n  \
+             - list:\n      \
+             elements:\n      - {{cluster: east, {element}}}\n      - {{cluster: west, {element}}}\n{rest}  \
+             template:\n    spec:\n      \
              source:\n        chart: {chart}\n        targetRevision: 5.1.0\n        helm:\n{helm}"
         )
     };
@@ -1186,7 +1212,8 @@ fn a_chart_of_another_name_is_told_by_the_keys_that_no_other_chart_has() {
         let manifests = [
             format!("releases:\n- {{name: a, chart: {chart}, values: [{{{values}}}]}}\n"),
             format!(
-                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {{spec: {{chart: {chart}}}}}\n  \
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {{spec: {{chart: \
+                 {chart}}}}}\n  \
                  values: {{{values}}}\n"
             ),
             format!(

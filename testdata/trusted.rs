@@ -90,11 +90,14 @@ fn the_floor_of_the_procedure_stops_the_way_there_and_not_the_way_back() {
 
 #[test]
 fn a_manifest_without_a_version_is_told_and_refused() {
-    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart:\n    \
-                spec: {chart: illumio, sourceRef: {kind: HelmRepository, name: illumio}}\n  values: {clusterMode: legacy}\n";
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
+                chart:\n    \
+                spec: {chart: illumio, sourceRef: {kind: HelmRepository, name: illumio}}\n  values: {clusterMode: \
+                legacy}\n";
     let helmfile =
         "releases:\n- name: illumio\n  chart: oci://quay.io/illumio/illumio\n  values: [{clusterMode: legacy}]\n";
-    let kustomize = "kind: Kustomization\nhelmCharts:\n- name: illumio\n  repo: oci://quay.io/illumio\n  releaseName: illumio\n  \
+    let kustomize = "kind: Kustomization\nhelmCharts:\n- name: illumio\n  repo: oci://quay.io/illumio\n  releaseName: \
+                     illumio\n  \
                      valuesInline: {clusterMode: legacy}\n";
     let argo = application("", "clusterMode: legacy");
     let blank = application("    targetRevision: ''\n", "clusterMode: legacy");
@@ -164,7 +167,7 @@ fn what_was_not_judged_is_told_in_every_form() {
     folder
         .run("check --partial v.yaml --output-file sarif:o --output-file junit:o")
         .exits(2)
-        .says("two forms go to one file");
+        .says("two formats would go to one file");
     folder.run("check --partial v.yaml --output-file sarif:-").exits(2).says("`-` is not a file");
     let ran = folder.run("check --partial v.yaml -o sarif");
     assert!(ran.code == Some(0) && ran.stdout.contains("\"executionSuccessful\": true"), "{}", ran.stdout);
@@ -284,7 +287,8 @@ fn printed_commands_carry_the_kubeconfig_of_the_environment() {
     assert!(!of("east.conf:west.conf").contains("--kubeconfig"));
 }
 
-const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  sources:\n  \
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  \
+                    sources:\n  \
                     - repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm: {valueFiles: \
                     [$values/values/east.yaml]}\n  - {repoURL: 'https://git.example.com/fleet.git', ref: values}\n";
 
@@ -306,7 +310,8 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
     let release = "name: east, chart: illumio/illumio, version: 5.1.0, values: [values/east.yaml]";
     let map = "configMapGenerator: [{name: v, files: [values.yaml=values/east.yaml], options: {disableNameSuffixHash: \
                true}}]\nresources: [release.yaml]\n";
-    let kustomize = "helmCharts:\n- {name: illumio, repo: 'oci://quay.io/illumio', version: 5.1.0, releaseName: illumio, \
+    let kustomize = "helmCharts:\n- {name: illumio, repo: 'oci://quay.io/illumio', version: 5.1.0, releaseName: \
+                     illumio, \
                      valuesFile: values/east.yaml}\n";
     for (manifest, text, command) in [
         ("app.yaml", ARGO, "argocd app sync illumio-east"),
@@ -322,7 +327,8 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
         assert!(told.contains("git commit -m ") && !told.contains("helm upgrade"), "{manifest}: {told}");
         assert!(told.contains(&format!("helm clas verify -f {manifest} ")), "{manifest}: {told}");
     }
-    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: \
+                f}\nspec:\n  \
                 chart: {spec: {chart: illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  \
                 valuesFrom: [{kind: ConfigMap, name: v}]\n";
     let folder = Folder::with("release.yaml", flux);
@@ -344,7 +350,8 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
 
 #[test]
 fn a_file_that_several_take_names_them_and_is_refused() {
-    let helmfile = "releases:\n- {name: east, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}\n- {name: west, chart: \
+    let helmfile = "releases:\n- {name: east, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}\n- {name: \
+                    west, chart: \
                     illumio/illumio, version: 5.1.0, values: [v.yaml]}\n";
     let folder = Folder::with("helmfile.yaml", helmfile);
     folder.write("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
@@ -503,14 +510,16 @@ fn the_jobs_and_rules_of_the_pages_are_read_by_what_they_are_for() {
     assert!(rule.keys().eq(fields), "{rule:?}");
 }
 
-/// Renovate's own schema: of its package at the registry, kept once it is there; nothing where the registry does not answer.
+/// Renovate's own schema: of its package at the registry, kept once it is there; nothing where the registry does not
+/// answer.
 fn schema_of_renovate() -> Option<Value> {
     const PACKAGE: &str = "renovate@44.121.2";
     let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/renovate-schema.json");
     if !place.exists() {
         let folder = Folder::new();
         let script = format!(
-            "timeout 60 npm pack --silent --fetch-retries=0 {PACKAGE} >/dev/null 2>&1 && tar xzf renovate-*.tgz package/renovate-schema.json"
+            "timeout 60 npm pack --silent --fetch-retries=0 {PACKAGE} >/dev/null 2>&1 && tar xzf renovate-*.tgz \
+             package/renovate-schema.json"
         );
         if folder.sh(&script).code != Some(0) {
             return None;
@@ -633,7 +642,7 @@ fn the_files_of_two_clusters_are_those_of_none() {
     for (name, id) in [("e.yaml", "c1"), ("w.yaml", "c2")] {
         folder.write(name, format!("cluster_id: 5a1e0000-0000-4000-8000-0000000000{id}\nclusterMode: legacy\n"));
     }
-    let words = "are of two clusters";
+    let words = "belong to two clusters";
     folder.run("upgrade -f e.yaml -f w.yaml --version 5.1.0 --pce-version 24.2.20").exits(1).says(words);
     folder.run("verify -f e.yaml -f w.yaml --without-pce").exits(2).says(words);
     folder.run("verify --before -f e.yaml -f w.yaml --without-pce").exits(2).says(words);

@@ -56,7 +56,8 @@ spec:
 /// An ApplicationSet whose elements are folders of a repository, or stand in its list.
 fn set(generator: &str, name: &str, helm: &str) -> String {
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  - \
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  \
+         - \
          {generator}\n  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      source:\n        repoURL: \
          https://git.example.com/team/fleet.git\n        targetRevision: main\n        path: charts/illumio\n        \
          helm: {helm}\n"
@@ -125,9 +126,13 @@ fn a_manifest_on_standard_input_is_in_no_checkout() {
     let folder = Folder::new();
     let ran = folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OF_FOLDER).exits(0);
     ran.says(
-        "warning[mode-elsewhere]: what Argo CD merges into this source may say another mode, and could not be looked",
+        "warning[mode-elsewhere]: a file that Argo CD merges into this source may set another mode, and could not be \
+         read",
     );
-    folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OPTIONAL).exits(1).says("nothing that is read says the mode");
+    folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OPTIONAL).exits(1).says(
+        "no file that was read sets the \
+        mode",
+    );
 }
 
 #[test]
@@ -192,7 +197,8 @@ fn another_branch_tells_what_it_holds() {
 fn the_elements_of_a_generator_are_all_of_them_or_none() {
     let git = |name: &str| {
         format!(
-            "git: {{repoURL: 'https://git.example.com/team/{name}', revision: main, files: [{{path: 'clusters/*.yaml'}}]}}"
+            "git: {{repoURL: 'https://git.example.com/team/{name}', revision: main, files: [{{path: \
+             'clusters/*.yaml'}}]}}"
         )
     };
     let manifest = set(
@@ -208,7 +214,8 @@ fn the_elements_of_a_generator_are_all_of_them_or_none() {
 
 #[test]
 fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
-    let helmfile = "releases:\n- {name: east, chart: 'oci://quay.io/illumio/illumio', version: 5.1.0, missingFileHandler: Warn, \
+    let helmfile = "releases:\n- {name: east, chart: 'oci://quay.io/illumio/illumio', version: 5.1.0, \
+                    missingFileHandler: Warn, \
                     values: [../../VALUES]}\n";
     let folder = Folder::new();
     folder.sh("mkdir -p repo/apps common && cd repo && git init -q . && ln -s ../common common").exits(0);
@@ -216,7 +223,7 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
         folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", values));
         folder.write("common/east.yaml", "clusterMode: clas\n");
         let ran = folder.sh(&format!("cd repo && helm-clas migrate -q -f apps/m.yaml {VERSIONS}")).exits(1);
-        ran.says("outside of this checkout, where nothing is read");
+        ran.says("outside this checkout, so it is not read");
     }
     let by_hand = format!("cd repo/apps && helm-clas revert -q -f m.yaml -f ../../common/east.yaml {VERSIONS}");
     folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", "common/east.yaml"));
@@ -230,8 +237,10 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
 #[test]
 fn a_component_that_is_fetched_may_say_another_mode() {
     let folder = checkout(
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: \
-         illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: {clusterMode: legacy}\n",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: \
+         {chart: \
+         illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: {clusterMode: \
+         legacy}\n",
     );
     for component in [
         "https://github.com/team/a//clas?ref=main",
@@ -263,7 +272,7 @@ fn is_taken_from_elsewhere(folder: &Folder, words: &str) {
     let before = folder.read("clusters/east.yaml");
     let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
     let ran = folder.run(&format!("{line} --write")).exits(1);
-    assert!(ran.stderr.contains("illumio-east in apps/m.yaml takes the file of this path that is"), "{ran}");
+    assert!(ran.stderr.contains("illumio-east in apps/m.yaml uses the file of this path that is"), "{ran}");
     assert!(ran.stderr.contains(words), "{ran}");
     assert_eq!(folder.read("clusters/east.yaml"), before);
     folder.run(&format!("{line} --path .")).exits(0);
@@ -316,7 +325,7 @@ fn values_of_an_environment_of_helmfile_are_no_cluster() {
         assert_eq!((&json["summary"]["clusters"], &json["files"][0]["kind"]), (&0.into(), &"mention".into()), "{json}");
         let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
         let ran = folder.run(&format!("{line} --write")).exits(1);
-        ran.says(&format!("{file} takes this file for an environment, not for a chart"));
+        ran.says(&format!("{file} uses this file for an environment, not for a chart"));
         assert_eq!(folder.read("clusters/east.yaml"), values.as_bytes());
         folder.run(&format!("{line} --path .")).exits(0);
     }
@@ -330,7 +339,7 @@ fn a_file_that_may_be_any_charts_is_not_edited() {
         let folder = Folder::new();
         folder.write("values.yaml", text);
         let line = format!("migrate -q -f values.yaml {VERSIONS}");
-        folder.run(&format!("{line} --write")).exits(1).says("none of the values is one of this chart's");
+        folder.run(&format!("{line} --write")).exits(1).says("none of the values belongs to this chart");
         assert_eq!(folder.read("values.yaml"), text.as_bytes());
         folder.run(&format!("{line} --path .")).exits(0);
         folder.write("common.yaml", "pce_url: pce.example.com:8443\n");
@@ -343,8 +352,10 @@ fn a_secret_that_a_release_takes_is_no_cluster_beside_it() {
     let folder = Folder::new();
     folder.write(
         "release.yaml",
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: illumio, \
-         version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  valuesFrom: [{kind: Secret, name: mode}]\n",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: \
+         {chart: illumio, \
+         version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  valuesFrom: [{kind: Secret, name: \
+         mode}]\n",
     );
     folder.write(
         "secret.yaml",
@@ -368,7 +379,7 @@ fn a_values_file_that_decides_for_none_of_its_takers_is_not_edited() {
     folder.write("charts/illumio/values.yaml", values);
     let line = format!("migrate -q -f charts/illumio/values.yaml {VERSIONS}");
     let ran = folder.run(&format!("{line} --write")).exits(1);
-    ran.says("a plugin renders this source, and may set any mode");
+    ran.says("a plugin renders this source, and may set another mode");
     assert_eq!(folder.read("charts/illumio/values.yaml"), values.as_bytes());
     folder.run(&format!("{line} --path .")).exits(0);
     // where it does, it is refused for the others that it moves

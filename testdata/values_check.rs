@@ -124,7 +124,7 @@ fn a_blank_value_is_missing_too() {
 #[test]
 fn a_placeholder_is_left() {
     let left = |words: &str| format!("error placeholder-left 1:10 `pce_url` still holds a placeholder: {words}");
-    check("pce_url: URL_PORT\n", &[&left("it is that of the vendor's own file")]);
+    check("pce_url: URL_PORT\n", &[&left("it is the vendor's own")]);
     check("pce_url: <URL_PORT>\n", &[&left("angle brackets")]);
     check("pce_url: [from the PCE]\n", &[&left("square brackets, which make it a list")]);
     check("pce_url: [from the PCE, under Settings]\n", &[&left("square brackets, which make it a list")]);
@@ -132,7 +132,7 @@ fn a_placeholder_is_left() {
     check("pce_url: paste-url-here\n", &[&left("it asks for the value")]);
     check("pce_url: dummy_url\n", &[&left("it asks for the value")]);
     check("pce_url: CHANGE_ME\n", &[&left("it asks to be changed")]);
-    advise("pce_url: <x>\n", "put the real value here, or remove the line if the value comes from elsewhere");
+    advise("pce_url: <x>\n", "write the real value, or remove the line if the value comes from elsewhere");
     // nearly: a list of other things, a list in a block, a host of such a name
     check("pce_url: [1]\n", &["error wrong-type 1:10 `pce_url` is a list, not text"]);
     check("pce_url:\n- a\n", &["error wrong-type 1:1 `pce_url` is a list, not text"]);
@@ -214,7 +214,7 @@ fn a_value_has_another_type() {
     check("storage: {sizeGi: 1.5}\n", &["error wrong-type 1:19 `storage.sizeGi` is a number, not a whole number"]);
     check("networkType: on\n", &["error wrong-type 1:14 `networkType` is a boolean, not text"]);
     advise("networkType: on\n", "write `overlay` or `flat`");
-    advise("imagePullSecrets: login\n", "write a list: each item on its own line behind `- `");
+    advise("imagePullSecrets: login\n", "write a list: each item on its own line after `- `");
     check("disableDegradedMode: off\nnodeSelector: {}\nextraVolumes: {}\nstorage: {sizeGi: 2}\n", &[]);
     check("imagePullSecrets: [login, {name: login}]\nextraVolumes: []\n", &[]);
 }
@@ -540,9 +540,7 @@ fn shape(name: &str, expected: &[&str]) {
 #[test]
 fn shape_of_the_vendors_template() {
     let left = |place: &str, name: &str| {
-        format!(
-            "error placeholder-left {place} `{name}` still holds a placeholder: it is that of the vendor's own file"
-        )
+        format!("error placeholder-left {place} `{name}` still holds a placeholder: it is the vendor's own")
     };
     shape(
         "01-vendor-template.yaml",
@@ -613,10 +611,10 @@ fn shape_with_placeholders_of_all_kinds() {
     shape(
         "08-placeholders.yaml",
         &[
-            &left("1:10", "pce_url", "it is that of the vendor's own file"),
+            &left("1:10", "pce_url", "it is the vendor's own"),
             &left("2:13", "cluster_id", "it asks for the value"),
             &left("3:16", "cluster_token", "it asks for the value"),
-            &left("4:15", "cluster_code", "it is that of the vendor's own file"),
+            &left("4:15", "cluster_code", "it is the vendor's own"),
             &left("7:12", "httpProxy", "angle brackets"),
         ],
     );
@@ -665,7 +663,7 @@ fn shape_without_credentials() {
 #[test]
 fn shape_with_variables_that_were_not_expanded() {
     let filled_in = |place: &str, name: &str, tool: &str| {
-        format!("info reference-not-read {place} `{name}` is filled in by {tool}, and was not judged")
+        format!("info reference-not-read {place} `{name}` is filled in by {tool}, and was not checked")
     };
     shape(
         "14-unexpanded.yaml",

@@ -88,7 +88,7 @@ fn who_may_not_keep_the_owner_is_told_and_grants_nobody_anything() {
     folder.sh("cp \"$(command -v helm-clas)\" . && chmod 755 helm-clas").exits(0);
     let as_somebody = "setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas";
     let ran = folder.sh(&format!("{as_somebody} {}", write("v.yaml"))).exits(0);
-    assert!(ran.stderr.contains("note: the file is yours now: only root may write it and keep its owner\n"), "{ran}");
+    assert!(ran.stderr.contains("note: the file is now yours: only root can keep its owner\n"), "{ran}");
     assert_eq!(folder.read("v.yaml"), migrated().as_bytes());
     let metadata = fs::metadata(folder.path("v.yaml")).unwrap();
     assert_eq!((metadata.uid(), metadata.gid(), metadata.mode() & 0o7777), (65534, 65534, 0o606));
@@ -233,7 +233,7 @@ fn what_would_be_lost_is_named_and_the_file_is_left_unless_that_is_asked_for() {
     run("")
         .exits(2)
         .says("error: cannot write v.yaml: the new file would lose its extended attribute `security.label`\n")
-        .says("--drop-attributes writes it all the same");
+        .says("--drop-attributes writes it anyway");
     is_untouched(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
     run("--drop-attributes").exits(0).says("note: the file has lost its extended attribute `security.label`\n");
     is_written(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
@@ -255,7 +255,8 @@ fn the_group_does_not_gain_from_the_mask_of_a_list() {
     let as_other = "setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas";
     folder.sh(&format!("{as_other} {}", write("v.yaml"))).exits(0).says("note: the file is yours now");
     // the group is another one now, and may do nothing; whom the list names may do what it could
-    let closed = "assert os.getxattr('v.yaml', ACL) == acl((1, 6, NONE), (2, 6, 65534), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE))";
+    let closed = "assert os.getxattr('v.yaml', ACL) == acl((1, 6, NONE), (2, 6, 65534), (4, 0, NONE), (16, 6, NONE), \
+                  (32, 0, NONE))";
     assert!(python(&folder, closed));
 }
 

@@ -57,8 +57,8 @@ impl Account {
     /// What stands against a step that is to start here: a release of another chart, another mode than the step starts
     /// from, another chart version, an upgrade that failed or has not ended, values that the release would lose.
     ///
-    /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is an
-    /// error: another chart, another mode, and an upgrade that has not ended.
+    /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is
+    /// an error: another chart, another mode, and an upgrade that has not ended.
     ///
     /// ```
     /// use helm_clas::{ClusterMode, Release, Severity, Verb, account::{Account, History, Start, Told}};
@@ -105,12 +105,10 @@ impl Account {
             findings.push(
                 start
                     .unless_back(format!(
-                        "the release runs chart {}, and the step is one of chart {}",
+                        "the release runs chart {}, and the step is for chart {}",
                         self.version, start.version
                     ))
-                    .help(
-                        "a software upgrade is a change of its own: make it first, in the present mode, and verify it",
-                    ),
+                    .help("upgrade the software first, as a change of its own in the present mode, and verify it"),
             );
         }
         findings.extend(self.failure_hinders(&start));
@@ -127,11 +125,11 @@ impl Account {
     fn not_upgradable(&self, start: &Start<'_>) -> Finding {
         let status = &self.newest.status;
         if self.newest.ended == Ended::Uninstalled {
-            let message = format!("the release is `{status}`: its objects are gone, and only its history is kept");
+            let message = format!("the release is `{status}`: its objects are deleted, and only its history remains");
             let back = start.command(Way::RollBack(self.newest.number));
-            return stops(message).help(format!("bring it back first: {back}"));
+            return stops(message).help(format!("restore it first: {back}"));
         }
-        let finding = stops(format!("the release is `{status}`: an operation has not ended"));
+        let finding = stops(format!("the release is `{status}`: an operation has not finished"));
         match &self.sound {
             Some(sound) => finding.help(format!(
                 "wait until it finishes; if it was abandoned, this clears it: {}",
@@ -150,24 +148,21 @@ impl Account {
             Some(mode) if is_start(mode) => return None,
             Some(mode) if mode == goal && is_said => return None,
             Some(mode) if mode == goal => {
-                stops(format!("the release runs in `{mode}` already, and the file does not say so"))
-                    .help("take the step in the file alone, with --write; `helm history` shows who upgraded it last")
+                stops(format!("the release already runs in `{mode}`, but the file does not set it"))
+                    .help("take the step in the file only, with --write; `helm history` shows who upgraded it last")
             }
             Some(mode) if self.is_sound() => {
                 stops(format!("the release runs in `{mode}`, and from there `{verb}` does not lead to `{goal}`"))
-                    .help("bring the file and the cluster together first; `helm history` shows who upgraded it last")
+                    .help("make the file and the cluster agree first; `helm history` shows who upgraded it last")
             }
             Some(mode) => stops(format!(
-                "the last upgrade failed, so the release stands in `{mode}` (revision {}), and from there `{verb}` \
-                     does not lead to `{goal}`",
+                "the last upgrade failed, so the release is in `{mode}` (revision {}), and from there `{verb}` does \
+                 not lead to `{goal}`",
                 self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
             ))
-            .help(Help::naming(
-                "finish that upgrade, or take it back; `",
-                " status --live -f FILE` prints the commands",
-            )),
+            .help(Help::naming("finish that upgrade, or undo it; `", " status --live -f FILE` prints the commands")),
             None => stops("the mode of the release is not known".to_owned())
-                .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
+                .help("check `clusterMode` in its values: helm get values RELEASE --all"),
         })
     }
 
@@ -184,11 +179,11 @@ impl Account {
             }
             (Ended::Badly, _, Some(sound)) => {
                 let command = start.command(Way::RollBack(sound.number));
-                let help = format!("see `helm history` for the reason, and go back to what was sound: {command}");
+                let help = format!("`helm history` shows the reason; go back to the last sound revision: {command}");
                 ("its last upgrade failed, so what runs may be older than its values", help)
             }
             (Ended::Badly, _, None) => {
-                ("it was never installed completely", "see `helm history`; install it first".to_owned())
+                ("it was never fully installed", "install it first; `helm history` shows what happened".to_owned())
             }
             (Ended::Unknown, ..) => (
                 "it is not known how its last upgrade ended",
@@ -206,17 +201,17 @@ impl Account {
             findings.push(
                 start
                     .unless_back(format!(
-                        "the release would lose values that it was given: {}",
+                        "the release has values that are not in the files, and would lose them: {}",
                         listed(&differences.lost)
                     ))
-                    .help("name the file or the --set that they came from; `helm get values` shows them"),
+                    .help("name the file or the --set they come from; `helm get values` shows them"),
             );
         }
         if !differences.changed.is_empty() {
             findings.push(
                 stops(format!("the upgrade changes more than the mode: {}", listed(&differences.changed)))
                     .weighing(Severity::Warning)
-                    .help("a step that changes the mode alone is easier to judge, and to take back"),
+                    .help("a step that changes only the mode is easier to check and to undo"),
             );
         }
         findings
@@ -348,7 +343,7 @@ mod tests {
         assert!(message.starts_with("the release is `failed`: its last rollback failed"), "{message}");
         assert!(help.ends_with("helm rollback illumio 1 -n illumio-system"), "{help}");
         let never = account("5.1.0", &[("failed", Some(Legacy))]);
-        assert!(step(&never).0.ends_with("it was never installed completely"));
+        assert!(step(&never).0.ends_with("it was never fully installed"));
     }
 
     #[test]

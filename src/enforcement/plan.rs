@@ -34,7 +34,7 @@ pub enum Standing {
     Lowered,
     /// Someone else changed it.
     Changed,
-    /// It is not on the PCE any more.
+    /// It is no longer on the PCE.
     Gone,
     /// It was not there when the modes were saved.
     New,

@@ -72,8 +72,8 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not an
-    /// umbrella chart of the checkout that brings Illumio's.
+    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not
+    /// an umbrella chart of the checkout that brings Illumio's.
     pub fn give_to(&mut self, chart: &str) {
         self.chart = Some(cleaned(chart));
     }
@@ -270,7 +270,7 @@ impl<'s> Files<'s> {
 
 /// That a file is written in another language than values are.
 pub(crate) fn not_values() -> Finding {
-    let message = "the file is not a values file, and brings no release of Illumio's chart that can be read";
-    let help = "give the file that the release is upgraded with, or change the mode by hand where it is said";
+    let message = "the file is not a values file, and has no release of Illumio's chart that can be read";
+    let help = "pass the file that the release is upgraded with, or change the mode by hand where it is set";
     Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error).doubting(Doubt::Foreign)
 }

@@ -62,25 +62,28 @@ impl Problem {
         const HELMS: bool = true;
         const WRITE: &str = r"write NAME=VALUE, and a comma inside a value as `\,`";
         const COUNT: &str = "count the items of a list from 0, as in `list[0]=value`";
-        const QUOTE: &str = "text stands in quotes there: --set-json 'clusterMode=\"clas\"'";
-        const FIT: &str = "set the whole value in its place, or leave this out";
+        const QUOTE: &str = "quote text: --set-json 'clusterMode=\"clas\"'";
+        const FIT: &str = "set the whole value instead, or drop this";
         #[rustfmt::skip] // a table
         let row = match self {
             Self::NoValue        => (HELMS, "it has no value", WRITE),
             Self::EmptyKey       => (OURS,  "a part of the name is empty, and Helm may drop the value", WRITE),
-            Self::BadIndex       => (HELMS, "its list index is no number", COUNT),
+            Self::BadIndex       => (HELMS, "its list index is not a number", COUNT),
             Self::LargeIndex     => (OURS,  "its list index is larger than any list", COUNT),
-            Self::BehindIndex    => (HELMS, "something stands between a list index and the `=`", COUNT),
-            Self::EndsInName     => (OURS,  "it ends within the name, which only some Helms refuse", WRITE),
+            Self::BehindIndex    => (HELMS, "there is text between a list index and the `=`", COUNT),
+            Self::EndsInName     => (OURS,  "it ends within the name, which only some Helms reject", WRITE),
             Self::TooDeep        => (OURS,  "its name has more than 31 parts", WRITE),
-            Self::ListWithoutEnd => (HELMS, "its list has no `}`", r"write `list={a,b}`, and a comma inside an item as `\,`"),
+            Self::ListWithoutEnd => (HELMS, "its list has no `}`", r"write `list={a,b}`, and a comma inside an item \
+                                                                     as `\,`"),
             Self::NoFile         => (HELMS, "it names no file", "write NAME=FILE"),
             Self::NotJson        => (OURS,  "its value is not JSON", QUOTE),
-            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 refuses", "write NAME=JSON for each of its keys"),
-            Self::DroppedValue   => (OURS,  "Helm drops an empty value here if the list item is new", "write a comma behind the `=`, and Helm keeps it"),
-            Self::BelowNoMapping => (HELMS, "it sets a key below a value that is no mapping", FIT),
-            Self::ItemOfNoList   => (HELMS, "it sets an item of a value that is no list", FIT),
-            Self::FileNotRead    => (OURS,  "its file was not read", "give the mode in a values file"),
+            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 rejects", "write NAME=JSON for \
+                each of its keys"),
+            Self::DroppedValue   => (OURS,  "Helm drops an empty value here if the list item is new", "write a comma \
+                after the `=`, and Helm keeps it"),
+            Self::BelowNoMapping => (HELMS, "it sets a key under a value that is not a mapping", FIT),
+            Self::ItemOfNoList   => (HELMS, "it sets an item of a value that is not a list", FIT),
+            Self::FileNotRead    => (OURS,  "its file was not read", "set the mode in a values file"),
         };
         row
     }
@@ -212,8 +215,8 @@ impl Line<'_> {
         }
     }
 
-    /// A JSON value; nothing is a null. Another name may follow without a comma, and a blank behind the comma belongs to
-    /// the next name.
+    /// A JSON value; nothing is a null. Another name may follow without a comma, and a blank behind the comma belongs
+    /// to the next name.
     fn json(&mut self) -> Result<Value, Problem> {
         if self.ends_value() {
             return Ok(Value::Null);

@@ -31,7 +31,7 @@ use crate::finding::Finding;
 /// let below = Override::read(Kind::Set, "clusterMode.mode=clas")?;
 /// assert_eq!(
 ///     effective(&files, &[below]).unwrap_err().message,
-///     "Helm refuses `--set clusterMode.mode=...`: it sets a key below a value that is no mapping"
+///     "Helm refuses `--set clusterMode.mode=...`: it sets a key under a value that is not a mapping"
 /// );
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```

@@ -214,8 +214,8 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
     }
 }
 
-/// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where the text
-/// is not taken in.
+/// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where
+/// the text is not taken in.
 pub(crate) fn assigned(kind: Kind, text: &str) -> Option<Vec<(Vec<String>, Value, usize)>> {
     let name = |segment: Segment| match segment {
         Segment::Key(key) => key,
@@ -229,7 +229,7 @@ fn refusal(label: &str, number: usize, problem: Problem) -> Finding {
     let (refuses, reason, help) = problem.explained();
     let which = if number == 0 { format!("`{label}`") } else { format!("name {} of `{label}`", number + 1) };
     let message =
-        if refuses { format!("Helm refuses {which}: {reason}") } else { format!("{which} is not taken in: {reason}") };
+        if refuses { format!("Helm rejects {which}: {reason}") } else { format!("{which} is not accepted: {reason}") };
     Finding::new(Rule::BadOverride, message).help(help)
 }
 

@@ -244,7 +244,7 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
     untold.extend(sentences::empty_lists(reach.book, question.cluster));
     let clusters = reach.clusters().len();
     if question.cluster.is_none() && clusters > 1 {
-        untold.push(format!("which of {clusters} clusters is meant, so all were judged together (see --cluster)"));
+        untold.push(format!("which of {clusters} clusters you mean, so all were checked together (see --cluster)"));
     }
     let unknown_label = |(key, value): &&(String, String)| reach.book.label_named(key, value).is_none();
     for (key, value) in question.node_labels.iter().filter(unknown_label) {

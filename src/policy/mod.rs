@@ -1,8 +1,8 @@
 //! PCE policy, and what CLAS will break in it.
 //!
-//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href; [`fn@judge`]
-//! says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules are not
-//! proven to exist.
+//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href;
+//! [`fn@judge`] says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules
+//! are not proven to exist.
 //!
 //! What is judged is the policy in force (`active`); of drafts it is only told that there are some, unless they are
 //! judged in its place ([`Policy::provisioned`]). What cannot be told
@@ -39,7 +39,8 @@
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
 //!
-//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "enabled": true, "rules": [
+//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "enabled": true, "rules":
+//! [
 //!     {"href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/79", "enabled": true, "consumers": [{"actors": "ams"}],
 //!      "providers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 443}]}]}]"#;
 //! let policy = Policy::read(&[Source { file: export::RULE_SETS, name: "rule_sets.json", text: rule_sets }])?;
@@ -125,8 +126,8 @@ impl<'t> Policy<'t> {
     ///
     /// # Errors
     ///
-    /// Where a file is no list of such objects, with the place and what was expected there. A list of others is one, too:
-    /// no rule would be found among labels, and nothing be said.
+    /// Where a file is no list of such objects, with the place and what was expected there. A list of others is one,
+    /// too: no rule would be found among labels, and nothing be said.
     pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
         let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
         for source in sources {
@@ -158,7 +159,7 @@ impl<'t> Policy<'t> {
     }
 
     /// The same as it will be once its drafts are provisioned: they take the place of what is in force, without what is
-    /// to be deleted. Nothing where no rule sets are given as drafts.
+    /// to be deleted. Nothing where no draft rule sets are given.
     #[must_use]
     pub fn provisioned(mut self) -> Option<Self> {
         let stays = |update: Option<&str>| update != Some("delete");

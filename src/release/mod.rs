@@ -1,5 +1,5 @@
-//! [`Release`]: a chart that is brought to one cluster, with every layer that gives it values, weakest first. Each command
-//! is one question to a release.
+//! [`Release`]: a chart that is brought to one cluster, with every layer that gives it values, weakest first. Each
+//! command is one question to a release.
 //!
 //! ```text
 //! files ---- find ----> Release: who brings it (controller), which layers, which chart version (pin)
@@ -64,8 +64,8 @@ pub(crate) struct Release<'s> {
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
     pub(crate) pin: Option<Pin>,
-    /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a patch
-    /// names one.
+    /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a
+    /// patch names one.
     pub(crate) unpinned: Option<Pin>,
     /// The digest that is taken, whatever version stands beside it.
     pub(crate) digest: Option<Pin>,
@@ -229,23 +229,22 @@ impl Release<'_> {
     }
 }
 
-/// That a manifest names the chart and no version of it. What runs Helm by a command or a task has no controller, and an
-/// umbrella chart has none that takes the newest.
+/// That a manifest names the chart and no version of it. What runs Helm by a command or a task has no controller, and
+/// an umbrella chart has none that takes the newest.
 pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
     const BY_HAND: [(&str, &str); 3] = [
-        ("script", "give that command the one exact version that runs, with its own --version"),
+        ("script", "add --version with the one exact version that runs to that command"),
         ("Terraform helm_release", "write the one exact version that runs into `version` of this resource"),
         ("Ansible task", "write the one exact version that runs into `chart_version` of this task"),
     ];
     if !release.below.is_empty() {
-        let message =
-            "the umbrella chart names the chart and no version, so whatever lies in its `charts` is installed";
+        let message = "the umbrella chart names the chart and no version, so Helm installs whatever is in its `charts`";
         return Finding::new(Rule::VersionMissing, message).help(
             "write the one exact version that runs into `version` of this dependency; --version does not reach it",
         );
     }
     let title = release.id.controller.map_or("the manifest", Carrier::title);
-    let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
+    let message = format!("{title} names the chart and no version, so it always gets the newest chart");
     let by_hand = BY_HAND.iter().find(|(by_hand, _)| *by_hand == title).map(|(_, help)| *help);
     let of_controller =
         "write the one exact version that runs beside the chart; --version does not reach the controller";

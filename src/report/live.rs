@@ -32,8 +32,8 @@ pub struct Beside<'b> {
 }
 
 impl Beside<'_> {
-    /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
-    /// can be told.
+    /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as
+    /// far as can be told.
     ///
     /// A word of the PCE that is not known is shown, and does not count.
     #[must_use]
@@ -50,14 +50,14 @@ impl Beside<'_> {
         });
         let of_files = match (self.files, live) {
             (Some(files), Some(live)) if files != live => {
-                Some(format!("the files say {files}, and the release runs in {live}"))
+                Some(format!("the files set {files}, and the release runs in {live}"))
             }
             _ => None,
         };
         let of_pce = self.pce.as_ref().zip(live).filter(|(pce, live)| pce.is_in(*live) == Some(false));
         let of_pce = of_pce.map(|(pce, live)| {
             let said = pce.mode().map_or_else(|| pce.shown_mode(), |mode| mode.as_str().to_owned());
-            format!("the release runs in {live}, and the PCE says {said}")
+            format!("the release runs in {live}, and the PCE reports {said}")
         });
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
@@ -89,7 +89,7 @@ impl Beside<'_> {
         let (name, namespace) = (printable(name), printable(namespace));
         let mut out = String::new();
         let _ = match &self.live {
-            None => writeln!(out, "Release {name} in {namespace}: there is none"),
+            None => writeln!(out, "Release {name} in {namespace}: not found"),
             Some(live) => writeln!(
                 out,
                 "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}, revision {}, {})",
@@ -104,7 +104,7 @@ impl Beside<'_> {
             let _ = writeln!(out, "The PCE: {}", pce.shown_mode());
         }
         for words in self.disagreements() {
-            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Look here: {words}"), "", "  "));
+            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Note: {words}"), "", "  "));
         }
         match self.agree() {
             Some(true) => {

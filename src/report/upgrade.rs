@@ -73,11 +73,11 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
         }
         Kind::Command => {
             let _ = write!(above, "{TITLE}{file}: to chart {version}{TITLE:#}");
-            "No version stands beside these values, so no file changes. Run"
+            "No version is beside these values, so no file changes. Run"
         }
         Kind::Already => {
             let _ = write!(above, "{GOOD}{file}: already chart {version}{GOOD:#}");
-            "Nothing to change. Where the cluster does not run it yet, run"
+            "Nothing to change. If the cluster does not run it yet, run"
         }
         Kind::Refused => return (above, below),
     };

@@ -45,7 +45,7 @@ impl Around<'_> {
         let facts = self.facts();
         let cluster = match facts.pce.answer() {
             Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
-            None => "the PCE not asked".to_owned(),
+            None => "PCE not asked".to_owned(),
         };
         let is_since =
             matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.verb.is_finish());
@@ -110,7 +110,7 @@ impl State {
         match self {
             Self::Right => "right",
             Self::Wrong => "wrong",
-            Self::Unknown => "could not tell",
+            Self::Unknown => "not known",
             Self::NotAsked => "not asked",
             Self::Yours => "left to you",
         }

@@ -1,5 +1,6 @@
-//! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list, in
-//! a text within a text, in a file that is no YAML. None is passed over in silence, and none is taken for a cluster's.
+//! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list,
+//! in a text within a text, in a file that is no YAML. None is passed over in silence, and none is taken for a
+//! cluster's.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -109,7 +110,7 @@ fn shown_of(mut said: Vec<Said<'_>>, file: &str) -> Vec<Mention> {
     let more = said.len().saturating_sub(SHOWN);
     let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(file)).collect();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
-        last.finding.message.push_str(&["; ", &more.to_string(), " more stand behind it"].concat());
+        last.finding.message.push_str(&["; ", &more.to_string(), " more follow"].concat());
     }
     found
 }
@@ -245,13 +246,13 @@ impl Said<'_> {
             Place::Mapping(node) => told(node, file),
             Place::Pair => (
                 Vec::new(),
-                "a mode is said here as the value beside its name, and nothing tells whose it is".to_owned(),
-                Help::from("where a cluster takes it, change it by hand"),
+                "a mode is set here as the value beside its name, and it is not known for which cluster".to_owned(),
+                Help::from("if a cluster uses it, change it by hand"),
             ),
             Place::Words => (
                 Vec::new(),
-                "a mode is said here, in text that is not read as values".to_owned(),
-                Help::from("where a cluster takes it, change it by hand"),
+                "a mode is set here, in text that is not read as values".to_owned(),
+                Help::from("if a cluster uses it, change it by hand"),
             ),
         };
         // a value beside its name may stand in another line
@@ -274,15 +275,12 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     // a dot within a key stands behind a backslash, which is no escape of the shown text
     let shown = below.escape_debug().to_string().replace(r"\\", r"\");
     let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{shown}`") };
-    let message = format!("a mode is said {place}{of}, and nothing tells whose it is");
+    let message = format!("a mode is set {place}{of}, and it is not known for which cluster");
     let help = if document.root_is_list() || below.is_empty() {
-        Help::from("where a cluster takes it, change it by hand")
+        Help::from("if a cluster uses it, change it by hand")
     } else {
         let [file, below] = [file, &below].map(crate::shell::shell_word);
-        Help::naming(
-            "where it is that of Illumio's chart, name the place: ",
-            &format!(" status -f {file} --path {below}"),
-        )
+        Help::naming("if it belongs to Illumio's chart, name the place: ", &format!(" status -f {file} --path {below}"))
     };
     (path, message, help)
 }

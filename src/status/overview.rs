@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Holder, Standing};
 use crate::{finding::Unjudged, mode::ClusterMode};
 
-/// Where the clusters stand that were asked about.
+/// Clusters that were asked about.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     /// The files of one cluster, as [`merged`](super::merged).

@@ -5,7 +5,7 @@ type Shape = (fn(&str) -> bool, &'static str);
 
 /// Those that are one wherever they stand.
 const PLAIN: &[Shape] = &[
-    (|text| VENDORS.contains(&text), "it is that of the vendor's own file"),
+    (|text| VENDORS.contains(&text), "it is the vendor's own"),
     (|text| is_between(text, '<', '>'), "angle brackets"),
     (|text| letters(text) == "changeme", "it asks to be changed"),
 ];
@@ -15,7 +15,7 @@ const LIKELY: &[Shape] = &[
     (|text| is_between(text, '[', ']') && !text.contains(':'), "square brackets"),
     (asks, "it asks for the value"),
     (|text| letters(text).len() > 2 && letters(text).bytes().all(|b| b == b'x'), "a row of `x`"),
-    (|text| matches!(text, "..." | "…" | "???"), "it says nothing"),
+    (|text| matches!(text, "..." | "…" | "???"), "it has no content"),
 ];
 
 /// The vendor's own. (The chart's values.yaml, as public scripts replace them.)

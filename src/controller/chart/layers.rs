@@ -61,7 +61,7 @@ impl<'s> Chart<'_, 's> {
             Form::Texts => {
                 let of_item = |(number, item): (usize, Node<'s>)| match text_layer(item) {
                     Some(values @ Values::Mapping { node: Some(_), .. }) => own((level, number), values),
-                    _ => Layer::doubtful((level, number), item, "what is not said in this file"),
+                    _ => Layer::doubtful((level, number), item, "values that are not in this file"),
                 };
                 node.items().enumerate().map(of_item).collect()
             }

@@ -232,9 +232,9 @@ impl<'s> Chart<'_, 's> {
         let hidden = self.hidden_layers().into_iter().filter_map(|layer| layer.mode(&self.below)?.span);
         hidden
             .map(|span| {
-                let message = format!("`{taker}` takes the place of this text, the mode in it included");
+                let message = format!("`{taker}` replaces this text, including its mode");
                 Finding::new(Rule::ModeOverridden, message)
-                    .help("remove the text, so that nobody takes its mode for the cluster's")
+                    .help("remove the text, so that its mode is not mistaken for the cluster's")
                     .weighing(crate::finding::Severity::Warning)
                     .at(span)
             })

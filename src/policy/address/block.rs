@@ -24,7 +24,7 @@ pub struct NoBlock(pub String);
 
 impl fmt::Display for NoBlock {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` is no address and no block of addresses", self.0)
+        write!(out, "`{}` is neither an address nor a block of addresses", self.0)
     }
 }
 

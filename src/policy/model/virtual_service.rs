@@ -51,7 +51,7 @@ object! {
 
 object! {
     /// What Kubernetes says of a service.
-    pub struct KubernetesService<'t>, called "what Kubernetes says of a service", needs [], without [
+    pub struct KubernetesService<'t>, called "what Kubernetes reports about a service", needs [], without [
         "ip_addresses"
     ] {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
@@ -133,8 +133,8 @@ impl VirtualService<'_> {
         }
     }
 
-    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it, that
-    /// is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,
+    /// that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {
         let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));

@@ -196,7 +196,6 @@ fn services_of_drafts(before: &Book<'_>, after: &Book<'_>) -> Option<String> {
     let gone = before.policy.virtual_services.iter().flatten().filter(|service| !kept.contains(id(&service.href)));
     let mut names: Vec<&str> = changed.chain(gone).map(|service| &*service.name).collect();
     names.sort_unstable();
-    let words =
-        || format!("what becomes of virtual services that are changed in draft: {}", few(names.iter().copied()));
+    let words = || format!("the effect of virtual services that are changed in draft: {}", few(names.iter().copied()));
     (!names.is_empty()).then(words)
 }

@@ -80,10 +80,9 @@ impl Why {
         match self {
             Self::Unplaced(unplaced) => unplaced.words().to_owned(),
             Self::Doubts(doubts) => doubts.words().collect::<Vec<_>>().join("; "),
-            Self::AllowedByNoRule => "the PCE reports them as allowed, and no rule of the input allows them".to_owned(),
+            Self::AllowedByNoRule => "the PCE reports them as allowed, but no rule of the input allows them".to_owned(),
             Self::Narrowed(condition) => format!(
-                "no rule allows them but this one, which is only {condition}: whether these flows are such is not in the \
-                 traffic"
+                "only this rule allows them, and only {condition}: the traffic does not show whether that is so"
             ),
         }
     }
@@ -102,11 +101,11 @@ impl Held<'_> {
     #[must_use]
     pub fn left_out(&self) -> Option<String> {
         let flows = if self.passed_over == 1 { "1 flow".to_owned() } else { format!("{} flows", self.passed_over) };
-        let passed_over = self.reason.as_deref().map(|reason| format!("{flows} passed over; the first: {reason}"));
+        let passed_over = self.reason.as_deref().map(|reason| format!("{flows} skipped; the first: {reason}"));
         let lacking = (!self.lacking.is_empty()).then(|| {
             format!("the rules need columns that the traffic does not have: {}", shown(&self.lacking.join(", ")))
         });
-        let none = (self.flows + self.passed_over == 0).then(|| "no flow is in the traffic".to_owned());
+        let none = (self.flows + self.passed_over == 0).then(|| "the traffic has no flows".to_owned());
         let said: Vec<String> = none.into_iter().chain(lacking).chain(passed_over).collect();
         (!said.is_empty()).then(|| said.join("; "))
     }

@@ -29,11 +29,11 @@ impl Unplaced {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Label => "a label of the workload is not in the input",
-            Self::NoLabels => "the labels of the workload are not told",
-            Self::NoColumn => "there is no column for some of its labels",
-            Self::Address => "its address cannot be read",
-            Self::Service => "the virtual service is not in the input, or is of another cluster",
-            Self::Port => "the port is none of the service's in the input",
+            Self::NoLabels => "the labels of the workload are not in the input",
+            Self::NoColumn => "some of its labels have no column",
+            Self::Address => "its address is not valid",
+            Self::Service => "the virtual service is not in the input, or belongs to another cluster",
+            Self::Port => "the service does not have this port in the input",
         }
     }
 }

@@ -48,7 +48,7 @@ fn summary(judged: &Judged<'_>) -> String {
     let (rules, affected) = judged.count_rules();
     let left_out = left_out(judged).map(|left_out| format!("; {left_out}")).unwrap_or_default();
     format!(
-        "{}; something to say of {affected} of {} in {}{left_out}",
+        "{}; {affected} of {} affected, in {}{left_out}",
         by_severity(|severity| judged.count(severity)),
         counted(rules, "rule"),
         counted(judged.rule_sets.len(), "rule set"),

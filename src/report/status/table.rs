@@ -22,8 +22,8 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
 const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
-/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a terminal
-/// of so many columns, and never so that two of them look alike.
+/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a
+/// terminal of so many columns, and never so that two of them look alike.
 #[must_use]
 pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     let summary = overview.summary();
@@ -299,7 +299,8 @@ mod tests {
     fn what_makes_a_mode_unknown_stands_below() {
         check(
             &overview(&[("a.yaml", "x: 1\nclusterMode: klas\n")]),
-            "FILE    MODE     NEXT\na.yaml  unknown\n  error[unknown-mode]: line 2: `klas` is not a cluster mode\n\n1 cluster: 1 unknown\n",
+            "FILE    MODE     NEXT\na.yaml  unknown\n  error[unknown-mode]: line 2: `klas` is not a cluster mode\n\n1 \
+             cluster: 1 unknown\n",
         );
     }
 
@@ -323,6 +324,6 @@ mod tests {
 
     #[test]
     fn nothing_is_said_so() {
-        check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
+        check(&Overview::default(), "0 clusters: no file here has values of the Illumio chart\n");
     }
 }

@@ -1,5 +1,5 @@
-//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file that
-//! it changes.
+//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file
+//! that it changes.
 
 use std::{
     collections::BTreeSet,
@@ -46,9 +46,9 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         outcome.findings.push(finding.in_file(file));
     } else if let Some(branch) = workspace.branch_of(outcome.file) {
         let branch = branch.escape_debug();
-        let message = format!("this file is taken from the branch `{branch}`, which is not the one checked out");
+        let message = format!("this file is used from the branch `{branch}`, which is not checked out");
         let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
-        let help = format!("bring the change to `{branch}`: it counts once it is there");
+        let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
 }
@@ -64,10 +64,10 @@ fn undecided(rows: &Searched, changed: &Path, outcome: &Outcome) -> Option<Findi
         return None;
     }
     let names: Vec<&str> = takers.iter().map(String::as_str).collect();
-    let message = format!("this file gives values to {}, and is not known to decide the mode there", names.join(", "));
+    let message = format!("this file has values for {}, and is not known to decide the mode there", names.join(", "));
     let help = format!(
-        "take the step with -f {}; to change this file all the same, say so with --path, which for values at the root is \
-         --path .",
+        "take the step with -f {}; to change this file anyway, name the place with --path (--path . for values at the \
+         root)",
         names[0]
     );
     Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
@@ -117,7 +117,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     }
 }
 
-/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look through.
+/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look
+/// through.
 pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
     /// How many entries are looked at where nothing says where the checkout ends.
     const MOST: usize = 5_000;

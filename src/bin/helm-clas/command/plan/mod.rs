@@ -30,7 +30,7 @@ const AUTO: &str = "auto";
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
-        return Err(Failure::new("a plan is of files that have names, and `-` is standard input")
+        return Err(Failure::new("a plan needs named files, and `-` is standard input")
             .help("name the folder of the fleet, such as `.`"));
     }
     let version = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();

@@ -55,8 +55,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         return Ok(code(comparison.answer(), asked.exit_zero));
     };
     let traffic = traffic::read(&name, &seen).map_err(|unreadable| {
-        Failure::new(unreadable.to_string())
-            .help("traffic is a CSV that Explorer exported, or flows of the API as JSON")
+        Failure::new(unreadable.to_string()).help("pass a CSV that Explorer exported, or flows of the API as JSON")
     })?;
     let judged = judge(&before, &question);
     let held = hold(&comparison, &judged, &traffic);
