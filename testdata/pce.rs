@@ -390,7 +390,7 @@ fn a_proxy_is_suspected_only_where_there_is_one() {
     let (port, _) = proxy();
     let address = format!("http://127.0.0.1:{port}");
     let ran = run(pce.command().args(ASK).env("ILLUMIO_CA_FILE", &other).env("HTTPS_PROXY", address));
-    ran.fails(&["does not trust", &format!("does the proxy 127.0.0.1:{port} open TLS")]);
+    ran.fails(&["does not trust", &format!("does the proxy 127.0.0.1:{port} intercept TLS")]);
 }
 
 #[test]

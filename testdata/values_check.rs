@@ -184,7 +184,7 @@ fn a_cluster_id_is_a_uuid() {
     check("cluster_id: 5a1e0000-0000-4000-8000-0000000000\n", &[&bad("")]);
     check("cluster_id: 7_0f0f0f0f\n", &[&bad(": it looks like a cluster token")]);
     check("cluster_id: production\n", &[&bad(": it has no dashes")]);
-    check("cluster_id: \"5a1e0000-0000-4000-8000-0000000000c1 \"\n", &[&bad(": it has a blank in it")]);
+    check("cluster_id: \"5a1e0000-0000-4000-8000-0000000000c1 \"\n", &[&bad(": it contains a space")]);
     let id = "5a1e0000-0000-4000-8000-0000000000c1";
     mend(&format!("cluster_id: /orgs/7/container_clusters/{id}\n"), &format!("cluster_id: {id}\n"), &[]);
     check(&format!("cluster_id: {id}\n"), &[]);
