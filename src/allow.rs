@@ -151,7 +151,7 @@ fn names_behind(text: &str) -> Option<&str> {
     }
 }
 
-/// The words of a list, separated by commas and blanks, up to the end of the line or of the list.
+/// The words of a list, separated by commas and spaces, up to the end of the line or of the list.
 fn words(text: &str) -> Vec<Range<usize>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let mut words = Vec::new();
@@ -164,7 +164,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
         }
         words.push(at..at + length);
         at += length;
-        // a blank without a comma ends the list: what follows is a reason
+        // a space without a comma ends the list: what follows is a reason
         if !text[at..].trim_start_matches([' ', '\t']).starts_with(',') {
             return words;
         }

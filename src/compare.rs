@@ -111,10 +111,10 @@ fn changed_version<'r>(
     }
 }
 
-/// A release, and what tells its cluster from others.
+/// A release, and what distinguishes its cluster from others.
 struct Cluster<'s> {
     release: Release<'s>,
-    /// Where it stands, whatever stands before it: the name of its release, and the keys that lead to its mode.
+    /// Where it stands, whatever is before it: the name of its release, and the keys that lead to its mode.
     spot: (String, Vec<String>),
     /// The `cluster_id` that it gets.
     id: Option<String>,
@@ -135,8 +135,8 @@ fn clusters<'s>((files, number): (&Files<'s>, usize)) -> Vec<Cluster<'s>> {
     releases.into_iter().map(cluster).collect()
 }
 
-/// What a cluster was: the one of its name, or else the one of its `cluster_id`. Of two that are told apart by nothing
-/// but their order, it is not known which was which.
+/// What a cluster was: the one of its name, or else the one of its `cluster_id`. Of two that are distinguished by
+/// nothing but their order, it is not known which was which.
 fn counterpart<'o, 's>(new: &Cluster<'s>, old: &'o [Cluster<'s>], all: &[Cluster<'s>]) -> Option<&'o Cluster<'s>> {
     let same_spot = |other: &Cluster<'_>| other.spot == new.spot;
     let same_id = |other: &Cluster<'_>| other.id.is_some() && other.id == new.id;
@@ -295,7 +295,7 @@ mod tests {
         check(&old, None, &app("a", "5.1.0", "migrateLegacyToClas"), &["mode-and-version-together"]);
         check(&old, None, &app("a", "5.0.0", "clas"), &["skipped-migration"]);
         check(&old, None, &app("b", "5.0.0", "clas"), &[]);
-        // another one before it, and two that nothing tells apart
+        // another one before it, and two that nothing distinguishes
         let with_b = app("b", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas");
         check(&old, None, &with_b, &["skipped-migration"]);
         check(&old, None, &(app("a", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas")), &[]);

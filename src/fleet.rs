@@ -121,7 +121,7 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// Where it is no YAML, where it has a key that is not known or a value of another form, and where a value looks
+    /// Where it is not YAML, where it has a key that is not known or a value of another form, and where a value looks
     /// like a credential.
     pub fn read(text: &str) -> Result<Self, BadFleet> {
         let bad = |at: usize, message: String, help: &str| BadFleet {

@@ -227,7 +227,7 @@ impl<'s> Upgrade<'_, 's> {
         Some(Finding { span: release.mode.span.clone(), ..finding }.weighing(Severity::Error))
     }
 
-    /// What the values need for the version. What is missing is no matter of the version.
+    /// What the values need for the version. What is missing is not a matter of the version.
     fn values(&self, version: &ChartVersion) -> Vec<Finding> {
         let circumstances = Circumstances {
             version: Some(version),

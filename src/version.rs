@@ -21,7 +21,7 @@ use std::{fmt, str::FromStr};
 #[serde(try_from = "String", into = "String")]
 pub struct ChartVersion(semver::Version);
 
-/// A text that is no exact chart version.
+/// A text that is not an exact chart version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InexactChartVersion {
     given: String,
@@ -159,7 +159,7 @@ pub struct PceVersion {
     build: Option<u32>,
 }
 
-/// A text that is no exact PCE version.
+/// A text that is not an exact PCE version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InexactPceVersion {
     given: String,

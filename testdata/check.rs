@@ -138,14 +138,14 @@ fn what_is_certain_is_shown_and_mended() {
 
     folder.write("values.yaml", &text);
     let mended = folder.run("check --partial --fix values.yaml").exits(0).prints("");
-    mended.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    mended.says_only("values.yaml: 1 repaired\n1 file checked: nothing found\n");
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
     folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
 
     // with --diff, what is mended is shown as well
     folder.write("values.yaml", &text);
     let shown = folder.run("check --partial --fix --diff values.yaml").exits(0).prints(&diff.stdout);
-    shown.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    shown.says_only("values.yaml: 1 repaired\n1 file checked: nothing found\n");
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
 
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");

@@ -418,7 +418,7 @@ fn what_is_mended_is_taken_from_the_work_tree() {
     repository.sh("git add .");
     repository.0.write("values.yaml", format!("# more\n{}", values("MigrateLegacyToCLAS")));
     let checked = repository.check("--staged --fix values.yaml");
-    checked.0.exits(0).says("values.yaml: 1 mended");
+    checked.0.exits(0).says("values.yaml: 1 repaired");
     assert_eq!(repository.0.read("values.yaml"), format!("# more\n{}", values("migrateLegacyToClas")).as_bytes());
 }
 
@@ -431,7 +431,7 @@ fn a_mode_that_skips_a_step_is_not_mended() {
         assert_eq!(repository.0.read("values.yaml"), values("CLAS").as_bytes());
     }
     repository.write("values.yaml", "MIGRATELegacyToClas");
-    repository.check("--against HEAD --fix values.yaml").0.exits(0).says("values.yaml: 1 mended");
+    repository.check("--against HEAD --fix values.yaml").0.exits(0).says("values.yaml: 1 repaired");
 }
 
 #[test]

@@ -286,7 +286,7 @@ mod tests {
         let doubtful = (Warning, "the release is `failed`: its last upgrade failed");
         hinders(&failed, Verb::FinishRevert, Legacy, false, &[refused, doubtful]);
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, true, &[]);
-        // the file was put back, and the step is taken anew
+        // the file was put back, and the step is taken again
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[]);
         let failed = account("5.1.0", &[("deployed", Some(Legacy)), ("failed", Some(MigrateLegacyToClas))]);
         hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);

@@ -1,4 +1,4 @@
-//! [`Run`]: the files that were judged together, and what there is to say of all of them.
+//! [`Run`]: the files that were judged together, and findings about all of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -60,7 +60,7 @@ impl Base {
 /// The id of a cluster, and the file that says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSaid {
-    /// What tells the cluster's release from others of the file, in a manifest.
+    /// What distinguishes the cluster's release from others of the file, in a manifest.
     pub release: String,
     /// The `cluster_id`.
     pub id: String,
@@ -87,7 +87,7 @@ pub struct CheckedFile {
     pub clusters: Vec<ClusterSaid>,
     /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
     pub judges: Vec<(String, Range<usize>)>,
-    /// How many of them `--fix` mends.
+    /// How many of them `--fix` repairs.
     pub mendable: usize,
     /// The names and the texts of the other files that its findings are about.
     pub others: Vec<(String, String)>,

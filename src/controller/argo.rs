@@ -23,7 +23,7 @@ const VALUES: &[LayerRule] = &[
     LayerRule { path: "helm.parameters", level: 3, form: Form::Parameters },
 ];
 const MORE: &[More] = &[More { path: "helm.valueFiles", level: 0, to: To::Repository, behind: "" }];
-/// Without `chart` a source is a folder of a Git repository, whose name tells nothing.
+/// Without `chart` a source is a folder of a Git repository, whose name says nothing.
 const CHART: &[&str] = &["chart", "repoURL", "path"];
 
 /// An Application with one source.
@@ -86,7 +86,7 @@ pub(super) const SET_OF_SOURCES: Controller = Controller { charts: "spec.templat
 pub(super) const SET_OF_HYDRATED: Controller =
     Controller { charts: "spec.template.spec.sourceHydrator.drySource", ..SET };
 
-/// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has
+/// Argo CD skips `source` where `sources` has any; and one of these that other ones refer to, and that has
 /// neither a chart nor a folder, brings nothing to the cluster.
 fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
     let Some((last, before)) = path.split_last() else { return false };
@@ -150,7 +150,7 @@ fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
     let first =
         say("update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
          Otherwise the sync below still uses the old values");
-    // a file that it names is read anew at each refresh
+    // a file that it names is read again at each refresh
     Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
 }
 

@@ -206,7 +206,7 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
     text.str()?.lines().find_map(value)
 }
 
-/// A text that is no YAML before it is filled in.
+/// A text that is not YAML before it is filled in.
 fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
     chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
 }

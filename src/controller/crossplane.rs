@@ -39,7 +39,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, "valuesFrom", Keys::By("key"), 0).into_iter().chain(of_place).collect()
 }
 
-/// An entry of `set` with `valueFrom` overrides whatever stands in the values.
+/// An entry of `set` with `valueFrom` overrides whatever is in the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
     let names = names.join(".");

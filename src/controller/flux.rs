@@ -61,7 +61,7 @@ pub(super) const HELM_RELEASE: Controller = Controller {
     rest: Rest { repository: repository_of, repository_object: source_of, findings, apply, ..Rest::NOTHING },
 };
 
-/// An entry of `valuesFrom` with a `targetPath` overrides whatever stands in the values.
+/// An entry of `valuesFrom` with a `targetPath` overrides whatever is in the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
     let names = names.join(".");

@@ -11,7 +11,7 @@ use crate::{
 
 use super::element::Element;
 
-/// The most environments that are told apart.
+/// The most environments that are distinguished.
 const MOST: usize = 256;
 
 /// The bases of the file. (helmfile documentation, Layering State Files)

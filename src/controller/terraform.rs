@@ -17,7 +17,7 @@ const DEEPEST: usize = 8;
 /// The most addresses of one resource.
 const MOST: usize = 256;
 
-/// The release with what overrides it, for all whom it is made for. What a file overrides is no release of its own.
+/// The release with what overrides it, for all whom it is made for. What a file overrides is not a release of its own.
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     if is_override(chart.manifest()) && chart.get("chart").is_none() {
         return Vec::new();

@@ -73,7 +73,7 @@ pub enum Deed {
     Set(Mode),
     /// It is as it should be, or was not asked about.
     Keep,
-    /// It is not as it should be, and is left all the same.
+    /// It is not as it should be, and is left anyway.
     Leave(Conflict),
 }
 

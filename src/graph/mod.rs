@@ -111,7 +111,7 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
     }
 }
 
-/// What tells whether controllers build the files of this checkout, on the ways from one.
+/// What says whether controllers build the files of this checkout, on the ways from one.
 fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
     let mut ask = |taker: Taker<'s>, path: &str| {
         let object = source::object_of(taker).map(Wanted::Object);
@@ -136,7 +136,7 @@ fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: 
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
-        // which objects there are tells whether kustomize finds those of the patches
+        // which objects there are says whether kustomize finds those of the patches
         if has_free_patch(taker) {
             want_below(files, number, seen, wanted);
         }

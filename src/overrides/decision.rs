@@ -68,7 +68,7 @@ pub(crate) fn decided_in(values: &Value, files: &[Value], overrides: &[Override]
 }
 
 impl Decision {
-    /// The finding that an option decides the mode, and what to change; nothing where a file or nobody decides.
+    /// The finding that an option decides the mode, and what to change; nothing where a file decides, or nothing.
     ///
     /// It says the value only if it is a mode or a null, as others may be credentials.
     ///

@@ -35,7 +35,7 @@ impl fmt::Display for Segment {
     }
 }
 
-/// Why a name cannot be taken in.
+/// Why a name cannot be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     NoValue,
@@ -95,7 +95,7 @@ const DEEPEST: usize = 31;
 /// The largest sum of the list indices of a text; Helm refuses a single index beyond it.
 const LARGEST_INDEX: usize = 65_536;
 
-/// Every name of a text with its value; or the number of the first that cannot be taken in, and why.
+/// Every name of a text with its value; or the number of the first that cannot be accepted, and why.
 pub(super) fn assignments(kind: Kind, text: &str) -> Result<Vec<Assignment>, (usize, Problem)> {
     if kind == Kind::SetJson && text.trim_start().starts_with('{') {
         return Err((0, Problem::WholeObject));
@@ -215,7 +215,7 @@ impl Line<'_> {
         }
     }
 
-    /// A JSON value; nothing is a null. Another name may follow without a comma, and a blank behind the comma belongs
+    /// A JSON value; nothing is a null. Another name may follow without a comma, and a space behind the comma belongs
     /// to the next name.
     fn json(&mut self) -> Result<Value, Problem> {
         if self.ends_value() {
@@ -228,7 +228,7 @@ impl Line<'_> {
         Ok(floating(value))
     }
 
-    /// Passes over blanks and a comma; whether the text before it ends here.
+    /// Passes over spaces and a comma; whether the text before it ends here.
     fn ends_value(&mut self) -> bool {
         let rest = self.rest.trim_start();
         let behind_comma = rest.strip_prefix(',');

@@ -16,8 +16,8 @@ use crate::finding::Finding;
 ///
 /// # Errors
 ///
-/// A finding where Helm refuses an override: it sets a key below what is no mapping, or an item of what is no list. A
-/// null is neither. And where the files of `--set-file` were not read.
+/// A finding where Helm refuses an override: it sets a key below what is no mapping, or an item of what is not a list.
+/// A null is neither. And where the files of `--set-file` were not read.
 ///
 /// ```
 /// use helm_clas::overrides::{Kind, Override, effective};

@@ -41,7 +41,7 @@ pub const CONTAINER_CLUSTERS: &str = "container_clusters.json";
 pub const CONTAINER_WORKLOAD_PROFILES: &str = "container_workload_profiles.json";
 /// The API path of the profiles below the href of their cluster.
 pub const CONTAINER_WORKLOAD_PROFILES_PATH: &str = "container_workload_profiles";
-/// The version of the PCE; one object, from [`PRODUCT_VERSION_PATH`]. No policy: it tells what was exported.
+/// The version of the PCE; one object, from [`PRODUCT_VERSION_PATH`]. No policy: it says what was exported.
 pub const PRODUCT_VERSION: &str = "product_version.json";
 /// The API path of the version below `/api/v2`, not below an organisation.
 pub const PRODUCT_VERSION_PATH: &str = "product_version";

@@ -5,7 +5,7 @@
 //! are not proven to exist.
 //!
 //! What is judged is the policy in force (`active`); of drafts it is only told that there are some, unless they are
-//! judged in its place ([`Policy::provisioned`]). What cannot be told
+//! judged in its place ([`Policy::provisioned`]). What is not known
 //! from what was given is said so, never guessed.
 //!
 //! | module | one thing |
@@ -34,7 +34,7 @@
 //! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
 //! | [`proof`] | whether a policy has them |
 //! | [`prove`](mod@prove) | which flows are allowed in both models, and which in one |
-//! | [`traffic`] | flows that were seen, held against both models |
+//! | [`traffic`] | flows that were seen, compared with both models |
 //!
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
@@ -122,11 +122,11 @@ pub struct Policy<'t> {
 }
 
 impl<'t> Policy<'t> {
-    /// Reads the files of an export; those that are no list of policy objects are passed over.
+    /// Reads the files of an export; those that are not a list of policy objects are skipped.
     ///
     /// # Errors
     ///
-    /// Where a file is no list of such objects, with the place and what was expected there. A list of others is one,
+    /// Where a file is not a list of such objects, with the place and what was expected there. A list of others is one,
     /// too: no rule would be found among labels, and nothing be said.
     pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
         let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
@@ -222,7 +222,7 @@ impl<'t> SecRule<'t> {
     }
 }
 
-/// The last part of an href: what tells an object from its siblings.
+/// The last part of an href: what distinguishes an object from its siblings.
 #[must_use]
 pub fn id(href: &str) -> &str {
     href.rsplit_once('/').map_or(href, |(_, id)| id)

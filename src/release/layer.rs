@@ -49,7 +49,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// What is called so, of which nothing else is known.
+    /// What has that name, and is not known otherwise.
     pub(crate) fn only(shown: String, span: Range<usize>) -> Self {
         Self {
             shown,

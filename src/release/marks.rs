@@ -52,7 +52,7 @@ pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
     is_token.then_some("a release pipeline")
 }
 
-/// What Helm prints of a release is no values file: that it is what `helm get all` or `helm get values` prints.
+/// What Helm prints of a release is not a values file: that it is what `helm get all` or `helm get values` prints.
 pub(crate) fn dump_of_release(text: &str) -> Option<Finding> {
     const HEADING: &str = "USER-SUPPLIED VALUES:";
     let start = text.starts_with(HEADING).then_some(0);

@@ -97,7 +97,7 @@ pub(crate) struct Release<'s> {
     pub(crate) reach: Reach,
     /// The numbers of the files that build it with kustomize or Flux, the nearest first.
     pub(crate) way: Vec<usize>,
-    /// The one among them that tells it from the others that are built of the same manifest.
+    /// The one among them that distinguishes it from the others that are built of the same manifest.
     pub(crate) overlay: Option<usize>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
@@ -130,7 +130,7 @@ pub struct Id {
     pub(crate) built_by: Option<String>,
     /// What brings the manifest itself to the cluster, where the files tell.
     pub(crate) brought_by: Option<Bringer>,
-    /// Whether its controller leaves it alone until somebody says otherwise.
+    /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
 }
 
@@ -213,7 +213,7 @@ impl Release<'_> {
         self.unpinned.as_ref().filter(|_| self.pin.is_none())
     }
 
-    /// Whether a controller brings it, or somebody who calls Helm.
+    /// Whether a controller brings it, or a person who calls Helm.
     pub(crate) fn is_of_manifest(&self) -> bool {
         self.id.controller.is_some()
     }

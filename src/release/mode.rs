@@ -196,7 +196,7 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
         ([path], Some(goal)) => {
             let root = spot.text.root();
             let index = |(depth, key): (usize, &String)| {
-                // an item of a list has a number, and a key that looks like one is text all the same
+                // an item of a list has a number, and a key that looks like one is text anyway
                 let is_item = root.and_then(|root| root.follow(&path[..depth])).is_some_and(Node::is_list);
                 if is_item { format!("[{key}]") } else { format!("[{}]", Value::from(key.as_str())) }
             };

@@ -13,7 +13,7 @@ impl Id {
 }
 
 /// The name of each release: its own, behind its namespace where several have one, and with its number where that is
-/// one, too. The last is no name that `--path` takes.
+/// one, too. The last is not a name that `--path` takes.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =

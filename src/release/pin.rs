@@ -27,7 +27,7 @@ pub(crate) struct Pin {
 }
 
 impl Pin {
-    /// The version that a value is, as it is written where it is no text: an unquoted 5.1 is a number.
+    /// The version that a value is, as it is written where it is not text: an unquoted 5.1 is a number.
     pub(crate) fn at(value: Node<'_>) -> Self {
         let span: Range<usize> = value.span();
         let text = value.str().filter(|text| !text.is_empty()).unwrap_or_else(|| value.source());

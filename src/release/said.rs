@@ -56,7 +56,7 @@ impl Decided<'_> {
     }
 }
 
-/// What is said around a mode that is, all the same, not said.
+/// What is said around a mode that is, anyway, not said.
 fn leaves_it_unsaid(finding: &Finding) -> bool {
     let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
     finding.severity < Severity::Error || around.contains(&finding.rule)
@@ -180,7 +180,7 @@ impl<'s> Release<'s> {
         let is_said = mode.span.is_some();
         let mut overridden = None;
         for (number, reading) in readings.into_iter().enumerate() {
-            // what an element fills in is no mode
+            // what an element fills in is not a mode
             let Some(reading) = reading.filter(|reading| self.filled.is_none() || reading.span != self.filled) else {
                 continue;
             };
@@ -346,7 +346,7 @@ impl<'s> Release<'s> {
     }
 }
 
-/// What there is to say of a mode that another spot overrides.
+/// Findings about a mode that another spot overrides.
 pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
     let line = mode.span.as_ref().map(|span| format!(" in line {}", files.position(mode.file, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());

@@ -227,7 +227,7 @@ fn encoded(item: &Expression) -> Option<&Expression> {
 }
 
 /// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
-/// template it is its file: what that takes from its variables is no value here.
+/// template it is its file: what that takes from its variables is not a value here.
 fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
     let Expression::FuncCall(call) = item else { return None };
     let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));

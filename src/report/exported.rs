@@ -78,7 +78,7 @@ impl Exported {
         exported
     }
 
-    /// A value whose name is none of a secret; in a text a credential may stand all the same, but an href names an
+    /// A value whose name is not one of a secret; in a text a credential may stand anyway, but an href names an
     /// object.
     fn value(&mut self, name: &str, value: &str) {
         let inside = value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| name != "href");

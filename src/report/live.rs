@@ -19,7 +19,7 @@ use crate::{
 /// The files of one cluster, its release, and what the PCE says of it.
 #[derive(Clone, Debug)]
 pub struct Beside<'b> {
-    /// The mode that the files come to; nothing where it cannot be told.
+    /// The mode that the files come to; nothing where it is not known.
     pub files: Option<ClusterMode>,
     /// The name of the release, and where it is.
     pub release: Release<'b>,
@@ -33,7 +33,7 @@ pub struct Beside<'b> {
 
 impl Beside<'_> {
     /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as
-    /// far as can be told.
+    /// far as is known.
     ///
     /// A word of the PCE that is not known is shown, and does not count.
     #[must_use]
@@ -76,7 +76,7 @@ impl Beside<'_> {
         if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
     }
 
-    /// Whether what the PCE says was held against the release, where it was asked.
+    /// Whether what the PCE says was compared with the release, where it was asked.
     fn is_pce_clear(&self) -> bool {
         let live = self.live.as_ref().and_then(Account::mode);
         self.pce.as_ref().is_none_or(|pce| live.is_some_and(|live| pce.is_in(live).is_some()))

@@ -150,7 +150,7 @@ fn called(file: &str) -> &str {
     if file == "-" { "standard input" } else { file }
 }
 
-/// What stands below the findings of a check: how many files, how many findings, how many of them can be mended.
+/// What stands below the findings of a check: how many files, how many findings, how many of them can be repaired.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let plural = |count| if count == 1 { "" } else { "s" };

@@ -70,7 +70,7 @@ pub fn text(around: Around<'_>, checked: &[Checked]) -> String {
             out += &filled(&help.said(around.facts().called), "      = help: ", "              ");
         }
         for command in &one.run {
-            // whole, however long it is: somebody may copy it
+            // whole, however long it is: it may be copied
             let _ = writeln!(out, "      = run: {command}");
         }
     }

@@ -1,4 +1,4 @@
-//! What is no values file of the chart, and would be taken for one whose mode is not said.
+//! What is not a values file of the chart, and would be taken for one whose mode is not said.
 
 use crate::{
     called::Help,
@@ -120,7 +120,7 @@ fn object(root: Node<'_>, below: &[String], is_unsaid: bool, is_named: bool) -> 
     Some(foreign(message, help).at(kind.span()))
 }
 
-/// Values below `illumio` that are none of the chart's: whether it reads those, or those beside them, is not known.
+/// Values below `illumio` that are not of the chart's: whether it reads those, or those beside them, is not known.
 fn section(root: Node<'_>, below: &[String]) -> Option<Finding> {
     let section = root.get(USUAL).filter(|_| below.is_empty())?;
     let message = format!("it is not known whether the mode belongs under `{USUAL}` or beside it");

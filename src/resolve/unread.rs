@@ -1,4 +1,4 @@
-//! Why a file is no YAML, or none that says what a cluster gets: what else it is.
+//! Why a file is not YAML, or none that says what a cluster gets: what else it is.
 
 use std::ops::Range;
 
@@ -51,7 +51,7 @@ fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     Some(Finding::new(rule, message).help(help).at(start..start + 2))
 }
 
-/// That a value which is no YAML is a reference: its tool fills it in before it is.
+/// That a value which is not YAML is a reference: its tool fills it in before it is.
 fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
     let span = finding.span.clone().filter(|_| finding.rule == Rule::InvalidYaml)?;
     let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);

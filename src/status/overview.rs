@@ -50,9 +50,9 @@ pub struct Summary {
     pub clusters: usize,
     /// In each mode, in the order of [`ClusterMode::ALL`].
     modes: [usize; 5],
-    /// Those whose mode cannot be told.
+    /// Those whose mode is not known.
     pub unknown: usize,
-    /// Places that say a mode of which nothing tells whose it is: no clusters.
+    /// Places that set a mode of an unknown cluster.
     pub not_judged: usize,
 }
 

@@ -23,7 +23,7 @@ impl<'s> Request<'_, 's> {
         match (named, pinned) {
             // that is said already
             (None, None) if release.is_some_and(|release| release.without_version().is_some()) => {}
-            // which of several places is meant tells the version as well
+            // which of several places is meant says the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {
                 let chart = release.and_then(|release| release.chart.as_ref());

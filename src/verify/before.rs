@@ -45,7 +45,7 @@ pub struct OfStart {
     pub release: Vec<Finding>,
     /// That it was given other values than the files hold.
     pub values: Vec<Finding>,
-    /// Whether the step's own chart version is known, so that the release could be held against it.
+    /// Whether the step's own chart version is known, so that the release could be compared with it.
     pub is_version_known: bool,
 }
 

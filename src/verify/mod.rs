@@ -83,7 +83,7 @@ impl Facts {
     }
 }
 
-/// What somebody was asked.
+/// What was asked.
 #[derive(Clone, Debug)]
 pub enum Asked<T> {
     /// This was the answer.
@@ -152,11 +152,11 @@ pub enum State {
     Right,
     /// It is not, or not yet.
     Wrong,
-    /// Nobody could tell: the question found no answer, or one that no documentation explains.
+    /// No answer: the question found no answer, or one that no documentation explains.
     Unknown,
     /// The PCE would know, and was not asked.
     NotAsked,
-    /// Only a person can tell, or a fact was not given.
+    /// Only a person can check it, or a fact was not given.
     Yours,
 }
 

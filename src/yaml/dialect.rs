@@ -1,4 +1,4 @@
-//! The dialect: the part of YAML that this crate and every Helm read the same. Here what can be told from the text
+//! The dialect: the part of YAML that this crate and every Helm read the same. Here what is known from the text
 //! alone, before it is parsed; what needs the parsed tree is refused in [`super::events`].
 //!
 //! Every row was observed with Helm 3.17.2, 4.1.4 and 4.3.1; the cases of `testdata/values` hold them.

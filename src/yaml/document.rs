@@ -35,9 +35,9 @@ impl<'t> Document<'t> {
     ///
     /// # Errors
     ///
-    /// One finding with its place where the text is no YAML that Helm reads (`invalid-yaml`, `template-in-values`),
+    /// One finding with its place where the text is not YAML that Helm reads (`invalid-yaml`, `template-in-values`),
     /// where its root is no mapping (`not-a-mapping`), where it is more than one document (`several-documents`,
-    /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it cannot be told that they read it alike
+    /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it is not known that they read it alike
     /// (`outside-dialect`). Whatever is read here, every Helm reads alike, up to the line break that Helm 4 adds to a
     /// block scalar at the very end of a file.
     ///
@@ -100,7 +100,7 @@ impl<'t> Document<'t> {
     ///
     /// # Errors
     ///
-    /// A finding where what stands there cannot be told or changed in one place: a key given twice
+    /// A finding where what is there cannot be known or changed in one place: a key given twice
     /// (`duplicate-key`), a key, a value or a collection on the way that has an anchor, an alias or a tag, or that a
     /// merge key brings (`outside-dialect`).
     pub fn find(&self, path: &[&str]) -> Result<Option<Entry>, Finding> {

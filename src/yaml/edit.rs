@@ -233,7 +233,7 @@ impl Difference {
         let hole = &self.hole;
         let is_blank = smaller.nodes.iter().all(|root| root.kind == Kind::Plain && root.start == root.end);
         if is_blank && *hole == (1..larger.nodes.len()) {
-            // a document without values has a blank root, or none
+            // a document without values has an empty root, or none
             return true;
         }
         // where a node of the larger tree stands in the smaller one

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{finding::Finding, rule::Rule};
 
-/// The first document of a text as a tree; a finding where there is more than one, or where it is none that every Helm
-/// reads alike.
+/// The first document of a text as a tree; a finding where there is more than one, or where it is not one that every
+/// Helm reads alike.
 pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
     let options = granit_parser::options! {
         emit_comments: false,
@@ -37,7 +37,7 @@ pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
     Ok(builder.tree)
 }
 
-/// The events of a text, all documents of it, whatever Helm makes of them; nothing where it is no YAML.
+/// The events of a text, all documents of it, whatever Helm makes of them; nothing where it is not YAML.
 pub(super) fn all(source: &str) -> impl Iterator<Item = Option<(Event<'_>, Span)>> {
     let options = granit_parser::options! { emit_comments: false };
     Parser::new_from_str_with_options(source, options).map(Result::ok)
@@ -209,7 +209,7 @@ impl<'t> Builder<'t> {
         let last = self.tree.nodes.len() - 1;
         let end = match self.tree.node(node).kind {
             Kind::FlowMapping | Kind::FlowSequence => end,
-            // the parser ends a block collection where the next thing begins, behind blanks and comments
+            // the parser ends a block collection where the next thing begins, behind spaces and comments
             _ if last > node => self.tree.nodes[last].end as usize,
             _ => self.tree.nodes[node].start as usize,
         };
@@ -389,7 +389,7 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
     }
 }
 
-/// The name behind `&` or `*`: Helm's reader knows fewer, and wants a blank behind it or the end of a value.
+/// The name behind `&` or `*`: Helm's reader knows fewer, and wants a space behind it or the end of a value.
 fn anchor_name(source: &str, range: &Range<usize>) -> Result<(), Finding> {
     let name = source[range.start + 1..].split([' ', '\t', '\r', '\n', ',', ']', '}']).next().unwrap_or_default();
     if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {

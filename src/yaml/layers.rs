@@ -167,7 +167,7 @@ impl Document<'_> {
     ///
     /// # Errors
     ///
-    /// `outside-dialect` where the value is no literal block, or one whose lines cannot be told apart.
+    /// `outside-dialect` where the value is not a literal block, or one whose lines cannot be distinguished.
     pub fn block(&self, entry: Entry) -> Result<Block, Finding> {
         self.block_of(Some(entry.key), entry.value)
     }
@@ -251,7 +251,7 @@ impl Block {
         finding
     }
 
-    /// The same, where the block stands at a path of a document: a change that mends it leads through there.
+    /// The same, where the block stands at a path of a document: a change that repairs it leads through there.
     pub(crate) fn shown_in(&self, outer: &Document<'_>, path: &[String], finding: Finding) -> Finding {
         let mut finding = self.shown(finding);
         if let Some(fix) = &mut finding.fix {

@@ -34,7 +34,7 @@ pub(super) fn refuse(tree: &Tree<'_>) -> Result<(), Finding> {
     tabs(tree)
 }
 
-/// Between brackets Helm ends plain text at a `?`, and takes a `:` into it unless a blank follows.
+/// Between brackets Helm ends plain text at a `?`, and takes a `:` into it unless a space follows.
 fn plain_in_brackets(tree: &Tree<'_>, id: NodeId) -> Result<(), Finding> {
     let span = tree.span(id);
     let text = &tree.source[span.clone()];

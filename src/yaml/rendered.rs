@@ -289,7 +289,7 @@ fn with_starts(text: &str, lines: Vec<Range<usize>>) -> Vec<(usize, Range<usize>
     std::iter::once(0).chain(feeds).zip(lines).collect()
 }
 
-/// The lines of a folded block, which a blank joins; nothing where they do not spell the text.
+/// The lines of a folded block, which a space joins; nothing where they do not spell the text.
 fn folded_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<(usize, Range<usize>)>> {
     let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
     let mut read = 0;

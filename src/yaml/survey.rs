@@ -96,7 +96,7 @@ impl Document<'_> {
     }
 
     /// The entries of a name below the root and below some keys, with the names that lead to them, in order. Items of
-    /// lists are passed over.
+    /// lists are skipped.
     #[must_use]
     pub fn nested(&self, below: &[&str], name: &str) -> Vec<(Vec<&str>, Range<usize>)> {
         let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! [`Progress`]: a line on the terminal that tells how far a long work is.
+//! [`Progress`]: a line on the terminal that says how far a long work is.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -40,7 +40,7 @@ impl Progress {
         let mut width = 0;
         while work.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
             let line = format!("{} of {} files", self.done.load(Ordering::Relaxed), self.total);
-            // nobody is left to be told that standard error is gone
+            // standard error is closed; there is nowhere to report that
             let _ = write!(stderr, "\r{line}").and_then(|()| stderr.flush());
             (pause, width) = (PAUSE, line.len());
         }

@@ -1,4 +1,4 @@
-//! What there is to say of a value that does not fit.
+//! Findings about a value that does not fit.
 
 use serde_json::Value;
 

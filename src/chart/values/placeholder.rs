@@ -1,4 +1,4 @@
-//! What stands in a template or a guide until somebody puts a value there.
+//! What stands in a template or a guide until it is replaced by a value.
 
 /// A shape of placeholders, and what to call it.
 type Shape = (fn(&str) -> bool, &'static str);
@@ -25,7 +25,7 @@ const VENDORS: &[&str] = &["URL_PORT", "ILO_CLUSTER_UUID", "ILO_CLUSTER_TOKEN", 
 const ASKING: &[&str] =
     &["paste", "insert", "enter", "your", "dummy", "placeholder", "replace", "replaceme", "fixme", "todo", "tbd"];
 
-/// Why a text is a placeholder; nothing where it is none.
+/// Why a text is a placeholder; nothing where it is not one.
 pub(super) fn reason(text: &str, is_mandatory: bool) -> Option<&'static str> {
     let likely = if is_mandatory { LIKELY } else { &[] };
     PLAIN.iter().chain(likely).find(|(is_one, _)| is_one(text)).map(|(_, words)| *words)

@@ -1,4 +1,4 @@
-//! What there is to say of a name: that it is missing, too new, renamed, misspelled or in the wrong place.
+//! Findings about a name: that it is missing, too new, renamed, misspelled or in the wrong place.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ impl File<'_> {
         Some(self.at(finding, ["metrics", "enabled"], |place| place.value))
     }
 
-    /// What there is to say of a value because it is set, whatever it is.
+    /// Findings about a value because it is set, whatever it is.
     pub(super) fn presence(&self, setting: &Setting<'_>) -> Vec<Finding> {
         let Setting { name, known, .. } = setting;
         let newer = known.since.as_ref().zip(self.version).filter(|(since, version)| version < since);
@@ -121,7 +121,7 @@ impl File<'_> {
 }
 
 impl File<'_> {
-    /// The names of labels and annotations that are no text for Helm.
+    /// The names of labels and annotations that are not text for Helm.
     pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
         const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
         let name = setting.path.last().map(String::as_str).unwrap_or_default();
@@ -146,7 +146,7 @@ impl File<'_> {
         findings
     }
 
-    /// What there is to say of a name at the root that no chart reads: one with dots, as `--set` has it, and the
+    /// Findings about a name at the root that no chart reads: one with dots, as `--set` has it, and the
     /// headings that `helm get values` prints.
     fn strange(name: &str, known: &BTreeMap<String, Known>) -> Option<Finding> {
         const HEADINGS: [(&str, &str); 2] = [

@@ -89,7 +89,7 @@ pub(super) struct Former {
     pub(super) say: String,
 }
 
-/// What there is to say of a value wherever it is set.
+/// Findings about a value wherever it is set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Remark {

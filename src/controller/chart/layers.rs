@@ -100,7 +100,7 @@ impl<'s> Chart<'_, 's> {
             let Some(level) = crate::controller::kustomize::level_of(self, more) else { continue };
             let Some(node) = self.get(more.path) else { continue };
             let before = self.length_before(more.path);
-            // only a list has an order, and what is no list is named alone
+            // only a list has an order, and what is not a list is named alone
             let all: Vec<(usize, Node<'s>)> =
                 if node.is_list() { node.items().enumerate().collect() } else { vec![(1, node)] };
             for (number, item) in all {

@@ -49,7 +49,7 @@ impl Opened<'_> {
         self.href.is_none() && self.proto.is_none() && !is_written_out
     }
 
-    /// What of its own numbers is no port, with its field.
+    /// What of its own numbers is not a port, with its field.
     #[must_use]
     pub(in crate::policy) fn unreadable_ports(&self) -> Option<String> {
         Ports::unreadable(self.proto, self.port, self.to_port)

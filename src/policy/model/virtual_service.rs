@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for NodePort {
 /// What becomes of a virtual service in CLAS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fate {
-    /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is no virtual service any more.
+    /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is not a virtual service any more.
     Goes,
     /// Made by Kubelink, of a type that is not told or not known.
     CannotTell,

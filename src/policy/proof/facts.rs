@@ -24,7 +24,7 @@ pub(super) struct Facts {
     pub(super) enforcement: Option<(bool, Doubt)>,
 }
 
-/// Whether the policy tells how the namespace is enforced.
+/// Whether the policy says how the namespace is enforced.
 pub(in crate::policy) fn tells_enforcement(book: &Book<'_>, question: &Question<'_>) -> bool {
     profiles(book, question).next().is_some()
 }

@@ -159,7 +159,7 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
     let found = candidates.into_iter().zip(is_told).zip(opposites);
     let proof =
         |(mandatory, ((candidates, is_told), opposite)): (&'static Mandatory, ((Vec<Candidate<'p>>, bool), _))| {
-            // pods are told by labels that sound like them, which proves nothing where none do
+            // pods are known by labels that sound like them, which proves nothing where none do
             let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
             let proof = facts.proof(mandatory, candidates);
             let proof = denials.weighed(reach, &facts, Proof { is_absent, opposite, ..proof });

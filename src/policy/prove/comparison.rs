@@ -50,7 +50,7 @@ pub struct Counts {
     pub rules: usize,
     /// The boxes that they are.
     pub boxes: usize,
-    /// The classes of services that rules tell apart.
+    /// The classes of services that rules distinguish.
     pub classes: usize,
     /// Deny rules without override and enforcement boundaries, which only matter in selective enforcement.
     pub not_weighed: usize,

@@ -1,8 +1,8 @@
 //! Reading what a PCE answers: lenient where a PCE may differ, exact about the place of what cannot be read.
 //!
 //! Unknown fields are kept by name, and an absent field means the same as one that is null: of what a PCE always
-//! writes, a field that is not known. A field of another type than expected is an error: it is no answer of a PCE, and
-//! a guess at its meaning could hide a rule.
+//! writes, a field that is not known. A field of another type than expected is an error: it is not an answer of a PCE,
+//! and a guess at its meaning could hide a rule.
 
 mod actor;
 mod object;
@@ -53,7 +53,7 @@ pub(in crate::policy) trait Listed {
     fn note_twin(&mut self);
 }
 
-/// The list of objects that a file holds. Their hrefs tell whether they are of its kind.
+/// The list of objects that a file holds. Their hrefs say whether they are of its kind.
 pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Result<Vec<T>, Unreadable> {
     let Source { file, name, text } = *source;
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);

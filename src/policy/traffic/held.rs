@@ -1,4 +1,4 @@
-//! [`hold`]: flows held against both models, grouped so that a person can read them.
+//! [`hold`]: flows compared with both models, grouped so that a person can read them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use crate::policy::{
     words::shown,
 };
 
-/// Flows held against both models.
+/// Flows compared with both models.
 #[derive(Debug)]
 pub struct Held<'p> {
     /// Those that are lost first, then those that are not known, then those that are gained, then the others; the most
@@ -21,7 +21,7 @@ pub struct Held<'p> {
     pub rows: Vec<Row<'p>>,
     /// How many flows were read.
     pub flows: usize,
-    /// How many were passed over, since they do not say what is needed.
+    /// How many were skipped, since they do not say what is needed.
     pub passed_over: usize,
     /// Why the first of these was.
     pub reason: Option<String>,
@@ -97,7 +97,7 @@ impl Held<'_> {
         self.rows.iter().map(|row| row.answer).fold(self.of_input.max(of_file), Answer::max)
     }
 
-    /// What was passed over or is absent, in a sentence.
+    /// What was skipped or is absent, in a sentence.
     #[must_use]
     pub fn left_out(&self) -> Option<String> {
         let flows = if self.passed_over == 1 { "1 flow".to_owned() } else { format!("{} flows", self.passed_over) };

@@ -19,7 +19,7 @@ pub enum Unplaced {
     Address,
     /// A virtual service is not in the input, or not of the cluster.
     Service,
-    /// The port is none of the service's.
+    /// The port is not one of the service's.
     Port,
 }
 
@@ -113,7 +113,7 @@ impl<'c, 'p> Places<'c, 'p> {
         if side.is_untold {
             return Err(Unplaced::NoLabels);
         }
-        // what has no label in the columns that are there may be a workload all the same
+        // what has no label in the columns that are there may be a workload anyway
         if self.lacks[which] { Err(Unplaced::NoColumn) } else { Ok(()) }
     }
 

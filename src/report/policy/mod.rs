@@ -65,7 +65,7 @@ fn by_severity(count: impl Fn(Severity) -> usize) -> String {
     words.map(|(severity, what)| counted(count(severity), what)).join(", ")
 }
 
-/// What is counted and not shown, in a sentence: nobody reads more than some thousands of findings.
+/// What is counted and not shown, in a sentence: people do not read more than some thousands of findings.
 #[must_use]
 pub fn left_out(judged: &Judged<'_>) -> Option<String> {
     let has_some =

@@ -20,7 +20,7 @@ use crate::{
 const TITLE: Style = Style::new().effects(Effects::BOLD);
 const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
-/// A judged policy, part by part. A rule of which there is nothing to say is shown only if asked for.
+/// A judged policy, part by part. A rule without findings is shown only if asked for.
 pub fn text(judged: &Judged<'_>, show: Show, called: Called, tell: &mut dyn FnMut(&str)) {
     let mut parts = Parts::to(tell);
     if let Some(cluster) = cluster(judged) {

@@ -34,7 +34,7 @@ fn decided(overview: &Overview) -> String {
     }
 }
 
-/// What tells the places of a file apart, and what `--path` takes: the release, or the keys of an umbrella chart.
+/// What distinguishes the places of a file, and what `--path` takes: the release, or the keys of an umbrella chart.
 fn label(standing: &Standing) -> Option<String> {
     match standing.holder {
         Holder::Manifest(_) => standing.release.clone(),

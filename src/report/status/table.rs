@@ -152,7 +152,7 @@ impl<'r> Columns<'r> {
         out
     }
 
-    /// A line without blanks at its end.
+    /// A line without spaces at its end.
     fn line(&self, style: Style, file: &str, mode: (Style, &str), version: &str, next: &str) -> String {
         let version = self.version.map(|width| (style, version, width));
         let cells = [(style, file, self.file), (mode.0, mode.1, self.mode)]
@@ -175,7 +175,7 @@ fn width(text: &str) -> usize {
 }
 
 /// A name as long as there is room. What is left out is of the part that is `usual` where that is long enough, since it
-/// tells nothing apart, and of the middle otherwise.
+/// distinguishes nothing, and of the middle otherwise.
 fn shortened(name: &str, room: usize, usual: &str) -> String {
     let length = width(name);
     if length <= room {

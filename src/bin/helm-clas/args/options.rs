@@ -38,7 +38,7 @@ pub(crate) struct Everywhere {
     /// Show the calls to helm, kubectl, git and the PCE, without credentials
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOLEAN")]
     pub(crate) debug: Option<String>,
-    /// What Helm 3 and 4 hand on although they act on it themselves.
+    /// What Helm 3 and 4 pass on although they act on it themselves.
     #[arg(long, global = true, hide = true)]
     qps: Option<String>,
     #[arg(long, global = true, hide = true)]
@@ -67,8 +67,8 @@ impl Everywhere {
         Release { namespace: storage.unwrap_or(release.namespace), ..release }
     }
 
-    /// Takes over the one kubeconfig that the environment names, as Helm hands on its own option: the printed commands
-    /// name it, whoever runs them wherever. Several cannot be named by an option.
+    /// Takes over the one kubeconfig that the environment names, as Helm passes on its own option: the printed commands
+    /// name it, too. Several cannot be named by an option.
     pub(crate) fn with_environment(mut self) -> Self {
         let from_environment = || {
             let files = env::var("KUBECONFIG").ok().filter(|files| !files.is_empty())?;
@@ -129,7 +129,7 @@ pub(crate) struct Set {
 }
 
 impl Set {
-    /// Each option with what stands behind it, within a kind as they were given.
+    /// Each option with its value, in the given order within a kind.
     pub(crate) fn given(&self) -> impl Iterator<Item = (Kind, &String)> {
         let kinds = [
             (Kind::SetJson, &self.set_json),

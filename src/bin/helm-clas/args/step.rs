@@ -71,7 +71,7 @@ pub(crate) struct Step {
     /// Options after `--`, which --run passes to `helm upgrade`
     #[arg(last = true, value_name = "OPTION", requires = "run")]
     pub(crate) more: Vec<String>,
-    /// What this tool does unless told to write.
+    /// The default of this tool: nothing is written.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
     /// Output format; yaml prints the whole changed file
@@ -129,7 +129,7 @@ impl Revert {
     }
 }
 
-/// The one rule that a step may be taken in spite of.
+/// The one rule that can be allowed for a step.
 fn at_once(name: &str) -> Result<Rule, String> {
     let only = Rule::SeveralClustersAtOnce;
     if rule(name)? == only { Ok(only) } else { Err(format!("only `{}` can be allowed for a step", only.name())) }

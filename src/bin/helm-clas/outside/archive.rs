@@ -19,7 +19,7 @@ const MOST_OF_FILE: u64 = 5 * 1024 * 1024;
 const MOST_FILES: usize = 20_000;
 const DEEPEST: usize = 4;
 
-/// The files of the charts in an archive that tell what these bring, by their paths in it.
+/// The files of the charts in an archive that say what these bring, by their paths in it.
 pub(crate) fn files_of(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut files = Vec::new();
     unpack(bytes, "", DEEPEST, &mut files).map_err(|error| {

@@ -47,9 +47,9 @@ enum New {
 impl Comparison {
     /// What the command line and pre-commit ask for.
     ///
-    /// What is to be mended is taken from the work tree, for there it is mended. So is what is staged when pre-commit
-    /// asks: at the time of a commit it has taken everything else from there, and with `--all-files` it means what is
-    /// there.
+    /// What is to be repaired is taken from the work tree, for there it is repaired. So is what is staged when
+    /// pre-commit asks: at the time of a commit it has taken everything else from there, and with `--all-files` it
+    /// means what is there.
     pub(crate) fn asked(check: &Check) -> Option<Self> {
         let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
         if let Some(revision) = &check.against {
@@ -220,7 +220,7 @@ impl Contents {
             return Ok(None);
         }
         let content = self.ask(name).map_err(Failure::while_doing("cannot read Git's objects"))?;
-        // what is kept encrypted (git-crypt) is no text before its filter has seen it
+        // what is kept encrypted (git-crypt) is not text before its filter has seen it
         Ok(content.map(|content| if content.contains(&0) { filtered(name, path).unwrap_or(content) } else { content }))
     }
 
@@ -267,7 +267,7 @@ pub(crate) fn top() -> Result<PathBuf, Failure> {
     Ok(path(top.strip_suffix(b"\n").unwrap_or(&top)))
 }
 
-/// Whether a revision is none: what a forge gives for what was before a first push.
+/// Whether a revision is not one: what a forge gives for what was before a first push.
 fn is_null(revision: &str) -> bool {
     revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0')
 }

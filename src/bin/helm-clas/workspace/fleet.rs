@@ -109,7 +109,7 @@ pub(crate) struct Filled {
 }
 
 /// The command line with the options that it does not have, and the environment or the file has; nothing where there
-/// are none.
+/// are not.
 pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<Filled>, Failure> {
     let (way, matches) = deepest(matches);
     let files = values_of(matches);
@@ -202,7 +202,7 @@ fn values_of(matches: &ArgMatches) -> Vec<&String> {
 }
 
 /// Whether a command has an option, and its command line does not say it. Helm says a namespace and a context also
-/// where nobody did. The version of `upgrade` is the new one: it is said each time.
+/// if they were not. The version of `upgrade` is the new one: it is said each time.
 fn is_open(setting: &Setting, command: &Command, matches: &ArgMatches) -> bool {
     let option = command.get_arguments().find(|argument| argument.get_long() == Some(setting.option));
     let Some(option) = option else { return false };

@@ -105,7 +105,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     *rows = searched(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
     let mut names: BTreeSet<String> = clusters_of(moved.iter().copied()).into_iter().collect();
-    // a file that says nothing of the chart is no row, and takes what the chart says all the same
+    // a file that says nothing of the chart is not a row, and takes what the chart says anyway
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
         let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
         names.extend(silent.filter(|_| outcome.release.is_none()));

@@ -182,7 +182,7 @@ fn base() -> Option<Base> {
     Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
 }
 
-/// How many findings are shown: nobody reads more, and a hostile file has millions.
+/// How many findings are shown: people do not read more, and a hostile file has millions.
 const MOST_SHOWN: usize = 10_000;
 
 /// The findings are the answer; with --diff the diff is, so that git can apply it.

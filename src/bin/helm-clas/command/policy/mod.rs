@@ -160,7 +160,7 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
     }
 }
 
-/// Why bytes are no text, and how to make text of them: Excel writes CSV in the code page of Windows, and Windows
+/// Why bytes are not text, and how to make text of them: Excel writes CSV in the code page of Windows, and Windows
 /// PowerShell writes UTF-16 with `>`.
 fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Failure {
     let encoding = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { "UTF-16" } else { "WINDOWS-1252" };

@@ -1,4 +1,4 @@
-//! The options of Helm's that `--run` hands on, behind `--`.
+//! The options of Helm's that `--run` passes on, behind `--`.
 
 use crate::failure::Failure;
 
@@ -69,7 +69,7 @@ fn options(words: &[String]) -> Vec<(&str, &[String])> {
     found
 }
 
-/// Why the words behind `--` cannot be handed on, if so.
+/// Why the words behind `--` cannot be passed on, if so.
 pub(crate) fn refused(words: &[String]) -> Option<Failure> {
     let is_known = |name: &str| APPENDED.iter().any(|(option, _)| *option == name);
     let (name, _) = options(words).into_iter().find(|(name, _)| !is_known(name))?;

@@ -267,7 +267,7 @@ impl<'u> Upgrade<'u> {
     }
 
     /// The account from after the upgrade. Where the cluster does not answer, it is asked until the time is over: what
-    /// was known before is no answer about now.
+    /// was known before is not an answer about now.
     fn read_again(&self, longest: Duration, interrupt: &Interrupt, output: &Output) -> Result<Account, Failure> {
         let started = Instant::now();
         let line = output.waiting();

@@ -45,7 +45,7 @@ pub(crate) struct Gates {
 
 impl Step<'_> {
     /// Asks the cluster and the PCE. `question` is about the mode that the step starts from; `known` is what happened
-    /// to the release, where somebody looked.
+    /// to the release, if it was looked for.
     pub(crate) fn asked(
         self,
         question: &mut Question<'_>,

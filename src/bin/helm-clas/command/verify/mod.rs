@@ -183,7 +183,7 @@ impl<'q> Question<'q> {
         self.pce.answer()
     }
 
-    /// Asks once. What happened to the release is known already where somebody looked.
+    /// Asks once. What happened to the release is known already if it was looked for.
     pub(crate) fn asked(&mut self, known: Option<&Account>, of: Of) -> Result<(Facts, Vec<Checked>), Failure> {
         let account = match (known, &self.helm) {
             _ if self.brought_by.is_some() => Asked::LeftToReader,

@@ -82,7 +82,7 @@ impl Pce {
 
     /// The objects of a collection that belong to a container cluster; `href` is its path.
     ///
-    /// A PCE that does not know the filter answers 406 and is asked for all; one that passes over it gives all. So
+    /// A PCE that does not know the filter answers 406 and is asked for all; one that skips it gives all. So
     /// whoever counts looks at the cluster of each object.
     pub(crate) fn collection_of(&self, path: &str, href: &str) -> Result<Collection, Failure> {
         let filtered = format!("{path}?container_clusters={}", encoded(&format!("[\"{href}\"]")));

@@ -67,7 +67,7 @@ impl Pce {
     }
 
     /// The events that changed a container cluster, or nothing: a PCE that does not show them is right about the modes
-    /// all the same.
+    /// anyway.
     pub(crate) fn cluster_events(&self) -> String {
         let path = self.in_org("events?event_type=container_cluster.update&max_results=500");
         path.and_then(|path| self.text(&path)).unwrap_or_default()

@@ -138,7 +138,7 @@ impl Connection {
         request.header("content-type", "application/json").send(body)
     }
 
-    /// Refuses an answer that is none, and says what to do.
+    /// Refuses an answer that is not one, and says what to do.
     pub(super) fn accepted(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
         if answer.status == 200 { Ok(()) } else { Err(self.refused(path, answer, Deed::Read)) }
     }

@@ -93,7 +93,7 @@ impl Pce {
         }
     }
 
-    /// Refuses an answer to a query that is none.
+    /// Refuses an answer to a query that is not one.
     fn taken(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
         if (200..300).contains(&answer.status) { Ok(()) } else { self.connection.accepted(path, answer) }
     }

@@ -1,4 +1,4 @@
-//! `helm clas policy prove`: a policy in both models, and traffic held against both.
+//! `helm clas policy prove`: a policy in both models, and traffic compared with both.
 
 mod live;
 
@@ -72,7 +72,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     Ok(code(held.answer(), asked.exit_zero))
 }
 
-/// What is not known is no proof, and does not pass for one.
+/// What is not known is not a proof, and does not pass for one.
 fn code(answer: Answer, is_zero: bool) -> ExitCode {
     match answer {
         _ if is_zero => ExitCode::SUCCESS,
