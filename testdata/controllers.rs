@@ -6,9 +6,9 @@ use std::fs;
 
 use crate::support::controller::{
     Controller::{self, Helmfile, Kustomize},
-    has_kubectl, program,
+    has_kubectl,
 };
-use crate::support::helm::on_threads;
+use crate::support::{helm::on_threads, tool::tool};
 use helm_clas::{ClusterMode, Outcome, Rule, Status, Verb};
 
 use crate::support::reading::{self, Ask};
@@ -204,7 +204,7 @@ fn documented(controller: Controller, names: &[&str]) {
 
 #[test]
 fn what_helmfile_hands_to_helm_is_what_is_read_and_changed() {
-    if program().is_some() {
+    if tool("helmfile").is_some() {
         all_hold(Helmfile, OF_HELMFILE);
         documented(Helmfile, &["helmfile.yaml", "helmfile-set.yaml"]);
     }

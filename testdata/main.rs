@@ -55,6 +55,7 @@ mod hostile_places;
 mod house;
 mod laws;
 mod live;
+mod manual;
 mod mentions;
 mod oracle;
 mod overrides;

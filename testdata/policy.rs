@@ -884,6 +884,19 @@ fn prints(line: &str, code: i32, name: &str) {
 }
 
 #[test]
+fn the_page_is_right_in_a_browser() {
+    let folder = Folder::new();
+    folder.write("page.html", run("policy shop --cluster k8s-a -o html").exits(1).says_only("").stdout);
+    let Some(browser) = crate::support::browser::Browser::start() else { return };
+    browser.is_right(&folder.path("page.html"), "policy", |_| ());
+    let names = browser.run("return [...document.querySelectorAll('.line code')].map(code => code.textContent)");
+    for name in ["virtual-services-only", "infrastructure-rule-not-proven"] {
+        assert!(names.as_array().unwrap().iter().any(|seen| seen == name), "{names}");
+    }
+    assert!(browser.pages_on_paper("policy.pdf") > 0);
+}
+
+#[test]
 fn the_answers_are_as_written() {
     prints("policy shop --cluster k8s-a", 1, "shop.txt");
     prints("policy shop --cluster k8s-a -o markdown", 1, "shop.md");

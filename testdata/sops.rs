@@ -2,15 +2,17 @@
 //! its place does the step, and what is edited is still read by SOPS.
 
 use std::{
-    env, fs,
-    path::{Path, PathBuf, absolute},
+    fs,
+    path::PathBuf,
     process::{Command, Output},
-    sync::OnceLock,
 };
 
 use helm_clas::{Outcome, Rule, Status, Verb};
 
-use crate::support::reading::{self, Ask};
+use crate::support::{
+    reading::{self, Ask},
+    tool::tool,
+};
 use tempfile::TempDir;
 
 /// A key that encrypts nothing but the files of these tests.
@@ -28,20 +30,9 @@ storage:
     sizeGi: 2
 ";
 
-/// The program; fetched when it is not there yet.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let helms = env::var_os("HELM_CLAS_HELM_DIR").map_or(repository.join("target/helm"), PathBuf::from);
-        let folder = absolute(helms).unwrap().join("sops");
-        if !folder.join("sops").exists() {
-            let output = Command::new("python3").arg(repository.join(".ci/sops")).arg(&folder).output().unwrap();
-            let why = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "these tests run a real SOPS, which could not be fetched: {why}");
-        }
-        folder.join("sops")
-    })
+/// The real SOPS.
+fn program() -> PathBuf {
+    tool("sops").expect("these tests run a real SOPS")
 }
 
 /// A folder with an encrypted file.

@@ -480,9 +480,10 @@ fn the_page_is_right_in_a_browser() {
     let count = folder.run("status -o json").exits(0).json()["summary"]["clusters"].as_u64().unwrap();
     let Some(browser) = crate::support::browser::Browser::start() else { return };
     browser.is_right(&folder.path("page.html"), "status", |shown| {
-        assert_eq!(browser.run("return document.querySelectorAll('.rows tbody tr').length"), count, "{shown}");
+        assert_eq!(browser.run("return document.querySelectorAll('.sortable .line').length"), count, "{shown}");
         let names = browser.run(
-            "return [...document.querySelectorAll('.rows tbody th')].map(th => th.firstChild.data + th.textContent)",
+            "return [...document.querySelectorAll('.sortable [role=rowheader]')]
+                .map(cell => cell.firstChild.data + cell.textContent)",
         );
         assert!(names.to_string().contains("<img src=x onerror=alert(1)>&amp;\\\"'.yaml"), "{shown}: {names}");
     });

@@ -31,4 +31,5 @@ mod columns;
 mod cursor;
 mod printable;
 mod remark;
+mod sortable;
 mod unjudged;

@@ -141,13 +141,15 @@ impl Page {
                 Block::Heading(heading) => writeln!(out, "<h2>{}</h2>", html(heading)),
                 Block::Text(text) => writeln!(out, "<p>{}</p>", html(text)),
                 Block::Commands(commands) => {
-                    writeln!(out, "<pre><code>{}</code></pre>", html(script(commands).trim_end()))
+                    writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", html(script(commands).trim_end()))
                 }
                 Block::Checks(items) => {
                     let items: String = items.iter().map(html_item).collect();
                     writeln!(out, "<ul class=\"checks\">\n{items}</ul>")
                 }
-                Block::Code(_, text) | Block::Raw(text) => writeln!(out, "<pre><code>{}</code></pre>", html(text)),
+                Block::Code(_, text) | Block::Raw(text) => {
+                    writeln!(out, "<pre tabindex=\"0\"><code>{}</code></pre>", html(text))
+                }
                 Block::Table(head, rows) => {
                     let head: String =
                         head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", html(cell))).collect();

@@ -11,6 +11,8 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::tool::tool;
+
 /// A browser with one page; it ends with the test.
 pub(crate) struct Browser {
     driver: Child,
@@ -73,6 +75,7 @@ impl Browser {
             assert_eq!(self.run("return performance.getEntriesByType('resource').length"), 0, "{shown}: fetches");
             assert_eq!(self.run("return document.querySelectorAll('img, script').length"), 0, "{shown}");
             assert_eq!(self.run(TOO_FAINT), json!([]), "{shown}: too little contrast");
+            assert_eq!(self.audit(), json!([]), "{shown}: accessibility");
             assert_eq!(self.run(TOO_WIDE), json!([]), "{shown}: text outside of its box");
             see(&shown);
             assert_eq!(self.complaints(), json!([]), "{shown}: the console");
@@ -80,14 +83,14 @@ impl Browser {
     }
 
     /// How wide the window is, and what its owner prefers.
-    fn looks_like(&self, width: u32, scheme: &str) {
+    pub(crate) fn looks_like(&self, width: u32, scheme: &str) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600});
         self.command("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!({"name": "prefers-color-scheme", "value": scheme});
         self.command("Emulation.setEmulatedMedia", &json!({"features": [scheme]}));
     }
 
-    fn open(&self, file: &Path) {
+    pub(crate) fn open(&self, file: &Path) {
         self.post("/url", &json!({"url": format!("file://{}", file.display())}));
     }
 
@@ -96,13 +99,23 @@ impl Browser {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
     }
 
+    /// What axe-core finds wrong for people who use a keyboard or a screen reader: each rule with the elements. Nothing
+    /// where axe-core cannot be had.
+    fn audit(&self) -> Value {
+        let Some(axe) = tool("axe.min.js") else { return json!([]) };
+        let audit = "axe.run(document, {resultTypes: ['violations']}).then(found => arguments[0](found.violations
+            .map(rule => `${rule.id}: ${rule.help}: ${rule.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`)))";
+        let script = format!("{}\n{audit}", fs::read_to_string(axe).unwrap());
+        self.post("/execute/async", &json!({"script": script, "args": []}))
+    }
+
     /// What the console says since it was asked last.
     fn complaints(&self) -> Value {
         self.post("/se/log", &json!({"type": "browser"}))
     }
 
     /// The whole page as a picture below the folder that Cargo keeps for tests, for a person to look at.
-    fn picture(&self, name: &str) {
+    pub(crate) fn picture(&self, name: &str) {
         let picture = self.command("Page.captureScreenshot", &json!({"format": "png", "captureBeyondViewport": true}));
         let bytes = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
         assert!(bytes.len() > 10_000, "{name} is nearly empty");

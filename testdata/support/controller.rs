@@ -3,15 +3,16 @@
 use std::{
     collections::BTreeMap,
     env, fs,
-    path::{Path, PathBuf, absolute},
     process::{Command, Output},
-    sync::OnceLock,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::helm::{BRIEF, bytes_of, helms};
+use crate::support::{
+    helm::{BRIEF, bytes_of, helms},
+    tool::tool,
+};
 
 /// A controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ fn chart(folder: &TempDir, place: &str, name: &str) {
 fn helmfile(folder: &TempDir) -> Command {
     chart(folder, "probe", "probe");
     let helm = helms().iter().find(|helm| helm.version == "3.17").unwrap();
-    let mut command = Command::new(program().expect("there is a helmfile"));
+    let mut command = Command::new(tool("helmfile").expect("there is a helmfile"));
     command.args(["--quiet", "--chart", "./probe", "--helm-binary"]).arg(&helm.path).args(["template", "--skip-deps"]);
     command
 }
@@ -134,26 +135,4 @@ pub(crate) fn has_kubectl() -> bool {
         println!("skipped: there is no {}", missing.display());
     }
     missing.is_none()
-}
-
-/// The real helmfile, fetched when it is not there yet; nothing where it cannot be had, which is said. CI must have it.
-pub(crate) fn program() -> Option<&'static Path> {
-    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let found = PROGRAM.get_or_init(|| {
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let helms = env::var_os("HELM_CLAS_HELM_DIR").map_or(repository.join("target/helm"), PathBuf::from);
-        let folder = absolute(helms).unwrap().join("helmfile");
-        let program = folder.join("helmfile");
-        if !program.exists() {
-            let output = Command::new("python3").arg(repository.join(".ci/helmfile")).arg(&folder).output().unwrap();
-            if !output.status.success() {
-                let why = String::from_utf8_lossy(&output.stderr).into_owned();
-                assert!(env::var_os("CI").is_none(), "helmfile could not be fetched: {why}");
-                println!("skipped: helmfile could not be fetched: {}", why.trim());
-                return None;
-            }
-        }
-        Some(program)
-    });
-    found.as_deref()
 }

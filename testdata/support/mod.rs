@@ -15,6 +15,7 @@ pub(crate) mod program;
 pub(crate) mod reading;
 pub(crate) mod schema;
 pub(crate) mod shop;
+pub(crate) mod tool;
 pub(crate) mod vendor;
 pub(crate) mod witness;
 

@@ -1,6 +1,7 @@
-//! A judged policy as text: for the terminal, for the policy team (Markdown, CSV) and for machines (JSON, SARIF).
+//! A judged policy as text: for the terminal, for the policy team (Markdown, CSV, a page) and for machines (JSON, SARIF).
 
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod parts;
@@ -9,6 +10,7 @@ mod sarif;
 mod text;
 
 pub use csv::csv;
+pub use html::html;
 pub use json::json;
 pub(super) use markdown::escaped;
 pub use markdown::markdown;

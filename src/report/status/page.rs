@@ -9,10 +9,19 @@ use crate::{
         html::{self, escaped},
         pce_clusters::OfPce,
         printable::printable,
+        sortable::{Cell, Column, Order, sortable},
         unjudged,
     },
     status::{Holder, Overview, Standing},
 };
+
+const COLUMNS: [Column; 5] = [
+    Column { title: "File", width: "3fr", order: Order::Rising },
+    Column { title: "Release", width: "1.25fr", order: Order::Rising },
+    Column { title: "Mode", width: "2fr", order: Order::Rising },
+    Column { title: "Chart", width: "6rem", order: Order::Rising },
+    Column { title: "Next", width: "10.5rem", order: Order::Rising },
+];
 
 /// The clusters as a page for a browser: the diagram, how many stand where, and a row for each.
 #[must_use]
@@ -26,20 +35,15 @@ pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'
     let mut body = format!("<p class=\"lead\">{summary}{}</p>\n", escaped(&decided(overview)));
     let _ = write!(
         body,
-        "<div class=\"beside\">\n<figure>\n{}</figure>\n{}</div>\n<h2 id=\"clusters\">Each cluster</h2>\n",
+        "<div class=\"beside\">\n<figure>\n{}</figure>\n{}</div>\n<h2>Each cluster</h2>\n",
         html::diagram(count),
         modes(overview)
     );
     if summary.clusters == 0 {
         let _ = writeln!(body, "<p>Nowhere: {NOTHING}.</p>");
     } else {
-        let rows: String = overview.standings().map(row).collect();
-        let _ = write!(
-            body,
-            "<table class=\"rows\" aria-labelledby=\"clusters\">\n<thead><tr><th scope=\"col\">File</th>\
-             <th scope=\"col\">Release</th><th scope=\"col\">Mode</th><th scope=\"col\">Chart</th>\
-             <th scope=\"col\">Next</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n"
-        );
+        let rows: Vec<Vec<Cell>> = overview.standings().map(row).collect();
+        body += &sortable("clusters", "Clusters", &COLUMNS, &rows);
     }
     body += &unjudged::html(&overview.unjudged);
     body += &of_pce.map(OfPce::html).unwrap_or_default();
@@ -67,7 +71,7 @@ fn modes(overview: &Overview) -> String {
     )
 }
 
-fn row(standing: &Standing) -> String {
+fn row(standing: &Standing) -> Vec<Cell> {
     let mut mode = match standing.mode {
         None if standing.is_overridden => String::new(),
         mode => html::mode(mode),
@@ -91,14 +95,17 @@ fn row(standing: &Standing) -> String {
         (Holder::Values, None) => String::new(),
     };
     let kind = if kind.is_empty() { kind } else { format!("<span class=\"note\">{}</span>", escaped(&kind)) };
-    let shown = |text: Option<String>| escaped(&printable(&text.unwrap_or_default()));
-    format!(
-        "<tr><th scope=\"row\">{file}{kind}</th><td data-label=\"Release\">{}</td><td data-label=\"Mode\">{mode}</td>\
-         <td data-label=\"Chart\">{}</td><td data-label=\"Next\">{}</td></tr>\n",
-        shown(standing.release.clone()),
-        shown(standing.version.clone()),
-        commands(next(standing))
-    )
+    let shown = |text: &Option<String>| Cell::of(printable(text.as_deref().unwrap_or_default()));
+    // in the order of the procedure
+    let order = standing.mode.map_or(u64::MAX, |mode| mode as u64);
+    let next: Vec<String> = next(standing).collect();
+    vec![
+        Cell::shown(format!("{file}{kind}"), shown_file(standing)),
+        shown(&standing.release),
+        Cell::shown(mode, "").by(Some(order)),
+        shown(&standing.version),
+        Cell::shown(commands(next.iter().cloned()), next.join(" ")),
+    ]
 }
 
 fn commands(verbs: impl Iterator<Item = String>) -> String {

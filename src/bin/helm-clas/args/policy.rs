@@ -72,6 +72,7 @@ pub(crate) enum PolicyForm {
     Json,
     Sarif,
     Markdown,
+    Html,
     Csv,
 }
 

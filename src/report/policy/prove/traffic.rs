@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde::Serialize;
 
 use super::{
-    html::{Cell, Column, Order, answer_cell, footnotes, port_cell, sortable},
+    html::{answer_cell, footnotes, port_cell},
     json::{AssumptionJson, RuleJson, assumptions},
     text::{TITLE, push_assumptions, style},
     words::{self, counted},
@@ -19,6 +19,7 @@ use crate::{
         html::{Made, escaped, page},
         policy::csv::push_row,
         pretty::pretty,
+        sortable::{Cell, Column, Order, sortable},
         text::filled,
     },
 };
@@ -227,7 +228,7 @@ pub fn html(comparison: &Comparison<'_>, held: &Held<'_>, made: &Made<'_>) -> St
         let becomes = row.becomes.iter().map(|line| format!("becomes: {line}"));
         let said: Vec<String> =
             rule.into_iter().chain(becomes).chain(Some(why(row)).filter(|why| !why.is_empty())).collect();
-        let connections = Cell { number: Some(row.connections), ..Cell::of(row.connections.to_string()) };
+        let connections = Cell::of(row.connections.to_string()).by(Some(row.connections));
         vec![
             answer_cell(row.answer),
             Cell::of(&*row.source),
@@ -243,7 +244,7 @@ pub fn html(comparison: &Comparison<'_>, held: &Held<'_>, made: &Made<'_>) -> St
     let body = format!(
         "<p class=\"lead\">{}.</p>\n{left_out}{}{}",
         escaped(&summary(held)),
-        sortable(&COLUMNS, &rows),
+        sortable("traffic", "Traffic", &COLUMNS, &rows),
         footnotes(comparison)
     );
     page("Traffic before and after CLAS", &body, made)

@@ -18,12 +18,13 @@ use helm_clas::{
         export::{CONTAINER_CLUSTERS, DRAFT_RULE_SETS, RULE_SETS},
         judge,
     },
-    report::policy::{Show, csv, json, left_out, markdown, sarif, text},
+    report::policy::{Show, csv, html, json, left_out, markdown, sarif, text},
 };
 
 use crate::{
     args::{self, Everywhere, PceOptions, PolicyFiles, PolicyForm, PolicyOf, described::called},
     failure::Failure,
+    made::Made,
     output::Output,
     outside::pce::{
         Pce, Settings,
@@ -69,6 +70,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
         PolicyForm::Json => tell(&json(&judged, show)),
         PolicyForm::Sarif => tell(&sarif(&judged, called())),
         PolicyForm::Markdown => markdown(&judged, show, &mut tell),
+        PolicyForm::Html => tell(&html(&judged, show, &Made::now().of_page())),
         PolicyForm::Csv => csv(&judged, show, &mut tell),
     }
     if let Some(left_out) = left_out(&judged).filter(|_| policy.output == PolicyForm::Sarif) {
