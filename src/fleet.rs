@@ -323,8 +323,7 @@ mod tests {
 
     #[test]
     fn the_later_entry_counts() {
-        let text = "clusters:\n- files: ['**/*.yaml']\n  version: 5.1.0\n- files: a/*\n  version: 5.2.0\n  \
-                    nodeLabels: {role: n}\n";
+        let text = "clusters:\n- files: ['**/*.yaml']\n  version: 5.1.0\n- files: a/*\n  version: 5.2.0\n  nodeLabels: {role: n}\n";
         let fleet = Fleet::read(text).unwrap();
         let of = |path: &str| fleet.of(path).iter().map(|said| said.value.clone()).collect::<Vec<_>>();
         assert_eq!(of("a/b.yaml"), ["5.2.0", "role=n"]);

@@ -146,18 +146,13 @@ impl Why {
             ),
             NotReverting => (
                 "the way back has not been started",
-                Help::naming(
-                    "run `",
-                    " revert` first, check the cluster, then \
-                    finish",
-                ),
+                Help::naming("run `", " revert` first, check the cluster, then finish"),
             ),
             GoingBack => (
                 "the way back to legacy is under way",
                 Help::naming(
                     "the vendor documents no other step from there: run `",
-                    " revert --finish`, check the \
-                    cluster, then start again",
+                    " revert --finish`, check the cluster, then start again",
                 ),
             ),
             Unpairing => (
@@ -271,13 +266,11 @@ const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
             text: "the values file has all mandatory values, and is the one that the release was installed with",
-            how: &[Own("check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app \
-                history RELEASE")] },
+            how: &[Own("check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app history RELEASE")] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the release already runs this chart version in its present mode, and you verified it",
-            how: &[Helm("helm list -n STORAGE"), ArgoCd("argocd app get RELEASE"), Kustomize("kubectl -n NAMESPACE \
-                get deployment/illumio-kubelink -o wide"), Say("PCE: the cluster is online, with the Kubelink version \
+            how: &[Helm("helm list -n STORAGE"), ArgoCd("argocd app get RELEASE"), Kustomize("kubectl -n NAMESPACE get deployment/illumio-kubelink -o wide"), Say("PCE: the cluster is online, with the Kubelink version \
                 of this chart")] },
     Check { id: "one-cluster-at-a-time",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
@@ -287,45 +280,36 @@ const CHECKS: &[Check] = &[
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no rule depends on virtual services of type ClusterIP or has All Workloads as destination; rules \
                    that \"Use Workloads\" name their ports",
-            how: &[Own("policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts \
-                                             first")] },
+            how: &[Own("policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts first")] },
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
-            text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes \
-                   2379-2380 TCP and UDP",
-            how: &[Own("policy FILES --service-cidr CIDR --node-labels KEY=VALUE"), Say("PCE: Policy > Rulesets; the \
-                runbook lists the rules at its end")] },
+            text: "the mandatory rules exist: nodes -> Service CIDR 9000/TCP; Any (0.0.0.0/0 and ::/0) -> nodes 2379-2380 TCP and UDP",
+            how: &[Own("policy FILES --service-cidr CIDR --node-labels KEY=VALUE"), Say("PCE: Policy > Rulesets; the runbook lists the rules at its end")] },
     Check { id: "illumio-system-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "the namespace illumio-system is in Visibility Only",
-            how: &[Own("enforcement save enforcement.json FILES"), Own("enforcement lower enforcement.json FILES \
-                --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
+            how: &[Own("enforcement save enforcement.json FILES"), Own("enforcement lower enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "you decided whether to put all nodes into Visibility Only (this opens the applications they \
                    protect)",
-            how: &[Own("enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by \
-                the label of the nodes")] },
+            how: &[Own("enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by the label of the nodes")] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "Kubelink and every C-VEN pod restarted and are Ready",
-            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE \
-                rollout status daemonset/illumio-ven"), Run("kubectl -n NAMESPACE get pods -o wide")] },
+            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE rollout status daemonset/illumio-ven"), Run("kubectl -n NAMESPACE get pods -o wide")] },
     Check { id: "kubernetes-workloads-tab",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
             text: "the cluster's page in the PCE, reloaded, shows the tab Kubernetes Workloads",
             how: &[Say("PCE: the cluster's page > Kubernetes Workloads")] },
     Check { id: "workloads-active",
             before: &[Clas], after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
-            text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in \
-                   Syncing)",
-            how: &[Say("PCE: the cluster's page > Kubernetes Workloads, column Policy Sync"), Say("PCE: Workloads; \
-                the peers of the cluster")] },
+            text: "every Kubernetes Workload and every peer workload is Active (Container Workloads may stay in Syncing)",
+            how: &[Say("PCE: the cluster's page > Kubernetes Workloads, column Policy Sync"), Say("PCE: Workloads; the peers of the cluster")] },
     Check { id: "kubelink-restarted",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
             text: "Kubelink restarted and is Ready",
-            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE \
-                logs deployment/illumio-kubelink --tail 50")] },
+            how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE logs deployment/illumio-kubelink --tail 50")] },
     Check { id: "container-workloads-gone",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
             text: "the PCE has no Container Workloads any more, only Kubernetes Workloads",
@@ -345,13 +329,11 @@ const CHECKS: &[Check] = &[
     Check { id: "traffic-works",
             before: &[Clas, Legacy], after: EVERY_STEP, source: UPGRADE_PAGE,
             text: "the applications still reach each other",
-            how: &[Say("Ask the owners of the applications, or run their health checks"), Say("PCE: Explorer or \
-                Traffic; no new blocked flows between the cluster's workloads")] },
+            how: &[Say("Ask the owners of the applications, or run their health checks"), Say("PCE: Explorer or Traffic; no new blocked flows between the cluster's workloads")] },
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
             text: "nodes and namespaces that were put into Visibility Only have their original enforcement again",
-            how: &[Own("enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > \
-                Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
+            how: &[Own("enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
 ];
 
 /// All checks, in the order in which a person goes through them.

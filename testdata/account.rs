@@ -95,8 +95,7 @@ fn an_upgrade_that_times_out_is_right_when_it_is_run_again() {
     with_each_helm("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "1s", "--", "--wait", "--timeout", "3s"]);
-        let failed = "`helm upgrade` failed: the release illumio in illumio-system has revision 2 now, `failed`, with \
-                      chart 5.1.0 and \
+        let failed = "`helm upgrade` failed: the release illumio in illumio-system has revision 2 now, `failed`, with chart 5.1.0 and \
                       migrateLegacyToClas; the last sound revision is 1, with legacy";
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&[failed]));
         is(&on, "again");
@@ -308,9 +307,7 @@ fn an_operation_that_has_not_ended_is_cleared_first() {
 #[test]
 fn after_a_step_back_that_failed_before_any_pod_the_next_one_is_refused() {
     with_two_helms("clas", |cluster| {
-        let hook = "{{- if eq .Values.clusterMode \"migrateClasToLegacy\" }}\napiVersion: v1\nkind: \
-                    ConfigMap\nmetadata:\n  name: NOT ALLOWED\n  annotations: {helm.sh/hook: pre-upgrade}\n{{- end \
-                    }}\n";
+        let hook = "{{- if eq .Values.clusterMode \"migrateClasToLegacy\" }}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: NOT ALLOWED\n  annotations: {helm.sh/hook: pre-upgrade}\n{{- end }}\n";
         cluster.write("chart/templates/hook.yaml", hook);
         let ran = cluster.step(&["revert"], &["-o", "json", "--wait", "9s"]);
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&["the last sound revision is 1, with clas"]));
@@ -523,8 +520,7 @@ fn options_that_change_neither_values_nor_version_are_handed_on() {
 #[test]
 fn a_manifest_of_several_documents_gets_the_refusal_that_is_meant_for_it() {
     let cluster = Cluster::new(newest());
-    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
-                   chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n";
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n";
     cluster.write(
         "values.yaml",
         &format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: illumio-system}}\n---\n{release}"),

@@ -158,8 +158,7 @@ fn what_is_certain_is_shown_and_mended() {
 fn what_a_manifest_holds_is_mended_where_it_stands() {
     let app = |values: &str| {
         format!(
-            "# two documents\n---\na: 1\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: \
-             a\n\
+            "# two documents\n---\na: 1\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n\
              spec:\n  source:\n    chart: illumio\n    targetRevision: 5.7.0\n    helm:\n      {values}"
         )
     };
@@ -185,7 +184,7 @@ fn what_a_manifest_holds_is_mended_where_it_stands() {
     );
     assert!(
         ran.stdout.contains(
-            "error[misplaced-mode]: the chart does not read `clusterMode` below `kubelink`\n  --> app.yaml:16:20"
+            "error[misplaced-mode]: the chart does not read `clusterMode` under `kubelink`\n  --> app.yaml:16:20"
         ),
         "{ran}"
     );

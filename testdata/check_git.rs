@@ -397,8 +397,7 @@ fn what_git_keeps_encrypted_is_judged_in_clear() {
     let repository = Repository::new();
     // as git-crypt does: what git keeps is no text, what stands in the work tree is
     repository.sh(
-        "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | \
-         rev' && \
+        "git config filter.crypt.clean 'printf \"\\0CRYPT\"; rev' && git config filter.crypt.smudge 'tail -c +7 | rev' && \
          git config filter.crypt.required true && echo '*.yaml filter=crypt' >.gitattributes",
     );
     repository.write("values.yaml", "legacy");
@@ -521,11 +520,9 @@ fn a_long_work_tells_a_terminal_how_far_it_is() {
 fn a_version_that_changes_alone_is_judged_for_what_takes_it() {
     let chart =
         "name: u\nversion: 1.0.0\ndependencies: [{name: illumio, version: 5.1.0, repository: 'oci://quay.io/i'}]\n";
-    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: \
-                   f}\nspec:\n  \
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
                    chartRef: {kind: OCIRepository, name: illumio}\n  values: {clusterMode: migrateLegacyToClas}\n";
-    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio, namespace: \
-                  f}\nspec: \
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio, namespace: f}\nspec: \
                   {url: 'oci://quay.io/illumio/illumio', ref: {tag: 5.1.0}}\n";
     let values = "illumio: {clusterMode: migrateLegacyToClas}\n";
     for (file, text, taker, of_taker) in
@@ -570,10 +567,8 @@ fn taken(files: &[(&str, &str)], [changed, old, new]: [&str; 3], rule: &str) {
     assert_eq!(alone, all);
 }
 
-const HELM_RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, \
-                            namespace: illumio-system}\n\
-     spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: HelmRepository, \
-     name: illumio}\n  \
+const HELM_RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
+     spec:\n  chart:\n    spec:\n      chart: illumio\n      version: 5.1.0\n      sourceRef: {kind: HelmRepository, name: illumio}\n  \
      values:\n    clusterMode: MODE\n";
 
 #[test]
@@ -609,12 +604,10 @@ fn a_file_that_a_release_takes_is_judged_with_that_release() {
         ["v.yaml", "5.1.0", "5.2.0"],
         changed,
     );
-    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  \
-               generators:\n  \
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: illumio}\nspec:\n  generators:\n  \
                - git:\n      repoURL: https://git.example.com/fleet.git\n      revision: HEAD\n      \
                files: [{path: clusters/*.json}]\n  template:\n    metadata: {name: '{{cluster}}'}\n    spec:\n      \
-               source:\n        chart: illumio\n        repoURL: quay.io/illumio\n        targetRevision: 5.1.0\n     \
-                  \
+               source:\n        chart: illumio\n        repoURL: quay.io/illumio\n        targetRevision: 5.1.0\n        \
                helm:\n          valuesObject: {clusterMode: '{{mode}}'}\n";
     let element = "{\"cluster\": \"east\", \"mode\": \"legacy\"}\n";
     taken(&[("set.yaml", set), ("clusters/east.json", element)], mode("clusters/east.json"), "skipped-migration");

@@ -127,8 +127,7 @@ fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
         ),
         (
             "",
-            "  namespace: illumio-system\n  files: [values.yaml=illumio.yaml]\n  options: {disableNameSuffixHash: \
-             true}\n",
+            "  namespace: illumio-system\n  files: [values.yaml=illumio.yaml]\n  options: {disableNameSuffixHash: true}\n",
             RELEASE,
             true,
         ),

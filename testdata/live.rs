@@ -108,8 +108,7 @@ fn a_release_that_differs_is_left_alone() {
         &[],
         1,
         &[
-            "error[release-differs]: the release runs in `legacy`, and from there `migrate --finish` does not lead to \
-             `clas`",
+            "error[release-differs]: the release runs in `legacy`, and from there `migrate --finish` does not lead to `clas`",
             "refused: nothing is changed in values.yaml",
         ],
     );
@@ -213,8 +212,7 @@ fn what_run_cannot_do_is_said_before_anything_is_done() {
     check(&[], &["these are values of an umbrella chart"]);
     cluster.write(
         "values.yaml",
-        "releases:\n  - name: east\n    chart: oci://quay.io/illumio/illumio\n    version: \
-                                  5.1.0\n    values: [{clusterMode: legacy}]\n",
+        "releases:\n  - name: east\n    chart: oci://quay.io/illumio/illumio\n    version: 5.1.0\n    values: [{clusterMode: legacy}]\n",
     );
     check(&[], &["a controller applies"]);
     let ran = run(cluster.reaching(&mut bare_command()).args(["migrate", "-f", "values.yaml", "--", "--wait"]));
@@ -383,18 +381,14 @@ fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
     cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "html"]).fails(&["the page shows only the files"]);
     cluster.write(
         "release.yaml",
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: \
-                                   east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: \
-                                   {clusterMode: legacy}\n",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n",
     );
     let ran = cluster.clas(&["status", "--live", "-f", "release.yaml"]);
     // Flux calls the release as its object is called; of a name that it fills in, nothing is known
     assert!(ran.exits(0).answer.contains("Release east in illumio-system: there is none"), "{}", ran.answer);
     cluster.write(
         "argo.yaml",
-        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  \
-                                source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: \
-                                legacy}}}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: legacy}}}\n",
     );
     let ran = cluster.clas(&["status", "--live", "-f", "argo.yaml"]);
     ran.exits(2).remarks_have(&["the name of the release of this manifest is not known"]);

@@ -187,8 +187,7 @@ fn the_walk_tells_modes_in_scripts_and_programs() {
 /// A helmfile that helmfile renders first: which releases it brings is not told, and that is said.
 #[test]
 fn a_helmfile_that_is_rendered_first_is_told_as_one() {
-    let range = "releases:\n{{- range $c := list \"east\" \"west\" }}\n- name: illumio-{{ $c }}\n  chart: \
-                 a/illumio\n{{- end }}\n";
+    let range = "releases:\n{{- range $c := list \"east\" \"west\" }}\n- name: illumio-{{ $c }}\n  chart: a/illumio\n{{- end }}\n";
     let said = format!("{range}{}", "- name: b\n  chart: a/illumio\n  values: [{clusterMode: clas}]\n");
     for (text, lines) in [(range, &["2 "][..]), (&said, &["2 ", "8 "])] {
         assert_eq!(mentioned("helmfile.yaml", text), lines, "{text}");
@@ -390,8 +389,7 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
 #[test]
 fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
     let line = "helm upgrade illumio oci://quay.io/illumio/illumio -f illumio-values.yaml --set clusterMode=clas\n";
-    let action = "on: push\njobs:\n  d:\n    steps:\n    - uses: a/helm@v1\n      with:\n        chart: a/illumio\n   \
-                       \
+    let action = "on: push\njobs:\n  d:\n    steps:\n    - uses: a/helm@v1\n      with:\n        chart: a/illumio\n        \
                   value-files: illumio-values.yaml\n        values: |\n          clusterMode: clas\n";
     for (name, text) in [
         ("deploy.ps1", line),

@@ -99,11 +99,8 @@ fn a_path_and_the_options_tell_which_pce_is_meant() {
     };
     ask(&file, &["--path", "west"]).exits(0).remarks_have(&["runs 24.2.20-431"]);
     for more in [&[][..], &["--path", "north"]] {
-        ask(&file, more).fails(&[
-            "the file has several clusters, and none was named",
-            "name one with --path: east, \
-            west",
-        ]);
+        ask(&file, more)
+            .fails(&["the file has several clusters, and none was named", "name one with --path: east, west"]);
     }
     let bare = folder.path().join("values.yaml");
     fs::write(&bare, "illumio:\n  cluster_token: 3_00ff\n  clusterMode: legacy\n").unwrap();

@@ -247,8 +247,7 @@ fn the_version_of_a_chart_that_is_referred_to_is_that_of_its_repository() {
         format!(
             "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: illumio}}\nspec:\n  \
              url: oci://quay.io/illumio/illumio\n  ref:\n    {reference}\n---\napiVersion: helm.toolkit.fluxcd.io/v2\n\
-             kind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chartRef: {{kind: OCIRepository, name: \
-             illumio}}\n  \
+             kind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chartRef: {{kind: OCIRepository, name: illumio}}\n  \
              values: {{clusterMode: legacy}}\n"
         )
     };
@@ -320,13 +319,11 @@ fn every_helm_reads_the_mode_and_nothing_else_changes() {
 const HELMFILE: &str = "releases:\n- name: illumio\n  chart: quay/illumio\n  version: 5.1.0\n";
 const KUSTOMIZE: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nhelmCharts:\n\
                          - name: illumio\n  version: 5.1.0\n";
-const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
-                    source:\n    \
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
                     repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n";
 
 /// The chart is a folder of the repository.
-const ARGO_PATH: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
-                         source:\n    \
+const ARGO_PATH: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  source:\n    \
                          repoURL: https://git.example.com/a.git\n    path: charts/illumio\n    targetRevision: main\n";
 
 /// A manifest with files that it names, and which of them is to change.
@@ -366,15 +363,12 @@ const NAMINGS: &[Naming] = &[
     Naming { manifest: KUSTOMIZE, rest: "  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
              files: &[("a.yaml", "clusterMode: clas\n")],
              helm: &["a.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: merge\n  valuesFile: a.yaml\n  valuesInline:\n    \
-                                         clusterMode: clas\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: merge\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: clas\n",
              files: &[("a.yaml", "clusterMode: legacy\n")],
              helm: &["clusterMode: clas\n", "a.yaml"], changed: "a.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: replace\n  valuesFile: a.yaml\n  valuesInline:\n    \
-                                         clusterMode: legacy\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesMerge: replace\n  valuesFile: a.yaml\n  valuesInline:\n    clusterMode: legacy\n",
              files: &[], helm: &["clusterMode: legacy\n"], changed: "manifest.yaml" },
-    Naming { manifest: KUSTOMIZE, rest: "  valuesInline:\n    clusterMode: clas\n  additionalValuesFiles: [a.yaml, \
-                                         b.yaml]\n",
+    Naming { manifest: KUSTOMIZE, rest: "  valuesInline:\n    clusterMode: clas\n  additionalValuesFiles: [a.yaml, b.yaml]\n",
              files: &[("a.yaml", "clusterMode: legacy\n"), ("b.yaml", "networkType: overlay\n")],
              helm: &["clusterMode: clas\n", "a.yaml", "b.yaml"], changed: "a.yaml" },
     // Argo CD, "Helm": the files in their order, then the values
@@ -387,8 +381,7 @@ const NAMINGS: &[Naming] = &[
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n"),
                       ("env/all.yaml", "x: 1\nclusterMode: legacy # all\n")],
              helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "env/all.yaml"], changed: "env/all.yaml" },
-    Naming { manifest: ARGO_PATH, rest: "    helm: {ignoreMissingValueFiles: true, valueFiles: [/env/all.yaml, \
-                                         values/east.yaml]}\n",
+    Naming { manifest: ARGO_PATH, rest: "    helm: {ignoreMissingValueFiles: true, valueFiles: [/env/all.yaml, values/east.yaml]}\n",
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("env/all.yaml", "clusterMode: clas\n"),
                       ("charts/illumio/values/east.yaml", "clusterMode: 'legacy'\n")],
              helm: &["charts/illumio/values.yaml", "env/all.yaml", "charts/illumio/values/east.yaml"],
@@ -400,8 +393,7 @@ const NAMINGS: &[Naming] = &[
     Naming { manifest: ARGO_PATH, rest: "",
              files: &[("charts/illumio/values.yaml", "clusterMode: legacy\r\n")],
              helm: &["charts/illumio/values.yaml"], changed: "charts/illumio/values.yaml" },
-    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml]\n      values: |\n        \
-                                         clusterMode: legacy\n",
+    Naming { manifest: ARGO_PATH, rest: "    helm:\n      valueFiles: [east.yaml]\n      values: |\n        clusterMode: legacy\n",
              files: &[("charts/illumio/values.yaml", "clusterMode: clas\n"), ("charts/illumio/east.yaml", "clusterMode: clas\n")],
              helm: &["charts/illumio/values.yaml", "charts/illumio/east.yaml", "clusterMode: legacy\n"], changed: "manifest.yaml" },
 ];
@@ -617,8 +609,7 @@ fn what_a_controller_fills_in_is_not_judged() {
 /// An Application whose `helm` holds this.
 fn application(helm: &str) -> String {
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  source:\n    \
-         chart: illumio\n    \
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  source:\n    chart: illumio\n    \
          targetRevision: 5.1.0\n    helm:\n{helm}  destination: {{name: east}}\n"
     )
 }
@@ -753,8 +744,7 @@ fn a_manifest_that_cannot_be_read_is_refused() {
 #[test]
 fn of_several_places_the_one_that_overrides_is_edited() {
     let text = application(
-        "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n    \
-           valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
+        "      parameters:\n      - {name: clusterMode, value: clas}\n      - {name: clusterMode, value: legacy}\n      valuesObject:\n        clusterMode: clas\n      values: |\n        clusterMode: clas\n",
     );
     edited(&text);
 }
@@ -808,10 +798,8 @@ fn the_values_of_an_application_override_each_other_in_order() {
 fn a_repository_is_told_from_a_chart() {
     let sources = |second: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  sources:\n  - \
-             chart: illumio\n    \
-             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - \
-             {second}\n"
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio}}\nspec:\n  sources:\n  - chart: illumio\n    \
+             repoURL: quay.io/illumio\n    targetRevision: 5.1.0\n    helm: {{valueFiles: [$values/east.yaml]}}\n  - {second}\n"
         )
     };
     let places = |second: &str| standings("sources.yaml", &sources(second)).len();
@@ -826,8 +814,7 @@ fn a_repository_is_told_from_a_chart() {
 fn the_values_of_a_helm_release_override_each_other_in_order() {
     let text = |source: &str, chart: &str, rest: &str| {
         format!(
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chart:\n \
-                spec:\n      \
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio}}\nspec:\n  chart:\n    spec:\n      \
              chart: {chart}\n      version: 5.1.0\n      sourceRef: {{kind: {source}, name: a}}\n{rest}"
         )
     };
@@ -864,8 +851,7 @@ fn the_values_of_a_helm_release_override_each_other_in_order() {
 fn a_source_beside_sources_does_not_count() {
     let text = application("      valuesObject: {clusterMode: legacy}\n").replace(
         "  destination",
-        "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: \
-                                   {clusterMode: clas}}}\n  destination",
+        "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: clas}}}\n  destination",
     );
     assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
 }
@@ -995,16 +981,13 @@ fn a_document_that_cannot_be_read_stops_the_step_beside_it() {
 fn a_configmap_yields_to_the_release_that_takes_it() {
     let release = |values: &str| {
         format!(
-            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio, namespace: \
-             a}}\nspec:\n  \
-             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  valuesFrom: [{{kind: ConfigMap, name: \
-             v}}]\n{values}---\n"
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: illumio, namespace: a}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: 5.1.0}}}}\n  valuesFrom: [{{kind: ConfigMap, name: v}}]\n{values}---\n"
         )
     };
     let map = |namespace: &str, mode: &str| {
         format!(
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: {namespace}}}\ndata:\n  values.yaml: \
-             |\n    \
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: v, namespace: {namespace}}}\ndata:\n  values.yaml: |\n    \
              pce_url: x:1\n{mode}"
         )
     };
@@ -1142,10 +1125,8 @@ fn elements_say_the_mode_where_the_template_takes_it_from_them() {
     }
     let set = |element: &str, chart: &str, helm: &str, rest: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators:\n  \
-             - list:\n      \
-             elements:\n      - {{cluster: east, {element}}}\n      - {{cluster: west, {element}}}\n{rest}  \
-             template:\n    spec:\n      \
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators:\n  - list:\n      \
+             elements:\n      - {{cluster: east, {element}}}\n      - {{cluster: west, {element}}}\n{rest}  template:\n    spec:\n      \
              source:\n        chart: {chart}\n        targetRevision: 5.1.0\n        helm:\n{helm}"
         )
     };
@@ -1212,8 +1193,7 @@ fn a_chart_of_another_name_is_told_by_the_keys_that_no_other_chart_has() {
         let manifests = [
             format!("releases:\n- {{name: a, chart: {chart}, values: [{{{values}}}]}}\n"),
             format!(
-                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {{spec: {{chart: \
-                 {chart}}}}}\n  \
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {{spec: {{chart: {chart}}}}}\n  \
                  values: {{{values}}}\n"
             ),
             format!(

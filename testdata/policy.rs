@@ -367,8 +367,9 @@ fn virtual_services_only_breaks_where_some_go_away() {
         "jumphost -> web checkout, 443 8080 8443",
         "only",
         ONLY_ERROR,
-        &["role=jumphost -> role=(web or checkout), 443/TCP, 8080/TCP, 8443/TCP (source Use Workloads, destination \
-             Uses Virtual Services and Workloads)"],
+        &[
+            "role=jumphost -> role=(web or checkout), 443/TCP, 8080/TCP, 8443/TCP (source Use Workloads, destination Uses Virtual Services and Workloads)",
+        ],
     );
 }
 

@@ -78,10 +78,8 @@ fn of_one_name(namespaces: &[&str]) -> String {
     let app = |namespace: &&str| {
         let said = if namespace.is_empty() { String::new() } else { format!(", namespace: {namespace}") };
         format!(
-            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio{said}}}\nspec:\n  \
-             source:\n    \
-             repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      values: |\n    \
-                 \
+            "---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: illumio{said}}}\nspec:\n  source:\n    \
+             repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      values: |\n        \
              clusterMode: legacy\n"
         )
     };
@@ -211,8 +209,7 @@ fn awkward_files_are_shown_or_passed_over() {
     fs::write(folder.path("").join(std::ffi::OsStr::from_bytes(b"\xe9.yaml")), "clusterMode: clas\n").unwrap();
     Ran::of(folder.shell("mkfifo pipe.yaml"), "mkfifo").exits(0);
     let ran = folder.run("status -o json").exits(0).says_only("");
-    let expected = "a\nb.yaml clas\nlatin.yaml\nsops.yaml clas\nspaces and 'quotes'.yaml clas\ntab.yaml \
-                    legacy\n\u{fffd}.yaml clas\n";
+    let expected = "a\nb.yaml clas\nlatin.yaml\nsops.yaml clas\nspaces and 'quotes'.yaml clas\ntab.yaml legacy\n\u{fffd}.yaml clas\n";
     assert_eq!(said(&ran), expected);
     valid(&ran);
     let text = folder.run("status").exits(0).stdout;
@@ -356,10 +353,8 @@ fn whom_an_edit_moves_is_told_to_programs() {
     let set = |generator: &str| {
         format!(
             "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators: \
-             [{generator}]\n  template:\n    metadata: {{name: 'illumio-{{{{name}}}}'}}\n    spec:\n      source: \
-             {{repoURL: \
-             quay.io/illumio, chart: illumio, targetRevision: 5.1.0, helm: {{valuesObject: {{clusterMode: \
-             legacy}}}}}}\n"
+             [{generator}]\n  template:\n    metadata: {{name: 'illumio-{{{{name}}}}'}}\n    spec:\n      source: {{repoURL: \
+             quay.io/illumio, chart: illumio, targetRevision: 5.1.0, helm: {{valuesObject: {{clusterMode: legacy}}}}}}\n"
         )
     };
     for (generator, rows, reach) in [

@@ -90,14 +90,11 @@ fn the_floor_of_the_procedure_stops_the_way_there_and_not_the_way_back() {
 
 #[test]
 fn a_manifest_without_a_version_is_told_and_refused() {
-    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  \
-                chart:\n    \
-                spec: {chart: illumio, sourceRef: {kind: HelmRepository, name: illumio}}\n  values: {clusterMode: \
-                legacy}\n";
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart:\n    \
+                spec: {chart: illumio, sourceRef: {kind: HelmRepository, name: illumio}}\n  values: {clusterMode: legacy}\n";
     let helmfile =
         "releases:\n- name: illumio\n  chart: oci://quay.io/illumio/illumio\n  values: [{clusterMode: legacy}]\n";
-    let kustomize = "kind: Kustomization\nhelmCharts:\n- name: illumio\n  repo: oci://quay.io/illumio\n  releaseName: \
-                     illumio\n  \
+    let kustomize = "kind: Kustomization\nhelmCharts:\n- name: illumio\n  repo: oci://quay.io/illumio\n  releaseName: illumio\n  \
                      valuesInline: {clusterMode: legacy}\n";
     let argo = application("", "clusterMode: legacy");
     let blank = application("    targetRevision: ''\n", "clusterMode: legacy");
@@ -287,8 +284,7 @@ fn printed_commands_carry_the_kubeconfig_of_the_environment() {
     assert!(!of("east.conf:west.conf").contains("--kubeconfig"));
 }
 
-const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  \
-                    sources:\n  \
+const ARGO: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  sources:\n  \
                     - repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm: {valueFiles: \
                     [$values/values/east.yaml]}\n  - {repoURL: 'https://git.example.com/fleet.git', ref: values}\n";
 
@@ -310,8 +306,7 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
     let release = "name: east, chart: illumio/illumio, version: 5.1.0, values: [values/east.yaml]";
     let map = "configMapGenerator: [{name: v, files: [values.yaml=values/east.yaml], options: {disableNameSuffixHash: \
                true}}]\nresources: [release.yaml]\n";
-    let kustomize = "helmCharts:\n- {name: illumio, repo: 'oci://quay.io/illumio', version: 5.1.0, releaseName: \
-                     illumio, \
+    let kustomize = "helmCharts:\n- {name: illumio, repo: 'oci://quay.io/illumio', version: 5.1.0, releaseName: illumio, \
                      valuesFile: values/east.yaml}\n";
     for (manifest, text, command) in [
         ("app.yaml", ARGO, "argocd app sync illumio-east"),
@@ -327,8 +322,7 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
         assert!(told.contains("git commit -m ") && !told.contains("helm upgrade"), "{manifest}: {told}");
         assert!(told.contains(&format!("helm clas verify -f {manifest} ")), "{manifest}: {told}");
     }
-    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: \
-                f}\nspec:\n  \
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: f}\nspec:\n  \
                 chart: {spec: {chart: illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  \
                 valuesFrom: [{kind: ConfigMap, name: v}]\n";
     let folder = Folder::with("release.yaml", flux);
@@ -350,8 +344,7 @@ fn a_values_file_that_a_controller_takes_gets_the_commands_of_that_controller() 
 
 #[test]
 fn a_file_that_several_take_names_them_and_is_refused() {
-    let helmfile = "releases:\n- {name: east, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}\n- {name: \
-                    west, chart: \
+    let helmfile = "releases:\n- {name: east, chart: illumio/illumio, version: 5.1.0, values: [v.yaml]}\n- {name: west, chart: \
                     illumio/illumio, version: 5.1.0, values: [v.yaml]}\n";
     let folder = Folder::with("helmfile.yaml", helmfile);
     folder.write("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
@@ -518,8 +511,7 @@ fn schema_of_renovate() -> Option<Value> {
     if !place.exists() {
         let folder = Folder::new();
         let script = format!(
-            "timeout 60 npm pack --silent --fetch-retries=0 {PACKAGE} >/dev/null 2>&1 && tar xzf renovate-*.tgz \
-             package/renovate-schema.json"
+            "timeout 60 npm pack --silent --fetch-retries=0 {PACKAGE} >/dev/null 2>&1 && tar xzf renovate-*.tgz package/renovate-schema.json"
         );
         if folder.sh(&script).code != Some(0) {
             return None;

@@ -134,8 +134,7 @@ fn the_list_of_an_old_chart_counts() {
 
 #[test]
 fn a_chart_that_comes_twice_is_two_releases() {
-    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: illumio, alias: east, \
-                 version: \
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: illumio, alias: east, version: \
                  5.1.0}\n- {name: illumio, alias: west, version: 5.1.0}\n";
     let own = "east: {pce_url: 'pce.example.com:8443', clusterMode: clas}\nwest: {clusterMode: legacy}\n";
     let files =
@@ -198,7 +197,7 @@ fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
     folder
         .run(&format!("revert -f platform/values-east.yaml {FIT}"))
         .exits(1)
-        .says("write `clusterMode: clas` below `illumio`");
+        .says("write `clusterMode: clas` under `illumio`");
     folder.run(&format!("revert -f platform/env/north.yaml {FIT} --write")).exits(0);
     let changed = Document::read("illumio: {clusterMode: migrateClasToLegacy}\n").unwrap().values();
     let north = String::from_utf8(folder.read("platform/env/north.yaml")).unwrap();
@@ -299,8 +298,7 @@ fn what_is_turned_off_has_no_mode() {
 /// The second switch is one of a chart on the way, in the values of the top.
 #[test]
 fn a_chart_on_the_way_may_be_turned_off() {
-    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0, \
-                 condition: \
+    let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\ndependencies:\n- {name: app, version: 0.1.0, condition: \
                  app.enabled}\n";
     let app = APP.1.replace("5.1.0}", "5.1.0, condition: illumio.enabled}");
     let inner = ("charts/app/values.yaml", "illumio: {clusterMode: clas}\n");
@@ -395,10 +393,8 @@ fn what_brings_the_folder_takes_the_charts_own_values() {
     ];
     let application = |files: &str| {
         format!(
-            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: core, namespace: \
-             argocd}}\nspec:\n  \
-             source:\n    repoURL: https://git.example.com/org/fleet.git\n    path: platform\n    targetRevision: \
-             HEAD\n    \
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: core, namespace: argocd}}\nspec:\n  \
+             source:\n    repoURL: https://git.example.com/org/fleet.git\n    path: platform\n    targetRevision: HEAD\n    \
              helm: {{valueFiles: [{files}]}}\n"
         )
     };

@@ -56,8 +56,7 @@ spec:
 /// An ApplicationSet whose elements are folders of a repository, or stand in its list.
 fn set(generator: &str, name: &str, helm: &str) -> String {
     format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  \
-         - \
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  - \
          {generator}\n  template:\n    metadata: {{name: '{name}'}}\n    spec:\n      source:\n        repoURL: \
          https://git.example.com/team/fleet.git\n        targetRevision: main\n        path: charts/illumio\n        \
          helm: {helm}\n"
@@ -197,8 +196,7 @@ fn another_branch_tells_what_it_holds() {
 fn the_elements_of_a_generator_are_all_of_them_or_none() {
     let git = |name: &str| {
         format!(
-            "git: {{repoURL: 'https://git.example.com/team/{name}', revision: main, files: [{{path: \
-             'clusters/*.yaml'}}]}}"
+            "git: {{repoURL: 'https://git.example.com/team/{name}', revision: main, files: [{{path: 'clusters/*.yaml'}}]}}"
         )
     };
     let manifest = set(
@@ -214,8 +212,7 @@ fn the_elements_of_a_generator_are_all_of_them_or_none() {
 
 #[test]
 fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
-    let helmfile = "releases:\n- {name: east, chart: 'oci://quay.io/illumio/illumio', version: 5.1.0, \
-                    missingFileHandler: Warn, \
+    let helmfile = "releases:\n- {name: east, chart: 'oci://quay.io/illumio/illumio', version: 5.1.0, missingFileHandler: Warn, \
                     values: [../../VALUES]}\n";
     let folder = Folder::new();
     folder.sh("mkdir -p repo/apps common && cd repo && git init -q . && ln -s ../common common").exits(0);
@@ -237,10 +234,8 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
 #[test]
 fn a_component_that_is_fetched_may_say_another_mode() {
     let folder = checkout(
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: \
-         {chart: \
-         illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: {clusterMode: \
-         legacy}\n",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: \
+         illumio, version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  values: {clusterMode: legacy}\n",
     );
     for component in [
         "https://github.com/team/a//clas?ref=main",
@@ -352,10 +347,8 @@ fn a_secret_that_a_release_takes_is_no_cluster_beside_it() {
     let folder = Folder::new();
     folder.write(
         "release.yaml",
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: \
-         {chart: illumio, \
-         version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  valuesFrom: [{kind: Secret, name: \
-         mode}]\n",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio}\nspec:\n  chart: {spec: {chart: illumio, \
+         version: 5.1.0, sourceRef: {kind: HelmRepository, name: illumio}}}\n  valuesFrom: [{kind: Secret, name: mode}]\n",
     );
     folder.write(
         "secret.yaml",

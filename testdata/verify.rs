@@ -906,8 +906,7 @@ fn the_manifest_says_whose_release_it_is_and_which_chart_it_runs() {
         let words = ["-f", &file, "--after-mode", "clas", "--without-pce", "-o", "json"];
         check_of(&verify_alone(&cluster, &words), "release-in-mode")
     };
-    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: \
-                illumio-system}\n\
+    let flux = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: illumio, namespace: illumio-system}\n\
                 spec:\n  chart: {spec: {chart: illumio, version: 5.2.0}}\n  values: {clusterMode: clas}\n";
     let (is, seen) = state("flux.yaml", flux);
     assert_eq!(is, "wrong", "{seen}");

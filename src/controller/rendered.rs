@@ -168,8 +168,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     });
     let finding = |item: Node<'_>| {
         let message = "the command sets the mode here, and overrides every values file";
-        let help = "write the mode into the values file and take the step there, and remove it from this command; or \
-                    change \
+        let help = "write the mode into the values file and take the step there, and remove it from this command; or change \
                     it here by hand";
         let value = item.get("value").unwrap_or(item);
         Finding::new(Rule::ModeOverridden, message).help(help).weighing(Severity::Error).at(value.span())

@@ -77,8 +77,7 @@ impl Problem {
                                                                      as `\,`"),
             Self::NoFile         => (HELMS, "it names no file", "write NAME=FILE"),
             Self::NotJson        => (OURS,  "its value is not JSON", QUOTE),
-            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 rejects", "write NAME=JSON for \
-                each of its keys"),
+            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 rejects", "write NAME=JSON for each of its keys"),
             Self::DroppedValue   => (OURS,  "Helm drops an empty value here if the list item is new", "write a comma \
                 after the `=`, and Helm keeps it"),
             Self::BelowNoMapping => (HELMS, "it sets a key under a value that is not a mapping", FIT),

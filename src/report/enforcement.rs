@@ -55,7 +55,7 @@ impl Word {
             Self::Save => "to save",
             Self::Lower => "to lower",
             Self::Diff => "to compare",
-            Self::Restore => "to restored",
+            Self::Restore => "to restore",
         }
     }
 }
@@ -121,7 +121,7 @@ fn words(told: &Told<'_>, row: &Row, deed: Deed) -> String {
             None if told.outcome.written => told.word.done().to_owned(),
             None => told.word.to_do().to_owned(),
         },
-        (Deed::Leave(Conflict::Changed), _) => format!("left: {}", changed()),
+        (Deed::Leave(Conflict::Changed), _) => format!("skipped: {}", changed()),
         (Deed::Leave(Conflict::NotSaved), _) => "skipped: it is not in the file".to_owned(),
         (Deed::Leave(Conflict::Unknown), _) => "skipped: this mode is not known".to_owned(),
         (Deed::Leave(Conflict::Gone), _) => "lowered, and no longer on the PCE".to_owned(),
@@ -194,7 +194,7 @@ fn summary(told: &Told<'_>) -> String {
         Word::Lower | Word::Restore => vec![
             (outcome.count_set(), verb),
             (outcome.failed.len(), "failed"),
-            (outcome.count_left(), "left"),
+            (outcome.count_left(), "skipped"),
             (same, "as saved"),
         ],
     };

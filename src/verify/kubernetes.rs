@@ -115,8 +115,7 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>
         Ok(None) => {
             check.state = State::Wrong;
             return check.seen(format!("there is no {} {name} in the namespace {namespace}", kind.as_str())).help(
-                "is this the cluster (--kube-context), is this its namespace (`namespaceOverride`, or \
-                       illumio-system), and did `helm upgrade` succeed?",
+                "is this the cluster (--kube-context), is this its namespace (`namespaceOverride`, or illumio-system), and did `helm upgrade` succeed?",
             );
         }
         Ok(Some(controller)) => controller,

@@ -66,8 +66,7 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
     },
     Assumption {
         id: "sources-behind-node-ports",
-        text: "in CLAS, sources that are virtual services still mean the pods behind a NodePort or LoadBalancer \
-               service",
+        text: "in CLAS, sources that are virtual services still mean the pods behind a NodePort or LoadBalancer service",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.has_services_that_stay_as_sources(),
     },
@@ -118,8 +117,7 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
     },
     Assumption {
         id: "other-fields-stay",
-        text: "network_type, sec_connect, machine_auth, stateless, use_workload_subnets, \
-               consuming_security_principals and egress_services of a rule mean the same in both models",
+        text: "network_type, sec_connect, machine_auth, stateless, use_workload_subnets, consuming_security_principals and egress_services of a rule mean the same in both models",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.has_fields_that_are_not_documented(),
     },

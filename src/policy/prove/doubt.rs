@@ -13,8 +13,7 @@ const WORDS: [(Doubts, &str, &str); 20] = [
     (
         Doubts::ALL_WORKLOADS,
         "all-workloads",
-        "the vendor advises against All Workloads as a destination in CLAS and does not document which services it \
-         reaches",
+        "the vendor advises against All Workloads as a destination in CLAS and does not document which services it reaches",
     ),
     (
         Doubts::TYPE_OF_SERVICE,

@@ -128,10 +128,8 @@ mod tests {
             "f.json:1:25: a list is expected here, and the number `7` was found (at `$[0].rules`)",
         );
         check(
-            "[\n {\"href\": \"a\"},\n {\"href\": \"b\", \"rules\": [{\"href\": \"c\", \"providers\": [{\"label\": \
-             {\"href\": 1}}]}]}\n]",
-            "f.json:3:73: text is expected here, and the number `1` was found (at \
-             `$[1].rules[0].providers[0].label.href`)",
+            "[\n {\"href\": \"a\"},\n {\"href\": \"b\", \"rules\": [{\"href\": \"c\", \"providers\": [{\"label\": {\"href\": 1}}]}]}\n]",
+            "f.json:3:73: text is expected here, and the number `1` was found (at `$[1].rules[0].providers[0].label.href`)",
         );
         check(r#"[{"name": "x"}]"#, "f.json:1:14: the field `href` is missing in this object (at `$[0]`)");
         check(r#"[{"href": "a"}] x"#, "f.json:1:17: more text follows after the end of the list (at `$`)");

@@ -193,8 +193,7 @@ fn as_virtual_services(hit: &Hit<'_>, side: &str, adverb: &str) -> String {
         ),
         number => {
             format!(
-                "the {side} reaches {number} ClusterIP services {adverb} as virtual services, which CLAS removes: \
-                 {names}"
+                "the {side} reaches {number} ClusterIP services {adverb} as virtual services, which CLAS removes: {names}"
             )
         }
     }

@@ -44,8 +44,7 @@ pub(in crate::policy) fn why(why: &Why) -> String {
             format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
         }
         Why::OpensClosed { named, services } => format!(
-            "the rule names {named}, no port of these services, and would open theirs, which it does not open today: \
-             {services}"
+            "the rule names {named}, no port of these services, and would open theirs, which it does not open today: {services}"
         ),
         Why::OpensNothing(ports) if ports.is_empty() => "it opens nothing today: name its ports".to_owned(),
         Why::OpensNothing(ports) => {

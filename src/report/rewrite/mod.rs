@@ -127,8 +127,7 @@ fn notes(judged: &Judged<'_>) -> Vec<String> {
     let is_unknown = has_changes && policy.draft_rule_sets.is_none() && !policy.is_draft;
     let drafts = is_unknown.then(|| {
         format!(
-            "Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would \
-                 replace them"
+            "Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would replace them"
         )
     });
     cluster.into_iter().chain(drafts).collect()

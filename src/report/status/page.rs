@@ -64,8 +64,7 @@ fn modes(overview: &Overview) -> String {
         )
     };
     format!(
-        "<table class=\"modes\">\n<thead><tr><th scope=\"col\">Mode</th><th scope=\"col\" \
-         class=\"number\">Clusters</th><th scope=\"col\">Next</th></tr></thead>\n\
+        "<table class=\"modes\">\n<thead><tr><th scope=\"col\">Mode</th><th scope=\"col\" class=\"number\">Clusters</th><th scope=\"col\">Next</th></tr></thead>\n\
          <tbody>\n{}</tbody>\n</table>\n",
         rest.into_iter().chain(unknown).map(row).collect::<String>()
     )

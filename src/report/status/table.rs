@@ -299,8 +299,7 @@ mod tests {
     fn what_makes_a_mode_unknown_stands_below() {
         check(
             &overview(&[("a.yaml", "x: 1\nclusterMode: klas\n")]),
-            "FILE    MODE     NEXT\na.yaml  unknown\n  error[unknown-mode]: line 2: `klas` is not a cluster mode\n\n1 \
-             cluster: 1 unknown\n",
+            "FILE    MODE     NEXT\na.yaml  unknown\n  error[unknown-mode]: line 2: `klas` is not a cluster mode\n\n1 cluster: 1 unknown\n",
         );
     }
 

@@ -54,10 +54,9 @@ struct Cluster {
 pub(crate) fn run(enforcement: &Enforcement, output: &mut Output) -> Result<ExitCode, Failure> {
     let common = enforcement.common();
     if common.file == files::STDIN {
-        return Err(Failure::new("the saved modes need a file, and `-` is not one").help(
-            "name a file, such as \
-            saved.json",
-        ));
+        return Err(
+            Failure::new("the saved modes need a file, and `-` is not one").help("name a file, such as saved.json")
+        );
     }
     match &enforcement.word {
         Word::Save(save) => run_save(save, output),

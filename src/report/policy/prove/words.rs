@@ -69,8 +69,7 @@ pub(super) fn why(change: &Change<'_>) -> String {
     }
     let missing = match change.cause {
         Cause::NamesService => {
-            "the rule names a virtual service, and its cluster address is a Kubernetes Workload in CLAS: name its \
-             labels"
+            "the rule names a virtual service, and its cluster address is a Kubernetes Workload in CLAS: name its labels"
         }
         Cause::VirtualServicesOnly => {
             "the destination uses virtual services only, and the cluster address is a Kubernetes Workload in CLAS"
@@ -128,8 +127,7 @@ pub(super) fn verdict(comparison: &Comparison<'_>) -> String {
         Answer::Lost => "some flows are lost".to_owned(),
     };
     format!(
-        "{said}. Of {services} with a cluster address: {} lost, {} not known, {} gained, {} the same; {} compared as \
-         {}",
+        "{said}. Of {services} with a cluster address: {} lost, {} not known, {} gained, {} the same; {} compared as {}",
         of(Answer::Lost),
         of(Answer::NotKnown),
         of(Answer::Gained),

@@ -168,19 +168,16 @@ impl Connection {
             Unfit::SelfSigned => (
                 format!("{certificate} is self-signed"),
                 match self.ca_file {
-                    None => "if it is the right one, name a PEM file with exactly this certificate in ILLUMIO_CA_FILE \
-                             or --pce-ca-file"
+                    None => "if it is the right one, name a PEM file with exactly this certificate in ILLUMIO_CA_FILE or --pce-ca-file"
                         .to_owned(),
                     Some(_) => self.or_proxy(
-                        "it is not the one in ILLUMIO_CA_FILE (--pce-ca-file); has the PCE got a \
-                                              new one?",
+                        "it is not the one in ILLUMIO_CA_FILE (--pce-ca-file); has the PCE got a new one?",
                     ),
                 },
             ),
             Unfit::Authority => (
                 format!("{certificate} belongs to an authority (CA:TRUE), not to a server"),
-                "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in \
-                 ILLUMIO_CA_FILE or --pce-ca-file"
+                "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in ILLUMIO_CA_FILE or --pce-ca-file"
                     .to_owned(),
             ),
         }
