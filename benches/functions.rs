@@ -58,6 +58,7 @@ fn judge(bencher: Bencher<'_, '_>, size: usize) {
         is_partial: true,
         version_before: None,
         judges_all: false,
+        path: None,
     };
     bencher.counter(BytesCount::of_str(&text)).bench(|| {
         let texts = Texts::new();

@@ -49,6 +49,8 @@ pub struct Circumstances<'c> {
     pub is_partial: bool,
     /// Files that do not look like this chart's are judged, too.
     pub judges_all: bool,
+    /// Where the values stand, if that was named: keys, or the name of a release in a manifest.
+    pub path: Option<&'c str>,
 }
 
 /// Findings about a file.
@@ -90,6 +92,7 @@ pub struct Judgement {
 ///     schema: &Schema::shipped(),
 ///     is_partial: true,
 ///     judges_all: false,
+///     path: None,
 /// };
 /// let texts = Texts::new();
 /// let files = Files::of(&texts, [("values.yaml", "clusterMode: klas\n"), ("other.yaml", "replicas: 2\n")]);
@@ -115,7 +118,8 @@ pub fn check_change<'s>(
     let source = files.source(number);
     // its name is all that such a file shows
     let is_sealed = chart::reference::sealed(source.bytes).is_some() && source.name.to_lowercase().contains("illumio");
-    if !circumstances.judges_all && !is_sealed && !may_be_ours(source.bytes) {
+    let is_asked = circumstances.judges_all || circumstances.path.is_some();
+    if !is_asked && !is_sealed && !may_be_ours(source.bytes) {
         return None;
     }
     let text = match source.text() {
@@ -143,6 +147,11 @@ pub fn check_change<'s>(
             findings.extend(duplicates(&text.document, &reported));
         }
         releases = of_values;
+    } else if let Some(path) = circumstances.path {
+        releases.retain(|release| release.is_called(path));
+        if releases.is_empty() {
+            return None;
+        }
     }
     let mut modes: Vec<Option<ClusterMode>> = Vec::new();
     let (mut clusters, mut judges) = (Vec::new(), Vec::new());
@@ -215,7 +224,8 @@ fn read_values<'s>(files: &Files<'s>, number: usize, circumstances: &Circumstanc
         let severity = if finding.doubt == Some(Doubt::Lines) { Severity::Warning } else { finding.severity };
         return Read::Judgement(Judgement::refusing(finding.weighing(severity), source));
     }
-    let Ok(releases) = releases_of_values(files, &[number], Asked::default()) else {
+    let asked = Asked { path: circumstances.path, ..Asked::default() };
+    let Ok(releases) = releases_of_values(files, &[number], asked) else {
         return Read::Nothing(Vec::new());
     };
     let is_ours = |release: &Release<'_>| {

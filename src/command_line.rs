@@ -8,6 +8,7 @@ use crate::{
     overrides::Override,
     procedure::{Deployer, How, Verb, in_namespace},
     release::Id,
+    rule::Rule,
     version::{ChartVersion, PceVersion},
 };
 
@@ -58,6 +59,27 @@ pub struct Run<'c> {
     pub pce: AskPce,
 }
 
+/// What else was given to a command, and is given to the next one as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carried<'c> {
+    /// The file that says what is known of the clusters (`--config`), where one was named.
+    pub config: Option<&'c str>,
+    /// The options that name the PCE, whom it is asked as, and how. The secret of the API key is none of them.
+    pub pce: &'c [String],
+    /// The options that prove the mandatory rules (`--service-cidr`, `--node-labels`).
+    pub proof: &'c [String],
+    /// The rules in spite of which a step is taken.
+    pub allowed: &'c [Rule],
+}
+
+impl<'c> Carried<'c> {
+    /// What a command that asks the PCE takes.
+    pub fn asking(self) -> impl Iterator<Item = &'c str> {
+        let config = self.config.into_iter().flat_map(|file| ["--config", file]);
+        config.chain(self.pce.iter().map(String::as_str))
+    }
+}
+
 /// Whether the PCE is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AskPce {
@@ -93,6 +115,8 @@ pub struct CommandLine<'c> {
     pub compat: Option<&'c str>,
     /// How the steps are taken on the cluster at once (`--run`), where they are.
     pub run: Option<Run<'c>>,
+    /// What else was given.
+    pub carried: Carried<'c>,
     /// The chart version.
     pub version: &'c ChartVersion,
     /// The PCE version.
@@ -103,7 +127,7 @@ impl CommandLine<'_> {
     /// The command that brings the release up to date with the values files.
     ///
     /// ```
-    /// use helm_clas::{Called, CommandLine, Release, shell_quoted};
+    /// use helm_clas::{Called, Carried, CommandLine, Release, shell_quoted};
     ///
     /// let line = CommandLine {
     ///     called: Called::OfHelm,
@@ -117,6 +141,7 @@ impl CommandLine<'_> {
     ///     software: None,
     ///     compat: None,
     ///     run: None,
+    ///     carried: Carried::default(),
     ///     version: &"5.1.0".parse()?,
     ///     pce_version: "24.2.20".parse()?,
     /// };
@@ -208,17 +233,18 @@ impl CommandLine<'_> {
     /// How to look at something, with the names of this cluster in it; nothing where that says nothing here.
     ///
     /// ```
-    /// # use helm_clas::{Called, CommandLine, Release};
+    /// # use helm_clas::{Called, Carried, CommandLine, Release};
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
     /// # let (called, release, overrides) = (Called::OfHelm, Release::default(), &[]);
     /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
+    /// # let carried = Carried::default();
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
     /// let files = &["RELEASE.yaml"];
     /// # let changed = files[0];
     /// # let line = CommandLine {
-    /// #     called, release, files, changed, overrides, path, controller, umbrella, software, compat, run, version,
-    /// #     pce_version,
+    /// #     called, release, files, changed, overrides, path, controller, umbrella, software, compat, run, carried,
+    /// #     version, pce_version,
     /// # };
     /// let Some(Instruction::Run(words)) = line.looking(How::Run("helm diff upgrade RELEASE FILES")) else { panic!() };
     /// assert_eq!(shell_quoted(&words), "helm diff upgrade illumio -f RELEASE.yaml");
@@ -235,8 +261,13 @@ impl CommandLine<'_> {
         if let How::Own(_) = how {
             words.extend(self.called.words().iter().map(ToString::to_string));
         }
+        let proof = self.carried.proof;
+        let mut is_given = false;
         for word in command.split(' ') {
+            // what was given stands in place of what has to be
+            let is_value = std::mem::replace(&mut is_given, proof.iter().any(|given| given == word));
             match word {
+                _ if is_value || is_given => {}
                 "FILES" => words.extend(self.place_options().map(str::to_owned)),
                 "NAMES" => words.extend(self.files.iter().map(ToString::to_string)),
                 "RELEASE" => words.push(self.name()?.to_owned()),
@@ -244,6 +275,16 @@ impl CommandLine<'_> {
                 "STORAGE" => words.push(self.storage().to_owned()),
                 "VERSION" => words.push(self.version.to_string()),
                 word => words.push(word.to_owned()),
+            }
+        }
+        if let How::Own(command) = how
+            && command.contains("FILES")
+        {
+            words.extend(self.carried.asking().map(str::to_owned));
+            if command.starts_with("policy") {
+                words.extend(proof.iter().cloned());
+                let given = Some(self.release.namespace).filter(|given| *given != Release::default().namespace);
+                words.extend(given.into_iter().flat_map(|given| ["-n", given]).map(str::to_owned));
             }
         }
         let option = match (how, words[0].as_str()) {
@@ -308,6 +349,7 @@ impl CommandLine<'_> {
         let options: Vec<_> = plain.map(|given| (given.kind().option(), given.shown())).collect();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));
         words.extend(["--after-mode", goal.as_str(), "--since", "20m", "--wait", "10m"]);
+        words.extend(self.carried.asking());
         if self.release.name != Release::default().name {
             words.extend(["--release", self.release.name]);
         }
@@ -347,6 +389,9 @@ impl CommandLine<'_> {
                 words.extend([option, value]);
             }
         }
+        words.extend(self.carried.asking());
+        words.extend(self.carried.proof.iter().map(String::as_str));
+        words.extend(self.carried.allowed.iter().flat_map(|rule| ["--allow", rule.name()]));
         if let Some(run) = self.run.filter(|run| !run.appended.is_empty()) {
             words.push("--");
             words.extend(run.appended.iter().map(String::as_str));
@@ -398,6 +443,7 @@ mod tests {
             software: None,
             compat: None,
             run: None,
+            carried: Carried::default(),
             version: &version,
             pce_version: "24.2.20".parse().expect("a version"),
         };

@@ -104,7 +104,7 @@ mod terraform;
 
 pub use called::{Called, Help};
 pub use cluster::ClusterValues;
-pub use command_line::{AskPce, CommandLine, Release, Run};
+pub use command_line::{AskPce, Carried, CommandLine, Release, Run};
 pub use compat::CompatibilityMatrix;
 pub use files::{Files, ObjectRef, Wanted};
 pub use finding::{Change, Doubt, Finding, Fix, Position, Related, Severity, Unjudged};

@@ -237,6 +237,7 @@ impl<'s> Upgrade<'_, 's> {
             is_partial: true,
             version_before: None,
             judges_all: true,
+            path: None,
         };
         let complete = Complete::of(self.files, self.given, self.path, self.overrides, &circumstances);
         let findings = complete.map(|complete| complete.findings).unwrap_or_default();

@@ -126,6 +126,7 @@ fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
         software: None,
         compat: None,
         run: None,
+        carried: helm_clas::Carried::default(),
         version: outcome.version.as_ref().unwrap(),
         pce_version: outcome.pce_version.unwrap(),
     };

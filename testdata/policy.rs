@@ -1047,7 +1047,14 @@ fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
     run("policy demo --draft").exits(2).says("cannot read demo/draft/rule_sets.json");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
     run("policy --labels demo/labels.json").exits(2).says("no rule sets are given");
-    run("policy shop --service-cidr 10.0.0.0/40").exits(2).says("`10.0.0.0/40` is neither an address");
+    run("policy shop --service-cidr 10.0.0.0/40")
+        .exits(2)
+        .says("`/40` is not a prefix length: write a number from 0 to 32");
+    run("policy shop --service-cidr 10.96.0.0/012").exits(2).says("`/012` is not a prefix length");
+    run("policy shop --service-cidr 10.96.0.0/+12").exits(2).says("`/+12` is not a prefix length");
+    run("policy shop --service-cidr 10.96.0.0/255.240.0.0").exits(2).says("write the length of the prefix, as in");
+    run("policy shop --service-cidr ::ffff:10.96.0.0/108").exits(2).says("an IPv4 address written as IPv6");
+    run("policy shop --service-cidr 010.96.0.0/12").exits(2).says("is neither an address");
     run("policy shop --service-cidr 10.0.0.0").exits(2).says("prefix is missing, as in 10.96.0.0/12");
     assert!(run("policy shop --node-labels role=x").stdout.contains("which nodes are role=x: no such label is known"));
     run("policy shop --node-labels node").exits(2).says("KEY=VALUE");

@@ -138,6 +138,7 @@ fn each_text_is_parsed_once() {
             is_partial: true,
             version_before: None,
             judges_all: false,
+            path: None,
         };
         assert!(helm_clas::check::check(&read, 0, &circumstances).is_some());
         assert!(ClusterValues::read(&read, &[0], None, &[]).is_ok());

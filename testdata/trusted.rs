@@ -24,6 +24,7 @@ fn judged(files: &[(&str, &str)], version: Option<&str>) -> Vec<String> {
         is_partial: true,
         version_before: None,
         judges_all: false,
+        path: None,
     };
     let findings = check(&Files::of(&texts, files.iter().copied()), 0, &circumstances).unwrap().findings;
     findings.iter().map(|finding| format!("{} {}", finding.severity.as_str(), finding.rule.name())).collect()
@@ -421,6 +422,63 @@ fn other_tools_are_named() {
     }
 }
 
+#[test]
+fn printed_commands_carry_what_was_given() {
+    const GIVEN: &str = "--pce-host pce.x:8443 --pce-org 3 --pce-user api_1 --pce-ca-file ca.pem --pce-timeout 1m";
+    let values = format!("pce_url: p.example.com:443\ncluster_id: {EAST}\nclusterMode: legacy\n");
+    let folder = Folder::with("v.yaml", values);
+    folder.write("fleet.yaml", "clusters: []\n");
+    let proof = "--service-cidr 10.96.0.0/12 --node-labels role=node";
+    let line = format!("-f v.yaml --version 5.1.0 --pce-version 24.2.20 {GIVEN} --config fleet.yaml -n core");
+    let commands = |told: &str| -> Vec<String> {
+        let joined = told.replace("\\\n", " ").split_inclusive('\n').collect::<String>();
+        let own = joined.lines().filter(|line| line.trim_start().trim_start_matches("$ ").starts_with("helm clas "));
+        own.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let ran = folder.run(&format!("migrate {line} {proof}"));
+    let printed = commands(&ran.stderr);
+    assert!(printed.len() >= 4, "{}", ran.stderr);
+    for command in printed.iter().filter(|command| !command.contains(" status ")) {
+        assert!(command.contains(GIVEN) && command.contains("--config fleet.yaml"), "{command}");
+        assert!(command.contains("-n core"), "{command}");
+        assert!(command.contains(proof) || command.contains(" verify "), "{command}");
+    }
+    let ran = folder.run(&format!("runbook {line}"));
+    let printed = commands(&ran.stdout);
+    let asks = |command: &&String| {
+        ["policy", "enforcement", "verify", "migrate", "revert"].iter().any(|it| command.contains(it))
+    };
+    let asking: Vec<&String> = printed.iter().filter(asks).collect();
+    assert!(asking.len() > 8, "{}", ran.stdout);
+    assert!(asking.iter().all(|command| command.contains(GIVEN)), "{asking:#?}");
+    // what the environment says is there for the next command as well, and a login in an address is hidden
+    let ran = folder.sh("ILLUMIO_PCE_ORG_ID=3 helm-clas migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20 --pce-org 3 --pce-host https://me:x1@pce.x:8443");
+    assert!(!ran.stderr.contains("--pce-org") && !ran.stderr.contains("x1"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("--pce-host 'https://********@pce.x:8443'"), "{}", ran.stderr);
+}
+
+#[test]
+fn check_is_told_where_the_values_stand() {
+    let folder = Folder::with("v.yaml", "agent:\n  core:\n    clusterMode: klas\nother:\n  clusterMode: klas\n");
+    let ran = folder.run("check --partial v.yaml --path agent.core");
+    assert!(
+        ran.code == Some(1) && ran.stdout.contains("v.yaml:3:18") && !ran.stdout.contains("v.yaml:5"),
+        "{}",
+        ran.stdout
+    );
+    folder.write(
+        "apps.yaml",
+        "releases:\n- {name: east, chart: illumio, version: 5.1.0, values: [{clusterMode: klas}]}\n\
+         - {name: west, chart: illumio, version: 5.1.0, values: [{clusterMode: clas}]}\n",
+    );
+    std::fs::rename(folder.path("apps.yaml"), folder.path("helmfile.yaml")).unwrap();
+    folder.run("check --partial helmfile.yaml --path west").exits(0);
+    let ran = folder.run("check --partial helmfile.yaml --path east");
+    assert!(ran.code == Some(1) && ran.stdout.contains("`klas`"), "{}", ran.stdout);
+    let ran = folder.run("check --partial helmfile.yaml --path north");
+    assert!(ran.code == Some(0) && ran.stderr.contains("skipped"), "{}", ran.stderr);
+}
+
 /// The files that the pages speak of.
 fn folder_of_pages() -> Folder {
     let folder = Folder::with("illumio-values.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
@@ -458,6 +516,13 @@ fn every_command_of_every_page_runs() {
             let asks = ["verify", "policy", "status --live"].iter().any(|word| line.starts_with(word));
             assert!(!ran.stderr.contains("Usage:"), "{}: {line}\n{}", rule.name(), ran.stderr);
             assert!(asks || ran.code != Some(2), "{}: {line}\n{}", rule.name(), ran.stderr);
+        }
+        // what a sentence names is there, too
+        for line in
+            rule.page().split("`helm clas ").skip(1).filter_map(|rest| rest.split_once('`')).map(|(line, _)| line)
+        {
+            let ran = folder.run(&format!("{} --help", line.replace('\n', " ")));
+            assert!(ran.code == Some(0), "{}: {line}\n{}", rule.name(), ran.stderr);
         }
     }
     assert!(count > 20, "{count}");

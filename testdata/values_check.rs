@@ -295,7 +295,8 @@ fn a_number_is_out_of_its_range() {
 #[test]
 fn docker_was_a_runtime_of_older_charts() {
     let text = "containerRuntime: docker\n";
-    let expected = "error value-not-allowed 1:19 `containerRuntime` is `docker`: charts up to 5.0 allowed it; the version that removed it is not documented";
+    let expected = "error value-not-allowed 1:19 `containerRuntime` is `docker`: charts up to 5.0 allowed it; the \
+       version that removed it is not documented";
     check(text, &[expected]);
     check_with("5.1.0", text, &[expected]);
     check_with("5.0.3", text, &[]);
@@ -404,9 +405,8 @@ fn a_storage_image_is_stale() {
     let whole = "storage:\n  registry: docker.io/bitnami\n  repo: etcd\n  imageTag: \"3.5.7\"\n";
     check(
         whole,
-        &[
-            "warning stale-storage-image 2:13 `storage.registry` is `docker.io/bitnami`: older charts used the image from there",
-        ],
+        &["warning stale-storage-image 2:13 `storage.registry` is `docker.io/bitnami`: older charts used the \
+               image from there"],
     );
     check(
         "storage: {repo: etcd}\n",
@@ -522,6 +522,7 @@ fn judged(name: &str, version: Option<&str>, is_partial: bool) -> (Vec<Finding>,
         is_partial,
         version_before: None,
         judges_all: false,
+        path: None,
     };
     let judged = crate::support::reading::judged(&[(name, &bytes)], &circumstances).unwrap();
     (judged.findings, String::from_utf8(bytes).unwrap())
@@ -619,7 +620,8 @@ fn shape_with_words_in_quotes() {
     shape(
         "09-quoted-words.yaml",
         &[
-            "error value-not-allowed 5:19 `containerRuntime` is `docker`: charts up to 5.0 allowed it; the version that removed it is not documented",
+            "error value-not-allowed 5:19 `containerRuntime` is `docker`: charts up to 5.0 allowed it; the version \
+               that removed it is not documented",
             "warning renamed-value 7:1 `ignoreCert` is the old name of `ignore_cert`",
             "warning wrong-type 7:13 `ignoreCert` is the text `false`, not a boolean",
             "warning wrong-type 8:12 `verbosity` is the text `0`, not a whole number",
@@ -632,9 +634,8 @@ fn shape_with_words_in_quotes() {
 fn shape_with_the_storage_pinned() {
     shape(
         "11-storage-pinned.yaml",
-        &[
-            "warning stale-storage-image 9:13 `storage.registry` is `docker.io/bitnami`: older charts used the image from there",
-        ],
+        &["warning stale-storage-image 9:13 `storage.registry` is `docker.io/bitnami`: older charts used the \
+               image from there"],
     );
 }
 
@@ -730,6 +731,7 @@ fn a_good_file_is_good_for_its_chart() {
             is_partial: false,
             version_before: None,
             judges_all: false,
+            path: None,
         };
         let judged = crate::support::reading::judged(&[("x", &text)], &circumstances).unwrap();
         let is_of_versions = |rule| [helm_clas::Rule::FlatNetworkInClas, helm_clas::Rule::ChartTooOld].contains(&rule);

@@ -210,6 +210,7 @@ pub fn check(bytes: &[u8]) {
         is_partial: bytes.len().is_multiple_of(2),
         version_before: None,
         judges_all: true,
+        path: None,
     };
     let judged = |bytes: &[u8]| {
         let texts = Texts::new();
@@ -278,6 +279,7 @@ fn together(text: &str) {
         is_partial: false,
         version_before: None,
         judges_all: true,
+        path: None,
     };
     let judgement = check_change(&files, 0, None, &circumstances).expect("all files are judged");
     stand_in(&judgement.findings, text);

@@ -4,7 +4,7 @@
 //! names, shapes: the tables of secret names, and of what is secret by its looks
 //! words:         a name and its secret in one line of text;  commands: what a command is given;  prose: what is none
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
-//! pairs:         names that stand beside their values;  terraform: the same in another language
+//! pairs:         names that stand beside their values;  pointers: names in another object;  terraform: another language
 //! lines:         what does not parse: a broken file, a comment, a message;  inside: how far a secret reaches there
 //! modes:         where the mode is said
 //! ```
@@ -21,6 +21,7 @@ mod modes;
 mod named;
 mod names;
 mod pairs;
+mod pointers;
 mod prose;
 mod reader;
 mod shapes;
@@ -67,7 +68,9 @@ pub fn secret_ranges(text: &str) -> Vec<Range<usize>> {
 /// it decides what is secret in the piece.
 pub(crate) fn secret_ranges_in(text: &str, piece: &Range<usize>) -> Vec<Range<usize>> {
     let found = terraform::ranges(text).or_else(|| tree::ranges(text, 0, piece.clone()));
-    settled(text, found.unwrap_or_else(|| of_lines(text, Extent::ToNextName)))
+    let mut found = found.unwrap_or_else(|| of_lines(text, Extent::ToNextName));
+    found.secrets.extend(prose::lone_word(text));
+    settled(text, found)
 }
 
 /// Words with their secrets replaced by [`MASK`]: a message, a name, what another program said. Of a file, see

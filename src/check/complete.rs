@@ -48,6 +48,7 @@ impl Complete {
     ///     is_partial: false,
     ///     version_before: None,
     ///     judges_all: true,
+    ///     path: None,
     /// };
     /// let texts = Texts::new();
     /// let files = Files::of(&texts, [("values.yaml", "clusterMode: legacy\n")]);

@@ -285,6 +285,12 @@ fn list(title: &str, checks: impl Iterator<Item = &'static Check>, namespace: &s
 
 /// Text in lines of the page's width, with what stands before the first and before the others.
 pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
+    filled_to(WIDTH, text, first, others)
+}
+
+/// The same in lines of another width, where that is less than the page's.
+pub(crate) fn filled_to(most: usize, text: &str, first: &str, others: &str) -> String {
+    let most = most.min(WIDTH);
     let width = |text: &str| if text.is_ascii() { text.len() } else { text.chars().count() };
     let mut out = String::with_capacity(first.len() + text.len() + text.len() / WIDTH * others.len() + 1);
     out += first;
@@ -292,7 +298,7 @@ pub(crate) fn filled(text: &str, first: &str, others: &str) -> String {
     let mut is_bare = true;
     for word in text.split_whitespace() {
         let own = width(word);
-        if !is_bare && column + 1 + own > WIDTH {
+        if !is_bare && column + 1 + own > most {
             out.push('\n');
             out += others;
             column = width(others);

@@ -273,7 +273,7 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
     if !unknown.is_empty() {
         check = check.seen(format!("in a mode that is not documented: {}", some_of(&unknown)));
     }
-    check.help("finish the other cluster first, or revert it").run(before.present.own("status --pce ."))
+    check.help("finish the other cluster first, or revert it").run(before.present.at_pce("status --pce ."))
 }
 
 fn of_policy(check: Checked, before: &Before, judge: fn(&OfPolicy, Checked, &Facts) -> Checked) -> Checked {

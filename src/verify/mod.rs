@@ -51,6 +51,8 @@ pub struct Facts {
     pub settled: Moment,
     /// The options that name the values, as the user gave them.
     pub values: Vec<String>,
+    /// The options that name the PCE and how it is asked, as the user gave them.
+    pub asking: Vec<String>,
     /// The release.
     pub release: OfRelease,
     /// What the step changes in the pods' templates, where the history of the release says so.
@@ -65,7 +67,13 @@ impl Facts {
     /// A command of this tool, about the values that the user named.
     fn helm_clas(&self, words: &str) -> String {
         let values = self.values.iter().map(|word| format!(" {}", shell_word(word)));
-        self.own(words) + &values.collect::<String>()
+        self.at_pce(&format!("{words}{}", values.collect::<String>()))
+    }
+
+    /// A command of this tool that asks the PCE.
+    fn at_pce(&self, words: &str) -> String {
+        let asking = self.asking.iter().map(|word| format!(" {}", shell_word(word)));
+        self.own(words) + &asking.collect::<String>()
     }
 
     /// A command of this tool.

@@ -353,4 +353,8 @@ pub(super) const HARMLESS: &[&str] = &[
     "imagePullSecrets:\n- name: registry\n",
     "existingSecret: illumio\n",
     "clusterMode: legacy\n",
+    "kind: ConfigMap\nmetadata: {name: s}\ndata:\n  foo: quietlarkspur\n---\nspec:\n  valuesFrom:\n  - {name: s, valuesKey: bar, targetPath: password}\n",
+    "kind: ConfigMap\nmetadata: {name: s}\ndata:\n  foo: quietlarkspur\n---\nspec:\n  valuesFrom:\n  - {name: s, valuesKey: foo, targetPath: a.region}\n",
+    "legacy\n",
+    "readme.md\n",
 ];

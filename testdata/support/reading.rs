@@ -79,6 +79,7 @@ pub(crate) fn without_versions<T>(ask: impl FnOnce(&Circumstances<'_>) -> T) -> 
         is_partial: true,
         version_before: None,
         judges_all: false,
+        path: None,
     })
 }
 

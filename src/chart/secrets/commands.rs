@@ -2,7 +2,7 @@
 
 use super::{
     named::{Named, is_file, words},
-    names::{Secrecy, secrecy},
+    names::{Secrecy, is_certain, secrecy},
     prose::{is_reference, unquoted},
 };
 
@@ -50,6 +50,23 @@ const COMMANDS: &[(&str, &str)] = &[
     ("gpg", "--passphrase"),
     ("gh", "-b"), // gh secret set NAME -b x
     ("gh", "--with-token"),
+    ("http", "-a"), // HTTPie
+    ("https", "-a"),
+    ("xh", "-a"),
+];
+
+/// Commands that keep a secret, and behind which option or sign they are given it. (Their manuals.)
+const KEEPERS: &[(&str, &str)] = &[
+    ("keyvault secret set", "--value"),
+    ("ssm put-parameter", "--value"),
+    ("gh secret set", "--body"),
+    ("gcloud secrets", "<<<"),
+    ("gh secret set", "<<<"),
+    ("secret create", "<<<"),
+    ("kv put", "<<<"),
+    ("kubeseal", "<<<"),
+    ("base64", "<<<"),
+    ("-stdin", "<<<"),
 ];
 
 /// Commands whose later words are secret, and how many words stand between. (Their manuals.)
@@ -67,6 +84,13 @@ const PLACES: &[(&str, usize)] = &[
     ("encrypt_string", 0),
     ("rclone obscure", 0),
 ];
+
+/// Words behind which a name stands, and its value behind that.
+const SETTERS: &[&str] =
+    &["set", "setenv", "export", "put", "config", "configure", "arg", "read", "-x", "-gx", "setx", "read-only"];
+
+/// The same, where whatever stands behind them is a name.
+const NAMERS: &[&str] = &["--arg", "--argjson", "setx", "setenv"];
 
 /// Programs that a secret is piped into.
 const READERS: &[&str] = &[
@@ -92,6 +116,11 @@ pub(super) fn takes_password(program: &str, option: &str) -> bool {
     COMMANDS.contains(&(program, option)) || program == "curl" && bundled(option).is_some_and(str::is_empty)
 }
 
+/// Whether a word behind another is a secret name whose value comes next: `--arg token x`.
+pub(super) fn names_next(before: &str, word: &str) -> bool {
+    NAMERS.contains(&before) && secrecy(word) > Secrecy::Open
+}
+
 /// What stands behind the user in short options of curl: nothing in `-su`, the login in `-sume:x`.
 fn bundled(word: &str) -> Option<&str> {
     let letters = word.strip_prefix('-')?;
@@ -101,7 +130,8 @@ fn bundled(word: &str) -> Option<&str> {
 
 /// The secret that a command is given.
 pub(super) fn command(line: &str) -> Option<Named<'_>> {
-    let found = [source(line), login(line), literal(line), by_place(line), printed(line), set(line), option(line)];
+    let found =
+        [source(line), login(line), literal(line), by_place(line), printed(line), set(line), kept(line), option(line)];
     found.into_iter().flatten().min_by_key(|named| named.value)
 }
 
@@ -182,31 +212,29 @@ fn printed(line: &str) -> Option<Named<'_>> {
 
 /// `aws configure set aws_secret_access_key x`, `setenv TOKEN x`, `jq --arg token x`, `read token <<< x`.
 fn set(line: &str) -> Option<Named<'_>> {
-    const SETTERS: &[&str] = &[
-        "set",
-        "setenv",
-        "export",
-        "put",
-        "config",
-        "configure",
-        "arg",
-        "read",
-        "--arg",
-        "-x",
-        "-gx",
-        "setx",
-        "read-only",
-    ];
     let mut before = "";
     words(line).find_map(|(start, end)| {
         let word = &line[start..end];
-        let is_set = SETTERS.contains(&before) && secrecy(word) == Secrecy::Whole && !is_file(word);
-        before = if word == "-r" || word == "-s" { before } else { word };
+        let is_set = SETTERS.contains(&before) && is_certain(word) && !is_file(word) || names_next(before, word);
+        // options of `read`, and what stands before the last name of a path
+        let is_passed = word == "-r" || word == "-s" || line[end..].starts_with('/');
+        before = if is_passed { before } else { word };
         let behind = line[end..].trim_start_matches(['"', '\'']);
         let value = behind.trim_start_matches([' ', '\t', '<', '"', '\'', ',']);
         let is_it =
             is_set && behind.starts_with([' ', '\t', ',']) && !value.is_empty() && !value.starts_with(['=', '-', ':']);
         (is_it && !is_reference(value)).then(|| Named::apart(word, line.len() - value.len()))
+    })
+}
+
+/// What a command is given to keep.
+fn kept(line: &str) -> Option<Named<'_>> {
+    KEEPERS.iter().find_map(|(command, option)| {
+        let behind = line.find(command)? + command.len();
+        let at = behind + line[behind..].find(option)? + option.len();
+        let value = line[at..].trim_start_matches([' ', '\t', '=', '"', '\'', ',']);
+        let is_it = !value.is_empty() && value.len() < line[at..].len() && !is_reference(value);
+        is_it.then(|| Named::apart("secret", line.len() - value.len()))
     })
 }
 

@@ -84,7 +84,9 @@ impl Inside {
         let inner = unquoted(body.trim_start_matches(['-', ' ']));
         let is_value = self.awaits_value && !inner.contains(' ') && name_column(line).is_none() && !is_prose(inner);
         let is_listed = self.awaits_value && is_item && column >= self.column;
-        let is_of_it = column > self.column && !self.is_guess || is_value || is_listed;
+        // the value of `? name`
+        let is_explicit = self.awaits_value && body.starts_with(": ");
+        let is_of_it = column > self.column && !self.is_guess || is_value || is_listed || is_explicit;
         let awaits_value = self.awaits_value && (is_item || self.is_block);
         is_of_it.then_some(Self { awaits_value, ..self })
     }

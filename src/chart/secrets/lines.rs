@@ -7,7 +7,7 @@ use super::{
     inside::Inside,
     line::{Extent, column, entry, indentation},
     named::{self, Named},
-    names::{Secrecy, is_of_chart, secrecy},
+    names::{Secrecy, is_certain, is_of_chart, secrecy},
     prose::{is_empty, is_reference, looks_made, unquoted},
     shapes::{ends_key, private_key, shapes},
     words::{self, commented, is_name, is_value},
@@ -202,7 +202,7 @@ impl Lines {
         if !body.is_empty() && own <= self.pair.column && begins {
             self.pair = Pair { column: own, ..Pair::default() };
         }
-        let (name, value) = entry(line)?;
+        let (name, value) = entry(line).or_else(|| element(line))?;
         let is_of_pair = is_name(name) || is_value(name);
         if own != self.pair.column && !is_of_pair {
             return None;
@@ -210,7 +210,8 @@ impl Lines {
         if own != self.pair.column && !is_broken {
             self.pair = Pair { column: own, ..Pair::default() };
         }
-        let said = unquoted(line[value..].trim_end_matches([',', '}', ' ']));
+        let said = line[value..].split("</").next().unwrap_or_default();
+        let said = unquoted(said.trim_end_matches([',', '}', ' ']));
         if is_name(name) && secrecy(words::pointed(said)) > Secrecy::Open {
             self.pair.is_secret = true;
             if let Some(before) = self.pair.value.take() {
@@ -238,10 +239,14 @@ fn heredoc(line: &str) -> Option<String> {
         .chars()
         .take_while(|c| c.is_alphanumeric() || *c == '_')
         .collect();
-    let is_secret = |(start, end): (usize, usize)| {
-        !named::is_file(&line[start..end]) && secrecy(&line[start..end]) == Secrecy::Whole
-    };
+    let is_secret = |(start, end): (usize, usize)| !named::is_file(&line[start..end]) && is_certain(&line[start..end]);
     (!word.is_empty() && !behind.starts_with('<') && named::words(line).any(is_secret)).then_some(word)
+}
+
+/// The name and the value of an element of XML: `<name>x</name>`.
+fn element(line: &str) -> Option<(&str, usize)> {
+    let (name, value) = line.trim_start().strip_prefix('<')?.split_once('>')?;
+    value.contains("</").then_some((name, line.len() - value.len()))
 }
 
 /// A credential of the chart that stands alone in its line: the next one may be its value.

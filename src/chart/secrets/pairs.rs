@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    commands::{is_program, takes_password},
+    commands::{is_program, names_next, takes_password},
     modes::{is_mode, is_mode_key},
     names::{Secrecy, is_about, is_of_chart, secrecy},
     prose::{is_empty, is_prose},
@@ -107,15 +107,16 @@ impl Reader<'_, '_> {
     pub(super) fn sequence(&mut self, sequence: Node) {
         let outline = self.outline;
         let mut program = "";
-        let mut before = "";
+        let (mut first, mut before) = ("", "");
         for item in outline.items(sequence) {
             let Some(word) = outline.text(item) else {
-                before = "";
+                (first, before) = ("", "");
                 continue;
             };
             let option = before.strip_prefix('-').filter(|option| !option.contains('='));
             let is_named = option.is_some_and(|option| secrecy(option) > Secrecy::Open);
-            let is_given = (is_named || takes_password(program, before)) && !word.starts_with("--") && !is_empty(word);
+            let is_taken = is_named || takes_password(program, before) || names_next(first, before);
+            let is_given = is_taken && !word.starts_with("--") && !is_empty(word);
             let bare = before.trim_end_matches(['=', ':', ' ']);
             let is_listed =
                 is_of_chart(bare) && !bare.contains([' ', '=', ':']) && !is_of_chart(word) && !is_prose(word);
@@ -125,7 +126,7 @@ impl Reader<'_, '_> {
             if is_program(word) {
                 program = word;
             }
-            before = word;
+            (first, before) = (before, word);
         }
         self.elements(sequence);
     }
@@ -186,7 +187,7 @@ impl Reader<'_, '_> {
     }
 
     /// What stands behind the equals sign of a text.
-    fn behind_sign(&mut self, node: Node) {
+    pub(super) fn behind_sign(&mut self, node: Node) {
         let span = self.outline.span(node);
         let sign = self.text[span.clone()].find('=').map_or(0, |sign| sign + 1);
         self.found.push(span.start + sign..span.end);

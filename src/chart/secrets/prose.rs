@@ -1,7 +1,7 @@
 //! What is prose: the words of sentences about secrets, which are not themselves, and the references that stand in
 //! place of one.
 
-use std::{collections::HashSet, sync::OnceLock};
+use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
 use super::names::{Secrecy, secrecy};
 
@@ -227,4 +227,15 @@ pub(super) fn is_telling(comment: &str) -> bool {
     let is_short = comment.split_whitespace().count() <= 3;
     comment.split_whitespace().any(looks_made)
         || is_short && comment.len() > 3 && !comment.ends_with(':') && !is_prose(comment)
+}
+
+/// A word that is all there is in a file, as a secret is kept in one: it is no value of any name.
+pub(super) fn lone_word(text: &str) -> Option<Range<usize>> {
+    const LONGEST: usize = 4096;
+    let word = text.trim();
+    let is_one = (6..LONGEST).contains(&word.len())
+        && !word.contains(|c: char| c.is_whitespace() || ":=[]{}/<>$#*&!|,\"'".contains(c))
+        && !is_prose(word);
+    let start = text.len() - text.trim_start().len();
+    is_one.then(|| start..start + word.len())
 }

@@ -12,6 +12,7 @@ use super::{
     prose::{is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made},
     reader::{Below, Found, Node, Reader},
     shapes::shapes,
+    words::is_value,
 };
 use crate::yaml::{Form, Outline};
 
@@ -45,6 +46,7 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Fo
             _ => {}
         }
     }
+    reader.referred();
     reader.leaves(depth);
     Some(Found { secrets: reader.found, modes: reader.modes })
 }
@@ -62,7 +64,7 @@ impl Reader<'_, '_> {
         let outline = self.outline;
         let mut kind = "";
         for (key, value) in outline.entries(mapping) {
-            let Some(name) = outline.text(key).filter(|_| !outline.is_merge(key)) else { continue };
+            let Some(name) = name_of(outline, key).filter(|_| !outline.is_merge(key)) else { continue };
             if name == "kind" {
                 kind = outline.text(value).unwrap_or_default();
             }
@@ -80,7 +82,12 @@ impl Reader<'_, '_> {
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
                 Secrecy::Whole => self.entry(key, value, Below::of(name)),
                 Secrecy::Text => match outline.form(outline.resolved(value)) {
-                    Form::Mapping => {}
+                    // `TOKEN: {value: x}` as variables of pipelines have it
+                    Form::Mapping => {
+                        let entries = outline.entries(outline.resolved(value));
+                        let given = entries.filter(|(key, _)| outline.text(*key).is_some_and(is_value));
+                        given.for_each(|(key, value)| self.entry(key, value, Below::of(name)));
+                    }
                     Form::Sequence => {
                         let items = outline.items(outline.resolved(value));
                         let texts = items.filter(|item| outline.text(*item).is_some());
@@ -388,6 +395,12 @@ impl Reader<'_, '_> {
             reader.line(body, at + line.len() - body.len(), &mut self.found);
         }
     }
+}
+
+/// The name that a key is. `? a :` is a mapping as a key, which Helm refuses, and a name all the same.
+fn name_of<'o>(outline: &'o Outline<'_>, key: Node) -> Option<&'o str> {
+    let is_mapping = outline.form(key) == Form::Mapping && outline.next(key) > key + 1;
+    outline.text(if is_mapping { key + 1 } else { key })
 }
 
 /// Whether a comment is one word, and none of a sentence.

@@ -37,7 +37,9 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
     let is_sign = |(_, c): &(usize, char)| matches!(c, ':' | '=' | '>' | '：');
     let mut from = 0;
     line.char_indices().filter(is_sign).filter_map(move |(at, sign)| {
-        let name = name_before(line.get(from..at)?);
+        let before = line.get(from..at)?;
+        let arrow = before.strip_suffix('-').filter(|_| sign == '>');
+        let name = declared(arrow.unwrap_or(before));
         // `:=`, `=>`, `==`
         let behind = &line[at + sign.len_utf8()..];
         let behind = behind.trim_start_matches(['=', '>', '~']);
@@ -45,7 +47,8 @@ fn signs(line: &str) -> impl Iterator<Item = Named<'_>> {
         let value = line.len() - behind.trim_start_matches(is_blank).len();
         let name = name?;
         // `<password>`, and nothing else that ends so
-        let is_tag = sign != '>' || line[..at].strip_suffix(name).is_some_and(|before| before.ends_with('<'));
+        let is_tag =
+            sign != '>' || arrow.is_some() || line[..at].strip_suffix(name).is_some_and(|before| before.ends_with('<'));
         is_tag.then_some(Named { name, value, sign, at })
     })
 }
@@ -59,6 +62,15 @@ fn name_before(text: &str) -> Option<&str> {
     let start = text.char_indices().rev().find(|(_, c)| !is_of_name(*c)).map_or(0, |(at, c)| at + c.len_utf8());
     let name = text[start..].trim_start_matches(['-', '\\', '.']);
     (!name.is_empty()).then_some(name)
+}
+
+/// The name at the end of a text, before its type: `var token string`.
+fn declared(text: &str) -> Option<&str> {
+    const TYPES: &[&str] = &["string", "str", "text", "varchar", "bytes", "char"];
+    let name = name_before(text)?;
+    let before =
+        || text.trim_end().strip_suffix(name).filter(|_| TYPES.iter().any(|own| name.eq_ignore_ascii_case(own)));
+    before().and_then(name_before).or(Some(name))
 }
 
 /// Whether what a name is parted from is a secret.

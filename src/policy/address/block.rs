@@ -24,7 +24,25 @@ pub struct NoBlock(pub String);
 
 impl fmt::Display for NoBlock {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "`{}` is neither an address nor a block of addresses", self.0)
+        let Self(text) = self;
+        let (address, length) = text.split_once('/').unwrap_or((text, ""));
+        match address.parse::<IpAddr>() {
+            Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_some() => {
+                write!(out, "`{text}` is an IPv4 address written as IPv6: write it as IPv4")
+            }
+            Ok(_) if length.contains('.') => {
+                write!(out, "`{text}` has a mask after the slash: write the length of the prefix, as in 10.96.0.0/12")
+            }
+            Ok(address) => {
+                let (family, _) = number(address);
+                let most = family.bits();
+                write!(
+                    out,
+                    "`/{length}` is not a prefix length: write a number from 0 to {most}, without leading zeros"
+                )
+            }
+            Err(_) => write!(out, "`{text}` is neither an address nor a block of addresses"),
+        }
     }
 }
 
@@ -53,13 +71,19 @@ impl FromStr for Block {
     type Err = NoBlock;
 
     fn from_str(text: &str) -> Result<Self, NoBlock> {
+        let text = text.trim();
         let no_block = || NoBlock(text.to_owned());
         let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
-        let (family, first) = number(address.trim().parse().map_err(|_| no_block())?);
-        // Rust reads a sign before a number as well
-        let is_number = |length: &str| length.bytes().all(|byte| byte.is_ascii_digit());
+        let address: IpAddr = address.parse().map_err(|_| no_block())?;
+        // which family such an address is of, readers differ on
+        if matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some()) {
+            return Err(no_block());
+        }
+        let (family, first) = number(address);
+        // Rust reads a sign and zeros before a number as well, and others take those for octal
+        let is_number = |length: &str| length == "0" || length.starts_with(|first: char| matches!(first, '1'..='9'));
         let number_of = |length: &str| Some(length).filter(|length| is_number(length))?.parse::<u32>().ok();
-        let length = length.map(|length| number_of(length.trim()).ok_or_else(no_block)).transpose()?;
+        let length = length.map(|length| number_of(length).ok_or_else(no_block)).transpose()?;
         let bits = family.bits();
         let free = bits.checked_sub(length.unwrap_or(bits)).ok_or_else(no_block)?;
         let mask = if free == 128 { u128::MAX } else { (1 << free) - 1 };

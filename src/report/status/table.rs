@@ -13,7 +13,7 @@ use crate::{
     release::Reach,
     report::{
         printable::printable,
-        text::{BAD, GOOD, TITLE, filled},
+        text::{BAD, GOOD, TITLE, filled_to},
     },
     status::{Holder, Noted, Overview, Standing},
 };
@@ -32,7 +32,11 @@ pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     }
     let rows: Vec<Row<'_>> = overview.standings().map(Row::of).collect();
     let mut out = Columns::of(&rows, columns).table(&rows);
-    let _ = writeln!(out, "\n{TITLE}{summary}{TITLE:#}{}", decided(overview));
+    let summary = summary.to_string();
+    let line = filled_to(columns.unwrap_or(usize::MAX), &format!("{summary}{}", decided(overview)), "", "  ");
+    let rest = line.strip_prefix(&summary).unwrap_or_default();
+    let title = &line[..line.len() - rest.len()];
+    let _ = write!(out, "\n{TITLE}{title}{TITLE:#}{rest}");
     out
 }
 
@@ -75,6 +79,20 @@ impl<'r> Row<'r> {
         path.rsplit('/').next().unwrap_or(path)
     }
 
+    /// The row where no table has room: its name, whole, and the rest below it.
+    fn stacked(&self, room: usize, plain: Style) -> String {
+        let chart = self.standing.version.is_some().then(|| format!("chart {}", self.version));
+        let next = self.next.join(", ");
+        let next = if self.standing.is_overridden { next } else { format!("next: {next}") };
+        let next = Some(next).filter(|_| !self.next.is_empty());
+        let words: Vec<String> = [Some(self.mode.clone()), chart, next].into_iter().flatten().collect();
+        let words = words.join(", ");
+        let style = self.style();
+        let below =
+            filled_to(room, &words, "  ", "    ").replacen(&self.mode, &format!("{style}{}{style:#}", self.mode), 1);
+        format!("{plain}{}{plain:#}\n{below}", self.file)
+    }
+
     fn style(&self) -> Style {
         match self.standing.mode {
             _ if self.standing.is_overridden => FAINT,
@@ -94,6 +112,10 @@ struct Columns<'r> {
     version: Option<usize>,
     /// Whether of several next steps each has a line of its own.
     stacks_next: bool,
+    /// Whether each name has a line of its own, whole, and the rest stands below it: no table is as narrow as this.
+    stacks_all: bool,
+    /// How long a line may be.
+    room: usize,
     /// The names of files that are those of several rows, in different folders.
     usual: HashSet<&'r str>,
 }
@@ -118,13 +140,15 @@ impl<'r> Columns<'r> {
         let stacks_next = columns.is_some_and(|columns| file + between + next > columns);
         let mut names = HashSet::new();
         let usual = rows.iter().map(Row::file_name).filter(|name| !names.insert(*name)).collect();
-        let whole = Self { file, mode, version, stacks_next, usual };
+        let room = columns.unwrap_or(usize::MAX);
+        let whole = Self { file, mode, version, stacks_next, stacks_all: false, room, usual };
         let Some(columns) = columns else { return whole };
-        let room = columns.saturating_sub(between + if stacks_next { one_next } else { next });
-        let cut = Self { file: file.min(room.max(SHORTEST_NAME)), ..whole };
+        let left = columns.saturating_sub(between + if stacks_next { one_next } else { next });
+        let cut = Self { file: file.min(left.max(SHORTEST_NAME)), ..whole };
         let mut shown: HashMap<String, &str> = HashMap::new();
         let is_told_apart = rows.iter().all(|row| *shown.entry(cut.name_of(row)).or_insert(&row.file) == row.file);
-        if is_told_apart { cut } else { Self { file, ..cut } }
+        let fits = cut.file <= left;
+        Self { stacks_all: !fits || !is_told_apart, ..cut }
     }
 
     /// The name of a row as there is room for it.
@@ -134,21 +158,32 @@ impl<'r> Columns<'r> {
     }
 
     fn table(&self, rows: &[Row<'_>]) -> String {
-        let mut out = self.line(TITLE, HEAD[0], (TITLE, HEAD[1]), HEAD[2], HEAD[3]);
+        let filled = |words: String| filled_to(self.room, &words, "  ", "    ");
+        let head = || self.line(TITLE, HEAD[0], (TITLE, HEAD[1]), HEAD[2], HEAD[3]);
+        let mut out = if self.stacks_all { String::new() } else { head() };
         for row in rows {
             let plain = if row.standing.is_overridden { FAINT } else { Style::new() };
-            let (next, others) = match &row.next[..] {
-                [next, others @ ..] if self.stacks_next && !others.is_empty() => (format!("{next},"), others),
-                all => (all.join(", "), &[][..]),
-            };
-            let file = self.name_of(row);
-            out += &self.line(plain, &file, (row.style(), &row.mode), &row.version, &next);
-            out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
-            out.extend(decided_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
-            out.extend(overridden_elsewhere(row.standing).map(|words| filled(&words, "  ", "    ")));
-            out.extend(all_of(row.standing).map(|words| filled(&words, "  ", "    ")));
-            out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file)));
+            if self.stacks_all {
+                out += &row.stacked(self.room, plain);
+            } else {
+                out += &self.lines(row, plain);
+            }
+            out.extend(decided_elsewhere(row.standing).map(filled));
+            out.extend(overridden_elsewhere(row.standing).map(filled));
+            out.extend(all_of(row.standing).map(filled));
+            out.extend(row.standing.shown().map(|noted| error(noted, &row.standing.file, self.room)));
         }
+        out
+    }
+
+    /// The lines of a row.
+    fn lines(&self, row: &Row<'_>, plain: Style) -> String {
+        let (next, others) = match &row.next[..] {
+            [next, others @ ..] if self.stacks_next && !others.is_empty() => (format!("{next},"), others),
+            all => (all.join(", "), &[][..]),
+        };
+        let mut out = self.line(plain, &self.name_of(row), (row.style(), &row.mode), &row.version, &next);
+        out.extend(others.iter().map(|next| self.line(plain, "", (plain, ""), "", next)));
         out
     }
 
@@ -194,10 +229,10 @@ fn all_of(standing: &Standing) -> Option<String> {
     matches!(standing.reach, Reach::AllOf(_)).then(|| format!("one row for {}", printable(&standing.reach.to_string())))
 }
 
-fn error(noted: &Noted, file: &str) -> String {
+fn error(noted: &Noted, file: &str, room: usize) -> String {
     let rule = noted.finding.rule.name();
     let title = format!("error[{rule}]");
-    let line = filled(&format!("{title}: {}", words(noted, file)), "  ", "    ");
+    let line = filled_to(room, &format!("{title}: {}", words(noted, file)), "  ", "    ");
     line.replacen(&title, &format!("{BAD}{title}{BAD:#}"), 1)
 }
 
@@ -239,10 +274,25 @@ mod tests {
         let fleet = overview(&[(&one, "clusterMode: clas\n"), (&two, "clusterMode: clas\n")]);
         for columns in [None, Some(40), Some(60), Some(200)] {
             let text = plain(&fleet, columns);
-            let names: HashSet<&str> = text.lines().skip(1).take(2).filter_map(|line| line.split(' ').next()).collect();
+            let is_name = |line: &&str| line.contains("helmrelease");
+            let names: HashSet<&str> = text.lines().filter(is_name).filter_map(|line| line.split(' ').next()).collect();
             assert_eq!(names.len(), 2, "{text}");
+            let is_narrow = |line: &str| columns.is_none_or(|columns| width(line) <= columns);
+            assert!(text.lines().all(|line| is_name(&line) || is_narrow(line)), "{text}");
             assert!(columns.is_some_and(|columns| columns < 200) || text.contains(&one), "{text}");
         }
+    }
+
+    #[test]
+    fn where_no_table_has_room_the_rest_stands_below_each_name() {
+        let (one, two) = ("clusters/frankfurt-01/deep/illumio.yaml", "clusters/frankfurt-02/deep/illumio.yaml");
+        let fleet = overview(&[(one, "clusterMode: migrateLegacyToClas\n"), (two, "x: 1\nclusterMode: klas\n")]);
+        assert_eq!(
+            plain(&fleet, Some(36)),
+            "clusters/frankfurt-01/deep/illumio.yaml\n  migrateLegacyToClas, next: migrate\n    --finish, revert\n\
+             clusters/frankfurt-02/deep/illumio.yaml\n  unknown\n  error[unknown-mode]: line 2:\n\
+             \u{20}   `klas` is not a cluster mode\n\n2 clusters: 1 migrating, 1 unknown\n"
+        );
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub(crate) struct Check {
     /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
     /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: CheckForm,

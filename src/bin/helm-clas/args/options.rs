@@ -5,6 +5,7 @@ use std::{env, time::Duration};
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use helm_clas::{
     ClusterValues, Release, Rule,
+    chart::secrets::masked_words,
     overrides::Kind,
     policy::address::{Block, NoBlock},
 };
@@ -174,6 +175,27 @@ pub(crate) struct PceOptions {
     pub(crate) timeout: Duration,
 }
 
+impl PceOptions {
+    /// The options as they were given: what the environment says, the next command finds there as well.
+    pub(crate) fn given(&self) -> Vec<String> {
+        const USUAL: Duration = Duration::from_secs(30);
+        let beside = |name: &str, value: &Option<String>| {
+            let value = value.clone().filter(|value| !value.trim().is_empty())?;
+            (env::var(name).ok().as_ref() != Some(&value)).then_some(value)
+        };
+        let timeout = Some(self.timeout).filter(|timeout| *timeout != USUAL);
+        let given = [
+            ("--pce-host", beside("ILLUMIO_PCE_HOST", &self.host)),
+            ("--pce-org", beside("ILLUMIO_PCE_ORG_ID", &self.org)),
+            ("--pce-user", beside("ILLUMIO_API_KEY_USERNAME", &self.user)),
+            ("--pce-ca-file", beside("ILLUMIO_CA_FILE", &self.ca_file)),
+            ("--pce-timeout", timeout.map(|timeout| humantime::format_duration(timeout).to_string())),
+        ];
+        let words = given.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?]));
+        masked_words(words.flatten().collect())
+    }
+}
+
 // The facts by which the rules that CLAS cannot do without are proven.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Facts that prove the mandatory rules")]
@@ -184,6 +206,15 @@ pub(crate) struct ProofOptions {
     /// The labels that every node of the cluster has
     #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
     pub(crate) node_labels: Vec<(String, String)>,
+}
+
+impl ProofOptions {
+    /// The options as they were given.
+    pub(crate) fn given(&self) -> Vec<String> {
+        let blocks = self.service_cidrs.iter().flat_map(|block| ["--service-cidr".to_owned(), block.to_string()]);
+        let label = |(key, value): &(String, String)| ["--node-labels".to_owned(), format!("{key}={value}")];
+        blocks.chain(self.node_labels.iter().flat_map(label)).collect()
+    }
 }
 
 pub(crate) fn without_option(name: &str) -> Result<String, String> {

@@ -8,10 +8,10 @@ use super::options::{PceOptions, Set, release};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Folders are searched for values files of the chart and of umbrella charts, and for manifests of Argo CD, Flux, \
-helmfile and kustomize. Skipped are files that Git ignores, hidden files, chart templates without a release, and \
-symbolic links. Exit codes: 0 the clusters are shown, even if something is wrong with them (use `check` for that); 2 \
-a file could not be read.")]
+Folders are searched for values files of the chart and of umbrella charts, for manifests of Argo CD, Flux, helmfile and \
+kustomize, and for scripts and pipelines that run Helm, also in hidden folders (`.github`, `.gitlab-ci.yml`). Skipped are \
+files that Git ignores, `.git`, chart templates without a release, and symbolic links. Exit codes: 0 the clusters are \
+shown, even if something is wrong with them (use `check` for that); 2 a file could not be read.")]
 pub(crate) struct Status {
     /// Files and folders to search; by default the current folder
     #[arg(value_name = "PATH")]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use helm_clas::ClusterMode;
+use helm_clas::{Carried, ClusterMode};
 
-use super::options::{PceOptions, ProofOptions, Set, release, without_option};
+use super::options::{Everywhere, PceOptions, ProofOptions, Set, release, without_option};
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -67,6 +67,13 @@ pub(crate) struct Verify {
 }
 
 impl Verify {
+    /// The options that name the PCE.
+    pub(crate) fn asking(&self, everywhere: &Everywhere) -> Vec<String> {
+        let pce = self.pce.given();
+        let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
+        carried.asking().map(str::to_owned).collect()
+    }
+
     /// The options that name the values.
     pub(crate) fn place_options(&self) -> Vec<String> {
         let path = self.path.iter().flat_map(|path| ["--path", path]);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ClusterMode, CommandLine, Outcome, Request, Severity, Texts, Verb,
+    Carried, ClusterMode, CommandLine, Outcome, Request, Severity, Texts, Verb,
     overrides::Override,
     report::{findings::drawn, html, runbook::page},
     runbook::Runbook,
@@ -60,8 +60,10 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
     let changed = workspace.files.name(outcome.file);
     let values = values.unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
-    let Some(runbook) = runbook(&outcome, goal, everywhere, (arguments, path), (&names, changed, &sound), software)
-    else {
+    let pce = arguments.pce.given();
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
+    let asked = (everywhere, arguments, path, carried);
+    let Some(runbook) = runbook(&outcome, goal, asked, (&names, changed, &sound), software) else {
         output.complaint(&helm_clas::report::text::refused("there is no runbook for", &names));
         return Ok(ExitCode::FAILURE);
     };
@@ -81,8 +83,7 @@ pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut O
 fn runbook<'c>(
     outcome: &'c Outcome,
     goal: ClusterMode,
-    everywhere: &'c Everywhere,
-    (arguments, path): (&'c Arguments, Option<&'c str>),
+    (everywhere, arguments, path, carried): (&'c Everywhere, &'c Arguments, Option<&'c str>, Carried<'c>),
     (files, changed, overrides): (&'c [&'c str], &'c str, &'c [Override]),
     software: &'c str,
 ) -> Option<Runbook<'c>> {
@@ -101,6 +102,7 @@ fn runbook<'c>(
         software: Some(software),
         compat: arguments.compat.as_deref(),
         run: None,
+        carried,
         version: outcome.version.as_ref()?,
         pce_version: outcome.pce_version?,
     };

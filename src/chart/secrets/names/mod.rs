@@ -84,6 +84,16 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     }
 }
 
+/// Whether a name is secret whatever stands behind it: as a variable of an environment is, in capitals.
+pub(super) fn is_certain(name: &str) -> bool {
+    let is_constant = || !name.bytes().any(|b| b.is_ascii_lowercase());
+    match secrecy(name) {
+        Open => false,
+        Text => is_constant(),
+        Whole => true,
+    }
+}
+
 fn secrecy_of(letters: &Letters) -> Secrecy {
     let all = letters.all();
     if all.len() < 2 || OPEN_NAMES.iter().any(|name| name.as_bytes() == all) {

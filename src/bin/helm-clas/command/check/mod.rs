@@ -52,6 +52,7 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
         schema: &schema,
         is_partial: check.partial,
         judges_all: check.no_skip,
+        path: check.path.as_deref(),
     };
     let changes = Comparison::asked(check).map(|comparison| Changes::between(&comparison)).transpose();
     // without git, a file can still be judged as it is

@@ -59,6 +59,7 @@ pub(crate) fn beside<'s>(
 /// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is
 /// asked.
 fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, release: Release<'s>) -> Commands<'s> {
+    let pce = status.pce.given();
     let step = |verb: Verb, how: &[&str]| {
         let mut words = [called().words(), &[verb.command()]].concat();
         words.extend(verb.is_finish().then_some("--finish"));
@@ -73,6 +74,7 @@ fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, 
         words.extend(namespace.iter().flat_map(|namespace| ["-n", namespace]));
         words.extend(release.cluster_options());
         words.extend(status.path.iter().flat_map(|path| ["--path", path]));
+        words.extend(pce.iter().map(String::as_str));
         words.into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     let attempted = live.attempted(files);

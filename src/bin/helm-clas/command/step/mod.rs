@@ -7,8 +7,8 @@ mod undo;
 use std::process::ExitCode;
 
 use helm_clas::{
-    AskPce, ClusterMode, ClusterValues, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status, Texts,
-    Verb,
+    AskPce, Carried, ClusterMode, ClusterValues, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status,
+    Texts, Verb,
     account::Account,
     chart::reference::is_address,
     overrides::Override,
@@ -68,6 +68,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     let sound = overrides::sound(&overrides);
     let software = values.clone().unwrap_or_default();
     let software = software.software_namespace(everywhere.release_namespace()).to_owned();
+    let (pce, proof) = (step.pce.given(), step.proof.given());
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, proof: &proof, allowed: &step.allowed };
     let commands = version.as_ref().zip(outcome.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
         release: everywhere.release(&step.release.name, &step.release.chart),
@@ -80,6 +82,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         software: Some(&software),
         compat: step.compat.as_deref(),
         run: step.run.then(|| run_of(step)),
+        carried,
         version,
         pce_version,
     });
@@ -234,6 +237,7 @@ impl Taking<'_, '_> {
             release: commands.release,
             namespace: commands.namespace().to_owned(),
             values: commands.place_options().map(str::to_owned).collect(),
+            of_pce: commands.carried.asking().map(str::to_owned).collect(),
             cluster: &cluster,
             pce: &step.pce,
             without_pce: step.without_pce,

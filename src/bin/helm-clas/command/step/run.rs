@@ -128,7 +128,10 @@ impl<'u> Upgrade<'u> {
             return Ok((None, findings));
         }
         let question = Question::of_kubernetes(goal, commands.namespace().to_owned(), release)?;
-        let mut question = question.naming(commands.place_options().map(str::to_owned).collect());
+        let mut question = question.naming(
+            commands.place_options().map(str::to_owned).collect(),
+            commands.carried.asking().map(str::to_owned).collect(),
+        );
         // whether it finds answers is found out now
         let (facts, _) = question.asked(Some(&account), Of::Everything)?;
         if let Some(words) = facts.kubernetes.refused() {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    CommandLine, Texts,
+    Carried, CommandLine, Texts,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -52,6 +52,8 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
     let umbrella = changed.ends_with(files::CHART).then(|| folder_of(changed));
     let values = values.unwrap_or_default();
     let software = values.software_namespace(everywhere.release_namespace());
+    let pce = asked.pce.given();
+    let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
     let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
         release: everywhere.release(&asked.release.name, &asked.release.chart),
@@ -64,6 +66,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         software: Some(software),
         compat: asked.compat.as_deref(),
         run: None,
+        carried,
         version,
         pce_version,
     });

@@ -140,8 +140,9 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
     let pce = pce_of(&verify.pce, &cluster, verify.cluster_id.as_deref(), verify.without_pce, output)?;
     let below = crate::command::verify::below_of(&workspace, verify.path.as_deref());
     let version = step.version.as_ref().map(ToString::to_string);
-    let question =
-        Question::of_step(from, namespace, release, pce)?.knowing(version, below).naming(verify.place_options());
+    let question = Question::of_step(from, namespace, release, pce)?
+        .knowing(version, below)
+        .naming(verify.place_options(), verify.asking(everywhere));
     let mut question = question.brought_by(without_helm(verify, &cluster));
     let (before, checked) = step.asked(&mut question, release, None)?;
     let around = AroundBefore(&before);
@@ -203,6 +204,7 @@ pub(crate) fn judged<'s>(
         is_partial: false,
         version_before: None,
         judges_all: true,
+        path: None,
     };
     let values = Complete::of(&workspace.files, &workspace.given, path, options, &circumstances);
     let is_by_hand = values.as_ref().is_ok_and(|complete| complete.controller.is_none());
@@ -229,6 +231,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) namespace: String,
     /// The options that name the values.
     pub(crate) values: Vec<String>,
+    /// Those that name the PCE.
+    pub(crate) of_pce: Vec<String>,
     pub(crate) cluster: &'a ClusterValues,
     pub(crate) pce: &'a PceOptions,
     pub(crate) without_pce: bool,
@@ -248,7 +252,7 @@ pub(crate) fn gates(
     let asked = (|| {
         let pce = pce_of(asking.pce, asking.cluster, None, asking.without_pce, output)?;
         let mut question = Question::of_step(asking.from, asking.namespace.clone(), asking.release, pce)?
-            .naming(asking.values.clone());
+            .naming(asking.values.clone(), asking.of_pce.clone());
         step.asked(&mut question, asking.release, Some(asking.account))
     })();
     match asked {

@@ -51,6 +51,7 @@ pub(crate) struct Question<'q> {
     kube_context: Option<String>,
     /// The options that name the values.
     values: Vec<String>,
+    asking: Vec<String>,
     since: Option<Moment>,
     /// How far the clock of the API server is ahead of this one, in seconds.
     ahead: i64,
@@ -101,6 +102,7 @@ impl<'q> Question<'q> {
             namespace,
             kube_context,
             values: Vec::new(),
+            asking: Vec::new(),
             since: None,
             ahead,
             kubectl,
@@ -146,6 +148,7 @@ impl<'q> Question<'q> {
             version: pinned(values).or_else(|| everywhere.version.clone()),
             below: below(&verify.files, verify.path.as_deref()),
             values: verify.place_options(),
+            asking: verify.asking(everywhere),
             pce,
             kept,
             ..question.brought_by(without_helm(verify, values))
@@ -173,9 +176,9 @@ impl<'q> Question<'q> {
         Self { brought_by, ..self }
     }
 
-    /// The same, with the options that name the values.
-    pub(crate) fn naming(self, values: Vec<String>) -> Self {
-        Self { values, ..self }
+    /// The same, with the options that name the values, and those that name the PCE.
+    pub(crate) fn naming(self, values: Vec<String>, asking: Vec<String>) -> Self {
+        Self { values, asking, ..self }
     }
 
     /// The PCE, and the path of the cluster on it, where it is asked.
@@ -205,6 +208,7 @@ impl<'q> Question<'q> {
             kube_context: self.kube_context.clone(),
             kubeconfig: self.release.kubeconfig.map(str::to_owned),
             values: self.values.clone(),
+            asking: self.asking.clone(),
             since: self.since.clone().or(attempt.since),
             settled: moment(self.server_now() - Duration::from_secs(600)),
             release: OfRelease {
