@@ -95,7 +95,7 @@ fn an_upgrade_that_times_out_is_right_when_it_is_run_again() {
     with_each_helm("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "1s", "--", "--wait", "--timeout", "3s"]);
-        let failed = "`helm upgrade` failed: the release illumio in illumio-system has revision 2 now, `failed`, with chart 5.1.0 and \
+        let failed = "`helm upgrade` failed: the release illumio in illumio-system now has revision 2, `failed`, with chart 5.1.0 and \
                       migrateLegacyToClas; the last sound revision is 1, with legacy";
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&[failed]));
         is(&on, "again");
@@ -444,8 +444,8 @@ fn a_release_that_was_uninstalled_is_brought_back() {
 #[test]
 fn a_release_that_a_controller_brings_is_left_to_it() {
     let labels = [
-        ("helm.toolkit.fluxcd.io/name", "the Flux HelmRelease `illumio` brings this release"),
-        ("argocd.argoproj.io/instance", "the Argo CD Application `illumio` brings this release"),
+        ("helm.toolkit.fluxcd.io/name", "the Flux HelmRelease `illumio` manages this release"),
+        ("argocd.argoproj.io/instance", "the Argo CD Application `illumio` manages this release"),
     ];
     for (label, words) in labels {
         let cluster = Cluster::new(newest());
@@ -504,7 +504,7 @@ fn a_step_that_reached_the_release_is_not_undone_in_the_file_alone() {
     assert_eq!(cluster.read("values.yaml"), file);
     cluster
         .clas(&["migrate", "--finish", "--undo", "-f", "values.yaml"])
-        .fails(&["where `migrate --finish` does not lead"]);
+        .fails(&["and `migrate --finish` does not lead there"]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn a_person_sees_the_diff_the_upgrade_and_the_restart() {
     ran.exits(0).remarks_have(&[
         "warning[release-differs]: the upgrade changes more than the mode: `cluster_token`",
         "Before migrateLegacyToClas (migrate)",
-        "warning[not-ready]: despite: `values-complete` is not right: ",
+        "warning[not-ready]: despite: `values-complete` failed: ",
         "values.yaml: legacy -> migrateLegacyToClas",
         "The file is changed. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
         "runs in migrateLegacyToClas\n",
@@ -258,7 +258,7 @@ fn a_gate_that_is_closed_refuses_the_step_and_leaves_the_file_alone() {
     let ran = gated(&cluster, &pce, &["migrate", "--finish"], &[]);
     ran.exits(1).remarks_have(&[
         "Before clas (migrate --finish)",
-        "error[not-ready]: `workloads-active` is not right: ",
+        "error[not-ready]: `workloads-active` failed: ",
         "--despite workloads-active takes the step anyway",
         "refused: nothing is changed in values.yaml",
     ]);
@@ -345,7 +345,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         let (told, _) = live(&cluster, &["--path", "security"]);
         assert!(told.ends_with("revision 2, deployed)\nThey agree\n"), "{told}");
         let (told, answer) = live(&cluster, &["--release", "other"]);
-        assert_eq!(told, "Release other in illumio-system: there is none\n");
+        assert_eq!(told, "Release other in illumio-system: not found\n");
         assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
         assert!(answer.as_object().unwrap().contains_key("live"));
     });
@@ -362,7 +362,7 @@ fn the_pce_is_asked_as_well_where_a_key_is_given() {
     let mut command = pce.command();
     let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
     let ran = run(command);
-    let expected = "The PCE: `clas`\nLook here: the release runs in legacy, and the PCE says clas\n";
+    let expected = "The PCE: `clas`\nNote: the release runs in legacy, and the PCE reports clas\n";
     assert!(ran.exits(0).answer.ends_with(expected), "{}", ran.answer);
     let answer = run(command.args(["-o", "json"])).exits(0).json();
     assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
@@ -385,7 +385,7 @@ fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
     );
     let ran = cluster.clas(&["status", "--live", "-f", "release.yaml"]);
     // Flux calls the release as its object is called; of a name that it fills in, nothing is known
-    assert!(ran.exits(0).answer.contains("Release east in illumio-system: there is none"), "{}", ran.answer);
+    assert!(ran.exits(0).answer.contains("Release east in illumio-system: not found"), "{}", ran.answer);
     cluster.write(
         "argo.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: legacy}}}\n",

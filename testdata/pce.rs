@@ -217,7 +217,7 @@ fn a_pce_that_tells_the_secret_is_not_quoted() {
     let echo = format!("you sent {login}, that is {SECRET}\u{1b}[31m");
     ask_and_fail(move || Reply::of(403, &echo), &["you sent ********, that is ********\\u{1b}[31m"]);
     let job = || Reply::json(200, &json!({ "version": SECRET }));
-    ask_and_fail(job, &["it runs `********`"]);
+    ask_and_fail(job, &["reports `********`"]);
 }
 
 // How patient it is.
@@ -239,7 +239,7 @@ fn a_pce_that_stays_busy_is_given_up() {
     let words = ["limits requests and rejected this one (429): too_many_requests_error: slow down"];
     assert_eq!(ask_and_fail(busy, &words).paths().len(), 4);
     let broken = || Reply::of(502, "<h1>Bad\nGateway</h1>").header("Retry-After", "0");
-    let words = ["fails at /product_version (502): <h1>Bad\\nGateway</h1>"];
+    let words = ["failed at /product_version (502): <h1>Bad\\nGateway</h1>"];
     assert_eq!(ask_and_fail(broken, &words).paths().len(), 4);
     let away = || Reply::of(503, "").header("Retry-After", "86400");
     assert_eq!(ask_and_fail(away, &["(503)"]).paths().len(), 1, "nobody waits for a day");
@@ -281,7 +281,7 @@ fn an_answer_that_is_none_is_refused() {
     ask_and_fail(|| Reply::of(200, "[]x"), &unexpected);
     ask_and_fail(|| Reply::of(200, ""), &unexpected);
     ask_and_fail(|| Reply::bytes(200, b"\"\xff\""), &["is not text"]);
-    ask_and_fail(|| Reply::of(200, "").breaks(Break::NoHttp), &["does not speak HTTP"]);
+    ask_and_fail(|| Reply::of(200, "").breaks(Break::NoHttp), &["did not answer in HTTP"]);
 }
 
 // Who vouches for the PCE.
@@ -567,7 +567,7 @@ fn export_fails(job: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static, wor
 
 #[test]
 fn a_collection_that_is_cut_short_is_a_failure() {
-    let short = "gives 500 of 1234 objects of /orgs/3/labels";
+    let short = "returned 500 of 1234 objects of /orgs/3/labels";
     export_fails(|_| None, &[short, "a job returns no more"]);
     export_fails(|_| Some(Reply::refusal(406, "no_async", "No jobs here")), &[short, "no_async: No jobs here"]);
     export_fails(|_| Some(Reply::of(204, "")), &[short]);
@@ -628,7 +628,7 @@ fn an_export_holds_what_the_pce_sent_and_no_credential() {
     let ran = export(&pce, &place);
     ran.exits(0);
     for word in [
-        "what the PCE localhost:",
+        "sent by the PCE localhost:",
         "      1  active/rule_sets.json\n",
         "      3  container_workload_profiles.json\n",
         "The PCE has nothing for: active/enforcement_boundaries.json.",
@@ -676,7 +676,7 @@ fn an_export_needs_the_rule_sets_and_the_organisation() {
     pce.remove("/orgs/3/sec_policy/active/rule_sets");
     export(&pce, folder.path()).fails(&["has no /orgs/3/sec_policy/active/rule_sets (404)"]);
     pce.put("/orgs/3/sec_policy/active/rule_sets", json!({ "not": "a list" }));
-    export(&pce, folder.path()).fails(&["something unexpected"]);
+    export(&pce, folder.path()).fails(&["unexpected answer of the PCE"]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

@@ -202,7 +202,7 @@ fn only_the_clusters_of_the_pce_that_is_asked_are_compared() {
     fleet
         .folder
         .write("abroad.yaml", format!("pce_url: pce.example.com:8443\ncluster_id: {OTHER}\nclusterMode: legacy\n"));
-    fleet.status(&[]).exits(2).remarks_have(&["the files name 2 PCEs: localhost:", "--pce-host"]);
+    fleet.status(&[]).exits(2).remarks_have(&["the files name 2 different PCEs: localhost:", "--pce-host"]);
     let host = fleet.pce.host.clone();
     let ran = fleet.status(&["--pce-host", &host]);
     assert!(ran.exits(0).answer.contains("1 cluster of the files is another PCE's"), "{}", ran.answer);

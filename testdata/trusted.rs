@@ -393,14 +393,17 @@ fn other_tools_are_named() {
         ("pce_url: p:1\n{# the mode #}\nclusterMode: clas\n", "Jinja"),
         ("pce_url: p:1\nclusterMode: \"{% if clas %}clas{% endif %}\"\n", "Jinja"),
         ("pce_url: p:1\nclusterMode: \"%{ if clas ~}clas%{ else }legacy%{ endif }\"\n", "Terraform"),
-        ("pce_url: p:1\nclusterMode: #@ data.values.mode\n", "filled in by ytt"),
-        ("pce_url: p:1\nclusterMode: #{Illumio.Mode}\n", "filled in by a release pipeline"),
-        ("USER-SUPPLIED VALUES:\nnull\n# pce_url:\nclusterMode: legacy\n", "what `helm get values` prints"),
+        ("pce_url: p:1\nclusterMode: #@ data.values.mode\n", "ytt fills in the mode"),
+        ("pce_url: p:1\nclusterMode: #{Illumio.Mode}\n", "a release pipeline fills in the mode"),
+        ("USER-SUPPLIED VALUES:\nnull\n# pce_url:\nclusterMode: legacy\n", "the output of `helm get values`"),
         (
             "NAME: illumio\nSTATUS: deployed\nUSER-SUPPLIED VALUES:\nclusterMode: clas\n\nMANIFEST:\n---\nkind: Pod\n",
-            "what `helm get all` prints",
+            "the output of `helm get all`",
         ),
-        ("pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n", "a merge"),
+        (
+            "pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n",
+            "an unresolved merge",
+        ),
     ] {
         let folder = Folder::with("v.yaml", text);
         let ran = folder.run("check --partial v.yaml");

@@ -746,7 +746,7 @@ fn what_is_not_given_is_asked_for() {
     verify_alone(&cluster, &["--after-mode", "clas", "--since", "soon"]).fails(&["`soon` is not a time", "20m"]);
     let mut command = pce.command();
     cluster.reach(&mut command);
-    run(command.args(["--after-mode", "clas"])).fails(&["the cluster is not named", "--cluster-id"]);
+    run(command.args(["--after-mode", "clas"])).fails(&["no cluster is given", "--cluster-id"]);
     run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not the id of a cluster"]);
     assert_eq!(cluster.asked().len() + pce.paths().len(), 0);
     verify_alone(&cluster, &["--after-mode", "legacy", "--without-pce", "--since", "20m"]).exits(0);

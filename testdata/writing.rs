@@ -328,8 +328,10 @@ fn a_folder_that_takes_no_new_file_is_named_as_the_reason() {
         return skipped("root, and no setpriv that takes its powers away");
     };
     let ran = folder.sh(&format!("chmod 0500 inner; {bound} helm-clas {}", write("inner/v.yaml")));
-    let ran =
-        ran.exits(2).prints("").says("error: cannot write inner/v.yaml: its folder takes no new file: permission");
+    let ran = ran
+        .exits(2)
+        .prints("")
+        .says("error: cannot write inner/v.yaml: no new file can be created in its folder: permission");
     assert!(!ran.stderr.contains(".helm-clas-"), "{ran}");
     folder.sh("chmod 0700 inner && ls -A inner").exits(0).prints("v.yaml\n");
     is_untouched(&folder, "inner/v.yaml", &["inner"]);
