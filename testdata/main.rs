@@ -66,6 +66,7 @@ mod plan;
 mod plugin;
 mod policy;
 mod policy_cases;
+mod policy_doubts;
 mod policy_fields;
 mod policy_rewrite;
 mod pre_commit;

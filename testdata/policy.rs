@@ -526,7 +526,10 @@ fn no_rule_is_offered_that_opens_what_is_closed_today() {
         "web -> cart ip:offices, s1",
         "only",
         ONLY_ERROR,
-        &["role=web -> role=cart or IP list Offices, All Services (Use Workloads)"],
+        &[
+            "role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)",
+            "role=web -> IP list Offices, All Services (source Use Workloads)",
+        ],
     );
     // what the service opens is not known, so neither is what would be opened
     check("web -> checkout, s99", "only", CLOSED, NOTHING);
@@ -549,9 +552,12 @@ fn a_scope_is_one_of_its_lists() {
     check_set(&set, ONLY_ERROR);
     set["scopes"] = json!([actors("!shop")]);
     check_set(&set, &["info virtual-services-only"]);
-    for everything in [json!([[]]), json!([]), json!(null)] {
-        set["scopes"] = everything;
-        check_set(&set, ONLY_ERROR);
+    set["scopes"] = json!([[]]);
+    check_set(&set, ONLY_ERROR);
+    // taken for everything, and not understood
+    for nothing in [json!([]), json!(null)] {
+        set["scopes"] = nothing;
+        check_set(&set, &[ONLY_ERROR[0], "info rewrite-by-hand"]);
     }
 }
 

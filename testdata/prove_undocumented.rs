@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::prove_input::{CLUSTER, policy, with_policy};
 
 /// What is made of the comparison of a policy with itself, or with its drafts.
-fn compared<T>(files: &Value, with_drafts: bool, made: impl Fn(&Comparison<'_>) -> T) -> T {
+pub(crate) fn compared<T>(files: &Value, with_drafts: bool, made: impl Fn(&Comparison<'_>) -> T) -> T {
     with_policy(files, |policy| {
         let drafts = with_drafts.then(|| policy.clone().provisioned().unwrap());
         let (before, after) = (Book::of(policy), drafts.as_ref().map(Book::of));
@@ -38,7 +38,7 @@ fn rule(files: &mut Value) -> &mut Value {
 /// A deny rule that overrides others, to some destinations.
 fn denying(files: &mut Value, providers: &Value) {
     files[export::RULE_SETS][0]["deny_rules"] = json!([{ "href": "/orgs/3/sec_policy/active/rule_sets/1/deny_rules/1",
-        "override": true, "consumers": [{ "label": { "href": "/orgs/3/labels/2" } }], "providers": providers,
+        "enabled": true, "override": true, "consumers": [{ "label": { "href": "/orgs/3/labels/2" } }], "providers": providers,
         "ingress_services": [{ "proto": 6, "port": 22 }] }]);
 }
 

@@ -99,6 +99,8 @@ pub enum What {
     DeniedPorts(Ports),
     /// CLAS opens the ports of services of which the rule names none.
     Replaced(Ports),
+    /// The same of services of which it names a port at the nodes.
+    ReplacedAtNodes(Ports),
     /// Fields that this crate does not know.
     NotUnderstood(Vec<String>),
     /// Fields that narrow the rule; the vendor does not document them for CLAS.
@@ -185,6 +187,12 @@ pub enum Why {
     OpensNothing(Ports),
     /// What one of its services opens is not known.
     UnknownService,
+    /// It names no port, and so opens nothing at these, which it names beside labels.
+    NewlyOpen(String),
+    /// It has a field that no request can say.
+    NoRequest(&'static str),
+    /// Fields of its services make them those of certain processes, which would be opened at workloads.
+    OfProcesses(Vec<&'static str>),
     /// A service is written out in the rule; its reference is not known.
     WrittenOut,
     /// It would become too many rules.

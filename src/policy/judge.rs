@@ -170,8 +170,8 @@ pub fn judge<'p>(book: &'p Book<'p>, question: &Question<'_>) -> Judged<'p> {
     let infrastructure = proof::prove(&mut reach, question);
     findings.extend(sentences::not_understood(book));
     findings.extend(infrastructure.iter().filter_map(Proof::finding));
-    let untold = untold(&reach, question, &rule_sets);
     let clusters = reach.clusters().len();
+    let untold = untold(&reach, question, clusters, &rule_sets);
     let cluster = question.cluster.map(str::to_owned);
     Judged { book, cluster, rule_sets, infrastructure, findings, clusters, untold }
 }
@@ -182,7 +182,7 @@ fn judged_set<'p>(reach: &mut Reach<'p>, room: &mut Room, set: &'p RuleSet<'p>) 
     let rules = allow.chain(set.deny_rules.iter().map(|rule| (rule, Sort::of_deny_rule(rule))));
     let judged = rules.map(|(rule, sort)| {
         let is_enabled = set.is_enabled && rule.is_enabled;
-        judged_rule(Case::of(reach, rule, sort, &scopes), is_enabled, export::RULE_SETS, room)
+        judged_rule(Case::of(reach, Some(set), rule, sort, &scopes), is_enabled, export::RULE_SETS, room)
     });
     JudgedSet {
         rules: judged.collect(),
@@ -212,7 +212,7 @@ fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<Judge
     let boundaries = reach.book.policy.enforcement_boundaries.as_deref().filter(|list| !list.is_empty())?;
     let everywhere = [Selection::default()];
     let judged = boundaries.iter().map(|rule| {
-        let case = Case::of(reach, rule, Sort::Boundary, &everywhere);
+        let case = Case::of(reach, None, rule, Sort::Boundary, &everywhere);
         judged_rule(case, rule.is_enabled, export::ENFORCEMENT_BOUNDARIES, room)
     });
     Some(JudgedSet {
@@ -225,9 +225,8 @@ fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<Judge
     })
 }
 
-/// What was not known, in sentences.
-fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet<'p>]) -> Vec<String> {
-    const FEW: usize = 20;
+/// What is not known, in sentences.
+fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, clusters: usize, rule_sets: &[JudgedSet<'p>]) -> Vec<String> {
     let policy = reach.book.policy;
     let mut untold = Vec::new();
     for collection in export::COLLECTIONS.iter().filter(|collection| !collection.tells.is_empty()) {
@@ -242,7 +241,6 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
         untold.push(format!("whether the namespace {namespace} is in Full Enforcement (without {without})"));
     }
     untold.extend(sentences::empty_lists(reach.book, question.cluster));
-    let clusters = reach.clusters().len();
     if question.cluster.is_none() && clusters > 1 {
         untold.push(format!("which of {clusters} clusters you mean, so all were checked together (see --cluster)"));
     }
@@ -251,22 +249,25 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, rule_sets: &[JudgedSet
         untold.push(format!("which nodes are {}: no such label is known", shown(&format!("{key}={value}"))));
     }
     untold.extend(sentences::unknown_fields(reach.book, rule_sets));
-    let mut unknown: Vec<&str> = Vec::new();
-    for set in &policy.rule_sets {
-        let actors = set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors));
-        unknown.extend(actors.filter(|actor| reach.book.is_unknown(actor)).map(|actor| &*actor.object.href));
-        let services = set.all_rules().flat_map(|rule| &rule.ingress_services).filter_map(|one| one.href.as_deref());
-        let is_unknown = |href: &&str| policy.services.is_some() && reach.book.service(href).is_none();
-        unknown.extend(services.filter(is_unknown));
-    }
+    untold.extend(unknown_objects(reach.book));
+    untold
+}
+
+/// The objects that are referred to and that are not there, in sentences.
+fn unknown_objects(book: &Book<'_>) -> Vec<String> {
+    const FEW: usize = 20;
+    let policy = book.policy;
+    let sets = || policy.rule_sets.iter();
+    let actors = sets().flat_map(|set| set.scopes.iter().flatten().chain(set.all_rules().flat_map(SecRule::actors)));
+    let of_rules = sets().flat_map(RuleSet::all_rules).flat_map(|rule| &rule.ingress_services);
     let of_services = policy.virtual_services.iter().flatten().filter_map(|one| Some(&*one.service.as_ref()?.href));
-    unknown.extend(of_services.filter(|href| policy.services.is_some() && reach.book.service(href).is_none()));
+    let services = of_rules.filter_map(|one| one.href.as_deref()).chain(of_services);
+    let mut unknown: Vec<&str> =
+        actors.filter(|actor| book.is_unknown(actor)).map(|actor| &*actor.object.href).collect();
+    unknown.extend(services.filter(|href| policy.services.is_some() && book.service(href).is_none()));
     unknown.sort_unstable();
     unknown.dedup();
     let more = unknown.len().saturating_sub(FEW);
-    untold.extend(unknown.iter().take(FEW).map(|href| format!("what {href} is: unknown object")));
-    if more > 0 {
-        untold.push(format!("what {more} more unknown objects are"));
-    }
-    untold
+    let first = unknown.iter().take(FEW).map(|href| format!("what {href} is: unknown object"));
+    first.chain((more > 0).then(|| format!("what {more} more unknown objects are"))).collect()
 }

@@ -3,13 +3,14 @@
 //! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside of the cluster do
 //! not. An IP list stands for callers outside, unless it holds addresses of pods: those of the `pod_subnet` of a node,
 //! where the input has them; otherwise whatever holds a whole network that is not routed on the internet, as `Any` does.
-//! Overlay networks lie in one of these.
+//! Overlay networks lie in one of these. Which addresses a list holds that is not understood, or that has DNS names, is not
+//! known: they may be those of pods.
 
 use std::{cell::RefCell, collections::HashMap};
 
 use super::{
     Book,
-    address::Addresses,
+    address::{Addresses, Block},
     model::{Actor, Condition, Kind, SecRule},
 };
 
@@ -23,7 +24,7 @@ pub(super) struct PodNetworks<'p> {
     known: Addresses,
     /// Whether every node of these clusters has told its network.
     are_all_known: bool,
-    private: Vec<super::address::Block>,
+    private: Vec<Block>,
     /// What was asked about IP lists before.
     lists: RefCell<HashMap<&'p str, bool>>,
 }
@@ -53,23 +54,30 @@ impl<'p> PodNetworks<'p> {
 
     /// Whether the addresses among the sources of a rule may be those of pods.
     pub(super) fn may_be_addresses(&self, rule: &'p SecRule<'p>) -> bool {
-        let mut lists = rule.consumers.iter().filter(|actor| actor.kind == Kind::IpList);
-        if !rule.has(Condition::SourcesLeftOut) {
-            return lists.any(|list| self.may_be_in(list));
+        let lists = || rule.consumers.iter().filter(|actor| actor.kind == Kind::IpList);
+        let all = || {
+            let held = lists().filter_map(|list| Some(self.book.ip_list(&list.object.href)?.1.clone()));
+            held.fold(Addresses::default(), Addresses::and)
+        };
+        if rule.has(Condition::SourcesLeftOut) {
+            // everything but these: no pod only where they hold all pods
+            return !(self.are_all_known && all().cover(&self.known));
         }
-        // everything but these: no pod only where they hold all pods
-        let held = lists.filter_map(|list| Some(self.book.ip_list(&list.object.href)?.1.clone()));
-        !(self.are_all_known && held.fold(Addresses::default(), Addresses::and).cover(&self.known))
+        // several may hold together what none does
+        lists().any(|list| self.may_be_in(list)) || (lists().nth(1).is_some() && self.may_hold(&all()))
     }
 
     fn may_be_in(&self, list: &'p Actor<'p>) -> bool {
         let href: &'p str = &list.object.href;
         *self.lists.borrow_mut().entry(href).or_insert_with(|| {
-            // what is not known may hold anything
-            self.book.ip_list(href).is_none_or(|(_, held)| {
-                let is_private = || self.private.iter().any(|block| held.hold(block));
-                self.known.share(held) || (!self.are_all_known && is_private())
-            })
+            let Some((list, held)) = self.book.ip_list(href) else { return true };
+            !(list.fqdns.is_empty() && list.unknown_fields().is_empty()) || self.may_hold(held)
         })
+    }
+
+    /// Whether some of these addresses, all of which are understood, may be those of pods.
+    fn may_hold(&self, held: &Addresses) -> bool {
+        let is_private = || self.private.iter().any(|block| held.hold(block));
+        self.known.share(held) || (!self.are_all_known && is_private())
     }
 }

@@ -108,13 +108,11 @@ impl Ports {
         are_single.then(|| self.spans.iter().map(|span| (span.protocol, span.from)))
     }
 
-    /// These port numbers in each of the protocols of these ports.
-    #[must_use]
-    pub(super) fn renumbered(&self, numbers: impl Iterator<Item = i64>) -> Self {
-        let mut protocols: Vec<i64> = self.spans.iter().map(|span| span.protocol).collect();
-        protocols.dedup();
-        let numbers = numbers.filter_map(|number| u16::try_from(number).ok());
-        numbers.flat_map(|number| protocols.iter().map(move |protocol| Self::of(*protocol, number, number))).collect()
+    /// Those of each protocol by themselves; nothing for [`Ports::every`].
+    pub(super) fn by_protocol(&self) -> Vec<(i64, Self)> {
+        let same = self.spans.chunk_by(|span, next| span.protocol == next.protocol);
+        let of = |spans: &[Span]| Self { is_every: false, spans: Arc::new(spans.to_vec()) };
+        same.map(|spans| (spans[0].protocol, of(spans))).collect()
     }
 
     /// Each port by itself; for few ports.
@@ -131,6 +129,22 @@ impl Ports {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         !self.is_every && self.spans.is_empty()
+    }
+
+    /// Those that are among others, too.
+    #[must_use]
+    pub(super) fn both(&self, others: &Self) -> Self {
+        match (self.is_every, others.is_every) {
+            (true, _) => others.clone(),
+            (_, true) => self.clone(),
+            _ => {
+                let pairs = self.spans.iter().flat_map(|own| others.spans.iter().map(move |other| (own, other)));
+                let common = pairs.filter(|(own, other)| own.overlaps(**other));
+                common
+                    .map(|(own, other)| Self::of(own.protocol, own.from.max(other.from), own.to.min(other.to)))
+                    .collect()
+            }
+        }
     }
 
     /// Whether all of these are among them.

@@ -48,6 +48,8 @@ struct List {
 pub(super) struct Wider {
     /// Those that have some of the ports that it names.
     pub(super) met: Sample,
+    /// Those of which it names a port at the nodes only.
+    pub(super) at_nodes: Sample,
     /// Those that have none of them.
     pub(super) not_met: Sample,
 }
@@ -146,7 +148,10 @@ impl ReplacedPorts {
         let mut number_met = 0;
         for list in meeting.iter().map(|index| &self.lists[*index]) {
             number_met += list.ids.len();
-            if !list.is_covered_by(named) {
+            // what only the nodes have is not certainly a port of the service
+            if !list.meets(named) {
+                wider.at_nodes.add(&list.ids);
+            } else if !list.is_covered_by(named) {
                 wider.met.add(&list.ids);
             }
         }
@@ -163,9 +168,12 @@ impl ReplacedPorts {
         answer
     }
 
-    /// The lists that have some of these ports, in order.
+    /// The lists that have some of these ports, also at the nodes, in order.
     fn meeting(&self, named: &Ports) -> Vec<usize> {
-        let meets = |index: &usize| self.lists[*index].meets(named);
+        let meets = |index: &usize| {
+            let list = &self.lists[*index];
+            list.meets(named) || list.clients.iter().any(|client| named.meet(&client.used))
+        };
         if self.lists.len() < FEW {
             return (0..self.lists.len()).filter(meets).collect();
         }
@@ -205,7 +213,8 @@ mod tests {
     #[test]
     fn a_port_of_the_clients_is_a_port_of_the_service() {
         let backend = Ports::of(6, 8080, 8080);
-        let clients = [Client { used: Ports::of(6, 80, 80), behind: backend.clone(), way: Way::Address }];
+        let clients =
+            [Client { used: Ports::of(6, 80, 80), behind: backend.clone(), way: Way::Address, is_certain: true }];
         let services = ReplacedPorts::of([(0, &backend, &clients[..])].into_iter());
         assert_eq!(*services.wider_than(&Ports::of(6, 80, 80)), Wider::default());
         assert_eq!(*services.wider_than(&Ports::of(6, 8080, 8080)), Wider::default());

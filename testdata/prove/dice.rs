@@ -117,6 +117,8 @@ impl Dice {
             rule.wants.push(ENCRYPTED);
         }
         if denies {
+            // what narrows a rule that denies is not understood
+            rule.wants.clear();
             let uses = Uses { workloads: true, services: false };
             (rule.source_uses, rule.destination_uses) = (uses, uses);
             rule.sources.retain(|actor| !matches!(actor, Actor::Service(_)));

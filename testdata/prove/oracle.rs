@@ -103,7 +103,10 @@ impl Asked<'_> {
             return false;
         }
         if actors.contains(&Actor::Everything) {
-            return true;
+            // all of them, or all but these: not documented
+            let left_out: Vec<Actor> = actors.iter().copied().filter(|one| matches!(one, Actor::NoLabel(..))).collect();
+            let coin = if side == "source" { "all but some sources" } else { "all but some destinations" };
+            return labels_fit(&left_out, labels) || coins.toss(self.number, coin);
         }
         labels_fit(actors, labels) && (!actors.contains(&Actor::Unheard) || coins.toss(self.number, side))
     }

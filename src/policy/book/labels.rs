@@ -25,9 +25,11 @@ pub(in crate::policy) struct Label<'p> {
 
 /// A label group with all labels in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::policy) struct OpenedGroup {
+pub(in crate::policy) struct OpenedGroup<'p> {
     pub(in crate::policy) dimension: Dimension,
     pub(in crate::policy) labels: Vec<LabelId>,
+    /// The hrefs of all groups, its own among them.
+    pub(in crate::policy) groups: Vec<&'p str>,
     /// Whether all groups in it are known.
     pub(in crate::policy) is_whole: bool,
 }
@@ -88,13 +90,14 @@ impl<'p> Book<'p> {
 
     /// A group with the labels of the groups in it, however deep and even where they hold each other. Nothing where
     /// the group itself is not known.
-    pub(in crate::policy) fn opened_group(&self, href: &str) -> Option<OpenedGroup> {
+    pub(in crate::policy) fn opened_group(&self, href: &str) -> Option<OpenedGroup<'p>> {
         let mut to_visit = vec![self.group(href)?];
         let dimension = self.dimensions.get(&*to_visit[0].key).copied();
         let mut visited = HashSet::from([plain(href)]);
-        let mut labels = Vec::new();
+        let (mut labels, mut groups) = (Vec::new(), Vec::new());
         let mut is_whole = true;
         while let Some(group) = to_visit.pop() {
+            groups.push(&*group.href);
             labels.extend(group.labels.iter().filter_map(|label| self.label_id(&label.href)));
             for inner in group.sub_groups.iter().filter(|inner| visited.insert(plain(&inner.href))) {
                 match self.group(&inner.href) {
@@ -107,6 +110,6 @@ impl<'p> Book<'p> {
         labels.dedup();
         let told = dimension.filter(|dimension| *dimension != UNTOLD);
         let dimension = told.or_else(|| labels.first().map(|label| self.label(*label).dimension)).unwrap_or(UNTOLD);
-        Some(OpenedGroup { dimension, labels, is_whole })
+        Some(OpenedGroup { dimension, labels, groups, is_whole })
     }
 }

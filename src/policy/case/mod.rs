@@ -9,7 +9,7 @@ use super::{
     Sort,
     book::LabelId,
     hit::{Certainty, Hit, Met, Only, Remain, Service, What, Which},
-    model::{Fate, Kind, SecRule},
+    model::{Fate, Kind, RuleSet, SecRule},
     ports::Ports,
     reach::{Constraint, Reach, Reached, Selection, ServiceId, Term},
     widening::Sample,
@@ -21,6 +21,8 @@ use side::Named;
 #[derive(Debug)]
 pub(super) struct Case<'c, 'p> {
     pub(super) reach: &'c mut Reach<'p>,
+    /// The set of the rule; an enforcement boundary has none.
+    pub(super) set: Option<&'p RuleSet<'p>>,
     pub(super) rule: &'p SecRule<'p>,
     pub(super) sort: Sort,
     pub(super) scopes: &'c [Selection],
@@ -29,14 +31,20 @@ pub(super) struct Case<'c, 'p> {
 }
 
 impl<'c, 'p> Case<'c, 'p> {
-    pub(super) fn of(reach: &'c mut Reach<'p>, rule: &'p SecRule<'p>, sort: Sort, scopes: &'c [Selection]) -> Self {
+    pub(super) fn of(
+        reach: &'c mut Reach<'p>,
+        set: Option<&'p RuleSet<'p>>,
+        rule: &'p SecRule<'p>,
+        sort: Sort,
+        scopes: &'c [Selection],
+    ) -> Self {
         let everywhere = [Selection::default()];
         let mut source = Side::of(reach, Which::Source, rule);
         if source.uses.virtual_services {
             source = source.reaching(reach, if rule.has_unscoped_consumers { &everywhere } else { scopes });
         }
         let destination = Side::of(reach, Which::Destination, rule).reaching(reach, scopes);
-        Self { reach, rule, sort, scopes, source, destination }
+        Self { reach, set, rule, sort, scopes, source, destination }
     }
 
     /// What is found of it.

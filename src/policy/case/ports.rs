@@ -37,9 +37,12 @@ impl<'p> Case<'_, 'p> {
         let found = [by_label.map(wider), alone];
         let all =
             |of: fn(&Wider) -> &Sample| found.iter().flatten().fold(Sample::default(), |all, wider| all.and(of(wider)));
-        let (met, not_met) = (all(|wider| &wider.met), all(|wider| &wider.not_met));
+        let [met, at_nodes, not_met] =
+            [all(|wider| &wider.met), all(|wider| &wider.at_nodes), all(|wider| &wider.not_met)];
         // a service that is not known may be about any port
-        let (met, not_met) = if is_whole { (met, not_met) } else { (met.and(&not_met), Sample::default()) };
+        let nothing = Sample::default;
+        let [met, at_nodes, not_met] =
+            if is_whole { [met, at_nodes, not_met] } else { [met.and(&at_nodes).and(&not_met), nothing(), nothing()] };
         let is_certain = side.reached.as_ref().is_none_or(|reached| reached.is_certain);
         let certainty = match (is_whole, is_certain) {
             (true, true) => Certainty::Certain,
@@ -68,9 +71,15 @@ impl<'p> Case<'_, 'p> {
         if !allows || means_every_service {
             return;
         }
-        for (services, certainty) in [(&not_met, certainty), (&perhaps.not_met, Certainty::OfTypes)] {
+        let of_types = Certainty::OfTypes;
+        for (services, what, certainty) in [
+            (&at_nodes, What::ReplacedAtNodes(named.clone()), certainty),
+            (&not_met, What::Replaced(named.clone()), certainty),
+            (&perhaps.at_nodes, What::ReplacedAtNodes(named.clone()), of_types),
+            (&perhaps.not_met, What::Replaced(named.clone()), of_types),
+        ] {
             if services.number > 0 {
-                hits.push(of(services, What::Replaced(named.clone()), Severity::Info, certainty));
+                hits.push(of(services, what, Severity::Info, certainty));
             }
         }
     }

@@ -81,11 +81,19 @@ impl SecRule<'_> {
     ///
     /// (Source: the vendor's schemas `deny_rules_get`, `deny_rule_actor` and `enforcement_boundary_actor`)
     pub(in crate::policy) fn deny(&mut self) {
-        // the schemas do not require these of it
-        self.unknown.retain(|field| *field != Unknown::missing(USES) && *field != Unknown::missing("enabled"));
+        // the schemas do not have it
+        self.unknown.retain(|field| *field != Unknown::missing(USES));
         if self.resolve_labels_as != ResolveLabelsAs::default() {
             self.unknown.push(Unknown::field(USES.into()));
         }
+        // whether these narrow a rule that denies is not documented: the schema does not have them
+        let narrows = |condition: &&Condition| {
+            use Condition::{Authenticated, Encrypted, Stateless, SubnetsOfDestinations, SubnetsOfSources};
+            matches!(condition, Authenticated | Encrypted | Stateless | SubnetsOfDestinations | SubnetsOfSources)
+        };
+        let groups = (!self.user_groups.is_empty()).then_some("consuming_security_principals");
+        let fields = groups.into_iter().chain(self.conditions.iter().filter(narrows).map(|one| one.field()));
+        self.unknown.extend(fields.map(|field| Unknown::field(field.into())));
         for actor in self.consumers.iter_mut().chain(&mut self.providers) {
             // virtual services and label dimensions are judged
             if matches!(actor.kind, Kind::ContainerHosts | Kind::VirtualServer) {

@@ -49,6 +49,20 @@ impl Opened<'_> {
         self.href.is_none() && self.proto.is_none() && !is_written_out
     }
 
+    /// The fields that say what it opens otherwise, where it names a service by its href: which of both is meant is not
+    /// documented.
+    pub(in crate::policy) fn fields_beside_href(&self) -> impl Iterator<Item = &'static str> {
+        let fields = [
+            ("proto", self.proto.is_some()),
+            ("port", self.port.is_some()),
+            ("to_port", self.to_port.is_some()),
+            ("service_ports", !self.service_ports.is_empty()),
+            ("windows_services", !self.windows_services.is_empty()),
+        ];
+        let is_beside = self.href.is_some();
+        fields.into_iter().filter_map(move |(field, is_said)| (is_beside && is_said).then_some(field))
+    }
+
     /// What of its own numbers is not a port, with its field.
     #[must_use]
     pub(in crate::policy) fn unreadable_ports(&self) -> Option<String> {

@@ -79,24 +79,37 @@ object! {
     }
 }
 
-/// A port of every node: its number, or nothing where it is written in another way. No schema has it, so any is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NodePort(pub Option<i64>);
+/// A port of every node. No schema has a list of them, so it may be written in any way; one that is written otherwise than
+/// here has no number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodePort {
+    /// Its number.
+    pub number: Option<i64>,
+    /// The number of its protocol; any where there is none.
+    pub protocol: Option<i64>,
+}
 
 impl<'de> Deserialize<'de> for NodePort {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Object {
+            node_port: Option<i64>,
+            port: Option<i64>,
+            protocol: Option<i64>,
+        }
+        #[derive(Deserialize)]
         #[serde(untagged)]
         enum Written {
             Number(i64),
-            Object { node_port: Option<i64>, port: Option<i64> },
+            Object(Object),
             Other(IgnoredAny),
         }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::Number(port) => Some(port),
-            Written::Object { node_port, port } => node_port.or(port),
-            Written::Other(_) => None,
-        }))
+        Ok(match Written::deserialize(deserializer)? {
+            Written::Number(number) => Self { number: Some(number), protocol: None },
+            Written::Object(Object { node_port, port, protocol }) => Self { number: node_port.or(port), protocol },
+            Written::Other(_) => Self::default(),
+        })
     }
 }
 
@@ -123,14 +136,31 @@ impl Fate {
 }
 
 impl VirtualService<'_> {
-    /// The ports that its clients use, where they are listed; what is behind it may have others. One by one where there
-    /// are as many of them.
-    #[must_use]
-    pub(crate) fn listed_client_ports(&self) -> &[i64] {
-        match (&*self.consumer_ports, &self.k8s_service_info) {
-            ([], Some(info)) => &info.consumer_ports,
-            (own, _) => own,
+    /// The lists of the ports that its clients use: its own, and what Kubernetes says of it. What is behind it may have
+    /// others. One by one where there are as many of them.
+    pub(crate) fn lists_of_client_ports(&self) -> impl Iterator<Item = &[i64]> {
+        let of_kubernetes = self.k8s_service_info.as_ref().map(|info| &*info.consumer_ports);
+        let own = &*self.consumer_ports;
+        [own].into_iter().chain(of_kubernetes.filter(move |others| *others != own)).filter(|list| !list.is_empty())
+    }
+
+    /// The ports of its clients and of the nodes that are none, each with its field.
+    pub(in crate::policy) fn unreadable_client_ports(&self) -> Vec<String> {
+        const PORTS: std::ops::RangeInclusive<i64> = 0..=u16::MAX as i64;
+        let info = self.k8s_service_info.as_ref();
+        let listed = |field: &'static str, list: &[i64]| -> Vec<(&'static str, Option<i64>)> {
+            list.iter().map(|number| (field, Some(*number))).collect()
+        };
+        let mut all = listed("consumer_ports[]", &self.consumer_ports);
+        if let Some(info) = info {
+            all.extend(listed("k8s_service_info.consumer_ports[]", &info.consumer_ports));
+            all.extend(info.node_ports.iter().map(|port| ("k8s_service_info.node_ports[]", port.number)));
+            let of_ports = info.service_ports.iter().filter_map(|port| port.node_port);
+            all.extend(of_ports.map(|port| ("k8s_service_info.service_ports[].node_port", Some(port))));
         }
+        all.extend(self.service_addresses.iter().filter_map(|one| Some(("service_addresses[].port", Some(one.port?)))));
+        let unread = all.into_iter().filter(|(_, number)| number.is_none_or(|number| !PORTS.contains(&number)));
+        unread.map(|(field, number)| number.map_or(field.to_owned(), |number| format!("{field}={number}"))).collect()
     }
 
     /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,

@@ -25,6 +25,8 @@ struct Denial<'p> {
     ports: Ports,
     /// Whether all ports that it denies are known.
     is_whole: bool,
+    /// Whether something of it, or of what it refers to, is not understood: it may deny anything.
+    is_vague: bool,
 }
 
 /// A side of a rule that denies.
@@ -43,7 +45,9 @@ impl<'p> Denials<'p> {
             for rule in set.deny_rules.iter().filter(counts) {
                 let (ports, is_whole) = reach.book.opened(&rule.ingress_services);
                 let scopes = reach.scopes(&set.scopes);
-                rules.push(Denial { set: &set.name, rule, scopes, ports, is_whole });
+                let is_vague = !(rule.unknown_fields().is_empty()
+                    && reach.vague.fields_of(reach.book, Some(set), rule).is_empty());
+                rules.push(Denial { set: &set.name, rule, scopes, ports, is_whole, is_vague });
             }
         }
         Self { rules }
@@ -67,6 +71,9 @@ impl<'p> Denials<'p> {
 
 impl<'p> Denial<'p> {
     fn may_deny(&self, reach: &mut Reach<'p>, facts: &Facts, mandatory: &Mandatory) -> bool {
+        if self.is_vague {
+            return true;
+        }
         let is_port_of = mandatory.alternatives().any(|ports| self.ports.meet(&ports));
         let rule = self.rule;
         let source = Given {
@@ -109,12 +116,15 @@ impl<'p> View<'_, 'p> {
     /// Whether an IP list may hold some of the addresses. Which ones the nodes and the pods have is not known.
     fn list_may_hold(&self, end: End, actor: &Actor<'_>) -> bool {
         let Some((list, held)) = self.reach.book.ip_list(&actor.object.href) else { return true };
+        // which addresses a DNS name has is not known
+        if !list.fqdns.is_empty() {
+            return true;
+        }
         match end {
             End::ServiceCidr if !self.facts.service_cidrs.is_empty() => {
                 self.facts.service_cidrs.iter().any(|cidr| held.meet(cidr))
             }
-            End::ServiceCidr | End::Nodes => !held.is_empty(),
-            End::Everything | End::Kubelink | End::Storage | End::Pce => !(held.is_empty() && list.fqdns.is_empty()),
+            _ => !held.is_empty(),
         }
     }
 }

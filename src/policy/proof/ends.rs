@@ -6,7 +6,7 @@ use crate::policy::{
     address::{Addresses, Block},
     book::LabelId,
     infrastructure::{End, Mandatory},
-    model::{Actor, Condition, IpList, Kind, SecRule},
+    model::{Actor, Condition, IpList, Kind, RuleSet, SecRule},
     reach::{Reach, Selection, Term},
     words::{has_labels, shown},
 };
@@ -32,7 +32,7 @@ type Fit = Option<(Vec<Doubt>, Held)>;
 impl<'p> View<'_, 'p> {
     /// What is not known where a rule may be one of the table, and what it holds of the addresses; nothing where it is
     /// not.
-    pub(super) fn fit(&mut self, mandatory: &Mandatory, rule: &'p SecRule<'p>) -> Fit {
+    pub(super) fn fit(&mut self, mandatory: &Mandatory, set: &RuleSet<'p>, rule: &'p SecRule<'p>) -> Fit {
         let uses = rule.resolve_labels_as;
         let source = Given {
             actors: &rule.consumers,
@@ -49,7 +49,7 @@ impl<'p> View<'_, 'p> {
         let (mut doubts, held) = self.end(mandatory.source, source)?;
         let (of_destination, of_destinations) = self.end(mandatory.destination, destination)?;
         doubts.extend(of_destination);
-        doubts.extend(narrowing(self.reach.book, rule));
+        doubts.extend(narrowing(self.reach, set, rule));
         Some((doubts, if held == Held::All { of_destinations } else { held }))
     }
 

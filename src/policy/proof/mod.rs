@@ -14,7 +14,7 @@ mod together;
 pub use doubt::Doubt;
 
 use super::{
-    Book, Question, Sort,
+    Question, Sort,
     address::Addresses,
     infrastructure::{MANDATORY, Mandatory, When},
     model::{Actor, Condition, Kind, RuleSet, SecRule},
@@ -146,7 +146,7 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
             for (index, mandatory) in MANDATORY.iter().enumerate().filter(|(index, _)| ports.meet(&wanted[*index])) {
                 let scopes = within.get_or_insert_with(|| scopes_of(reach, set)).clone();
                 let mut view = View { reach: &mut *reach, facts: &facts, scopes };
-                if let Some((doubts, held)) = view.fit(mandatory, rule) {
+                if let Some((doubts, held)) = view.fit(mandatory, set, rule) {
                     candidates[index].push(Candidate { set: &set.name, rule, ports: ports.clone(), doubts, held });
                 } else if is_clear.but_for_sides_left_out && view.is_opposite(mandatory, rule) {
                     opposites[index].get_or_insert((&*set.name, rule));
@@ -202,8 +202,8 @@ struct Clear {
     but_for_sides_left_out: bool,
 }
 
-/// What makes a rule less than its labels, ports and addresses say.
-fn narrowing(book: &Book<'_>, rule: &SecRule<'_>) -> Vec<Doubt> {
+/// What makes a rule less than its labels, ports and addresses say, or may.
+fn narrowing<'p>(reach: &Reach<'p>, set: &RuleSet<'p>, rule: &SecRule<'p>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if !rule.user_groups.is_empty() {
         doubts.push(Doubt::UserGroups);
@@ -216,8 +216,11 @@ fn narrowing(book: &Book<'_>, rule: &SecRule<'_>) -> Vec<Doubt> {
     let has_subnets = rule.has(Condition::SubnetsOfSources) || rule.has(Condition::SubnetsOfDestinations);
     doubts.extend(has_subnets.then_some(Doubt::NotDocumented(Condition::SubnetsOfSources.field())));
     doubts.extend((!rule.egress_services.is_empty()).then_some(Doubt::NotDocumented("egress_services")));
-    doubts.extend(book.of_processes(&rule.ingress_services).map(|name| Doubt::OfProcesses(shown(name).into_owned())));
-    let unknown = rule.unknown_fields();
+    doubts.extend(
+        reach.book.of_processes(&rule.ingress_services).map(|name| Doubt::OfProcesses(shown(name).into_owned())),
+    );
+    let mut unknown = rule.unknown_fields();
+    unknown.extend(reach.vague.fields_of(reach.book, Some(set), rule));
     if !unknown.is_empty() {
         doubts.push(Doubt::NotUnderstood(unknown));
     }

@@ -1,5 +1,7 @@
 //! What came of comparing: [`Answer`] for flows, [`Change`] for what a rule allows in one model only.
 
+use std::collections::BTreeSet;
+
 use super::{Direction, doubt::Doubts, entry::RuleOf, piece::Piece, terms::ClassId};
 use crate::policy::{model::VirtualService, ports::Ports};
 
@@ -44,6 +46,8 @@ pub enum Cause {
     ReachesService,
     /// It opens all ports of the service instead of those it names.
     PortsReplaced,
+    /// A rule that denies comes before those that allow it.
+    Denied,
     /// The rule is not, or not so, among the rules of the other side.
     RuleChanged,
 }
@@ -61,13 +65,15 @@ pub struct Change<'p> {
     pub cause: Cause,
     /// Why it is not known.
     pub doubts: Doubts,
-    /// A rule that denies them in the other model.
+    /// A rule that denies some of them in the other model, where others allow them.
     pub denied_by: Option<RuleOf<'p>>,
     /// Whether it is all that the rule allows there.
     pub is_whole: bool,
     /// The ports, of all services together.
     pub ports: Ports,
     pub(super) classes: Vec<ClassId>,
+    /// What must hold of flows besides, each as a number.
+    pub(super) conditions: BTreeSet<u32>,
     /// Each with what must hold besides, for which the rule is.
     pub(super) pieces: Vec<(u32, Piece)>,
 }

@@ -1,7 +1,7 @@
 //! [`Assumption`]: what a comparison takes for granted, as a table. Each is named in the answer that rests on it.
 
 use super::{
-    entry::Entries,
+    entry::{Entries, Entry},
     space::Space,
     terms::{Opened, Part},
 };
@@ -24,6 +24,8 @@ pub(super) struct Facts<'f, 'p> {
     pub(super) space: &'f Space<'p>,
     pub(super) before: &'f Entries<'p>,
     pub(super) after: &'f Entries<'p>,
+    /// Whether the rules after are those of drafts.
+    pub(super) is_of_draft: bool,
 }
 
 const UPGRADE: &str = "the vendor's page \"Upgrade to CLAS Architecture\"";
@@ -31,7 +33,7 @@ const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with
 const NOT_DOCUMENTED: &str = "not documented";
 
 /// Everything that may be taken for granted.
-pub const ASSUMPTIONS: [Assumption; 14] = [
+pub const ASSUMPTIONS: [Assumption; 16] = [
     Assumption {
         id: "full-enforcement",
         text: "flows that no rule allows are blocked: every workload is in full enforcement",
@@ -60,9 +62,15 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
     Assumption {
         id: "two-sides",
         text: "in CLAS, a NodePort or LoadBalancer service remains a virtual service for callers outside the cluster, \
-               such as addresses of IP lists, and pods that call its cluster address reach a Kubernetes Workload",
+               and pods that call its cluster address reach a Kubernetes Workload",
         source: TRAFFIC,
-        is_used: |facts| facts.space.classes.iter().any(|class| class.stays && class.has_cluster_address),
+        is_used: |facts| facts.has_two_sides(),
+    },
+    Assumption {
+        id: "lists-are-outside",
+        text: "the addresses of an IP list are callers outside of the cluster, unless it holds some of the `pod_subnet` of a node or, where the input does not have that of every node, a whole private network: a smaller list is taken to hold no address of a pod",
+        source: NOT_DOCUMENTED,
+        is_used: |facts| facts.takes_lists_for_outside(),
     },
     Assumption {
         id: "sources-behind-node-ports",
@@ -91,9 +99,9 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
     },
     Assumption {
         id: "addresses-are-not-workloads",
-        text: "an IP list does not mean the workloads whose addresses it contains",
+        text: "an IP list does not mean the workloads and services whose addresses or DNS names it contains",
         source: NOT_DOCUMENTED,
-        is_used: |facts| facts.meets(|part| matches!(part, Part::Addresses(_))),
+        is_used: |facts| facts.meets_addresses(),
     },
     Assumption {
         id: "all-but-means-none-too",
@@ -116,6 +124,12 @@ pub const ASSUMPTIONS: [Assumption; 14] = [
         is_used: |facts| !(facts.before.denies.is_empty() && facts.after.denies.is_empty()),
     },
     Assumption {
+        id: "other-drafts-stay",
+        text: "IP lists, services, label groups and labels are in draft what they are in force: only the drafts of rule sets and virtual services are compared",
+        source: "the input has no other drafts",
+        is_used: |facts| facts.is_of_draft,
+    },
+    Assumption {
         id: "other-fields-stay",
         text: "network_type, sec_connect, machine_auth, stateless, use_workload_subnets, consuming_security_principals and egress_services of a rule mean the same in both models",
         source: NOT_DOCUMENTED,
@@ -133,6 +147,19 @@ impl Facts<'_, '_> {
         self.space.classes.iter().any(|class| class.has_cluster_address)
     }
 
+    fn has_two_sides(&self) -> bool {
+        self.space.classes.iter().any(|class| class.stays && class.has_cluster_address)
+    }
+
+    fn takes_lists_for_outside(&self) -> bool {
+        let is_outside = |entry: &Entry| !entry.may_be_pods && self.space.are_addresses(entry.source);
+        self.has_two_sides() && self.allows().any(is_outside)
+    }
+
+    fn allows(&self) -> impl Iterator<Item = &Entry> {
+        self.before.allows.iter().chain(&self.after.allows)
+    }
+
     fn has_services_that_stay_as_sources(&self) -> bool {
         let space = self.space;
         let stays = |class: u32| {
@@ -144,19 +171,18 @@ impl Facts<'_, '_> {
             Part::Services(_) => space.behind.iter().any(|class| stays(*class)),
             _ => false,
         };
-        self.before.allows.iter().any(|entry| may_stay(entry.source))
+        self.allows().any(|entry| may_stay(entry.source))
     }
 
     fn names_ports_of_virtual_services(&self) -> bool {
         let is_service = |part| matches!(part, Part::Services(_) | Part::Service(_));
-        let mut entries = self.before.allows.iter();
-        entries.any(|entry| entry.opened != Opened::OfServices && is_service(entry.destination))
+        self.allows().any(|entry| entry.opened != Opened::OfServices && is_service(entry.destination))
     }
 
-    fn meets(&self, is_meant: fn(Part) -> bool) -> bool {
-        let Self { before, after, .. } = self;
-        let entries = before.allows.iter().chain(&before.denies).chain(&after.allows).chain(&after.denies);
-        entries.flat_map(|entry| [entry.source, entry.destination]).any(is_meant)
+    fn meets_addresses(&self) -> bool {
+        let denies = self.before.denies.iter().chain(&self.after.denies);
+        let mut parts = self.allows().chain(denies).flat_map(|entry| [entry.source, entry.destination]);
+        parts.any(|part| self.space.are_addresses(part))
     }
 
     fn leaves_labels_out(&self) -> bool {

@@ -45,7 +45,7 @@ impl ClientPort {
     pub(super) fn of(client: &Client) -> Self {
         let doubts = match client.way {
             Way::Node => Doubts::NODE_PORT,
-            _ if client.is_certain() => Doubts::NOTHING,
+            _ if client.is_certain => Doubts::NOTHING,
             _ => Doubts::CLIENT_PORTS,
         };
         Self { used: intervals(&client.used), behind: intervals(&client.behind), doubts }

@@ -19,7 +19,7 @@ use super::{
     piece::Piece,
     ports_at::PortsAt,
     service::AtService,
-    space::{Named, Space},
+    space::Space,
     subtraction::{Counted, Model, Subtraction},
     terms::{BoxId, ClassId, End, Part, RuleId},
 };
@@ -41,8 +41,10 @@ pub(super) struct Excess {
     /// What may be.
     pub(super) possible: Vec<Piece>,
     pub(super) doubts: Doubts,
-    /// A rule of the other model that denies it.
+    /// A rule of the other model that denies some of it that others allow.
     pub(super) denied_by: Option<RuleId>,
+    /// Whether some of it is allowed by no rule of the other model.
+    pub(super) lacks_rule: bool,
     /// Whether all that the rule allows there is certainly in excess.
     pub(super) is_whole: bool,
 }
@@ -115,7 +117,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
     /// Why it is not known whether the sources of an entry have another way to a service; nothing where they have.
     fn other_way(&self, class: ClassId, entry: &Entry) -> Option<Doubts> {
         let class = self.space.of_class(class);
-        match (are_addresses(self.space, entry), class.has_way_from_outside) {
+        match (self.space.are_addresses(entry.source), class.has_way_from_outside) {
             (true, true) if entry.may_be_pods => Some(Doubts::INSIDE),
             (true, true) => None,
             (true, false) if class.has_no_type => Some(Doubts::TYPE_NOT_TOLD),
@@ -145,7 +147,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
 
     fn subtraction(&self, entry: &Entry, doubts: Doubts) -> Subtraction<'m, 'p> {
         let (space, condition) = (self.space, entry.condition);
-        Subtraction { space, condition, doubts, denied_by: None, steps: self.steps }
+        Subtraction { space, condition, doubts, denied_by: None, lacks_rule: false, steps: self.steps }
     }
 
     /// Compares all destinations but cluster addresses.
@@ -222,16 +224,8 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
             possible,
             doubts: work.doubts,
             denied_by: work.denied_by,
+            lacks_rule: work.lacks_rule,
         });
-    }
-}
-
-/// Whether the sources of an entry are addresses.
-fn are_addresses(space: &Space<'_>, entry: &Entry) -> bool {
-    match entry.source {
-        Part::Addresses(_) => true,
-        Part::Named(named) => matches!(space.named.of(named), Named::Addresses(_)),
-        Part::Workloads(_) | Part::Services(_) | Part::Service(_) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Comparison`]: a policy in both models.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     answer::{Answer, Change, ServiceAnswer, Witness},
@@ -63,9 +63,8 @@ impl<'p> Comparison<'p> {
         let has_same_rules = std::ptr::eq(before, after);
         let books: &[&Book<'p>] = if has_same_rules { &[before] } else { &[before, after] };
         let mut space = Space::of(before, books, cluster);
-        let pods = PodNetworks::of(before, cluster);
-        let entries = Entries::of(before, &mut space, &pods);
-        let others = Entries::of(if has_same_rules { before } else { after }, &mut space, &pods);
+        let entries = Entries::of(before, &mut space, &PodNetworks::of(before, cluster));
+        let others = Entries::of(after, &mut space, &PodNetworks::of(after, cluster));
         let mut gathered = Gathered::default();
         let index = Index::of(&space, [&entries, &others], has_same_rules);
         let mut comparing = Comparing::of(&index, |excess| gathered.take(excess, [&entries, &others]));
@@ -82,7 +81,7 @@ impl<'p> Comparison<'p> {
             rules: entries.rules.len(),
             boxes: entries.allows.len() + entries.denies.len(),
             classes: space.classes.len(),
-            not_weighed: entries.not_weighed,
+            not_weighed: entries.number_not_weighed(),
             too_large: number_too_large,
         };
         let answers = (0..).zip(&space.services).filter_map(|(number, service)| {
@@ -91,9 +90,10 @@ impl<'p> Comparison<'p> {
             space.of_class(class).has_cluster_address.then_some(ServiceAnswer { service, answer })
         });
         let services = answers.collect();
-        let assumptions = Facts { space: &space, before: &entries, after: &others }.assumptions();
-        let of_after = if has_same_rules { &[][..] } else { &others.rules };
-        let all_rules = entries.rules.iter().chain(of_after).copied();
+        let is_of_draft = after.policy.is_draft && !has_same_rules;
+        let assumptions = Facts { space: &space, before: &entries, after: &others, is_of_draft }.assumptions();
+        let sides = if has_same_rules { &[&entries][..] } else { &[&entries, &others] };
+        let all_rules = sides.iter().flat_map(|entries| entries.rules.iter().chain(&entries.not_weighed)).copied();
         let not_understood = all_rules.filter(|rule| !rule.unknown_fields().is_empty()).collect();
         let mut objects_not_understood: Vec<String> =
             books.iter().flat_map(|book| sentences::unknown_of_objects(book, Meant::InForce)).collect();
@@ -168,13 +168,10 @@ impl<'p> Comparison<'p> {
     /// Which flows alone a change is about, in words; about all where there are none.
     #[must_use]
     pub fn circumstances_of(&self, change: &Change<'p>) -> Vec<String> {
-        let mut conditions: Vec<u32> = change.pieces.iter().map(|(condition, _)| *condition).collect();
-        conditions.sort_unstable();
-        conditions.dedup();
-        if conditions.contains(&0) {
+        if change.conditions.contains(&0) {
             return Vec::new();
         }
-        conditions.into_iter().map(|condition| self.space.conditions.of(condition).to_string()).collect()
+        change.conditions.iter().map(|condition| self.space.conditions.of(*condition).to_string()).collect()
     }
 
     /// The boxes of a change: sources, destinations and ports of each, as far as they are kept.
@@ -189,13 +186,27 @@ impl<'p> Comparison<'p> {
 
 /// The virtual services that are not the same in draft, in a sentence: those in force are what is compared.
 fn services_of_drafts(before: &Book<'_>, after: &Book<'_>) -> Option<String> {
-    let kept: HashSet<&str> = after.policy.virtual_services.iter().flatten().map(|service| id(&service.href)).collect();
-    let is_changed =
-        |service: &&VirtualService<'_>| service.update_type.as_deref().is_some_and(|kind| !kind.is_empty());
-    let changed = after.policy.virtual_services.iter().flatten().filter(is_changed);
-    let gone = before.policy.virtual_services.iter().flatten().filter(|service| !kept.contains(id(&service.href)));
+    let [drafts, own] = [after, before].map(|book| book.policy.virtual_services.as_deref().unwrap_or_default());
+    let drafted: HashMap<&str, &VirtualService<'_>> = drafts.iter().map(|one| (id(&one.href), one)).collect();
+    let in_force: HashMap<&str, &VirtualService<'_>> = own.iter().map(|one| (id(&one.href), one)).collect();
+    let is_changed = |service: &&VirtualService<'_>| {
+        let is_pending = service.update_type.as_deref().is_some_and(|kind| !kind.is_empty());
+        is_pending || in_force.get(id(&service.href)).is_none_or(|own| content(own) != content(service))
+    };
+    let changed = drafts.iter().filter(is_changed);
+    let gone = own.iter().filter(|service| !drafted.contains_key(id(&service.href)));
     let mut names: Vec<&str> = changed.chain(gone).map(|service| &*service.name).collect();
     names.sort_unstable();
     let words = || format!("the effect of virtual services that are changed in draft: {}", few(names.iter().copied()));
     (!names.is_empty()).then(words)
+}
+
+/// What a virtual service is, whether as a draft or in force.
+fn content(service: &VirtualService<'_>) -> String {
+    let labels: Vec<&str> = service.labels.iter().map(|label| &*label.href).collect();
+    let named = service.service.as_ref().map(|named| id(&named.href));
+    let VirtualService { name, service_ports, consumer_ports, service_addresses, k8s_service_info, unknown, .. } =
+        service;
+    let ports = (service_ports, consumer_ports, service_addresses, named);
+    format!("{:?}", (name, labels, ports, k8s_service_info, service.cluster(), unknown))
 }

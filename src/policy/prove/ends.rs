@@ -94,6 +94,15 @@ impl Space<'_> {
         }
     }
 
+    /// Whether a part of a rule is addresses, known or not.
+    pub(super) fn are_addresses(&self, part: Part) -> bool {
+        match part {
+            Part::Addresses(_) => true,
+            Part::Named(named) => matches!(self.named.of(named), Named::Addresses(_)),
+            Part::Workloads(_) | Part::Services(_) | Part::Service(_) => false,
+        }
+    }
+
     fn may_go(&self, named: u32) -> bool {
         match self.named.of(named) {
             Named::Service(_) => true,

@@ -71,8 +71,10 @@ pub(super) struct Entries<'p> {
     pub(super) allows: Vec<Entry>,
     /// Of rules that deny what others allow.
     pub(super) denies: Vec<Entry>,
-    /// How many rules deny only what no rule allows: they are not weighed.
-    pub(super) not_weighed: usize,
+    /// Rules that deny only what no rule allows: they are not weighed.
+    pub(super) not_weighed: Vec<RuleOf<'p>>,
+    /// How many enforcement boundaries there are, which are not weighed either.
+    boundaries: usize,
 }
 
 impl<'p> Entries<'p> {
@@ -87,7 +89,7 @@ impl<'p> Entries<'p> {
             let allows = set.rules.iter().map(|rule| (rule, Sort::Allow));
             let (overriding, others): (Vec<_>, Vec<_>) =
                 set.deny_rules.iter().filter(|rule| rule.is_enabled).partition(|rule| rule.is_override);
-            entries.not_weighed += others.len();
+            entries.not_weighed.extend(others.into_iter().map(|rule| RuleOf { set, rule, sort: Sort::Deny }));
             let denies = overriding.into_iter().map(|rule| (rule, Sort::OverrideDeny));
             for (rule, sort) in allows.chain(denies).filter(|(rule, _)| rule.is_enabled) {
                 let may_be_pods = pods.may_be_addresses(rule);
@@ -96,8 +98,7 @@ impl<'p> Entries<'p> {
         }
         let sources = entries.allows.iter().map(|entry| entry.source);
         space.tell_apart(sources.collect::<HashSet<_>>().into_iter());
-        entries.not_weighed +=
-            book.policy.enforcement_boundaries.iter().flatten().filter(|rule| rule.is_enabled).count();
+        entries.boundaries = book.policy.enforcement_boundaries.iter().flatten().filter(|rule| rule.is_enabled).count();
         entries
     }
 
@@ -149,6 +150,10 @@ impl<'p> Entries<'p> {
                 }
             }
         }
+    }
+
+    pub(super) fn number_not_weighed(&self) -> usize {
+        self.not_weighed.len() + self.boundaries
     }
 
     pub(super) fn rule(&self, id: RuleId) -> RuleOf<'p> {

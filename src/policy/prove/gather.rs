@@ -1,6 +1,6 @@
 //! [`Gathered`]: what was found, by rule and cause.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     Direction, Phase,
@@ -62,6 +62,7 @@ impl<'p> Gathered<'p> {
                     is_whole: true,
                     ports: Ports::default(),
                     classes: Vec::new(),
+                    conditions: BTreeSet::new(),
                     pieces: Vec::new(),
                 };
                 self.list.push((excess.rule, change, Intervals::default()));
@@ -82,6 +83,7 @@ impl<'p> Gathered<'p> {
             }
             let room = MOST_KEPT.saturating_sub(change.pieces.len());
             let condition = excess.entry.condition;
+            change.conditions.insert(condition);
             change.pieces.extend(pieces.into_iter().take(room).map(|piece| (condition, piece)));
         }
     }
@@ -97,6 +99,9 @@ impl<'p> Gathered<'p> {
 /// Why a rule does not allow the same in the other model.
 fn cause(excess: &Excess, [before, _]: [&Entries<'_>; 2]) -> Cause {
     let Excess { direction, entry, rule, .. } = excess;
+    if excess.denied_by.is_some() && !excess.lacks_rule {
+        return Cause::Denied;
+    }
     if *direction == Direction::Gained {
         let is_wider = entry.opened != Opened::OfServices && uses_services(excess, before);
         return match (excess.class, is_wider) {

@@ -109,7 +109,7 @@ impl Direction {
 }
 
 /// Compares the rules in force before with those after. The two are the same policy, unless the rules are changed on the
-/// way; labels, services and IP lists are those of `before`.
+/// way; virtual services are those of `before`, and where they are not the same after, that is said.
 #[must_use]
 pub fn prove<'p>(before: &'p Book<'p>, after: &'p Book<'p>, question: &Question<'_>) -> Comparison<'p> {
     Comparison::of(before, after, question.cluster)

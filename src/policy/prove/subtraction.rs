@@ -51,8 +51,10 @@ pub(super) struct Subtraction<'m, 'p> {
     pub(super) condition: u32,
     /// Why something is not known.
     pub(super) doubts: Doubts,
-    /// A rule that denies some of the pieces.
+    /// A rule that denies some of the pieces which others allow.
     pub(super) denied_by: Option<RuleId>,
+    /// Whether some of the pieces are allowed by no rule.
+    pub(super) lacks_rule: bool,
     /// How many boxes may still be compared.
     pub(super) steps: u64,
 }
@@ -83,10 +85,12 @@ impl<'p> Subtraction<'_, 'p> {
         wanted: Counted,
     ) -> Vec<Piece> {
         let allowed = self.without_merged(pieces, &from.denies, from.phase, wanted.other());
-        let mut left = self.without_merged(allowed.clone(), &to.allows, to.phase, wanted.other());
+        let lacking = self.without_merged(allowed.clone(), &to.allows, to.phase, wanted.other());
+        self.lacks_rule |= !lacking.is_empty();
+        let mut left = lacking.clone();
         for deny in &to.denies {
             let spared = self.without_merged(allowed.clone(), std::slice::from_ref(deny), to.phase, wanted);
-            left.extend(self.denied(&allowed, &spared, deny.rule));
+            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
         }
         left
     }
@@ -102,20 +106,23 @@ impl<'p> Subtraction<'_, 'p> {
         let denies = Does::Deny(from.phase);
         let allowed = self.without_entries(pieces, from.entries.denies.iter(), denies, wanted.other());
         let left = self.without_entries(allowed.clone(), near, Does::Allow(to.phase), wanted.other());
-        let mut left = self.without_entries(left, to.entries.allows.iter(), Does::Allow(to.phase), wanted.other());
+        let lacking = self.without_entries(left, to.entries.allows.iter(), Does::Allow(to.phase), wanted.other());
+        self.lacks_rule |= !lacking.is_empty();
+        let mut left = lacking.clone();
         for deny in &to.entries.denies {
             let one = std::iter::once(deny);
             let spared = self.without_entries(allowed.clone(), one, Does::Deny(to.phase), wanted);
-            left.extend(self.denied(&allowed, &spared, deny.rule));
+            left.extend(self.denied(&allowed, &spared, &lacking, deny.rule));
         }
         left
     }
 
-    /// What a rule denies of some pieces, of which it spares others.
-    fn denied(&mut self, pieces: &[Piece], spared: &[Piece], rule: RuleId) -> Vec<Piece> {
+    /// What a rule denies of some pieces, of which it spares others. It is a reason where not all of that is lacking
+    /// anyway.
+    fn denied(&mut self, pieces: &[Piece], spared: &[Piece], lacking: &[Piece], rule: RuleId) -> Vec<Piece> {
         let denied = self.outside(pieces.to_vec(), spared);
-        if !denied.is_empty() {
-            self.denied_by.get_or_insert(rule);
+        if self.denied_by.is_none() && !self.outside(denied.clone(), lacking).is_empty() {
+            self.denied_by = Some(rule);
         }
         denied
     }

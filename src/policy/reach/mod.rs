@@ -20,6 +20,7 @@ use super::{
     model::{Fate, VirtualService},
     pods::PodNetworks,
     ports::Ports,
+    unknown::Vague,
     widening::ReplacedPorts,
     words::shown,
 };
@@ -38,8 +39,8 @@ const MOST_REMEMBERED: usize = 1 << 22;
 
 /// A label group, and the virtual services that have one of its labels.
 #[derive(Debug)]
-struct Group {
-    opened: OpenedGroup,
+struct Group<'p> {
+    opened: OpenedGroup<'p>,
     services: Vec<ServiceId>,
 }
 
@@ -48,6 +49,8 @@ struct Group {
 pub(super) struct Reach<'p> {
     pub(super) book: &'p Book<'p>,
     pub(super) pods: PodNetworks<'p>,
+    /// The objects that rules refer to and that are not understood.
+    pub(super) vague: Vague<'p>,
     /// Whether virtual services of other clusters are left out.
     pub(super) is_of_one_cluster: bool,
     /// Whether the virtual services are of several clusters.
@@ -59,7 +62,7 @@ pub(super) struct Reach<'p> {
     found: HashMap<Vec<Vec<Constraint>>, Rc<Services>>,
     remembered: usize,
     group_ids: HashMap<&'p str, Option<GroupId>>,
-    groups: Vec<Group>,
+    groups: Vec<Group<'p>>,
     by_href: HashMap<&'p str, ServiceId>,
 }
 
@@ -85,6 +88,7 @@ impl<'p> Reach<'p> {
         Self {
             book,
             pods: PodNetworks::of(book, cluster),
+            vague: Vague::of(book),
             is_of_one_cluster: cluster.is_some(),
             clusters_are_several,
             known,
@@ -228,6 +232,7 @@ impl<'p> Reach<'p> {
             }
             .push(*id);
         }
+        services.vague = ids.iter().copied().find(|id| self.known(*id).is_vague);
         services.replaced = self.replaced(services.goes.iter().copied());
         services.replaced_inside = self.replaced(services.goes.iter().chain(&services.stays).copied());
         services.perhaps_replaced = self.replaced(services.cannot_tell.iter().copied());

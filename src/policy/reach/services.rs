@@ -22,6 +22,8 @@ pub(in crate::policy) struct Known<'p> {
     pub(in crate::policy) labels: Vec<LabelId>,
     /// Whether it is of a cluster that is asked about, or of no cluster.
     pub(in crate::policy) is_meant: bool,
+    /// Whether something of it is not understood, or its ports are not known.
+    pub(in crate::policy) is_vague: bool,
 }
 
 /// The virtual services that something stands for.
@@ -33,6 +35,8 @@ pub(in crate::policy) struct Services {
     pub(in crate::policy) made_by_hand: Vec<ServiceId>,
     /// Those of other clusters than the one that is asked about.
     pub(in crate::policy) others: Vec<ServiceId>,
+    /// One of them that is not understood, or whose ports are not known.
+    pub(in crate::policy) vague: Option<ServiceId>,
     /// The ports of those that go away.
     pub(in crate::policy) replaced: ReplacedPorts,
     /// The ports of those with a cluster address, which pods may call.
@@ -78,6 +82,7 @@ impl<'p> Known<'p> {
             service,
             fate: service.fate(),
             clients: Client::of(service, &ports),
+            is_vague: ports.is_empty() || !service.unknown_fields().is_empty(),
             ports,
             is_meant,
             labels: service.labels.iter().filter_map(|label| book.label_id(&label.href)).collect(),

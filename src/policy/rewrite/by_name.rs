@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::variant::Variant;
 use crate::policy::{
-    book::LabelId,
+    book::{LabelId, UNTOLD},
     case::Case,
     hit::{Which, Whose, Why},
     model::{Actor, Fate, Uses},
@@ -46,7 +46,8 @@ pub(super) fn by_label<'p>(
     let scopes = if is_scoped { case.scopes } else { &everywhere };
     let selection = case.reach.selection_of(labels);
     let reached = case.reach.reached(&selection, scopes);
-    if !reached.is_certain {
+    // labels of kinds that are not known may be alternatives, or not
+    if !reached.is_certain || labels.iter().any(|label| book.label(*label).dimension == UNTOLD) {
         why.push(Why::Unclear(which));
     }
     let all: HashSet<ServiceId> = reached.services.all().collect();
@@ -84,8 +85,9 @@ pub(super) fn by_label<'p>(
         actors: labels.iter().map(|label| Actor::label(book.label(*label).href)).collect(),
         uses: Uses { workloads: true, virtual_services: stays },
         ports: case.reach.ports(ids.iter().copied()),
-        takes_ports: false,
+        keeps_ports: false,
         replaces_services: true,
+        in_place_of: Some(ids.to_vec()),
     })
 }
 

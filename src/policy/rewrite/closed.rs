@@ -34,7 +34,7 @@ pub(super) fn opens_what_is_closed(case: &Case<'_, '_>, destinations: Option<&[V
     let by_label = reached.map(|services| if is_inside { &services.replaced_inside } else { &services.replaced });
     let stays = is_inside.then(|| side.named_of(Fate::Stays)).into_iter().flatten();
     let by_name = case.reach.replaced(side.named_of(Fate::Goes).chain(stays));
-    let closed = by_label.into_iter().chain([&by_name]).map(|services| services.wider_than(&named).not_met.clone());
-    let closed = closed.fold(Sample::default(), |all, services| all.and(&services));
+    let wider = by_label.into_iter().chain([&by_name]).map(|services| services.wider_than(&named));
+    let closed = wider.fold(Sample::default(), |all, wider| all.and(&wider.not_met).and(&wider.at_nodes));
     (closed.number > 0).then(|| Why::OpensClosed { named, services: case.reach.in_words(&closed.first, closed.number) })
 }

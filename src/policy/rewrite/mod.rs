@@ -17,9 +17,10 @@ mod variant;
 use super::{
     Sort,
     case::Case,
-    hit::{Which, Why},
-    model::{Actor, Fate, Opened, ResolveLabelsAs, SecRule},
+    hit::{Which, Whose, Why},
+    model::{Actor, Fate, Kind, Opened, ResolveLabelsAs, SecRule},
     ports::Ports,
+    words::shown,
 };
 use closed::opens_what_is_closed;
 use side::variants;
@@ -96,14 +97,8 @@ impl<'p> Rewrite<'p> {
         if case.is_called_inside(Which::Destination) && kept_in_doubt.any(|named| named.id.is_some()) {
             why.push(Why::Unclear(Which::Destination));
         }
-        let unknown = case.rule.unknown_fields();
-        if !unknown.is_empty() {
-            why.push(Why::NotUnderstood(unknown));
-        }
-        let is_written_out = |one: &Opened<'_>| !(one.service_ports.is_empty() && one.windows_services.is_empty());
-        if case.rule.ingress_services.iter().any(is_written_out) {
-            why.push(Why::WrittenOut);
-        }
+        let new = destinations.as_deref().unwrap_or_default();
+        why.extend(unclear(case, [sources.is_some(), destinations.is_some()], new));
         why.extend(opens_what_is_closed(case, destinations.as_deref()));
         let sources = sources.unwrap_or_else(|| vec![Variant::unchanged(case, &case.source)]);
         let destinations = destinations.unwrap_or_else(|| vec![Variant::unchanged(case, &case.destination)]);
@@ -132,4 +127,72 @@ impl<'p> Rewrite<'p> {
         }
         if why.is_empty() { Self::Rules(rules) } else { Self::ByHand(why) }
     }
+}
+
+/// What of a rule is not known well enough to write another in its place, whatever that is. `changes` says which sides
+/// change, and `destinations` what the second one becomes.
+fn unclear(case: &Case<'_, '_>, changes: [bool; 2], destinations: &[Variant<'_>]) -> Vec<Why> {
+    let (reach, rule) = (&*case.reach, case.rule);
+    let mut why = Vec::new();
+    let mut unknown = rule.unknown_fields();
+    unknown.extend(reach.vague.fields_of(reach.book, case.set, rule));
+    // where ports are filled in, those of what is reached must be known
+    let fills_ports = case.lacks_port() || (changes[1] && case.sort == Sort::Allow && rule.ingress_services.is_empty());
+    for (side, changes) in [(&case.source, changes[0]), (&case.destination, changes[1] || fills_ports)] {
+        let by_label = side.reached.as_ref().filter(|_| changes);
+        let vague = by_label.and_then(|reached| reached.services.vague);
+        let named = side.named.iter().filter_map(|named| named.id).find(|id| changes && reach.known(*id).is_vague);
+        for id in vague.into_iter().chain(named) {
+            let fields = reach.known(id).service.unknown_fields().into_iter();
+            let of = shown(reach.name(id));
+            let found: Vec<String> = fields.map(|field| format!("{field} of the virtual service {of}")).collect();
+            why.extend(found.is_empty().then_some(Why::NoPorts));
+            unknown.extend(found);
+        }
+    }
+    if fills_ports {
+        why.extend(unclear_ports(case));
+    }
+    if !unknown.is_empty() {
+        why.push(Why::NotUnderstood(unknown));
+    }
+    let is_written_out = |one: &Opened<'_>| !(one.service_ports.is_empty() && one.windows_services.is_empty());
+    if rule.ingress_services.iter().any(is_written_out) {
+        why.push(Why::WrittenOut);
+    }
+    // (Source: the vendor's schemas `sec_policy_rule_sets_sec_rules_put` and `_post`)
+    if !rule.egress_services.is_empty() {
+        why.push(Why::NoRequest("egress_services"));
+    }
+    let of_processes = reach.book.process_fields(&rule.ingress_services);
+    if !of_processes.is_empty() && destinations.iter().any(|variant| variant.replaces_services) {
+        why.push(Why::OfProcesses(of_processes));
+    }
+    let becomes_workloads = fills_ports || destinations.iter().any(|variant| variant.replaces_services);
+    why.extend(other_clusters(case).filter(|_| becomes_workloads));
+    why
+}
+
+/// Why the ports cannot be filled in that a rule does not name.
+fn unclear_ports(case: &Case<'_, '_>) -> Vec<Why> {
+    let side = &case.destination;
+    let is_unclear = side.reached.as_ref().is_some_and(|reached| !reached.is_certain);
+    // it opens nothing of these today, and the ports would be open at them as well
+    let is_beside = |actor: &&Actor<'_>| !(actor.kind.is_by_label() || actor.kind == Kind::VirtualService);
+    let beside: Vec<Actor<'_>> = side.actors.iter().filter(is_beside).cloned().collect();
+    let unclear = is_unclear.then_some(Why::Unclear(side.which));
+    let newly = (!beside.is_empty()).then(|| Why::NewlyOpen(case.reach.book.actors_in_words(&beside)));
+    unclear.into_iter().chain(newly).collect()
+}
+
+/// What the destination reaches of clusters that are not asked about, and whose workloads would be opened with the ports
+/// of this one.
+fn other_clusters(case: &Case<'_, '_>) -> Option<Why> {
+    let side = &case.destination;
+    let others = &side.reached.as_ref()?.services.others;
+    (!others.is_empty()).then(|| Why::ReachesMore {
+        labels: case.reach.book.actors_in_words(side.actors),
+        others: case.reach.in_words(others, others.len()),
+        whose: Whose::OtherClusters,
+    })
 }

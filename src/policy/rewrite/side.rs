@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use super::{
     by_name::{by_label, by_labels},
-    variant::{Variant, has_workloads},
+    variant::{Variant, has_workloads, opens_beyond},
 };
 use crate::policy::{
     Sort,
     case::{Case, Side},
     hit::{Which, Why},
     model::{Actor, Fate, Kind, Uses},
+    ports::Ports,
     reach::ServiceId,
     words::{has_labels, take_ports_of_services},
 };
@@ -48,16 +49,7 @@ pub(super) fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<
         service.is_some_and(|id| gone.contains(&id))
     };
     let rest: Vec<Actor<'p>> = side.actors.iter().filter(|actor| !is_replaced(actor)).cloned().collect();
-    let mut variants = Vec::new();
-    if !rest.is_empty() {
-        let named = side.named.iter().filter_map(|named| named.id).filter(|id| !gone.contains(id));
-        let mut ports = side.ports_by_label(case.reach);
-        ports.add(&case.reach.ports(named));
-        let takes_ports = take_ports_of_services(&rest, uses) || !has_workloads(&rest);
-        let uses = if has_labels(&rest) { uses } else { side.uses };
-        let replaces_services = uses.workloads && !side.uses.workloads && rest.iter().all(|one| one.kind.is_by_label());
-        variants.push(Variant { actors: rest, uses, ports, takes_ports, replaces_services });
-    }
+    let mut variants = variants_of_rest(case, side, rest, uses, &gone);
     if replaced.is_empty() {
         return Some(variants);
     }
@@ -67,6 +59,46 @@ pub(super) fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<
         variants.extend(by_label(case, which, &labels, &ids, &known, why));
     }
     Some(variants)
+}
+
+/// What is not replaced by labels. Where the labels come to mean workloads, and the ports must be those of the services in
+/// whose place they are, what stands beside the labels keeps its own ports in a rule of its own.
+fn variants_of_rest<'p>(
+    case: &Case<'_, 'p>,
+    side: &Side<'p>,
+    rest: Vec<Actor<'p>>,
+    uses: Uses,
+    gone: &HashSet<ServiceId>,
+) -> Vec<Variant<'p>> {
+    let ports_by_label = side.ports_by_label(case.reach);
+    let becomes_workloads = uses.workloads && !side.uses.workloads;
+    let has_ports = !case.rule.ingress_services.is_empty();
+    let needs_own_ports = becomes_workloads && (!has_ports || opens_beyond(case, &ports_by_label));
+    let (by_label, beside): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|actor| !needs_own_ports || actor.kind.is_by_label());
+    let mut variants = Vec::new();
+    if !by_label.is_empty() {
+        let named = side.named.iter().filter_map(|named| named.id).filter(|id| !gone.contains(id));
+        let mut ports = ports_by_label;
+        if !needs_own_ports {
+            ports.add(&case.reach.ports(named));
+        }
+        let keeps_ports = take_ports_of_services(&by_label, uses) || !has_workloads(&by_label);
+        let uses = if has_labels(&by_label) { uses } else { side.uses };
+        let replaces_services = becomes_workloads && has_labels(&by_label);
+        variants.push(Variant { actors: by_label, uses, ports, keeps_ports, replaces_services, in_place_of: None });
+    }
+    if !beside.is_empty() {
+        variants.push(Variant {
+            actors: beside,
+            uses: side.uses,
+            ports: Ports::default(),
+            keeps_ports: true,
+            replaces_services: false,
+            in_place_of: None,
+        });
+    }
+    variants
 }
 
 fn means_everything(side: &Side<'_>) -> bool {

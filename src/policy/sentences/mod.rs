@@ -78,16 +78,14 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
             test_denying(),
         ),
         What::Replaced(named) => {
-            let message = format!(
-                "the rule names {}, no port of these services, and CLAS replaces its ports with theirs: {}{}",
-                known_ports(named),
-                with_ports(&hit.reached),
-                certainty(hit.certainty)
-            );
-            let help = "exclude these services, or accept it: the vendor's pages say this about every rule that \
-                        reaches a service with a cluster address; test it";
-            (message, help.to_owned())
+            replaced(hit, named, "no port of these services, and CLAS replaces its ports with theirs")
         }
+        What::ReplacedAtNodes(named) => replaced(
+            hit,
+            named,
+            "which these services have at the nodes; whether it opens them today is not documented, and CLAS replaces its \
+             ports by theirs",
+        ),
         What::NotUnderstood(fields) => (
             format!("the rule has fields that this tool does not know: {}", list(fields)),
             "a person must find out what they mean, and what the rule does in CLAS".to_owned(),
@@ -216,6 +214,14 @@ fn widened(hit: &Hit<'_>, named: &Ports) -> (String, String) {
         certainty(hit.certainty)
     );
     (message, "accept it, or split the Kubernetes service: you cannot pick a single port in CLAS".to_owned())
+}
+
+fn replaced(hit: &Hit<'_>, named: &Ports, said: &str) -> (String, String) {
+    let (services, certainty) = (with_ports(&hit.reached), certainty(hit.certainty));
+    let message = format!("the rule names {}, {said}: {services}{certainty}", known_ports(named));
+    let help = "leave these services out, or accept it: the vendor's pages say so of every rule that reaches a service \
+                with a cluster address; test it";
+    (message, help.to_owned())
 }
 
 fn known_ports(named: &Ports) -> String {

@@ -44,13 +44,23 @@ pub(in crate::policy) fn why(why: &Why) -> String {
             format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
         }
         Why::OpensClosed { named, services } => format!(
-            "the rule names {named}, no port of these services, and would open theirs, which it does not open today: {services}"
+            "nothing shows that {named} opens these services today, and the new rule would open all their ports: {services}"
         ),
         Why::OpensNothing(ports) if ports.is_empty() => "it opens nothing today: name its ports".to_owned(),
         Why::OpensNothing(ports) => {
             format!("it opens nothing today, and its services have {ports}: name its ports")
         }
         Why::UnknownService => "it is not known what a service of the rule opens".to_owned(),
+        Why::NewlyOpen(beside) => {
+            format!("it names no port, and a named port would also be open at {beside}, which it is not today")
+        }
+        Why::NoRequest(field) => {
+            format!("the PCE does not accept `{field}` in a request, and the new rule would lack it")
+        }
+        Why::OfProcesses(fields) => format!(
+            "its services are for certain processes ({}), and would be open at every workload with these labels",
+            list(fields)
+        ),
         Why::NoPorts => "it is not known which ports it needs".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
         Why::WrittenOut => "a service is defined in the rule, not named".to_owned(),

@@ -61,7 +61,7 @@ pub struct Row<'p> {
 }
 
 /// Why it is not known what becomes of flows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Why {
     /// Where they come from or go to is not.
     Unplaced(Unplaced),
@@ -117,6 +117,9 @@ impl Held<'_> {
     }
 }
 
+/// What the flows of a row have in common: the ends, the protocol, the port, the answer and why it is not known.
+type Key = (String, String, u8, u16, Answer, Option<Why>);
+
 /// What decides a flow.
 #[derive(Clone)]
 struct Decided<'p> {
@@ -155,7 +158,7 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
     let by_href: HashMap<&str, &JudgedRule<'p>> = rules.map(|judged| (&*judged.rule.href, judged)).collect();
     let becomes = |rule: RuleOf<'_>| by_href.get(&*rule.rule.href).map(|rule| rule.becomes(judged.book));
     let mut decided: HashMap<Vec<Flow>, Decided<'p>> = HashMap::new();
-    let mut numbers: HashMap<(String, String, u8, u16, Answer), usize> = HashMap::new();
+    let mut numbers: HashMap<Key, usize> = HashMap::new();
     let mut rows: Vec<Row<'p>> = Vec::new();
     for seen in &traffic.flows {
         let decision = match places.flows(seen) {
@@ -170,9 +173,9 @@ pub fn hold<'p>(comparison: &Comparison<'p>, judged: &Judged<'p>, traffic: &Traf
         };
         let decision = decision.where_reported(&seen.reported);
         let (source, destination) = (places.words(&seen.source), destination(&places, seen));
-        let key = (source, destination, seen.protocol, seen.port, decision.answer);
+        let key = (source, destination, seen.protocol, seen.port, decision.answer, decision.why.clone());
         let next = rows.len();
-        let number = *numbers.entry(key).or_insert_with_key(|(source, destination, protocol, port, _)| {
+        let number = *numbers.entry(key).or_insert_with_key(|(source, destination, protocol, port, ..)| {
             rows.push(Row::of(source, destination, *protocol, *port, &decision, becomes));
             next
         });

@@ -70,7 +70,12 @@ pub(in crate::policy) fn objects_by_field<'p>(book: &Book<'p>, meant: Meant) -> 
     let lists = policy.ip_lists.iter().flatten().map(|one| (&*one.name, of(&one.href, one.unknown_fields())));
     let groups = policy.label_groups.iter().flatten();
     let groups = groups.map(|one| (&*one.name, of(&one.href, one.fields_not_understood(book))));
+    // what is not understood of them is found rule by rule, unless it is asked what is in force
+    let boundaries = policy.enforcement_boundaries.iter().flatten();
+    let boundaries = boundaries.filter(|rule| meant == Meant::InForce && rule.is_enabled);
+    let boundaries = boundaries.map(|rule| (&*rule.name, rule.unknown_fields()));
     let mut kinds = vec![
+        ("enforcement boundaries", by_field(boundaries)),
         ("rule sets", by_field(sets)),
         ("virtual services", by_field(virtual_services)),
         ("services", by_field(services)),

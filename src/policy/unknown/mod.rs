@@ -2,8 +2,10 @@
 //! CLAS, each by the name of its field.
 
 mod by_field;
+mod of_rule;
 
 pub(super) use by_field::{Meant, objects_by_field, rules_by_field};
+pub(super) use of_rule::Vague;
 
 use super::{
     Book, address,
@@ -23,6 +25,10 @@ fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
 
 /// What stands on a side of a rule, of which a PCE takes these kinds only.
 fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken: impl Fn(Kind) -> bool) {
+    // all of them, or all but these: not documented
+    if leaves_out_of_all(actors) {
+        found.push(format!("{way}exclusion (beside actors=ams)"));
+    }
     for actor in actors {
         match actor.kind.key().filter(|_| !is_taken(actor.kind)) {
             Some(key @ "actors") => found.push(format!("{way}{}", Unknown::value(key, actor.object.href.clone()))),
@@ -40,10 +46,16 @@ fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken:
     }
 }
 
+/// Whether labels are left out beside All Workloads.
+fn leaves_out_of_all(actors: &[Actor<'_>]) -> bool {
+    actors.iter().any(|actor| actor.kind == Kind::AllWorkloads) && actors.iter().any(|actor| actor.is_exclusion)
+}
+
 fn of_opened(found: &mut Vec<String>, way: &str, opened: &[Opened<'_>]) {
     for one in opened {
         fields(found, way, &one.unknown);
         found.extend(one.unreadable_ports().map(|said| format!("{way}{said}")));
+        found.extend(one.fields_beside_href().map(|field| format!("{way}{field} (beside href)")));
         of_ports(found, &format!("{way}service_ports[]."), &one.service_ports);
         one.windows_services.iter().for_each(|one| fields(found, &format!("{way}windows_services[]."), &one.unknown));
         if one.unknown.is_empty() && one.says_nothing() {
@@ -103,7 +115,8 @@ impl SecRule<'_> {
             one.unknown.is_empty()
                 && one.service_ports.is_empty()
                 && one.windows_services.is_empty()
-                && (one.proto.is_some() || one.href.is_some())
+                && one.proto.is_some() != one.href.is_some()
+                && one.fields_beside_href().next().is_none()
                 && one.unreadable_ports().is_none()
         };
         self.unknown.is_empty()
@@ -111,6 +124,7 @@ impl SecRule<'_> {
             && self.user_groups.is_empty()
             && self.egress_services.is_empty()
             && self.actors().all(is_plain)
+            && ![&self.consumers, &self.providers].into_iter().any(|actors| leaves_out_of_all(actors))
             && self.ingress_services.iter().all(is_known)
     }
 
@@ -175,6 +189,7 @@ impl VirtualService<'_> {
             let ports = info.service_ports.iter();
             ports.for_each(|port| fields(&mut found, "k8s_service_info.service_ports[].", &port.unknown));
         });
+        found.extend(self.unreadable_client_ports());
         of_references(&mut found, "labels[].", &self.labels);
         of_references(&mut found, "service.", self.service.as_slice());
         of_list(&mut found, "service_ports", &self.unknown, self.service_ports.is_empty() && self.service.is_none());
@@ -204,7 +219,7 @@ impl IpList<'_> {
 
 impl Object<'_> {
     /// The fields of a label in the list of labels that this crate does not know, or that every label has and it has not.
-    fn unknown_fields_of_label(&self) -> Vec<String> {
+    pub(super) fn unknown_fields_of_label(&self) -> Vec<String> {
         let mut found = Vec::new();
         fields(&mut found, "", &self.unknown);
         let (key, value) = self.names.as_deref().map_or(("", ""), |names| (&*names.key, &*names.value));
@@ -213,7 +228,7 @@ impl Object<'_> {
         found
     }
 
-    fn label_in_words(&self) -> &str {
+    pub(super) fn label_in_words(&self) -> &str {
         self.names.as_deref().map(|names| &*names.value).filter(|value| !value.is_empty()).unwrap_or(&self.href)
     }
 }
@@ -231,7 +246,7 @@ impl LabelGroup<'_> {
     }
 
     /// The same, and the labels and groups in it that are of another key than it is: what they do in it is not documented.
-    fn fields_not_understood(&self, book: &Book<'_>) -> Vec<String> {
+    pub(super) fn fields_not_understood(&self, book: &Book<'_>) -> Vec<String> {
         let mut found = self.unknown_fields();
         let is_other = |key: &&str| !(self.key.is_empty() || key.is_empty() || **key == *self.key);
         let keys = |way: &str, key: &str| format!("{way}.key={}", shortened(&shown(key), LONGEST_KEY));

@@ -13,4 +13,4 @@ pub use html::html;
 pub use json::json;
 pub use text::text;
 pub use traffic::{csv as traffic_csv, html as traffic_html, json as traffic_json, text as traffic_text};
-pub use words::several_clusters;
+pub use words::{gaps, several_clusters};

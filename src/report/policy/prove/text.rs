@@ -30,7 +30,7 @@ pub fn text(comparison: &Comparison<'_>) -> String {
     for change in &comparison.changes {
         push_change(&mut out, comparison, change);
     }
-    push_list(&mut out, "Not known", &words::gaps(comparison));
+    push_gaps(&mut out, comparison);
     push_assumptions(&mut out, comparison);
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&words::verdict(comparison), "", "").trim_end());
     out
@@ -61,6 +61,10 @@ fn push_list(out: &mut String, title: &str, lines: &[String]) {
         }
         out.push('\n');
     }
+}
+
+pub(super) fn push_gaps(out: &mut String, comparison: &Comparison<'_>) {
+    push_list(out, "Not known", &words::gaps(comparison));
 }
 
 pub(super) fn push_assumptions(out: &mut String, comparison: &Comparison<'_>) {

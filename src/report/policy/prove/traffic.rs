@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     html::{answer_cell, footnotes, port_cell},
     json::{AssumptionJson, RuleJson, assumptions},
-    text::{TITLE, push_assumptions, style},
+    text::{TITLE, push_assumptions, push_gaps, style},
     words::{self, counted},
 };
 use crate::{
@@ -72,6 +72,7 @@ pub fn text(comparison: &Comparison<'_>, held: &Held<'_>) -> String {
         out += &filled(&left_out, "", "  ");
         out.push('\n');
     }
+    push_gaps(&mut out, comparison);
     push_assumptions(&mut out, comparison);
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&summary(held), "", "").trim_end());
     out

@@ -1,7 +1,6 @@
 //! What was found, in sentences.
 
 use crate::policy::{
-    Sort,
     model::Condition,
     prove::{Answer, Cause, Change, Comparison, Direction, RuleOf},
     words::{self, shown},
@@ -58,16 +57,15 @@ pub(super) fn services(comparison: &Comparison<'_>, change: &Change<'_>) -> Stri
 
 /// Why, in a sentence.
 pub(super) fn why(change: &Change<'_>) -> String {
+    let model = if change.direction == Direction::Lost { "in CLAS" } else { "in the legacy model" };
     if change.answer == Answer::NotKnown {
         let doubts: Vec<&str> = change.doubts.words().collect();
-        return format!("not known: {}", doubts.join("; "));
+        let denied = change.denied_by.map(|rule| format!("; {} may deny it {model}", title(rule)));
+        return format!("not known: {}{}", doubts.join("; "), denied.unwrap_or_default());
     }
-    // where the rule itself allows it no more, a deny rule beside it is not the reason
-    if let (Some(denied_by), Cause::RuleChanged) = (change.denied_by, change.cause) {
-        let sort = if denied_by.sort == Sort::Allow { "rule" } else { "deny rule" };
-        return format!("a {sort} denies it: {}", title(denied_by));
-    }
+    let denied = |what: &str| change.denied_by.map(|rule| format!("{} denies {what} {model}", title(rule)));
     let missing = match change.cause {
+        Cause::Denied => return denied("it").unwrap_or_default(),
         Cause::NamesService => {
             "the rule names a virtual service, and its cluster address is a Kubernetes Workload in CLAS: name its labels"
         }
@@ -80,7 +78,8 @@ pub(super) fn why(change: &Change<'_>) -> String {
         Cause::PortsReplaced => "CLAS opens every port of the service instead of those that the rule names",
         Cause::RuleChanged => "no rule of the other model allows the same",
     };
-    missing.to_owned()
+    let rest = denied("the rest").map(|said| format!("; {said}")).unwrap_or_default();
+    format!("{missing}{rest}")
 }
 
 /// One flow of a change, in a sentence.
@@ -138,7 +137,8 @@ pub(super) fn verdict(comparison: &Comparison<'_>) -> String {
 }
 
 /// What the input lacks, and what of it is not understood, in sentences.
-pub(super) fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
+#[must_use]
+pub fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
     let missing = comparison.missing.iter().map(|file| format!("nothing is known of services without {file}"));
     let unknown = comparison.not_understood.iter().map(|rule| {
         let fields = rule.unknown_fields().join(", ");

@@ -10,7 +10,7 @@ use helm_clas::policy::{
     traffic::{self, hold},
 };
 use helm_clas::report::policy::prove::{
-    csv, html, json, several_clusters, text, traffic_csv, traffic_html, traffic_json, traffic_text,
+    csv, gaps, html, json, several_clusters, text, traffic_csv, traffic_html, traffic_json, traffic_text,
 };
 
 use crate::{
@@ -40,6 +40,12 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     if let Some(note) = several_clusters(&comparison) {
         output.remark(&format!("note: {note}\n"));
     }
+    // a table has no place for it
+    let left_out = |output: &mut Output, said: Vec<String>| {
+        for said in said.iter().filter(|_| asked.output == ProveForm::Csv) {
+            output.remark(&format!("note: {said}\n"));
+        }
+    };
     let seen = match (&asked.traffic, asked.days) {
         (Some(file), _) => Some(read(TRAFFIC, file, None)?),
         (None, Some(days)) => Some(live::traffic(asked, &values, days, output)?),
@@ -52,6 +58,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
             ProveForm::Csv => csv(&comparison),
             ProveForm::Html => html(&comparison, &Made::now().of_page()),
         });
+        left_out(output, gaps(&comparison));
         return Ok(code(comparison.answer(), asked.exit_zero));
     };
     let traffic = traffic::read(&name, &seen).map_err(|unreadable| {
@@ -65,10 +72,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         ProveForm::Csv => traffic_csv(&comparison, &held),
         ProveForm::Html => traffic_html(&comparison, &held, &Made::now().of_page()),
     });
-    // a table has no place for it
-    if let (ProveForm::Csv, Some(left_out)) = (asked.output, held.left_out()) {
-        output.remark(&format!("note: {left_out}\n"));
-    }
+    left_out(output, held.left_out().into_iter().chain(gaps(&comparison)).collect());
     Ok(code(held.answer(), asked.exit_zero))
 }
 
