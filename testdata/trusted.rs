@@ -416,7 +416,7 @@ fn other_tools_are_named() {
         ("USER-SUPPLIED VALUES:\nclusterMode: legacy\n", "the heading that `helm get values` prints"),
         ("COMPUTED VALUES:\nclusterMode: legacy\n", "the heading of `helm get values --all`"),
         ("pce_url: pce.example.com:84433\n", "its port is above 65535"),
-        ("pce_url: p:1\ncommonLabels:\n  on: \"x\"\n", "no text"),
+        ("pce_url: p:1\ncommonLabels:\n  on: \"x\"\n", "not text"),
         ("pce_url: p:1\ncommonLabels:\n  team: yes\n", "`commonLabels.team` is"),
     ] {
         let folder = Folder::with("v.yaml", text);

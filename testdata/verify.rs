@@ -747,7 +747,7 @@ fn what_is_not_given_is_asked_for() {
     let mut command = pce.command();
     cluster.reach(&mut command);
     run(command.args(["--after-mode", "clas"])).fails(&["no cluster is given", "--cluster-id"]);
-    run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not the id of a cluster"]);
+    run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not a cluster id"]);
     assert_eq!(cluster.asked().len() + pce.paths().len(), 0);
     verify_alone(&cluster, &["--after-mode", "legacy", "--without-pce", "--since", "20m"]).exits(0);
 }

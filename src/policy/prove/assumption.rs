@@ -68,7 +68,9 @@ pub const ASSUMPTIONS: [Assumption; 16] = [
     },
     Assumption {
         id: "lists-are-outside",
-        text: "the addresses of an IP list are callers outside of the cluster, unless it holds some of the `pod_subnet` of a node or, where the input does not have that of every node, a whole private network: a smaller list is taken to hold no address of a pod",
+        text: "the addresses of an IP list are callers outside the cluster, unless it contains some of the `pod_subnet` \
+               of a node or, if the input does not have that of every node, a whole private network: a smaller list is \
+               assumed to contain no address of a pod",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.takes_lists_for_outside(),
     },

@@ -83,8 +83,8 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
         What::ReplacedAtNodes(named) => replaced(
             hit,
             named,
-            "which these services have at the nodes; whether it opens them today is not documented, and CLAS replaces its \
-             ports by theirs",
+            "which these services have at the nodes; the vendor does not document whether it opens them today, and CLAS \
+             replaces its ports with theirs",
         ),
         What::NotUnderstood(fields) => (
             format!("the rule has fields that this tool does not know: {}", list(fields)),
