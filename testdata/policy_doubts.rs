@@ -132,6 +132,11 @@ fn a_mandatory_rule_is_not_proven_beside_an_override_deny_that_may_deny_it() {
     overridden(|files| files[export::IP_LISTS][1]["fqdns"] = json!([{ "fqdn": "node-1.example.com" }]));
     overridden(|files| files[export::IP_LISTS][1]["ip_ranges"] = json!([{ "from_ip": "10.0.0.0/8" }]));
     overridden(|files| files[export::RULE_SETS][0]["deny_rules"][0]["new"] = json!(1));
+    overridden(|files| {
+        let deny = &mut files[export::RULE_SETS][0]["deny_rules"][0];
+        deny["egress_services"] = json!([{ "href": format!("{ACTIVE}/services/7") }]);
+        deny["ingress_services"] = json!([{ "proto": 6, "port": 22 }]);
+    });
     // on another port, where it is understood, it denies something else
     let other = |files: &mut Value, named: &str| {
         files[export::IP_LISTS][1]["ip_ranges"] = json!([{ "from_ip": "10.0.0.0/8" }]);
@@ -515,7 +520,13 @@ fn what_is_not_understood_is_left_to_a_person() {
     let base = only(json!([]));
     assert_eq!(becomes(&base, None).0, ["role=web -> role=api, 8080/TCP (Use Workloads)"]);
     type Change = fn(&mut Value);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
+        // two labels of one kind, which are alternatives in a rule
+        ("what the destination reaches is not known", |files| {
+            files[export::VIRTUAL_SERVICES][0]["labels"] =
+                json!([{ "href": "/orgs/3/labels/1" }, { "href": "/orgs/3/labels/2" }]);
+            rule(files)["providers"] = json!([named("virtual_service", "virtual_services/1")]);
+        }),
         ("new of its rule set", |files| files[export::RULE_SETS][0]["new"] = json!(1)),
         ("new of the label web", |files| files[export::LABELS][1]["new"] = json!(1)),
         ("new of the virtual service api", |files| files[export::VIRTUAL_SERVICES][0]["new"] = json!(1)),

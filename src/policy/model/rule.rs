@@ -96,9 +96,12 @@ impl SecRule<'_> {
         self.unknown.extend(fields.map(|field| Unknown::field(field.into())));
         for actor in self.consumers.iter_mut().chain(&mut self.providers) {
             // virtual services and label dimensions are judged
-            if matches!(actor.kind, Kind::ContainerHosts | Kind::VirtualServer) {
-                let key = actor.kind.key().unwrap_or_default();
-                actor.unknown.push(Unknown::value(key, actor.object.href.clone()));
+            match (actor.kind, actor.kind.key()) {
+                (Kind::ContainerHosts, Some(key)) => {
+                    actor.unknown.push(Unknown::value(key, actor.object.href.clone()));
+                }
+                (Kind::VirtualServer, Some(key)) => actor.unknown.push(Unknown::field(key.into())),
+                _ => {}
             }
         }
     }

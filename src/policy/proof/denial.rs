@@ -45,7 +45,9 @@ impl<'p> Denials<'p> {
             for rule in set.deny_rules.iter().filter(counts) {
                 let (ports, is_whole) = reach.book.opened(&rule.ingress_services);
                 let scopes = reach.scopes(&set.scopes);
-                let is_vague = !(rule.unknown_fields().is_empty()
+                // what it denies at its sources is not documented
+                let is_vague = !(rule.egress_services.is_empty()
+                    && rule.unknown_fields().is_empty()
                     && reach.vague.fields_of(reach.book, Some(set), rule).is_empty());
                 rules.push(Denial { set: &set.name, rule, scopes, ports, is_whole, is_vague });
             }

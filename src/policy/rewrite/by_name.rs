@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::variant::Variant;
 use crate::policy::{
-    book::{LabelId, UNTOLD},
+    book::{Dimension, LabelId, UNTOLD},
     case::Case,
     hit::{Which, Whose, Why},
     model::{Actor, Fate, Uses},
@@ -46,8 +46,9 @@ pub(super) fn by_label<'p>(
     let scopes = if is_scoped { case.scopes } else { &everywhere };
     let selection = case.reach.selection_of(labels);
     let reached = case.reach.reached(&selection, scopes);
-    // labels of kinds that are not known may be alternatives, or not
-    if !reached.is_certain || labels.iter().any(|label| book.label(*label).dimension == UNTOLD) {
+    // labels of one kind are alternatives in a rule, and those of kinds that are not known may be
+    let kinds: HashSet<Dimension> = labels.iter().map(|label| book.label(*label).dimension).collect();
+    if !reached.is_certain || kinds.len() < labels.len() || kinds.contains(&UNTOLD) {
         why.push(Why::Unclear(which));
     }
     let all: HashSet<ServiceId> = reached.services.all().collect();
