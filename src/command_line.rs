@@ -1,6 +1,7 @@
 //! [`CommandLine`]: the commands a person runs for one cluster, word by word.
 
 use crate::{
+    act::Act,
     called::Called,
     chart::secrets::masked_words,
     instruction::{Applying, Instruction},
@@ -220,6 +221,19 @@ impl CommandLine<'_> {
         [commit, push].into_iter().chain(apply).collect()
     }
 
+    /// What brings another chart version to the cluster, in order.
+    #[must_use]
+    pub(crate) fn upgrading(&self) -> Vec<Instruction> {
+        let mut instructions = Vec::new();
+        if let Some(folder) = self.umbrella.filter(|_| self.controller.is_none()) {
+            let words = ["helm", "dependency", "update", folder];
+            instructions.push(Instruction::Run(words.map(str::to_owned).to_vec()));
+        }
+        let name = self.controller.map_or(self.release.name, |release| release.name.as_str());
+        instructions.extend(self.bringing(&format!("Upgrade the chart of {name} to {}", self.version)));
+        instructions
+    }
+
     /// The commands among the instructions.
     #[must_use]
     pub fn commands(&self, goal: ClusterMode) -> Vec<Vec<String>> {
@@ -364,9 +378,15 @@ impl CommandLine<'_> {
     /// The command that takes a step for this cluster, with every option that is not the customary one.
     #[must_use]
     pub fn step(&self, verb: Verb) -> Vec<String> {
+        self.doing(verb.into())
+    }
+
+    /// The command that does something to this cluster, with every option that is not the customary one.
+    #[must_use]
+    pub fn doing(&self, act: Act) -> Vec<String> {
         let (version, pce_version) = (self.version.to_string(), self.pce_version.to_string());
-        let mut words = [self.called.words(), &[verb.command()]].concat();
-        words.extend(verb.is_finish().then_some("--finish"));
+        let mut words = [self.called.words(), &[act.command()]].concat();
+        words.extend(act.is_finish().then_some("--finish"));
         words.extend(self.run.map(|_| "--run"));
         words.extend(self.run.filter(|run| run.pce == AskPce::LeftToUser).map(|_| "--without-pce"));
         words.extend(self.files.iter().flat_map(|file| ["-f", file]));
@@ -401,11 +421,11 @@ impl CommandLine<'_> {
 }
 
 impl CommandLine<'_> {
-    /// The command that takes the same step once more, despite the same checks.
+    /// The command that does the same once more, despite the same checks.
     #[must_use]
-    pub fn again(&self, verb: Verb) -> Vec<String> {
-        let mut words = self.step(verb);
-        let behind_verb = self.called.words().len() + 1 + usize::from(verb.is_finish());
+    pub fn again(&self, act: Act) -> Vec<String> {
+        let mut words = self.doing(act);
+        let behind_verb = self.called.words().len() + 1 + usize::from(act.is_finish());
         let despite = self.run.iter().flat_map(|run| run.despite).flat_map(|id| ["--despite".to_owned(), id.clone()]);
         let despite: Vec<String> = despite.collect();
         let at = behind_verb + usize::from(self.run.is_some());

@@ -1,77 +1,54 @@
 //! [`Fleet`]: what a checkout's `.helm-clas.yaml` says of its clusters, by the files that hold their values: what would
 //! else be repeated on each command line.
 
+mod freeze;
+mod setting;
+
 use std::fmt;
 
 use crate::{
     chart::secrets::masked,
     finding::Position,
     glob::Glob,
+    moment::Moment,
     rule::Rule,
-    version::{ChartVersion, PceVersion},
     yaml::{Node, Texts},
 };
 
+pub use freeze::Freeze;
+pub use setting::{SETTINGS, Setting};
+
 /// The name of the file, which is looked for from the current folder up to the top of the checkout.
 pub const FLEET_FILE: &str = ".helm-clas.yaml";
-
-/// Something that can be said of a cluster.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Its key in the file.
-    pub key: &'static str,
-    /// The option that says the same on the command line, and wins.
-    pub option: &'static str,
-    /// The environment variable that says the same, and wins over the file.
-    pub variable: &'static str,
-    /// What it is, for a person.
-    pub what: &'static str,
-    form: Form,
-}
-
-/// What a value looks like.
-#[derive(Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    /// One exact version of the chart.
-    ChartVersion,
-    /// A version of the PCE, or `auto`.
-    PceVersion,
-    /// One or several.
-    List,
-    /// Names with values.
-    Pairs,
-}
-
-const fn setting([key, option, variable]: [&'static str; 3], form: Form, what: &'static str) -> Setting {
-    Setting { key, option, variable, what, form }
-}
-
-/// All there is to say. No row is for a credential: the file stands in git.
-#[rustfmt::skip]
-pub const SETTINGS: &[Setting] = &[
-    setting(["version",     "version",      "HELM_CLAS_VERSION"],      Form::ChartVersion, "the chart version"),
-    setting(["pceVersion",  "pce-version",  "HELM_CLAS_PCE_VERSION"],  Form::PceVersion,   "the PCE version"),
-    setting(["pceHost",     "pce-host",     "ILLUMIO_PCE_HOST"],       Form::Text,         "the PCE"),
-    setting(["pceOrg",      "pce-org",      "ILLUMIO_PCE_ORG_ID"],     Form::Text,         "the organisation"),
-    setting(["release",     "release",      "HELM_CLAS_RELEASE"],      Form::Text,         "the release"),
-    setting(["namespace",   "namespace",    "HELM_CLAS_NAMESPACE"],    Form::Text,         "the namespace"),
-    setting(["kubeContext", "kube-context", "HELM_CLAS_KUBE_CONTEXT"], Form::Text,         "the context"),
-    setting(["serviceCidr", "service-cidr", "HELM_CLAS_SERVICE_CIDR"], Form::List,         "the service CIDR"),
-    setting(["nodeLabels",  "node-labels",  "HELM_CLAS_NODE_LABELS"],  Form::Pairs,        "the labels of the nodes"),
-];
 
 /// What is said of the clusters of a checkout.
 #[derive(Debug, Default)]
 pub struct Fleet {
     clusters: Vec<Cluster>,
+    freezes: Vec<Freeze>,
 }
 
 #[derive(Debug)]
 struct Cluster {
     /// Patterns of paths, from the folder of the file; a cluster without any is every cluster.
     files: Option<Vec<String>>,
+    wave: Option<u32>,
     said: Vec<Said>,
+}
+
+/// When a cluster goes: in the order of waves, then of entries. Clusters without a wave go last, and so do those of which no
+/// entry names the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Order {
+    /// Its wave; a cluster of the next one starts once all of this one are there.
+    pub wave: u32,
+    /// The first entry that names its files.
+    pub entry: usize,
+}
+
+impl Order {
+    /// The order of a cluster of which nothing is said.
+    pub const LAST: Self = Self { wave: u32::MAX, entry: usize::MAX };
 }
 
 /// A setting with its value.
@@ -145,35 +122,71 @@ impl Fleet {
             return Err(bad(at, format!("`{}` is given twice", name.trim().escape_debug()), "keep one of them"));
         }
         let Some(root) = read.root() else { return Ok(Self::default()) };
-        if let Some((name, value)) = root.entries().find(|(name, _)| *name != "clusters") {
+        if let Some((name, value)) = root.entries().find(|(name, _)| !["clusters", "freezes"].contains(name)) {
             let message = format!("the key `{}` is not known", name.escape_debug());
-            return Err(bad(value.key_span().start, message, "the only key is `clusters`, with a list under it"));
+            return Err(bad(
+                value.key_span().start,
+                message,
+                "known are `clusters` and `freezes`, each with a list below it",
+            ));
         }
-        let Some(list) = root.get("clusters") else { return Ok(Self::default()) };
-        if !list.is_list() {
-            return Err(bad(list.span().start, "`clusters` is not a list".to_owned(), "begin each cluster with `- `"));
-        }
+        let list = |name: &str| match root.get(name) {
+            Some(list) if !list.is_list() => {
+                Err(bad(list.span().start, format!("`{name}` is not a list"), "begin each of its items with `- `"))
+            }
+            list => Ok(list.into_iter().flat_map(Node::items)),
+        };
         let mut lines = Lines { text, at: 0, line: 1 };
         let read = |item| Cluster::read(item, &mut lines, &bad);
-        let clusters = list.items().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { clusters })
+        let clusters = list("clusters")?.map(read).collect::<Result<_, _>>()?;
+        let freezes = list("freezes")?.map(|item| Freeze::read(item, &bad)).collect::<Result<_, _>>()?;
+        Ok(Self { clusters, freezes })
+    }
+
+    /// When the cluster goes whose values stand in a file, by its path from the folder of `.helm-clas.yaml`.
+    ///
+    /// ```
+    /// use helm_clas::fleet::{Fleet, Order};
+    ///
+    /// let fleet = Fleet::read("clusters:\n- {files: lab/*, wave: 1}\n- files: prod/*\n  wave: 2\n")?;
+    /// assert_eq!(fleet.order_of("prod/a.yaml"), Order { wave: 2, entry: 1 });
+    /// assert_eq!(fleet.order_of("other.yaml"), Order::LAST);
+    /// # Ok::<(), helm_clas::fleet::BadFleet>(())
+    /// ```
+    #[must_use]
+    pub fn order_of(&self, path: &str) -> Order {
+        let fitting = || self.clusters.iter().enumerate().filter(|(_, cluster)| fits(cluster.files.as_ref(), path));
+        let wave = fitting().filter_map(|(_, cluster)| cluster.wave).next_back();
+        let entry = fitting().find(|(_, cluster)| cluster.files.is_some()).map(|(number, _)| number);
+        Order { wave: wave.unwrap_or(Order::LAST.wave), entry: entry.unwrap_or(Order::LAST.entry) }
+    }
+
+    /// The freeze in which the cluster is at a moment whose values stand in a file: of several, the one that ends last.
+    #[must_use]
+    pub fn freeze_of(&self, path: &str, now: &Moment) -> Option<&Freeze> {
+        let lasting = self.freezes.iter().filter(|freeze| freeze.lasts(now) && fits(freeze.files.as_ref(), path));
+        lasting.max_by(|one, other| one.until.cmp(&other.until))
     }
 
     /// Whether nothing is said of any cluster.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.clusters.is_empty()
+        self.clusters.is_empty() && self.freezes.is_empty()
     }
 
     /// What is said of the cluster whose values stand in a file, by its path from the folder of `.helm-clas.yaml`: of
     /// every entry that fits, the later one counts. In the order of [`SETTINGS`].
     #[must_use]
     pub fn of(&self, path: &str) -> Vec<&Said> {
-        let fits = |files: &Vec<String>| files.iter().filter_map(|file| Glob::of(file)).any(|glob| glob.fits(path));
-        let fitting = self.clusters.iter().filter(|cluster| cluster.files.as_ref().is_none_or(fits));
+        let fitting = self.clusters.iter().filter(|cluster| fits(cluster.files.as_ref(), path));
         let said: Vec<&Said> = fitting.flat_map(|cluster| &cluster.said).collect();
         SETTINGS.iter().filter_map(|setting| said.iter().rfind(|said| said.setting == setting).copied()).collect()
     }
+}
+
+/// Whether a path fits one of some patterns; any does where there are none.
+fn fits(files: Option<&Vec<String>>, path: &str) -> bool {
+    files.is_none_or(|files| files.iter().filter_map(|file| Glob::of(file)).any(|glob| glob.fits(path)))
 }
 
 impl Cluster {
@@ -182,7 +195,7 @@ impl Cluster {
         lines: &mut Lines<'_>,
         bad: &impl Fn(usize, String, &str) -> BadFleet,
     ) -> Result<Self, BadFleet> {
-        let mut cluster = Self { files: None, said: Vec::new() };
+        let mut cluster = Self { files: None, wave: None, said: Vec::new() };
         if !node.is_mapping() {
             return Err(bad(node.span().start, "a cluster is not a mapping".to_owned(), "write keys with values"));
         }
@@ -192,9 +205,15 @@ impl Cluster {
                 cluster.files = Some(patterns(value, bad)?);
                 continue;
             }
+            if name == "wave" {
+                let wave = value.scalar().and_then(|_| value.source().parse().ok()).filter(|wave| *wave < u32::MAX);
+                let wrong = || bad(value.span().start, "`wave` is not a number".to_owned(), "write 1, 2, 3");
+                cluster.wave = Some(wave.ok_or_else(wrong)?);
+                continue;
+            }
             let Some(setting) = SETTINGS.iter().find(|setting| setting.key == name) else {
                 let known: Vec<&str> = SETTINGS.iter().map(|setting| setting.key).collect();
-                let help = format!("the keys are files, {}; credentials do not belong here", known.join(", "));
+                let help = format!("known are files, wave, {}; credentials do not belong here", known.join(", "));
                 return Err(bad(start, format!("the key `{}` is not known", name.escape_debug()), &help));
             };
             let said = setting.read(value).map_err(|(message, help)| bad(value.span().start, message, help))?;
@@ -236,49 +255,10 @@ fn patterns(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> R
     items.iter().map(pattern).collect()
 }
 
-impl Setting {
-    /// A value as the option takes it; else what is wrong, and what to do.
-    fn read(&self, node: Node<'_>) -> Result<String, (String, &'static str)> {
-        let wrong = |what: &str| (format!("`{}` is {what}", self.key), "write it as for the option of the same name");
-        let one = |node: Node<'_>| {
-            // numbers as they are written: 5.10 is not 5.1
-            let text = node.str().or_else(|| node.scalar().map(|_| node.source()))?;
-            Some(text.to_owned()).filter(|text| !text.is_empty() && !text.contains(['\n', ',']))
-        };
-        let value = match self.form {
-            Form::List if node.is_list() => {
-                let parts: Option<Vec<String>> = node.items().map(one).collect();
-                parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join(","))
-            }
-            Form::Pairs => {
-                let pairs = node.entries().map(|(name, value)| Some(format!("{name}={}", one(value)?)));
-                let pairs: Option<Vec<String>> = pairs.collect();
-                pairs.filter(|pairs| !pairs.is_empty()).map(|pairs| pairs.join(","))
-            }
-            Form::Text | Form::List | Form::ChartVersion | Form::PceVersion => one(node),
-        };
-        let value = value.ok_or_else(|| {
-            wrong(if self.form == Form::Pairs { "not a mapping of keys to text" } else { "not one line of text" })
-        })?;
-        if masked(&value) != value {
-            let help = "remove it, and change the credential: the file is in Git";
-            return Err((format!("`{}` looks like a credential", self.key), help));
-        }
-        let is_version = match self.form {
-            Form::ChartVersion => value.parse::<ChartVersion>().map(drop).map_err(|error| error.to_string()),
-            Form::PceVersion if value != "auto" => {
-                value.parse::<PceVersion>().map(drop).map_err(|error| error.to_string())
-            }
-            _ => Ok(()),
-        };
-        is_version.map_err(|error| wrong(&format!("not a version: {error}")))?;
-        Ok(value)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Fleet;
+    use crate::moment::Moment;
 
     #[track_caller]
     fn refused(text: &str, expected: &str) {
@@ -319,6 +299,32 @@ mod tests {
         let fleet = Fleet::read("clusters:\n- pceOrg: 10\n  serviceCidr: [10.0.0.0/8, fd00::/108]\n").unwrap();
         let values: Vec<&str> = fleet.of("x").iter().map(|said| said.value.as_str()).collect();
         assert_eq!(values, ["10", "10.0.0.0/8,fd00::/108"]);
+    }
+
+    #[test]
+    fn a_freeze_lasts_from_its_first_day_to_the_end_of_its_last() {
+        let text = "freezes:\n- {from: 2025-12-20, until: 2025-12-24, why: rest}\n- from: '2025-12-24T12:00:00Z'\n  until: \
+                    2026-01-05\n  files: prod/*\n";
+        let fleet = Fleet::read(text).unwrap();
+        let until = |path: &str, now: &str| {
+            let now = Moment::read(now).unwrap();
+            fleet.freeze_of(path, &now).map(|freeze| (freeze.until.to_string(), freeze.why.clone()))
+        };
+        let first = Some(("2025-12-24T23:59:59Z".to_owned(), Some("rest".to_owned())));
+        assert_eq!(until("lab/a", "2025-12-19T23:59:59Z"), None);
+        assert_eq!(until("lab/a", "2025-12-20T00:00:00Z"), first);
+        assert_eq!(until("prod/a", "2025-12-24T11:59:59Z"), first);
+        assert_eq!(until("prod/a", "2025-12-24T12:00:00Z"), Some(("2026-01-05T23:59:59Z".to_owned(), None)));
+        assert_eq!(until("lab/a", "2025-12-25T00:00:00Z"), None);
+        refused("freezes: 1\n", "line 1, column 10: `freezes` is not a list");
+        refused("freezes:\n- {from: 2025-12-20}\n", "line 2, column 3: the freeze has no `until`");
+        refused("freezes:\n- {from: 2025-13-20, until: 2025-12-24}\n", "line 2, column 10: `2025-13-20` is not a day");
+        refused(
+            "freezes:\n- {from: 2025-12-25, until: 2025-12-24}\n",
+            "line 2, column 3: the freeze ends before it begins",
+        );
+        refused("freezes:\n- {since: 2025-12-25}\n", "line 2, column 4: the key `since` is not known");
+        refused("clusters:\n- wave: soon\n", "line 2, column 9: `wave` is not a number");
     }
 
     #[test]

@@ -44,6 +44,7 @@
 #![deny(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr)]
 
 // in reading order
+mod act;
 mod mode;
 mod procedure;
 mod version;
@@ -102,6 +103,7 @@ pub mod report;
 mod spelling;
 mod terraform;
 
+pub use act::Act;
 pub use called::{Called, Help};
 pub use cluster::ClusterValues;
 pub use command_line::{AskPce, Carried, CommandLine, Release, Run};

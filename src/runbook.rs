@@ -3,7 +3,8 @@
 use crate::{
     command_line::CommandLine,
     mode::ClusterMode,
-    procedure::{Check, Move, Verb, checks_after, checks_before},
+    procedure::{Check, Move, Verb, checks, checks_after, checks_before},
+    version::ChartVersion,
 };
 
 /// The way of one cluster to its goal.
@@ -15,8 +16,31 @@ pub struct Runbook<'c> {
     pub goal: ClusterMode,
     /// The commands of the cluster.
     pub commands: CommandLine<'c>,
+    /// The software upgrade that comes first, where the chart is older.
+    pub software: Option<Software<'c>>,
     /// The steps, in order; none where the cluster is there.
     pub legs: Vec<Leg>,
+}
+
+/// The software upgrade before the first step, in the present mode.
+#[derive(Clone, Debug)]
+pub struct Software<'c> {
+    /// The version that runs.
+    pub from: ChartVersion,
+    /// Its commands, which name the file that the version stands in.
+    pub commands: CommandLine<'c>,
+    /// Whether the version stands beside the values, so that a file changes.
+    pub is_pinned: bool,
+}
+
+impl Software<'_> {
+    /// What to see to before, and after. The vendor's page says that the software is upgraded and verified first; these are
+    /// the checks of the steps that the same page has for any of them.
+    #[must_use]
+    pub fn checks() -> [Vec<&'static Check>; 2] {
+        let named = |names: &[&str]| checks().iter().filter(|check| names.contains(&check.id)).collect();
+        [named(&["values-complete"]), named(&["pods-restarted", "traffic-works"])]
+    }
 }
 
 /// One step of a runbook.
@@ -39,7 +63,12 @@ pub struct Leg {
 impl<'c> Runbook<'c> {
     /// The way from a mode to a goal; nothing where the procedure has none, as from `unpair`.
     #[must_use]
-    pub fn new(from: ClusterMode, goal: ClusterMode, commands: CommandLine<'c>) -> Option<Self> {
+    pub fn new(
+        from: ClusterMode,
+        goal: ClusterMode,
+        commands: CommandLine<'c>,
+        software: Option<Software<'c>>,
+    ) -> Option<Self> {
         let mut mode = from;
         let mut legs = Vec::new();
         for verb in Verb::way(from, goal)? {
@@ -55,6 +84,6 @@ impl<'c> Runbook<'c> {
             });
             mode = to;
         }
-        Some(Self { from, goal, commands, legs })
+        Some(Self { from, goal, commands, software, legs })
     }
 }

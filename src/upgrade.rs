@@ -12,7 +12,7 @@ use crate::{
     finding::{Finding, Severity},
     mode::ClusterMode,
     overrides::Override,
-    release::{Id, Pin, Release, help_to_name},
+    release::{Id, Pin, Reach, Release, help_to_name},
     resolve::{Asked, release_of_values, releases_of_manifest},
     rule::Rule,
     version::{ChartVersion, PceVersion},
@@ -36,6 +36,8 @@ pub struct Upgrade<'r, 's> {
     pub pce_version: Option<&'r str>,
     /// Which versions fit together.
     pub matrix: &'r CompatibilityMatrix,
+    /// The rules in spite of which it is made.
+    pub allowed: &'r [Rule],
 }
 
 /// What came of an [`Upgrade`].
@@ -53,6 +55,8 @@ pub struct Upgraded {
     pub pin: Option<(usize, std::ops::Range<usize>)>,
     /// The release that a controller brings, if that is what the first file is for.
     pub release: Option<Id>,
+    /// Whom an edit of the version moves, as far as the files that were read say.
+    pub reach: Reach,
     /// What there is to do.
     pub kind: Kind,
     /// What is wrong, or worth knowing.
@@ -86,6 +90,30 @@ impl Kind {
     }
 }
 
+impl Upgraded {
+    /// The files as the edit makes them; nothing where there is none.
+    #[must_use]
+    pub fn applied_to<'s>(&self, files: &Files<'s>) -> Option<Files<'s>> {
+        let (Kind::Edit(edited), Some((file, _))) = (&self.kind, &self.pin) else { return None };
+        Some(files.with(*file, edited.text.clone()))
+    }
+
+    /// Takes over whom else the edit moves, as the checkout says: more than one cluster is refused, unless that is allowed.
+    pub fn moves(&mut self, more: Reach, file: &str, allowed: &[Rule]) {
+        const HELP: &str =
+            "write the version of the cluster that goes first beside its own release, and upgrade one after the other";
+        let (Kind::Edit(_), Some((_, span))) = (&self.kind, &self.pin) else { return };
+        let span = span.clone();
+        self.reach = std::mem::take(&mut self.reach).with(more);
+        self.findings.retain(|finding| finding.rule != Rule::SeveralClustersAtOnce);
+        let Some(finding) = self.reach.finding(HELP, allowed) else { return };
+        if finding.severity == Severity::Error {
+            self.kind = Kind::Refused;
+        }
+        self.findings.push(finding.at(span).in_file(file));
+    }
+}
+
 impl<'s> Upgrade<'_, 's> {
     /// Judges what the values need for the version, and edits it where it stands beside them.
     ///
@@ -103,6 +131,7 @@ impl<'s> Upgrade<'_, 's> {
     ///     version: Some("5.1.0"),
     ///     pce_version: Some("24.2.20"),
     ///     matrix: &CompatibilityMatrix::shipped(),
+    ///     allowed: &[],
     /// }
     /// .outcome();
     /// let Kind::Edit(edited) = upgraded.kind else { panic!("{:?}", upgraded.findings) };
@@ -193,6 +222,12 @@ impl<'s> Upgrade<'_, 's> {
             ),
             None => upgraded.kind = Kind::Command,
             Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
+            Some(pin) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
+                let message = format!("chart {} stands here, which is newer than {version}", pin.text);
+                let finding = Finding::new(Rule::WrongStep, message)
+                    .help("the procedure knows no way to an older version: name that one, or a newer one");
+                upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
+            }
             Some(pin) if pin.is_made => {
                 let message = format!("the chart is {}, which Helm fetched", pin.text);
                 let help = "change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`";
@@ -200,7 +235,10 @@ impl<'s> Upgrade<'_, 's> {
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
             Some(pin) => match self.edited(release, pin, &version) {
-                Ok(edited) => upgraded.kind = Kind::Edit(edited),
+                Ok((edited, reach)) => {
+                    upgraded.kind = Kind::Edit(edited);
+                    upgraded.moves(reach, self.files.name(pin.file), self.allowed);
+                }
                 Err(finding) => upgraded.findings.push(finding),
             },
         }
@@ -249,27 +287,26 @@ impl<'s> Upgrade<'_, 's> {
     }
 
     /// The file with the other version, proven: every release of it gets what it got, in the mode that it had.
-    fn edited(&self, release: &Release<'s>, pin: &Pin, version: &ChartVersion) -> Result<Edited, Finding> {
+    fn edited(&self, release: &Release<'s>, pin: &Pin, version: &ChartVersion) -> Result<(Edited, Reach), Finding> {
         let file = self.files.name(pin.file);
         let at_pin = |finding: Finding| finding.at(pin.span.clone()).in_file(file);
         let before = releases_of_manifest(self.files, release.file);
         let shares = |other: &&Release<'_>| {
             other.pin.as_ref().is_some_and(|other| (other.file, &other.span) == (pin.file, &pin.span))
         };
-        let names: Vec<&str> = before.iter().filter(shares).map(|release| release.id.name.as_str()).collect();
-        if names.len() > 1 {
-            let message = format!("several clusters share the chart version: {}", names.join(", "));
-            let finding = Finding::new(Rule::SeveralPlaces, message)
-                .help("write the version of each beside its release, and upgrade one after the other");
-            return Err(at_pin(finding));
-        }
+        let names = before.iter().filter(shares).map(|release| release.id.name.clone()).collect();
+        let reach = Reach::of(names).with(release.reach.clone());
         let text = self.text_of(pin).ok_or_else(|| {
             let finding = Finding::new(Rule::UnfaithfulEdit, "the version is in a place that cannot be changed safely");
             at_pin(finding.help("change it by hand"))
         })?;
         let value = version.to_string();
         let edit = Edit::Set { value: &value, beside: TEMPLATE_SCALARS };
-        let edited = self.files.edited(text, &pin.path, edit).map_err(|finding| finding.in_file(file))?;
+        let edited = self.files.edited(text, &pin.path, edit).map_err(|_| {
+            let finding =
+                Finding::new(Rule::UnfaithfulEdit, "the version is filled in from elsewhere, and was not found there");
+            at_pin(finding.help("write the exact version here as text, or change it where it is set"))
+        })?;
         let files = self.files.with(pin.file, edited.text.clone());
         let after = if release.is_of_manifest() {
             releases_of_manifest(&files, release.file)
@@ -281,14 +318,14 @@ impl<'s> Upgrade<'_, 's> {
         let before = if release.is_of_manifest() { before } else { vec![release.clone()] };
         let is_proven = before.len() == after.len()
             && before.iter().zip(&after).all(|(was, is)| {
-                let is_it = was.at == release.at && was.id == release.id;
-                let expected = if is_it { Some(&value) } else { was.pin.as_ref().map(|pin| &pin.text) };
+                let is_moved = was.pin.as_ref().is_some_and(|was| (was.file, &was.span) == (pin.file, &pin.span));
+                let expected = if is_moved { Some(&value) } else { was.pin.as_ref().map(|pin| &pin.text) };
                 let same =
                     was.id == is.id && was.mode.mode == is.mode.mode && was.together().ok() == is.together().ok();
                 same && is.pin.as_ref().map(|pin| &pin.text) == expected
             });
         if is_proven {
-            return Ok(edited);
+            return Ok((edited, reach));
         }
         let finding = Finding::new(Rule::UnfaithfulEdit, "the edit would change more than the chart version");
         Err(at_pin(finding.help("change the version by hand")))

@@ -14,7 +14,7 @@ use crate::support::{
 use crate::verify::{Cluster, cluster_on_pce, workload};
 
 /// Complete values in a mode.
-fn values(mode: &str) -> String {
+pub(crate) fn values(mode: &str) -> String {
     let text = fs::read_to_string("testdata/cli/in/illumio-values.yaml").unwrap();
     let id = text.lines().find_map(|line| line.strip_prefix("cluster_id: ")).unwrap().to_owned();
     text.replace(&id, CLUSTER).replace("clusterMode: legacy", &format!("clusterMode: {mode}"))
@@ -29,6 +29,35 @@ fn policy(name: &str) -> Vec<Value> {
 /// What proves the mandatory rules of that policy.
 const PROOF: [&str; 4] = ["--service-cidr", "10.96.0.0/12", "--node-labels", "role=node"];
 
+/// A PCE that knows a cluster in a mode and another one in legacy, with the policy and the rules that CLAS needs.
+pub(crate) fn ready(mode: &str) -> FakePce {
+    let pce = FakePce::new();
+    let mut ours = cluster_on_pce(mode);
+    ours["cluster_mode"] = json!(mode);
+    pce.put(&path_of_cluster(), ours.clone());
+    let mut other = ours.clone();
+    other["href"] = json!("/orgs/3/container_clusters/5a1e0000-0000-4000-8000-0000000000c2");
+    other["name"] = json!("k8s-b");
+    other["cluster_mode"] = json!("legacy");
+    other["clas_mode"] = json!(false);
+    known(&pce, &[ours, other]);
+    let mut rules = policy("active/rule_sets");
+    rules.retain(|set| set["name"] == "RS-clas");
+    pce.put("/orgs/3/sec_policy/active/rule_sets", json!(rules));
+    pce.put("/orgs/3/sec_policy/active/ip_lists", json!(policy("active/ip_lists")));
+    pce.put("/orgs/3/labels", json!(policy("labels")));
+    pce.put(
+        "/orgs/3/workloads",
+        json!([node("n1", &path_of_cluster(), "full"), node("n2", &path_of_cluster(), "idle")]),
+    );
+    pce
+}
+
+fn known(pce: &FakePce, list: &[Value]) {
+    vendor::fit("container_clusters_get", list);
+    pce.put("/orgs/3/container_clusters", json!(list));
+}
+
 /// A cluster whose release runs in a mode, and a PCE that is ready for the next step.
 struct Site {
     cluster: Cluster,
@@ -37,33 +66,10 @@ struct Site {
 
 impl Site {
     fn new(mode: &str) -> Self {
-        let site = Self { cluster: Cluster::new(), pce: FakePce::new() };
+        let site = Self { cluster: Cluster::new(), pce: ready(mode) };
         site.says(mode);
         site.runs(mode);
-        let mut ours = cluster_on_pce(mode);
-        ours["cluster_mode"] = json!(mode);
-        site.pce.put(&path_of_cluster(), ours.clone());
-        let mut other = ours.clone();
-        other["href"] = json!("/orgs/3/container_clusters/5a1e0000-0000-4000-8000-0000000000c2");
-        other["name"] = json!("k8s-b");
-        other["cluster_mode"] = json!("legacy");
-        other["clas_mode"] = json!(false);
-        site.clusters(&[ours, other]);
-        let mut rules = policy("active/rule_sets");
-        rules.retain(|set| set["name"] == "RS-clas");
-        site.pce.put("/orgs/3/sec_policy/active/rule_sets", json!(rules));
-        site.pce.put("/orgs/3/sec_policy/active/ip_lists", json!(policy("active/ip_lists")));
-        site.pce.put("/orgs/3/labels", json!(policy("labels")));
-        site.pce.put(
-            "/orgs/3/workloads",
-            json!([node("n1", &path_of_cluster(), "full"), node("n2", &path_of_cluster(), "idle")]),
-        );
         site
-    }
-
-    fn clusters(&self, list: &[Value]) {
-        vendor::fit("container_clusters_get", list);
-        self.pce.put("/orgs/3/container_clusters", json!(list));
     }
 
     /// What the file says.

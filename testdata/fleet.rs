@@ -81,6 +81,21 @@ fn the_file_is_found_up_to_the_top_of_the_checkout() {
 }
 
 #[test]
+fn the_path_of_a_chart_leads_from_the_folder_of_the_file() {
+    let folder = checkout("clusters:\n- {version: 5.1.0, pceVersion: 24.2.20, chart: ./charts/illumio}\n");
+    folder.write("charts/illumio/Chart.yaml", "apiVersion: v2\nname: illumio\nversion: 5.1.0\n");
+    let says = |at: &str, file: &str, chart: &str| {
+        let mut command = folder.command(["migrate", "-f", file]);
+        command.current_dir(folder.path(at));
+        crate::support::program::Ran::of(command, "migrate")
+            .exits(0)
+            .says(&format!("the chart is {chart}, as line 2 of "));
+    };
+    says("", "east/values.yaml", "./charts/illumio");
+    says("east", "values.yaml", "../charts/illumio");
+}
+
+#[test]
 fn the_version_of_an_upgrade_is_said_each_time() {
     let folder = checkout(TWO);
     folder.run("upgrade -f east/values.yaml").exits(1).says("--version");
@@ -141,21 +156,32 @@ fn check_and_plan_take_the_versions_of_each_cluster() {
 fn the_schema_takes_what_the_program_takes() {
     let schema = read_json("schemas/fleet.schema.json");
     let keys = schema["properties"]["clusters"]["items"]["properties"].as_object().unwrap();
-    let known: Vec<&str> = ["files"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key)).collect();
+    let known: Vec<&str> = ["files", "wave"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key)).collect();
     let mut keys: Vec<&str> = keys.keys().map(String::as_str).collect();
     let mut sorted = known.clone();
     keys.sort_unstable();
     sorted.sort_unstable();
     assert_eq!(keys, sorted);
     let validator = closed(schema.clone());
-    for text in
-        [TWO, "clusters: []\n", "clusters:\n- {serviceCidr: [10.0.0.0/8], nodeLabels: {role: node}, pceOrg: 3}\n"]
-    {
+    for text in [
+        TWO,
+        "clusters: []\n",
+        "clusters:\n- {serviceCidr: [10.0.0.0/8], nodeLabels: {role: node}, pceOrg: 3, wave: 2}\n",
+        "freezes:\n- {from: 2025-12-20, until: '2026-01-05T06:00:00Z', why: x, files: a/*}\n",
+    ] {
         assert!(Fleet::read(text).is_ok(), "{text}");
         let value = helm_clas::yaml::Document::read(text).unwrap().values();
         assert!(validator.is_valid(&value), "{text}");
     }
-    for text in ["clusters: 1\n", "a: 1\n", "clusters: [{files: [1]}]\n", "clusters: [{apiKey: x}]\n"] {
+    for text in [
+        "clusters: 1\n",
+        "a: 1\n",
+        "clusters: [{files: [1]}]\n",
+        "clusters: [{apiKey: x}]\n",
+        "clusters: [{wave: a}]\n",
+        "freezes: [{from: 2025-12-20}]\n",
+        "freezes: [{from: 20.12., until: 2026-01-05}]\n",
+    ] {
         assert!(Fleet::read(text).is_err(), "{text}");
         let value = helm_clas::yaml::Document::read(text).unwrap().values();
         assert!(!validator.is_valid(&value), "{text}");

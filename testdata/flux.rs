@@ -314,3 +314,27 @@ fn of_several_objects_of_one_name_the_nearest_counts_and_none_that_is_of_another
     let several = "of which there are several: clusters/south/one/map.yaml, clusters/south/two/map.yaml";
     folder.run("migrate -f clusters/south/base/release.yaml --pce-version 24.2.20").exits(1).says(several);
 }
+
+#[test]
+fn a_configmap_that_another_release_takes_too_is_not_changed_for_one() {
+    let release = |name: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}, namespace: flux}}\nspec:\n  \
+             chart: {{spec: {{chart: illumio, version: 5.1.0, sourceRef: {{kind: HelmRepository, name: x}}}}}}\n  \
+             valuesFrom: [{{kind: ConfigMap, name: shared}}]\n  values: {{pce_url: '{name}:1'}}\n"
+        )
+    };
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shared, namespace: flux}\ndata:\n  values.yaml: |\n    \
+               clusterMode: legacy\n";
+    // no file names the other one: the object does
+    let folder = checkout(&[("east.yaml", &release("east")), ("of/both.yaml", map)]);
+    let words = "migrate -f east.yaml --pce-version 24.2.20 --write -o json";
+    let step = |code| folder.run(words).exits(code).json();
+    folder.write("west.yaml", release("west"));
+    let answer = step(1);
+    let rules: Vec<_> = answer["findings"].as_array().unwrap().iter().map(|found| found["rule"].clone()).collect();
+    assert!(rules.contains(&"several-clusters-at-once".into()), "{answer:#}");
+    assert_eq!(folder.read("of/both.yaml"), map.as_bytes());
+    fs::remove_file(folder.path("west.yaml")).unwrap();
+    assert_eq!(step(0)["written"], true);
+}

@@ -96,12 +96,18 @@ fn a_step_that_its_versions_refuse_is_no_turn_and_lets_another_start() {
                        valuesObject: {pce_url: 'one:8443', clusterMode: legacy}\n";
     folder.write("a.yaml", application);
     folder.write("flat.yaml", "pce_url: two:8443\nclusterMode: legacy\nnetworkType: flat\n");
-    let expected = [("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "refused")];
+    // the chart of the first is upgraded first, which takes no place
+    let expected = [("a.yaml (east)", "now"), ("b.yaml", "now"), ("flat.yaml", "refused")];
     check(&folder, VERSION, &expected);
     let answer = folder.run(&format!("plan {VERSION} -o json")).json();
-    assert_eq!(answer["clusters"][0]["refusedBy"], json!(["chart-too-old"]));
+    assert_eq!(answer["clusters"][0]["step"], "upgrade");
+    assert_eq!(answer["clusters"][0]["software"], json!({ "from": "4.3.0", "to": "5.1.0" }));
     assert_eq!(answer["clusters"][2]["refusedBy"], json!(["flat-network-in-clas"]));
     let text = folder.run(&format!("plan {VERSION}")).exits(0);
+    let upgrade =
+        "a.yaml (east): chart 4.3.0 -> 5.1.0, in legacy\n    helm clas upgrade -f a.yaml --path east --version 5.1.0";
+    assert!(text.stdout.contains(upgrade), "{text}");
+    let text = folder.run("plan").exits(0);
     assert!(text.stdout.contains("a.yaml (east): migrate is refused: chart-too-old\n"), "{text}");
     // what is not named yet refuses nothing, and a PCE that is too old does
     check(&folder, "", &[("a.yaml (east)", "refused"), ("b.yaml", "now"), ("flat.yaml", "now")]);
@@ -123,4 +129,43 @@ fn what_could_not_be_read_is_said_in_every_form() {
     }
     let page = folder.run("status a.yaml nowhere -o html").exits(2);
     assert!(page.stdout.contains("<strong>Not judged</strong>: cannot read nowhere"), "{page}");
+}
+
+/// The clusters in their order, each with its turn and what is said with that.
+fn planned(folder: &Folder, words: &str) -> Vec<(String, String, Value)> {
+    let answer = folder.run(&format!("plan {words} -o json")).exits(0).json();
+    fits(&answer);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let clusters = answer["clusters"].as_array().unwrap().iter();
+    clusters.map(|one| (text(&one["cluster"]), text(&one["turn"]), one["frozen"]["until"].clone())).collect()
+}
+
+#[test]
+fn waves_order_and_freezes_stand_in_the_file_of_the_fleet() {
+    let clusters = [("a.yaml", "one", "legacy"), ("lab/x.yaml", "two", "legacy"), ("prod/y.yaml", "two", "legacy")];
+    let folder = fleet(&clusters);
+    folder.write(
+        ".helm-clas.yaml",
+        "clusters:\n- {version: 5.1.0}\n- {files: 'prod/*', wave: 2}\n- {files: 'lab/*', wave: 1}\nfreezes:\n- from: \
+         2025-12-20\n  until: 2026-01-05\n  files: 'prod/*'\n  why: end of the year\n",
+    );
+    let turns = |words: &str| {
+        let planned = planned(&folder, words);
+        planned.into_iter().map(|(name, turn, until)| format!("{name} {turn} {until}")).collect::<Vec<_>>()
+    };
+    // in the order of waves; those without one come last
+    let first = ["lab/x.yaml now null", "prod/y.yaml after null", "a.yaml after null"];
+    assert_eq!(turns("--at 2025-12-19T12:00:00Z"), first);
+    folder.write("lab/x.yaml", "pce_url: two:8443\nclusterMode: clas\n");
+    let frozen = ["lab/x.yaml done null", "prod/y.yaml frozen \"2026-01-05T23:59:59Z\"", "a.yaml after null"];
+    assert_eq!(turns("--at 2025-12-31T12:00:00Z"), frozen);
+    assert_eq!(turns("--at 2026-01-06T00:00:00Z")[1], "prod/y.yaml now null");
+    let ran = folder.run("plan --at 2025-12-31T12:00:00Z").exits(0);
+    let words = "prod/y.yaml: migrate, after the freeze until 2026-01-05T23:59:59Z (end of the year)\n";
+    assert!(ran.stdout.contains(words), "{ran}");
+    // the way back is open
+    folder.write("prod/y.yaml", "pce_url: two:8443\nclusterMode: clas\n");
+    assert_eq!(turns("--revert --at-once 2 --at 2025-12-31T12:00:00Z")[1], "prod/y.yaml now null");
+    folder.run("plan --at yesterday").exits(2).says("`yesterday` is not a time");
+    folder.run("plan --run").exits(2).says("add --next");
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     prove_input::{CLUSTER, policy, with_policy},
     prove_undocumented::compared,
+    support::program::Folder,
 };
 
 const ACTIVE: &str = "/orgs/3/sec_policy/active";
@@ -578,4 +579,26 @@ fn a_new_rule_opens_nothing_in_another_cluster() {
     // where both are asked about, both are meant
     let lines = becomes(&with_twin(json!([]), vs), None).0;
     assert_eq!(lines, ["role=web -> role=api, 8080/TCP, 9090/TCP (Use Workloads)"]);
+}
+
+#[test]
+fn what_is_not_known_of_the_policy_is_said_in_every_form() {
+    let mut files = policy();
+    files[export::VIRTUAL_SERVICES][0]["new"] = json!(1);
+    let home = Folder::new();
+    for (file, text) in files.as_object().unwrap() {
+        let path = home.path("export").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text.to_string()).unwrap();
+    }
+    let header = "Source IP,Source Role,Destination IP,Destination Role,Port,Protocol,Num Flows";
+    home.write("flows.csv", format!("{header}\n10.1.1.1,web,10.1.1.2,api,8080,TCP,3\n"));
+    let said = "what `new` of virtual services means: `api`";
+    for traffic in ["", "--traffic flows.csv"] {
+        for form in ["text", "json", "csv", "html"] {
+            let ran = home.run(&format!("policy prove export {traffic} -o {form}")).exits(2);
+            let all = format!("{}{}", ran.stdout, ran.stderr).replace("\n    ", " ");
+            assert!(all.contains(said), "{traffic} {form}: {ran}");
+        }
+    }
 }

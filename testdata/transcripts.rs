@@ -89,15 +89,22 @@ fn parsed(name: &str) -> Vec<Part> {
 /// Runs a file, and compares it with what came of it, or writes that into it.
 #[track_caller]
 fn is_as_written(name: &str) {
-    let parts = parsed(name);
     let machine = Machine::new(name);
-    let actual: String = parts.iter().map(|part| machine.run(part)).collect();
+    came_of(&path_of(name), |part| machine.run(part));
+}
+
+/// Compares a file with what comes of its parts, or writes that into it.
+#[track_caller]
+pub(crate) fn came_of(file: &Path, run: impl FnMut(&Part) -> String) {
+    let name = file.display();
+    let parts = parts(&fs::read_to_string(file).unwrap_or_else(|error| panic!("{name}: {error}")));
+    let actual: String = parts.iter().map(run).collect();
     let written = parts.iter().map(Part::as_written).collect::<String>();
     if written == actual {
         return;
     }
     if env::var_os("UPDATE").is_some() {
-        return fs::write(path_of(name), actual).unwrap();
+        return fs::write(file, actual).unwrap();
     }
     let diff = TextDiff::from_lines(written.as_str(), actual.as_str());
     let diff = diff.unified_diff().header("as written", "as run").to_string();
@@ -105,7 +112,7 @@ fn is_as_written(name: &str) {
 }
 
 /// A piece of a transcript.
-enum Part {
+pub(crate) enum Part {
     /// Prose, and blocks of other kinds.
     Prose(String),
     /// A command with its answer.
@@ -113,7 +120,7 @@ enum Part {
 }
 
 impl Part {
-    fn as_written(&self) -> String {
+    pub(crate) fn as_written(&self) -> String {
         match self {
             Self::Prose(text) => text.clone(),
             Self::Command { command, answer, code } => {
@@ -125,7 +132,7 @@ impl Part {
 }
 
 /// Takes a transcript apart.
-fn parts(text: &str) -> Vec<Part> {
+pub(crate) fn parts(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut is_console = false;
     let mut lines = text.split_inclusive('\n').peekable();

@@ -160,7 +160,7 @@ fn one_version_of_several_clusters_is_not_moved_for_one() {
                template:\n    metadata: {name: '{{cluster}}'}\n    spec:\n      source:\n        repoURL: quay.io/illumio\n        \
                chart: illumio\n        targetRevision: 4.3.0\n        helm:\n          valuesObject: {clusterMode: '{{mode}}', pce_url: 'a:1'}\n      \
                destination: {server: x, namespace: illumio-system}\n";
-    refuses("set.yaml", set, &format!("{TO} --path east"), "several-places");
+    refuses("set.yaml", set, &format!("{TO} --path east"), "several-clusters-at-once");
     refuses("helmfile.yaml", HELMFILE, TO, "several-places");
 }
 
@@ -175,4 +175,60 @@ fn what_the_values_need_for_the_version_is_judged_first() {
         answer["findings"].as_array().unwrap().iter().map(|found| found["rule"].as_str().unwrap()).collect();
     assert!(rules.contains(&"bad-pce-url") && rules.contains(&"renamed-value"), "{rules:?}");
     assert_eq!(answer["commands"].as_array().unwrap().len(), 0);
+}
+
+/// The rules and the whole answer of an upgrade in a folder.
+#[track_caller]
+fn answers(folder: &Folder, words: &str, code: i32) -> serde_json::Value {
+    let answer = upgrade(folder, &format!("{words} {TO} -o json")).exits(code).json();
+    fits(&answer);
+    answer
+}
+
+#[test]
+fn terraform_and_fleet_files_are_upgraded_where_they_say_the_version() {
+    let resource = "resource \"helm_release\" \"illumio\" {\n  name = \"illumio\"\n  repository = \"oci://quay.io/illumio\"\n  \
+                    chart = \"illumio\"\n  version = \"4.3.0\" # pinned\n  values = [yamlencode({ clusterMode = \"legacy\" })]\n}\n";
+    edits("main.tf", resource, "", &resource.replace("4.3.0", "5.1.0"));
+    let variable = resource.replace("\"4.3.0\"", "var.chart");
+    let folder = Folder::with("main.tf", &variable);
+    let answer = answers(&folder, "-f main.tf", 1);
+    let message = answer["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(message, "the version is filled in from elsewhere, and was not found there");
+    let fleet = "defaultNamespace: illumio-system\nhelm:\n  releaseName: illumio\n  chart: oci://quay.io/illumio/illumio\n  \
+                 version: 4.3.0\n  values: {clusterMode: legacy}\ntargetCustomizations:\n- name: east\n  clusterName: east\n  \
+                 helm:\n    version: 4.4.0\n- name: west\n  clusterName: west\n  helm: {values: {clusterMode: legacy}}\n";
+    edits("fleet.yaml", fleet, "--path east", &fleet.replace("4.4.0", "5.1.0"));
+    refuses("fleet.yaml", fleet, &format!("{TO} --path illumio"), "several-clusters-at-once");
+    refuses("fleet.yaml", fleet, &format!("{TO} --path west"), "several-clusters-at-once");
+    let all = "--path illumio --allow several-clusters-at-once";
+    edits("fleet.yaml", fleet, all, &fleet.replace("4.3.0", "5.1.0"));
+}
+
+#[test]
+fn a_version_that_other_manifests_take_is_not_moved_for_one() {
+    let release = |name: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}}}\nspec:\n  chartRef: \
+             {{kind: OCIRepository, name: illumio}}\n  values: {{clusterMode: legacy, pce_url: 'a:1'}}\n"
+        )
+    };
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: illumio}\nspec:\n  \
+                  url: oci://quay.io/illumio/illumio\n  ref: {tag: 4.3.0}\n";
+    let folder = Folder::with("source.yaml", source);
+    folder.write("east.yaml", release("east"));
+    assert_eq!(answers(&folder, "-f east.yaml -f source.yaml", 0)["status"], "edit");
+    folder.write("west.yaml", release("west"));
+    let answer = answers(&folder, "-f east.yaml -f source.yaml --write", 1);
+    let found = &answer["findings"][0];
+    assert_eq!((&found["rule"], &found["file"]), (&"several-clusters-at-once".into(), &"source.yaml".into()));
+    assert!(found["message"].as_str().unwrap().contains("east in east.yaml, west in west.yaml"), "{found}");
+    assert_eq!(folder.read("source.yaml"), source.as_bytes());
+    let allowed = "-f east.yaml -f source.yaml --allow several-clusters-at-once";
+    assert_eq!(answers(&folder, allowed, 0)["findings"][0]["severity"], "warning");
+}
+
+#[test]
+fn an_older_version_is_no_upgrade() {
+    refuses("release.yaml", &RELEASE.replace("4.3.0", "5.2.0"), TO, "wrong-step");
 }

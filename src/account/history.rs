@@ -15,6 +15,8 @@ pub struct Revision {
     pub ended: Ended,
     /// What it was.
     pub kind: Kind,
+    /// Its chart, as Helm lists it: `illumio-5.1.0`.
+    pub chart: String,
     /// When it was recorded, by the clock of whoever ran Helm.
     pub at: Option<Moment>,
     /// The mode it was given, by its values or its chart: `legacy` where by neither; nothing where it is not known.
@@ -68,6 +70,8 @@ struct Listed {
     updated: String,
     #[serde(default)]
     description: String,
+    #[serde(default)]
+    chart: String,
 }
 
 /// Whether this is the description of a rollback that failed. Helm has the words `Release "illumio" failed: ...` for one
@@ -78,7 +82,7 @@ fn is_failed_rollback(revision: u64, description: &str) -> bool {
 
 impl Revision {
     fn of(listed: Listed) -> Self {
-        let Listed { revision, status, updated, description } = listed;
+        let Listed { revision, status, updated, description, chart } = listed;
         let known = STATUSES.iter().find(|(word, _)| *word == status).map_or(Ended::Unknown, |(_, ended)| *ended);
         // the description of a failure cannot be set by the user: `Upgrade "illumio" failed: ...`
         let is_failure = ["Upgrade \"", "Rollback \"", "Release \""].iter().any(|start| description.starts_with(start))
@@ -91,13 +95,18 @@ impl Revision {
             Kind::Upgrade
         };
         let ended = if known == Ended::Well && is_failure { Ended::Badly } else { known };
-        Self { number: revision, status, ended, kind, at: Moment::of_helm(&updated), mode: None }
+        Self { number: revision, status, ended, kind, chart, at: Moment::of_helm(&updated), mode: None }
     }
 
     /// Whether Helm brought all of it to the cluster.
     #[must_use]
     pub(crate) fn is_sound(&self) -> bool {
         self.ended == Ended::Well
+    }
+
+    /// Whether another one was given the same: the mode, and the chart with its version.
+    fn is_like(&self, other: &Self) -> bool {
+        self.mode == other.mode && self.chart == other.chart
     }
 }
 
@@ -138,7 +147,7 @@ impl History {
     }
 
     /// The next revision whose mode decides something: the newest, and the sound ones before it, up to the first that has
-    /// another mode than the newest.
+    /// another mode or another chart version than the newest.
     #[must_use]
     pub fn wanted(&self) -> Option<u64> {
         let newest = &self.revisions[0];
@@ -149,7 +158,7 @@ impl History {
             if !self.read.contains(&revision.number) {
                 return Some(revision.number);
             }
-            if revision.mode != newest.mode {
+            if !revision.is_like(newest) {
                 break;
             }
         }
@@ -174,10 +183,10 @@ impl History {
         self.revisions.iter().find(|revision| revision.is_sound())
     }
 
-    /// The last sound revision of another mode than the newest, older than it.
+    /// The last sound revision of another mode or another chart version than the newest, older than it.
     pub(super) fn before(&self) -> Option<&Revision> {
-        let mode = self.newest().mode;
-        self.revisions[1..].iter().find(|revision| revision.is_sound() && revision.mode != mode)
+        let newest = self.newest();
+        self.revisions[1..].iter().find(|revision| revision.is_sound() && !revision.is_like(newest))
     }
 
     /// The first revision behind another one.

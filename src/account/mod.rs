@@ -5,13 +5,17 @@
 //! |---|---|
 //! | `history` | a line of Helm's history, and what follows from Helm's word for it |
 //! | `start` | whether a step may start at this release |
+//! | `software` | whether a software upgrade may, and the way on after one |
+//! | `hinders` | what stands against either |
 //! | `differences` | the values that an upgrade would lose or change |
 //! | `template` | whether the pods' templates are those of the step, or those before it |
 //! | `way` | the table of the ways on and back: file x release x PCE |
 //! | `undo` | a values file put back to what it was before a step |
 
 mod differences;
+mod hinders;
 mod history;
+mod software;
 mod start;
 mod template;
 mod undo;
@@ -23,6 +27,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use history::{Ended, History, Kind as RevisionKind, Revision};
+pub use software::Software;
 pub use start::Start;
 pub use template::{Says, Templates};
 pub use undo::{Was, undone};
@@ -42,7 +47,7 @@ pub struct Account {
     pub newest: Revision,
     /// The last revision that Helm brought to the cluster completely; often the newest.
     pub sound: Option<Revision>,
-    /// What ran before this attempt: the last sound revision of another mode than the newest.
+    /// What ran before this attempt: the last sound revision of another mode, or another chart version, than the newest.
     pub before: Option<Revision>,
     /// The first revision of this attempt, where it is known what ran before it.
     pub first: Option<Revision>,

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    Account, Ended, RevisionKind, Way,
-    differences::{Differences, listed},
+    Account,
+    differences::Differences,
+    hinders::{stops, values_hinder},
 };
 use crate::{
     called::Help,
@@ -12,8 +13,6 @@ use crate::{
     finding::{Finding, Severity},
     mode::ClusterMode,
     procedure::{Move, Verb},
-    rule::Rule,
-    shell::shell_quoted,
     version::ChartVersion,
 };
 
@@ -37,20 +36,11 @@ pub struct Start<'s> {
 }
 
 impl Start<'_> {
-    /// One that only warns on the way back, which is never closed by a version or a failure.
-    fn unless_back(&self, message: String) -> Finding {
-        let severity = if self.verb.is_way_back() { Severity::Warning } else { Severity::Error };
-        stops(message).weighing(severity)
+    /// A finding that only warns on the way back, which is never closed by a version or a failure.
+    fn unless_back(&self, finding: Finding) -> Finding {
+        let is_warning = self.verb.is_way_back() || finding.severity == Severity::Warning;
+        finding.weighing(if is_warning { Severity::Warning } else { Severity::Error })
     }
-
-    fn command(&self, way: Way) -> String {
-        way.helm(self.release).map(|words| shell_quoted(&words)).unwrap_or_default()
-    }
-}
-
-/// A finding that stops any step.
-fn stops(message: String) -> Finding {
-    Finding::new(Rule::ReleaseDiffers, message)
 }
 
 impl Account {
@@ -90,53 +80,31 @@ impl Account {
     /// Those that are about the release itself, and not about its values.
     #[must_use]
     pub(crate) fn hindrances_of_release(&self, start: Start<'_>) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        if self.chart != start.chart {
-            findings.push(
-                stops(format!("the release is one of the chart `{}`, not of `{}`", self.chart, start.chart))
-                    .help("name the release with --release and -n; `helm list -A` shows all"),
-            );
-        }
-        findings.extend(match self.newest.ended {
-            Ended::NotYet | Ended::Uninstalled => Some(self.not_upgradable(&start)),
-            _ => self.mode_hinders(&start),
-        });
+        let mut findings: Vec<Finding> = self.chart_hinders(start.chart).into_iter().collect();
+        findings.extend(self.state_hinders(start.release).or_else(|| self.mode_hinders(&start)));
         if self.version != start.version.to_string() {
+            let finding = stops(format!(
+                "the release runs chart {}, and the step is one of chart {}",
+                self.version, start.version
+            ));
             findings.push(
-                start
-                    .unless_back(format!(
-                        "the release runs chart {}, and the step is for chart {}",
-                        self.version, start.version
-                    ))
-                    .help("upgrade the software first, as a change of its own in the present mode, and verify it"),
+                start.unless_back(finding).help(
+                    "a software upgrade is a change of its own: make it first, in the present mode, and verify it",
+                ),
             );
         }
-        findings.extend(self.failure_hinders(&start));
+        let is_continued = self.mode() == Some(start.goal);
+        let failure = self.failure_hinders(is_continued, start.release);
+        findings.extend(failure.map(|finding| start.unless_back(finding)));
         findings
     }
 
     /// Those that are about its values: what it would lose, or get beside the mode.
     #[must_use]
     pub(crate) fn hindrances_of_values(&self, start: Start<'_>) -> Vec<Finding> {
-        self.values_hinder(&start)
-    }
-
-    /// Helm itself refuses to upgrade from here.
-    fn not_upgradable(&self, start: &Start<'_>) -> Finding {
-        let status = &self.newest.status;
-        if self.newest.ended == Ended::Uninstalled {
-            let message = format!("the release is `{status}`: its objects are deleted, and only its history remains");
-            let back = start.command(Way::RollBack(self.newest.number));
-            return stops(message).help(format!("restore it first: {back}"));
-        }
-        let finding = stops(format!("the release is `{status}`: an operation has not finished"));
-        match &self.sound {
-            Some(sound) => finding.help(format!(
-                "wait until it finishes; if it was abandoned, this clears it: {}",
-                start.command(Way::RollBack(sound.number))
-            )),
-            None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
-        }
+        let differences = Differences::between(&self.given.0, start.values);
+        let findings = values_hinder(&differences, "mode").into_iter();
+        findings.map(|finding| start.unless_back(finding)).collect()
     }
 
     /// Whether the step leads from where the release stands to its goal.
@@ -164,57 +132,6 @@ impl Account {
             None => stops("the mode of the release is not known".to_owned())
                 .help("check `clusterMode` in its values: helm get values RELEASE --all"),
         })
-    }
-
-    /// A failure of another attempt than this one.
-    fn failure_hinders(&self, start: &Start<'_>) -> Option<Finding> {
-        let status = &self.newest.status;
-        let (why, help) = match (self.newest.ended, self.newest.kind, &self.sound) {
-            (Ended::Well | Ended::NotYet | Ended::Uninstalled, ..) => return None,
-            // the attempt goes on
-            (Ended::Badly, RevisionKind::Upgrade, Some(_)) if self.mode() == Some(start.goal) => return None,
-            (Ended::Badly, RevisionKind::Rollback(_), Some(sound)) => {
-                let command = start.command(Way::RollBack(sound.number));
-                ("its last rollback failed, so what runs is not known", format!("run it again: {command}"))
-            }
-            (Ended::Badly, _, Some(sound)) => {
-                let command = start.command(Way::RollBack(sound.number));
-                let help = format!("`helm history` shows the reason; go back to the last sound revision: {command}");
-                ("its last upgrade failed, so what runs may be older than its values", help)
-            }
-            (Ended::Badly, _, None) => {
-                ("it was never fully installed", "install it first; `helm history` shows what happened".to_owned())
-            }
-            (Ended::Unknown, ..) => (
-                "it is not known how its last upgrade ended",
-                "check the cluster first: `helm history` shows what happened".to_owned(),
-            ),
-        };
-        Some(start.unless_back(format!("the release is `{status}`: {why}")).help(help))
-    }
-
-    /// Values that the release would lose, or get beside the mode.
-    fn values_hinder(&self, start: &Start<'_>) -> Vec<Finding> {
-        let differences = Differences::between(&self.given.0, start.values);
-        let mut findings = Vec::new();
-        if !differences.lost.is_empty() {
-            findings.push(
-                start
-                    .unless_back(format!(
-                        "the release has values that are not in the files, and would lose them: {}",
-                        listed(&differences.lost)
-                    ))
-                    .help("name the file or the --set they come from; `helm get values` shows them"),
-            );
-        }
-        if !differences.changed.is_empty() {
-            findings.push(
-                stops(format!("the upgrade changes more than the mode: {}", listed(&differences.changed)))
-                    .weighing(Severity::Warning)
-                    .help("a step that changes only the mode is easier to check and to undo"),
-            );
-        }
-        findings
     }
 }
 

@@ -121,7 +121,7 @@ pub enum FileIs {
 
 /// What the PCE says of the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pce {
+pub(super) enum Pce {
     /// It was not asked, or says nothing that is known.
     Silent,
     /// The mode that the file says and the release does not stand in: the step has taken effect.
@@ -231,7 +231,7 @@ impl Account {
     }
 
     /// Where the release stands; what was uninstalled, where it stood.
-    fn position(&self) -> Option<ClusterMode> {
+    pub(super) fn position(&self) -> Option<ClusterMode> {
         if self.newest.ended == Ended::Uninstalled { self.mode() } else { self.stands_in() }
     }
 
@@ -251,13 +251,19 @@ impl Account {
     /// ```
     #[must_use]
     pub fn ways(&self, file: Option<ClusterMode>, pce: Option<ClusterMode>, trouble: Trouble) -> Ways {
-        let (stands, file_is) = (self.stands(), FileIs::seen_from(self.position(), file));
+        let file_is = FileIs::seen_from(self.position(), file);
         let pce = match pce {
             None => Pce::Silent,
             Some(pce) if Some(pce) == file => Pce::AsFile,
             Some(_) => Pce::Other,
         };
-        let fits = |row: &&Row| row.0 == stands && row.1.contains(&file_is) && row.2.contains(&pce);
+        self.row(file_is, pce, trouble)
+    }
+
+    /// What the table says.
+    pub(super) fn row(&self, file: FileIs, pce: Pce, trouble: Trouble) -> Ways {
+        let stands = self.stands();
+        let fits = |row: &&Row| row.0 == stands && row.1.contains(&file) && row.2.contains(&pce);
         let filled = |what: &Do| match what {
             Plain(Way::Again) if trouble == Trouble::Conflict => Way::ForceConflicts,
             Plain(way) => *way,
@@ -268,7 +274,7 @@ impl Account {
             .iter()
             .find(fits)
             .map_or((Way::Look, Vec::new()), |row| (filled(&row.3), row.4.iter().map(filled).collect()));
-        Ways { stands, file: file_is, on, back }
+        Ways { stands, file, on, back }
     }
 }
 

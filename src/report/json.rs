@@ -83,7 +83,7 @@ pub struct Gates<'g> {
 }
 
 #[derive(Serialize)]
-struct GatesJson<'a> {
+pub(super) struct GatesJson<'a> {
     gates: Vec<VerifiedJson<'a>>,
     despite: &'a [String],
 }
@@ -95,7 +95,7 @@ impl<'a> From<Gates<'a>> for GatesJson<'a> {
 }
 
 #[derive(Serialize)]
-struct RanJson<'a> {
+pub(super) struct RanJson<'a> {
     upgraded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     verified: Option<&'static str>,

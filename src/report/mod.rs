@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod live;
+pub mod many;
 pub mod markdown;
 pub mod page;
 pub mod pce_clusters;

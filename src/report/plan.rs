@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     columns::cell,
@@ -12,10 +12,11 @@ use super::{
     unjudged::{self, UnjudgedJson},
 };
 use crate::{
+    act::Act,
     chart::secrets::masked,
     finding::Unjudged,
     mode::ClusterMode,
-    plan::{Cluster, Plan, Turn},
+    plan::{Cluster, Frozen, Plan, Seen, Software, Turn, Who},
     rule::Rule,
     shell::shell_quoted,
 };
@@ -42,9 +43,12 @@ fn summary(plan: Plan, rows: &[Row<'_>]) -> String {
     let counted = [
         (of("now"), "now"),
         (of("after"), "later"),
+        (of("frozen"), "frozen"),
         (of("refused"), "refused"),
+        (of("apart"), "apart"),
         (of("done"), "done"),
         (of("unknown"), "not known"),
+        (of("foreign"), "on the PCE alone"),
     ];
     let said: Vec<String> =
         counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
@@ -60,24 +64,37 @@ pub fn text(plan: Plan, rows: &[Row<'_>]) -> String {
     for (row, name) in rows.iter().zip(&names) {
         match &row.turn {
             Turn::Now(_, to) => {
-                let from = row.cluster.mode.map_or("?", ClusterMode::as_str);
-                let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: {from} -> {to}");
+                let from = row.cluster.stands().map_or("?", ClusterMode::as_str);
+                let is_written = row.cluster.mode == Some(*to);
+                let written = if is_written { ", which the file says already" } else { "" };
+                let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: {from} -> {to}{written}");
                 out += &match &row.command {
                     Some(words) => command(words, "    ", "      "),
                     None => "    name the chart version with --version to see the command\n".to_owned(),
                 };
             }
+            Turn::Upgrade(Software { from, to }) => {
+                let mode = row.cluster.stands().map_or("?", ClusterMode::as_str);
+                let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: chart {from} -> {to}, in {mode}");
+                out += &row.command.as_deref().map(|words| command(words, "    ", "      ")).unwrap_or_default();
+            }
             Turn::Refused(verb, rules) => {
                 let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: {verb} is refused: {}", named(rules));
                 out += &row.command.as_deref().map(|words| command(words, "    ", "      ")).unwrap_or_default();
             }
-            Turn::After(..) | Turn::Done | Turn::Unknown => {}
+            Turn::Apart(seen) => {
+                let _ = writeln!(out, "\n  {NAME}{name}{NAME:#}: {}", apart(row.cluster, *seen));
+                out += &row.command.as_deref().map(|words| command(words, "    ", "      ")).unwrap_or_default();
+            }
+            Turn::After(..) | Turn::Frozen(..) | Turn::Done | Turn::Unknown | Turn::Foreign => {}
         }
     }
     let waiting = rows.iter().zip(&names).filter_map(|(row, name)| match &row.turn {
         Turn::After(verb, after) => Some(format!("  {name}: {verb}, {}\n", waits(after, &names))),
+        Turn::Frozen(verb, frozen) => Some(format!("  {name}: {verb}, {}\n", held(frozen))),
         Turn::Unknown => Some(format!("  {name}: the mode is not known, or no step leads to {} from it\n", plan.goal)),
-        Turn::Now(..) | Turn::Refused(..) | Turn::Done => None,
+        Turn::Foreign if row.cluster.may_be_between() => Some(format!("  {name}: {}\n", foreign(row.cluster))),
+        Turn::Now(..) | Turn::Upgrade(..) | Turn::Refused(..) | Turn::Apart(..) | Turn::Done | Turn::Foreign => None,
     });
     let waiting: String = waiting.collect();
     if !waiting.is_empty() {
@@ -88,6 +105,26 @@ pub fn text(plan: Plan, rows: &[Row<'_>]) -> String {
 
 fn named(rules: &[Rule]) -> String {
     rules.iter().map(|rule| rule.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Why a cluster is apart, in words.
+fn apart(cluster: &Cluster, seen: Seen) -> String {
+    let mode = |mode: Option<ClusterMode>| mode.map_or("a mode that is not known", ClusterMode::as_str);
+    let file = mode(cluster.mode);
+    match seen.who {
+        Who::Release => format!("the file says {file}, and the release {}: bring them together first", mode(seen.mode)),
+        Who::Pce => format!("the file says {file}, and the PCE {}: wait until it follows, or see why", mode(seen.mode)),
+    }
+}
+
+fn held(frozen: &Frozen) -> String {
+    let why = frozen.why.as_ref().map(|why| format!(" ({})", printable(&masked(why))));
+    format!("after the freeze until {}{}", frozen.until, why.unwrap_or_default())
+}
+
+fn foreign(cluster: &Cluster) -> String {
+    let mode = cluster.mode.map_or("in a mode that is not documented", ClusterMode::as_str);
+    format!("none of the files is its, and on the PCE it is {mode}, so it counts")
 }
 
 fn waits(after: &[usize], names: &[String]) -> String {
@@ -105,13 +142,19 @@ pub fn markdown(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
     let names = names(rows);
     let mut out = format!("# {}\n\n| Cluster | Mode | Next | |\n|---|---|---|---|\n", summary(plan, rows));
     for (row, name) in rows.iter().zip(&names) {
-        let stands = row.cluster.mode.map_or("?", ClusterMode::as_str);
+        let stands = row.cluster.stands().map_or("?", ClusterMode::as_str);
         let (next, more) = match &row.turn {
             Turn::Now(verb, _) => (verb.to_string(), row.command.as_deref().map(shell_quoted).unwrap_or_default()),
+            Turn::Upgrade(_) => {
+                (Act::Upgrade.to_string(), row.command.as_deref().map(shell_quoted).unwrap_or_default())
+            }
             Turn::After(verb, after) => (verb.to_string(), waits(after, &names)),
             Turn::Refused(verb, rules) => (verb.to_string(), format!("refused: {}", named(rules))),
+            Turn::Frozen(verb, frozen) => (verb.to_string(), held(frozen)),
+            Turn::Apart(seen) => ("apart".to_owned(), apart(row.cluster, *seen)),
             Turn::Done => ("done".to_owned(), String::new()),
             Turn::Unknown => ("not known".to_owned(), String::new()),
+            Turn::Foreign => ("on the PCE alone".to_owned(), String::new()),
         };
         let cells = [name.as_str(), stands, &next, &more].map(cell);
         let _ = writeln!(out, "| {} |", cells.join(" | "));
@@ -133,9 +176,20 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             Turn::After(verb, after) => {
                 (Some(verb.to_string()), None, after.iter().map(|number| names[*number]).collect())
             }
-            Turn::Refused(verb, _) => (Some(verb.to_string()), None, Vec::new()),
-            Turn::Done | Turn::Unknown => (None, None, Vec::new()),
+            Turn::Refused(act, _) | Turn::Frozen(act, _) => (Some(act.to_string()), None, Vec::new()),
+            Turn::Upgrade(_) => (Some(Act::Upgrade.to_string()), None, Vec::new()),
+            Turn::Apart(_) | Turn::Done | Turn::Unknown | Turn::Foreign => (None, None, Vec::new()),
         };
+        let frozen = match &row.turn {
+            Turn::Frozen(_, Frozen { until, why }) => json!({ "until": until, "why": why.as_deref().map(masked) }),
+            _ => Value::Null,
+        };
+        let seen: Vec<Value> = row
+            .cluster
+            .seen
+            .iter()
+            .map(|seen| json!({ "who": seen.who.as_str(), "mode": seen.mode.map(ClusterMode::as_str) }))
+            .collect();
         json!({
             "cluster": row.cluster.name,
             "pce": row.cluster.pce,
@@ -145,6 +199,10 @@ pub fn json(plan: Plan, rows: &[Row<'_>], unjudged: &[Unjudged]) -> String {
             "to": to,
             "after": after,
             "refusedBy": refused_by,
+            "frozen": frozen,
+            "seen": seen,
+            "software": row.cluster.software.as_ref().map(|one| json!({ "from": one.from, "to": one.to })),
+            "wave": Some(row.cluster.wave).filter(|wave| *wave != u32::MAX),
             "command": row.command,
         })
     };

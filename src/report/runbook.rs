@@ -2,11 +2,13 @@
 
 use super::page::{Block, Item, Page};
 use crate::{
+    act::Act,
     command_line::CommandLine,
     instruction::Instruction,
+    mode::ClusterMode,
     policy::infrastructure::{MANDATORY, When},
     procedure::{Check, Deployer},
-    runbook::{Leg, Runbook},
+    runbook::{Leg, Runbook, Software},
 };
 
 /// The page of a runbook, for a change ticket.
@@ -14,8 +16,16 @@ use crate::{
 pub fn page(runbook: &Runbook<'_>) -> Page {
     let commands = &runbook.commands;
     let mut blocks = vec![Block::Text(overview(runbook))];
-    for (number, leg) in runbook.legs.iter().enumerate() {
-        blocks.push(Block::Heading(format!("Step {}: {} -> {}", number + 1, leg.from, leg.to)));
+    let mut number = 0;
+    if let Some(first) = &runbook.software {
+        number += 1;
+        let title = format!("Step 1: chart {} -> {}, in {}", first.from, commands.version, runbook.from);
+        blocks.push(Block::Heading(title));
+        blocks.extend(software(first, runbook.from));
+    }
+    for leg in &runbook.legs {
+        number += 1;
+        blocks.push(Block::Heading(format!("Step {number}: {} -> {}", leg.from, leg.to)));
         blocks.extend(step(leg, commands));
     }
     if runbook.legs.iter().any(|leg| !leg.verb.is_way_back()) {
@@ -46,8 +56,8 @@ fn overview(runbook: &Runbook<'_>) -> String {
         Some(Deployer::Helm) | None if storage != namespace => format!("{storage}, its software in {namespace}"),
         _ => namespace.to_owned(),
     };
-    let steps = match runbook.legs.len() {
-        0 => "The cluster is already there; there is nothing to do.".to_owned(),
+    let steps = match runbook.legs.len() + usize::from(runbook.software.is_some()) {
+        0 => "The cluster is there already; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
         number => format!(
             "{number} steps, days apart if you like. After each step you can pause, continue or go \
@@ -58,6 +68,41 @@ fn overview(runbook: &Runbook<'_>) -> String {
         "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command uses the \
          same chart version. Upgrade the software first, as a change of its own."
     )
+}
+
+fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
+    let commands = &first.commands;
+    let [before, after] = Software::checks();
+    let mut looking = commands.called.words().to_vec();
+    looking.extend(["verify", "--before", "--upgrade"]);
+    looking.extend(commands.place_options());
+    let version = commands.version.to_string();
+    looking.extend(["--version", &version]);
+    let looking = looking.into_iter().map(str::to_owned).collect();
+    let mut run = Vec::new();
+    if first.is_pinned {
+        let mut write = commands.doing(Act::Upgrade);
+        write.push("--write".to_owned());
+        run.push(Instruction::Run(write));
+    }
+    run.extend(commands.upgrading());
+    let change = if first.is_pinned {
+        "Change the file, look at the diff, and bring it to the cluster"
+    } else {
+        "Upgrade the release; no file changes, since no version stands beside these values"
+    };
+    vec![
+        Block::Text("The mode and all values stay. Before it, let the machine look".to_owned()),
+        Block::Commands(vec![Instruction::Run(looking)]),
+        Block::Text("and see that".to_owned()),
+        Block::Checks(items(&before, commands)),
+        Block::Text(change.to_owned()),
+        Block::Commands(run),
+        Block::Text("After it, let the machine look".to_owned()),
+        Block::Commands(vec![Instruction::Run(commands.verification(mode))]),
+        Block::Text("and see that".to_owned()),
+        Block::Checks(items(&after, commands)),
+    ]
 }
 
 fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{
-    json::FindingJson,
+    json::{FindingJson, Gates, GatesJson, Ran, RanJson},
     pretty::pretty,
     printable::printable,
     text::{GOOD, TITLE, command, filled},
@@ -18,6 +18,7 @@ use crate::{
     finding::Position,
     instruction::Instruction,
     mode::ClusterMode,
+    procedure::Verb,
     upgrade::{Kind, Upgraded},
 };
 
@@ -36,19 +37,13 @@ pub struct Told<'t, 's> {
     pub commands: Option<&'t CommandLine<'t>>,
     /// Whether the file was changed.
     pub is_written: bool,
+    /// The checks that were made before it, as they are read.
+    pub gates: Option<&'t str>,
 }
 
 impl Told<'_, '_> {
     fn instructions(&self) -> Vec<Instruction> {
-        let (Some(line), Some(version)) = (self.commands, &self.upgraded.version) else { return Vec::new() };
-        let mut instructions = Vec::new();
-        if let Some(folder) = line.umbrella.filter(|_| line.controller.is_none()) {
-            let words = ["helm", "dependency", "update", folder];
-            instructions.push(Instruction::Run(words.map(str::to_owned).to_vec()));
-        }
-        let name = line.controller.map_or(line.release.name, |release| release.name.as_str());
-        instructions.extend(line.bringing(&format!("Upgrade the chart of {name} to {version}")));
-        instructions
+        self.commands.map(CommandLine::upgrading).unwrap_or_default()
     }
 }
 
@@ -82,6 +77,9 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
         Kind::Refused => return (above, below),
     };
     let _ = writeln!(above, ", in {mode} as before  (PCE {pce})");
+    if let Some(gates) = told.gates {
+        let _ = write!(above, "\n{gates}");
+    }
     if matches!(upgraded.kind, Kind::Edit(_)) {
         above.push('\n');
     }
@@ -95,6 +93,18 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
         let _ = write!(below, "\n{TITLE}After it, verify the present mode{TITLE:#}\n{words}");
     }
     (above, below)
+}
+
+/// What comes behind an upgrade that went well: to ask the PCE as well, and the steps that are open now.
+#[must_use]
+pub fn afterwards(told: &Told<'_, '_>) -> String {
+    let (Some(line), Some(mode)) = (told.commands, told.upgraded.mode) else { return String::new() };
+    let words = command(&line.verification(mode), "  ", "    ");
+    let mut out = format!("\n{TITLE}To ask the PCE as well{TITLE:#}\n{words}");
+    for next in Verb::legal_from(mode) {
+        let _ = write!(out, "\n{TITLE}Next{TITLE:#}\n{}", command(&line.step(next), "  ", "    "));
+    }
+    out
 }
 
 #[derive(Serialize)]
@@ -116,12 +126,16 @@ struct UpgradeJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
     commands: Vec<Vec<String>>,
+    #[serde(flatten)]
+    gates: Option<GatesJson<'a>>,
+    #[serde(flatten)]
+    ran: Option<RanJson<'a>>,
     findings: Vec<FindingJson<'a>>,
 }
 
 /// The same as one JSON object. (`schemas/output.schema.json`)
 #[must_use]
-pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
+pub fn json(told: &Told<'_, '_>, diff: Option<String>, ran: Option<Ran<'_>>, gates: Option<Gates<'_>>) -> String {
     let Told { called, upgraded, files, file, is_written, .. } = *told;
     let is_refused = matches!(upgraded.kind, Kind::Refused);
     let run = |one| match one {
@@ -140,6 +154,8 @@ pub fn json(told: &Told<'_, '_>, diff: Option<String>) -> String {
         written: is_written,
         diff,
         commands: if is_refused { Vec::new() } else { told.instructions().into_iter().filter_map(run).collect() },
+        gates: gates.map(GatesJson::from),
+        ran: ran.map(RanJson::from),
         findings: FindingJson::all(&upgraded.findings, called, |file| files.text_of(file)),
     })
 }

@@ -36,7 +36,7 @@ impl Around<'_> {
     fn title(&self) -> String {
         match self {
             Self::After(facts) => format!("After {}", facts.goal),
-            Self::Before(before) => format!("Before {} ({})", before.goal, before.verb),
+            Self::Before(before) => format!("Before {} ({})", before.goal, before.act),
         }
     }
 
@@ -47,8 +47,7 @@ impl Around<'_> {
             Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
             None => "PCE not asked".to_owned(),
         };
-        let is_since =
-            matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.verb.is_finish());
+        let is_since = matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.act.is_finish());
         let since = facts.since.as_ref().filter(|_| is_since).map(|since| format!(", since {since}"));
         format!("namespace {}, {cluster}{}", facts.namespace, since.unwrap_or_default())
     }
@@ -148,7 +147,7 @@ pub fn json(around: Around<'_>, checked: &[Checked]) -> String {
     pretty(&VerifyJson {
         schema: "helm-clas/verify/v1",
         when: if before.is_some() { "before" } else { "after" },
-        command: before.map(|before| before.verb.to_string()),
+        command: before.map(|before| before.act.to_string()),
         mode: goal.as_str(),
         namespace: &facts.namespace,
         since: facts.since.as_ref().map(ToString::to_string),

@@ -59,6 +59,8 @@ pub struct Standing {
     pub mode: Option<ClusterMode>,
     /// The chart version that stands beside it, as it is written.
     pub version: Option<String>,
+    /// The file in which that version stands, and where.
+    pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
     /// What is wrong with the place.
@@ -189,6 +191,10 @@ impl Standing {
             decided_in: (mode.file != release.overlay.unwrap_or(release.file)).then(|| file.to_owned()),
             mode: mode.mode.filter(|_| foreign.is_none()),
             version: release.pin.as_ref().map(|pin| pin.text.clone()),
+            version_at: release
+                .pin
+                .as_ref()
+                .map(|pin| (files.name(pin.file).to_owned(), files.position(pin.file, pin.span.start))),
             release: release.is_of_manifest().then(|| release.id.name.clone()),
             holder: release.id.controller.map_or(Holder::Values, |controller| Holder::Manifest(controller.title())),
             is_overridden: false,
@@ -255,6 +261,7 @@ impl Standing {
             decided_in: None,
             mode: None,
             version: None,
+            version_at: None,
             is_overridden: false,
             findings: Vec::new(),
             objects: Vec::new(),

@@ -11,7 +11,8 @@ pub use policy::OfPolicy;
 
 use super::{Answer, Asked, Checked, Facts, State, checked as after, pce, text_in};
 use crate::{
-    account::{Account, Start},
+    account::{Account, Software, Start},
+    act::Act,
     called::Help,
     check::Complete,
     enforcement::{Kind, Seen},
@@ -24,8 +25,8 @@ use crate::{
 /// What there is to judge before a step.
 #[derive(Debug)]
 pub struct Before {
-    /// The step.
-    pub verb: Verb,
+    /// What is to be done.
+    pub act: Act,
     /// The mode it leads to.
     pub goal: ClusterMode,
     /// What there is to judge in the mode that the step starts from.
@@ -68,6 +69,18 @@ impl OfStart {
             release: account.hindrances_of_release(start),
             values: account.hindrances_of_values(start),
             is_version_known,
+        }
+    }
+}
+
+impl OfStart {
+    /// What stands against a software upgrade at a release.
+    #[must_use]
+    pub fn at_software(account: &Account, start: Software<'_>) -> Self {
+        Self {
+            release: account.hindrances_of_software(start),
+            values: account.hindrances_of_software_values(start),
+            is_version_known: true,
         }
     }
 }
@@ -122,12 +135,19 @@ const CHECKS: &[(&str, &str, &[ClusterMode], Source, Judge)] = &[
     ("nodes-visibility-only", "", &[MigrateLegacyToClas], Source::Pce, nodes),
 ];
 
-/// Judges what there is before a step.
+/// The checks before the software upgrade, which changes nothing on the PCE.
+const BEFORE_UPGRADE: &[&str] = &["values-complete", "release-in-mode", "cluster-online"];
+
+/// Judges what there is before a step, or before the software upgrade.
 ///
 /// What the procedure asks for and no machine sees is left to the reader.
 #[must_use]
 pub fn checked_before(before: &Before) -> Vec<Checked> {
-    let of_goal = CHECKS.iter().filter(|(_, _, goals, ..)| goals.contains(&before.goal));
+    let belongs = |id: &str, goals: &[ClusterMode]| match before.act {
+        Act::Step(_) => goals.contains(&before.goal),
+        Act::Upgrade => BEFORE_UPGRADE.contains(&id),
+    };
+    let of_goal = CHECKS.iter().filter(|(id, _, goals, ..)| belongs(id, goals));
     let mut checked: Vec<Checked> = of_goal
         .map(|(id, text, _, source, judge)| {
             let of_procedure = || text_in(id, &before.present.namespace);
@@ -140,7 +160,7 @@ pub fn checked_before(before: &Before) -> Vec<Checked> {
             }
         })
         .collect();
-    if before.verb.is_finish() {
+    if before.act.is_finish() {
         checked.extend(after(&before.present).into_iter().filter(|one| one.id != "release-in-mode"));
     }
     checked
@@ -156,11 +176,8 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
         }
     };
     let wrong: Vec<String> = complete.errors().map(said).collect();
-    let (lost, other): (Vec<&Finding>, Vec<&Finding>) = before
-        .start
-        .values
-        .iter()
-        .partition(|finding| finding.severity == Severity::Error || before.verb.is_way_back());
+    let (lost, other): (Vec<&Finding>, Vec<&Finding>) =
+        before.start.values.iter().partition(|finding| finding.severity == Severity::Error || before.act.is_way_back());
     if !wrong.is_empty() || !lost.is_empty() {
         check.state = State::Wrong;
     } else if !complete.is_whole {

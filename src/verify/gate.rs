@@ -3,8 +3,8 @@
 use super::{Checked, State};
 use crate::shown::some_of;
 use crate::{
+    act::Act,
     finding::{Finding, Severity},
-    procedure::Verb,
     rule::Rule,
 };
 
@@ -14,15 +14,15 @@ use crate::{
 /// ```
 /// use helm_clas::{Verb, verify::gate};
 ///
-/// assert!(gate(Verb::Migrate, &[], &[]).is_empty());
+/// assert!(gate(Verb::Migrate.into(), &[], &[]).is_empty());
 /// ```
 #[must_use]
-pub fn gate(verb: Verb, checked: &[Checked], despite: &[String]) -> Vec<Finding> {
+pub fn gate(act: Act, checked: &[Checked], despite: &[String]) -> Vec<Finding> {
     let (not_asked, asked): (Vec<&Checked>, Vec<&Checked>) =
         checked.iter().partition(|one| one.state == State::NotAsked);
     let is_overruled = |one: &Checked| despite.iter().any(|id| id == one.id);
     let weight = |is_overruled: bool| {
-        if is_overruled || verb.is_way_back() { Severity::Warning } else { Severity::Error }
+        if is_overruled || act.is_way_back() { Severity::Warning } else { Severity::Error }
     };
     let closed = asked.into_iter().filter(|one| matches!(one.state, State::Wrong | State::Unknown));
     let mut findings: Vec<Finding> =
@@ -57,6 +57,7 @@ fn of_check(one: &Checked, is_overruled: bool) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::procedure::Verb;
 
     fn one(id: &'static str, state: State) -> Checked {
         Checked::new(id, "all is well", state).seen("3 workloads: 3 `syncing`").help("wait for the PCE")
@@ -65,7 +66,7 @@ mod tests {
     #[track_caller]
     fn check(verb: Verb, state: State, despite: &[&str], expected: &[(Severity, &str)]) {
         let despite: Vec<String> = despite.iter().map(ToString::to_string).collect();
-        let found = gate(verb, &[one("traffic-works", State::Yours), one("workloads-active", state)], &despite);
+        let found = gate(verb.into(), &[one("traffic-works", State::Yours), one("workloads-active", state)], &despite);
         let found: Vec<(Severity, &str)> = found.iter().map(|one| (one.severity, one.message.as_str())).collect();
         assert_eq!(found, expected);
     }

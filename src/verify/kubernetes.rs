@@ -79,6 +79,11 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
         ));
     }
     match facts.goal {
+        _ if facts.release.is_after_software() => checked.push(restarted(
+            Checked::new("pods-restarted", "Kubelink and every C-VEN pod restarted and are Ready", State::Right),
+            &[Kind::Deployment, Kind::DaemonSet],
+            facts,
+        )),
         MigrateLegacyToClas => checked.push(restarted(
             Checked::new("pods-restarted", "Kubelink and every C-VEN pod restarted and are Ready", State::Right),
             &[Kind::Deployment, Kind::DaemonSet],

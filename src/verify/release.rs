@@ -27,6 +27,16 @@ pub struct OfRelease {
     pub account: Asked<Result<Option<Account>, String>>,
 }
 
+impl OfRelease {
+    /// Whether the last attempt was the software upgrade: another chart version in the same mode, which restarts pods
+    /// where it changes their templates.
+    #[must_use]
+    pub fn is_after_software(&self) -> bool {
+        let Some(Ok(Some(account))) = self.account.answer() else { return false };
+        account.before.as_ref().is_some_and(|before| before.mode == account.newest.mode)
+    }
+}
+
 /// What a step changes in the pods' templates.
 #[derive(Clone, Debug)]
 pub struct Step {

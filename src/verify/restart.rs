@@ -20,6 +20,8 @@ enum Measure<'f> {
     Clock(&'f Moment),
     /// The template is still the one of this revision.
     NotReached(u64),
+    /// The software upgrade does not change the template, so they need not restart.
+    Unchanged,
     /// Nothing says since when they count.
     Nothing,
 }
@@ -32,6 +34,7 @@ impl<'f> Measure<'f> {
         match step.now.against(&step.before, kind, controller.template()) {
             Says::New => Self::Template(Version::newest(&facts.kubernetes.versions.items, kind)),
             Says::Old => Self::NotReached(step.revision_before),
+            Says::Same if facts.release.is_after_software() => Self::Unchanged,
             Says::Same | Says::Unclear => by_clock,
         }
     }
@@ -60,7 +63,7 @@ pub(super) fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Ch
                 check.state = State::Wrong;
                 stale.push(*kind);
             }
-            Measure::Template(_) | Measure::NotReached(_) => check.state = State::Wrong,
+            Measure::Template(_) | Measure::NotReached(_) | Measure::Unchanged => check.state = State::Wrong,
         }
     }
     if !over.is_empty() {

@@ -19,6 +19,7 @@ use helm_clas::report::json;
 
 use crate::{
     args::{Arguments, Command, PolicyCommand, described},
+    command::many::Many,
     failure::Failure,
     output::Output,
     workspace::fleet::{self, Filled},
@@ -44,7 +45,11 @@ fn main() -> ExitCode {
     for note in notes {
         output.remark(&format!("note: {note}\n"));
     }
-    let done = failure.map_or_else(|| run(&arguments, &mut output), Err);
+    let done = match (failure, Many::asked(&arguments.command)) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(many)) => many.run(&arguments.everywhere, &matches, &mut output),
+        (None, None) => run(&arguments, &mut output),
+    };
     let status = done.unwrap_or_else(|failure| {
         if arguments.command.answers_json() {
             let what = output.with_changes(failure.what());

@@ -13,6 +13,7 @@ use std::{
 pub(crate) struct Progress {
     done: AtomicUsize,
     total: usize,
+    what: &'static str,
 }
 
 /// Nobody wonders before this.
@@ -21,8 +22,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Progress {
-    pub(crate) fn of(total: usize) -> Self {
-        Self { done: AtomicUsize::new(0), total }
+    pub(crate) fn of(total: usize, what: &'static str) -> Self {
+        Self { done: AtomicUsize::new(0), total, what }
     }
 
     /// One more is done.
@@ -39,8 +40,8 @@ impl Progress {
         let mut pause = PATIENCE;
         let mut width = 0;
         while work.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-            let line = format!("{} of {} files", self.done.load(Ordering::Relaxed), self.total);
-            // standard error is closed; there is nowhere to report that
+            let line = format!("{} of {} {}", self.done.load(Ordering::Relaxed), self.total, self.what);
+            // nobody is left to be told that standard error is gone
             let _ = write!(stderr, "\r{line}").and_then(|()| stderr.flush());
             (pause, width) = (PAUSE, line.len());
         }

@@ -14,6 +14,21 @@ use crate::progress::Progress;
 /// Fewer things than this are done sooner than threads are there.
 const MANY: usize = 16;
 
+/// How many are asked at once: each waits for another program or the network, and not for a core.
+const AT_ONCE: usize = 8;
+
+/// Asks somebody about every item, several at once, and returns the answers in the order of the items. `what` they are is
+/// shown while it lasts.
+pub(crate) fn each_asked<I: Sync, R: Send>(
+    items: &[I],
+    ask: impl Fn(&I) -> R + Sync,
+    what: &'static str,
+    shows_progress: bool,
+) -> Vec<R> {
+    let threads = items.len().min(AT_ONCE);
+    on_threads(items, threads, || (), |(), item| ask(item), &Progress::of(items.len(), what), shows_progress)
+}
+
 /// Does one thing to every item and returns what came of it, in the order of the items.
 ///
 /// Every worker has a tool of its own, made when it begins.
@@ -23,8 +38,20 @@ pub(crate) fn each<I: Sync, Tool, R: Send>(
     work: impl Fn(&mut Tool, &I) -> R + Sync,
     shows_progress: bool,
 ) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = if items.len() < MANY { 1 } else { cores };
+    on_threads(items, threads, tool, work, &Progress::of(items.len(), "files"), shows_progress)
+}
+
+fn on_threads<I: Sync, Tool, R: Send>(
+    items: &[I],
+    threads: usize,
+    tool: impl Fn() -> Tool + Sync,
+    work: impl Fn(&mut Tool, &I) -> R + Sync,
+    progress: &Progress,
+    shows_progress: bool,
+) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let progress = Progress::of(items.len());
     let take_items = || {
         let mut tool = tool();
         let mut done = Vec::new();
@@ -38,11 +65,9 @@ pub(crate) fn each<I: Sync, Tool, R: Send>(
     let mut done = thread::scope(|scope| {
         // a system that gives no thread leaves the work to this one
         let hire = |_| thread::Builder::new().spawn_scoped(scope, take_items).ok();
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let others: Vec<_> = (1..if items.len() < MANY { 1 } else { cores }).map_while(hire).collect();
+        let others: Vec<_> = (1..threads).map_while(hire).collect();
         let (working, work_ended) = mpsc::channel();
         if shows_progress {
-            let progress = &progress;
             // only a line less where there is no thread for it
             let _ = thread::Builder::new().spawn_scoped(scope, move || progress.show_during(&work_ended));
         }

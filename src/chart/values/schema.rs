@@ -144,6 +144,11 @@ impl Schema {
         self.root.properties.as_ref().is_some_and(|known| known.contains_key(name))
     }
 
+    /// The name that replaced a value's at the root of the chart's values.
+    pub(crate) fn renamed(&self, name: &str) -> Option<&str> {
+        self.root.properties.as_ref()?.get(name)?.renamed_to.as_deref()
+    }
+
     /// What is known of all values together.
     pub(super) fn root(&self) -> &Known {
         &self.root

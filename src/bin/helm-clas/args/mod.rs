@@ -15,6 +15,7 @@ mod policy;
 pub(crate) mod prove;
 pub(crate) mod rewrite;
 mod runbook;
+mod running;
 mod status;
 mod step;
 pub(crate) mod upgrade;
@@ -31,6 +32,7 @@ pub(crate) use self::{
     pages::{Compat, Completion, Explain, Man, Rules, Schema, SchemaName, Version},
     policy::{Export, Policy, PolicyCommand, PolicyFiles, PolicyForm, PolicyOf},
     runbook::{Runbook, RunbookForm},
+    running::Running,
     status::{Status, StatusForm},
     step::{Asked, Migrate, Revert, Step, StepForm},
     verify::{Verify, VerifyForm},

@@ -155,7 +155,7 @@ pub(crate) struct ReleaseOptions {
 }
 
 // Which PCE is asked, as whom. The secret of the API key has no option: options stand in the list of processes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
 pub(crate) struct PceOptions {
     /// Its host and port; by default `pce_url` of the values

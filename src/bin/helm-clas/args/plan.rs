@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::VerifyForm;
+use super::{PceOptions, Running, VerifyForm};
 
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The plan follows from the files alone, so after each step the same command shows the next one. A cluster between two \
-modes comes first, and no other cluster of its PCE starts meanwhile. Exit codes: 0 shown; 2 a file could not be read.")]
+The plan follows from the files, so after each step the same command shows the next one; --live and --pce ask the releases \
+and the PCEs as well, and what disagrees or does not answer starts no step. A cluster that is between \
+two modes comes first, and no other of its PCE starts meanwhile. Order, waves and freezes stand in .helm-clas.yaml. \
+Exit codes: 0 shown, or the step was taken and is right; 1 with --run, the step was refused or is not right, or none can be \
+taken now; 2 a file could not be read, or somebody could not be asked.")]
 pub(crate) struct Plan {
     /// Files and folders to search; by default the current folder
     #[arg(value_name = "PATH")]
@@ -20,13 +24,27 @@ pub(crate) struct Plan {
     /// Show only the first step
     #[arg(long)]
     pub(crate) next: bool,
+    /// Ask the release of each cluster for its mode
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Ask the PCEs for their clusters; one between two modes counts also where no file is its
+    #[arg(long = "pce")]
+    pub(crate) with_pce: bool,
+    /// Plan as if it were this time (UTC), as far as freezes go
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
     /// How many clusters of one PCE may be between two modes at once
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) at_once: usize,
     /// The version of the PCE for the commands, such as 24.2.20; by default each step asks its PCE (`auto`)
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// Output format
+    // with --next, the step is taken
+    #[command(flatten)]
+    pub(crate) running: Running,
+    #[command(flatten)]
+    pub(crate) pce: PceOptions,
+    /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: VerifyForm,
 }

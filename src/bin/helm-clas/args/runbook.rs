@@ -1,21 +1,29 @@
 //! The arguments of `helm clas runbook`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
-use super::options::{PceOptions, ReleaseOptions, Set, without_option};
+use super::options::{PceOptions, ReleaseOptions, Set};
 
 #[derive(Debug, Args)]
 pub(crate) struct Runbook {
-    /// A file that was named without `-f`.
-    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
-    stray: Vec<String>,
+    /// Files and folders, of which each cluster has a runbook
+    #[arg(value_name = "PATH", conflicts_with_all = ["files", "path"])]
+    pub(crate) paths: Vec<PathBuf>,
     /// A values file, as for `helm upgrade`; repeat it for several
-    #[arg(short = 'f', long = "values", value_name = "FILE", required = true, value_delimiter = ',')]
+    #[arg(short = 'f', long = "values", value_name = "FILE", required_unless_present = "paths", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// Print the way back to legacy instead of the way to CLAS
+    /// The chart version that the release runs, where that is older than --version: the software upgrade comes first then
+    #[arg(long, value_name = "VERSION", conflicts_with = "live")]
+    pub(crate) running: Option<String>,
+    /// Ask the release which chart version it runs
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// The way back to the legacy model, not the way to CLAS
     #[arg(long)]
     pub(crate) revert: bool,
     /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest

@@ -25,8 +25,9 @@ pub(crate) struct Status {
     /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StatusForm,
-    /// Compare the files of -f with the release on the cluster, and with the PCE if there is an API key
-    #[arg(long, requires = "files")]
+    /// Compare the files of -f, or of each cluster of the folders, with its release, and with the PCE where an API key is
+    /// given
+    #[arg(long)]
     pub(crate) live: bool,
     /// Ask the PCE for every cluster that it knows, and compare them with the files
     #[arg(long = "pce")]

@@ -1,11 +1,12 @@
 //! The arguments of `helm clas migrate` and `helm clas revert`.
 
-use std::time::Duration;
-
 use clap::{Args, ValueEnum};
 use helm_clas::{Rule, Verb};
 
-use super::options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option};
+use super::{
+    options::{PceOptions, ProofOptions, ReleaseOptions, Set, rule, without_option},
+    running::Running,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
@@ -53,25 +54,12 @@ pub(crate) struct Step {
     /// With --write, write the file even if it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
-    /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
-    #[arg(long)]
-    pub(crate) run: bool,
-    /// Show how to restore the file exactly, if the step did not reach the release; --write restores it
+    #[command(flatten)]
+    pub(crate) running: Running,
+    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
     #[arg(long, conflicts_with = "run")]
     pub(crate) undo: bool,
-    /// How long --run waits for them; pass Helm's own --wait after `--`
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
-    pub(crate) wait: Duration,
-    /// With --run, take the step even if this check before it failed; repeat it for several
-    #[arg(long, value_name = "ID", requires = "run")]
-    pub(crate) despite: Vec<String>,
-    /// With --run, skip the checks that need the PCE
-    #[arg(long, requires = "run")]
-    pub(crate) without_pce: bool,
-    /// Options after `--`, which --run passes to `helm upgrade`
-    #[arg(last = true, value_name = "OPTION", requires = "run")]
-    pub(crate) more: Vec<String>,
-    /// The default of this tool: nothing is written.
+    /// What this tool does unless told to write.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
     /// Output format; yaml prints the whole changed file
@@ -129,8 +117,8 @@ impl Revert {
     }
 }
 
-/// The one rule that can be allowed for a step.
-fn at_once(name: &str) -> Result<Rule, String> {
+/// The one rule that a step may be taken in spite of.
+pub(super) fn at_once(name: &str) -> Result<Rule, String> {
     let only = Rule::SeveralClustersAtOnce;
     if rule(name)? == only { Ok(only) } else { Err(format!("only `{}` can be allowed for a step", only.name())) }
 }

@@ -1,8 +1,9 @@
 //! The arguments of `helm clas upgrade`.
 
 use clap::Args;
+use helm_clas::Rule;
 
-use super::{Form, PceOptions, ReleaseOptions, Set, without_option};
+use super::{Form, PceOptions, ReleaseOptions, Running, Set, step::at_once, without_option};
 
 // The options of `helm clas upgrade`.
 #[derive(Debug, Args)]
@@ -29,7 +30,9 @@ pub(crate) struct Upgrade {
     /// With --write, write the file even if it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
-    /// Output format
+    #[command(flatten)]
+    pub(crate) running: Running,
+    /// The form of the answer
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
     #[command(flatten)]
@@ -43,6 +46,9 @@ pub(crate) struct Upgrade {
     /// Show credentials near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
+    /// Upgrade in spite of a rule: several-clusters-at-once moves all clusters of a shared version
+    #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
+    pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
     pub(crate) set: Set,
     #[command(flatten)]

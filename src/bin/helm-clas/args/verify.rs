@@ -1,11 +1,11 @@
 //! The arguments of `helm clas verify`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 use helm_clas::{Carried, ClusterMode};
 
-use super::options::{Everywhere, PceOptions, ProofOptions, Set, release, without_option};
+use super::options::{Everywhere, PceOptions, ProofOptions, Set, release};
 
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -15,10 +15,10 @@ checks before the next step from the mode of the values, or before the step that
 `--run` runs the same checks and obeys them. Exit codes: 0 every check passed or is left to you; 1 a check failed or \
 had no answer, for example from the PCE without an API key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
-    /// A file that was named without `-f`.
-    #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
-    stray: Vec<String>,
-    /// A values file, which names the mode, the PCE, the cluster and its namespace; repeat it for several
+    /// Files and folders, of which each cluster is looked at
+    #[arg(value_name = "PATH", conflicts_with_all = ["files", "path", "cluster_id", "enforcement"])]
+    pub(crate) paths: Vec<PathBuf>,
+    /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
     /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
@@ -33,7 +33,10 @@ pub(crate) struct Verify {
     /// With --before, the step is the one that finishes
     #[arg(long, requires = "before")]
     pub(crate) finish: bool,
-    /// The mode that the last step led to; by default the mode of the values
+    /// With --before, it is the software upgrade to --version, in the present mode
+    #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
+    pub(crate) upgrade: bool,
+    /// The mode that the last step led to; unless given, the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
     /// The name of the release, whose history shows whether the step reached the cluster; by default the name in the

@@ -6,6 +6,7 @@ pub(crate) mod complete;
 pub(crate) mod enforcement;
 pub(crate) mod explain;
 pub(crate) mod guard;
+pub(crate) mod many;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod runbook;

@@ -75,6 +75,12 @@ pub(crate) fn umbrella<'f>(outcome: &'f Outcome, chart: &'f str) -> Option<&'f s
     Some(outcome.umbrella.as_deref().unwrap_or(UNKNOWN))
 }
 
+/// The folder of a `Chart.yaml`; nothing of another file.
+pub(crate) fn folder_of_chart(file: &str) -> Option<&str> {
+    let folder = file.strip_suffix(CHART).filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    Some(folder.trim_end_matches('/')).map(|folder| if folder.is_empty() { "." } else { folder })
+}
+
 /// Writes a new file, whole or not at all. Refused where there is one of this name.
 pub(crate) fn create(name: impl AsRef<Path>, content: &[u8]) -> Result<(), Failure> {
     let path = name.as_ref();

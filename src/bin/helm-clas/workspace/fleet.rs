@@ -11,7 +11,8 @@ use std::{
 use clap::{ArgMatches, Command, parser::ValueSource};
 use helm_clas::{
     ChartVersion,
-    fleet::{FLEET_FILE, Fleet, SETTINGS, Said, Setting},
+    fleet::{FLEET_FILE, Fleet, Freeze, Order, SETTINGS, Said, Setting},
+    verify::Moment,
 };
 
 use crate::{
@@ -55,6 +56,15 @@ impl Nearest {
         is_changed.then(|| old().and_then(|text| Self::read(path, text).ok()).unwrap_or_default())
     }
 
+    /// A value as it counts here: the path of a chart leads from the folder of the file.
+    fn value_here(&self, said: &Said) -> String {
+        let is_path = said.setting.key == "chart" && (said.value.starts_with("./") || said.value.starts_with("../"));
+        match Path::new(&self.name).parent().filter(|folder| is_path && !folder.as_os_str().is_empty()) {
+            Some(folder) => folder.join(said.value.trim_start_matches("./")).to_string_lossy().into_owned(),
+            None => said.value.clone(),
+        }
+    }
+
     /// Whether it is this file.
     pub(crate) fn is(&self, file: &Path) -> bool {
         let real = |path: &Path| fs::canonicalize(path).ok();
@@ -68,13 +78,28 @@ impl Nearest {
 
     /// What is said of the cluster whose values stand in a file.
     pub(crate) fn of(&self, file: &Path) -> Vec<&Said> {
+        self.path_of(file).map(|path| self.fleet.of(&path)).unwrap_or_default()
+    }
+
+    /// When the cluster goes whose values stand in a file.
+    pub(crate) fn order_of(&self, file: &Path) -> Order {
+        self.path_of(file).map_or(Order::LAST, |path| self.fleet.order_of(&path))
+    }
+
+    /// The freeze in which it is at a moment.
+    pub(crate) fn freeze_of(&self, file: &Path, now: &Moment) -> Option<&Freeze> {
+        self.fleet.freeze_of(&self.path_of(file)?, now)
+    }
+
+    /// The path of a file from the folder of `.helm-clas.yaml`; nothing where it stands elsewhere, or nothing is said.
+    fn path_of(&self, file: &Path) -> Option<String> {
         if self.fleet.is_empty() {
-            return Vec::new();
+            return None;
         }
-        let Ok(whole) = fs::canonicalize(file) else { return Vec::new() };
-        let Ok(below) = whole.strip_prefix(&self.folder) else { return Vec::new() };
+        let whole = fs::canonicalize(file).ok()?;
+        let below = whole.strip_prefix(&self.folder).ok()?;
         let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
-        self.fleet.of(&names.join("/"))
+        Some(names.join("/"))
     }
 }
 
@@ -128,7 +153,7 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
             (Some(value), _) => Some(Added { setting, value, source: setting.variable.to_owned() }),
             (None, Some(said)) => {
                 let source = format!("line {} of {}", said.line, nearest.name);
-                Some(Added { setting, value: said.value.clone(), source })
+                Some(Added { setting, value: nearest.value_here(said), source })
             }
             (None, None) => None,
         });

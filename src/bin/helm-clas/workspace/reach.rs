@@ -8,7 +8,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use helm_clas::{Finding, Outcome, Reach, Rule, Severity, Status, look::is_kustomization, status::Standing};
+use helm_clas::{
+    Finding, Outcome, Reach, Rule, Severity, Status,
+    look::is_kustomization,
+    status::Standing,
+    upgrade::{Kind, Upgraded},
+};
 use ignore::{WalkBuilder, WalkState};
 
 use crate::{
@@ -53,6 +58,31 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
     }
 }
 
+/// Takes over whom the edit of a chart version moves, as the manifests of the checkout say that take the version from the
+/// same spot.
+pub(crate) fn told_of_version(workspace: &Workspace<'_>, upgraded: &mut Upgraded, allowed: &[Rule]) {
+    let (Kind::Edit(_), Some((number, span))) = (&upgraded.kind, &upgraded.pin) else { return };
+    let file = workspace.files.name(*number);
+    let found = fs::canonicalize(file).ok().and_then(|changed| {
+        let top = top_of(&changed)?;
+        // an object is named by what it is called, and not by its file
+        let is_own = workspace.given.first() == Some(number);
+        (!is_own || is_named_by_others(&top, &changed, &[])).then_some((top, changed))
+    });
+    let position = workspace.files.position(*number, span.start);
+    let more = found.map_or(Reach::One, |(top, changed)| {
+        let is_same = |standing: &&Standing| {
+            let (name, at) = standing.version_at.as_ref().map_or(("", None), |(name, at)| (name, Some(*at)));
+            at == Some(position) && fs::canonicalize(name).is_ok_and(|name| name == changed)
+        };
+        let rows = searched(&[from_here(&top)], &[], None).standings;
+        let moved: Vec<&Standing> = rows.iter().filter(is_same).collect();
+        let among = moved.iter().fold(Reach::One, |reach, standing| reach.with(standing.reach.clone()));
+        Reach::of(clusters_of(moved.iter().copied()).into_iter().collect()).with(among)
+    });
+    upgraded.moves(more, file, allowed);
+}
+
 /// That manifests take a values file, and none of them is known to get its mode from the spot that would be changed.
 fn undecided(rows: &Searched, changed: &Path, outcome: &Outcome) -> Option<Finding> {
     let takers = rows.takers.get(changed).filter(|takers| !takers.is_empty())?;
@@ -82,7 +112,9 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     let Some(top) = top_of(changed).or_else(beside) else { return Reach::One };
     let given: Vec<PathBuf> =
         workspace.given.iter().filter_map(|number| fs::canonicalize(workspace.files.name(*number)).ok()).collect();
-    if !is_of_chart && !is_named_by_others(&top, changed, &given) {
+    // an object is named by what it is called, and not by its file
+    let is_object = outcome.release.is_some() && workspace.given.first() != Some(&outcome.file);
+    if !is_of_chart && !is_object && !is_named_by_others(&top, changed, &given) {
         return Reach::One;
     }
     let position = outcome.span.as_ref().map(|span| workspace.files.position(outcome.file, span.start));

@@ -1,4 +1,8 @@
-//! `helm clas plan`: the next steps in a fleet, from its files.
+//! `helm clas plan`: the next steps in a fleet, from its files, and from its releases and PCEs where they are asked.
+
+mod seen;
+mod site;
+mod taken;
 
 use std::{
     path::{Path, PathBuf},
@@ -6,146 +10,154 @@ use std::{
 };
 
 use helm_clas::{
-    ChartVersion, ClusterMode, CompatibilityMatrix, Release, Request, Rule, Severity, Status, Texts, Unjudged, Verb,
-    plan::{Cluster, Plan, Turn},
+    Act, ChartVersion, ClusterMode, CompatibilityMatrix, Release, Unjudged,
+    plan::{Cluster, Frozen, Plan, Turn},
     report::plan::{Row, json, markdown, text},
-    status::{Holder, Standing},
+    status::Standing,
+    verify::Moment,
 };
 
+use self::site::Site;
 use crate::{
-    args::{Everywhere, VerifyForm, described::called, plan::Plan as Arguments},
+    args::{Everywhere, VerifyForm, plan::Plan as Arguments},
+    command::verify::{now, time},
     failure::Failure,
     output::Output,
     outside::files::STDIN,
-    workspace::{
-        Workspace,
-        fleet::{self, Nearest},
-        reach,
-        search::search,
-    },
+    workspace::{fleet::Nearest, search::search},
 };
 
-/// The word for the version that the PCE itself says.
-const AUTO: &str = "auto";
-
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
-        return Err(Failure::new("a plan needs named files, and `-` is standard input")
-            .help("name the folder of the fleet, such as `.`"));
+    if let Some(failure) = misused(asked) {
+        return Err(failure);
     }
     let version = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();
     let version = version.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
+    let moment = match &asked.at {
+        Some(text) => time(text, 0)?,
+        None => now(),
+    };
     let nearest = Nearest::named_or_found(everywhere.config.as_deref())?;
     let here = [PathBuf::from(".")];
     let roots = if asked.paths.is_empty() { &here } else { &asked.paths[..] };
-    let (standings, failures) = search(roots, &[], None);
+    let (standings, mut failures) = search(roots, &[], None);
     let goal = if asked.revert { ClusterMode::Legacy } else { ClusterMode::Clas };
     let plan = Plan { goal, at_once: asked.at_once };
-    let versions = |standing: &Standing| {
-        let said = nearest.of(Path::new(&standing.file));
-        let of_fleet = || fleet::value(&said, "version").and_then(|version| version.parse().ok());
-        let pce_version = asked.pce_version.as_deref().or_else(|| fleet::value(&said, "pceVersion"));
-        (version.clone().or_else(of_fleet), pce_version.unwrap_or(AUTO).to_owned())
-    };
+    let mut sites: Vec<Site<'_>> =
+        standings.iter().map(|standing| Site::of(standing, &nearest, version.as_ref(), asked)).collect();
+    sites.sort_by_key(|site| site.order);
+    let mut clusters: Vec<Cluster> = sites.iter().map(|site| cluster_of(site, &nearest, &moment)).collect();
+    failures.extend(asked_of(everywhere, asked, &sites, &mut clusters, output));
     let matrix = CompatibilityMatrix::shipped();
-    let mut clusters: Vec<Cluster> = standings.iter().map(cluster_of).collect();
-    let mut is_asked = vec![false; clusters.len()];
+    let mut is_asked = vec![false; sites.len()];
     // one that is refused lets another start, which may be refused as well
-    while let Some((number, verb)) = first_unasked(&plan.turns(&clusters), &is_asked) {
+    while let Some((number, act)) = first_unasked(&plan.turns(&clusters), &is_asked) {
         is_asked[number] = true;
-        let (version, pce_version) = versions(&standings[number]);
-        clusters[number].refused_by = refused_by(verb, &standings[number], version.as_ref(), &pce_version, &matrix);
+        clusters[number].refused_by = sites[number].refused_by(act, &matrix);
     }
-    let rows = standings.iter().zip(&clusters).zip(plan.turns(&clusters)).map(|((standing, cluster), turn)| {
-        let command = match &turn {
-            Turn::Now(verb, _) | Turn::Refused(verb, _) => {
-                let (version, pce_version) = versions(standing);
-                command(*verb, standing, version.as_ref(), &pce_version, &options(everywhere))
-            }
-            Turn::After(..) | Turn::Done | Turn::Unknown => None,
-        };
-        Row { cluster, turn, command }
-    });
-    let mut rows: Vec<Row<'_>> = rows.collect();
+    let options: Vec<String> = options(everywhere).into_iter().chain(asked.pce.given()).collect();
+    let turns = plan.turns(&clusters);
+    let mut rows = rows(&sites, &clusters, turns, &options);
+    let is_all_done = rows.iter().all(|row| matches!(row.turn, Turn::Done | Turn::Foreign));
     if asked.next {
-        // one that is between two modes is finished before another starts
-        let is_now = |row: &&Row<'_>| matches!(row.turn, Turn::Now(..));
-        let is_between = |row: &&Row<'_>| row.cluster.mode.is_some_and(ClusterMode::is_migrating);
-        let first = rows.iter().filter(is_now).find(is_between).or_else(|| rows.iter().find(is_now)).cloned();
-        rows = first.into_iter().collect();
+        rows = next_of(&rows).cloned().into_iter().collect();
     }
     let unjudged: Vec<Unjudged> = failures.iter().map(Failure::unjudged).collect();
-    match asked.output {
-        VerifyForm::Text => output.answer(&text(plan, &rows)),
-        VerifyForm::Json => output.answer(&json(plan, &rows, &unjudged)),
-        VerifyForm::Markdown => output.answer_raw(&markdown(plan, &rows, &unjudged)),
+    let next = rows.first().filter(|_| asked.running.run);
+    match (asked.output, next) {
+        // the answer is the step's
+        (_, Some(_)) => output.remark(&text(plan, &rows)),
+        (VerifyForm::Text, None) => output.answer(&text(plan, &rows)),
+        (VerifyForm::Json, None) => output.answer(&json(plan, &rows, &unjudged)),
+        (VerifyForm::Markdown, None) => output.answer_raw(&markdown(plan, &rows, &unjudged)),
     }
-    Ok(failures.iter().fold(ExitCode::SUCCESS, |_, failure| output.failed(failure)))
+    for failure in &failures {
+        output.failed(failure);
+    }
+    match next {
+        // what could not be read or asked may be what the step depends on
+        _ if !failures.is_empty() => Ok(ExitCode::from(2)),
+        Some(row) => taken::step(row, asked, output),
+        None if asked.running.run && !is_all_done => Ok(ExitCode::FAILURE),
+        None => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Asks the releases and the PCEs as far as that is asked for; what failed comes back.
+fn asked_of(
+    everywhere: &Everywhere,
+    asked: &Arguments,
+    sites: &[Site<'_>],
+    clusters: &mut Vec<Cluster>,
+    output: &mut Output,
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut versions = vec![None; sites.len()];
+    if asked.live {
+        failures.extend(seen::releases(everywhere, sites, (clusters, &mut versions), output));
+    }
+    for ((site, cluster), version) in sites.iter().zip(clusters.iter_mut()).zip(&versions) {
+        cluster.software = site.software(version.as_ref());
+    }
+    if asked.with_pce {
+        let (foreign, more) = seen::pces(&asked.pce, sites, clusters, output);
+        clusters.extend(foreign);
+        failures.extend(more);
+    }
+    failures
+}
+
+/// The clusters with their turns, each with the command that there is for it.
+fn rows<'c>(sites: &[Site<'_>], clusters: &'c [Cluster], turns: Vec<Turn>, options: &[String]) -> Vec<Row<'c>> {
+    let row = |(number, (cluster, turn)): (usize, (&'c Cluster, Turn))| {
+        let upgrade = || Some(sites[number].upgrade(&cluster.software.as_ref()?.to, options));
+        let command = match &turn {
+            Turn::Now(verb, _) | Turn::Refused(Act::Step(verb), _) => sites[number].step(*verb, options),
+            Turn::Upgrade(_) | Turn::Refused(Act::Upgrade, _) => upgrade(),
+            Turn::Apart(_) => Some(sites[number].look(options)),
+            _ => None,
+        };
+        Row { cluster, turn, command }
+    };
+    clusters.iter().zip(turns).enumerate().map(row).collect()
+}
+
+/// Options that do not go together, if so.
+fn misused(asked: &Arguments) -> Option<Failure> {
+    if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
+        return Some(
+            Failure::new("a plan is of files that have names, and `-` is standard input")
+                .help("name the folder of the fleet, such as `.`"),
+        );
+    }
+    (asked.running.run && !asked.next).then(|| Failure::new("--run takes one step, the next one").help("add --next"))
+}
+
+/// The row whose step comes next: one that is between two modes is finished before another starts.
+fn next_of<'r, 'c>(rows: &'r [Row<'c>]) -> Option<&'r Row<'c>> {
+    let is_now = |row: &&Row<'_>| matches!(row.turn, Turn::Now(..) | Turn::Upgrade(..));
+    let is_between = |row: &&Row<'_>| row.cluster.may_be_between();
+    rows.iter().filter(is_now).find(is_between).or_else(|| rows.iter().find(is_now))
 }
 
 /// The first cluster whose turn it is and of which it was not asked whether its step is refused.
-fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Verb)> {
-    let unasked = turns.iter().enumerate().filter(|(number, _)| !is_asked[*number]);
-    unasked.into_iter().find_map(|(number, turn)| match turn {
-        Turn::Now(verb, _) => Some((number, *verb)),
+fn first_unasked(turns: &[Turn], is_asked: &[bool]) -> Option<(usize, Act)> {
+    let unasked = turns.iter().zip(is_asked).enumerate().filter(|(_, (_, is_asked))| !**is_asked);
+    unasked.into_iter().find_map(|(number, (turn, _))| match turn {
+        Turn::Now(verb, _) => Some((number, Act::Step(*verb))),
+        Turn::Upgrade(_) => Some((number, Act::Upgrade)),
         _ => None,
     })
 }
 
-/// The rules by which the step itself is refused, asked as `migrate` and `revert` ask it. What is not named yet refuses
-/// nothing here.
-fn refused_by(
-    verb: Verb,
-    standing: &Standing,
-    version: Option<&ChartVersion>,
-    pce_version: &str,
-    matrix: &CompatibilityMatrix,
-) -> Vec<Rule> {
-    let texts = Texts::new();
-    let path = path_of(standing);
-    let names = [standing.file.clone()];
-    let Ok(workspace) = Workspace::open_for(&texts, &names, path, Release::default().chart) else { return Vec::new() };
-    let version = standing.version.clone().or_else(|| version.map(ToString::to_string));
-    let is_auto = pce_version == AUTO;
-    let request = Request {
-        verb,
-        unset: false,
-        files: &workspace.files,
-        given: &workspace.given,
-        overrides: &[],
-        path,
-        version: version.as_deref(),
-        pce_version: Some(pce_version).filter(|_| !is_auto),
-        matrix,
-        allowed: &[],
-    };
-    let mut outcome = request.outcome();
-    let is_open = |rule: Rule| {
-        rule == Rule::PceVersionMissing && is_auto
-            || rule == Rule::VersionMissing && version.is_none() && outcome.release.is_none()
-    };
-    let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let mut rules: Vec<Rule> = errors.map(|finding| finding.rule).filter(|rule| !is_open(*rule)).collect();
-    if rules.is_empty() && !matches!(outcome.status, Status::Refused) {
-        reach::told(&workspace, &mut outcome, path, &[]);
-        let errors = outcome.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        rules.extend(errors.map(|finding| finding.rule));
-    }
-    rules.dedup();
-    rules
-}
-
-/// What names the release in its file, as `--path` takes it.
-fn path_of(standing: &Standing) -> Option<&str> {
-    standing.release.as_deref().filter(|_| matches!(standing.holder, Holder::Manifest(_)))
-}
-
-fn cluster_of(standing: &Standing) -> Cluster {
-    let Standing { file, release, mode, cluster, .. } = standing;
+fn cluster_of(site: &Site<'_>, nearest: &Nearest, now: &Moment) -> Cluster {
+    let Standing { file, release, mode, cluster, .. } = site.standing;
     let name = release.as_ref().map_or_else(|| file.clone(), |release| format!("{file} ({release})"));
-    Cluster { name, pce: cluster.pce_url.clone(), mode: *mode, refused_by: Vec::new() }
+    let freeze = nearest.freeze_of(Path::new(file), now);
+    let frozen = freeze.map(|freeze| Frozen { until: freeze.until.to_string(), why: freeze.why.clone() });
+    Cluster { pce: cluster.pce_url.clone(), wave: site.order.wave, frozen, ..Cluster::of_file(name, *mode) }
 }
 
 /// The options of this command line that each step needs as well.
@@ -158,24 +170,4 @@ fn options(everywhere: &Everywhere) -> Vec<String> {
         ("--kube-context", everywhere.context()),
     ];
     given.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?.to_owned()])).flatten().collect()
-}
-
-/// The command that takes a step of a cluster; nothing where its chart version is not known.
-fn command(
-    verb: Verb,
-    standing: &Standing,
-    version: Option<&ChartVersion>,
-    pce_version: &str,
-    options: &[String],
-) -> Option<Vec<String>> {
-    // what stands beside the values counts, as for the step itself
-    let pinned = standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
-    let version = pinned.as_ref().or(version)?.to_string();
-    let mut words = [called().words(), &[verb.command()]].concat();
-    words.extend(verb.is_finish().then_some("--finish"));
-    words.extend(["-f", &standing.file]);
-    words.extend(path_of(standing).into_iter().flat_map(|path| ["--path", path]));
-    words.extend(["--version", &version, "--pce-version", pce_version]);
-    words.extend(options.iter().map(String::as_str));
-    Some(words.into_iter().map(str::to_owned).collect())
 }

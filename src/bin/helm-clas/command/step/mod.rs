@@ -1,17 +1,14 @@
 //! `helm clas migrate` and `helm clas revert`.
 
-mod appended;
+pub(crate) mod appended;
 pub(crate) mod run;
+pub(crate) mod taking;
 mod undo;
 
 use std::process::ExitCode;
 
 use helm_clas::{
-    AskPce, Carried, ClusterMode, ClusterValues, CommandLine, Finding, Outcome, Request, Run, Severity, Source, Status,
-    Texts, Verb,
-    account::Account,
-    chart::reference::is_address,
-    overrides::Override,
+    Carried, CommandLine, Outcome, Request, Status, Texts,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
@@ -23,8 +20,11 @@ use crate::{
     args::{Asked, Everywhere, Step, StepForm, described::called},
     command::{
         compat::matrix,
-        step::run::{Ran, Upgrade},
-        verify::before::{self, Asking, Gates},
+        step::{
+            run::{Aim, Ran, Upgrade},
+            taking::{Prepared, Taking},
+        },
+        verify::before::Gates,
     },
     failure::Failure,
     output::Output,
@@ -34,6 +34,7 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
     let step = asked.step;
+    let running = &step.running;
     if let Some(failure) = misused(asked) {
         return Err(failure);
     }
@@ -81,59 +82,95 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         umbrella: umbrella.as_deref(),
         software: Some(&software),
         compat: step.compat.as_deref(),
-        run: step.run.then(|| run_of(step)),
+        run: running.how(),
         carried,
         version,
         pce_version,
     });
     let (upgrade, gates) = match &commands {
-        Some(commands) if step.run => {
-            let taking = Taking { step, workspace: &workspace, options: &overrides, values: values.as_ref() };
-            taking.upgrade(&request, &mut outcome, commands, output)?
+        Some(commands) if running.run => {
+            let taking = Taking {
+                running,
+                path: step.path.as_deref(),
+                proof: &step.proof,
+                pce: &step.pce,
+                workspace: &workspace,
+                options: &overrides,
+                values: values.as_ref(),
+            };
+            prepared(&taking, &request, &mut outcome, commands, output)?
         }
         _ => (None, None),
     };
     let is_refused = matches!(outcome.status, Status::Refused);
     let keep = if step.drop_attributes { files::Keep::WhatCanBe } else { files::Keep::Everything };
-    let is_written = (step.write || step.run) && write(&request, &outcome, keep, output)?;
+    let is_written = (step.write || step.running.run) && write(&request, &outcome, keep, output)?;
     if step.output == StepForm::Text {
         show(&request, &outcome, step, (gates.as_ref(), commands.as_ref()), output);
         if let Some(commands) = commands.as_ref().filter(|_| upgrade.is_none()) {
             output.remark(&text::below(&outcome, commands, is_written));
         }
     }
-    let ran = upgrade.map(|upgrade| upgrade.run(is_written, step.wait, output));
+    let ran = upgrade.map(|upgrade| upgrade.run(is_written, running.wait, output));
     if let Some(failure) = ran.as_ref().and_then(|ran| ran.failure.as_ref()) {
         output.failed(failure);
     }
-    match step.output {
-        StepForm::Text => {
-            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
-            let has_arrived = ran.as_ref().is_none_or(Ran::has_arrived);
-            if let Some(commands) = commands.as_ref().filter(|_| !is_refused && has_arrived) {
-                let is_right = ran.as_ref().map(Ran::is_right);
-                output.remark(&text::afterwards(request.verb, &outcome, commands, is_right));
-            }
-        }
-        StepForm::Json => {
-            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff.to_string());
-            let ran = ran.as_ref().map(Ran::json);
-            let gates = gates.as_ref().map(Gates::json);
-            output.answer(&json::step(&request, &outcome, (called(), commands.as_ref()), diff, is_written, ran, gates));
-        }
-        StepForm::Markdown => {
-            let diff = diff_of(&request, &outcome, step).map(|(diff, _)| diff);
-            let (file, own) = (workspace.files.name(outcome.file), (called(), commands.as_ref()));
-            output.answer_raw(&markdown::step(request.verb, &outcome, file, own, diff.as_ref()));
-            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
-        }
-        StepForm::Yaml => whole(&request, &outcome, output),
-    }
+    let came = Came {
+        request: &request,
+        outcome: &outcome,
+        step,
+        commands: commands.as_ref(),
+        gates: gates.as_ref(),
+        ran: ran.as_ref(),
+        is_written,
+    };
+    came.answer(output);
     Ok(code(ran.as_ref(), is_refused))
 }
 
+/// What came of a step.
+struct Came<'c, 'r, 's> {
+    request: &'c Request<'r, 's>,
+    outcome: &'c Outcome,
+    step: &'c Step,
+    commands: Option<&'c CommandLine<'c>>,
+    gates: Option<&'c Gates>,
+    ran: Option<&'c Ran<'c>>,
+    is_written: bool,
+}
+
+impl Came<'_, '_, '_> {
+    /// The answer in the form that was asked for; of the text, what stands behind the diff.
+    fn answer(&self, output: &mut Output) {
+        let Self { request, outcome, step, commands, gates, ran, is_written } = *self;
+        let told = || ran.and_then(Ran::told).unwrap_or_default();
+        match step.output {
+            StepForm::Text => {
+                output.complaint(&told());
+                let is_refused = matches!(outcome.status, Status::Refused);
+                let has_arrived = ran.is_none_or(Ran::has_arrived);
+                if let Some(commands) = commands.filter(|_| !is_refused && has_arrived) {
+                    output.remark(&text::afterwards(request.verb, outcome, commands, ran.map(Ran::is_right)));
+                }
+            }
+            StepForm::Json => {
+                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff.to_string());
+                let (ran, gates) = (ran.map(Ran::json), gates.map(Gates::json));
+                output.answer(&json::step(request, outcome, (called(), commands), diff, is_written, ran, gates));
+            }
+            StepForm::Markdown => {
+                let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
+                let file = request.files.name(outcome.file);
+                output.answer_raw(&markdown::step(request.verb, outcome, file, (called(), commands), diff.as_ref()));
+                output.complaint(&told());
+            }
+            StepForm::Yaml => whole(request, outcome, output),
+        }
+    }
+}
+
 /// The exit code of a step, and of what came of it on the cluster.
-fn code(ran: Option<&Ran>, is_refused: bool) -> ExitCode {
+pub(crate) fn code(ran: Option<&Ran>, is_refused: bool) -> ExitCode {
     match ran {
         Some(Ran { is_stopped: true, .. }) => ExitCode::from(STOPPED),
         Some(Ran { failure: Some(_), .. }) => ExitCode::from(2),
@@ -153,99 +190,26 @@ fn whole(request: &Request<'_, '_>, outcome: &Outcome, output: &mut Output) {
     }
 }
 
-fn run_of(step: &Step) -> Run<'_> {
-    let pce = if step.without_pce { AskPce::LeftToUser } else { AskPce::Yes };
-    Run { appended: &step.more, despite: &step.despite, pce }
-}
-
-/// A step that is to be taken on the cluster.
-struct Taking<'t, 's> {
-    step: &'t Step,
-    workspace: &'t Workspace<'s>,
-    options: &'t [Result<Override, Finding>],
-    values: Option<&'t ClusterValues>,
-}
-
-impl Taking<'_, '_> {
-    /// The upgrade of the release that belongs to the step, and the checks that were made before it. Findings about the
-    /// release, and about the checks, are the outcome's, too.
-    fn upgrade<'u>(
-        &self,
-        request: &Request<'_, '_>,
-        outcome: &mut Outcome,
-        commands: &CommandLine<'u>,
-        output: &mut Output,
-    ) -> Result<(Option<Upgrade<'u>>, Option<Gates>), Failure> {
-        let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else {
-            return Ok((None, None));
-        };
-        if let Some(failure) = run::impossible(commands) {
-            return Err(failure);
-        }
-        if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
-            return Err(Failure::new(format!(
-                "--run compares the release with its files, and does not read {address}"
-            ))
-            .help("drop --run, and run the printed command yourself"));
-        }
-        let is_said = matches!(outcome.status, Status::Already);
-        let sources: Vec<Source<'_>> = request.given.iter().map(|number| request.files.source(*number)).collect();
-        let values = before::values_of(&sources, &overrides::sound(self.options))?;
-        let (mut upgrade, findings) = Upgrade::prepared(request.verb, goal, is_said, commands, &values)?;
-        outcome.findings.extend(findings);
-        let gates = match &upgrade {
-            Some(upgrade) => self.gates(request.verb, goal, upgrade.account(), commands, output)?,
-            None => None,
-        };
-        let of_gates = gates.as_ref().map(Gates::findings).unwrap_or_default();
-        if of_gates.iter().any(|finding| finding.severity == Severity::Error) {
-            upgrade = None;
-        }
-        outcome.findings.extend(of_gates);
-        if upgrade.is_none() {
-            outcome.status = Status::Refused;
-        }
-        Ok((upgrade, gates))
+/// What the step needs on the cluster, ready to be run, and the checks that were made before it. What was found is the
+/// outcome's, too.
+fn prepared<'u>(
+    taking: &Taking<'_, '_>,
+    request: &Request<'_, '_>,
+    outcome: &mut Outcome,
+    commands: &CommandLine<'u>,
+    output: &mut Output,
+) -> Result<(Option<Upgrade<'u>>, Option<Gates>), Failure> {
+    let (Some(goal), Status::Step(_) | Status::Already) = (outcome.to, &outcome.status) else {
+        return Ok((None, None));
+    };
+    let is_said = matches!(outcome.status, Status::Already);
+    let aim = Aim { act: request.verb.into(), goal, is_said, version: commands.version };
+    let Prepared { upgrade, gates, findings } = taking.prepared(aim, commands, output)?;
+    outcome.findings.extend(findings);
+    if upgrade.is_none() {
+        outcome.status = Status::Refused;
     }
-
-    /// The checks before the step; none where the release is there already, or an attempt at the step goes on: they
-    /// were made when it began.
-    fn gates(
-        &self,
-        verb: Verb,
-        goal: ClusterMode,
-        account: &Account,
-        commands: &CommandLine<'_>,
-        output: &mut Output,
-    ) -> Result<Option<Gates>, Failure> {
-        let step = self.step;
-        let Some(from) = account.stands_in().filter(|from| *from != goal && account.mode() != Some(goal)) else {
-            if !account.runs_in(goal) {
-                output.remark("note: the step has started, so the checks before it are not run again\n");
-            }
-            return Ok(None);
-        };
-        let judged = before::judged(
-            self.workspace,
-            step.path.as_deref(),
-            self.options,
-            Some(commands.version.clone()),
-            &step.proof,
-        );
-        let cluster = self.values.cloned().unwrap_or_default();
-        let asking = Asking {
-            release: commands.release,
-            namespace: commands.namespace().to_owned(),
-            values: commands.place_options().map(str::to_owned).collect(),
-            of_pce: commands.carried.asking().map(str::to_owned).collect(),
-            cluster: &cluster,
-            pce: &step.pce,
-            without_pce: step.without_pce,
-            account,
-            from,
-        };
-        before::gates(before::Step { verb, goal, ..judged }, &asking, &step.despite, output)
-    }
+    Ok((upgrade, gates))
 }
 
 /// Options that do not go together, if so.
@@ -264,13 +228,13 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
     if reads_stdin > 1 {
         return Some(Failure::new("`-` is given twice, but standard input can be read only once"));
     }
-    if (step.write || step.run) && step.output == StepForm::Yaml {
-        let option = if step.run { "--run" } else { "--write" };
+    if (step.write || step.running.run) && step.output == StepForm::Yaml {
+        let option = if step.running.run { "--run" } else { "--write" };
         return Some(
             Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("use only one of them"),
         );
     }
-    appended::refused(&step.more)
+    appended::refused(&step.running.more)
 }
 
 /// Writes the file that decides the mode; whether there was anything to write.
@@ -307,7 +271,7 @@ fn show(
     match (&gates, &outcome.status) {
         // of a refusal the checks are the reason
         (Some(gates), Status::Refused) => output.complaint(gates),
-        (gates, _) => output.remark(&text::above(outcome, file, step.run, (gates.as_deref(), commands))),
+        (gates, _) => output.remark(&text::above(outcome, file, step.running.run, (gates.as_deref(), commands))),
     }
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {

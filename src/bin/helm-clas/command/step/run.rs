@@ -1,11 +1,11 @@
-//! `--run`: the step on the live release. The release's history is read first, then it is upgraded, then watched until
+//! `--run`: a step, or the software upgrade, on the live release. The release's history is read first, then it is upgraded, then watched until
 //! Kubelink and the C-VENs have restarted. What to do after a failure follows from the history alone.
 
 use std::time::{Duration, Instant};
 
 use helm_clas::{
-    ClusterMode, CommandLine, Finding, Release, Rule, Severity, Verb,
-    account::{Account, FileIs, Stands, Start, Trouble, Way, Ways},
+    Act, ChartVersion, ClusterMode, CommandLine, Finding, Release, Rule, Severity,
+    account::{Account, FileIs, Software, Stands, Start, Trouble, Way, Ways},
     report::{self, text, verify::Around, way::Commands},
     verify::{Checked, Outcome},
 };
@@ -21,12 +21,61 @@ use crate::{
     outside::{files, helm::Helm, interrupt::Interrupt},
 };
 
-/// A step that is to be taken on the live release.
+/// What an upgrade of the release is for.
+#[derive(Clone, Copy)]
+pub(crate) struct Aim<'u> {
+    pub(crate) act: Act,
+    /// The mode in which the release is then.
+    pub(crate) goal: ClusterMode,
+    /// Whether the files say so already.
+    pub(crate) is_said: bool,
+    pub(crate) version: &'u ChartVersion,
+}
+
+impl Aim<'_> {
+    /// Whether an attempt at it has begun: the newest revision was given what it is for, however that ended.
+    pub(crate) fn has_begun(&self, account: &Account) -> bool {
+        match self.act {
+            Act::Step(_) => account.mode() == Some(self.goal) || account.stands_in() == Some(self.goal),
+            Act::Upgrade => account.version == self.version.to_string(),
+        }
+    }
+
+    /// Whether the release is there, and its last upgrade went well.
+    pub(crate) fn is_reached(&self, account: &Account) -> bool {
+        match self.act {
+            Act::Step(_) => account.runs_in(self.goal),
+            Act::Upgrade => account.runs(self.goal, self.version),
+        }
+    }
+
+    fn ways(&self, account: &Account, trouble: Trouble) -> Ways {
+        match self.act {
+            Act::Step(_) => account.ways(Some(self.goal), None, trouble),
+            Act::Upgrade => account.ways_of_software(self.goal, self.version, trouble),
+        }
+    }
+
+    /// What stands against it at a release that is not there yet.
+    fn hindrances(&self, account: &Account, release: Release<'_>, chart: &str, values: &Value) -> Vec<Finding> {
+        let Self { act, goal, is_said, version } = *self;
+        match act {
+            Act::Step(verb) => account.hindrances(Start { verb, goal, is_said, release, chart, version, values }),
+            Act::Upgrade => {
+                let start = Software { mode: goal, release, chart, version, values };
+                let mut findings = account.hindrances_of_software(start);
+                findings.extend(account.hindrances_of_software_values(start));
+                findings
+            }
+        }
+    }
+}
+
+/// A step, or the software upgrade, that is to be taken on the live release.
 pub(crate) struct Upgrade<'u> {
     helm: Helm<'u>,
     account: Account,
-    verb: Verb,
-    goal: ClusterMode,
+    aim: Aim<'u>,
     commands: CommandLine<'u>,
     question: Question<'u>,
 }
@@ -81,7 +130,7 @@ impl Ran<'_> {
 }
 
 /// Why a step of these files cannot be taken with Helm here, if so. It is said before any file is read closely.
-pub(crate) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
+pub(super) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
     if let Some(release) = commands.controller {
         let failure = Failure::new(format!("--run upgrades with Helm, but a controller applies `{}`", release.name));
         return Some(failure.help("use --write, commit the file, and run the printed commands"));
@@ -100,9 +149,7 @@ impl<'u> Upgrade<'u> {
     /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. What
     /// stands against it comes back beside it; with an error among that, there is no upgrade.
     pub(crate) fn prepared(
-        verb: Verb,
-        goal: ClusterMode,
-        is_said: bool,
+        aim: Aim<'u>,
         commands: &CommandLine<'u>,
         values: &Value,
     ) -> Result<(Option<Self>, Vec<Finding>), Failure> {
@@ -116,18 +163,17 @@ impl<'u> Upgrade<'u> {
             let none = Finding::new(Rule::ReleaseDiffers, none);
             return Ok((None, vec![none.help("name it with --release and -n; `helm list -A` shows all")]));
         };
-        let findings = if is_said && account.runs_in(goal) {
+        let findings = if aim.is_said && aim.is_reached(&account) {
             Vec::new()
         } else {
-            let version = commands.version;
             let words = appended::of_chart(commands.run.unwrap_or_default().appended);
-            let chart = &helm.chart(&version.to_string(), &words)?;
-            account.hindrances(Start { verb, goal, is_said, release, chart, version, values })
+            let chart = &helm.chart(&aim.version.to_string(), &words)?;
+            aim.hindrances(&account, release, chart, values)
         };
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Ok((None, findings));
         }
-        let question = Question::of_kubernetes(goal, commands.namespace().to_owned(), release)?;
+        let question = Question::of_kubernetes(aim.goal, commands.namespace().to_owned(), release)?;
         let mut question = question.naming(
             commands.place_options().map(str::to_owned).collect(),
             commands.carried.asking().map(str::to_owned).collect(),
@@ -145,7 +191,7 @@ impl<'u> Upgrade<'u> {
             ));
             return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
         }
-        Ok((Some(Self { helm, account, verb, goal, commands: *commands, question }), findings))
+        Ok((Some(Self { helm, account, aim, commands: *commands, question }), findings))
     }
 
     /// What happened to the release so far.
@@ -158,7 +204,7 @@ impl<'u> Upgrade<'u> {
     pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran<'u> {
         let interrupt = Interrupt::watched();
         let started = Instant::now();
-        let is_upgraded = !self.account.runs_in(self.goal);
+        let is_upgraded = !self.aim.is_reached(&self.account);
         let mut trouble = Trouble::None;
         if is_upgraded {
             if let Some(words) = appended::warned(self.commands.run.unwrap_or_default().appended) {
@@ -169,14 +215,18 @@ impl<'u> Upgrade<'u> {
                 Ok(()) => {}
                 Err((failure, found)) => {
                     trouble = found.unwrap_or(Trouble::None);
-                    let ways = found.map(|_| self.account.ways(Some(self.goal), None, trouble));
+                    let ways = found.map(|_| self.aim.ways(&self.account, trouble));
                     return self.ended(false, Vec::new(), Some(failure), ways, &interrupt);
                 }
             }
         } else {
-            output.remark(&format!("the release already runs in {}; it is only checked\n", self.goal));
+            let there = match self.aim.act {
+                Act::Step(_) => format!("in {}", self.aim.goal),
+                Act::Upgrade => format!("chart {}", self.aim.version),
+            };
+            output.remark(&format!("the release runs {there} already; it is only looked at\n"));
         }
-        let ways = self.account.ways(Some(self.goal), None, trouble);
+        let ways = self.aim.ways(&self.account, trouble);
         let left = longest.saturating_sub(started.elapsed());
         match self.question.asked_until_right(left, Some((&self.account, &interrupt)), output) {
             Ok((facts, checked)) => {
@@ -205,13 +255,12 @@ impl<'u> Upgrade<'u> {
         ways: Option<Ways>,
         interrupt: &Interrupt,
     ) -> Ran<'u> {
-        let Self { verb, commands, .. } = self;
-        let commands = Commands {
-            release: commands.release,
-            again: Some(commands.again(*verb)),
-            put_back: Some(commands.put_back(*verb)),
-            write: None,
+        let Self { aim: Aim { act, .. }, commands, .. } = self;
+        let put_back = match act {
+            Act::Step(verb) => Some(commands.put_back(*verb)),
+            Act::Upgrade => None,
         };
+        let commands = Commands { release: commands.release, again: Some(commands.again(*act)), put_back, write: None };
         let is_right = failure.is_none() && Outcome::of(&checked) == Outcome::Right;
         let is_stopped = interrupt.is_there() && !is_right;
         Ran { is_upgraded, checked, failure, ways, commands, is_stopped }
@@ -231,7 +280,7 @@ impl<'u> Upgrade<'u> {
         self.account = self.read_again(longest, interrupt, output).map_err(|failure| (failure, None))?;
         let now = &self.account;
         let (is_new, version) = (now.newest.number > before, self.commands.version.to_string());
-        if is_new && now.version == version && now.runs_in(self.goal) {
+        if is_new && now.version == version && self.aim.is_reached(now) {
             return Ok(());
         }
         let what = match (said.is_well, interrupt.is_there()) {

@@ -3,28 +3,36 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    Carried, CommandLine, Texts,
+    Act, Carried, CommandLine, Texts,
     report::{
         diff::{Diff, Options, Secrets},
         findings::drawn,
         text::refused,
-        upgrade::{Told, json, text},
+        upgrade::{Told, afterwards, json, text},
     },
     upgrade::{Kind, Upgrade, Upgraded},
 };
 
 use crate::{
-    args::{Everywhere, Form, described::called, upgrade::Upgrade as Arguments},
-    command::compat::matrix,
+    args::{Everywhere, Form, ProofOptions, described::called, upgrade::Upgrade as Arguments},
+    command::{
+        compat::matrix,
+        step::{
+            appended, code,
+            run::{Aim, Ran, Upgrade as Live},
+            taking::{Prepared, Taking},
+        },
+        verify::before::Gates,
+    },
     failure::Failure,
     output::Output,
     outside::{files, pce},
-    workspace::{Workspace, overrides, taker::Meant},
+    workspace::{Workspace, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    if asked.files.iter().chain(&asked.compat).any(|file| file == files::STDIN) && asked.write {
-        return Err(Failure::new("standard input cannot be changed by --write").help("name a file"));
+    if let Some(failure) = misused(asked) {
+        return Err(failure);
     }
     let texts = Texts::new();
     let meant = Meant::by(&asked.files, asked.path.as_deref(), asked.set.given().next().is_some(), output);
@@ -42,35 +50,55 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         version: everywhere.version.as_deref(),
         pce_version: pce_version.as_deref(),
         matrix: &matrix,
+        allowed: &asked.allowed,
     };
-    let upgraded = upgrade.outcome();
-    let is_written = asked.write && write(&workspace, &upgraded, asked, output)?;
+    let mut upgraded = upgrade.outcome();
+    reach::told_of_version(&workspace, &mut upgraded, &asked.allowed);
     let names: Vec<&str> = meant.files.iter().map(String::as_str).collect();
     let sound = overrides::sound(&overrides);
+    let release = upgraded.release.clone();
+    let goes_to = upgraded.version.clone();
     let file = upgraded.pin.as_ref().map_or(workspace.given[0], |(file, _)| *file);
     let changed = workspace.files.name(file);
-    let umbrella = changed.ends_with(files::CHART).then(|| folder_of(changed));
-    let values = values.unwrap_or_default();
-    let software = values.software_namespace(everywhere.release_namespace());
+    let umbrella = files::folder_of_chart(changed).map(str::to_owned);
+    let software = values.clone().unwrap_or_default();
+    let software = software.software_namespace(everywhere.release_namespace()).to_owned();
     let pce = asked.pce.given();
     let carried = Carried { config: everywhere.config.as_deref(), pce: &pce, ..Carried::default() };
-    let commands = upgraded.version.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
+    let commands = goes_to.as_ref().zip(upgraded.pce_version).map(|(version, pce_version)| CommandLine {
         called: called(),
         release: everywhere.release(&asked.release.name, &asked.release.chart),
         files: &names,
         changed,
         overrides: &sound,
         path,
-        controller: upgraded.release.as_ref(),
-        umbrella,
-        software: Some(software),
+        controller: release.as_ref(),
+        umbrella: umbrella.as_deref(),
+        software: Some(&software),
         compat: asked.compat.as_deref(),
-        run: None,
+        run: asked.running.how(),
         carried,
         version,
         pce_version,
     });
+    let (live, gates) = match &commands {
+        Some(commands) if asked.running.run => {
+            let taking = Taking {
+                running: &asked.running,
+                path,
+                proof: &ProofOptions::default(),
+                pce: &asked.pce,
+                workspace: &workspace,
+                options: &overrides,
+                values: values.as_ref(),
+            };
+            prepared(&taking, &mut upgraded, commands, output)?
+        }
+        _ => (None, None),
+    };
+    let is_written = asked.write && write(&workspace, &upgraded, asked, output)?;
     let diff = diff(&workspace, &upgraded, asked);
+    let gates_text = gates.as_ref().map(Gates::text);
     let told = Told {
         called: called(),
         upgraded: &upgraded,
@@ -78,38 +106,96 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Arguments, output: &mut Outpu
         file: changed,
         commands: commands.as_ref(),
         is_written,
+        gates: gates_text.as_deref(),
     };
-    match asked.output {
-        Form::Json => output.answer(&json(&told, diff.map(|(diff, _)| diff.to_string()))),
-        Form::Text => {
-            let (above, below) = text(&told);
-            output.remark(&above);
-            output.complaint(&drawn(&upgraded.findings, called(), |file| workspace.files.text_of(file)));
-            if let Some((diff, is_of_top)) = diff {
-                output.answer(&diff.styled());
-                if diff.is_masked {
-                    output.complaint(
-                        "note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n",
-                    );
-                }
-                if is_of_top {
-                    output.complaint(files::IS_OF_TOP);
-                }
-            }
-            match upgraded.kind {
-                Kind::Refused => output.complaint(&refused("nothing is changed in", &names)),
-                _ => output.remark(&below),
-            }
-        }
-    }
-    Ok(if matches!(upgraded.kind, Kind::Refused) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(done(&told, asked, (live, gates.as_ref()), diff.as_ref(), output))
 }
 
-/// The folder of a `Chart.yaml`.
-fn folder_of(chart: &str) -> &str {
-    match chart.strip_suffix(files::CHART).map(|folder| folder.trim_end_matches('/')) {
-        None | Some("") => ".",
-        Some(folder) => folder,
+/// Upgrades the release where that is ready to be run, and answers.
+fn done(
+    told: &Told<'_, '_>,
+    asked: &Arguments,
+    (live, gates): (Option<Live<'_>>, Option<&Gates>),
+    diff: Option<&(Diff, bool)>,
+    output: &mut Output,
+) -> ExitCode {
+    let is_refused = matches!(told.upgraded.kind, Kind::Refused);
+    if asked.output == Form::Text {
+        show(told, diff, live.is_some(), output);
+        if is_refused {
+            let names: Vec<&str> = asked.files.iter().map(String::as_str).collect();
+            output.complaint(&refused("nothing is changed in", &names));
+        }
+    }
+    let ran = live.map(|live| live.run(told.is_written, asked.running.wait, output));
+    if let Some(failure) = ran.as_ref().and_then(|ran| ran.failure.as_ref()) {
+        output.failed(failure);
+    }
+    match asked.output {
+        Form::Text => {
+            output.complaint(&ran.as_ref().and_then(Ran::told).unwrap_or_default());
+            if ran.as_ref().is_some_and(Ran::is_right) {
+                output.remark(&afterwards(told));
+            }
+        }
+        Form::Json => {
+            let (ran, gates) = (ran.as_ref().map(Ran::json), gates.map(Gates::json));
+            output.answer(&json(told, diff.map(|(diff, _)| diff.to_string()), ran, gates));
+        }
+    }
+    code(ran.as_ref(), is_refused)
+}
+
+/// Options that do not go together, if so.
+fn misused(asked: &Arguments) -> Option<Failure> {
+    let reads_stdin = asked.files.iter().chain(&asked.compat).any(|file| file == files::STDIN);
+    if reads_stdin && asked.write {
+        return Some(Failure::new("standard input cannot be changed by --write").help("name a file"));
+    }
+    appended::refused(&asked.running.more)
+}
+
+/// What the upgrade needs on the cluster, ready to be run, and the checks that were made before it.
+fn prepared<'u>(
+    taking: &Taking<'_, '_>,
+    upgraded: &mut Upgraded,
+    commands: &CommandLine<'u>,
+    output: &mut Output,
+) -> Result<(Option<Live<'u>>, Option<Gates>), Failure> {
+    let (Some(goal), Kind::Edit(_) | Kind::Command | Kind::Already) = (upgraded.mode, &upgraded.kind) else {
+        return Ok((None, None));
+    };
+    // plain values say no version, so there is nothing that would have to be brought to the cluster
+    let aim = Aim { act: Act::Upgrade, goal, is_said: true, version: commands.version };
+    let Prepared { upgrade, gates, findings } = taking.prepared(aim, commands, output)?;
+    upgraded.findings.extend(findings);
+    if upgrade.is_none() {
+        upgraded.kind = Kind::Refused;
+    }
+    Ok((upgrade, gates))
+}
+
+/// The diff alone goes to standard output; the rest stands around it on standard error.
+fn show(told: &Told<'_, '_>, diff: Option<&(Diff, bool)>, is_run: bool, output: &mut Output) {
+    let (above, below) = text(told);
+    match (told.gates, &told.upgraded.kind) {
+        // of a refusal the checks are the reason
+        (Some(gates), Kind::Refused) => output.complaint(gates),
+        _ => output.remark(&above),
+    }
+    output.complaint(&drawn(&told.upgraded.findings, called(), |file| told.files.text_of(file)));
+    if let Some((diff, is_of_top)) = diff {
+        output.answer(&diff.styled());
+        if diff.is_masked {
+            output
+                .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
+        }
+        if *is_of_top {
+            output.complaint(files::IS_OF_TOP);
+        }
+    }
+    if !is_run {
+        output.remark(&below);
     }
 }
 

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use helm_clas::{
-    ChartVersion, ClusterMode, ClusterValues, CompatibilityMatrix, Finding, Release, Source, Texts, Verb,
-    account::{Account, Start},
+    Act, ChartVersion, ClusterMode, ClusterValues, CompatibilityMatrix, Finding, Release, Source, Texts, Verb,
+    account::{Account, Software, Start},
     chart::values::Schema,
     check::{Circumstances, Complete},
     overrides::{Override, effective},
@@ -24,7 +24,7 @@ use crate::{
 
 /// A step before which something is to be checked.
 pub(crate) struct Step<'s> {
-    pub(crate) verb: Verb,
+    pub(crate) act: Act,
     pub(crate) goal: ClusterMode,
     /// The values of the cluster, judged.
     pub(crate) values: Result<Complete, Vec<Finding>>,
@@ -52,7 +52,7 @@ impl Step<'_> {
         release: Release<'_>,
         known: Option<&Account>,
     ) -> Result<(Before, Vec<Checked>), Failure> {
-        let of = if self.verb.is_finish() { Of::Everything } else { Of::Cluster };
+        let of = if self.act.is_finish() { Of::Everything } else { Of::Cluster };
         let (present, _) = question.asked(known, of)?;
         let start = match present.release.account.answer() {
             Some(Ok(Some(account))) => self.start(account, release),
@@ -61,7 +61,7 @@ impl Step<'_> {
         let is_first = self.goal == ClusterMode::MigrateLegacyToClas;
         let beside =
             question.pce().filter(|_| is_first).map(|(pce, path)| pce.beside(path, &present.namespace, self.proof));
-        let before = Before { verb: self.verb, goal: self.goal, present, values: self.values, start, beside };
+        let before = Before { act: self.act, goal: self.goal, present, values: self.values, start, beside };
         let checked = checked_before(&before);
         Ok((before, checked))
     }
@@ -70,17 +70,16 @@ impl Step<'_> {
         let running = account.version.parse().ok();
         let Some(version) = self.version.as_ref().or(running.as_ref()) else { return OfStart::default() };
         let nothing = Value::Null;
-        let start = Start {
-            verb: self.verb,
-            goal: self.goal,
-            is_said: false,
-            release,
-            // which chart it is of, an upgrade finds out
-            chart: &account.chart,
-            version,
-            values: self.given.as_ref().unwrap_or(&nothing),
+        let values = self.given.as_ref().unwrap_or(&nothing);
+        // which chart it is of, an upgrade finds out
+        let (goal, chart) = (self.goal, account.chart.as_str());
+        let found = match self.act {
+            Act::Step(verb) => {
+                let start = Start { verb, goal, is_said: false, release, chart, version, values };
+                OfStart::at(account, start, self.version.is_some())
+            }
+            Act::Upgrade => OfStart::at_software(account, Software { mode: goal, release, chart, version, values }),
         };
-        let found = OfStart::at(account, start, self.version.is_some());
         if self.given.is_some() { found } else { OfStart { values: Vec::new(), ..found } }
     }
 }
@@ -88,7 +87,7 @@ impl Step<'_> {
 impl Gates {
     /// What stands against the step, by these checks.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        gate(self.before.verb, &self.checked, &self.despite)
+        gate(self.before.act, &self.checked, &self.despite)
     }
 
     /// Refuses an id that is not one of these checks.
@@ -124,13 +123,22 @@ pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output)
         Failure::new("the mode of the values is not known").help(format!("`{} status -f FILE` says why", called()))
     })?;
     let named = named(verify);
-    let (verb, goal) = next_step(from, named).ok_or_else(|| no_step(from, named))?;
+    let (act, goal) = if verify.upgrade {
+        (Act::Upgrade, from)
+    } else {
+        let (verb, goal) = next_step(from, named).ok_or_else(|| no_step(from, named))?;
+        (verb.into(), goal)
+    };
     let asked = everywhere.version.as_deref().map(str::parse::<ChartVersion>).transpose();
     let asked = asked.map_err(|error| {
         Failure::new(format!("--version: {error}")).help("name one exact version, such as --version 5.1.0")
     })?;
+    if verify.upgrade && asked.is_none() {
+        return Err(Failure::new("the version that the software upgrade goes to is not named")
+            .help("name it with --version, such as --version 5.1.0"));
+    }
     let step = Step {
-        verb,
+        act,
         goal,
         proof: &verify.proof,
         ..judged(&workspace, verify.path.as_deref(), &options, asked, &verify.proof)
@@ -214,7 +222,8 @@ pub(crate) fn judged<'s>(
     });
     let is_umbrella = crate::command::verify::below_of(workspace, path).is_some();
     let version = version.or_else(|| values.as_ref().ok()?.version.clone()).filter(|_| !is_umbrella);
-    Step { verb: Verb::Migrate, goal: ClusterMode::MigrateLegacyToClas, given: given.flatten(), values, version, proof }
+    let (act, goal) = (Verb::Migrate.into(), ClusterMode::MigrateLegacyToClas);
+    Step { act, goal, given: given.flatten(), values, version, proof }
 }
 
 /// The values that the files come to with the options beside them.
@@ -248,7 +257,7 @@ pub(crate) fn gates(
     despite: &[String],
     output: &mut Output,
 ) -> Result<Option<Gates>, Failure> {
-    let is_way_back = step.verb.is_way_back();
+    let is_way_back = step.act.is_way_back();
     let asked = (|| {
         let pce = pce_of(asking.pce, asking.cluster, None, asking.without_pce, output)?;
         let mut question = Question::of_step(asking.from, asking.namespace.clone(), asking.release, pce)?

@@ -355,8 +355,13 @@ pub(crate) fn below_of(workspace: &Workspace<'_>, path: Option<&str>) -> Option<
     standings.iter().find_map(Standing::below)
 }
 
+/// Now, by this machine's clock.
+pub(crate) fn now() -> Moment {
+    moment(SystemTime::now())
+}
+
 /// A time that was given as one, or as how long ago it was by a clock that is `ahead` of this one.
-fn time(text: &str, ahead: i64) -> Result<Moment, Failure> {
+pub(crate) fn time(text: &str, ahead: i64) -> Result<Moment, Failure> {
     let time = humantime::parse_rfc3339_weak(text).ok();
     let ago = || shifted(SystemTime::now(), ahead).checked_sub(humantime::parse_duration(text).ok()?);
     time.or_else(ago).map(moment).ok_or_else(|| {

@@ -1,0 +1,102 @@
+//! What stands against any upgrade of a release, whatever it is for: each finding stops it, unless its reader weighs it
+//! less.
+
+use super::{
+    Account, Ended, RevisionKind, Way,
+    differences::{Differences, listed},
+};
+use crate::{
+    command_line::Release,
+    finding::{Finding, Severity},
+    rule::Rule,
+    shell::shell_quoted,
+};
+
+/// A finding that stops an upgrade.
+pub(super) fn stops(message: String) -> Finding {
+    Finding::new(Rule::ReleaseDiffers, message)
+}
+
+fn command(way: Way, release: Release<'_>) -> String {
+    way.helm(release).map(|words| shell_quoted(&words)).unwrap_or_default()
+}
+
+impl Account {
+    /// A release of another chart.
+    pub(super) fn chart_hinders(&self, chart: &str) -> Option<Finding> {
+        (self.chart != chart).then(|| {
+            stops(format!("the release is one of the chart `{}`, not of `{chart}`", self.chart))
+                .help("name the release with --release and -n; `helm list -A` shows all")
+        })
+    }
+
+    /// Helm itself refuses to upgrade from here.
+    pub(super) fn state_hinders(&self, release: Release<'_>) -> Option<Finding> {
+        let status = &self.newest.status;
+        match self.newest.ended {
+            Ended::Uninstalled => {
+                let message = format!("the release is `{status}`: its objects are gone, and only its history is kept");
+                let back = command(Way::RollBack(self.newest.number), release);
+                Some(stops(message).help(format!("bring it back first: {back}")))
+            }
+            Ended::NotYet => {
+                let finding = stops(format!("the release is `{status}`: an operation has not ended"));
+                Some(match &self.sound {
+                    Some(sound) => finding.help(format!(
+                        "wait until it finishes; if it was abandoned, this clears it: {}",
+                        command(Way::RollBack(sound.number), release)
+                    )),
+                    None => finding.help("wait until it finishes; if it was abandoned, uninstall and install again"),
+                })
+            }
+            Ended::Well | Ended::Badly | Ended::Unknown => None,
+        }
+    }
+
+    /// A failure of another attempt than the one that `is_continued`.
+    pub(super) fn failure_hinders(&self, is_continued: bool, release: Release<'_>) -> Option<Finding> {
+        let status = &self.newest.status;
+        let (why, help) = match (self.newest.ended, self.newest.kind, &self.sound) {
+            (Ended::Well | Ended::NotYet | Ended::Uninstalled, ..) => return None,
+            (Ended::Badly, RevisionKind::Upgrade, Some(_)) if is_continued => return None,
+            (Ended::Badly, RevisionKind::Rollback(_), Some(sound)) => {
+                let command = command(Way::RollBack(sound.number), release);
+                ("its last rollback failed, so what runs is not known", format!("run it again: {command}"))
+            }
+            (Ended::Badly, _, Some(sound)) => {
+                let command = command(Way::RollBack(sound.number), release);
+                let help = format!("see `helm history` for the reason, and go back to what was sound: {command}");
+                ("its last upgrade failed, so what runs may be older than its values", help)
+            }
+            (Ended::Badly, _, None) => {
+                ("it was never installed completely", "see `helm history`; install it first".to_owned())
+            }
+            (Ended::Unknown, ..) => (
+                "it is not known how its last upgrade ended",
+                "check the cluster first: `helm history` shows what happened".to_owned(),
+            ),
+        };
+        Some(stops(format!("the release is `{status}`: {why}")).help(help))
+    }
+}
+
+/// Values that the release would lose, or get beside `what` the upgrade is for. That some are changed warns alone.
+pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !differences.lost.is_empty() {
+        let lost = listed(&differences.lost);
+        findings.push(
+            stops(format!("the release would lose values that it was given: {lost}"))
+                .help("name the file or the --set that they came from; `helm get values` shows them"),
+        );
+    }
+    if !differences.changed.is_empty() {
+        let changed = listed(&differences.changed);
+        findings.push(
+            stops(format!("the upgrade changes more than the {what}: {changed}"))
+                .weighing(Severity::Warning)
+                .help(format!("a step that changes the {what} alone is easier to judge, and to take back")),
+        );
+    }
+    findings
+}

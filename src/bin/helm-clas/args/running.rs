@@ -1,0 +1,34 @@
+//! The options of what is done on the live release at once.
+
+use std::time::Duration;
+
+use clap::Args;
+use helm_clas::{AskPce, Run};
+
+// What `migrate`, `revert` and `upgrade` do on the cluster.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
+    #[arg(long)]
+    pub(crate) run: bool,
+    /// How long --run waits for them; Helm's own --wait stands behind `--`
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    pub(crate) wait: Duration,
+    /// With --run, go on although this check before it is not right; repeat it for several
+    #[arg(long, value_name = "ID", requires = "run")]
+    pub(crate) despite: Vec<String>,
+    /// With --run, leave the checks that the PCE would answer to yourself
+    #[arg(long, requires = "run")]
+    pub(crate) without_pce: bool,
+    /// What --run adds to `helm upgrade`, behind `--`
+    #[arg(last = true, value_name = "OPTION", requires = "run")]
+    pub(crate) more: Vec<String>,
+}
+
+impl Running {
+    /// How it is done at once; nothing where it is only shown or written.
+    pub(crate) fn how(&self) -> Option<Run<'_>> {
+        let pce = if self.without_pce { AskPce::LeftToUser } else { AskPce::Yes };
+        self.run.then_some(Run { appended: &self.more, despite: &self.despite, pce })
+    }
+}

@@ -1,0 +1,149 @@
+//! One command about several clusters: those of files and folders. Each is asked by a run of this program of its own,
+//! several at once, so that one that hangs or fails keeps no other waiting.
+
+use std::{
+    env,
+    ffi::OsString,
+    path::PathBuf,
+    process::{Command as Process, ExitCode, Output as Said, Stdio},
+};
+
+use clap::{ArgAction, ArgMatches};
+use helm_clas::{
+    Unjudged,
+    report::many::{Answer, Form, json, markdown, text},
+    status::{Holder, Standing},
+};
+
+use crate::{
+    args::{Command, Everywhere, RunbookForm, Status, StatusForm, VerifyForm, described},
+    failure::Failure,
+    output::Output,
+    outside::files::STDIN,
+    workers,
+    workspace::search::search,
+};
+
+/// The paths of a command that is about all clusters found there, and the form of the answer.
+pub(crate) struct Many<'c> {
+    command: &'static str,
+    paths: &'c [PathBuf],
+    form: Result<Form, Failure>,
+}
+
+impl<'c> Many<'c> {
+    /// Whether a command is one; the values files of `-f` are one cluster.
+    pub(crate) fn asked(command: &'c Command) -> Option<Self> {
+        let (command, paths, form) = match command {
+            Command::Verify(verify) => ("verify", &verify.paths, Ok(form_of(verify.output))),
+            Command::Status(Status { live: true, files, paths, output, .. }) if files.is_empty() => {
+                let form = match output {
+                    StatusForm::Text => Ok(Form::Text),
+                    StatusForm::Json => Ok(Form::Json),
+                    StatusForm::Html | StatusForm::Markdown => {
+                        Err(Failure::new("the page shows what files say, and --live what runs")
+                            .help("leave out one of them"))
+                    }
+                };
+                return Some(Self { command: "status", paths, form });
+            }
+            Command::Runbook(runbook) => {
+                let form = match runbook.output {
+                    RunbookForm::Text => Ok(Form::Text),
+                    RunbookForm::Markdown => Ok(Form::Markdown),
+                    RunbookForm::Html => Err(Failure::new("a page is the runbook of one cluster")
+                        .help("name its values with -f, or take -o markdown")),
+                };
+                ("runbook", &runbook.paths, form)
+            }
+            _ => return None,
+        };
+        (!paths.is_empty()).then_some(Self { command, paths, form })
+    }
+
+    pub(crate) fn run(
+        self,
+        everywhere: &Everywhere,
+        matches: &ArgMatches,
+        output: &mut Output,
+    ) -> Result<ExitCode, Failure> {
+        let form = self.form?;
+        if self.paths.iter().any(|path| path.as_os_str() == STDIN) {
+            return Err(Failure::new("standard input is no folder").help("name its values with -f -"));
+        }
+        let program = env::current_exe().map_err(Failure::while_doing("cannot find this program"))?;
+        let options = options(self.command, matches);
+        let here = [PathBuf::from(".")];
+        let roots = if self.paths.is_empty() { &here } else { self.paths };
+        let (standings, failures) = search(roots, &[], None);
+        let is_cluster = |standing: &&Standing| standing.holder != Holder::Mention;
+        let standings: Vec<&Standing> = standings.iter().filter(is_cluster).collect();
+        let ask = |standing: &&Standing| {
+            let mut process = Process::new(&program);
+            process.arg(self.command).args(["-f", &standing.file]);
+            if let (Some(release), Holder::Manifest(_)) = (&standing.release, standing.holder) {
+                process.args(["--path", release]);
+            }
+            process.args(&options).stdin(Stdio::null()).output()
+        };
+        let said = workers::each_asked(&standings, ask, "clusters", !everywhere.quiet);
+        let answers: Vec<Answer> = standings.iter().zip(said).map(|(standing, said)| answer(standing, said)).collect();
+        let unjudged: Vec<Unjudged> = failures.iter().map(Failure::unjudged).collect();
+        match form {
+            Form::Text => output.answer(&text(&answers)),
+            Form::Json => output.answer(&json(self.command, &answers, &unjudged)),
+            Form::Markdown => output.answer_raw(&markdown(&answers, &unjudged)),
+        }
+        for one in answers.iter().filter(|one| !one.remarks.is_empty()) {
+            output.complaint(&format!("{}:\n{}", one.name(), one.remarks));
+        }
+        let code = answers.iter().map(|one| one.code).max().unwrap_or_default();
+        Ok(failures.iter().fold(ExitCode::from(code), |_, failure| output.failed(failure)))
+    }
+}
+
+const fn form_of(form: VerifyForm) -> Form {
+    match form {
+        VerifyForm::Text => Form::Text,
+        VerifyForm::Json => Form::Json,
+        VerifyForm::Markdown => Form::Markdown,
+    }
+}
+
+fn answer(standing: &Standing, said: std::io::Result<Said>) -> Answer {
+    let (code, answer, remarks) = match said {
+        Ok(Said { status, stdout, stderr }) => {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            // one that was ended has no code
+            let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2);
+            (code, text(&stdout), text(&stderr))
+        }
+        Err(error) => (2, String::new(), format!("cannot run this program: {error}\n")),
+    };
+    Answer { file: standing.file.clone(), release: standing.release.clone(), code, answer, remarks }
+}
+
+/// The options of the command line as they were given, without the paths.
+fn options(name: &str, matches: &ArgMatches) -> Vec<OsString> {
+    let mut command = described::command();
+    command.build();
+    let Some((command, (_, matches))) = command.find_subcommand(name).zip(matches.subcommand()) else {
+        return Vec::new();
+    };
+    let mut words = Vec::new();
+    for argument in command.get_arguments() {
+        let id = argument.get_id().as_str();
+        let is_given = matches.value_source(id) == Some(clap::parser::ValueSource::CommandLine);
+        let Some(option) = argument.get_long().filter(|_| is_given) else { continue };
+        if matches!(argument.get_action(), ArgAction::SetTrue) {
+            words.push(format!("--{option}").into());
+            continue;
+        }
+        for value in matches.get_raw(id).into_iter().flatten() {
+            let mut word = OsString::from(format!("--{option}="));
+            word.push(value);
+            words.push(word);
+        }
+    }
+    words
+}

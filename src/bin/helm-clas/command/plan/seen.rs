@@ -1,0 +1,146 @@
+//! `plan --live` and `plan --pce`: what the releases and the PCEs say of the modes of a fleet's clusters.
+
+use std::collections::BTreeMap;
+
+use helm_clas::{
+    ChartVersion, ClusterMode, ClusterValues, Id,
+    pce_clusters::PceCluster,
+    plan::{Cluster, Seen, Who},
+    status::Holder,
+};
+
+use super::site::Site;
+use crate::{
+    args::{Everywhere, PceOptions},
+    failure::Failure,
+    output::Output,
+    outside::{
+        helm::Helm,
+        pce::{Pce, Settings},
+    },
+    workers,
+};
+
+/// Asks every release. What does not answer is not known, so that no other cluster of its PCE starts.
+pub(super) fn releases(
+    everywhere: &Everywhere,
+    sites: &[Site<'_>],
+    (clusters, versions): (&mut [Cluster], &mut [Option<ChartVersion>]),
+    output: &Output,
+) -> Vec<Failure> {
+    let is_of_helm = |id: &Id| id.is_of_helm();
+    let is_asked = |number: &usize| {
+        let standing = sites[*number].standing;
+        standing.holder != Holder::Mention && standing.cluster.release.as_ref().is_none_or(is_of_helm)
+    };
+    let asked: Vec<usize> = (0..sites.len()).filter(is_asked).collect();
+    let answers = workers::each_asked(
+        &asked,
+        |number| standing_of(everywhere, &sites[*number], clusters[*number].mode),
+        "clusters",
+        !output.is_quiet(),
+    );
+    let mut failures = Vec::new();
+    for (number, answer) in asked.into_iter().zip(answers) {
+        let (mode, version) = answer.unwrap_or_else(|failure| {
+            failures.push(of_cluster(&clusters[number].name, &failure));
+            (None, None)
+        });
+        versions[number] = version;
+        clusters[number].seen.push(Seen { who: Who::Release, mode });
+    }
+    failures
+}
+
+/// Where a step of the release would start, with which chart version. An attempt that goes on starts where the release was
+/// sound last.
+fn standing_of(
+    everywhere: &Everywhere,
+    site: &Site<'_>,
+    file: Option<ClusterMode>,
+) -> Result<(Option<ClusterMode>, Option<ChartVersion>), Failure> {
+    let release = site.release(everywhere);
+    let account = Helm::new(release).account(site.standing.below().as_deref())?;
+    let account = account.ok_or_else(|| {
+        let none = format!("there is no release {} in the namespace {}", release.name, release.namespace);
+        Failure::new(none).help("name it in .helm-clas.yaml with `release`, `namespace` and `kubeContext`")
+    })?;
+    let newest = account.mode();
+    let is_sound = newest.is_some_and(|newest| account.runs_in(newest));
+    let mode = if is_sound || newest != file { newest } else { account.stands_in() };
+    // an umbrella chart has a version of its own
+    let version = account.stands_at().filter(|_| site.standing.below().is_none());
+    Ok((mode, version))
+}
+
+/// Asks every PCE of the files. What one does not know is not known. The clusters between two modes of which no file is
+/// come back.
+pub(super) fn pces(
+    options: &PceOptions,
+    sites: &[Site<'_>],
+    clusters: &mut [Cluster],
+    output: &mut Output,
+) -> (Vec<Cluster>, Vec<Failure>) {
+    let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<usize>> = BTreeMap::new();
+    for (number, site) in sites.iter().enumerate() {
+        let values = &site.standing.cluster;
+        let named = |option: &Option<String>, key: &str, own: &Option<String>| {
+            option.clone().or_else(|| site.said(key).map(str::to_owned)).or_else(|| own.clone())
+        };
+        let host = named(&options.host, "pceHost", &values.pce_url).map(|host| host.to_ascii_lowercase());
+        groups.entry((host, named(&options.org, "pceOrg", &values.org))).or_default().push(number);
+    }
+    let (mut foreign, mut failures) = (Vec::new(), Vec::new());
+    for ((host, org), numbers) in groups {
+        let answer = clusters_of(options, host.as_deref(), org, output);
+        let listed = answer.as_deref().unwrap_or_default();
+        for number in &numbers {
+            let id = sites[*number].standing.cluster.cluster_id.as_deref();
+            let found = listed.iter().find(|cluster| id.is_some_and(|id| cluster.id.eq_ignore_ascii_case(id)));
+            if answer.is_ok() && found.is_none() {
+                let host = host.as_deref().unwrap_or_default();
+                let unknown = Failure::new(format!("the PCE {host} knows no cluster with its `cluster_id`"));
+                failures.push(of_cluster(&clusters[*number].name, &unknown));
+            }
+            clusters[*number].seen.push(Seen { who: Who::Pce, mode: found.and_then(|found| found.mode) });
+        }
+        let is_of_file = |cluster: &&PceCluster| {
+            let ids = numbers.iter().filter_map(|number| sites[*number].standing.cluster.cluster_id.as_deref());
+            ids.into_iter().any(|id| id.eq_ignore_ascii_case(&cluster.id))
+        };
+        // those of one PCE wait for each other, whatever its values call it
+        let pce = numbers.first().and_then(|number| clusters[*number].pce.clone());
+        let others = listed.iter().filter(|cluster| !is_of_file(cluster));
+        foreign.extend(others.map(|cluster| of_pce(cluster, pce.clone())).filter(Cluster::may_be_between));
+        failures.extend(answer.err());
+    }
+    (foreign, failures)
+}
+
+fn of_pce(cluster: &PceCluster, pce: Option<String>) -> Cluster {
+    let name = cluster.name.as_ref().unwrap_or(&cluster.id).clone();
+    Cluster { is_of_files: false, pce, ..Cluster::of_file(name, cluster.mode) }
+}
+
+/// Every cluster that a PCE knows.
+fn clusters_of(
+    options: &PceOptions,
+    host: Option<&str>,
+    org: Option<String>,
+    output: &mut Output,
+) -> Result<Vec<PceCluster>, Failure> {
+    let host = host.ok_or_else(|| {
+        Failure::new("some of the files name no PCE")
+            .help("name it with `pceHost` in .helm-clas.yaml, or with --pce-host")
+    })?;
+    let options = PceOptions { host: Some(host.to_owned()), org, ..options.clone() };
+    Pce::new(Settings::required(&options, &ClusterValues::default())?, output)?.clusters("")
+}
+
+fn of_cluster(name: &str, failure: &Failure) -> Failure {
+    let told = Failure::new(format!("{name}: {}", failure.what()));
+    match failure.advice() {
+        Some(advice) => told.help(advice.to_owned()),
+        None => told,
+    }
+}

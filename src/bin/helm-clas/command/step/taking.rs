@@ -1,0 +1,105 @@
+//! What is needed before the live release is upgraded: the release as it stands, and the checks before the step.
+
+use helm_clas::{
+    ClusterValues, CommandLine, Finding, Severity, Source, account::Account, chart::reference::is_address,
+    overrides::Override,
+};
+
+use crate::{
+    args::{PceOptions, ProofOptions, Running},
+    command::{
+        step::run::{self, Aim, Upgrade},
+        verify::before::{self, Asking, Gates},
+    },
+    failure::Failure,
+    output::Output,
+    workspace::{Workspace, overrides},
+};
+
+/// A step, or the software upgrade, that is to be taken on the cluster.
+pub(crate) struct Taking<'t, 's> {
+    pub(crate) running: &'t Running,
+    pub(crate) path: Option<&'t str>,
+    pub(crate) proof: &'t ProofOptions,
+    pub(crate) pce: &'t PceOptions,
+    pub(crate) workspace: &'t Workspace<'s>,
+    pub(crate) options: &'t [Result<Override, Finding>],
+    pub(crate) values: Option<&'t ClusterValues>,
+}
+
+/// What came of looking.
+pub(crate) struct Prepared<'u> {
+    /// Ready to be run; nothing where a finding stops it.
+    pub(crate) upgrade: Option<Upgrade<'u>>,
+    /// The checks before it, where they were made.
+    pub(crate) gates: Option<Gates>,
+    /// What was found at the release and by the checks.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Taking<'_, '_> {
+    /// Looks at the release and makes the checks. Nothing is changed.
+    pub(crate) fn prepared<'u>(
+        &self,
+        aim: Aim<'u>,
+        commands: &CommandLine<'u>,
+        output: &mut Output,
+    ) -> Result<Prepared<'u>, Failure> {
+        if let Some(failure) = run::impossible(commands) {
+            return Err(failure);
+        }
+        if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
+            return Err(Failure::new(format!(
+                "--run compares the release with its files, and {address} is not read here"
+            ))
+            .help("leave out --run, and run the printed command yourself"));
+        }
+        let Workspace { files, given, .. } = self.workspace;
+        let sources: Vec<Source<'_>> = given.iter().map(|number| files.source(*number)).collect();
+        let values = before::values_of(&sources, &overrides::sound(self.options))?;
+        let (mut upgrade, mut findings) = Upgrade::prepared(aim, commands, &values)?;
+        let gates = match &upgrade {
+            Some(upgrade) => self.gates(aim, upgrade.account(), commands, output)?,
+            None => None,
+        };
+        let of_gates = gates.as_ref().map(Gates::findings).unwrap_or_default();
+        if of_gates.iter().any(|finding| finding.severity == Severity::Error) {
+            upgrade = None;
+        }
+        findings.extend(of_gates);
+        Ok(Prepared { upgrade, gates, findings })
+    }
+
+    /// The checks before it; none where the release is there already, or an attempt at it goes on: they were made when it
+    /// began.
+    fn gates(
+        &self,
+        aim: Aim<'_>,
+        account: &Account,
+        commands: &CommandLine<'_>,
+        output: &mut Output,
+    ) -> Result<Option<Gates>, Failure> {
+        let Some(from) = account.stands_in().filter(|_| !aim.has_begun(account)) else {
+            if !aim.is_reached(account) {
+                output.remark("note: the step has begun, so the checks before it are not made again\n");
+            }
+            return Ok(None);
+        };
+        let version = Some(commands.version.clone());
+        let judged = before::judged(self.workspace, self.path, self.options, version, self.proof);
+        let cluster = self.values.cloned().unwrap_or_default();
+        let asking = Asking {
+            release: commands.release,
+            namespace: commands.namespace().to_owned(),
+            values: commands.place_options().map(str::to_owned).collect(),
+            of_pce: commands.carried.asking().map(str::to_owned).collect(),
+            cluster: &cluster,
+            pce: self.pce,
+            without_pce: self.running.without_pce,
+            account,
+            from,
+        };
+        let step = before::Step { act: aim.act, goal: aim.goal, ..judged };
+        before::gates(step, &asking, &self.running.despite, output)
+    }
+}

@@ -1,0 +1,114 @@
+//! [`Cluster`]: what a plan knows of a cluster.
+
+use crate::{fleet::Order, mode::ClusterMode, rule::Rule};
+
+/// A cluster of the fleet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its file, and the release in it where there are several; what the PCE calls it where it has none.
+    pub name: String,
+    /// Whether one of the files is its; else the PCE alone knows of it.
+    pub is_of_files: bool,
+    /// Its PCE's host and port, where the values name it.
+    pub pce: Option<String>,
+    /// Its mode by the files, or by the PCE where it has none; nothing where that is not known.
+    pub mode: Option<ClusterMode>,
+    /// What others say of its mode, the release first.
+    pub seen: Vec<Seen>,
+    /// The software upgrade that comes before its first step, where its chart is older than it should be.
+    pub software: Option<Software>,
+    /// The rules that refuse its next step, whoever's turn it is: versions that do not fit, values that stop it.
+    pub refused_by: Vec<Rule>,
+    /// Its wave: it starts once all clusters of the earlier ones are there.
+    pub wave: u32,
+    /// The freeze that it is in.
+    pub frozen: Option<Frozen>,
+}
+
+/// A software upgrade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Software {
+    /// The chart version that it runs.
+    pub from: String,
+    /// The one that it goes to.
+    pub to: String,
+}
+
+/// What somebody who was asked says of the mode of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Who says it.
+    pub who: Who,
+    /// The mode; nothing where it is not known.
+    pub mode: Option<ClusterMode>,
+}
+
+/// Who was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The release on the cluster.
+    Release,
+    /// The PCE.
+    Pce,
+}
+
+impl Who {
+    /// The word for it, as it stands in text and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Pce => "pce",
+        }
+    }
+}
+
+/// A freeze that a cluster is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frozen {
+    /// Its last moment.
+    pub until: String,
+    /// Why, where that is said.
+    pub why: Option<String>,
+}
+
+impl Cluster {
+    /// A cluster of a file of which nothing else is known than its mode.
+    #[must_use]
+    pub const fn of_file(name: String, mode: Option<ClusterMode>) -> Self {
+        Self {
+            name,
+            is_of_files: true,
+            pce: None,
+            mode,
+            seen: Vec::new(),
+            software: None,
+            refused_by: Vec::new(),
+            wave: Order::LAST.wave,
+            frozen: None,
+        }
+    }
+
+    /// Where a step starts: at the release, where that was asked.
+    #[must_use]
+    pub fn stands(&self) -> Option<ClusterMode> {
+        self.seen.iter().find(|seen| seen.who == Who::Release).map_or(self.mode, |seen| seen.mode)
+    }
+
+    /// Every mode that is said of it.
+    fn modes(&self) -> impl Iterator<Item = Option<ClusterMode>> {
+        [self.mode].into_iter().chain(self.seen.iter().map(|seen| seen.mode))
+    }
+
+    /// Whether all that was asked is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.modes().all(|mode| mode.is_some())
+    }
+
+    /// Whether it is between two modes by anything that is said of it, or may be, since something is not known.
+    #[must_use]
+    pub fn may_be_between(&self) -> bool {
+        self.modes().any(|mode| mode.is_none_or(ClusterMode::is_migrating))
+    }
+}

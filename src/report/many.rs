@@ -1,0 +1,115 @@
+//! The answers of one command about several clusters, one after the other.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json as object};
+
+use super::{
+    pretty::pretty,
+    printable::printable,
+    text::TITLE,
+    unjudged::{self, UnjudgedJson},
+};
+use crate::{chart::secrets::masked, finding::Unjudged, shown::count};
+
+/// The forms that such an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For a person.
+    Text,
+    /// One object.
+    Json,
+    /// Sections of one document.
+    Markdown,
+}
+
+/// The answer about one cluster.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its file.
+    pub file: String,
+    /// The release in it, where the file is a manifest.
+    pub release: Option<String>,
+    /// The exit code.
+    pub code: u8,
+    /// The answer itself, in the form that was asked for.
+    pub answer: String,
+    /// What was said about it.
+    pub remarks: String,
+}
+
+impl Answer {
+    /// What the cluster is called.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = match &self.release {
+            Some(release) => format!("{} ({release})", self.file),
+            None => self.file.clone(),
+        };
+        printable(&masked(&name))
+    }
+}
+
+/// How many there are, by what came of them.
+fn summary(answers: &[Answer]) -> String {
+    let of = |code: fn(u8) -> bool| answers.iter().filter(|one| code(one.code)).count();
+    let counted = [
+        (of(|code| code == 0), "in order"),
+        (of(|code| code == 1), "not in order"),
+        (of(|code| code > 1), "without an answer"),
+    ];
+    let said = counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}"));
+    let said: Vec<String> = said.collect();
+    let total = count(answers.len(), "cluster");
+    if said.is_empty() { total } else { format!("{total}: {}", said.join(", ")) }
+}
+
+/// Each answer below the name of its cluster, and how many there are.
+#[must_use]
+pub fn text(answers: &[Answer]) -> String {
+    let mut out = String::new();
+    for one in answers {
+        let _ = writeln!(out, "{TITLE}{}{TITLE:#}\n{}", one.name(), one.answer);
+    }
+    out + &summary(answers) + "\n"
+}
+
+/// The same as one document: the headings of each answer stand below the name of its cluster.
+#[must_use]
+pub fn markdown(answers: &[Answer], unjudged: &[Unjudged]) -> String {
+    let mut out = String::new();
+    for one in answers {
+        let _ = writeln!(out, "# {}\n", one.name());
+        let mut is_code = false;
+        for line in one.answer.lines() {
+            is_code ^= line.starts_with("```");
+            let mark = if line.starts_with('#') && !is_code { "#" } else { "" };
+            let _ = writeln!(out, "{mark}{line}");
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{}.", summary(answers));
+    out + &unjudged::markdown(unjudged)
+}
+
+/// The same as one JSON object. (`schemas/output.schema.json`)
+#[must_use]
+pub fn json(command: &str, answers: &[Answer], unjudged: &[Unjudged]) -> String {
+    let one = |one: &Answer| {
+        object!({
+            "file": one.file,
+            "release": one.release,
+            "exitCode": one.code,
+            "answer": serde_json::from_str(&one.answer).unwrap_or(Value::Null),
+        })
+    };
+    let mut answer = object!({
+        "schema": "helm-clas/clusters/v1",
+        "command": command,
+        "clusters": answers.iter().map(one).collect::<Vec<_>>(),
+    });
+    if !unjudged.is_empty() {
+        answer["notJudged"] = unjudged.iter().map(|one| object!(UnjudgedJson::of(one))).collect();
+    }
+    pretty(&answer)
+}
