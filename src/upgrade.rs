@@ -223,7 +223,7 @@ impl<'s> Upgrade<'_, 's> {
             None => upgraded.kind = Kind::Command,
             Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
             Some(pin) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
-                let message = format!("chart {} stands here, which is newer than {version}", pin.text);
+                let message = format!("chart {} is newer than {version}", pin.text);
                 let finding = Finding::new(Rule::WrongStep, message)
                     .help("the procedure knows no way to an older version: name that one, or a newer one");
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));

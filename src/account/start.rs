@@ -83,14 +83,12 @@ impl Account {
         let mut findings: Vec<Finding> = self.chart_hinders(start.chart).into_iter().collect();
         findings.extend(self.state_hinders(start.release).or_else(|| self.mode_hinders(&start)));
         if self.version != start.version.to_string() {
-            let finding = stops(format!(
-                "the release runs chart {}, and the step is one of chart {}",
-                self.version, start.version
-            ));
+            let finding =
+                stops(format!("the release runs chart {}, and the step is for chart {}", self.version, start.version));
             findings.push(
-                start.unless_back(finding).help(
-                    "a software upgrade is a change of its own: make it first, in the present mode, and verify it",
-                ),
+                start
+                    .unless_back(finding)
+                    .help("upgrade the software first, as a change of its own in the present mode, and verify it"),
             );
         }
         let is_continued = self.mode() == Some(start.goal);

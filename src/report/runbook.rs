@@ -57,7 +57,7 @@ fn overview(runbook: &Runbook<'_>) -> String {
         _ => namespace.to_owned(),
     };
     let steps = match runbook.legs.len() + usize::from(runbook.software.is_some()) {
-        0 => "The cluster is there already; there is nothing to do.".to_owned(),
+        0 => "The cluster is already there; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
         number => format!(
             "{number} steps, days apart if you like. After each step you can pause, continue or go \
@@ -87,20 +87,20 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
     }
     run.extend(commands.upgrading());
     let change = if first.is_pinned {
-        "Change the file, look at the diff, and bring it to the cluster"
+        "Change the file, review the diff, and apply it to the cluster"
     } else {
-        "Upgrade the release; no file changes, since no version stands beside these values"
+        "Upgrade the release; no file changes, because no version is beside these values"
     };
     vec![
         Block::Text("The mode and all values stay. Before it, let the machine look".to_owned()),
         Block::Commands(vec![Instruction::Run(looking)]),
-        Block::Text("and see that".to_owned()),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&before, commands)),
         Block::Text(change.to_owned()),
         Block::Commands(run),
         Block::Text("After it, let the machine look".to_owned()),
         Block::Commands(vec![Instruction::Run(commands.verification(mode))]),
-        Block::Text("and see that".to_owned()),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&after, commands)),
     ]
 }

@@ -100,7 +100,7 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
 pub fn afterwards(told: &Told<'_, '_>) -> String {
     let (Some(line), Some(mode)) = (told.commands, told.upgraded.mode) else { return String::new() };
     let words = command(&line.verification(mode), "  ", "    ");
-    let mut out = format!("\n{TITLE}To ask the PCE as well{TITLE:#}\n{words}");
+    let mut out = format!("\n{TITLE}To check the PCE as well{TITLE:#}\n{words}");
     for next in Verb::legal_from(mode) {
         let _ = write!(out, "\n{TITLE}Next{TITLE:#}\n{}", command(&line.step(next), "  ", "    "));
     }

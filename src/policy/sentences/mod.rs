@@ -219,8 +219,7 @@ fn widened(hit: &Hit<'_>, named: &Ports) -> (String, String) {
 fn replaced(hit: &Hit<'_>, named: &Ports, said: &str) -> (String, String) {
     let (services, certainty) = (with_ports(&hit.reached), certainty(hit.certainty));
     let message = format!("the rule names {}, {said}: {services}{certainty}", known_ports(named));
-    let help = "leave these services out, or accept it: the vendor's pages say so of every rule that reaches a service \
-                with a cluster address; test it";
+    let help = "exclude these services, or accept it: the vendor's pages say this about every rule that reaches a service with a cluster address; test it";
     (message, help.to_owned())
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Runbook {
     /// Ask the release which chart version it runs
     #[arg(long)]
     pub(crate) live: bool,
-    /// The way back to the legacy model, not the way to CLAS
+    /// Print the way back to legacy instead of the way to CLAS
     #[arg(long)]
     pub(crate) revert: bool,
     /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest

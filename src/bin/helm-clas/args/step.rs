@@ -56,10 +56,10 @@ pub(crate) struct Step {
     pub(crate) drop_attributes: bool,
     #[command(flatten)]
     pub(crate) running: Running,
-    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
+    /// Show how to restore the file exactly, if the step did not reach the release; --write restores it
     #[arg(long, conflicts_with = "run")]
     pub(crate) undo: bool,
-    /// What this tool does unless told to write.
+    /// The default of this tool: nothing is written.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
     /// Output format; yaml prints the whole changed file
@@ -117,7 +117,7 @@ impl Revert {
     }
 }
 
-/// The one rule that a step may be taken in spite of.
+/// The one rule that can be allowed for a step.
 pub(super) fn at_once(name: &str) -> Result<Rule, String> {
     let only = Rule::SeveralClustersAtOnce;
     if rule(name)? == only { Ok(only) } else { Err(format!("only `{}` can be allowed for a step", only.name())) }

@@ -32,7 +32,7 @@ pub(crate) struct Upgrade {
     pub(crate) drop_attributes: bool,
     #[command(flatten)]
     pub(crate) running: Running,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub(crate) struct Verify {
     /// Files and folders, of which each cluster is looked at
     #[arg(value_name = "PATH", conflicts_with_all = ["files", "path", "cluster_id", "enforcement"])]
     pub(crate) paths: Vec<PathBuf>,
-    /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
+    /// A values file, which names the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
     /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
@@ -36,7 +36,7 @@ pub(crate) struct Verify {
     /// With --before, it is the software upgrade to --version, in the present mode
     #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
     pub(crate) upgrade: bool,
-    /// The mode that the last step led to; unless given, the mode of the values
+    /// The mode that the last step led to; by default the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
     /// The name of the release, whose history shows whether the step reached the cluster; by default the name in the
