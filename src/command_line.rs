@@ -214,6 +214,7 @@ impl CommandLine<'_> {
             built_by: release.built_by.as_deref(),
             brought_by: release.brought_by.as_ref(),
             is_suspended: release.is_suspended,
+            environment: release.environment.as_deref(),
             is_changed: self.files.first() == Some(&self.changed),
         };
         let apply = release.controller.map(|controller| controller.apply(&applying)).unwrap_or_default();

@@ -48,6 +48,8 @@ pub(crate) struct Applying<'a> {
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
+    /// The environment that the controller must be told.
+    pub(crate) environment: Option<&'a str>,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     files::{Files, ObjectRef, Wanted},
-    finding::Finding,
+    finding::{Finding, Position},
+    source::Source,
     yaml::Texts,
 };
 
@@ -14,6 +15,25 @@ use crate::{
 #[must_use]
 pub fn fits_pattern(pattern: &str, path: &str) -> bool {
     crate::glob::fits(pattern, path)
+}
+
+pub use crate::rendered::LiveChange;
+
+/// The commands in a file that may change the mode of a release in its controller itself, each with where it stands.
+///
+/// ```
+/// use helm_clas::look::live_changes;
+///
+/// let script = "argocd app set illumio-east --helm-set clusterMode=clas\nargocd app set illumio-west --helm-set a=b\n";
+/// let found = live_changes("set.sh", script.as_bytes());
+/// assert_eq!((found.len(), &found[0].0.name[..], found[0].1.line), (1, "illumio-east", 1));
+/// ```
+#[must_use]
+pub fn live_changes(name: &str, bytes: &[u8]) -> Vec<(LiveChange, Position)> {
+    let source = Source { name, bytes };
+    let text = source.text().unwrap_or_default();
+    let found = crate::rendered::live_changes(source).into_iter();
+    found.map(|change| (change.clone(), Position::of(text, change.span.start))).collect()
 }
 
 /// The objects in a file that a release may take values or its chart from: `ConfigMaps`, those that a kustomization in it

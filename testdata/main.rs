@@ -36,6 +36,7 @@ mod before;
 mod called;
 mod check;
 mod check_git;
+mod checkouts;
 mod cli;
 mod completing;
 mod controllers;

@@ -428,3 +428,42 @@ fn what_only_speaks_of_a_values_file_leaves_it_known() {
     folder.run("status").exits(0).has("legacy");
     folder.run("migrate -q -f illumio-values.yaml --version 5.1.0 --pce-version 24.2.20").exits(0);
 }
+
+/// A command that changes a release in its controller itself makes the mode of its manifest unknown; one of another release,
+/// or of another value, does not.
+#[test]
+fn commands_that_change_a_release_beside_its_manifest() {
+    let app = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio-east}\nspec:\n  source:\n    \
+               repoURL: quay.io/illumio\n    chart: illumio\n    targetRevision: 5.1.0\n    helm:\n      valuesObject: \
+               {pce_url: 'a:1', clusterMode: legacy}\n";
+    let unknown = [
+        ("set.sh", "argocd app set illumio-east --helm-set clusterMode=clas\n"),
+        ("set.sh", "for c in $CLUSTERS; do\n  argocd --grpc-web app set \"illumio-$c\" -p clusterMode=clas\ndone\n"),
+        ("set.sh", "argocd app set illumio-east --values-literal-file clas.yaml\n"),
+        (".gitlab-ci.yml", "x:\n  script:\n  - cd a\n  - argocd app set illumio-east -p clusterMode=clas\n"),
+        ("Makefile", "set:\n\tkubectl patch app illumio-east --type merge --patch-file clas.yaml\n"),
+        ("set.py", "run(['argocd', 'app', 'set', 'illumio-east', '-p', 'clusterMode=clas'])\n"),
+        ("set.ps1", "argocd app set illumio-east -p clusterMode=clas\n"),
+    ];
+    let known = [
+        ("set.sh", "argocd app set illumio-west --helm-set clusterMode=clas\n"),
+        ("set.sh", "argocd app set illumio-east --helm-set verbosity=2 --sync-policy automated\n"),
+        ("set.sh", "kubectl patch app illumio-east --type merge -p '{\"spec\":{\"project\":\"a\"}}'\n"),
+        ("README.md", "argocd app set illumio-east --helm-set clusterMode=clas\n"),
+    ];
+    let all = unknown.iter().map(|one| (one, false)).chain(known.iter().map(|one| (one, true)));
+    for ((name, text), is_known) in all {
+        let folder = Folder::with("app.yaml", app);
+        folder.sh("git init -q .").exits(0);
+        folder.write(name, text);
+        let rows = folder.run("status -o json").exits(0).json();
+        let row = rows["files"].as_array().unwrap().iter().find(|row| row["file"] == "app.yaml").unwrap();
+        assert_eq!(row["mode"] == "legacy", is_known, "{name}: {text}: {rows:#}");
+        let ran = folder.run("migrate -q -f app.yaml --version 5.1.0 --pce-version 24.2.20");
+        if is_known {
+            ran.exits(0);
+        } else {
+            ran.exits(1).says("may set another mode of illumio-east than the files say");
+        }
+    }
+}

@@ -159,7 +159,11 @@ fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
         "update the ApplicationSet first: sync what contains it, or apply this file with kubectl. It then changes its \
          Applications; sync each one that does not sync by itself",
     );
-    [first].into_iter().chain(synced(applying)).collect()
+    let reads =
+        say("where the generator reads this file, its ApplicationSet takes it within three minutes, and changes its \
+         Application; the values files of that are read anew at each refresh");
+    let before = if applying.is_changed { first } else { reads };
+    [before].into_iter().chain(synced(applying)).collect()
 }
 
 pub(super) fn synced(applying: &Applying<'_>) -> Vec<Instruction> {

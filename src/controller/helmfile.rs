@@ -266,6 +266,9 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let Some(name) = applying.name else { return Vec::new() };
     let context = applying.cluster("--kube-context");
     let selector = format!("name={name}");
-    let words = ["helmfile", "-f", applying.file].into_iter().chain(context);
+    // `default` is the one that is taken where none is named
+    let environment = applying.environment.filter(|name| *name != "default");
+    let environment = Applying::option("--environment", environment);
+    let words = ["helmfile", "-f", applying.file].into_iter().chain(environment).chain(context);
     vec![run(words.chain(["--selector", &selector, "apply"]))]
 }

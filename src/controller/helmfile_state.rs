@@ -103,6 +103,7 @@ pub(super) fn expanded<'s>(
             one.layers.extend(layers(&own).into_iter().filter(|layer| !layer.is_own()));
             one.layers.sort_by_key(|layer| layer.rank);
             one.id.name = format!("{}.{name}", release.id.name);
+            one.id.environment = Some((*name).to_owned());
             one
         };
         return environments.iter().map(of_environment).collect();
@@ -111,5 +112,9 @@ pub(super) fn expanded<'s>(
     let is_cluster = |(_, environment): &&(&str, Node<'_>)| environment.get("kubeContext").is_some();
     let of_clusters = environments.iter().filter(is_cluster).map(|(name, _)| (*name).to_owned());
     let reach = if chart.inherited("kubeContext").is_some() { Reach::One } else { Reach::of(of_clusters.collect()) };
-    vec![Release { reach, ..release }]
+    let mut release = Release { reach, ..release };
+    if let [(name, _)] = environments[..] {
+        release.id.environment = Some(name.to_owned());
+    }
+    vec![release]
 }

@@ -7,6 +7,7 @@ mod ansible;
 mod argo;
 mod argo_apps;
 mod argo_beside;
+mod argo_folders;
 mod argo_git;
 mod argo_set;
 mod chart;
@@ -34,6 +35,7 @@ mod zarf;
 
 use crate::instruction::{Applying, applied, run, say};
 pub(crate) use argo::followed;
+pub(crate) use argo_folders::{Built, built_by_set};
 pub(crate) use chart::{Chart, text_layer, values_of_file};
 pub(crate) use flux::branch_of;
 pub use object::{IN_CONFIG_MAP, IN_SECRET};

@@ -111,6 +111,9 @@ pub(super) const SCRIPT: Controller = Controller {
 /// A command goes to the cluster that it names; where that is a variable, to several.
 fn of_command<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     release.id.context = chart.str("context").map(str::to_owned);
+    if let Some(turn) = chart.str("turn").filter(|_| release.id.context.is_none()) {
+        release.id.name = format!("{}.{turn}", release.id.name);
+    }
     if let Some(turns) = chart.str("turns") {
         release.reach = Reach::AllOf(turns.to_owned());
     }

@@ -240,6 +240,10 @@ fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
 
 fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
     let before = wanted.len();
+    // the folders of a pattern are found through their own files
+    if path.contains(['*', '?']) {
+        return;
+    }
     if is_file(path) {
         want_file(files, path, wanted);
         return;
@@ -411,11 +415,15 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         one.way = way.takers.iter().map(|taker| taker.file()).collect();
         let outermost = way.takers.iter().rfind(|taker| !taker.is_outer());
         one.id.built_by = outermost.map(|taker| files.name(taker.file()).to_owned());
-        one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer());
+        let folder = || {
+            let file = outermost.map_or(chart.root.text.file, |taker| taker.file());
+            taker::folder_of(&files.path_from_top(file)).to_owned()
+        };
+        one.id.brought_by = way.takers.last().filter(|last| last.is_outer()).map(|last| last.bringer(&folder()));
         chart.rename(&mut one.id, identities.current().0, identities.namespace());
         one.layers.sort_by_key(|layer| layer.rank);
-        substituted(way, &mut one);
-        if is_touched || ways.len() > 1 {
+        let is_filled = substituted(way, &mut one);
+        if is_touched || is_filled || ways.len() > 1 {
             one.settle(files);
         }
         built.push((one, *way));
@@ -480,23 +488,25 @@ fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) ->
     is_any
 }
 
-/// Lets a variable decide that Flux fills in, where its Kustomization says it.
-fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) {
-    let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return };
+/// Lets a variable decide that Flux fills in, where its Kustomization says it: what stands there counts over what
+/// `substituteFrom` has. Whether it does.
+fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) -> bool {
+    let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
     let names = release.path_to(MODE_KEY);
-    let Some((_, Says::Is(node))) = release.deciding(&names) else { return };
+    let Some((_, Says::Is(node))) = release.deciding(&names) else { return false };
     let name = node.str().and_then(|text| text.strip_prefix("${")?.strip_suffix('}'));
-    let name = name.map(|name| name.split_once(":=").map_or(name, |(name, _)| name));
-    let Some((variables, value)) = name.and_then(|name| {
-        let variables = flux.root.at("spec.postBuild.substitute")?;
-        Some((variables, variables.get(name)?))
-    }) else {
-        return;
-    };
-    let Some((key, value)) = variables.entries().find(|(_, other)| *other == value) else { return };
+    let name = name.map(|name| {
+        let by_default = [":=", ":-"].into_iter().find_map(|sign| name.split_once(sign));
+        by_default.map_or(name, |(name, _)| name)
+    });
+    let variables = flux.root.at("spec.postBuild.substitute");
+    let mut entries = variables.into_iter().flat_map(Node::entries);
+    let entry = name.and_then(|name| entries.find(|(own, _)| *own == name));
+    let Some((variables, (key, value))) = variables.zip(entry) else { return false };
     let name: Vec<String> = names.iter().map(ToString::to_string).collect();
     release.filled = Some(node.span());
     let parameter = Parameter { name, item: variables, key, value: Some(value) };
     let rank = (u8::MAX, usize::MAX);
     release.layers.push(Layer::own(rank, flux.file(), Values::Parameters(vec![parameter])));
+    true
 }

@@ -2,6 +2,7 @@
 //! whose source is the folder of a kustomization.
 
 use crate::{
+    controller::{Built, built_by_set},
     files::{Files, cleaned, joined},
     instruction::{Bringer, Bringing},
     yaml::Node,
@@ -73,19 +74,20 @@ pub(crate) fn takers_in<'s>(files: &Files<'s>, number: usize) -> Vec<Taker<'s>> 
 }
 
 /// The sources of an Application, or of the template of an ApplicationSet, that are folders which kustomize may build.
-fn sources_of(root: Node<'_>) -> Vec<Node<'_>> {
+fn sources_of<'s>(root: Node<'s>) -> Vec<Node<'s>> {
     let spec = match root.str_at("kind") {
         Some("Application") => root.get("spec"),
         Some("ApplicationSet") => root.at("spec.template.spec"),
         _ => None,
     };
     let Some(spec) = spec else { return Vec::new() };
-    let several: Vec<Node<'_>> = spec.get("sources").into_iter().flat_map(Node::items).collect();
+    let several: Vec<Node<'s>> = spec.get("sources").into_iter().flat_map(Node::items).collect();
     let dry = || spec.at("sourceHydrator.drySource").or_else(|| spec.get("source"));
     let all = if several.is_empty() { dry().into_iter().collect() } else { several };
-    let is_folder = |source: &Node<'_>| {
+    let is_folder = |source: &Node<'s>| {
         let is_other = ["chart", "helm", "plugin", "directory"].iter().any(|key| source.get(key).is_some());
-        !is_other && source.str_at("path").is_some_and(|path| !path.contains("{{"))
+        let is_told = |path: &str| !path.contains("{{") || !built_by_set(root, *source).is_empty();
+        !is_other && source.str_at("path").is_some_and(is_told)
     };
     all.into_iter().filter(is_folder).collect()
 }
@@ -107,11 +109,14 @@ impl<'s> Taker<'s> {
         let from_here = |path: &str| joined(at, path);
         let is_path = |path: &&str| !path.contains('\n') && !path.contains("://");
         if self.is_outer() {
-            let folder = self.folder();
-            let beside = format!("{folder}/x");
-            let components = self.setting("components").into_iter().flat_map(Node::items).filter_map(Node::str);
-            let components = components.map(|path| (joined(&beside, path), Role::Component)).collect::<Vec<_>>();
-            return [(folder, Role::Builds)].into_iter().chain(components).collect();
+            let components: Vec<&str> =
+                self.setting("components").into_iter().flat_map(Node::items).filter_map(Node::str).collect();
+            let takes = |folder: String| {
+                let beside = format!("{folder}/x");
+                let components = components.iter().map(move |path| (joined(&beside, path), Role::Component));
+                [(folder, Role::Builds)].into_iter().chain(components).collect::<Vec<_>>()
+            };
+            return self.folders().into_iter().flat_map(takes).collect();
         }
         let lists = [
             ("resources", "", Role::Builds),
@@ -135,6 +140,10 @@ impl<'s> Taker<'s> {
     pub(crate) fn role_of(self, at: &str, path: &str) -> Option<Role> {
         let takes = self.takes(at);
         let folder = folder_of(path);
+        if let Some(of_set) = self.of_set() {
+            let is_built = is_kustomization(path) && of_set.iter().any(|built| built.is(folder));
+            return is_built.then_some(Role::Builds);
+        }
         let is_it = |taken: &str| taken == path || is_kustomization(path) && taken == folder;
         if let Some((_, role)) = takes.iter().find(|(taken, _)| is_it(taken)) {
             return Some(*role);
@@ -152,12 +161,31 @@ impl<'s> Taker<'s> {
         self.by != By::Kustomize
     }
 
-    /// What brings the manifests that a controller builds.
-    pub(crate) fn bringer(self) -> Bringer {
+    /// The folders of an ApplicationSet whose template takes them from its generators; nothing of anything else.
+    fn of_set(self) -> Option<Vec<Built<'s>>> {
+        let By::Argo(source) = self.by else { return None };
+        let is_filled_in = source.str_at("path").is_some_and(|path| path.contains("{{"));
+        is_filled_in.then(|| built_by_set(self.root, source))
+    }
+
+    /// The folders that a controller builds, from the top of the repository, or patterns of them.
+    fn folders(self) -> Vec<String> {
+        match self.of_set() {
+            Some(of_set) => of_set.into_iter().map(|built| built.pattern).collect(),
+            None => vec![self.folder()],
+        }
+    }
+
+    /// What brings the manifests that a controller builds of a folder.
+    pub(crate) fn bringer(self, folder: &str) -> Bringer {
+        let of_set = self.of_set();
+        let in_set =
+            of_set.iter().flatten().find(|built| built.is(folder)).and_then(|built| built.name(self.root, folder));
         let plain = |path| self.root.str_at(path).filter(|name| !name.contains(['$', '{'])).map(str::to_owned);
         Bringer {
             kind: if self.by == By::Flux { Bringing::Flux } else { Bringing::ArgoCd },
-            name: plain("metadata.name").filter(|_| self.root.str_at("kind") != Some("ApplicationSet")),
+            name: in_set
+                .or_else(|| plain("metadata.name").filter(|_| self.root.str_at("kind") != Some("ApplicationSet"))),
             namespace: plain("metadata.namespace"),
             is_suspended: self.by == By::Flux && self.root.is_true_at("spec.suspend"),
         }

@@ -132,6 +132,8 @@ pub struct Id {
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
+    /// The environment that its controller must be told.
+    pub(crate) environment: Option<String>,
 }
 
 impl Id {
@@ -139,6 +141,14 @@ impl Id {
     #[must_use]
     pub fn is_of_helm(&self) -> bool {
         self.deployer() == Deployer::Helm
+    }
+
+    /// The names by which its controller knows it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.called.iter().chain([&self.name]).cloned().collect();
+        names.dedup();
+        names
     }
 
     /// What people call the one who brings it; nothing where Helm is called by hand.
@@ -171,6 +181,7 @@ impl Release<'_> {
                 built_by: None,
                 brought_by: None,
                 is_suspended: false,
+                environment: None,
             },
             file,
             at: None,

@@ -187,12 +187,13 @@ impl<'s> Release<'s> {
             let file = files.name(self.layers[number].file);
             // what another layer overrides does no harm, but is worth knowing
             let is_harmless = is_said && layer != Some(number);
-            if !self.way.is_empty() && is_harmless {
+            let is_odd = |reading: &Reading<'_>| reading.findings.iter().any(|it| it.rule == Rule::OutsideDialect);
+            if is_harmless && (!self.way.is_empty() || reading.mode.is_none() && is_odd(&reading)) {
                 continue;
             }
             if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
                 // said of each in the same words, so the line is counted once
-                let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files)).clone();
+                let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files, self.file)).clone();
                 mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
                 continue;
             }
@@ -346,9 +347,10 @@ impl<'s> Release<'s> {
     }
 }
 
-/// Findings about a mode that another spot overrides.
-pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>) -> Finding {
-    let line = mode.span.as_ref().map(|span| format!(" in line {}", files.position(mode.file, span.start).line));
+/// What there is to say of a mode that another spot overrides.
+pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>, own: usize) -> Finding {
+    let file = if mode.file == own { String::new() } else { format!("{} ", files.name(mode.file)) };
+    let line = mode.span.as_ref().map(|span| format!(" in {file}line {}", files.position(mode.file, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
     Finding::new(Rule::ModeOverridden, message)
         .help("remove it here, so that it is not mistaken for the mode")

@@ -16,10 +16,20 @@ enum Kind {
     If,
     Case,
     Function,
-    /// With the variables that each turn sets.
-    Loop(Vec<String>),
+    /// With the variables that each turn sets, and what the first one is in the turns, where that is written out.
+    Loop(Vec<String>, Vec<String>),
     /// Braces that group.
     Group,
+}
+
+impl Scope {
+    /// The variable of a loop, and what it is in the turns.
+    pub(super) fn items(&self) -> Option<(&str, &[String])> {
+        match &self.kind {
+            Kind::Loop(names, items) => Some((names.first()?, items)),
+            _ => None,
+        }
+    }
 }
 
 /// Where the commands of a text stand, one after another.
@@ -47,18 +57,21 @@ impl Branches {
                 "ifeq" | "ifneq" | "ifdef" | "ifndef" => self.open(Kind::If),
                 "case" if words.len() > 1 => self.open(Kind::Case),
                 "for" | "select" => {
-                    self.open(Kind::Loop(words.get(number + 1).map(|word| word.said.clone()).into_iter().collect()));
+                    let mut named = words[number + 1..].iter().map(|word| word.said.clone());
+                    let name = named.next().into_iter().collect();
+                    let is_listed = named.next().is_some_and(|word| word == "in");
+                    self.open(Kind::Loop(name, named.filter(|_| is_listed).collect()));
                     return words.len();
                 }
                 "while" | "until" => {
                     let read = words.iter().skip(number + 1).skip_while(|word| word.said != "read").skip(1);
                     let named = read.filter(|word| !word.said.starts_with('-')).map(|word| word.said.clone());
-                    self.open(Kind::Loop(named.collect()));
+                    self.open(Kind::Loop(named.collect(), Vec::new()));
                 }
                 "elif" | "else" if !self.open.is_empty() => self.next_arm(),
                 "fi" | "endif" => self.close(|kind| *kind == Kind::If),
                 "esac" => self.close(|kind| *kind == Kind::Case),
-                "done" => self.close(|kind| matches!(kind, Kind::Loop(_))),
+                "done" => self.close(|kind| matches!(kind, Kind::Loop(..))),
                 "{" => self.open(Kind::Group),
                 "}" => self.close(|kind| matches!(kind, Kind::Group | Kind::Function)),
                 "function" => {
@@ -137,7 +150,7 @@ pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
 /// The variables that the loops around a place set, innermost first.
 pub(super) fn turned(at: &[Scope]) -> impl Iterator<Item = &str> {
     at.iter().rev().flat_map(|scope| match &scope.kind {
-        Kind::Loop(names) => names.iter().map(String::as_str).collect::<Vec<_>>(),
+        Kind::Loop(names, _) => names.iter().map(String::as_str).collect::<Vec<_>>(),
         _ => Vec::new(),
     })
 }

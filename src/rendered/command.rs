@@ -35,6 +35,8 @@ pub(super) struct Command {
     pub(super) scopes: Vec<Scope>,
     /// Of what it is one of several turns, if so.
     pub(super) turns: Option<Said>,
+    /// What tells it from the same command of other turns.
+    pub(super) turn: Option<String>,
     /// Whether it runs where the command before it fails, or that one where this does.
     pub(super) is_alternative: bool,
 }
@@ -91,6 +93,8 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
         }
         match (option.as_str(), value) {
             ("-f" | "--values", Some(value)) => told.files.extend(several(&value)),
+            // what it is given there is not read
+            ("-f" | "--values", None) => told.more.push(whole.clone()),
             ("--version", value) => told.version = value,
             ("-n" | "--namespace", value) => told.namespace = value,
             ("--kube-context" | "--kubeconfig", value) => told.context = value.filter(is_told),

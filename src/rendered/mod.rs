@@ -14,15 +14,19 @@ mod command;
 mod hcl;
 mod heredoc;
 mod instances;
+mod live;
 mod module;
 mod script;
 mod shell;
 mod text;
 mod told;
+mod turns;
 mod variables;
 mod written;
 
 pub(crate) use instances::Instances;
+pub use live::LiveChange;
+pub(crate) use live::live_changes;
 pub(crate) use module::{calls, folders_taken, is_override};
 
 use crate::{
@@ -48,7 +52,7 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
 fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let names_chart = || ["upgrade", "install"].into_iter().any(has) && has("/");
+    let names_chart = || ["upgrade", "install"].into_iter().any(has) && (has("/") || has(" . "));
     has("<<") && (has("cat") || has("tee") || has("elm"))
         || (has("helm ") || has("HELM")) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")

@@ -10,6 +10,7 @@ use super::{
     shell::{self, Part, Token},
     text::{Said, Text, fences},
     told::{rendered_command, rendered_heredoc},
+    turns::Turns,
     variables::{Variables, assignment},
     written::{Files, Gets, may_change},
 };
@@ -33,18 +34,19 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
     let (mut texts, mut tasks) = (Vec::new(), Vec::new());
     for range in documents(source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let mut spelled: Vec<Spelled> = document.texts_with("helm ", range.start);
-        spelled.extend(document.texts_with("<<", range.start));
+        let mut spelled: Vec<Spelled> = document.commands_with("helm ", range.start);
+        spelled.extend(document.commands_with("<<", range.start));
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
         let matrices = document.matrices(range.start);
         texts.extend(spelled.into_iter().map(|spelled| {
             let span = spelled.span.clone();
             let span_start = span.start;
-            let matrix = matrices.iter().find(|job| job.start <= span.start && span.end <= job.end);
+            let matrix = matrices.iter().find(|one| one.job.start <= span.start && span.end <= one.job.end);
             let turns = matrix.map(|_| Said { text: "the matrix of this job".to_owned(), at: span });
             let mut text = Text::of(spelled);
             text.turns = turns;
+            text.matrix = matrix.cloned();
             text.folder = document.folder_of(span_start, range.start).unwrap_or_default();
             text
         }));
@@ -73,9 +75,9 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     for (number, text) in texts.iter().enumerate() {
         let lines = lines_of(source, text);
         let variables = variables_of(text, &lines);
-        let (branches, folder) = (Branches::default(), text.folder.clone());
+        let (branches, folder, turns) = (Branches::default(), text.folder.clone(), text.turns.clone());
         let (files, given) = (&mut files, &mut given);
-        Run { text, number, variables, files, given, branches, at: None, folder, left: Vec::new() }.all(lines);
+        Run { text, number, variables, files, given, branches, at: None, turns, folder, left: Vec::new() }.all(lines);
     }
     let is_loose =
         given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
@@ -179,6 +181,8 @@ struct Run<'r> {
     branches: Branches,
     /// The cluster that a command before made the current one.
     at: Option<Said>,
+    /// Of what each command is one of several turns, if so.
+    turns: Option<Said>,
     /// The folder that a command before went to, and those that it goes back to behind brackets.
     folder: String,
     left: Vec<String>,
@@ -211,6 +215,7 @@ impl Run<'_> {
                 }
             }
             let first = self.given.len();
+            self.written_by_step(&all_words, scopes.first().map_or(&[], Vec::as_slice));
             for (number, part) in parts.iter().enumerate() {
                 let (words, here) = (&all_words[number], &scopes[number]);
                 self.go(part, words, is_recipe);
@@ -244,6 +249,20 @@ impl Run<'_> {
         let tokens = shell::tokens(&put.text, 0..put.text.len());
         let words = shell::words(&tokens);
         words.iter().map(|word| Said { text: word.said.clone(), at: put.at.clone() }).collect()
+    }
+
+    /// Takes the files that a step of a pipeline writes: `writeFile file: 'values.yaml', text: ...`.
+    fn written_by_step(&mut self, parts: &[Vec<Said>], here: &[Scope]) {
+        const STEPS: [&str; 3] = ["writeFile", "writeYaml", "writeJSON"];
+        let words = || parts.iter().flatten().map(|word| word.text.trim_matches([',', '"', '\'']));
+        if !words().any(|word| STEPS.contains(&word)) {
+            return;
+        }
+        let named = words().filter(|word| word.contains('.'));
+        for file in named {
+            let file = self.in_folder(&self.variables.put_file(&Said { text: file.to_owned(), at: 0..0 }));
+            self.files.change(&file.text, here);
+        }
     }
 
     /// Takes what a command does to the files that it names.
@@ -313,13 +332,49 @@ impl Run<'_> {
         Said { text: cleaned(&format!("{}/{}", self.folder, file.text)), at: file.at.clone() }
     }
 
-    /// Takes a command of Helm.
+    /// Takes a command of Helm: of a loop whose turns are known, one for each.
     fn command(&mut self, words: &[Said], here: &[Scope], is_kept: bool) {
+        let Some(turns) = self.turns_of(words, here) else { return self.command_of_turn(words, here, is_kept, None) };
+        let context = self.at.take();
+        let is_only = turns.is_of_matrix && self.text.matrix.as_ref().is_some_and(|matrix| matrix.names.len() == 1);
+        let matrix = self.turns.take_if(|_| is_only);
+        for (item, put) in turns.each() {
+            self.at = context.as_ref().map(&put);
+            let of_turn: Vec<Said> = words.iter().map(&put).collect();
+            let is_named =
+                words.iter().zip(&of_turn).any(|(word, put)| word.text != put.text && !is_option_or_file(put));
+            self.command_of_turn(&of_turn, here, is_kept, Some(item).filter(|_| !is_named));
+        }
+        self.at = context;
+        self.turns = matrix.or_else(|| self.turns.take());
+    }
+
+    /// The turns that a command is one of, where what it takes of them is known.
+    fn turns_of(&self, words: &[Said], here: &[Scope]) -> Option<Turns> {
+        if !words.iter().any(|word| shell::is_helm(&word.text)) {
+            return None;
+        }
+        let taken = |turns: &Turns| words.iter().chain(&self.at).any(|word| turns.is_in(&word.text));
+        let mut all = Turns::of_loops(here, &self.variables);
+        all.extend(self.text.matrix.iter().flat_map(Turns::of_matrix));
+        let mut all = all.into_iter().filter(taken);
+        let turns = all.next().filter(Turns::is_told)?;
+        // what is written or changed in a turn is not followed, and what is written for all is one place
+        let is_touched =
+            |file: &Said| self.files.any(|name| name == self.in_folder(file).text.trim_start_matches("./"));
+        let of_command = told(words).map(|command| command.files).unwrap_or_default();
+        let is_written = of_command.iter().map(|file| self.variables.put_file(file)).any(|file| is_touched(&file));
+        (all.next().is_none() && !is_written && !self.files.any(|file| turns.is_in(file))).then_some(turns)
+    }
+
+    /// Takes a command of Helm as it is in one turn, with what tells it from the others.
+    fn command_of_turn(&mut self, words: &[Said], here: &[Scope], is_kept: bool, turn: Option<&str>) {
         let Some(mut command) = told(words) else { return };
         command.is_applied |= is_kept;
+        command.turn = turn.map(str::to_owned);
         command.context = command.context.or_else(|| self.at.clone());
         let of_loops: Vec<&str> = turned(here).collect();
-        command.turns = command.repeated(words, &of_loops).or_else(|| self.text.turns.clone());
+        command.turns = command.repeated(words, &of_loops).or_else(|| self.turns.clone());
         command.scopes = here.to_vec();
         for file in &mut command.files {
             *file = self.in_folder(&self.variables.put_file(file));
@@ -327,6 +382,11 @@ impl Run<'_> {
         let gets = command.files.iter().map(|file| self.files.get(&file.text, here)).collect();
         self.given.push(Given { command, gets, text: self.number });
     }
+}
+
+/// Whether a word is no name of a release: an option, a file, or what an option sets.
+fn is_option_or_file(word: &Said) -> bool {
+    word.text.starts_with('-') || word.text.contains(['/', '.', '=', ','])
 }
 
 /// A path without the parts that lead nowhere, as far as its beginning is known.
@@ -341,7 +401,19 @@ fn cleaned(path: &str) -> String {
     parts.join("/")
 }
 
-fn is_passed(word: &str) -> bool {
+/// The words of each command of a text, with the variables put in that are known.
+pub(super) fn commands(text: &Text) -> Vec<Vec<Said>> {
+    let lines = lines_of(&text.content, text);
+    let variables = variables_of(text, &lines);
+    let parts = lines.iter().flat_map(|line| shell::parts(&line.tokens));
+    let said = |part: Part<'_>| {
+        let words = shell::words(part.tokens).into_iter().map(|word| variables.put_into(&text.said(word)));
+        words.skip_while(|word| ["do", "then", "else"].contains(&word.text.as_str())).collect()
+    };
+    parts.map(said).collect()
+}
+
+pub(super) fn is_passed(word: &str) -> bool {
     ["sudo", "time", "env", "exec", "command", "nohup", "then", "do", "else", "{", "!"].contains(&word)
         || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
 }

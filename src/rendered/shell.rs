@@ -131,6 +131,8 @@ impl Reader<'_> {
             self.at += 3;
         } else if rest.starts_with("<<") {
             self.heredoc();
+        } else if rest.starts_with("<(") {
+            self.substitution();
         } else if first == '>' {
             self.file_written();
         } else if ";&|()`".contains(first) {
@@ -157,6 +159,21 @@ impl Reader<'_> {
             let is_quoted = self.text[from..self.at].contains(['\'', '"', '\\']);
             self.tokens.push(Token::Heredoc { word: word.said, strips_tabs, is_quoted, at: start..self.at });
         }
+    }
+
+    /// `<(COMMAND)`: what the command writes is read as a file. One of Helm is read for itself.
+    fn substitution(&mut self) {
+        let start = self.at;
+        let mut depth = 0_usize;
+        let close = self.rest().char_indices().find(|(_, c)| {
+            depth = if *c == '(' { depth + 1 } else { depth - usize::from(*c == ')') };
+            *c == ')' && depth == 0
+        });
+        let whole = close.map(|(at, _)| self.rest()[..=at].to_owned()).filter(|whole| !whole.contains("helm"));
+        let said = whole.unwrap_or_else(|| "<(".to_owned());
+        // what it runs is read as a command of its own, where it is not passed over
+        self.at += if said == "<(" { 1 } else { said.len() };
+        self.tokens.push(Token::Word(Word { at: start..start + said.len(), said }));
     }
 
     fn file_written(&mut self) {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::shell::Word;
-use crate::yaml::Spelled;
+use crate::yaml::{Matrix, Spelled};
 
 /// A text with commands in it, and where its bytes stand in the file.
 pub(super) struct Text {
@@ -15,6 +15,8 @@ pub(super) struct Text {
     pub(super) whole: Range<usize>,
     /// Of what it is one of several turns, if so.
     pub(super) turns: Option<Said>,
+    /// The matrix of the job, where it has one.
+    pub(super) matrix: Option<Matrix>,
     /// The folder that it is run in, where that is said beside it.
     pub(super) folder: String,
 }
@@ -30,13 +32,20 @@ impl Text {
     /// A file that is one text.
     pub(super) fn whole(source: &str) -> Self {
         let whole = 0..source.len();
-        Self { content: source.to_owned(), parts: vec![(0, whole.clone())], whole, turns: None, folder: String::new() }
+        Self {
+            content: source.to_owned(),
+            parts: vec![(0, whole.clone())],
+            whole,
+            turns: None,
+            matrix: None,
+            folder: String::new(),
+        }
     }
 
     /// A text within a YAML file.
     pub(super) fn of(spelled: Spelled) -> Self {
         let Spelled { text, lines, span } = spelled;
-        Self { content: text, parts: lines, whole: span, turns: None, folder: String::new() }
+        Self { content: text, parts: lines, whole: span, turns: None, matrix: None, folder: String::new() }
     }
 
     /// The bytes in the file of some of the text; nothing where they are not written as they are read.
@@ -72,6 +81,7 @@ pub(super) fn fences(source: &str) -> Vec<Text> {
                         parts: Vec::new(),
                         whole: at..at + line.len(),
                         turns: None,
+                        matrix: None,
                         folder: String::new(),
                     },
                 ));

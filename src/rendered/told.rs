@@ -52,6 +52,9 @@ pub(super) fn rendered_command(
             entry(&mut rendering, source, key, &said.text, said.at.clone());
         }
     }
+    if let Some(turn) = &command.turn {
+        entry(&mut rendering, "", "turn", turn, start..start + 1);
+    }
     for (key, at) in [("reuseValues", &command.reuses_values), ("atomic", &command.is_atomic)] {
         if let Some(at) = at {
             rendering.push(&format!("{key}: true\n"), at.clone());

@@ -71,6 +71,11 @@ impl Files {
         }
     }
 
+    /// Whether anything is done to a file whose name fits.
+    pub(super) fn any(&self, fits: impl Fn(&str) -> bool) -> bool {
+        self.done.keys().any(|file| fits(file))
+    }
+
     /// What a command at a place gets of a file.
     pub(super) fn get(&mut self, file: &str, at: &[Scope]) -> Gets {
         let Some(done) = self.done.get(clean(file)) else { return Gets::Nothing };

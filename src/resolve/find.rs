@@ -7,7 +7,7 @@ use crate::{
     controller::Controller,
     files::{Files, Found, Held, Wanted},
     finding::{Finding, Severity},
-    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, overridden_by},
+    release::{Carrier, Layer, Release, Values, hiding_lines_of_chart, names, overridden_by},
     rule::Rule,
     source::Source,
     yaml::{Node, Text},
@@ -42,8 +42,15 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
         release.layers.iter().filter(is_of_file).any(|layer| !layer.is_unknown())
     };
     let takes_all = |release: &Release<'s>| named.iter().all(|file| takes(release, *file));
-    let found = releases_of_manifest(files, manifest).into_iter().filter(takes_all);
-    found.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
+    named_where(files, manifest, takes_all)
+}
+
+/// The names of some releases of a manifest: that of the overlay that builds one, or its own, with what tells it from
+/// others of the name.
+fn named_where<'s>(files: &Files<'s>, manifest: usize, is_it: impl Fn(&Release<'s>) -> bool) -> Vec<String> {
+    let releases = releases_of_manifest(files, manifest);
+    let named = releases.iter().zip(names(&releases)).filter(|(release, _)| is_it(release));
+    named.map(|(release, name)| release.id.built_in.clone().unwrap_or(name)).collect()
 }
 
 /// Those of the releases of a manifest whose mode a file decides, by the names that `--path` has for them.
@@ -59,8 +66,7 @@ pub fn names_of_takers<'s>(files: &Files<'s>, manifest: usize, named: &[usize]) 
 /// ```
 #[must_use]
 pub fn names_of_decided(files: &Files<'_>, manifest: usize, file: usize) -> Vec<String> {
-    let decided = releases_of_manifest(files, manifest).into_iter().filter(|release| release.mode.file == file);
-    decided.map(|release| release.id.built_in.unwrap_or(release.id.name)).collect()
+    named_where(files, manifest, |release| release.mode.file == file)
 }
 
 /// The releases that the documents of a file bring, once for each overlay that builds them.
@@ -169,7 +175,7 @@ fn without_taken<'s>(mut releases: Vec<Release<'s>>, files: &Files<'s>) -> Vec<R
         let says_mode = |taker: &usize| releases[*taker].mode.span.is_some();
         is_kept[number] = takers.is_empty() || !takers.iter().all(says_mode);
         for (taker, span) in takers.iter().filter(|taker| says_mode(taker)).zip(held.mode.span.iter().cycle()) {
-            let finding = overridden_by(&releases[*taker].mode, files);
+            let finding = overridden_by(&releases[*taker].mode, files, held.mode.file);
             overridden.push((*taker, finding.at(span.clone()).in_file(files.name(held.mode.file))));
         }
     }

@@ -86,6 +86,8 @@ pub struct Standing {
     pub secrets: Vec<String>,
     /// The cluster that a command names for the release.
     pub context: Option<String>,
+    /// The names by which its controller, or Helm, knows the release.
+    pub called: Vec<String>,
 }
 
 /// A finding with its place as people count it.
@@ -209,6 +211,7 @@ impl Standing {
             namesakes: release.namesakes(files),
             secrets: release.secrets(),
             context: release.id.context.clone(),
+            called: release.id.names(),
         };
         if let (Some(finding), Some(pin)) = (standing.inexact_version(), &release.pin) {
             standing.findings.push(noted(finding.at(pin.span.clone()).in_file(files.name(pin.file))));
@@ -274,6 +277,7 @@ impl Standing {
             namesakes: Vec::new(),
             secrets: Vec::new(),
             context: None,
+            called: Vec::new(),
         }
     }
 

@@ -44,6 +44,6 @@ pub use node::Texts;
 pub(crate) use node::{Node, Text};
 pub(crate) use outline::{Form, Outline};
 pub(crate) use path::{keys, written};
-pub(crate) use rendered::{Language, Renderer, Rendering, Spelled};
+pub(crate) use rendered::{Language, Matrix, Renderer, Rendering, Spelled};
 pub use scalar::Scalar;
 pub use survey::Located;

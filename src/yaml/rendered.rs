@@ -266,6 +266,81 @@ impl Document<'_> {
         ids.filter(is_text).map(|id| self.spelled(id, start)).collect()
     }
 
+    /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first goes
+    /// to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
+    pub(crate) fn commands_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+        let tree = &self.tree;
+        let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
+        for (mapping, list) in (0..tree.nodes.len()).flat_map(|id| self.shell_lists(id)) {
+            let mut spelled = self.joined(list, start);
+            if !spelled.text.contains(word) {
+                continue;
+            }
+            if let Some(before) = self.list_before(mapping, list) {
+                let before = self.joined(before, start);
+                let length = before.text.len();
+                let moved = spelled.lines.into_iter().map(|(at, line)| (at + length, line));
+                spelled.lines = before.lines.into_iter().chain(moved).collect();
+                spelled.text.insert_str(0, &before.text);
+            }
+            lists.push((tree.span(list), spelled));
+        }
+        let is_joined = |span: &Range<usize>| {
+            lists.iter().any(|(list, _)| list.start + start <= span.start && span.end <= list.end + start)
+        };
+        let mut texts = self.texts_with(word, start);
+        texts.retain(|spelled| !is_joined(&spelled.span));
+        texts.extend(lists.into_iter().map(|(_, spelled)| spelled));
+        texts
+    }
+
+    /// The lists of a mapping that a shell runs, each with the mapping.
+    fn shell_lists(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
+        const KEYS: [&str; 6] = ["script", "before_script", "after_script", "commands", "install", "deploy"];
+        let tree = &self.tree;
+        if !tree.node(mapping).kind.is_mapping() {
+            return Vec::new();
+        }
+        let is_list =
+            |(key, value): &(NodeId, NodeId)| tree.node(*value).kind.is_sequence() && KEYS.contains(&tree.text(*key));
+        tree.entries(mapping).filter(is_list).map(|(_, list)| (mapping, list)).collect()
+    }
+
+    /// What runs before a list of the same job, in the same shell, where it brings no release itself. (GitLab,
+    /// `before_script`.)
+    fn list_before(&self, mapping: NodeId, list: NodeId) -> Option<NodeId> {
+        let tree = &self.tree;
+        let of = |mapping: NodeId, name: &str| tree.entries(mapping).find(|(key, _)| tree.text(*key) == name);
+        if of(mapping, "script")?.1 != list {
+            return None;
+        }
+        let (_, before) = of(mapping, "before_script").or_else(|| of(0, "before_script"))?;
+        let brings = |id: NodeId| ["upgrade", "install ", "<<"].iter().any(|word| tree.text(id).contains(word));
+        let is_list = tree.node(before).kind.is_sequence() && !tree.children(before).any(brings);
+        is_list.then_some(before)
+    }
+
+    /// The texts of a list, each on lines of its own.
+    fn joined(&self, list: NodeId, start: usize) -> Spelled {
+        let tree = &self.tree;
+        let is_text = |id: &NodeId| {
+            let kind = tree.node(*id).kind;
+            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias
+        };
+        let span = tree.span(list);
+        let mut all = Spelled { text: String::new(), lines: Vec::new(), span: span.start + start..span.end + start };
+        for item in tree.children(list).filter(is_text) {
+            let Spelled { text, lines, .. } = self.spelled(item, start);
+            let length = all.text.len();
+            all.lines.extend(lines.into_iter().map(|(at, line)| (at + length, line)));
+            all.text += &text;
+            if !text.ends_with('\n') {
+                all.text.push('\n');
+            }
+        }
+        all
+    }
+
     fn spelled(&self, id: NodeId, start: usize) -> Spelled {
         let (span, text) = (self.tree.span(id), self.tree.text(id).to_owned());
         let moved = |range: Range<usize>| range.start + start..range.end + start;
@@ -340,38 +415,90 @@ fn literal_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<Ra
     Some(lines)
 }
 
+/// A job that a pipeline runs several times.
+#[derive(Clone)]
+pub(crate) struct Matrix {
+    /// Its bytes in the file.
+    pub(crate) job: Range<usize>,
+    /// The names that have another value each time, with these, where they are written out.
+    pub(crate) names: Vec<(String, Vec<String>)>,
+    /// Whether they are written as expressions of GitHub.
+    pub(crate) is_github: bool,
+}
+
 impl Document<'_> {
-    /// The bytes of each mapping with a matrix, by which a pipeline runs it several times, in a file in which the
-    /// document begins at a byte. (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
-    pub(crate) fn matrices(&self, start: usize) -> Vec<Range<usize>> {
+    /// The jobs with a matrix, by which a pipeline runs each several times, in a file in which the document begins at a byte.
+    /// (GitHub, `strategy.matrix`; GitLab, `parallel:matrix`; Azure, `strategy.matrix`.)
+    pub(crate) fn matrices(&self, start: usize) -> Vec<Matrix> {
         const MOST: usize = 200;
         let tree = &self.tree;
-        let has_key = |id: NodeId, keys: &[&str]| {
+        let entry = |id: NodeId, keys: &[&str]| {
             let is_it = |(key, _): &(NodeId, NodeId)| keys.contains(&tree.text(*key));
             tree.node(id).kind.is_mapping().then(|| tree.entries(id).find(is_it))?
         };
-        let has_matrix = |id: &NodeId| {
-            let below = has_key(*id, &["strategy", "parallel"]).map(|(_, value)| tree.resolved(value));
-            below.is_some_and(|below| has_key(below, &["matrix"]).is_some())
+        let matrix = |id: NodeId| {
+            let (key, below) = entry(id, &["strategy", "parallel"])?;
+            let (_, matrix) = entry(tree.resolved(below), &["matrix"])?;
+            let (names, span) = (self.names_of_matrix(tree.resolved(matrix)), tree.span(id));
+            Some(Matrix { job: span.start + start..span.end + start, names, is_github: tree.text(key) == "strategy" })
         };
-        let found = (0..tree.nodes.len()).filter(has_matrix).take(MOST).map(|id| tree.span(id));
-        found.map(|span| span.start + start..span.end + start).collect()
+        (0..tree.nodes.len()).filter_map(matrix).take(MOST).collect()
+    }
+
+    /// The names of a matrix with their values; none where others are added to them, or they are not written out.
+    fn names_of_matrix(&self, matrix: NodeId) -> Vec<(String, Vec<String>)> {
+        let tree = &self.tree;
+        let alone = tree.node(matrix).kind.is_sequence().then(|| tree.children(matrix).collect::<Vec<_>>());
+        let mapping = match alone.as_deref() {
+            Some([one]) => tree.resolved(*one),
+            Some(_) => return Vec::new(),
+            None => matrix,
+        };
+        if !tree.node(mapping).kind.is_mapping() {
+            return Vec::new();
+        }
+        let items = |(key, value): (NodeId, NodeId)| {
+            let text = |id: NodeId| tree.scalar(id).and_then(super::scalar::Scalar::name);
+            let list = tree.resolved(value);
+            let is_list = tree.node(list).kind.is_sequence() && !["include", "exclude"].contains(&tree.text(key));
+            let items = tree.children(list).map(text).collect::<Option<Vec<String>>>()?;
+            is_list.then(|| (tree.text(key).to_owned(), items))
+        };
+        tree.entries(mapping).map(items).collect::<Option<Vec<_>>>().unwrap_or_default()
     }
 
     /// The folder that a command is run in which is the value at a byte, where that stands beside it.
     pub(crate) fn folder_of(&self, byte: usize, start: usize) -> Option<String> {
-        const KEYS: [&str; 3] = ["working-directory", "workingDirectory", "dir"];
+        const KEYS: [&str; 5] = ["working-directory", "workingDirectory", "working_directory", "chdir", "dir"];
         let tree = &self.tree;
-        if !KEYS[..2].iter().any(|key| self.text().contains(key)) {
+        if !KEYS[..4].iter().chain(&["cmds:"]).any(|key| self.text().contains(key)) {
             return None;
         }
         let holds = |id: &NodeId| {
             tree.node(*id).kind.is_mapping()
                 && tree.entries(*id).any(|(_, value)| tree.span(value).start + start == byte)
         };
-        let mapping = (0..tree.nodes.len()).rev().find(holds)?;
-        let mut entries = tree.entries(mapping);
-        let (_, folder) = entries.find(|(key, _)| KEYS.contains(&tree.text(*key)))?;
+        let entry = |mapping: NodeId, keys: &[&str]| {
+            let mapping = Some(tree.resolved(mapping)).filter(|id| tree.node(*id).kind.is_mapping())?;
+            tree.entries(mapping).find(|(key, _)| keys.contains(&tree.text(*key))).map(|(_, value)| value)
+        };
+        let mapping = (0..tree.nodes.len()).rev().find(holds);
+        let beside = || entry(mapping?, &KEYS);
+        let around = |id: &NodeId| {
+            let span = tree.span(*id);
+            tree.node(*id).kind.is_mapping() && span.start + start <= byte && byte < span.end + start
+        };
+        // what a job, or the whole workflow, says for all of its steps (GitHub, `defaults.run`)
+        let of_job = || {
+            let mut outer = (0..tree.nodes.len()).rev().filter(around);
+            outer.find_map(|id| entry(entry(entry(id, &["defaults"])?, &["run"])?, &KEYS[..1]))
+        };
+        // what a task says for all of its commands (Task, `dir` beside `cmds`)
+        let of_task = || {
+            let mut outer = (0..tree.nodes.len()).rev().filter(around);
+            outer.find_map(|id| entry(id, &["cmds"]).and_then(|_| entry(id, &["dir"])))
+        };
+        let folder = beside().or_else(of_job).or_else(of_task)?;
         Some(tree.text(tree.resolved(folder)).trim_end_matches('/').to_owned())
     }
 

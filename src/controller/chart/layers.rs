@@ -15,6 +15,11 @@ use crate::{
     yaml::{Node, Scalar, keys},
 };
 
+/// Whether SOPS decrypts a file for Helm: `-f <(sops -d secrets.yaml)`.
+fn is_decrypted(file: &str) -> bool {
+    file.starts_with("<(sops ")
+}
+
 impl<'s> Chart<'_, 's> {
     /// The layers that stand in the manifest itself, weakest first; those that do not count are left out.
     pub(crate) fn own_layers(&self) -> Vec<Layer<'s>> {
@@ -128,7 +133,7 @@ impl<'s> Chart<'_, 's> {
         if let Some(file) = item.str() {
             let filled = self.filled(file);
             let file = filled.as_ref();
-            let is_secret = more.to == To::Secret;
+            let is_secret = more.to == To::Secret || is_decrypted(file);
             // what a reader of another language has words for
             let words =
                 file.strip_prefix("${").and_then(|file| file.strip_suffix('}')).filter(|_| more.to == To::Elsewhere);

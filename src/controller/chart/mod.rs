@@ -159,7 +159,20 @@ impl<'f, 's> Chart<'f, 's> {
         if self.umbrella.is_some() || self.controller.chart.iter().filter(tells).filter_map(named).any(is_illumio) {
             return true;
         }
+        if self.is_called_so_and_unread() {
+            return true;
+        }
         self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
+    }
+
+    /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was not
+    /// read: what that brings is not known, and it is not passed over.
+    fn is_called_so_and_unread(&self) -> bool {
+        let has = |path: &&str| self.str(path).is_some_and(|name| name.to_ascii_lowercase().contains("illumio"));
+        let is_helm = self.get("helm").is_some() || self.get("chart.spec").is_some();
+        let is_called_so = ["/metadata.name", "helm.releaseName", "/spec.releaseName"].iter().any(has);
+        let is_left = || self.beside_chart(crate::umbrella::CHART).is_some_and(|it| self.files.left(&it).is_some());
+        self.is_in_git() && is_helm && is_called_so && is_left()
     }
 
     /// Whether it is a chart of another name, whose values are not this chart's.

@@ -16,7 +16,7 @@ use crate::{
 
 /// A plain name of a file; nothing for a URL, a pattern, a template and the like.
 pub(crate) fn plain(name: &str) -> Option<&str> {
-    let is_odd = |c: char| "*?[]{}$\\~".contains(c) || c.is_control();
+    let is_odd = |c: char| "*?[]{}$\\~<(".contains(c) || c.is_control();
     let is_remote = name.contains("://") || name.contains("::") || name.starts_with("ref+");
     let is_plain = !name.is_empty() && !name.contains(is_odd) && !is_remote;
     Some(name).filter(|_| is_plain)

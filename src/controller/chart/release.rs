@@ -130,6 +130,7 @@ impl<'s> Chart<'_, 's> {
             built_by: None,
             brought_by: None,
             is_suspended: self.controller.kind == "HelmRelease" && self.root.is_true_at("spec.suspend"),
+            environment: None,
         }
     }
 

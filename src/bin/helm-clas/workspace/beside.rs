@@ -7,9 +7,10 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Rule, Severity,
-    files::is_prose,
-    status::{Holder, Noted, Standing},
+    Finding, Position, Rule, Severity,
+    files::{is_of_other_language, is_prose, may_mention_mode},
+    look::LiveChange,
+    status::{Holder, IN_SCRIPT, Noted, Standing},
 };
 
 use crate::{outside::files, workspace::Checkout};
@@ -17,22 +18,27 @@ use crate::{outside::files, workspace::Checkout};
 /// A file that says a mode, by its name, with the line.
 type Speaker = (String, Option<usize>);
 
-/// The files that others name which say a mode of their own.
+/// A command that changes a release in its controller, with the file and the place in it.
+pub(crate) type Change = (String, LiveChange, Position);
+
+/// The files that others name which say a mode of their own, and the releases that commands change beside their files.
 #[derive(Debug, Default)]
 pub(crate) struct Beside {
     named: HashMap<PathBuf, Vec<Speaker>>,
+    changes: Vec<Change>,
 }
 
 impl Beside {
-    /// What the rows of a checkout say. Prose only speaks of a mode.
-    pub(crate) fn of(rows: &[Standing]) -> Self {
+    /// What the rows of a checkout say, and the commands in its files. Prose only speaks of a mode.
+    pub(crate) fn of(rows: &[Standing], changes: Vec<Change>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;
-        let mut all = Self::default();
+        let mut all = Self { named: HashMap::new(), changes };
         let mut seen = HashSet::new();
         let is_speaker = |row: &&Standing| row.holder == Holder::Mention && !is_prose(&row.file);
         for row in rows.iter().filter(is_speaker).filter(|row| seen.insert(row.file.as_str())) {
             let line = row.position.map(|position| position.line);
+            all.changes.extend(row.position.into_iter().flat_map(|at| changed_in(&row.file, at)));
             for path in named_in(Path::new(&row.file), line) {
                 let speakers = all.named.entry(path).or_default();
                 if speakers.len() < KEPT {
@@ -56,12 +62,28 @@ impl Beside {
         Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
     }
 
+    /// That a command changes a release of one of these names in its controller itself.
+    pub(crate) fn changes(&self, names: &[String]) -> Option<Finding> {
+        let is_it = |(_, change, _): &&Change| names.iter().any(|name| change.is_about(name));
+        let (file, LiveChange { command, .. }, Position { line, .. }) = self.changes.iter().find(is_it)?;
+        let name = names.first()?;
+        let message = format!("{file} line {line}: `{command}` may set another mode of {name} than the files say");
+        let help = "write the mode into the files and take it out of that command, or change it there by hand";
+        Some(Finding::new(Rule::ModeOverridden, message).weighing(Severity::Error).help(help))
+    }
+
     /// Makes the mode unknown of each row whose file, or the one that decides its mode, is named so.
     pub(crate) fn doubt(&self, rows: &mut [Standing]) {
-        if self.named.is_empty() {
+        if self.named.is_empty() && self.changes.is_empty() {
             return;
         }
         for row in rows.iter_mut().filter(|row| matches!(row.holder, Holder::Values | Holder::Manifest(_))) {
+            let is_of_controller = row.holder != Holder::Manifest(IN_SCRIPT);
+            if let Some(finding) = self.changes(&row.called).filter(|_| is_of_controller) {
+                row.mode = None;
+                row.findings.push(Noted { finding: finding.in_file(&row.file), region: None });
+                continue;
+            }
             let own = |speaker: &Path| speaker == Path::new(&row.file);
             let deciding = row.decided_in.as_ref().unwrap_or(&row.file);
             let mut both = [deciding, &row.file].into_iter().filter_map(|file| fs::canonicalize(file).ok());
@@ -70,6 +92,22 @@ impl Beside {
             row.findings.push(Noted { finding: finding.in_file(deciding), region: None });
         }
     }
+}
+
+/// What a program in a language that is not read, and that says a mode, may change: each name in it, where it calls a
+/// controller.
+fn changed_in(file: &str, at: Position) -> Vec<Change> {
+    const CALLS: [&str; 4] = ["argocd", "kubectl", "helmrelease", "HelmRelease"];
+    let Ok(bytes) = files::read(file) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    let is_program = may_mention_mode(file, &bytes) && !is_of_other_language(file, &bytes);
+    let Some(call) = CALLS.into_iter().find(|call| text.contains(call)).filter(|_| is_program) else {
+        return Vec::new();
+    };
+    let names: HashSet<&str> = text.split(|c: char| !(c.is_alphanumeric() || "-.".contains(c))).collect();
+    let names = names.into_iter().filter(|name| name.len() > 2);
+    let change = |name: &str| LiveChange { command: call.to_owned(), name: name.to_owned(), span: 0..0 };
+    names.map(|name| (file.to_owned(), change(name), at)).collect()
 }
 
 /// The files that the words of one lead to: from its folder, from the top of its checkout, and from where it goes.

@@ -178,7 +178,18 @@ impl Checkout {
         if revision == "HEAD" {
             return Sight::Open;
         }
-        let Some(branch) = git::branch(&self.tops[0]).filter(|branch| branch != revision) else { return Sight::Open };
+        let here = || fs::read(self.tops[0].join(path)).ok();
+        let there = || git::on_branch(&self.tops[0], revision, path);
+        let Some(branch) = git::branch(&self.tops[0]) else {
+            // a commit is checked out, as in a pipeline: it may be of any branch, unless that says something else
+            let there = there();
+            let is_other = there.is_some() && there != here();
+            let reason = format!("on the branch `{revision}`, where it is another one than here");
+            return if is_other { Sight::Left(Left { reason, is_likely: true }) } else { Sight::Open };
+        };
+        if branch == revision {
+            return Sight::Open;
+        }
         let meant_for = || {
             self.meant_for.borrow_mut().insert(self.tops[0].join(path), revision.to_owned());
             Sight::Open
@@ -190,8 +201,7 @@ impl Checkout {
         if !is_long_lived(&branch) && git::is_begun_from(&self.tops[0], revision) {
             return meant_for();
         }
-        let here = fs::read(self.tops[0].join(path)).ok();
-        let there = git::on_branch(&self.tops[0], revision, path);
+        let (here, there) = (here(), there());
         if here.is_some() && there == here {
             return meant_for();
         }

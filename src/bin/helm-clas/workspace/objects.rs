@@ -9,7 +9,7 @@ use std::{
 
 use helm_clas::{
     ObjectRef,
-    look::{is_kustomization, objects_in, objects_taken, taken_by},
+    look::{fits_pattern, is_kustomization, objects_in, objects_taken, taken_by},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
@@ -27,6 +27,8 @@ pub(crate) struct Objects {
 #[derive(Default)]
 struct Takers {
     by_path: HashMap<String, BTreeSet<PathBuf>>,
+    /// Those that are taken by a pattern.
+    patterns: Vec<(String, PathBuf)>,
     /// The folders that have a kustomization.
     folders: HashSet<String>,
 }
@@ -60,6 +62,10 @@ impl Takers {
                 takers.folders.insert(folder_of(&path).to_owned());
             }
             for one in taken {
+                if one.contains(['*', '?']) {
+                    takers.patterns.push((one, file.clone()));
+                    continue;
+                }
                 takers.by_path.entry(one).or_default().insert(file.clone());
             }
         }
@@ -74,6 +80,9 @@ impl Takers {
         let mut found = own;
         if is_kustomization(path) {
             found.extend(self.by_path.get(folder).cloned().unwrap_or_default());
+            found.extend(
+                self.patterns.iter().filter(|(pattern, _)| fits_pattern(pattern, folder)).map(|(_, it)| it.clone()),
+            );
             if folder.is_empty() {
                 return found;
             }

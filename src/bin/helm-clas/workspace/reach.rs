@@ -9,9 +9,9 @@ use std::{
 };
 
 use helm_clas::{
-    Finding, Outcome, Reach, Rule, Severity, Status,
+    Finding, Id, Outcome, Reach, Rule, Severity, Status,
     look::is_kustomization,
-    status::Standing,
+    status::{IN_SCRIPT, Standing},
     upgrade::{Kind, Upgraded},
 };
 use ignore::{WalkBuilder, WalkState};
@@ -46,7 +46,10 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         let mut files = [changed.clone()].into_iter().chain(given);
         files.find_map(|file| rows.beside.refuses(&file, is_given))
     };
-    if let Some(finding) = beside().or_else(elsewhere) {
+    let names = outcome.release.as_ref().map(Id::names).unwrap_or_default();
+    let is_of_controller = outcome.release.as_ref().is_some_and(|release| release.title() != Some(IN_SCRIPT));
+    let changed_live = || rows.beside.changes(&names).filter(|_| is_of_controller);
+    if let Some(finding) = beside().or_else(elsewhere).or_else(changed_live) {
         outcome.status = Status::Refused;
         outcome.findings.push(finding.in_file(file));
     } else if let Some(branch) = workspace.branch_of(outcome.file) {
@@ -181,7 +184,9 @@ fn is_named_by_others(top: &Path, changed: &Path, given: &[PathBuf]) -> bool {
             let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) && may_say;
             // a helmfile may name those of its environments by a pattern, and what calls it names none
             let has = |bytes: &[u8], word: &[u8]| memchr::memmem::find(bytes, word).is_some();
-            let names_it = |it: Vec<u8>| has(&it, name) || has(&it, b"environments:") || has(&it, b"helmfile ");
+            // and a command that changes a release names that alone
+            let words: [&[u8]; 4] = [b"environments:", b"helmfile ", b"argocd", b" patch "];
+            let names_it = |it: Vec<u8>| has(&it, name) || words.into_iter().any(|word| has(&it, word));
             let names_it = || files::read(entry.path()).is_ok_and(names_it);
             if is_file && is_other() && names_it() {
                 is_found.store(true, Ordering::Relaxed);

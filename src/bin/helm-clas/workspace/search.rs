@@ -12,7 +12,7 @@ use std::{
 
 use helm_clas::{
     Files, Position, Texts, environment_files,
-    look::{is_kustomization, may_bring_release, may_name_folder, says_mode_key},
+    look::{LiveChange, is_kustomization, live_changes, may_bring_release, may_name_folder, says_mode_key},
     status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
 };
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -42,6 +42,17 @@ struct Hit {
     maps: Vec<String>,
     /// The paths of what it takes for its environments, where it is a helmfile.
     environments: Vec<String>,
+    /// The commands in it that change releases in their controllers.
+    changes: Vec<(LiveChange, Position)>,
+}
+
+impl Hit {
+    /// One of which nothing more is known.
+    fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
+        let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
+        let (path, environments, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
+        Self { path, found, beside, reads, maps, environments, changes }
+    }
 }
 
 /// What is found below some files and folders.
@@ -79,6 +90,12 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     without_taken(&mut hits);
     let of_helmfiles = hits.extract_if(.., |(_, hit)| !hit.environments.is_empty());
     let environments: Vec<(PathBuf, Vec<String>)> = of_helmfiles.map(|(_, hit)| (hit.path, hit.environments)).collect();
+    let of_commands = hits.extract_if(.., |(_, hit)| !hit.changes.is_empty());
+    let changes = of_commands.flat_map(|(_, hit)| {
+        let file = hit.path.display().to_string();
+        hit.changes.into_iter().map(move |(change, at)| (file.clone(), change, at))
+    });
+    let changes = changes.collect();
     hits.retain(|(path, hit)| hit.found.is_err() || !except.contains(path));
     // the threads find a file of several names in any order; its shortest way of being named is shown
     hits.sort_by(|(one, a), (other, b)| {
@@ -104,7 +121,7 @@ pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>
     let elsewhere = Elsewhere::of(&standings, &environments);
     elsewhere.take_out(&mut standings);
     tell_shared(&mut standings);
-    let beside = Beside::of(&standings);
+    let beside = Beside::of(&standings, changes);
     beside.doubt(&mut standings);
     Searched { standings, failures, elsewhere, takers, readers, beside }
 }
@@ -320,10 +337,9 @@ impl Visitor<'_> {
         let mut found = found_in(&workspace.files, 0, self.place);
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {
-            let (path, beside) = (file.to_path_buf(), Vec::new());
-            let (reads, maps) = (Vec::new(), Vec::new());
-            let _ = self.sender.send(Hit { path, found: Ok(Vec::new()), beside, reads, maps, environments });
+            let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
         }
+        self.tell_changes(&name, workspace.files.source(0).bytes);
         let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
         if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
             if self.checkout.is_none() {
@@ -349,8 +365,7 @@ impl Visitor<'_> {
             let is_beside = |file: &&PathBuf| is_manifest || !found.is_empty() && is_in_charts(file);
             let beside = reads.iter().filter(is_beside).cloned().collect();
             let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let (path, environments) = (file.to_path_buf(), Vec::new());
-            let _ = self.sender.send(Hit { path, found: Ok(found), beside, reads, maps, environments });
+            let _ = self.sender.send(Hit { beside, reads, maps, ..Hit::of(file, Ok(found)) });
         } else if !found.is_empty() {
             // the other end waits for all of them
             self.send(file, Ok(found));
@@ -363,11 +378,20 @@ impl Visitor<'_> {
             Ok(bytes) => bytes,
             Err(failure) => return self.send(file, Err(failure)),
         };
+        self.tell_changes(&file.to_string_lossy(), &bytes);
         let texts = Texts::new();
         let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
         let found = mentioned_in(&files, 0);
         if !found.is_empty() {
             self.send(file, Ok(found));
+        }
+    }
+
+    /// Sends the commands of a file that change releases in their controllers.
+    fn tell_changes(&self, name: &str, bytes: &[u8]) {
+        let changes = live_changes(name, bytes);
+        if !changes.is_empty() {
+            let _ = self.sender.send(Hit { changes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
         }
     }
 
@@ -390,8 +414,7 @@ impl Visitor<'_> {
     }
 
     fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        let (path, beside, reads) = (path.to_path_buf(), Vec::new(), Vec::new());
-        let _ = self.sender.send(Hit { path, found, beside, reads, maps: Vec::new(), environments: Vec::new() });
+        let _ = self.sender.send(Hit::of(path, found));
     }
 }
 

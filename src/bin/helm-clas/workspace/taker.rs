@@ -3,7 +3,12 @@
 
 use std::{fmt, fs, path::Path};
 
-use helm_clas::{Texts, chart::reference::is_address, look::is_kustomization, names_of_decided, names_of_takers};
+use helm_clas::{
+    Texts,
+    chart::reference::is_address,
+    look::{is_kustomization, taken_by},
+    names_of_decided, names_of_takers,
+};
 
 use crate::{
     failure::Failure,
@@ -66,7 +71,8 @@ fn is_no_values_file(name: &str) -> bool {
         let workspace = Workspace::open(&texts, &[name.to_owned()], None).ok()?;
         Some(!names_of_takers(&workspace.files, *workspace.given.first()?, &[]).is_empty())
     };
-    describes || brings().unwrap_or_default()
+    let takes_others = || files::read(Path::new(name)).is_ok_and(|bytes| !taken_by(name, &bytes).is_empty());
+    describes || takes_others() || brings().unwrap_or_default()
 }
 
 /// A release that takes the files.

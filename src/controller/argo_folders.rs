@@ -1,0 +1,71 @@
+//! The folders that an ApplicationSet has built, where its template takes them from a list, or from the folders of a
+//! repository: kustomize builds each for an Application of its own.
+
+use super::element::{Element, listed};
+use crate::{
+    glob::Glob,
+    yaml::{Node, Scalar},
+};
+
+/// A folder that an ApplicationSet has built, or a pattern of such folders.
+pub(crate) struct Built<'s> {
+    /// From the top of the repository.
+    pub(crate) pattern: String,
+    /// Those that fit, and are not built.
+    excluded: Vec<Glob<'s>>,
+    /// What the template adds to the folder of the generator.
+    behind: &'s str,
+    /// The element of a list.
+    element: Option<Node<'s>>,
+}
+
+impl Built<'_> {
+    /// Whether a folder is one of them.
+    pub(crate) fn is(&self, folder: &str) -> bool {
+        let of_generator = folder.strip_suffix(self.behind).unwrap_or(folder);
+        crate::glob::fits(&self.pattern, folder) && !self.excluded.iter().any(|glob| glob.fits(of_generator))
+    }
+
+    /// The name of the Application that builds a folder.
+    pub(crate) fn name(&self, root: Node<'_>, folder: &str) -> Option<String> {
+        let path = folder.strip_suffix(self.behind)?.to_owned();
+        let element = Element { path, root: self.element, file: None, is_go: root.is_true_at("spec.goTemplate") };
+        element.fill(root.str_at("spec.template.metadata.name")?)
+    }
+}
+
+/// The folders that one source of the template is; none where the generators are others, or not all is known of them.
+pub(crate) fn built_by_set<'s>(root: Node<'s>, source: Node<'s>) -> Vec<Built<'s>> {
+    let generators: Vec<Node<'s>> = root.at("spec.generators").into_iter().flat_map(Node::items).collect();
+    let all = generators.into_iter().map(|generator| of_generator(root, source, generator)).collect::<Option<Vec<_>>>();
+    all.unwrap_or_default().into_iter().flatten().collect()
+}
+
+fn of_generator<'s>(root: Node<'s>, source: Node<'s>, generator: Node<'s>) -> Option<Vec<Built<'s>>> {
+    let path = source.str_at("path")?;
+    let is_go = root.get("spec")?.get("goTemplate").and_then(Node::scalar) == Some(Scalar::Bool(true));
+    let only = |kind: &str| generator.get(kind).filter(|_| generator.entries().count() == 1);
+    if let Some(list) = only("list").filter(|list| list.get("template").is_none()) {
+        let built = |element: Node<'s>| {
+            let filled = Element { path: String::new(), root: Some(element), file: None, is_go }.fill(path)?;
+            Some(Built { pattern: filled, excluded: Vec::new(), behind: "", element: Some(element) })
+        };
+        return listed(list)?.into_iter().map(built).collect();
+    }
+    let git = only("git").filter(|git| ["template", "values"].iter().all(|key| git.get(key).is_none()))?;
+    let actions = if is_go { ["{{.path.path}}", "{{ .path.path }}"] } else { ["{{path}}", "{{ path }}"] };
+    let behind = actions.iter().find_map(|action| path.strip_prefix(action)).filter(|rest| !rest.contains("{{"))?;
+    let behind = behind.trim_end_matches('/');
+    let (mut taken, mut excluded) = (Vec::new(), Vec::new());
+    for item in git.get("directories")?.items() {
+        let glob = Glob::of(item.str_at("path")?)?;
+        if item.is_true_at("exclude") { excluded.push(glob) } else { taken.push(glob) }
+    }
+    let built = |glob: Glob<'_>| Built {
+        pattern: format!("{}{behind}", glob.text().trim_end_matches('/')),
+        excluded: excluded.clone(),
+        behind,
+        element: None,
+    };
+    Some(taken.into_iter().map(built).collect())
+}

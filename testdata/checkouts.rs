@@ -1,0 +1,162 @@
+//! Small checkouts as people have them, a file a kind of place: what `status` says of each, and what a step in it does. What
+//! is recorded is held against what the real programs deploy, by whoever records it: read the difference.
+//!
+//! ```text
+//! === name        @@@ the remote      --- the path of a file, its lines behind it; `@V` is the values of a cluster
+//! >>> a step: its files, and more options     ??? why it is so      !!! what is recorded: UPDATE=1 cargo test checkouts::
+//! ```
+
+use std::{env, fmt::Write as _, fs};
+
+use serde_json::Value;
+
+use crate::support::program::{Folder, Ran};
+
+const VALUES: &str = "pce_url: pce.example.com:8443
+cluster_id: 7e4f1c1e-5a5b-4d8e-9f0a-2b3c4d5e6f70
+cluster_token: 1_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+cluster_code: 10123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+containerRuntime: containerd
+containerManager: kubernetes
+";
+
+#[derive(Default)]
+struct Case {
+    /// As it is written, up to what is recorded.
+    written: String,
+    remote: Option<String>,
+    files: Vec<(String, String)>,
+    steps: Vec<String>,
+    recorded: String,
+}
+
+fn cases(text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut is_in_file = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("=== ") {
+            cases.push(Case::default());
+        }
+        let case = cases.last_mut().unwrap();
+        if line.starts_with("!!! ") {
+            case.recorded += line;
+            continue;
+        }
+        case.written += line;
+        let mark = |mark: &str| line.strip_prefix(mark).map(|rest| rest.trim().to_owned());
+        let was_in_file = is_in_file;
+        is_in_file = false;
+        if let Some(path) = mark("--- ") {
+            case.files.push((path, String::new()));
+            is_in_file = true;
+        } else if let Some(step) = mark(">>> ") {
+            case.steps.push(step);
+        } else if let Some(remote) = mark("@@@ ") {
+            case.remote = Some(remote);
+        } else if was_in_file && mark("??? ").is_none() && mark("=== ").is_none() {
+            is_in_file = true;
+            let (_, content) = case.files.last_mut().unwrap();
+            match line.trim_end().strip_suffix("@V").filter(|indent| indent.trim().is_empty()) {
+                Some(indent) => VALUES.lines().for_each(|value| *content += &format!("{indent}{value}\n")),
+                None => *content += line,
+            }
+        }
+    }
+    cases
+}
+
+/// What is said of a checkout, and of each step in it.
+fn said(case: &Case) -> String {
+    let folder = Folder::new();
+    for (name, content) in &case.files {
+        folder.write(name, content);
+    }
+    folder.sh("git init -q -b main .").exits(0);
+    if let Some(remote) = &case.remote {
+        folder.sh(&format!("git remote add origin {remote}")).exits(0);
+    }
+    folder.sh("git add -A && git -c user.name=a -c user.email=a@example.com commit -qm x").exits(0);
+    let mut said = String::new();
+    for row in folder.run("status -o json .").exits(0).json()["files"].as_array().unwrap() {
+        let text = |key: &str| row[key].as_str();
+        let what = if text("kind") == Some("mention") { "not judged" } else { "unknown" };
+        let release = text("release").map(|release| format!(" {release}")).unwrap_or_default();
+        let of = text("builtIn").map(|of| format!(" in {of}")).unwrap_or_default();
+        let by = text("decidedIn").map(|by| format!(" by {by}")).unwrap_or_default();
+        writeln!(said, "!!! {}{release}{of}: {}{by}", text("file").unwrap(), text("mode").unwrap_or(what)).unwrap();
+    }
+    for step in &case.steps {
+        let verb = if step.starts_with("revert ") { "" } else { "migrate -f " };
+        let version = if step.contains("--version") { "" } else { "--version 5.1.0" };
+        let line = format!("{verb}{step} --pce-version 24.2.20 {version} -o json");
+        writeln!(said, "!!! {step} => {}", outcome(&folder.run(&line))).unwrap();
+    }
+    said
+}
+
+fn outcome(answer: &Ran) -> String {
+    if !matches!(answer.code, Some(0 | 1)) {
+        return format!("exit {:?}", answer.code);
+    }
+    let answer = answer.json();
+    let text = |key: &str| answer[key].as_str().unwrap_or_default();
+    let list = |key: &str| answer[key].as_array().cloned().unwrap_or_default();
+    match text("status") {
+        "step" => {
+            let words = |command: &Value| {
+                let words: Vec<String> =
+                    command.as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect();
+                words.join(" ")
+            };
+            let commands: Vec<String> =
+                list("commands").iter().map(words).filter(|command| !command.starts_with("git ")).collect();
+            let place = format!("{}:{}", text("file"), answer["line"]);
+            format!("{} in {place}; {}", text("to"), commands.join("; ")).trim_end_matches("; ").to_owned()
+        }
+        "already" => format!("already {}", text("from")),
+        status => {
+            let errors = list("findings").into_iter().filter(|found| found["severity"] == "error");
+            let mut rules: Vec<String> = errors.map(|found| found["rule"].as_str().unwrap().to_owned()).collect();
+            rules.dedup();
+            format!("{status}: {}", rules.join(", "))
+        }
+    }
+}
+
+#[track_caller]
+fn check(kind: &str) {
+    let path = format!("testdata/checkouts/{kind}.txt");
+    let text = fs::read_to_string(&path).unwrap();
+    let cases = cases(&text);
+    assert!(cases.len() > 5, "{}", cases.len());
+    let anew: Vec<String> = cases.iter().map(said).collect();
+    if env::var_os("UPDATE").is_some() {
+        let all: String = cases.iter().zip(&anew).map(|(case, said)| format!("{}{said}", case.written)).collect();
+        fs::write(&path, all).unwrap();
+        return;
+    }
+    for (case, said) in cases.iter().zip(&anew) {
+        let name = case.written.lines().next().unwrap();
+        assert_eq!(said, &case.recorded, "{name}");
+    }
+}
+
+#[test]
+fn charts_and_kustomizations() {
+    check("charts");
+}
+
+#[test]
+fn what_argo_cd_and_flux_deploy() {
+    check("gitops");
+}
+
+#[test]
+fn helmfiles_and_other_holders() {
+    check("holders");
+}
+
+#[test]
+fn commands_in_scripts_and_jobs() {
+    check("scripts");
+}
