@@ -151,7 +151,7 @@ fn what_is_certain_is_shown_and_mended() {
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
     folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "stdin"));
     let failure = folder.run("check --diff -o json values.yaml").exits(2).json();
-    assert_eq!(failure["message"], "--diff shows a diff, and -o another formatat");
+    assert_eq!(failure["message"], "--diff shows a diff, and -o another format");
 }
 
 #[test]

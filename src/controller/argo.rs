@@ -161,7 +161,7 @@ fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
     );
     let reads =
         say("where the generator reads this file, its ApplicationSet takes it within three minutes, and changes its \
-         Application; the values files of that are read anew at each refresh");
+         Application; the values files of that are read again at each refresh");
     let before = if applying.is_changed { first } else { reads };
     [before].into_iter().chain(synced(applying)).collect()
 }

@@ -60,7 +60,7 @@ fn key_in_brackets(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
             Rule::OutsideDialect,
             "Helm versions disagree about keys between brackets that have an anchor or a tag",
         )
-        .help("write the key without it it")
+        .help("write the key without it")
         .at(span));
     }
     if tree.source[span.clone()].contains('\n') || colon_is_below(&tree.source[span.end..]) {

@@ -33,7 +33,7 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     if check.diff && check.output != CheckForm::Text {
-        return Err(Failure::new("--diff shows a diff, and -o another formatat").help("use only one of them"));
+        return Err(Failure::new("--diff shows a diff, and -o another format").help("use only one of them"));
     }
     no_file_twice(&check.output_files)?;
     judged(everywhere, check, output).or_else(|failure| not_begun(check, failure, output))
