@@ -514,12 +514,7 @@ fn no_rule_is_offered_that_opens_what_is_closed_today() {
     }
     check("web -> checkout, 22", "only", CLOSED, NOTHING);
     check("web -> vs:checkout, 22", "workloads", &["error virtual-service-in-rule", CLOSED[1], CLOSED[2]], NOTHING);
-    check(
-        "web -> checkout, 22 8443",
-        "only",
-        ONLY_ERROR,
-        &["role=web -> role=checkout, 22/TCP, 8443/TCP (Use Workloads)"],
-    );
+    check("web -> checkout, 22 8443", "only", ONLY_ERROR, &["role=web -> role=checkout, 8443/TCP (Use Workloads)"]);
     // every port of the services is meant, and not of all that has their labels
     check("web -> cart, s1", "only", ONLY_ERROR, &["role=web -> role=cart, 8080/TCP, 9090/TCP (Use Workloads)"]);
     check(

@@ -350,3 +350,15 @@ fn a_group_of_groups_holds_the_labels_of_all_of_them_whichever_way_they_lead() {
     });
     assert_eq!(sources, ["a workload with role=web"]);
 }
+
+#[test]
+fn a_service_that_is_not_in_the_input_is_not_the_same_in_both_models() {
+    let opened = json!([{ "href": "/orgs/3/sec_policy/active/services/99" }]);
+    for uses in [json!(["workloads"]), json!(["virtual_services", "workloads"])] {
+        let mut files = policy();
+        rule(&mut files)["ingress_services"] = opened.clone();
+        rule(&mut files)["resolve_labels_as"] = json!({ "consumers": ["workloads"], "providers": uses });
+        let (answer, doubts) = answer(&files);
+        assert!(answer != Answer::Same && doubts.contains(&"service-not-known"), "{uses}: {answer:?} {doubts:?}");
+    }
+}

@@ -162,6 +162,16 @@ const GROWING: &[(&str, Growing)] = &[
     ("addresses", |n| format!("a: \"{}\"\n", "://hooks.slack.com/".repeat(n))),
     ("comments", |n| "password: x\n".to_owned() + &"  # a password: x y\n".repeat(n)),
     ("brackets", |n| format!("a: {}\n", "[".repeat(n * 20))),
+    ("sections by aliases", |n| format!("x: &a {{{}}}\n{}", repeated(n, "k#: v, "), repeated(n, "apikey#: *a\n"))),
+    ("data by aliases", |n| {
+        let data = format!("x: &a {{{}}}\nl: &l [{}]\n", repeated(n, "k#: v, "), repeated(n, "k#=v, "));
+        let said = "v: {targetPath: password, name: s1, valuesKey: k1}\n";
+        data + said + &repeated(n, "o#: {name: s#, data: *a, literals: *l}\n")
+    }),
+    ("paths by aliases", |n| {
+        let paths = format!("p: &p [{}]\n", repeated(n, "spec.values.x#, "));
+        paths + &repeated(n, "r#: {targets: [{fieldPaths: *p}], sourceValue: v}\n")
+    }),
     ("texts in texts", |n| format!("a: |\n  b: |\n    c: |\n{}", repeated(n, "      token#: v\n"))),
 ];
 

@@ -238,7 +238,9 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, clusters: usize, rule_
     if !proof::tells_enforcement(reach.book, question) {
         let without = export::CONTAINER_WORKLOAD_PROFILES;
         let namespace = question.namespace;
-        untold.push(format!("whether the namespace {namespace} is in Full Enforcement (without {without})"));
+        untold.push(format!(
+            "whether the namespace {namespace} is in Full Enforcement (without a mode that is known in {without})"
+        ));
     }
     untold.extend(sentences::empty_lists(reach.book, question.cluster));
     if question.cluster.is_none() && clusters > 1 {

@@ -35,6 +35,7 @@ pub(super) const OF_YAML: &[&str] = &[
     "a:\n- b:\n  - NAME: SECRET\n    c: d\n",
     "l:\n  - - NAME: SECRET\n",
     "l: [[{NAME: SECRET}]]\n",
+    "env:\n- {name: UPPER, valu: SECRET}\n",
     "env:\n- {name: UPPER, value: &X SECRET}\n",
     "env:\n  - value: SECRET\n    valueType: string\n    name: a.b.NAME\n",
     "env:\n- name: &N UPPER\n  value: SECRET\n",

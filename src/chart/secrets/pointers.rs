@@ -1,7 +1,7 @@
 //! What another object says of a value: that `valuesFrom` of Flux brings it to a secret name (`targetPath`), or that a
 //! replacement or a variable of kustomize does.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     names::{Secrecy, secrecy},
@@ -21,29 +21,39 @@ impl Reader<'_, '_> {
         }
         let outline = self.outline;
         let mappings = || (0..outline.len()).filter(|node| outline.form(*node) == Form::Mapping);
-        let mut places = HashSet::new();
+        let (mut places, mut told) = (HashSet::new(), HashMap::new());
         for mapping in mappings() {
-            self.reference(mapping, &mut places);
+            self.reference(mapping, &mut places, &mut told);
         }
         if places.is_empty() {
             return;
         }
+        let keys: HashSet<&str> = places.iter().map(|(_, key)| key.as_str()).collect();
+        let mut seen = HashSet::new();
         for mapping in mappings() {
             let name = self.text_at(mapping, "name").or_else(|| self.text_in(mapping, "metadata", "name"));
-            let is_place = |key: &str| {
-                let of = |name: Option<&str>| places.contains(&(name.map(str::to_owned), key.to_owned()));
-                of(None) || name.is_some() && of(name)
+            let is_of = |name: Option<&str>, key: &str| places.contains(&(name.map(str::to_owned), key.to_owned()));
+            let is_place = |key: &str| keys.contains(key) && (is_of(None, key) || name.is_some() && is_of(name, key));
+            // what an alias stands for is read once, whatever objects it is in
+            let of = |node: Node, key: &str| {
+                if outline.form(node) == Form::Alias { keys.contains(key) } else { is_place(key) }
             };
+            let is_new =
+                |(_, node): &(Node, Node)| outline.form(*node) != Form::Alias || seen.insert(outline.resolved(*node));
             let mut values: Vec<(Node, Node)> = Vec::new();
             let mut literals: Vec<Node> = Vec::new();
-            for (_, data) in self.entries_at(mapping, "data") {
-                let is_it = |(key, _): &(Node, Node)| outline.text(*key).is_some_and(is_place);
-                values.extend(outline.entries(outline.resolved(data)).filter(is_it));
-            }
-            for (_, list) in self.entries_at(mapping, "literals") {
-                let key = |literal: &Node| outline.text(*literal).and_then(|text| text.split_once('='));
-                let is_it = |literal: &Node| key(literal).is_some_and(|(key, _)| is_place(key));
-                literals.extend(outline.items(outline.resolved(list)).filter(is_it));
+            let (data, lists) = (self.entries_at(mapping, "data"), self.entries_at(mapping, "literals"));
+            let held: Vec<(Node, Node)> = data.chain(lists).filter(is_new).collect();
+            for (_, node) in held {
+                let resolved = outline.resolved(node);
+                if outline.form(resolved) == Form::Mapping {
+                    let is_it = |(key, _): &(Node, Node)| outline.text(*key).is_some_and(|key| of(node, key));
+                    values.extend(outline.entries(resolved).filter(is_it));
+                } else if outline.form(resolved) == Form::Sequence {
+                    let key = |literal: &Node| outline.text(*literal).and_then(|text| text.split_once('='));
+                    let is_it = |literal: &Node| key(literal).is_some_and(|(key, _)| of(node, key));
+                    literals.extend(outline.items(resolved).filter(is_it));
+                }
             }
             for (key, value) in values {
                 self.entry(key, value, Below::of("password"));
@@ -55,9 +65,8 @@ impl Reader<'_, '_> {
     }
 
     /// Notes what a mapping brings to a secret name.
-    fn reference(&mut self, mapping: Node, places: &mut HashSet<Place>) {
+    fn reference(&mut self, mapping: Node, places: &mut HashSet<Place>, told: &mut HashMap<Node, bool>) {
         const USUAL_KEY: &str = "values.yaml";
-        let outline = self.outline;
         let is_secret = |path: &str| secrecy(path) > Secrecy::Open;
         let owned = |name: Option<&str>| name.map(str::to_owned);
         if self.text_at(mapping, "targetPath").is_some_and(is_secret) {
@@ -70,7 +79,7 @@ impl Reader<'_, '_> {
         {
             places.insert((owned(self.text_in(mapping, "objref", "name")), key));
         }
-        if self.targets(mapping).into_iter().any(|path| outline.text(path).is_some_and(is_secret)) {
+        if self.brings_to_secret(mapping, told) {
             if let Some(key) = of_data(self.text_in(mapping, "source", "fieldPath")) {
                 places.insert((owned(self.text_in(mapping, "source", "name")), key));
             }
@@ -81,12 +90,23 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The paths to which a replacement of kustomize brings its value.
-    fn targets(&self, mapping: Node) -> Vec<Node> {
+    /// Whether a replacement of kustomize brings its value to a secret name. Of each list it is `told` once.
+    fn brings_to_secret(&self, mapping: Node, told: &mut HashMap<Node, bool>) -> bool {
         let outline = self.outline;
-        let targets = self.entries_at(mapping, "targets").flat_map(|(_, list)| outline.items(outline.resolved(list)));
-        let lists = targets.flat_map(|target| self.entries_at(outline.resolved(target), "fieldPaths"));
-        lists.flat_map(|(_, list)| outline.items(outline.resolved(list))).collect()
+        let targets = self.entries_at(mapping, "targets").map(|(_, list)| outline.resolved(list));
+        let targets: Vec<Node> = targets.collect();
+        targets.into_iter().any(|list| {
+            if let Some(told) = told.get(&list) {
+                return *told;
+            }
+            let paths = outline.items(list).flat_map(|target| self.entries_at(outline.resolved(target), "fieldPaths"));
+            let paths: Vec<Node> = paths.map(|(_, paths)| outline.resolved(paths)).collect();
+            let is_secret = |path: Node| outline.text(path).is_some_and(|path| secrecy(path) > Secrecy::Open);
+            let is_it = |list: Node| outline.form(list) == Form::Sequence && outline.items(list).any(is_secret);
+            let is_secret = paths.into_iter().any(|paths| *told.entry(paths).or_insert_with(|| is_it(paths)));
+            told.insert(list, is_secret);
+            is_secret
+        })
     }
 
     /// The entries of a key in a mapping; none in what is no mapping.

@@ -1,6 +1,6 @@
 //! [`Reader`]: what is known of the nodes of a text while its secrets are looked for.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     names::{is_entered, is_object, is_of_chart},
@@ -48,6 +48,8 @@ pub(super) struct Reader<'o, 't> {
     pub(super) is_secret: Vec<bool>,
     /// The pairs of mappings that others are merged from.
     pub(super) merged: Vec<Option<Pair>>,
+    /// The sections whose texts were taken, and whether numbers in them were.
+    pub(super) listed: HashSet<(Node, bool)>,
     pub(super) found: Vec<Range<usize>>,
     pub(super) modes: Vec<Range<usize>>,
 }

@@ -1,7 +1,7 @@
 //! The reader of what parses: what is secret is decided on the nodes, so that a value is secret as a whole, however it is
 //! written, and nothing beside it is.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{
     inner::{Inner, ranges_in},
@@ -35,6 +35,7 @@ pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Fo
         piece,
         is_secret: vec![false; outline.len()],
         merged: vec![None; outline.len()],
+        listed: HashSet::new(),
         outline: &outline,
         found: Vec::new(),
         modes: Vec::new(),
@@ -81,20 +82,7 @@ impl Reader<'_, '_> {
                 Secrecy::Open => {}
                 _ if is_key_of_secret(name) && outline.text(value).is_some_and(is_identifier) => {}
                 Secrecy::Whole => self.entry(key, value, Below::of(name)),
-                Secrecy::Text => match outline.form(outline.resolved(value)) {
-                    // `TOKEN: {value: x}` as variables of pipelines have it
-                    Form::Mapping => {
-                        let entries = outline.entries(outline.resolved(value));
-                        let given = entries.filter(|(key, _)| outline.text(*key).is_some_and(is_value));
-                        given.for_each(|(key, value)| self.entry(key, value, Below::of(name)));
-                    }
-                    Form::Sequence => {
-                        let items = outline.items(outline.resolved(value));
-                        let texts = items.filter(|item| outline.text(*item).is_some());
-                        texts.for_each(|item| self.node(item, Below::of(name)));
-                    }
-                    _ => self.entry(key, value, Below::of(name)),
-                },
+                Secrecy::Text => self.texts(key, value, Below::of(name)),
             }
         }
         match kind {
@@ -107,6 +95,28 @@ impl Reader<'_, '_> {
             _ => {}
         }
         self.paired(mapping);
+    }
+
+    /// The texts of a value whose name is also that of a section: of a list those in it, of a mapping what is said to be its
+    /// value (`TOKEN: {value: x}`, as pipelines have it). What aliases stand for is read once.
+    fn texts(&mut self, key: Node, value: Node, below: Below) {
+        let outline = self.outline;
+        let resolved = outline.resolved(value);
+        match outline.form(resolved) {
+            Form::Mapping | Form::Sequence if !self.listed.insert((resolved, below.is_entered)) => {}
+            Form::Mapping => {
+                let is_it = |(key, _): &(Node, Node)| outline.text(*key).is_some_and(is_value);
+                for (key, value) in outline.entries(resolved).filter(is_it) {
+                    self.entry(key, value, below);
+                }
+            }
+            Form::Sequence => {
+                for item in outline.items(resolved).filter(|item| outline.text(*item).is_some()) {
+                    self.node(item, below);
+                }
+            }
+            _ => self.entry(key, value, below),
+        }
     }
 
     /// A value that its key makes secret: from behind the colon on, through comments.

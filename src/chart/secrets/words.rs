@@ -6,6 +6,7 @@ use super::{
     names::{Secrecy, is_entered, is_key_of_secret, is_of_chart, secrecy},
     prose::{is_blank, is_count, is_empty, is_identifier, is_prose, is_reference, is_telling, looks_made, unquoted},
 };
+use crate::spelling::distance;
 
 /// The first secret in a line that a name before it makes one.
 pub(super) fn named(line: &str) -> Option<Named<'_>> {
@@ -245,7 +246,9 @@ pub(super) fn is_value(key: &str) -> bool {
         "constant",
         "sourcevalue",
     ];
-    VALUES.iter().any(|own| is_same(key, own))
+    // `valu`, `vale`: one letter off
+    let is_near = || key.starts_with('v') && key.len() > 3 && key.len() < 8 && distance(key, "value") == 1;
+    VALUES.iter().any(|own| is_same(key, own)) || is_near()
 }
 
 /// Whether a key is a word, whatever its case and the signs between its letters.

@@ -30,13 +30,19 @@ pub struct Book<'p> {
     narrowed_services: HashMap<&'p str, Openings>,
     ip_lists: HashMap<&'p str, (&'p IpList<'p>, Addresses)>,
     virtual_services: HashMap<&'p str, &'p VirtualService<'p>>,
-    /// The names that several virtual services have.
-    shared_names: HashSet<&'p str>,
+    /// The names that several virtual services have, and those that several services have.
+    shared_names: [HashSet<&'p str>; 2],
 }
 
 /// The part of an href that is the same in draft and active.
 pub(super) fn plain(href: &str) -> &str {
     href.split_once("/sec_policy/").and_then(|(_, rest)| rest.split_once('/')).map_or(href, |(_, plain)| plain)
+}
+
+/// The names that stand there more than once.
+fn shared<'p>(names: impl Iterator<Item = &'p str>) -> HashSet<&'p str> {
+    let mut seen = HashSet::new();
+    names.filter(|name| !seen.insert(*name)).collect()
 }
 
 impl<'p> Book<'p> {
@@ -53,19 +59,19 @@ impl<'p> Book<'p> {
             narrowed_services: HashMap::new(),
             ip_lists: HashMap::new(),
             virtual_services: HashMap::new(),
-            shared_names: HashSet::new(),
+            shared_names: <[HashSet<&str>; 2]>::default(),
         };
-        let mut seen: HashSet<&str> = HashSet::new();
         for label in policy.labels.iter().flatten() {
             book.add_label(label);
         }
         for service in policy.virtual_services.iter().flatten() {
             service.labels.iter().for_each(|label| book.add_label(label));
             book.virtual_services.insert(plain(&service.href), service);
-            if !seen.insert(&service.name) {
-                book.shared_names.insert(&service.name);
-            }
         }
+        book.shared_names = [
+            shared(policy.virtual_services.iter().flatten().map(|one| &*one.name)),
+            shared(policy.services.iter().flatten().map(|one| &*one.name)),
+        ];
         for group in policy.label_groups.iter().flatten() {
             book.dimension(&group.key);
             group.labels.iter().for_each(|label| book.add_member(label, &group.key));

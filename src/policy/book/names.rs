@@ -52,6 +52,13 @@ impl<'p> Book<'p> {
     /// Whether several virtual services have this name.
     #[must_use]
     pub fn has_twin_by_name(&self, name: &str) -> bool {
-        self.shared_names.contains(name)
+        self.shared_names[0].contains(name)
+    }
+
+    /// Whether several services have this name, which need not be unique.
+    /// (The vendor's schema `sec_policy_services_get`)
+    #[must_use]
+    pub fn has_service_twin_by_name(&self, name: &str) -> bool {
+        self.shared_names[1].contains(name)
     }
 }

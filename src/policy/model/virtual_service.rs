@@ -56,7 +56,7 @@ object! {
     ] {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
         "service_type" => service_type: Text<'t>,
-        /// `cluster` or `local`.
+        /// `cluster` or `local`; of a service without callers outside there is none.
         "external_traffic_policy" => external_traffic_policy: Text<'t>,
         /// The ports that its clients use.
         "consumer_ports" => consumer_ports: Vec<i64>,

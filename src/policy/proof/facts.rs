@@ -24,9 +24,20 @@ pub(super) struct Facts {
     pub(super) enforcement: Option<(bool, Doubt)>,
 }
 
-/// Whether the policy says how the namespace is enforced.
+/// The modes of enforcement. (The vendor's schema `container_clusters_container_workload_profiles_get`)
+const MODES: [&str; 4] = ["idle", "visibility_only", "selective", FULL];
+const FULL: &str = "full";
+
+/// Whether the policy tells how the namespace is enforced.
 pub(in crate::policy) fn tells_enforcement(book: &Book<'_>, question: &Question<'_>) -> bool {
-    profiles(book, question).next().is_some()
+    strictest(book, question).is_some()
+}
+
+/// The mode of the namespace that asks most; nothing where none is told, or one is not known.
+fn strictest<'p>(book: &Book<'p>, question: &Question<'_>) -> Option<&'p str> {
+    let modes: Vec<&str> = profiles(book, question).map(|profile| &*profile.enforcement_mode).collect();
+    let are_known = modes.iter().all(|mode| MODES.contains(mode));
+    modes.iter().find(|mode| **mode == FULL).or_else(|| modes.first().filter(|_| are_known)).copied()
 }
 
 /// How the namespace is enforced, in each cluster that is asked about.
@@ -44,16 +55,14 @@ impl Facts {
         let addresses = known.flat_map(|known| &known.service.service_addresses);
         let node_labels = question.node_labels.iter();
         let node_labels = node_labels.filter_map(|(key, value)| reach.book.label_named(key, value));
-        let modes: Vec<&str> = profiles(reach.book, question).map(|profile| &*profile.enforcement_mode).collect();
-        let strictest = modes.iter().find(|mode| **mode == "full").or_else(|| modes.first());
         Self {
             everything: Block::everything(),
             service_cidrs: question.service_cidrs.to_vec(),
             seen: addresses.filter_map(|address| address.ip.parse().ok()).collect(),
             node_labels: (!question.node_labels.is_empty()).then(|| node_labels.collect()),
-            enforcement: strictest.map(|mode| {
+            enforcement: strictest(reach.book, question).map(|mode| {
                 let namespace = question.namespace.to_owned();
-                (*mode == "full", Doubt::Enforcement { namespace, mode: shown(mode).into_owned() })
+                (mode == FULL, Doubt::Enforcement { namespace, mode: shown(mode).into_owned() })
             }),
         }
     }

@@ -33,7 +33,7 @@ const TRAFFIC: &str = "the vendor's page \"Rules and Traffic Considerations with
 const NOT_DOCUMENTED: &str = "not documented";
 
 /// Everything that may be taken for granted.
-pub const ASSUMPTIONS: [Assumption; 16] = [
+pub const ASSUMPTIONS: [Assumption; 17] = [
     Assumption {
         id: "full-enforcement",
         text: "flows that no rule allows are blocked: every workload is in full enforcement",
@@ -64,6 +64,12 @@ pub const ASSUMPTIONS: [Assumption; 16] = [
         text: "in CLAS, a NodePort or LoadBalancer service remains a virtual service for callers outside the cluster, \
                and pods that call its cluster address reach a Kubernetes Workload",
         source: TRAFFIC,
+        is_used: |facts| facts.has_two_sides(),
+    },
+    Assumption {
+        id: "outside-as-today",
+        text: "in CLAS, callers outside of the cluster reach a NodePort or LoadBalancer service through the rules that let them today, whatever its external traffic policy is and without the nodes among the sources, although release 5.1 supports `Cluster` alone and wants the nodes listed",
+        source: "the release notes of 5.1, limitations; of later releases not documented",
         is_used: |facts| facts.has_two_sides(),
     },
     Assumption {

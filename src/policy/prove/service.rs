@@ -65,7 +65,8 @@ impl AtService {
     }
 
     /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both. Of
-    /// an actor or a field that is not known, or of everything but what is named, nothing is said.
+    /// an actor or a field that is not known, or of everything but what is named, nothing is said; nor of a service that
+    /// is not known, as CLAS opens all ports here whatever the rule names.
     pub(super) fn mirrors(&self, entries: &Entries<'_>, entry: &Entry, at: &PortsAt) -> bool {
         let is_same = |number: u32, here: &PortsAt| {
             let other = &entries.allows[number as usize];
@@ -78,7 +79,7 @@ impl AtService {
         let stays = !matches!(entry.source, Part::Services(_) | Part::Service(_));
         stays
             && !at.doubts.are_none()
-            && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD).with(Doubts::LEFT_OUT))
+            && !at.doubts.has(Doubts::ACTOR.with(Doubts::FIELD).with(Doubts::LEFT_OUT).with(Doubts::PORTS))
             && others.any(|(number, here)| is_same(*number, here) && here.maybe.cover(&at.maybe))
     }
 }

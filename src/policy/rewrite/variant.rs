@@ -63,11 +63,10 @@ impl<'p> Variant<'p> {
     }
 }
 
-/// Whether a rule names ranges or whole protocols beyond these ports of services: at workloads it would open them all.
-/// Single ports are named on purpose.
+/// Whether a rule names ports beyond these of services: of virtual services it opens none of them, at workloads it would.
 pub(super) fn opens_beyond(case: &Case<'_, '_>, ports: &Ports) -> bool {
     let (named, _) = case.reach.book.opened(&case.rule.ingress_services);
-    named.singles().is_none() && !ports.cover(&named)
+    !ports.cover(&named)
 }
 
 /// The ports of services, where a rule can name them.

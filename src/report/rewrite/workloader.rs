@@ -150,6 +150,9 @@ fn joined(names: &[String]) -> Result<String, &'static str> {
 fn service(book: &Book<'_>, opened: &Opened<'_>) -> Result<String, &'static str> {
     if let Some(href) = opened.href.as_deref() {
         let name = named(book.service(href).map(|(name, _)| name).or(Some(&opened.name)))?;
+        if book.has_service_twin_by_name(&name) {
+            return Err("several services have one name, and it knows them by their names only");
+        }
         let end = name.to_ascii_lowercase();
         let is_port =
             name.len() < 3 || (end.ends_with("tcp") || end.ends_with("udp")) && name.matches(' ').count() == 1;
