@@ -56,7 +56,6 @@ const MANNERISMS: &[(&str, &str, &[&str])] = &[
     ("say the mode", "set the mode", &[]),
     ("says a mode", "sets a mode", &[]),
     ("say a mode", "set a mode", &[]),
-    ("outside of", "outside", &[]),
     ("unless given", "by default", &[]),
     ("held against", "compared with", &[]),
     ("come to rest", "finish", &[]),
