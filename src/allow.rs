@@ -95,13 +95,13 @@ impl Allowances {
         !about.is_empty()
     }
 
-    /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many the
-    /// first ones, and how many more there are.
+    /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many
+    /// the first ones, and how many more there are.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
         const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);
         let not_understood = self.not_understood.iter().take(MOST).map(|span| {
-            Finding::new(Rule::UnusedAllow, "this comment is not understood, and allows nothing")
+            Finding::new(Rule::UnusedAllow, "this comment is malformed and has no effect")
                 .help("write it as `# helm-clas: allow RULE`")
                 .at(span.clone())
         });
@@ -110,8 +110,14 @@ impl Allowances {
         let unused = unused.into_iter().take(MOST).map(|allowance| {
             let name = &text[allowance.name.clone()];
             let finding = match allowance.rule {
-                Some(_) => Finding::new(Rule::UnusedAllow, format!("`{name}` has nothing to say here"))
-                    .help("remove it from the comment"),
+                Some(_) => Finding::new(
+                    Rule::UnusedAllow,
+                    format!(
+                        "`{name}` does not occur here, so this comment has \
+                                                                    no effect"
+                    ),
+                )
+                .help("remove the name from the comment"),
                 None => Finding::new(Rule::UnusedAllow, format!("there is no rule `{}`", name.escape_debug())).help(
                     Rule::nearest(name).map_or_else(
                         || Help::naming("`", " rules` lists them"),
@@ -123,8 +129,8 @@ impl Allowances {
         });
         let mut findings: Vec<Finding> = unused.chain(not_understood).collect();
         if more > 0 {
-            let message = format!("{more} more comments allow what has nothing to say");
-            findings.push(Finding::new(Rule::UnusedAllow, message).help("remove those that are not needed"));
+            let message = format!("{more} more comments have no effect");
+            findings.push(Finding::new(Rule::UnusedAllow, message).help("remove the ones that are not needed"));
         }
         findings
     }
@@ -145,7 +151,7 @@ fn names_behind(text: &str) -> Option<&str> {
     }
 }
 
-/// The words of a list, separated by commas and blanks, up to the end of the line or of the list.
+/// The words of a list, separated by commas and spaces, up to the end of the line or of the list.
 fn words(text: &str) -> Vec<Range<usize>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let mut words = Vec::new();
@@ -158,7 +164,7 @@ fn words(text: &str) -> Vec<Range<usize>> {
         }
         words.push(at..at + length);
         at += length;
-        // a blank without a comma ends the list: what follows is a reason
+        // a space without a comma ends the list: what follows is a reason
         if !text[at..].trim_start_matches([' ', '\t']).starts_with(',') {
             return words;
         }
@@ -197,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_speaks_to_this_tool_and_is_not_understood_is_said() {
-        let said = ["x", "this comment is not understood, and allows nothing"];
+        let said = ["x", "this comment is malformed and has no effect"];
         for comment in [
             "helm-clas:allow wrong-type",
             "helm-clas: alow wrong-type",

@@ -2,7 +2,8 @@
 
 use std::{fmt, ops::Deref};
 
-/// What the program is called by whoever runs it. The one who starts it knows; whoever makes words is told.
+/// What the program is called by the person who runs it. The one who starts it knows; the code that makes words is
+/// told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Called {
     /// A plugin of Helm: `helm clas`.

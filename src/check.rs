@@ -218,7 +218,7 @@ fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid>
 enum Read<'s> {
     Releases(Vec<Release<'s>>),
     Judgement(Judgement),
-    /// It is not this chart's; what it says of a mode all the same.
+    /// It is not this chart's; what it says of a mode anyway.
     Nothing(Vec<Mention>),
 }
 
@@ -266,7 +266,7 @@ fn refused_bytes(finding: Finding, source: Source<'_>, circumstances: &Circumsta
     is_ours.then(|| Judgement::refusing(finding, source))
 }
 
-/// Whether a rule was looked at: what is not asked of this run is no reason to call a comment that allows it unused.
+/// Whether a rule was looked at: what is not asked of this run is not a reason to call a comment that allows it unused.
 fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>) -> bool {
     match rule {
         Rule::SkippedMigration | Rule::WrongStep | Rule::ModeAndVersionTogether | Rule::VersionChangedInMigration => {
@@ -282,7 +282,7 @@ fn could_fire(rule: Rule, judges_change: bool, circumstances: &Circumstances<'_>
 }
 
 impl Judgement {
-    /// What there is to say of a file that cannot be read.
+    /// Findings about a file that cannot be read.
     fn refusing(finding: Finding, source: Source<'_>) -> Self {
         Self { findings: vec![finding.in_file(source.name)], ..Self::default() }
     }

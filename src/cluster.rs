@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Which PCE knows the cluster, under which name, and where in the cluster the chart lives. Of the token only the part
-/// that is no secret is kept.
+/// that is not a secret is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterValues {
     /// `pce_url`: the PCE's host and port.
@@ -114,7 +114,7 @@ impl ClusterValues {
     }
 }
 
-/// A token whose beginning is no number is a placeholder that was left in.
+/// A token whose beginning is not a number is a placeholder that was left in.
 fn org_of(token: &str) -> Option<&str> {
     let (org, _) = token.split_once('_')?;
     (!org.is_empty() && org.bytes().all(|byte| byte.is_ascii_digit())).then_some(org)

@@ -245,7 +245,7 @@ impl CommandLine<'_> {
         self.instructions(goal).into_iter().filter_map(command).collect()
     }
 
-    /// How to look at something, with the names of this cluster in it; nothing where that tells nothing here.
+    /// How to look at something, with the names of this cluster in it; nothing where that says nothing here.
     ///
     /// ```
     /// # use helm_clas::{Called, Carried, CommandLine, Release};
@@ -359,7 +359,7 @@ impl CommandLine<'_> {
     pub(crate) fn verification(&self, goal: ClusterMode) -> Vec<String> {
         let mut words = [self.called.words(), &["verify"]].concat();
         words.extend(self.place_options());
-        // a credential is no matter of it, and a masked one would take the place of the file's
+        // a credential is not a matter of it, and a masked one would take the place of the file's
         let plain = self.overrides.iter().filter(|given| !given.is_masked());
         let options: Vec<_> = plain.map(|given| (given.kind().option(), given.shown())).collect();
         words.extend(options.iter().flat_map(|(option, text)| [*option, text]));

@@ -83,8 +83,8 @@ struct Changed<'r> {
     pin: Option<&'r Pin>,
 }
 
-/// How the chart version of a release changed, if both are known: a digest takes the place of a tag, whatever version it
-/// is of. Where no file says one, it is the one that was named.
+/// How the chart version of a release changed, if both are known: a digest takes the place of a tag, whatever version
+/// it is of. Where no file says one, it is the one that was named.
 fn changed_version<'r>(
     old: &Release<'_>,
     new: &'r Release<'_>,
@@ -111,10 +111,10 @@ fn changed_version<'r>(
     }
 }
 
-/// A release, and what tells its cluster from others.
+/// A release, and what distinguishes its cluster from others.
 struct Cluster<'s> {
     release: Release<'s>,
-    /// Where it stands, whatever stands before it: the name of its release, and the keys that lead to its mode.
+    /// Where it stands, whatever is before it: the name of its release, and the keys that lead to its mode.
     spot: (String, Vec<String>),
     /// The `cluster_id` that it gets.
     id: Option<String>,
@@ -135,8 +135,8 @@ fn clusters<'s>((files, number): (&Files<'s>, usize)) -> Vec<Cluster<'s>> {
     releases.into_iter().map(cluster).collect()
 }
 
-/// What a cluster was: the one of its name, or else the one of its `cluster_id`. Of two that are told apart by nothing but
-/// their order, it is not known which was which.
+/// What a cluster was: the one of its name, or else the one of its `cluster_id`. Of two that are distinguished by
+/// nothing but their order, it is not known which was which.
 fn counterpart<'o, 's>(new: &Cluster<'s>, old: &'o [Cluster<'s>], all: &[Cluster<'s>]) -> Option<&'o Cluster<'s>> {
     let same_spot = |other: &Cluster<'_>| other.spot == new.spot;
     let same_id = |other: &Cluster<'_>| other.id.is_some() && other.id == new.id;
@@ -159,12 +159,12 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
     Some(match (from, to) {
         (Legacy, _) => Finding::new(
             Rule::SkippedMigration,
-            format!("the mode went from `{from}` to `{to}` past `{MigrateLegacyToClas}`"),
+            format!("the mode went from `{from}` to `{to}` without `{MigrateLegacyToClas}`"),
         )
         .help(Help::naming("go back to `legacy` in the file, then take one step at a time: ", " migrate")),
         (MigrateLegacyToClas | Clas, Legacy) => Finding::new(
             Rule::SkippedMigration,
-            format!("the mode went from `{from}` to `{to}` past `{MigrateClasToLegacy}`"),
+            format!("the mode went from `{from}` to `{to}` without `{MigrateClasToLegacy}`"),
         )
         .help(Help::naming(&format!("go back to `{from}` in the file, then take one step at a time: "), " revert")),
         (MigrateClasToLegacy, _) => {
@@ -172,7 +172,7 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
             Finding::new(Rule::WrongStep, format!("no such step from `{from}` to `{to}`: {reason}")).help(help)
         }
         _ => Finding::new(Rule::WrongStep, format!("the procedure has no step from `{from}` to `{to}`"))
-            .help(Help::naming("`", " explain wrong-step` shows the steps there are")),
+            .help(Help::naming("`", " explain wrong-step` lists the steps")),
     })
 }
 
@@ -180,14 +180,14 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
 fn between(mode: ClusterMode, [old, new]: [&String; 2]) -> Finding {
     let message = format!("the chart went from `{old}` to `{new}` while the cluster is in `{mode}`");
     Finding::new(Rule::VersionChangedInMigration, message)
-        .help("set the version back and finish the migration first, or go back; then change the version")
+        .help("restore the version; finish the migration first, or revert it, then change the version")
 }
 
 /// What is wrong where the version changed together with the mode.
 fn together([from, to]: [ClusterMode; 2], [old, new]: [&String; 2]) -> Finding {
     let message = format!("the mode went from `{from}` to `{to}` together with the chart, from `{old}` to `{new}`");
     Finding::new(Rule::ModeAndVersionTogether, message)
-        .help("make two changes of it: first the version, in the old mode, and see that all is well; then the mode")
+        .help("make it two changes: first the version, in the old mode, and verify it; then the mode")
 }
 
 #[cfg(test)]
@@ -295,7 +295,7 @@ mod tests {
         check(&old, None, &app("a", "5.1.0", "migrateLegacyToClas"), &["mode-and-version-together"]);
         check(&old, None, &app("a", "5.0.0", "clas"), &["skipped-migration"]);
         check(&old, None, &app("b", "5.0.0", "clas"), &[]);
-        // another one before it, and two that nothing tells apart
+        // another one before it, and two that nothing distinguishes
         let with_b = app("b", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas");
         check(&old, None, &with_b, &["skipped-migration"]);
         check(&old, None, &(app("a", "5.0.0", "clas") + "---\n" + &app("a", "5.0.0", "clas")), &[]);

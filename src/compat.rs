@@ -151,7 +151,7 @@ pub enum Verdict {
     Fails(Severity),
 }
 
-/// Why a text is no matrix.
+/// Why a text is not a matrix.
 #[derive(Debug)]
 pub struct UnreadableMatrix(String);
 

@@ -46,7 +46,7 @@ pub struct Related {
 pub enum Doubt {
     /// An action of a template decides which lines there are.
     Lines,
-    /// Something else decides the mode, whatever stands here.
+    /// Something else decides the mode, whatever is here.
     Overridden,
     /// Something that was not read may say another mode.
     Elsewhere,
@@ -130,7 +130,7 @@ impl Finding {
         self
     }
 
-    /// The same with a change that mends it.
+    /// The same with a change that repairs it.
     #[must_use]
     pub fn fixed_by(mut self, fix: Fix) -> Self {
         self.fix = Some(Box::new(fix));

@@ -1,4 +1,4 @@
-//! Findings mended: the safe changes, made with the same proof as a step.
+//! Findings repaired: the safe changes, made with the same proof as a step.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -44,11 +44,11 @@ fn edit_of(fix: &Fix) -> Edit<'_> {
     }
 }
 
-/// Mends a text until `judge` finds nothing more in it that can be mended, and returns it with the number of changes
-/// made. A fix that cannot be proven is left out: its finding stays.
+/// Repairs a text until `judge` finds nothing more in it that can be repaired, and returns it with the number of
+/// changes made. A fix that cannot be proven is left out: its finding stays.
 ///
-/// Where the step that a mode has taken is itself wrong, the mode is left as it stands: mended, it would only look as if
-/// it were right. A file that SOPS guards is left as it is.
+/// Where the step that a mode has taken is itself wrong, the mode is left as it stands: repaired, it would only look as
+/// if it were right. A file that SOPS guards is left as it is.
 ///
 /// ```
 /// use helm_clas::{CompatibilityMatrix, Files, Texts, chart::values::Schema, check::{Circumstances, check}, fix::mended};
@@ -91,7 +91,7 @@ pub fn is_of_step(finding: &Finding) -> bool {
     matches!(finding.rule, Rule::SkippedMigration | Rule::WrongStep)
 }
 
-/// How many of the findings in a text can be mended now: those that a mended one shows come then.
+/// How many of the findings in a text can be repaired now: those that a repaired one shows come then.
 #[must_use]
 pub fn count(text: &str, findings: &[Finding]) -> usize {
     at_once(text, findings).map_or_else(|| changes(text, findings).count(), |(_, made)| made)
@@ -129,9 +129,9 @@ fn at_once(text: &str, findings: &[Finding]) -> Option<(String, usize)> {
     (made > 0).then_some((new, made))
 }
 
-/// The fixes of those findings that may be mended.
+/// The fixes of those findings that may be repaired.
 fn certain(findings: &[Finding]) -> impl Iterator<Item = &Fix> {
-    // SOPS keeps a checksum over the file: nothing in it is mended here
+    // SOPS keeps a checksum over the file: nothing in it is repaired here
     let is_guarded = findings.iter().any(|finding| finding.rule == Rule::EncryptedFile);
     let is_of_mode = |rule: Rule| matches!(rule, Rule::ModeSpelling | Rule::MisspelledKey);
     let keeps_mode = findings.iter().any(is_of_step);

@@ -98,8 +98,8 @@ impl Fleet {
     ///
     /// # Errors
     ///
-    /// Where it is no YAML, where it has a key that is not known or a value of another form, and where a value looks like
-    /// a credential.
+    /// Where it is not YAML, where it has a key that is not known or a value of another form, and where a value looks
+    /// like a credential.
     pub fn read(text: &str) -> Result<Self, BadFleet> {
         let bad = |at: usize, message: String, help: &str| BadFleet {
             position: Position::of(text, at),
@@ -114,7 +114,7 @@ impl Fleet {
                 Rule::NotAMapping => "the file is not a mapping".to_owned(),
                 _ => finding.message.clone(),
             };
-            bad(at, message, "it is YAML with one key, `clusters`, and a list below it")
+            bad(at, message, "write YAML with one key, `clusters`, and a list under it")
         })?;
         if let Some(twice) = read.outermost().duplicates().into_iter().next() {
             let at = twice.span.as_ref().map_or(0, |span| span.start);
@@ -246,7 +246,7 @@ impl Lines<'_> {
 /// The patterns of `files`: one, or a list.
 fn patterns(node: Node<'_>, bad: &impl Fn(usize, String, &str) -> BadFleet) -> Result<Vec<String>, BadFleet> {
     const HELP: &str =
-        "write paths from the folder of this file: `*` stands for what is within a name, `**` for folders";
+        "write paths relative to the folder of this file: `*` matches within a name, `**` matches folders";
     let items: Vec<Node<'_>> = if node.is_list() { node.items().collect() } else { vec![node] };
     let pattern = |item: &Node<'_>| {
         let text = item.str().filter(|text| Glob::of(text).is_some());
@@ -275,7 +275,7 @@ mod tests {
         refused("clusters:\n- apiKey: x\n", "line 2, column 3: the key `apiKey` is not known");
         refused("clusters:\n- files: ../x\n", "line 2, column 10: not a pattern of paths");
         refused("clusters:\n- files: [a, {b: c}]\n", "line 2, column 14: not a pattern of paths");
-        refused("clusters:\n- nodeLabels: x\n", "line 2, column 15: `nodeLabels` is not a mapping of names to text");
+        refused("clusters:\n- nodeLabels: x\n", "line 2, column 15: `nodeLabels` is not a mapping of keys to text");
         refused("clusters:\n- namespace: [a]\n", "line 2, column 14: `namespace` is not one line of text");
         let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
         refused(&format!("clusters:\n- pceHost: {token}\n"), "line 2, column 12: `pceHost` looks like a credential");

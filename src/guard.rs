@@ -109,7 +109,7 @@ fn rules() -> [Rule; 4] {
     [
         Rule {
             holds: "variables.after != 'no text'".to_owned(),
-            said: text("clusterMode is blank or not text: write one of the modes"),
+            said: text("clusterMode is empty or not text: write one of the modes"),
         },
         Rule {
             holds: format!("{same_mode} || {no_text} || variables.step in [{}]", steps.join(", ")),

@@ -13,10 +13,10 @@ pub enum Instruction {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Bringer {
     pub(crate) kind: Bringing,
-    /// Its name, where the file says one that is no template.
+    /// Its name, where the file says one that is not a template.
     pub(crate) name: Option<String>,
     pub(crate) namespace: Option<String>,
-    /// Whether it does nothing until somebody says otherwise.
+    /// Whether it does nothing until it is changed.
     pub(crate) is_suspended: bool,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Applying<'a> {
     pub(crate) built_by: Option<&'a str>,
     /// What brings the manifest itself to the cluster, where the files tell.
     pub(crate) brought_by: Option<&'a Bringer>,
-    /// Whether the controller leaves the release alone until somebody says otherwise.
+    /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
     /// The environment that the controller must be told.
     pub(crate) environment: Option<&'a str>,

@@ -147,7 +147,7 @@ pub fn is_kustomization(name: &str) -> bool {
 ///
 /// The finding of one that cannot be read, and names that chart.
 pub fn depends_on_illumio(chart: &[u8]) -> Result<bool, Finding> {
-    // most charts are none of ours, and need not even be YAML
+    // most charts are not ours, and need not even be YAML
     if !chart.to_ascii_lowercase().windows(7).any(|window| window == b"illumio") {
         return Ok(false);
     }

@@ -1,4 +1,4 @@
-//! The whole procedure as two tables: which verb does what in which mode, and what to look at around each step.
+//! The whole procedure as two tables: which verb does what in which mode, and what to check around each step.
 //!
 //! Source of both, where a row names no other: the vendor's page "Upgrade to CLAS Architecture" (Core 24.5).
 
@@ -41,7 +41,7 @@ pub enum Why {
     NotReverting,
     /// Towards CLAS while the way back is under way; the vendor documents no such turn.
     GoingBack,
-    /// `unpair` is no state of a migration: it takes the C-VENs away.
+    /// `unpair` is not part of the migration: it removes the C-VENs.
     Unpairing,
 }
 
@@ -144,24 +144,30 @@ impl Why {
                 "the migration to CLAS has not been started",
                 Help::naming("run `", " migrate` first, check the cluster, then finish"),
             ),
-            NotReverting => {
-                ("the way back has not been started", Help::naming("run `", " revert` first, check the cluster, then finish"))
-            }
+            NotReverting => (
+                "the way back has not been started",
+                Help::naming("run `", " revert` first, check the cluster, then finish"),
+            ),
             GoingBack => (
                 "the way back to legacy is under way",
-                Help::naming("no turn from there is documented: run `", " revert --finish`, check the cluster, then start again"),
+                Help::naming(
+                    "the vendor documents no other step from there: run `",
+                    " revert --finish`, check the cluster, then start again",
+                ),
             ),
             Unpairing => (
-                "`unpair` is no state of a migration",
-                "it takes the C-VENs away before the chart is deleted: go on with that, or set the mode the cluster was in".into(),
+                "`unpair` is not part of the migration",
+                "it removes the C-VENs before the chart is uninstalled: finish that, or set the previous mode \
+                 again"
+                    .into(),
             ),
         }
     }
 }
 
 /// How to look at something: to be said to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
-/// namespace in which Helm keeps the release), `NAMES` (of the values files), `FILES` (the same as options) and `VERSION`
-/// stand for the cluster's own.
+/// namespace in which Helm keeps the release), `NAMES` (of the values files), `FILES` (the same as options) and
+/// `VERSION` stand for the cluster's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// What is said to a person.
@@ -259,19 +265,21 @@ const EVERY_STEP: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLeg
 const CHECKS: &[Check] = &[
     Check { id: "values-complete",
             before: EVERY_STEP, after: NEVER, source: UPGRADE_PAGE,
-            text: "the values file holds all mandatory values, and is the one the release was installed with",
+            text: "the values file has all mandatory values, and is the one that the release was installed with",
             how: &[Own("check NAMES --version VERSION"), Helm("helm history RELEASE -n STORAGE"), ArgoCd("argocd app history RELEASE")] },
     Check { id: "chart-upgraded-first",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "the release already runs this chart version in its present mode, and was verified there",
-            how: &[Helm("helm list -n STORAGE"), ArgoCd("argocd app get RELEASE"), Kustomize("kubectl -n NAMESPACE get deployment/illumio-kubelink -o wide"), Say("PCE: the cluster is online and shows the Kubelink of this chart")] },
+            text: "the release already runs this chart version in its present mode, and you verified it",
+            how: &[Helm("helm list -n STORAGE"), ArgoCd("argocd app get RELEASE"), Kustomize("kubectl -n NAMESPACE get deployment/illumio-kubelink -o wide"), Say("PCE: the cluster is online, with the Kubelink version \
+                of this chart")] },
     Check { id: "one-cluster-at-a-time",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
             text: "no other cluster of this PCE is being migrated",
             how: &[Own("status .")] },
     Check { id: "policy-uses-labels",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "no rule depends on virtual services of ClusterIP type or has All Workloads as destination; rules that \"Use Workloads\" name their ports",
+            text: "no rule depends on virtual services of type ClusterIP or has All Workloads as destination; rules \
+                   that \"Use Workloads\" name their ports",
             how: &[Own("policy FILES"), Say("PCE: Policy > Rulesets; read the active rules, and provision drafts first")] },
     Check { id: "infrastructure-rules",
             before: &[MigrateLegacyToClas], after: NEVER, source: RULES_PAGE,
@@ -283,7 +291,8 @@ const CHECKS: &[Check] = &[
             how: &[Own("enforcement save enforcement.json FILES"), Own("enforcement lower enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles > illumio-system")] },
     Check { id: "nodes-visibility-only",
             before: &[MigrateLegacyToClas], after: NEVER, source: UPGRADE_PAGE,
-            text: "you considered Visibility Only for all nodes (it opens the applications they protect)",
+            text: "you decided whether to put all nodes into Visibility Only (this opens the applications they \
+                   protect)",
             how: &[Own("enforcement lower enforcement.json FILES --nodes --write"), Say("PCE: Workloads; filter by the label of the nodes")] },
     Check { id: "pods-restarted",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
@@ -291,7 +300,7 @@ const CHECKS: &[Check] = &[
             how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE rollout status daemonset/illumio-ven"), Run("kubectl -n NAMESPACE get pods -o wide")] },
     Check { id: "kubernetes-workloads-tab",
             before: NEVER, after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
-            text: "after a page refresh the cluster's page in the PCE shows the tab Kubernetes Workloads",
+            text: "the cluster's page in the PCE, reloaded, shows the tab Kubernetes Workloads",
             how: &[Say("PCE: the cluster's page > Kubernetes Workloads")] },
     Check { id: "workloads-active",
             before: &[Clas], after: &[MigrateLegacyToClas], source: UPGRADE_PAGE,
@@ -303,7 +312,7 @@ const CHECKS: &[Check] = &[
             how: &[Run("kubectl -n NAMESPACE rollout status deployment/illumio-kubelink"), Run("kubectl -n NAMESPACE logs deployment/illumio-kubelink --tail 50")] },
     Check { id: "container-workloads-gone",
             before: NEVER, after: &[Clas], source: UPGRADE_PAGE,
-            text: "the Container Workloads are gone from the PCE; only Kubernetes Workloads remain",
+            text: "the PCE has no Container Workloads any more, only Kubernetes Workloads",
             how: &[Say("PCE: the cluster's page > Container Workloads")] },
     Check { id: "container-workloads-back",
             before: NEVER, after: &[MigrateClasToLegacy], source: UPGRADE_PAGE,
@@ -315,7 +324,7 @@ const CHECKS: &[Check] = &[
             how: &[Say("PCE: the cluster's page > Container Workloads, column Policy Sync")] },
     Check { id: "kubernetes-workloads-gone",
             before: NEVER, after: &[Legacy], source: UPGRADE_PAGE,
-            text: "the Kubernetes Workloads are gone from the PCE; the Container Workloads are Synced",
+            text: "the PCE has no Kubernetes Workloads any more; the Container Workloads are Synced",
             how: &[Say("PCE: the cluster's page > Kubernetes Workloads, then Container Workloads")] },
     Check { id: "traffic-works",
             before: &[Clas, Legacy], after: EVERY_STEP, source: UPGRADE_PAGE,
@@ -323,7 +332,7 @@ const CHECKS: &[Check] = &[
             how: &[Say("Ask the owners of the applications, or run their health checks"), Say("PCE: Explorer or Traffic; no new blocked flows between the cluster's workloads")] },
     Check { id: "enforcement-restored",
             before: NEVER, after: &[Clas, Legacy], source: UPGRADE_PAGE,
-            text: "nodes and namespaces put into Visibility Only are back in their original enforcement",
+            text: "nodes and namespaces that were put into Visibility Only have their original enforcement again",
             how: &[Own("enforcement restore enforcement.json FILES --write"), Say("PCE: the cluster's page > Container Workload Profiles"), Say("PCE: Workloads; filter by the label of the nodes")] },
 ];
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-/// A word of somebody else's as it is shown: in backticks, on one line, not too long.
+/// A word from elsewhere as it is shown: in backticks, on one line, not too long.
 pub(crate) fn verbatim(text: &str) -> String {
     const LONGEST: usize = 80;
     let line: String = text.chars().flat_map(char::escape_debug).collect();

@@ -36,7 +36,7 @@ impl<'s> Source<'s> {
             let before = String::from_utf8_lossy(&self.bytes[..error.valid_up_to()]);
             let Position { line, column } = Position::of(&before, before.len());
             Finding::new(Rule::InvalidYaml, format!("the file is not text: line {line}, column {column} is not UTF-8"))
-                .help("save it as UTF-8, or give the right file")
+                .help("save it as UTF-8, or pass the right file")
         })
     }
 }

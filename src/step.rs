@@ -28,13 +28,13 @@ pub struct Request<'r, 's> {
     pub unset: bool,
     /// What was read: the files that were given, and what these name.
     pub files: &'r Files<'s>,
-    /// Those that were given, by their numbers: the values files in the order in which Helm merges them, at least one; or a
-    /// manifest, and behind it files that it names.
+    /// Those that were given, by their numbers: the values files in the order in which Helm merges them, at least one;
+    /// or a manifest, and behind it files that it names.
     pub given: &'r [usize],
     /// The options that set values beside the files, or what is wrong with one.
     pub overrides: &'r [Result<Override, Finding>],
-    /// Where in the files the values stand, if the files do not say it: the keys that lead to them in an umbrella chart's
-    /// values (`illumio`, `security.illumio`), or the name of the release in a manifest that holds several.
+    /// Where in the files the values stand, if the files do not say it: the keys that lead to them in an umbrella
+    /// chart's values (`illumio`, `security.illumio`), or the name of the release in a manifest that holds several.
     pub path: Option<&'r str>,
     /// The chart version, as given.
     pub version: Option<&'r str>,
@@ -76,7 +76,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Takes over whom else the edit moves, as the checkout says: more than one cluster is refused, unless that is allowed.
+    /// Takes over whom else the edit moves, as the checkout says: more than one cluster is refused, unless that is
+    /// allowed.
     pub fn moves(&mut self, more: Reach, file: &str, allowed: &[Rule]) {
         if more == Reach::One || !matches!(self.status, Status::Step(_)) {
             return;
@@ -90,13 +91,11 @@ impl Outcome {
             (Some(_), Some(from), Some((_, keys))) if self.release.is_none() => {
                 let below = crate::yaml::written(keys);
                 format!(
-                    "write `clusterMode: {from}` below `{below}` into the values file of the cluster that goes first, \
-                     and take the step with that file"
+                    "write `clusterMode: {from}` under `{below}` into the values file of the first cluster, and take \
+                     the step with that file"
                 )
             }
-            _ => {
-                "write `clusterMode` for the cluster that goes first into a layer of its own above this one".to_owned()
-            }
+            _ => "write `clusterMode` for the first cluster into a layer of its own that overrides this one".to_owned(),
         };
         let Some(finding) = self.reach.finding(&help, allowed) else { return };
         if finding.severity == Severity::Error {
@@ -120,8 +119,7 @@ pub enum Status {
 
 /// That a manifest has no mapping of values into which the mode could be put.
 fn without_place(release: &Release<'_>, goal: ClusterMode) -> Finding {
-    let message =
-        "no values stand here as a mapping or a text, so there is no place that `clusterMode` could be put into";
+    let message = "there are no values here, neither as a mapping nor as text, so there is no place for `clusterMode`";
     let help = format!("write it by hand where the other values are set, with `{goal}` as its value");
     let finding = Finding::new(Rule::UnfaithfulEdit, message).help(help);
     Finding { span: release.at.map(Node::key_span), ..finding }
@@ -226,15 +224,15 @@ impl<'r, 's> Request<'r, 's> {
         let takes = |other: &usize| releases.iter().any(|release| release.takes(self.files, *other));
         if place > 0 || !self.given[1..].iter().all(takes) {
             let finding =
-                Finding::new(Rule::SeveralPlaces, "a manifest is a cluster of its own, not one of several files")
-                    .help("give it alone, or first and behind it files that it names");
+                Finding::new(Rule::SeveralPlaces, "a manifest is one cluster, and cannot be combined with other files")
+                    .help("pass it alone, or first, followed by files that it names");
             outcome.findings.push(finding.in_file(file));
             return None;
         }
         if let Some(Ok(given)) = self.overrides.first() {
             let message = format!("`{}` does not reach a manifest", given.kind().option());
             let finding = Finding::new(Rule::BadOverride, message)
-                .help("leave it out: the controller that reads the manifest knows nothing of it");
+                .help("drop it: the controller that reads the manifest does not see it");
             outcome.findings.push(finding.in_file(file));
         }
         match self.meant(releases) {
@@ -257,8 +255,8 @@ impl<'r, 's> Request<'r, 's> {
             [release] => return Ok(release),
             // one spot decides for all of them
             [release, ref others @ ..] if others.iter().all(|other| release.is_one_with(other)) => return Ok(release),
-            [] => "no release of this file is called so",
-            _ => "the file holds the modes of several clusters",
+            [] => "this file has no release of that name",
+            _ => "the file has the modes of several clusters",
         };
         Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases)))
     }
@@ -291,7 +289,7 @@ impl<'r, 's> Request<'r, 's> {
         {
             let file = self.files.name(outcome.file);
             let help = format!(
-                "let {file} say `{from}`, leave the option out and take the step; or say `{goal}` in the option"
+                "write `{from}` into {file}, drop the option and take the step; or write `{goal}` in the option"
             );
             let by_option = outcome.findings.iter_mut().filter(|finding| finding.doubt == Some(Doubt::Overridden));
             by_option.for_each(|finding| finding.help = Some(help.clone().into()));
@@ -365,11 +363,9 @@ impl<'r, 's> Request<'r, 's> {
             return outcome.findings.extend(is_without_place.then(|| without_place(release, goal).in_file(name)));
         };
         if name.contains(".tgz/") {
-            let finding = Finding::new(
-                Rule::UnfaithfulEdit,
-                "the mode is said in the archive of a chart, which is not edited",
-            )
-            .help("write the mode that it has into the values of the umbrella chart first, then take the step there");
+            let finding =
+                Finding::new(Rule::UnfaithfulEdit, "the mode is set in the archive of a chart, which is not edited")
+                    .help("first write its mode into the values of the umbrella chart, then take the step there");
             return outcome.findings.push(self.at_mode(finding, release));
         }
         match self.files.edited(spot.text, &spot.path, edit) {

@@ -154,8 +154,8 @@ impl<'s> Upgrade<'_, 's> {
     fn take_versions(&self, upgraded: &mut Upgraded) {
         match self.version.map(str::parse::<ChartVersion>) {
             None => upgraded.findings.push(
-                Finding::new(Rule::VersionMissing, "no chart version is named")
-                    .help("name the exact version to go to: --version 5.1.0"),
+                Finding::new(Rule::VersionMissing, "no chart version is given")
+                    .help("name the exact version to upgrade to: --version 5.1.0"),
             ),
             Some(Ok(version)) => upgraded.version = Some(version),
             Some(Err(error)) => {
@@ -168,8 +168,8 @@ impl<'s> Upgrade<'_, 's> {
         }
         match self.pce_version.map(str::parse::<PceVersion>) {
             None => upgraded.findings.push(
-                Finding::new(Rule::PceVersionMissing, "no PCE version is named")
-                    .help("give the version the PCE shows under About: --pce-version 24.2.20"),
+                Finding::new(Rule::PceVersionMissing, "no PCE version is given")
+                    .help("pass the version that the PCE shows under About: --pce-version 24.2.20"),
             ),
             Some(Ok(version)) => upgraded.pce_version = Some(version),
             Some(Err(error)) => upgraded.findings.push(
@@ -190,8 +190,7 @@ impl<'s> Upgrade<'_, 's> {
         if let [release] = meant[..] {
             return Ok(release.clone());
         }
-        let finding =
-            Finding::new(Rule::SeveralPlaces, "the file holds several releases").help(help_to_name(&releases));
+        let finding = Finding::new(Rule::SeveralPlaces, "the file has several releases").help(help_to_name(&releases));
         Err(vec![finding.in_file(self.files.name(number))])
     }
 
@@ -217,22 +216,20 @@ impl<'s> Upgrade<'_, 's> {
         upgraded.findings.extend(self.values(&version));
         match &release.pin {
             None if release.is_of_manifest() => upgraded.findings.push(
-                Finding::new(Rule::VersionMissing, "the manifest names no chart version that this tool could change")
-                    .help(
-                        "write the version where the chart is named, or give the file that holds it with a further -f",
-                    )
+                Finding::new(Rule::VersionMissing, "the manifest has no chart version that this tool can change")
+                    .help("write the version where the chart is named, or pass the file that has it with another -f")
                     .in_file(self.files.name(release.file)),
             ),
             None => upgraded.kind = Kind::Command,
             Some(pin) if pin.text == version.to_string() => upgraded.kind = Kind::Already,
             Some(pin) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
-                let message = format!("chart {} stands here, which is newer than {version}", pin.text);
+                let message = format!("chart {} is newer than {version}", pin.text);
                 let finding = Finding::new(Rule::WrongStep, message)
                     .help("the procedure knows no way to an older version: name that one, or a newer one");
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
             Some(pin) if pin.is_made => {
-                let message = format!("the chart is there as {}, which Helm has fetched", pin.text);
+                let message = format!("the chart is {}, which Helm fetched", pin.text);
                 let help = "change the version in the umbrella chart's Chart.yaml, and run `helm dependency update`";
                 let finding = Finding::new(Rule::VersionNotExact, message).help(help);
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
@@ -251,14 +248,12 @@ impl<'s> Upgrade<'_, 's> {
     fn mode(&self, release: &Release<'s>) -> Option<Finding> {
         let file = self.files.name(release.mode.file);
         let finding = match release.mode.mode {
-            None => {
-                Finding::new(Rule::ModeElsewhere, "the mode is not known, so it is not known which step this would be")
-                    .help(Help::naming("`", " status -f FILE` says why"))
-            }
+            None => Finding::new(Rule::ModeElsewhere, "the mode is not known, so the upgrade cannot be checked")
+                .help(Help::naming("`", " status -f FILE` says why")),
             Some(mode) if mode.is_migrating() => {
                 let message = format!("the cluster is between two modes: `{mode}`");
                 Finding::new(Rule::VersionChangedInMigration, message)
-                    .help("finish the step, or take it back; then upgrade the software in the mode it comes to rest in")
+                    .help("finish the migration, or revert it; then upgrade the software")
             }
             Some(ClusterMode::Unpair) => {
                 Finding::new(Rule::WrongStep, "`unpair` removes the C-VENs; nothing is upgraded")
@@ -270,7 +265,7 @@ impl<'s> Upgrade<'_, 's> {
         Some(Finding { span: release.mode.span.clone(), ..finding }.weighing(Severity::Error))
     }
 
-    /// What the values need for the version. What is missing is no matter of the version.
+    /// What the values need for the version. What is missing is not a matter of the version.
     fn values(&self, version: &ChartVersion) -> Vec<Finding> {
         let circumstances = Circumstances {
             version: Some(version),
@@ -302,7 +297,7 @@ impl<'s> Upgrade<'_, 's> {
         let names = before.iter().filter(shares).map(|release| release.id.name.clone()).collect();
         let reach = Reach::of(names).with(release.reach.clone());
         let text = self.text_of(pin).ok_or_else(|| {
-            let finding = Finding::new(Rule::UnfaithfulEdit, "the version stands where it cannot be changed safely");
+            let finding = Finding::new(Rule::UnfaithfulEdit, "the version is in a place that cannot be changed safely");
             at_pin(finding.help("change it by hand"))
         })?;
         let value = version.to_string();

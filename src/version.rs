@@ -21,7 +21,7 @@ use std::{fmt, str::FromStr};
 #[serde(try_from = "String", into = "String")]
 pub struct ChartVersion(semver::Version);
 
-/// A text that is no exact chart version.
+/// A text that is not an exact chart version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InexactChartVersion {
     given: String,
@@ -103,10 +103,10 @@ impl fmt::Display for InexactChartVersion {
         let given = &self.given;
         match self.kind {
             Inexact::Empty => write!(out, "the chart version is empty"),
-            Inexact::LeadingV => write!(out, "`{given}` begins with a `v`, which the chart's versions do not have"),
-            Inexact::Tag => write!(out, "`{given}` names no version: what it means changes over time"),
-            Inexact::Partial => write!(out, "`{given}` is not a whole version: Helm takes it as a range"),
-            Inexact::Range => write!(out, "`{given}` is a range, and Helm would choose within it"),
+            Inexact::LeadingV => write!(out, "`{given}` begins with a `v`, but the chart's versions do not"),
+            Inexact::Tag => write!(out, "`{given}` is not a version: its meaning changes over time"),
+            Inexact::Partial => write!(out, "`{given}` is not a whole version: Helm reads it as a range"),
+            Inexact::Range => write!(out, "`{given}` is a range, and Helm would choose a version in it"),
             Inexact::NoVersion => write!(out, "`{given}` is not a semantic version"),
         }
     }
@@ -159,7 +159,7 @@ pub struct PceVersion {
     build: Option<u32>,
 }
 
-/// A text that is no exact PCE version.
+/// A text that is not an exact PCE version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InexactPceVersion {
     given: String,
@@ -312,7 +312,7 @@ mod tests {
         chart("", "the chart version is empty", None);
         chart("v5.1.0", "`v5.1.0` begins with a `v`, which the chart's versions do not have", Some("5.1.0"));
         chart("latest", "`latest` names no version: what it means changes over time", None);
-        chart("5.1", "`5.1` is not a whole version: Helm takes it as a range", Some("5.1.0"));
+        chart("5.1", "`5.1` is not a whole version: Helm reads it as a range", Some("5.1.0"));
         chart("5", "`5` is not a whole version: Helm takes it as a range", Some("5.0.0"));
         chart("5.x", "`5.x` is a range, and Helm would choose within it", Some("5.0.0"));
         chart("^5.1.0", "`^5.1.0` is a range, and Helm would choose within it", Some("5.1.0"));

@@ -95,7 +95,7 @@ fn an_upgrade_that_times_out_is_right_when_it_is_run_again() {
     with_each_helm("legacy", |cluster| {
         cluster.write("stuck", "illumio-kubelink\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "1s", "--", "--wait", "--timeout", "3s"]);
-        let failed = "`helm upgrade` failed: the release illumio in illumio-system has revision 2 now, `failed`, with chart 5.1.0 and \
+        let failed = "`helm upgrade` failed: the release illumio in illumio-system now has revision 2, `failed`, with chart 5.1.0 and \
                       migrateLegacyToClas; the last sound revision is 1, with legacy";
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&[failed]));
         is(&on, "again");
@@ -143,7 +143,7 @@ fn what_was_stopped_says_what_to_do_after_the_last_line_of_helm() {
         let remarks = interrupted(child);
         let last = remarks.find("`helm upgrade` was stopped: ").expect(&remarks);
         let helm = remarks.rfind("UPGRADE FAILED").expect(&remarks);
-        assert!(helm < last && remarks[last..].contains("The way on\n"), "{remarks}");
+        assert!(helm < last && remarks[last..].contains("To continue\n"), "{remarks}");
         assert!(!remarks.contains("Next\n"), "{remarks}");
         cluster.remove("stuck");
         cluster.step(&["migrate"], &["--wait", "9s"]).exits(0);
@@ -197,7 +197,7 @@ fn pods_that_are_over_are_a_remark() {
     with_two_helms("legacy", |cluster| {
         cluster.write("over", "illumio-kubelink\n");
         let ran = cluster.step(&["migrate"], &["--wait", "5s"]);
-        ran.exits(0).remarks_have(&["over, and not counted: `illumio-kubelink-evicted` (`Evicted`)"]);
+        ran.exits(0).remarks_have(&["finished, and not counted: `illumio-kubelink-evicted` (`Evicted`)"]);
     });
 }
 
@@ -206,10 +206,10 @@ fn an_answer_from_before_the_upgrade_is_none_about_after_it() {
     with_two_helms("clas", |cluster| {
         cluster.write("vanish", "deployed\n");
         let ran = cluster.step(&["revert"], &["-o", "json", "--wait", "2s"]);
-        ran.exits(2).remarks_have(&["`helm upgrade` has ended, and what it did is not known: "]);
+        ran.exits(2).remarks_have(&["`helm upgrade` has finished, and its result is not known: "]);
         assert_eq!(ran.json()["verified"], Value::Null);
         cluster.remove("vanish");
-        cluster.step(&["revert"], &["--wait", "5s"]).exits(0).remarks_have(&["it is only looked at"]);
+        cluster.step(&["revert"], &["--wait", "5s"]).exits(0).remarks_have(&["it is only checked"]);
         assert_eq!(cluster.revision(), 2);
         // a cluster that is back in time
         cluster.write("vanish", "deployed 5\n");
@@ -224,7 +224,7 @@ fn what_reached_nothing_is_put_back_or_run_again() {
         let before = cluster.read("values.yaml");
         cluster.write("forbidden", "create secrets\n");
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "9s"]);
-        let words = "nothing reached the release illumio in illumio-system, which has revision 1 and legacy as before";
+        let words = "nothing reached the release illumio in illumio-system: it still has revision 1 and legacy";
         let (on, back) = cluster.advice(ran.exits(2).remarks_have(&[words]));
         is(&on, "again");
         assert_eq!(names(&back), ["undo"]);
@@ -317,7 +317,7 @@ fn after_a_step_back_that_failed_before_any_pod_the_next_one_is_refused() {
         assert!(!text.exits(2).remarks.contains("Next\n"), "{}", text.remarks);
         let file = cluster.read("values.yaml");
         let words =
-            "the last upgrade failed, so the release stands in `clas` (revision 1), and from there `revert --finish`";
+            "the last upgrade failed, so the release is in `clas` (revision 1), and from there `revert --finish`";
         cluster.step(&["revert", "--finish"], &["--wait", "9s"]).exits(1).remarks_have(&[words]);
         assert_eq!(cluster.read("values.yaml"), file);
         cluster.remove("chart/templates/hook.yaml");
@@ -431,7 +431,7 @@ fn a_release_that_was_uninstalled_is_brought_back() {
         let (on, back) = cluster.advice(told.exits(0));
         assert_eq!((on["command"][3].as_str(), back.len()), (Some("1"), 0));
         cluster.clas(&["status", "--live", "--exit-code", "-f", "values.yaml"]).exits(1);
-        let words = "the release is `uninstalled`: its objects are gone, and only its history is kept";
+        let words = "the release is `uninstalled`: its objects are deleted, and only its history remains";
         cluster
             .step(&["migrate"], &["--wait", "9s"])
             .exits(1)
@@ -444,8 +444,8 @@ fn a_release_that_was_uninstalled_is_brought_back() {
 #[test]
 fn a_release_that_a_controller_brings_is_left_to_it() {
     let labels = [
-        ("helm.toolkit.fluxcd.io/name", "the Flux HelmRelease `illumio` brings this release"),
-        ("argocd.argoproj.io/instance", "the Argo CD Application `illumio` brings this release"),
+        ("helm.toolkit.fluxcd.io/name", "the Flux HelmRelease `illumio` manages this release"),
+        ("argocd.argoproj.io/instance", "the Argo CD Application `illumio` manages this release"),
     ];
     for (label, words) in labels {
         let cluster = Cluster::new(newest());
@@ -463,7 +463,7 @@ fn a_step_that_was_written_and_never_brought_to_the_cluster_is_a_cross() {
         let ran = cluster.clas(&["verify", "-f", "values.yaml", "--without-pce"]);
         ran.exits(1);
         let seen = "revision 1 is `deployed`, in legacy, with chart `5.1.0`";
-        assert!(ran.answer.contains(seen) && ran.answer.contains("was not brought to the cluster"), "{}", ran.answer);
+        assert!(ran.answer.contains(seen) && ran.answer.contains("did not reach the cluster"), "{}", ran.answer);
         cluster.step(&["migrate"], &["--wait", "9s"]).exits(0);
         // since when pods count follows from the history
         cluster.clas(&["verify", "-f", "values.yaml", "--without-pce"]).exits(0);
@@ -504,7 +504,7 @@ fn a_step_that_reached_the_release_is_not_undone_in_the_file_alone() {
     assert_eq!(cluster.read("values.yaml"), file);
     cluster
         .clas(&["migrate", "--finish", "--undo", "-f", "values.yaml"])
-        .fails(&["where `migrate --finish` does not lead"]);
+        .fails(&["and `migrate --finish` does not lead there"]);
 }
 
 #[test]
@@ -525,5 +525,5 @@ fn a_manifest_of_several_documents_gets_the_refusal_that_is_meant_for_it() {
         "values.yaml",
         &format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: illumio-system}}\n---\n{release}"),
     );
-    cluster.step(&["migrate"], &["--wait", "9s"]).exits(2).remarks_have(&["`illumio` is brought by its controller"]);
+    cluster.step(&["migrate"], &["--wait", "9s"]).exits(2).remarks_have(&["a controller applies `illumio`"]);
 }

@@ -1,5 +1,5 @@
-//! Archives of charts, as `helm dependency update` fetches them, and what somebody else may put in their place: each is read
-//! within bounds, or refused with a reason, and nothing in it leads out of it.
+//! Archives of charts, as `helm dependency update` fetches them, and what somebody else may put in their place: each is
+//! read within bounds, or refused with a reason, and nothing in it points outside.
 
 use std::io::Write;
 
@@ -62,7 +62,7 @@ fn a_chart_and_the_charts_in_it_are_read() {
 #[test]
 fn what_leads_out_of_an_archive_is_refused() {
     for name in ["../Chart.yaml", "a/../../Chart.yaml", "/etc/Chart.yaml", "a\\..\\..\\Chart.yaml", "C:\\Chart.yaml"] {
-        refused(&archive(&[(name, CHART.as_bytes())]), "leads out of it");
+        refused(&archive(&[(name, CHART.as_bytes())]), "points outside");
     }
     for kind in [EntryType::Symlink, EntryType::Link] {
         let mut builder = Builder::new(Vec::new());
@@ -104,6 +104,6 @@ fn a_hostile_archive_beside_a_chart_is_named() {
     folder.write("other.yaml", "pce_url: pce.example.com:8443\nclusterMode: clas\n");
     folder.sh("git init -q .").exits(0);
     let ran = folder.run("status -q .").exits(2);
-    assert!(ran.stderr.contains("illumio-5.1.0.tgz") && ran.stderr.contains("leads out of it"), "{ran}");
+    assert!(ran.stderr.contains("illumio-5.1.0.tgz") && ran.stderr.contains("points outside"), "{ran}");
     assert!(ran.stdout.contains("other.yaml"), "{ran}");
 }

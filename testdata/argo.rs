@@ -95,7 +95,7 @@ fn those_of_another_repository_or_of_a_revision_that_stays_are_not() {
         let folder = checkout(application, remote);
         assert_eq!(said(&folder, ""), row, "{application} {remote}");
         let ran = folder.run("migrate -f apps/application.yaml --pce-version 24.2.20").exits(1);
-        ran.says("nothing that is read says the mode, and this may: ");
+        ran.says("no file that was read sets the mode; these were not read and may set it: ");
     };
     check(SOURCES, "https://git.example.com/team/other.git");
     check(&SOURCES.replace("targetRevision: main", "targetRevision: v1.2.0"), "git@git.example.com:team/fleet.git");

@@ -209,7 +209,7 @@ impl Site {
 fn another_cluster_between_two_modes_stops_the_first_step() {
     let id = "one-cluster-at-a-time";
     let site = Site::new("legacy");
-    site.check(&[], id, "right", "the PCE knows 1 cluster beside this one");
+    site.check(&[], id, "right", "the PCE has 1 cluster besides this one");
     for mode in ["migrateLegacyToClas", "migrate_clas_to_legacy", "MIGRATECLASTOLEGACY"] {
         site.with_other("cluster_mode", &json!(mode));
         site.check(&[], id, "wrong", "between two modes: `k8s-b` (migrate");
@@ -228,7 +228,7 @@ fn another_cluster_between_two_modes_stops_the_first_step() {
 #[test]
 fn the_policy_and_the_mandatory_rules_are_judged() {
     let site = Site::new("legacy");
-    site.check(&[], "policy-uses-labels", "right", "no rule in force breaks");
+    site.check(&[], "policy-uses-labels", "right", "CLAS breaks no rule in force");
     site.check(&PROOF, "infrastructure-rules", "right", "2 rules proven");
     site.check(&[], "infrastructure-rules", "left-to-you", "not proven: all nodes -> ");
     site.check(
@@ -292,7 +292,13 @@ fn in_markdown_what_is_right_is_ticked() {
     site.pce.played().set_mode(&own_profile(), "full", "/users/7");
     let ran = site.run(&["-o", "markdown"]);
     let lines: Vec<&str> = ran.exits(1).answer.lines().filter(|line| line.starts_with("- [")).collect();
-    assert!(lines.contains(&"- [x] **values-complete**: the values file holds all mandatory values, and is the one the release was installed with"), "{lines:#?}");
+    assert!(
+        lines.contains(
+            &"- [x] **values-complete**: the values file has all mandatory values, and is the one that \
+                             the release was installed with"
+        ),
+        "{lines:#?}"
+    );
     assert!(
         lines.contains(
             &"- [ ] **illumio-system-visibility-only**: the namespace illumio-system is in Visibility Only (wrong)"

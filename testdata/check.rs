@@ -102,7 +102,7 @@ fn a_rule_is_silenced_and_a_rule_that_is_none_is_refused() {
     folder.run("check --partial --strict --allow mode-spelling values.yaml").exits(0).prints("").says("nothing found");
     folder.run("check --allow mode-speling values.yaml").exits(2).prints("").says("did you mean `mode-spelling`?");
     let unused = folder.run("check --partial --allow blank-mode --allow mode-spelling values.yaml").exits(0);
-    assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` has nothing to say in this run\n"), "{unused}");
+    assert!(unused.stdout.starts_with("info[unused-allow]: `blank-mode` does not occur in this run\n"), "{unused}");
     folder.write("other.yaml", "a: 1\n");
     folder.run("check -q --allow blank-mode other.yaml").exits(0).prints("").says_only("");
 }
@@ -138,20 +138,20 @@ fn what_is_certain_is_shown_and_mended() {
 
     folder.write("values.yaml", &text);
     let mended = folder.run("check --partial --fix values.yaml").exits(0).prints("");
-    mended.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    mended.says_only("values.yaml: 1 repaired\n1 file checked: nothing found\n");
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
     folder.run("check --partial --fix values.yaml").exits(0).says_only("1 file checked: nothing found\n");
 
     // with --diff, what is mended is shown as well
     folder.write("values.yaml", &text);
     let shown = folder.run("check --partial --fix --diff values.yaml").exits(0).prints(&diff.stdout);
-    shown.says_only("values.yaml: 1 mended\n1 file checked: nothing found\n");
+    shown.says_only("values.yaml: 1 repaired\n1 file checked: nothing found\n");
     assert_eq!(folder.read("values.yaml"), text.replace("CLAS", "clas").as_bytes());
 
     folder.run_on("check --partial --fix -", &text).exits(2).says("standard input cannot be changed by --fix");
     folder.run_on("check --partial --diff -", &text).exits(0).prints(&diff.stdout.replace("values.yaml", "stdin"));
     let failure = folder.run("check --diff -o json values.yaml").exits(2).json();
-    assert_eq!(failure["message"], "--diff shows a diff, and -o another form");
+    assert_eq!(failure["message"], "--diff shows a diff, and -o another format");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn what_a_manifest_holds_is_mended_where_it_stands() {
     );
     assert!(
         ran.stdout.contains(
-            "error[misplaced-mode]: the chart does not read `clusterMode` below `kubelink`\n  --> app.yaml:16:20"
+            "error[misplaced-mode]: the chart does not read `clusterMode` under `kubelink`\n  --> app.yaml:16:20"
         ),
         "{ran}"
     );

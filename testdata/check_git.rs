@@ -131,7 +131,10 @@ fn before_the_first_commit_everything_is_new() {
     for before in ["HEAD", "000", &"0".repeat(40), &"0".repeat(64)] {
         repository.check(&format!("--against {before} values.yaml")).finds(&["unknown-mode"]);
     }
-    repository.check("--against HEAD~1 values.yaml").0.exits(2).says("error: git knows no revision `HEAD~1`\n");
+    repository.check("--against HEAD~1 values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+                                                                      `HEAD~1`\n",
+    );
     let range = repository.check("--against HEAD~1...HEAD values.yaml").0.exits(2);
     range.says(
         "error: `HEAD~1...HEAD` is a range of revisions\n  = help: name the one to compare with: --against HEAD~1\n",
@@ -242,7 +245,7 @@ fn a_file_is_found_from_wherever_it_is_named() {
     }
     let outside = Folder::with("values.yaml", values("klas"));
     let line = format!("--staged folder/values.yaml {}", outside.path("values.yaml").display());
-    let checked = repository.check(&line).0.exits(2).says("error: cannot tell how ");
+    let checked = repository.check(&line).0.exits(2).says("error: cannot find out how ");
     assert!(checked.stdout.contains("error[skipped-migration]"), "{checked}");
 }
 
@@ -296,8 +299,14 @@ fn two_revisions_of_pre_commit_are_compared_with_each_other() {
     repository.check_between("HEAD~2", "HEAD", "values.yaml").finds(SKIPPED);
     let line = "PRE_COMMIT_FROM_REF=HEAD~2 PRE_COMMIT_TO_REF=HEAD helm-clas check --partial --against HEAD values.yaml";
     Checked(repository.0.sh(line)).finds(&["unknown-mode"]);
-    repository.check_between("nope", "HEAD", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
-    repository.check_between("HEAD", "nope", "values.yaml").0.exits(2).says("error: git knows no revision `nope`");
+    repository.check_between("nope", "HEAD", "values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+        `nope`",
+    );
+    repository.check_between("HEAD", "nope", "values.yaml").0.exits(2).says(
+        "error: Git does not know the revision \
+        `nope`",
+    );
     repository.check_between("", "", "--exit-zero values.yaml").0.exits(0);
 
     // what the other side did since the fork is not this side's doing
@@ -408,7 +417,7 @@ fn what_is_mended_is_taken_from_the_work_tree() {
     repository.sh("git add .");
     repository.0.write("values.yaml", format!("# more\n{}", values("MigrateLegacyToCLAS")));
     let checked = repository.check("--staged --fix values.yaml");
-    checked.0.exits(0).says("values.yaml: 1 mended");
+    checked.0.exits(0).says("values.yaml: 1 repaired");
     assert_eq!(repository.0.read("values.yaml"), format!("# more\n{}", values("migrateLegacyToClas")).as_bytes());
 }
 
@@ -421,7 +430,7 @@ fn a_mode_that_skips_a_step_is_not_mended() {
         assert_eq!(repository.0.read("values.yaml"), values("CLAS").as_bytes());
     }
     repository.write("values.yaml", "MIGRATELegacyToClas");
-    repository.check("--against HEAD --fix values.yaml").0.exits(0).says("values.yaml: 1 mended");
+    repository.check("--against HEAD --fix values.yaml").0.exits(0).says("values.yaml: 1 repaired");
 }
 
 #[test]
@@ -435,14 +444,15 @@ fn where_git_cannot_help_the_files_are_judged_as_they_are() {
     };
     let good = Repository::with("clas").check("--against nope values.yaml").0.exits(2).prints("");
     good.says_only(
-        "error: git knows no revision `nope`\n  = help: name a commit, a branch or a tag; a shallow clone, as in many CI \
+        "error: Git does not know the revision `nope`\n  = help: name a commit, a branch or a tag; a shallow clone, \
+         as in many CI \
          jobs, lacks older ones\n",
     );
-    judged(repository.check("--against nope values.yaml").0, "error: git knows no revision `nope`\n");
-    judged(repository.check("--against=-p values.yaml").0, "error: git knows no revision `-p`\n");
+    judged(repository.check("--against nope values.yaml").0, "error: Git does not know the revision `nope`\n");
+    judged(repository.check("--against=-p values.yaml").0, "error: Git does not know the revision `-p`\n");
     judged(
         repository.check("--against HEAD:values.yaml values.yaml").0,
-        "error: git knows no revision `HEAD:values.yaml`\n",
+        "error: Git does not know the revision `HEAD:values.yaml`\n",
     );
     let alone = Folder::with("values.yaml", values("klas"));
     judged(alone.run("check --partial --staged values.yaml"), "error: git: not a git repository");
@@ -640,7 +650,7 @@ fn the_id_of_another_cluster_of_the_checkout_is_seen() {
     repository.write("new.yaml", "legacy");
     repository.sh("git add .");
     let ran = repository.check("--staged new.yaml").finds(&["duplicate-cluster-id"]);
-    assert!(ran.stdout.contains("that of another cluster as well: values.yaml"), "{ran}");
+    assert!(ran.stdout.contains("another cluster has the same `cluster_id`: values.yaml"), "{ran}");
     let upper = self::values("legacy").replace("cc4997c1", "CC4997C1");
     repository.0.write("new.yaml", upper);
     repository.sh("git add . && git commit -q -m x");

@@ -142,17 +142,17 @@ fn what_people_are_used_to_is_answered_with_words_that_help() {
     let says = |line: &str, words: &str| {
         folder.run(line).exits(2).prints("").says(words);
     };
-    says("check -f v.yaml", "files are named without -f: check v.yaml");
-    says(&format!("migrate --unset -f v.yaml {FIT}"), "`revert --finish --unset` is the step that has it");
-    says(&format!("migrate --dry-run -f v.yaml {FIT}"), "without --write nothing is changed");
-    says(&format!("revert --dry-run=server -f v.yaml {FIT}"), "without --write nothing is changed");
+    says("check -f v.yaml", "name files without -f: check v.yaml");
+    says(&format!("migrate --unset -f v.yaml {FIT}"), "or use `revert --finish --unset`");
+    says(&format!("migrate --dry-run -f v.yaml {FIT}"), "without --write the tool changes nothing");
+    says(&format!("revert --dry-run=server -f v.yaml {FIT}"), "without --write the tool changes nothing");
     says(&format!("migrate -f https://example.com/v.yaml {FIT}"), "download it first");
     for name in ["Bad Name", "a_b", "-a", "a.", &"a".repeat(54)] {
-        says(&format!("migrate -f v.yaml --release '{name}' {FIT}"), "Helm takes small letters");
+        says(&format!("migrate -f v.yaml --release '{name}' {FIT}"), "lower-case letters");
     }
     folder.run(&format!("migrate -f v.yaml --release a.b-c1 {FIT}")).exits(0).says("helm upgrade a.b-c1 ");
     says("compat --pce-version auto", "add --version, such as --version 5.1.0");
-    says("check --diff -o sarif v.yaml", "leave out one of them");
+    says("check --diff -o sarif v.yaml", "use only one of them");
     folder.run("check --partial --diff -o text v.yaml").exits(0);
     says("explain WRONG-STEP", "did you mean `wrong-step`?");
 }
@@ -429,7 +429,7 @@ fn a_broken_matrix_is_refused_by_its_schema_and_by_the_tool() {
         folder.write("broken.yaml", broken);
         for command in ["compat", "migrate -f v.yaml", "revert -f v.yaml --write"] {
             let ran = folder.run(&format!("{command} --compat broken.yaml {FIT}")).exits(2).prints("");
-            ran.says("error: broken.yaml is no compatibility matrix: ").says(reason);
+            ran.says("error: broken.yaml is not a compatibility matrix: ").says(reason);
         }
     };
     check("schema: helm-clas/compatibility/v1", "schema: v2", "unknown variant `v2`");
@@ -465,7 +465,7 @@ fn bad_input(content: impl AsRef<[u8]>, code: i32, says: &str) {
 
 #[test]
 fn a_file_that_is_no_text_is_refused() {
-    bad_input(b"\x7fELF\x02\x01\x01\0\0\0", 1, "error[invalid-yaml]: Helm refuses a file with this control character");
+    bad_input(b"\x7fELF\x02\x01\x01\0\0\0", 1, "error[invalid-yaml]: Helm rejects a file with this control character");
     bad_input(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 1, "error[invalid-yaml]: the file is not text");
     bad_input(b"a: 1\nclusterMode: leg\xe9cy\n", 1, "line 2, column 17 is not UTF-8");
     bad_input(b"clusterMode: legacy\0\n", 1, "error[invalid-yaml]");
@@ -486,7 +486,7 @@ fn a_file_beyond_all_measure_is_refused_at_once() {
         writeln!(text, "a{level}: &a{level} [{aliases}]").unwrap();
         text
     });
-    bad_input(bomb, 1, "error[outside-dialect]: the aliases of this file grow beyond");
+    bad_input(bomb, 1, "error[outside-dialect]: the aliases in this file expand to");
     bad_input(format!("clusterMode: {}\n", "x".repeat(1 << 20)), 1, "error[unknown-mode]");
     bad_input(format!("clusterMode: legacy # {}\nx: [\n", "y".repeat(1 << 20)), 1, "error[invalid-yaml]");
 }

@@ -131,7 +131,7 @@ fn a_file_that_is_there_is_never_overwritten() {
     let site = Site::new();
     site.run("save").exits(0);
     let before = site.saved();
-    site.run("save").fails(&["is there already, and is not overwritten", "--add"]);
+    site.run("save").fails(&["exists, and is not overwritten", "--add"]);
     assert_eq!(site.saved(), before);
     site.nodes(&[("n1", "idle"), ("n5", "full")]);
     site.run("save --add").exits(0);
@@ -185,14 +185,14 @@ fn what_was_lowered_is_put_back() {
     site.run("lower --nodes --write").exits(0);
     let ran = site.run("restore");
     assert!(
-        ran.exits(0).answer.contains("  node       n2              visibility_only -> selective  to put back\n"),
+        ran.exits(0).answer.contains("  node       n2              visibility_only -> selective  to restore\n"),
         "{}",
         ran.answer
     );
-    assert!(ran.answer.contains("3 to put back, 3 as saved"), "{}", ran.answer);
+    assert!(ran.answer.contains("3 to restore, 3 as saved"), "{}", ran.answer);
     assert_eq!(site.pce.changes().len(), 2);
     let ran = site.run("restore --write");
-    assert!(ran.exits(0).answer.contains("3 put back, 3 as saved"), "{}", ran.answer);
+    assert!(ran.exits(0).answer.contains("3 restored, 3 as saved"), "{}", ran.answer);
     assert_eq!((site.modes(), site.marks()), (before, 0));
     // again there is nothing to do
     let sent = site.pce.changes().len();
@@ -250,7 +250,7 @@ fn what_someone_else_changed_is_left_unless_it_is_named() {
     site.another(&workload("n1"), "selective");
     site.another(&workload("n3"), "full");
     let ran = site.run("restore --write");
-    assert!(ran.exits(1).answer.contains("left: changed since it was saved, last by /users/7"), "{}", ran.answer);
+    assert!(ran.exits(1).answer.contains("skipped: changed since it was saved, last by /users/7"), "{}", ran.answer);
     assert!(ran.answer.contains("--also NAME"), "{}", ran.answer);
     assert_eq!((site.mode(&workload("n1")), site.mode(&workload("n3"))), ("selective".into(), "full".into()));
     assert_eq!((site.mode(&workload("n2")), site.mode(&own_profile())), ("selective".into(), "full".into()));
@@ -280,7 +280,7 @@ fn what_changed_since_it_was_saved_is_not_lowered() {
     site.another(&own_profile(), "selective");
     site.nodes(&[("n1", "full"), ("n9", "full")]);
     let ran = site.run("lower --nodes --write");
-    assert!(ran.exits(1).answer.contains("1 lowered, 2 left"), "{}", ran.answer);
+    assert!(ran.exits(1).answer.contains("1 lowered, 2 skipped"), "{}", ran.answer);
     assert!(ran.answer.contains("save into another file"), "{}", ran.answer);
     assert!(ran.answer.contains("`helm clas enforcement save --add`"), "{}", ran.answer);
     assert_eq!(site.mode(&own_profile()), "selective");
@@ -327,13 +327,13 @@ fn a_file_of_another_cluster_organisation_or_pce_is_refused() {
         ["", "{}", "[]", &saved.to_string().replace("v1", "v2"), &saved.to_string().replace("\"full\"", "\"fulll\"")]
     {
         fs::write(site.file(), text).unwrap();
-        site.run("restore --write").fails(&["does not hold saved modes"]);
+        site.run("restore --write").fails(&["does not contain saved modes"]);
     }
     let mut twice = saved.clone();
     let first = twice["objects"][0].clone();
     twice["objects"].as_array_mut().unwrap().push(first);
     fs::write(site.file(), twice.to_string()).unwrap();
-    site.run("restore --write").fails(&["stands in it twice"]);
+    site.run("restore --write").fails(&["is in it twice"]);
     fs::remove_file(site.file()).unwrap();
     site.run("lower --write").fails(&["`helm clas enforcement save FILE` writes it"]);
     assert!(site.pce.changes().is_empty());
@@ -347,7 +347,7 @@ fn the_file_names_the_pce_and_the_cluster() {
     command.env_remove("ILLUMIO_PCE_HOST").env_remove("ILLUMIO_PCE_ORG_ID").args(["enforcement", "diff"]);
     run(command.arg(site.file())).exits(0);
     let mut command = site.pce.command();
-    run(command.args(["enforcement", "save", "new.json"])).fails(&["the cluster is not named"]);
+    run(command.args(["enforcement", "save", "new.json"])).fails(&["no cluster is given"]);
 }
 
 #[test]
@@ -357,8 +357,8 @@ fn the_values_name_the_namespace() {
     fs::write(&values, "namespaceOverride: agents\nclusterMode: legacy\n").unwrap();
     site.run("save").exits(0);
     let lower = |more: &[&str]| run(site.command("lower").args(more));
-    lower(&["-f", values.to_str().unwrap()]).fails(&["no Container Workload Profile of the namespace agents"]);
-    lower(&["--profile", "shop"]).fails(&["of the namespace shop", "--profile"]);
+    lower(&["-f", values.to_str().unwrap()]).fails(&["no Container Workload Profile for the namespace agents"]);
+    lower(&["--profile", "shop"]).fails(&["for the namespace shop", "--profile"]);
     lower(&["--profile", "illumio-system"]).exits(0);
 }
 
@@ -383,7 +383,7 @@ fn refusals_of_single_nodes_are_told_and_the_rest_is_done() {
     site.run("save").exits(0);
     let ran = site.run("lower --nodes --write -o json");
     assert_eq!(ran.exits(1).json()["complete"], false);
-    assert_eq!(object(&ran, "n1")["failed"], "the PCE says locked_error: refused");
+    assert_eq!(object(&ran, "n1")["failed"], "the PCE reports locked_error: refused");
     assert_eq!(object(&ran, "n2")["failed"], Value::Null);
     assert_eq!(site.marks(), 2, "the profile and n2");
     site.pce.played().objects.get_mut("/orgs/3/workloads").unwrap()[0]["locked"] = json!(false);

@@ -112,7 +112,7 @@ fn files_of_two_clusters_are_refused() {
 #[test]
 fn what_is_wrong_in_the_file_is_told_with_its_place() {
     for (text, expected) in [
-        ("clusters:\n- version: 5.1\n", ".helm-clas.yaml: line 2, column 12: `version` is no version: "),
+        ("clusters:\n- version: 5.1\n", ".helm-clas.yaml: line 2, column 12: `version` is not a version: "),
         ("clusters:\n- password: x\n", ".helm-clas.yaml: line 2, column 3: the key `password` is not known"),
         ("clusters: [\n", ".helm-clas.yaml: line "),
         ("clusters:\n- serviceCidr: 10.0.0.0\n", "line 2 of .helm-clas.yaml: "),

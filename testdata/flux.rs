@@ -1,5 +1,5 @@
-//! What a release of Flux takes from other files of its checkout: `ConfigMaps`, those that kustomize makes of files, and the
-//! source of its chart. The real kustomize, in kubectl, says which release takes which values.
+//! What a release of Flux takes from other files of its checkout: `ConfigMaps`, those that kustomize makes of files,
+//! and the source of its chart. The real kustomize, in kubectl, says which release takes which values.
 
 use std::{fs, os::unix::fs::symlink, process::Command};
 
@@ -108,8 +108,8 @@ fn taken(folder: &Folder, at: &str) -> Option<Value> {
     objects.iter().find(is_it).map(|map| map["data"][key].clone())
 }
 
-/// Whether the release takes what is generated is what the real kustomize says, and the step is taken in the file that it
-/// makes the `ConfigMap` of.
+/// Whether the release takes what is generated is what the real kustomize says, and the step is taken in the file that
+/// it makes the `ConfigMap` of.
 #[test]
 fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
     const REFERS: &str = "configurations: [config.yaml]\nnamespace: illumio-system\n";
@@ -169,7 +169,8 @@ fn a_generated_configmap_is_that_of_its_file_where_the_release_takes_it() {
             check(&folder, "apps/release.yaml", &["apps/release.yaml illumio 5.1.0"]);
             let ran = folder.run("migrate -f apps/release.yaml --pce-version 24.2.20").exits(1).prints("");
             ran.says(
-                "error[mode-elsewhere]: nothing that is read says the mode, and this may: ConfigMap `illumio-values`, ",
+                "error[mode-elsewhere]: no file that was read sets the mode; these were not read and may set it: \
+                 ConfigMap `illumio-values`, ",
             );
             continue;
         }
@@ -243,9 +244,9 @@ fn nothing_is_read_outside_of_the_checkout() {
     let row = ["repo/apps/release.yaml illumio"];
     check(&folder, "repo", &row);
     let ran = folder.run("migrate -f repo/apps/release.yaml --pce-version 24.2.20").exits(1).prints("");
-    ran.says("ConfigMap `illumio-values`, which none of the files read holds").says(
-        "error[version-missing]: no chart version is named: the manifest refers to OCIRepository `illumio`, and none of \
-         that name of namespace `flux-system` is in the files of this checkout",
+    ran.says("ConfigMap `illumio-values`, which is in none of the files that were read").says(
+        "error[version-missing]: no chart version is given: the manifest refers to OCIRepository `illumio`, and the \
+         files of this checkout have none of that name of namespace `flux-system`",
     );
     // nor is a file that a kustomization makes a ConfigMap of
     folder.write("elsewhere/illumio.yaml", VALUES);
@@ -254,7 +255,7 @@ fn nothing_is_read_outside_of_the_checkout() {
     folder.write("repo/apps/kustomization.yaml", text);
     check(&folder, "repo", &row);
     let ran = folder.run("migrate -f repo/apps/release.yaml --pce-version 24.2.20").exits(1);
-    ran.says("ConfigMap `illumio-values`, made of elsewhere/illumio.yaml, which is not there");
+    ran.says("ConfigMap `illumio-values`, generated from elsewhere/illumio.yaml, which does not exist");
 }
 
 #[test]

@@ -160,7 +160,7 @@ mod text_summary {
 
     #[test]
     fn counts_files_and_findings() {
-        check(&variety(), "4 files checked, 2 skipped: 8 errors, 1 warning, 1 info\n--fix mends 1 of them\n");
+        check(&variety(), "4 files checked, 2 skipped: 8 errors, 1 warning, 1 info\n--fix repairs 1 of them\n");
         check(&run_of("v", "", "", unknown_mode()), "1 file checked: 1 error\n");
         check(
             &Run { skipped: 3, ..Run::default() },

@@ -45,13 +45,13 @@ fn a_person_sees_the_diff_the_upgrade_and_the_restart() {
     ran.exits(0).remarks_have(&[
         "warning[release-differs]: the upgrade changes more than the mode: `cluster_token`",
         "Before migrateLegacyToClas (migrate)",
-        "warning[not-ready]: despite: `values-complete` is not right: ",
+        "warning[not-ready]: despite: `values-complete` failed: ",
         "values.yaml: legacy -> migrateLegacyToClas",
         "The file is changed. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
         "runs in migrateLegacyToClas\n",
         "pods-restarted: Kubelink and every C-VEN pod restarted and are Ready",
-        "To ask the PCE as well\n  helm clas verify -f values.yaml --after-mode migrateLegacyToClas",
-        "The way back\n",
+        "To check the PCE as well\n  helm clas verify -f values.yaml --after-mode migrateLegacyToClas",
+        "To go back\n",
     ]);
     assert!(ran.answer.starts_with("--- a/values.yaml\n"), "{}", ran.answer);
     assert!(!ran.answer.contains("runs in"), "the diff alone goes to standard output: {}", ran.answer);
@@ -119,13 +119,13 @@ fn a_release_that_differs_is_left_alone() {
         &["migrate"],
         &[],
         1,
-        &["the release runs in `migrateLegacyToClas` already, and the file does not say so"],
+        &["the release already runs in `migrateLegacyToClas`, but the file does not set it"],
     );
     cluster.chart_version("5.2.0");
     cluster.deploy();
-    is_refused(&cluster, &["migrate"], &[], 2, &["the chart ./chart is 5.2.0, and the step is one of 5.1.0"]);
+    is_refused(&cluster, &["migrate"], &[], 2, &["the chart ./chart is 5.2.0, and the step is for 5.1.0"]);
     cluster.chart_version("5.1.0");
-    is_refused(&cluster, &["migrate"], &[], 1, &["the release runs chart 5.2.0, and the step is one of chart 5.1.0"]);
+    is_refused(&cluster, &["migrate"], &[], 1, &["the release runs chart 5.2.0, and the step is for chart 5.1.0"]);
     is_refused(&cluster, &["migrate"], &["--release", "other"], 1, &["there is no release other in the namespace"]);
     // on the way back a version only warns
     cluster.write("values.yaml", "clusterMode: clas\n");
@@ -148,7 +148,7 @@ fn what_the_release_was_given_and_would_lose_is_named() {
         "--set",
         &format!("cluster_token={TOKEN},a.b=1"),
     ]);
-    let lost = "the release would lose values that it was given: `a`, `cluster_token`";
+    let lost = "the release has values that are not in the files, and would lose them: `a`, `cluster_token`";
     is_refused(&cluster, &["migrate"], &[], 1, &[lost]);
     let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}"), "--set", "a.b=1"]);
     assert!(!ran.exits(0).remarks.contains("release-differs"), "{}", ran.remarks);
@@ -174,8 +174,8 @@ fn an_upgrade_that_reaches_nothing_is_repeated() {
     let cluster = Cluster::new(newest());
     cluster.write("chart/templates/broken.yaml", "{{ fail \"no room\" }}\n");
     let ran = cluster.step(&["migrate"], &["-o", "json"]);
-    let failed =
-        "`helm upgrade` failed: nothing reached the release illumio in illumio-system, which has revision 1 and legacy";
+    let failed = "`helm upgrade` failed: nothing reached the release illumio in illumio-system: it still has revision 1 and \
+         legacy";
     let answer = ran.exits(2).remarks_have(&["no room", failed]).json();
     assert!(schema.is_valid(&answer), "{answer:#}");
     assert_eq!((&answer["written"], &answer["upgraded"]), (&json!(true), &json!(false)));
@@ -199,19 +199,22 @@ fn what_run_cannot_do_is_said_before_anything_is_done() {
     let check = |more: &[&str], words: &[&str]| is_refused(&cluster, &["migrate"], more, 2, words);
     check(
         &["--", "-fother.yaml"],
-        &["`-fother.yaml` cannot stand behind `--`", "values, versions and names stand before it"],
+        &["`-fother.yaml` is not allowed after `--`", "pass values, versions and names before it"],
     );
-    check(&["--", "-in=other"], &["`-in` cannot stand behind `--`"]);
-    check(&["--", "--timeout", "5m", "other"], &["`other` cannot stand behind `--`"]);
-    check(&["--", "--help"], &["`--help` cannot stand behind `--`"]);
-    check(&["--", "--reset-then-reuse-values"], &["`--reset-then-reuse-values` cannot stand behind `--`"]);
-    check(&["--", "--set=clusterMode=clas"], &["`--set` cannot stand behind `--`"]);
-    check(&["--", "--dry-run"], &["`--dry-run` cannot stand behind `--`"]);
+    check(&["--", "-in=other"], &["`-in` is not allowed after `--`"]);
+    check(&["--", "--timeout", "5m", "other"], &["`other` is not allowed after `--`"]);
+    check(&["--", "--help"], &["`--help` is not allowed after `--`"]);
+    check(&["--", "--reset-then-reuse-values"], &["`--reset-then-reuse-values` is not allowed after `--`"]);
+    check(&["--", "--set=clusterMode=clas"], &["`--set` is not allowed after `--`"]);
+    check(&["--", "--dry-run"], &["`--dry-run` is not allowed after `--`"]);
     check(&["-o", "yaml"], &["--run changes the file"]);
     cluster.write("values.yaml", "illumio:\n  clusterMode: legacy\n  cluster_id: x\n");
     check(&[], &["these are values of an umbrella chart"]);
-    cluster.write("values.yaml", "releases:\n  - name: east\n    chart: oci://quay.io/illumio/illumio\n    version: 5.1.0\n    values: [{clusterMode: legacy}]\n");
-    check(&[], &["is brought by its controller"]);
+    cluster.write(
+        "values.yaml",
+        "releases:\n  - name: east\n    chart: oci://quay.io/illumio/illumio\n    version: 5.1.0\n    values: [{clusterMode: legacy}]\n",
+    );
+    check(&[], &["a controller applies"]);
     let ran = run(cluster.reaching(&mut bare_command()).args(["migrate", "-f", "values.yaml", "--", "--wait"]));
     ran.exits(2).remarks_have(&["--run"]);
 }
@@ -255,8 +258,8 @@ fn a_gate_that_is_closed_refuses_the_step_and_leaves_the_file_alone() {
     let ran = gated(&cluster, &pce, &["migrate", "--finish"], &[]);
     ran.exits(1).remarks_have(&[
         "Before clas (migrate --finish)",
-        "error[not-ready]: `workloads-active` is not right: ",
-        "--despite workloads-active takes the step all the same",
+        "error[not-ready]: `workloads-active` failed: ",
+        "--despite workloads-active takes the step anyway",
         "refused: nothing is changed in values.yaml",
     ]);
     let refused = gated(&cluster, &pce, &["migrate", "--finish"], &["-o", "json"]);
@@ -292,7 +295,7 @@ fn gates_that_are_open_let_the_step_pass_and_the_way_back_is_never_closed() {
     // back: the PCE is not even there
     pce.remove(&format!("/orgs/3/container_clusters/{CLUSTER}"));
     let ran = gated(&cluster, &pce, &["revert"], &[]);
-    ran.exits(0).remarks_have(&["warning: the checks before the step could not be made: "]);
+    ran.exits(0).remarks_have(&["warning: the checks before the step could not be run: "]);
     assert_eq!(cluster.values()["clusterMode"], "migrateClasToLegacy");
 }
 
@@ -334,7 +337,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         assert_eq!(answer["live"], expected);
         cluster.write("values.yaml", "clusterMode: clas\n");
         let (told, answer) = live(&cluster, &[]);
-        let differ = format!("{release}Look here: the files say clas, and the release runs in legacy\n");
+        let differ = format!("{release}Note: the files set clas, and the release runs in legacy\n");
         assert!(told.starts_with(&differ) && told.ends_with("helm history illumio -n illumio-system\n"), "{told}");
         assert_eq!(answer["agree"], json!(false));
         cluster.write("values.yaml", "security:\n  clusterMode: clas\n  pce_url: a:1\n");
@@ -342,7 +345,7 @@ fn what_runs_is_told_beside_what_the_files_say() {
         let (told, _) = live(&cluster, &["--path", "security"]);
         assert!(told.ends_with("revision 2, deployed)\nThey agree\n"), "{told}");
         let (told, answer) = live(&cluster, &["--release", "other"]);
-        assert_eq!(told, "Release other in illumio-system: there is none\n");
+        assert_eq!(told, "Release other in illumio-system: not found\n");
         assert_eq!((&answer["live"], &answer["agree"]), (&Value::Null, &Value::Null));
         assert!(answer.as_object().unwrap().contains_key("live"));
     });
@@ -359,7 +362,7 @@ fn the_pce_is_asked_as_well_where_a_key_is_given() {
     let mut command = pce.command();
     let command = cluster.reaching(&mut command).args(["status", "--live", "-f", "values.yaml"]);
     let ran = run(command);
-    let expected = "The PCE: `clas`\nLook here: the release runs in legacy, and the PCE says clas\n";
+    let expected = "The PCE: `clas`\nNote: the release runs in legacy, and the PCE reports clas\n";
     assert!(ran.exits(0).answer.ends_with(expected), "{}", ran.answer);
     let answer = run(command.args(["-o", "json"])).exits(0).json();
     assert!(closed(output_schema()).is_valid(&answer), "{answer:#}");
@@ -375,13 +378,19 @@ fn what_can_be_told_without_the_cluster_is_told_all_the_same() {
     ran.exits(2).remarks_have(&["helm cannot read the release illumio in illumio-system"]);
     assert!(ran.answer.contains("legacy (default)"), "{}", ran.answer);
     run(bare_command().args(["status", "--live"])).exits(2);
-    cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "html"]).fails(&["the page shows what files say"]);
-    cluster.write("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n");
+    cluster.clas(&["status", "--live", "-f", "values.yaml", "-o", "html"]).fails(&["the page shows only the files"]);
+    cluster.write(
+        "release.yaml",
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: {chart: illumio, version: 5.1.0}}\n  values: {clusterMode: legacy}\n",
+    );
     let ran = cluster.clas(&["status", "--live", "-f", "release.yaml"]);
     // Flux calls the release as its object is called; of a name that it fills in, nothing is known
-    assert!(ran.exits(0).answer.contains("Release east in illumio-system: there is none"), "{}", ran.answer);
-    cluster.write("argo.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: legacy}}}\n");
+    assert!(ran.exits(0).answer.contains("Release east in illumio-system: not found"), "{}", ran.answer);
+    cluster.write(
+        "argo.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: east}\nspec:\n  source: {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: legacy}}}\n",
+    );
     let ran = cluster.clas(&["status", "--live", "-f", "argo.yaml"]);
-    ran.exits(2).remarks_have(&["the name of the release that this manifest makes is not known here"]);
+    ran.exits(2).remarks_have(&["the name of the release of this manifest is not known"]);
     cluster.clas(&["status", "--live", "-f", "release.yaml", "--release", "illumio"]).exits(0);
 }

@@ -43,6 +43,7 @@ mod controllers;
 mod corpus;
 mod edit;
 mod enforcement;
+mod english;
 mod fleet;
 mod flux;
 mod formats;

@@ -84,7 +84,7 @@ fn each_cluster_of_a_folder_is_held_against_its_release() {
     let ran = cluster.clas(&["status", "--live", "fleet"]);
     ran.exits(2).remarks_have(&["fleet/west.yaml:\n"]);
     assert!(ran.answer.ends_with("2 clusters: 1 in order, 1 without an answer\n"), "{}", ran.answer);
-    cluster.clas(&["status", "--live", "fleet", "-o", "html"]).exits(2).remarks_have(&["leave out one of them"]);
+    cluster.clas(&["status", "--live", "fleet", "-o", "html"]).exits(2).remarks_have(&["use only one of them"]);
 }
 
 #[test]

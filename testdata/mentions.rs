@@ -46,7 +46,7 @@ fn check(name: &str, text: &str, rows: &[&str]) {
         assert!(rules.contains(&Rule::ModeNotJudged), "{rules:?} {text}");
     }
     let judgement = without_versions(|circumstances| judged(&[(name, text)], circumstances));
-    let findings = judgement.expect("a mode is said").findings;
+    let findings = judgement.expect("a mode is set").findings;
     let own: Vec<_> = findings.iter().filter(|finding| finding.rule == Rule::ModeNotJudged).collect();
     assert_eq!(own.len(), rows.len(), "{findings:?}");
     assert!(own.iter().all(|finding| finding.severity == Severity::Info && finding.span.is_some()), "{own:?}");
@@ -200,7 +200,8 @@ fn a_helmfile_that_is_rendered_first_is_told_as_one() {
     assert_eq!(mentioned("helmfile.yaml", quoted), [] as [&str; 0]);
 }
 
-/// An Application among the templates of a chart is read where it is YAML before Helm renders it, and told where it is not.
+/// An Application among the templates of a chart is read where it is YAML before Helm renders it, and told where it is
+/// not.
 #[test]
 fn an_application_among_the_templates_of_a_chart_is_never_silent() {
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: illumio}\nspec:\n  \
@@ -253,7 +254,7 @@ fn a_step_beside_a_mode_that_is_not_judged_is_refused() {
     };
     folder.write("skaffold.yaml", release("values.yaml"));
     let refused = folder.run(step).exits(1).stderr;
-    assert!(refused.contains("skaffold.yaml names this file, and line 4 says a mode there"), "{refused}");
+    assert!(refused.contains("skaffold.yaml names this file, and line 4 sets a mode there"), "{refused}");
     folder.write("skaffold.yaml", release("other.yml"));
     folder.run(step).exits(0);
 }
@@ -383,7 +384,8 @@ fn no_file_of_the_cases_that_says_a_mode_is_silent() {
     assert_eq!(silent, [] as [&str; 0]);
 }
 
-/// A file that names the values file and says a mode may be what the cluster gets, in whatever language and folder it is.
+/// A file that names the values file and says a mode may be what the cluster gets, in whatever language and folder it
+/// is.
 #[test]
 fn a_mode_beside_the_name_of_a_values_file_makes_it_unknown() {
     let line = "helm upgrade illumio oci://quay.io/illumio/illumio -f illumio-values.yaml --set clusterMode=clas\n";

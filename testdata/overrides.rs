@@ -48,7 +48,7 @@ fn every_listed_command_line_comes_out_as_listed() {
         };
         assert_eq!(seen, expected, "{options}\n{ours:?}\n{theirs:?}");
         if let Err(message) = ours {
-            assert!(seen == "error" || !message.starts_with("Helm refuses"), "{options}: {message}");
+            assert!(seen == "error" || !message.starts_with("Helm rejects"), "{options}: {message}");
         }
     }
 }
@@ -93,7 +93,7 @@ fn every_observed_command_line_comes_out_as_observed() {
             }
             Err(message) => {
                 let is_theirs = observed.iter().all(Option::is_none);
-                assert!(is_theirs || !message.starts_with("Helm refuses"), "{args}\n{message}\n{observed:?}");
+                assert!(is_theirs || !message.starts_with("Helm rejects"), "{args}\n{message}\n{observed:?}");
                 refused += 1;
             }
         }
@@ -152,7 +152,7 @@ fn made_up_command_lines_are_taken_in_as_every_helm_does() {
                 }
                 &same_count
             }
-            Err(message) if message.starts_with("Helm refuses") => {
+            Err(message) if message.starts_with("Helm rejects") => {
                 prop_assert!(theirs.iter().all(Result::is_err), "we: {}\nHelm: {:?}", message, theirs);
                 &refused_by_all
             }

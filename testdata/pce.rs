@@ -99,7 +99,8 @@ fn a_path_and_the_options_tell_which_pce_is_meant() {
     };
     ask(&file, &["--path", "west"]).exits(0).remarks_have(&["runs 24.2.20-431"]);
     for more in [&[][..], &["--path", "north"]] {
-        ask(&file, more).fails(&["which of the clusters in the file is meant", "name one with --path: east, west"]);
+        ask(&file, more)
+            .fails(&["the file has several clusters, and none was named", "name one with --path: east, west"]);
     }
     let bare = folder.path().join("values.yaml");
     fs::write(&bare, "illumio:\n  cluster_token: 3_00ff\n  clusterMode: legacy\n").unwrap();
@@ -115,8 +116,9 @@ fn a_pce_that_differs_from_that_of_the_values_is_remarked() {
     let file = folder.path().join("values.yaml");
     fs::write(&file, "pce_url: pce.example.com:8443\ncluster_token: 7_00ff\nclusterMode: legacy\n").unwrap();
     let ran = run(pce.command().args(["migrate", "--version", "5.1.0", "--pce-version", "auto", "-f"]).arg(&file));
-    let host = format!("note: asking the PCE {}, though pce_url of the values names pce.example.com:8443", pce.host);
-    ran.exits(0).remarks_have(&[&host, "note: asking about organisation 3, though cluster_token is of 7"]);
+    let host =
+        format!("note: asking the PCE {}, alalthough pce_url of the values names pce.example.com:8443", pce.host);
+    ran.exits(0).remarks_have(&[&host, "note: asking about organisation 3, although cluster_token belongs to 7"]);
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn a_version_is_read_however_it_is_told() {
         ask(&pce).remarks_have(&[&format!("runs {understood}\n")]);
     }
     let odd = json!({ "version": "24.2.20-dev\u{1b}[2J", "long_display": "x" });
-    let said = "says it runs `24.2.20-dev\\u{1b}[2J`, which is not one exact PCE version";
+    let said = "reports `24.2.20-dev\\u{1b}[2J`, which is not one exact PCE version";
     ask_and_fail(move || Reply::json(200, &odd), &[said, "name the version yourself"]);
 }
 
@@ -143,11 +145,11 @@ fn a_hot_fix_is_read_as_its_base_and_that_is_said() {
     let pce = FakePce::with(|_, _| {
         Some(Reply::json(200, &json!({ "version": "24.2.20", "build": 431, "long_display": "24.2.20-431-H1" })))
     });
-    let note = "note: the hot fix H1 of 24.2.20-431-H1 does not count, only the version that it fixes\n";
+    let note = "note: the hot fix H1 of 24.2.20-431-H1 is ignored; the version that it fixes counts\n";
     ask(&pce).exits(0).remarks_have(&["runs 24.2.20-431\n", note]);
     let mut given = bare_command();
     let ran = run(given.args(["compat", "--version", "5.1.0", "--pce-version", "24.2.20-H3"]));
-    ran.exits(0).remarks_have(&["note: the hot fix H3 of 24.2.20-H3 does not count"]);
+    ran.exits(0).remarks_have(&["note: the hot fix H3 of 24.2.20-H3 is ignored"]);
     ask(&FakePce::new()).exits(0);
     assert!(!ask(&FakePce::new()).remarks.contains("hot fix"));
 }
@@ -163,7 +165,7 @@ fn settings_that_are_missing_or_wrong_are_named() {
     };
     fails(&|command| _ = command.env_remove("ILLUMIO_API_KEY_SECRET"), &["ILLUMIO_API_KEY_SECRET is not set"]);
     fails(&|command| _ = command.env("ILLUMIO_API_KEY_USERNAME", " "), &["ILLUMIO_API_KEY_USERNAME is not set"]);
-    fails(&|command| _ = command.env_remove("ILLUMIO_PCE_HOST"), &["the PCE is not named", "--pce-host"]);
+    fails(&|command| _ = command.env_remove("ILLUMIO_PCE_HOST"), &["no PCE is given", "--pce-host"]);
     fails(
         &|command| _ = command.args(["--pce-host", "http://pce:8443"]),
         &["`http://pce:8443` is not reached over HTTPS"],
@@ -172,7 +174,7 @@ fn settings_that_are_missing_or_wrong_are_named() {
     fails(&|command| _ = command.env("ILLUMIO_PCE_ORG_ID", "../1"), &["`../1` is not the number of an organisation"]);
     fails(
         &|command| _ = command.env("ILLUMIO_API_KEY_SECRET", format!("{SECRET}\n{SECRET}")),
-        &["a control character", "did a line break come along?"],
+        &["a control character", "does one of them end with a line break?"],
     );
     let mut command = bare_command();
     run(command.args(ASK)).fails(&["no API key of the PCE is given", "ILLUMIO_API_KEY_SECRET"]);
@@ -188,17 +190,17 @@ fn a_secret_with_a_line_break_behind_it_is_taken() {
 
 #[test]
 fn each_refusal_says_what_to_look_at() {
-    let secret = "ILLUMIO_API_KEY_SECRET: are they of this PCE";
+    let secret = "ILLUMIO_API_KEY_SECRET: do they belong to this PCE";
     ask_and_fail(|| Reply::of(401, ""), &["does not accept the API key (401)", "ILLUMIO_API_KEY_USERNAME", secret]);
     ask_and_fail(|| Reply::of(403, ""), &["may not read /product_version", "it needs the role Global Read Only"]);
     ask_and_fail(|| Reply::of(404, ""), &["has no /product_version (404)", "--pce-org"]);
     ask_and_fail(
         || Reply::refusal(406, "invalid_uri", "Invalid URI: {x}"),
-        &["does not take the question /product_version (406): invalid_uri: Invalid URI: {x}\n"],
+        &["does not accept the request /product_version (406): invalid_uri: Invalid URI: {x}\n"],
     );
     ask_and_fail(
         || Reply::of(302, "").header("Location", "https://elsewhere.invalid/"),
-        &["sends on to another address (302)", "--pce-host"],
+        &["redirects to another address (302)", "--pce-host"],
     );
     ask_and_fail(|| Reply::of(418, "short and stout"), &["with the status 418: short and stout"]);
 }
@@ -216,7 +218,7 @@ fn a_pce_that_tells_the_secret_is_not_quoted() {
     let echo = format!("you sent {login}, that is {SECRET}\u{1b}[31m");
     ask_and_fail(move || Reply::of(403, &echo), &["you sent ********, that is ********\\u{1b}[31m"]);
     let job = || Reply::json(200, &json!({ "version": SECRET }));
-    ask_and_fail(job, &["it runs `********`"]);
+    ask_and_fail(job, &["reports `********`"]);
 }
 
 // How patient it is.
@@ -235,10 +237,10 @@ fn a_busy_pce_is_asked_again() {
 #[test]
 fn a_pce_that_stays_busy_is_given_up() {
     let busy = || Reply::refusal(429, "too_many_requests_error", "slow down").header("Retry-After", "0");
-    let words = ["asked too much and refuses to answer (429): too_many_requests_error: slow down"];
+    let words = ["limits requests and rejected this one (429): too_many_requests_error: slow down"];
     assert_eq!(ask_and_fail(busy, &words).paths().len(), 4);
     let broken = || Reply::of(502, "<h1>Bad\nGateway</h1>").header("Retry-After", "0");
-    let words = ["fails at /product_version (502): <h1>Bad\\nGateway</h1>"];
+    let words = ["failed at /product_version (502): <h1>Bad\\nGateway</h1>"];
     assert_eq!(ask_and_fail(broken, &words).paths().len(), 4);
     let away = || Reply::of(503, "").header("Retry-After", "86400");
     assert_eq!(ask_and_fail(away, &["(503)"]).paths().len(), 1, "nobody waits for a day");
@@ -274,13 +276,13 @@ fn a_slow_answer_is_given_up() {
 
 #[test]
 fn an_answer_that_is_none_is_refused() {
-    let unexpected = ["with something unexpected", "is this host and port the PCE's API?"];
+    let unexpected = ["unexpected answer of the PCE", "is this host and port the PCE's API?"];
     ask_and_fail(|| Reply::of(200, "<html>Welcome</html>"), &unexpected);
     ask_and_fail(|| Reply::of(200, "{\"version\": \"24.2"), &unexpected);
     ask_and_fail(|| Reply::of(200, "[]x"), &unexpected);
     ask_and_fail(|| Reply::of(200, ""), &unexpected);
-    ask_and_fail(|| Reply::bytes(200, b"\"\xff\""), &["something that is no text"]);
-    ask_and_fail(|| Reply::of(200, "").breaks(Break::NoHttp), &["does not speak HTTP"]);
+    ask_and_fail(|| Reply::bytes(200, b"\"\xff\""), &["is not text"]);
+    ask_and_fail(|| Reply::of(200, "").breaks(Break::NoHttp), &["did not answer in HTTP"]);
 }
 
 // Who vouches for the PCE.
@@ -291,18 +293,19 @@ fn a_certificate_that_nobody_vouches_for_is_refused() {
     let folder = TempDir::new().unwrap();
     let other = folder.path().join("other.pem");
     fs::write(&other, other_authority()).unwrap();
-    let named = &["signed by an authority that is not trusted here", "see that the file in ILLUMIO_CA_FILE"];
+    let named = &["signed by an authority that this machine does not trust", "check that the file in ILLUMIO_CA_FILE"];
     run(pce.command().args(ASK).env("ILLUMIO_CA_FILE", &other)).fails(named);
     // without a file only the system's authorities count; a machine may have none
     let ran = run(pce.command().args(ASK).env_remove("ILLUMIO_CA_FILE"));
     ran.fails(&["ILLUMIO_CA_FILE"]);
     run(pce.command().args(ASK).env_remove("ILLUMIO_CA_FILE").env("SSL_CERT_FILE", &other))
-        .fails(&["not trusted here", "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE"]);
+        .fails(&["does not trust", "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE"]);
     run(pce.command().args(ASK).env_remove("ILLUMIO_CA_FILE").env("SSL_CERT_FILE", &pce.ca_file)).exits(0);
     assert_eq!(pce.paths().len(), 1, "no request is sent over a connection that is not trusted");
 }
 
-/// What is said of a PCE with such a certificate, where the file names nobody, the authority, or the certificate itself.
+/// What is said of a PCE with such a certificate, where the file names nobody, the authority, or the certificate
+/// itself.
 fn certified(certified: Certified<'_>) -> [Ran; 3] {
     let (pce, pem) = FakePce::with_certificate(certified);
     let folder = TempDir::new().unwrap();
@@ -334,7 +337,7 @@ fn a_self_signed_certificate_that_was_named_is_accepted_and_no_other() {
     // it counts for its names and its time like any other
     certified(Certified::SelfSigned("pce.example.com"))[2].fails(&["is for another name: pce.example.com\n"]);
     certified(Certified::SelfSignedExpired)[2].fails(&["expired 2001-01-01T00:00:00Z"]);
-    certified(Certified::SelfSignedNameless)[2].fails(&["names no host: it has no subjectAltName"]);
+    certified(Certified::SelfSignedNameless)[2].fails(&["has no host name: it has no subjectAltName"]);
 }
 
 #[test]
@@ -353,13 +356,13 @@ fn without_a_file_a_self_signed_certificate_is_to_be_named() {
 fn each_refusal_of_a_certificate_has_its_own_words() {
     let mut said = Vec::new();
     for (of, what, help) in [
-        (Certified::Nameless, "names no host: it has no subjectAltName\n", "`subjectAltName=DNS:localhost`"),
+        (Certified::Nameless, "has no host name: it has no subjectAltName\n", "`subjectAltName=DNS:localhost`"),
         (Certified::Version1, "is of X.509 version 1, which cannot name a host", "a certificate of version 3"),
         (Certified::Expired, "expired 2001-01-01T00:00:00Z\n", "the PCE needs a new certificate"),
         (Certified::NotYet, "is not valid before 4000-01-01T00:00:00Z\n", "the clock of this machine"),
         (Certified::For("pce.example.com"), "is for another name: pce.example.com\n", "--pce-host"),
-        (Certified::ForClients, "is not made for a server (extendedKeyUsage)\n", "serverAuth"),
-        (Certified::Authority, "is that of an authority (CA:TRUE), not of a server\n", "without CA:TRUE"),
+        (Certified::ForClients, "is not for a server (extendedKeyUsage)\n", "serverAuth"),
+        (Certified::Authority, "belongs to an authority (CA:TRUE), not to a server\n", "without CA:TRUE"),
     ] {
         let [_, authority, _] = certified(of);
         authority.fails(&["the certificate of the PCE localhost:", what, help]);
@@ -369,7 +372,7 @@ fn each_refusal_of_a_certificate_has_its_own_words() {
     said.dedup();
     assert_eq!(said.len(), 7, "no two sound alike");
     let [other, _, itself] = certified(Certified::For("localhost"));
-    other.fails(&["is signed by an authority that is not trusted here\n"]);
+    other.fails(&["is signed by an authority that this machine does not trust\n"]);
     // one that was named needs no authority, and counts for its names and its time
     itself.exits(0);
     certified(Certified::For("pce.example.com"))[2].fails(&["is for another name: pce.example.com\n"]);
@@ -385,7 +388,7 @@ fn a_proxy_is_suspected_only_where_there_is_one() {
     let (port, _) = proxy();
     let address = format!("http://127.0.0.1:{port}");
     let ran = run(pce.command().args(ASK).env("ILLUMIO_CA_FILE", &other).env("HTTPS_PROXY", address));
-    ran.fails(&["is not trusted here", &format!("does the proxy 127.0.0.1:{port} open TLS")]);
+    ran.fails(&["does not trust", &format!("does the proxy 127.0.0.1:{port} intercept TLS")]);
 }
 
 #[test]
@@ -520,8 +523,8 @@ fn a_proxy_that_does_not_work_is_named_without_its_password() {
     let named = format!("through the proxy 127.0.0.1:{port}");
     through(&format!("http://me:pa55@127.0.0.1:{port}"), "localhost:1").fails(&[&named, "HTTPS_PROXY"]);
     through("http://me:pa55@127.0.0.1:1", &pce.host).fails(&["through the proxy 127.0.0.1:1 refuses the connection"]);
-    through("socks5://me:pa55@127.0.0.1:1", &pce.host).fails(&["HTTPS_PROXY names no proxy that can be used"]);
-    through("me:pa55@", &pce.host).fails(&["HTTPS_PROXY names no proxy that can be used"]);
+    through("socks5://me:pa55@127.0.0.1:1", &pce.host).fails(&["HTTPS_PROXY does not name a usable proxy"]);
+    through("me:pa55@", &pce.host).fails(&["HTTPS_PROXY does not name a usable proxy"]);
 }
 
 // Collections, whole or not at all.
@@ -565,8 +568,8 @@ fn export_fails(job: impl Fn(&str) -> Option<Reply> + Send + Sync + 'static, wor
 
 #[test]
 fn a_collection_that_is_cut_short_is_a_failure() {
-    let short = "gives 500 of 1234 objects of /orgs/3/labels";
-    export_fails(|_| None, &[short, "asked for a job, it brings no more"]);
+    let short = "returned 500 of 1234 objects of /orgs/3/labels";
+    export_fails(|_| None, &[short, "a job returns no more"]);
     export_fails(|_| Some(Reply::refusal(406, "no_async", "No jobs here")), &[short, "no_async: No jobs here"]);
     export_fails(|_| Some(Reply::of(204, "")), &[short]);
     let accepted = |path: &str| Reply::of(202, "").header("Location", path).header("Retry-After", "0");
@@ -578,14 +581,14 @@ fn a_collection_that_is_cut_short_is_a_failure() {
     };
     export_fails(
         job(json!({ "status": "failed", "result": { "message": "out of memory" } })),
-        &["could not gather /orgs/3/labels: out of memory"],
+        &["could not collect /orgs/3/labels: out of memory"],
     );
     export_fails(job(json!({ "status": "failed" })), &["it does not say why"]);
     export_fails(job(json!({ "status": "done" })), &["names `` as the place of its answer"]);
     export_fails(job(json!({ "status": "done", "result": null })), &["names `` as the place of its answer"]);
     export_fails(
         job(json!({ "status": "done", "result": { "href": "https://elsewhere.invalid/data" } })),
-        &["names `https://elsewhere.invalid/data`", "only sent to the PCE itself"],
+        &["names `https://elsewhere.invalid/data`", "sent only to the PCE itself"],
     );
     export_fails(move |_| Some(accepted("@elsewhere.invalid/x")), &["names `@elsewhere.invalid/x`"]);
     export_fails(|_| Some(Reply::of(202, "")), &["names `` as the place of its answer"]);
@@ -626,11 +629,11 @@ fn an_export_holds_what_the_pce_sent_and_no_credential() {
     let ran = export(&pce, &place);
     ran.exits(0);
     for word in [
-        "what the PCE localhost:",
+        "sent by the PCE localhost:",
         "      1  active/rule_sets.json\n",
         "      3  container_workload_profiles.json\n",
         "The PCE has nothing for: active/enforcement_boundaries.json.",
-        "Masked, because a credential may stand there: api_token.",
+        "Masked, because it may be a credential: api_token.",
     ] {
         assert!(ran.answer.contains(word), "no {word:?} in {}", ran.answer);
     }
@@ -670,11 +673,11 @@ fn an_export_needs_the_rule_sets_and_the_organisation() {
     let pce = FakePce::new();
     let folder = TempDir::new().unwrap();
     run(pce.command().env_remove("ILLUMIO_PCE_ORG_ID").args(["policy", "export"]).arg(folder.path()))
-        .fails(&["the PCE's organisation is not named", "--pce-org"]);
+        .fails(&["no organisation of the PCE is given", "--pce-org"]);
     pce.remove("/orgs/3/sec_policy/active/rule_sets");
     export(&pce, folder.path()).fails(&["has no /orgs/3/sec_policy/active/rule_sets (404)"]);
     pce.put("/orgs/3/sec_policy/active/rule_sets", json!({ "not": "a list" }));
-    export(&pce, folder.path()).fails(&["something unexpected"]);
+    export(&pce, folder.path()).fails(&["unexpected answer of the PCE"]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 

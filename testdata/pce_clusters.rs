@@ -174,7 +174,7 @@ fn the_pce_is_held_against_the_files_of_a_folder() {
         assert!(text.exits(0).answer.contains(words), "no {words:?} in {}", text.answer);
     }
     let markdown = fleet.status(&["-o", "markdown"]);
-    assert!(markdown.answer.starts_with("# Where the clusters stand\n\n| File |"), "{}", markdown.answer);
+    assert!(markdown.answer.starts_with("# Clusters\n\n| File |"), "{}", markdown.answer);
     assert!(markdown.answer.contains("\n| k8s-b | migrateLegacyToClas | legacy | yes |"), "{}", markdown.answer);
     let page = fleet.status(&["-o", "html"]);
     assert!(page.answer.contains("<h2 id=\"pce\">Clusters of the PCE"), "{}", page.answer);
@@ -202,7 +202,7 @@ fn only_the_clusters_of_the_pce_that_is_asked_are_compared() {
     fleet
         .folder
         .write("abroad.yaml", format!("pce_url: pce.example.com:8443\ncluster_id: {OTHER}\nclusterMode: legacy\n"));
-    fleet.status(&[]).exits(2).remarks_have(&["the files name 2 PCEs: localhost:", "--pce-host"]);
+    fleet.status(&[]).exits(2).remarks_have(&["the files name 2 different PCEs: localhost:", "--pce-host"]);
     let host = fleet.pce.host.clone();
     let ran = fleet.status(&["--pce-host", &host]);
     assert!(ran.exits(0).answer.contains("1 cluster of the files is another PCE's"), "{}", ran.answer);

@@ -1,4 +1,5 @@
-//! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it, with
+//! The places of `testdata/places`, step by step: each file is a manifest as a controller's documentation shows it,
+//! with
 //! `@MODE@` where the mode stands. What a step must leave is the same file with the next mode there, to the byte. What
 //! the real Helms read in the values is looked up by another reader of YAML, and must differ in the mode alone.
 
@@ -222,7 +223,11 @@ fn a_mode_that_may_be_said_elsewhere_is_not_taken_for_the_default() {
     let text = text.replace("        clusterMode: legacy\n", "        clusterMode: legacy\n      - east.yaml\n");
     let outcome = outcome(Migrate, false, "helmfile.yaml", &text, None);
     assert!(matches!(outcome.status, Status::Refused) && outcome.from.is_none());
-    assert_eq!(outcome.findings[0].message, "the mode is overridden if it stands here, too: `east.yaml`");
+    assert_eq!(
+        outcome.findings[0].message,
+        "these were not read; if one of them sets the mode, it overrides this \
+                                             one: `east.yaml`"
+    );
     // of others the manifest decides
     for more in ["valuesFile: east.yaml", "additionalValuesFiles: [east.yaml]"] {
         let text =
@@ -400,8 +405,8 @@ fn of_naming(verb: Verb, unset: bool, manifest: &str, files: &[(&str, &str)]) ->
     reading::outcome(&files, &Ask { unset, version, ..Ask::of(verb) })
 }
 
-/// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm then
-/// reads the next mode, and nothing else has changed.
+/// The step goes to the file that decides, by the order in which the controller gives them to Helm; every real Helm
+/// then reads the next mode, and nothing else has changed.
 #[test]
 fn of_the_files_that_a_manifest_names_the_one_that_decides_is_edited() {
     for Naming { manifest, rest, files, helm, changed } in NAMINGS {
@@ -845,8 +850,10 @@ fn the_values_of_a_helm_release_override_each_other_in_order() {
 /// Argo CD reads `source` only where there are no `sources`.
 #[test]
 fn a_source_beside_sources_does_not_count() {
-    let text = application("      valuesObject: {clusterMode: legacy}\n")
-        .replace("  destination", "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: clas}}}\n  destination");
+    let text = application("      valuesObject: {clusterMode: legacy}\n").replace(
+        "  destination",
+        "  sources:\n  - {chart: illumio, targetRevision: 5.1.0, helm: {valuesObject: {clusterMode: clas}}}\n  destination",
+    );
     assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
 }
 

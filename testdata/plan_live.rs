@@ -120,7 +120,7 @@ fn the_first_failure_stops_and_the_same_command_goes_on() {
     assert_eq!(cluster.read("east.yaml"), values("east", "legacy"));
     // the step fails on the way: the same cluster is next, and no other starts
     cluster.write("rejected", "daemonsets illumio-ven\n");
-    next(&["--wait", "1s"]).exits(2).remarks_have(&["`helm upgrade` failed", "The way on"]);
+    next(&["--wait", "1s"]).exits(2).remarks_have(&["`helm upgrade` failed", "To continue"]);
     let plan = cluster.clas(&[&["plan", "--live", "-o", "json"], &BOTH[..]].concat());
     assert_eq!(turns(plan.exits(0)), ["east.yaml now", "west.yaml after"]);
     std::fs::remove_file(cluster.folder.path().join("rejected")).unwrap();

@@ -319,7 +319,7 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
         "web -> vs:checkout",
         "workloads",
         with_twin(K8S_A),
-        "services with the same labels, too, with their ports: `twin-svc` (9100/TCP)",
+        "services with the same labels, with their ports: `twin-svc` (9100/TCP)",
     );
     kept_from("web -> vs:checkout", "workloads", with_twin(K8S_B), "services of another cluster");
     let without_labels = |services: &mut Vec<Value>| {
@@ -327,7 +327,7 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
             service["labels"] = json!([]);
         }
     };
-    kept_from("web -> vs:checkout", "workloads", without_labels, "has no label beside those of the scope");
+    kept_from("web -> vs:checkout", "workloads", without_labels, "has no labels besides those of the scope");
     let elsewhere = |services: &mut Vec<Value>| {
         let service = services.iter_mut().find(|service| service["name"] == "checkout-svc").unwrap();
         service["labels"] = json!([{ "href": "/orgs/3/labels/22", "key": "role", "value": "checkout" },
@@ -335,9 +335,9 @@ fn what_a_rule_should_become_reaches_what_it_reached_and_no_more() {
     };
     kept_from("web -> vs:checkout", "workloads", elsewhere, "do not reach it in each scope");
     kept_from("web -> ams", "only", |_| {}, "would reach every service and every workload");
-    kept_from("web -> !cart", "only", |_| {}, "every service and every workload but those that it leaves out");
+    kept_from("web -> !cart", "only", |_| {}, "every service and every workload except those that it excludes");
     kept_from("!node -> checkout, 8443", "only/workloads", |_| {}, "the source would reach every service");
-    kept_from("web -> group:gone", "only", |_| {}, "what the destination reaches is not known");
+    kept_from("web -> group:gone", "only", |_| {}, "it is not known what the destination reaches");
     // reached as well by the labels of the rule itself
     let sets = json!([set_of(&[rule("web -> checkout vs:cart vs:checkout", "both")], "shop prod")]);
     let (_, lines) = with_judged(&sets, &Question { cluster: Some(K8S_A), ..Question::default() }, found);
@@ -1013,7 +1013,7 @@ fn the_cluster_is_named_or_taken_from_the_values() {
     let clusters = home.path("c.json");
     run(&format!("policy shop --cluster k8s-a --container-clusters {}", clusters.display()))
         .exits(2)
-        .says("2 clusters are called `k8s-a`")
+        .says("2 clusters have the name `k8s-a`")
         .says(K8S_B);
     run("policy shop --cluster k8s-x").exits(2).says("there is no cluster `k8s-x` in shop/container_clusters.json");
     // two clusters of one name are told apart by their UUIDs
@@ -1025,7 +1025,7 @@ fn the_cluster_is_named_or_taken_from_the_values() {
     let twins = Folder::with("twins.json", list("k8s"));
     let twins = format!("--container-clusters {}", twins.path("twins.json").display());
     let rules = "policy --rule-sets demo/active/rule_sets.json";
-    run(&format!("{rules} {twins} --cluster k8s")).exits(2).says("2 clusters are called `k8s`").says(K8S_B);
+    run(&format!("{rules} {twins} --cluster k8s")).exits(2).says("2 clusters have the name `k8s`").says(K8S_B);
     run(&format!("{rules} {twins} --cluster {K8S_B}")).exits(0);
     run("policy --rule-sets demo/active/rule_sets.json --cluster k8s-a").exits(2).says("without --container-clusters");
     run(&format!("policy --rule-sets demo/active/rule_sets.json --cluster {K8S_A}")).exits(0);
@@ -1043,7 +1043,7 @@ fn files_may_be_named_one_by_one_or_beside_a_folder() {
 
 #[test]
 fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
-    run("policy").exits(2).says("neither files nor a PCE are given");
+    run("policy").exits(2).says("neither files nor a PCE is given");
     run("policy --draft --rule-sets demo/active/rule_sets.json").exits(2).says("no rule sets are given");
     run("policy demo --draft").exits(2).says("cannot read demo/draft/rule_sets.json");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");
@@ -1055,7 +1055,7 @@ fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
     run("policy shop --service-cidr 10.96.0.0/+12").exits(2).says("`/+12` is not a prefix length");
     run("policy shop --service-cidr 10.96.0.0/255.240.0.0").exits(2).says("write the length of the prefix, as in");
     run("policy shop --service-cidr ::ffff:10.96.0.0/108").exits(2).says("an IPv4 address written as IPv6");
-    run("policy shop --service-cidr 010.96.0.0/12").exits(2).says("is not an address");
+    run("policy shop --service-cidr 010.96.0.0/12").exits(2).says("is neither an address");
     run("policy shop --service-cidr 10.0.0.0").exits(2).says("prefix is missing, as in 10.96.0.0/12");
     assert!(run("policy shop --node-labels role=x").stdout.contains("which nodes are role=x: no such label is known"));
     run("policy shop --node-labels node").exits(2).says("KEY=VALUE");
@@ -1071,12 +1071,12 @@ fn judged_text(rule_sets: &str) -> Ran {
 #[test]
 fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
     judged_text("").exits(2).says("r.json:1:1: the file ends where a value is expected (at `$`)");
-    judged_text("{}").exits(2).says("r.json:1:1: a list is expected here, and an object was found (at `$`)");
+    judged_text("{}").exits(2).says("r.json:1:1: expected a list here, found an object (at `$`)");
     judged_text("[{}]").exits(2).says("the field `href` is missing in this object (at `$[0]`)");
     let deep = r#"[{"href": "/a", "rules": [{"href": "/b", "providers": ["ams"]}]}]"#;
-    judged_text(deep).exits(2).says(
-        "a source or a destination is expected here, and the text \"ams\" was found (at `$[0].rules[0].providers[0]`)",
-    );
+    judged_text(deep)
+        .exits(2)
+        .says("expected a source or a destination here, found the text \"ams\" (at `$[0].rules[0].providers[0]`)");
     judged_text(&"[".repeat(100_000)).exits(2).says("r.json:1:");
     let deep = judged_text(&format!("[{{\"href\": \"/a\", \"x\": {}}}]", "[".repeat(100_000)));
     assert!(deep.exits(2).says("a value is expected here (at `$[0].x[0][0]").stderr.len() < 300);
@@ -1084,7 +1084,7 @@ fn what_is_no_list_of_rule_sets_is_named_with_its_place() {
     let home = Folder::with("r.json", b"[\xff]");
     home.run("policy --rule-sets r.json").exits(2).says("r.json:1: it is not text in UTF-8").says("as \"CSV UTF-8\"");
     let home = Folder::with("r.json", b"\xff\xfe[\0]\0");
-    home.run("policy --rule-sets r.json").exits(2).says("it is UTF-16, and UTF-8 is expected").says("iconv -f UTF-16");
+    home.run("policy --rule-sets r.json").exits(2).says("it is UTF-16, but UTF-8 is needed").says("iconv -f UTF-16");
     home.run("policy --rule-sets .").exits(2).says("not an ordinary file");
 }
 
@@ -1115,7 +1115,8 @@ fn label_groups_that_hold_each_other_and_hrefs_without_objects_are_no_trouble() 
     assert!(said.contains(&format!("unknown object {ACTIVE}/services/99")), "{ran}");
 }
 
-/// Rule sets of a thousand rules, the first of which means virtual services only. The largest PCE may have 200,000 rules.
+/// Rule sets of a thousand rules, the first of which means virtual services only. The largest PCE may have 200,000
+/// rules.
 fn rules_in_sets(count: usize) -> String {
     let rule = |set: usize, index: usize| {
         let (uses, port) =

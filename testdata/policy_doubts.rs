@@ -523,7 +523,7 @@ fn what_is_not_understood_is_left_to_a_person() {
     type Change = fn(&mut Value);
     let changes: [(&str, Change); 8] = [
         // two labels of one kind, which are alternatives in a rule
-        ("what the destination reaches is not known", |files| {
+        ("it is not known what the destination reaches", |files| {
             files[export::VIRTUAL_SERVICES][0]["labels"] =
                 json!([{ "href": "/orgs/3/labels/1" }, { "href": "/orgs/3/labels/2" }]);
             rule(files)["providers"] = json!([named("virtual_service", "virtual_services/1")]);
@@ -540,14 +540,14 @@ fn what_is_not_understood_is_left_to_a_person() {
             rule(files)["consumers"] = json!([{ "actors": "ams" }, left_out]);
         }),
         // two labels of kinds that are not known
-        ("what the destination reaches is not known", |files| {
+        ("it is not known what the destination reaches", |files| {
             files[export::LABELS] = json!([{ "href": "/orgs/3/labels/2", "key": "role", "value": "web" }]);
             files[export::VIRTUAL_SERVICES][0]["labels"] =
                 json!([{ "href": "/orgs/3/labels/8" }, { "href": "/orgs/3/labels/9" }]);
             rule(files)["providers"] = json!([named("virtual_service", "virtual_services/1")]);
         }),
         // ports are filled in where workloads are meant as well
-        ("what the destination reaches is not known", |files| {
+        ("it is not known what the destination reaches", |files| {
             rule(files)["providers"] = json!([label(1), label(77)]);
             rule(files)["resolve_labels_as"]["providers"] = json!(["workloads", "virtual_services"]);
         }),

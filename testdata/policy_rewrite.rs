@@ -1,4 +1,5 @@
-//! `helm clas policy rewrite`: what the files hold, that a PCE would take them, and that the policy is sound after them.
+//! `helm clas policy rewrite`: what the files hold, that a PCE would take them, and that the policy is sound after
+//! them.
 
 use std::{
     env, fs,
@@ -54,7 +55,7 @@ fn four_files_are_written_and_the_answer_names_them() {
         assert!(home.path("out").join(name).is_file() && ran.stdout.contains(name), "{ran}");
     }
     home.run(&format!("policy rewrite {} --into out", folder("shop").display())).exits(2).says("is not empty");
-    home.run("policy rewrite").exits(2).says("where the files go is not known");
+    home.run("policy rewrite").exits(2).says("the folder for the files is not known");
     let json = home.run(&format!("policy rewrite {} --into other -o json", folder("shop").display())).exits(0).json();
     schema::fits(&json);
     schema::fits(&requests(&home));
@@ -116,17 +117,18 @@ fn a_pending_draft_is_left_to_a_person_and_never_replaced() {
         assert!(!changed.iter().any(is_77), "{why}");
         why
     };
-    assert!(at(|drafts| drafts[0]["rules"][0]["update_type"] = json!("update")).contains("pending in draft"));
-    assert!(at(|drafts| drafts[0]["rules"][0]["enabled"] = json!(false)).contains("pending in draft"));
+    assert!(at(|drafts| drafts[0]["rules"][0]["update_type"] = json!("update")).contains("pending change in draft"));
+    assert!(at(|drafts| drafts[0]["rules"][0]["enabled"] = json!(false)).contains("pending change in draft"));
     assert!(
         at(|drafts| drafts[0]["rules"][0]["update_type"] = json!("delete")).contains("the rule is deleted in draft")
     );
     assert!(at(|drafts| drop(drafts[0]["rules"].as_array_mut().unwrap().remove(0))).contains("the rule is deleted"));
     assert!(at(|drafts| drafts[0]["update_type"] = json!("delete")).contains("its rule set is deleted in draft"));
     assert!(at(|drafts| drop(drafts.as_array_mut().unwrap().remove(0))).contains("its rule set is deleted in draft"));
-    assert!(
-        at(|drafts| drafts[0]["scopes"] = json!([[]])).contains("its rule set is on, or has its scopes, otherwise")
-    );
+    assert!(at(|drafts| drafts[0]["scopes"] = json!([[]])).contains(
+        "its rule set is enabled, or has its scopes, \
+                                                                 differently"
+    ));
 }
 
 /// A policy with a rule of each kind that is rewritten, each with something that must be kept.

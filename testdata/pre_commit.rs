@@ -294,7 +294,7 @@ fn what_is_certain_is_mended_by_a_hook_of_its_own() {
     assert_eq!(repository.folder.read("values.yaml"), values("clas").as_bytes(), "{ran}");
     repository.commits();
     repository.write("values.yaml", "MigrateClasToLegacy");
-    repository.sh("git commit -q -a -m x").exits(1).says("values.yaml: 1 mended");
+    repository.sh("git commit -q -a -m x").exits(1).says("values.yaml: 1 repaired");
     repository.commits();
 }
 

@@ -1,4 +1,5 @@
-//! What of an input is absent, given twice or no value at all is never taken for proven: `prove` answers "not known", and
+//! What of an input is absent, given twice or no value at all is never taken for proven: `prove` answers "not known",
+//! and
 //! `policy` names it.
 
 use helm_clas::policy::{
@@ -178,7 +179,7 @@ fn a_group_of_one_key_does_not_hold_labels_of_another() {
 fn a_cluster_without_services_is_not_proven() {
     let (answer, said) = said(&policy(), Some("5a1e0000-0000-4000-8000-0000000000c2"));
     assert_eq!(answer, Answer::NotKnown);
-    assert!(said.contains("8000-0000000000c2: its Kubelink made no virtual service"), "{said}");
+    assert!(said.contains("8000-0000000000c2: its Kubelink created no virtual service"), "{said}");
 }
 
 #[test]
@@ -263,7 +264,10 @@ fn a_workload_whose_labels_are_not_told_is_not_one_without_labels() {
     assert_eq!(flow(&json!([{ "href": "/orgs/3/labels/2" }])).0, Answer::Same);
     assert_eq!(flow(&json!([])).0, Answer::Same);
     let (answer, said) = flow(&Value::Null);
-    assert!(answer == Answer::NotKnown && said.contains("pod-7 the labels of the workload are not told"), "{said}");
+    assert!(
+        answer == Answer::NotKnown && said.contains("pod-7 the labels of the workload are not in the input"),
+        "{said}"
+    );
     let (answer, said) = flow(&json!([{ "key": "role", "value": "web" }]));
     assert!(answer == Answer::Same && said.contains("role=web"), "{said}");
     let (answer, said) = flow(&json!([{}, {}]));
@@ -281,8 +285,8 @@ fn a_flow_that_only_a_narrowed_rule_allows_is_told_with_that_rule() {
             json!([{ "href": "/orgs/3/security_principals/1" }]),
             "for members of certain user groups",
         ),
-        ("network_type", json!("non_brn"), "on networks that are not the corporate one"),
-        ("machine_auth", json!(true), "where both machines prove who they are"),
+        ("network_type", json!("non_brn"), "on networks other than the corporate one"),
+        ("machine_auth", json!(true), "if both machines authenticate"),
     ] {
         let mut files = policy();
         let rule = files[export::RULE_SETS].pointer_mut("/0/rules/0").unwrap();
@@ -294,7 +298,7 @@ fn a_flow_that_only_a_narrowed_rule_allows_is_told_with_that_rule() {
         for reported in ["Allowed", "Unknown", ""] {
             let (answer, said) = held_against(&files, &line(reported)).unwrap();
             assert_eq!(answer, Answer::NotKnown, "{field} {reported}: {said}");
-            assert!(said.contains(&format!("no rule allows them but this one, which is only {words}")), "{said}");
+            assert!(said.contains(&format!("only this rule allows them, and only {words}")), "{said}");
         }
         assert_eq!(held_against(&files, &line("Blocked")).unwrap().0, Answer::Same, "{field}");
     }
@@ -304,7 +308,7 @@ fn a_flow_that_only_a_narrowed_rule_allows_is_told_with_that_rule() {
 fn traffic_without_a_flow_proves_nothing() {
     for text in ["[]", HEADER, &format!("{HEADER}\r\n\r\n")] {
         let (answer, said) = held(text).unwrap();
-        assert!(answer == Answer::NotKnown && said.contains("no flow is in the traffic"), "{text}: {answer:?} {said}");
+        assert!(answer == Answer::NotKnown && said.contains("the traffic has no flows"), "{text}: {answer:?} {said}");
     }
 }
 
@@ -315,14 +319,14 @@ fn lines_may_end_in_any_one_way() {
         assert_eq!(held(&lines.join(end)).unwrap(), (Answer::Same, "role=web \nrole=web ".to_owned()), "{end:?}");
     }
     let mixed = held(&format!("{HEADER}\n{}\r{}\n", lines[1], lines[2])).unwrap_err();
-    assert!(mixed.starts_with("t:2:1: a carriage return stands within the line"), "{mixed}");
+    assert!(mixed.starts_with("t:2:1: there is a carriage return within the line"), "{mixed}");
 }
 
 #[test]
 fn a_number_of_flows_that_is_none_is_refused() {
     for number in ["many", "-3", "1e3", "0x10"] {
         let refused = held(&format!("{HEADER}\n\n10.1.1.1,web,10.1.1.2,api,8080,TCP,{number}\n")).unwrap_err();
-        let words = format!("t:3:1: a number of flows is expected here, and `{number}` was found");
+        let words = format!("t:3:1: expected a number of flows here, found `{number}`");
         assert!(refused.starts_with(&words), "{refused}");
     }
 }
@@ -345,7 +349,7 @@ fn places(way: &str, value: &Value, found: &mut Vec<String>) {
 const NOT_NEEDED: &[(&str, &str)] = &[
     ("name", "words for people"),
     ("port", "without it every port of the protocol is meant, says the vendor's schema"),
-    ("external_data_set", "what Kubernetes says of a service shows as well that a Kubelink made it"),
+    ("external_data_set", "what Kubernetes reports about a service shows as well that a Kubelink made it"),
     ("k8s_service_info", "the rule reaches the service on the same ports whatever becomes of it"),
     ("service_type", "the rule reaches the service on the same ports whatever becomes of it"),
     ("rules", "a rule set may have none yet"),

@@ -283,7 +283,7 @@ fn what_is_about_some_flows_only_says_which() {
         let lost = found.changes.iter().filter(|change| change.answer == Answer::Lost);
         lost.flat_map(|change| found.circumstances_of(change)).collect::<Vec<_>>()
     });
-    assert_eq!(said, ["on networks that are not the corporate one (network_type)"]);
+    assert_eq!(said, ["on networks other than the corporate one (network_type)"]);
     files[export::RULE_SETS][0]["rules"].as_array_mut().unwrap().pop();
     assert!(compared(&files, false, |found| found.circumstances_of(&found.changes[0]).is_empty()));
 }

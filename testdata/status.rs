@@ -187,7 +187,7 @@ fn symbolic_links_are_passed_over_unless_they_are_named() {
 #[test]
 fn nothing_is_found_in_an_empty_folder_and_that_is_no_failure() {
     let folder = Folder::new();
-    folder.run("status").exits(0).prints("0 clusters: no file here holds values of the Illumio chart\n").says_only("");
+    folder.run("status").exits(0).prints("0 clusters: no file here has values of the Illumio chart\n").says_only("");
     let answer = valid(&folder.run("status -o json").exits(0));
     assert_eq!(answer["files"], json!([]));
     assert!(folder.run("status -o html").exits(0).stdout.contains("Nowhere"));

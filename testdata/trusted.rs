@@ -165,7 +165,7 @@ fn what_was_not_judged_is_told_in_every_form() {
     folder
         .run("check --partial v.yaml --output-file sarif:o --output-file junit:o")
         .exits(2)
-        .says("two forms go to one file");
+        .says("two formats would go to one file");
     folder.run("check --partial v.yaml --output-file sarif:-").exits(2).says("`-` is not a file");
     let ran = folder.run("check --partial v.yaml -o sarif");
     assert!(ran.code == Some(0) && ran.stdout.contains("\"executionSuccessful\": true"), "{}", ran.stdout);
@@ -393,14 +393,17 @@ fn other_tools_are_named() {
         ("pce_url: p:1\n{# the mode #}\nclusterMode: clas\n", "Jinja"),
         ("pce_url: p:1\nclusterMode: \"{% if clas %}clas{% endif %}\"\n", "Jinja"),
         ("pce_url: p:1\nclusterMode: \"%{ if clas ~}clas%{ else }legacy%{ endif }\"\n", "Terraform"),
-        ("pce_url: p:1\nclusterMode: #@ data.values.mode\n", "filled in by ytt"),
-        ("pce_url: p:1\nclusterMode: #{Illumio.Mode}\n", "filled in by a release pipeline"),
-        ("USER-SUPPLIED VALUES:\nnull\n# pce_url:\nclusterMode: legacy\n", "what `helm get values` prints"),
+        ("pce_url: p:1\nclusterMode: #@ data.values.mode\n", "ytt fills in the mode"),
+        ("pce_url: p:1\nclusterMode: #{Illumio.Mode}\n", "a release pipeline fills in the mode"),
+        ("USER-SUPPLIED VALUES:\nnull\n# pce_url:\nclusterMode: legacy\n", "the output of `helm get values`"),
         (
             "NAME: illumio\nSTATUS: deployed\nUSER-SUPPLIED VALUES:\nclusterMode: clas\n\nMANIFEST:\n---\nkind: Pod\n",
-            "what `helm get all` prints",
+            "the output of `helm get all`",
         ),
-        ("pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n", "a merge"),
+        (
+            "pce_url: p:1\n<<<<<<< HEAD\nclusterMode: legacy\n=======\nclusterMode: clas\n>>>>>>> b\n",
+            "an unresolved merge",
+        ),
     ] {
         let folder = Folder::with("v.yaml", text);
         let ran = folder.run("check --partial v.yaml");
@@ -413,7 +416,7 @@ fn other_tools_are_named() {
         ("USER-SUPPLIED VALUES:\nclusterMode: legacy\n", "the heading that `helm get values` prints"),
         ("COMPUTED VALUES:\nclusterMode: legacy\n", "the heading of `helm get values --all`"),
         ("pce_url: pce.example.com:84433\n", "its port is above 65535"),
-        ("pce_url: p:1\ncommonLabels:\n  on: \"x\"\n", "no text"),
+        ("pce_url: p:1\ncommonLabels:\n  on: \"x\"\n", "not text"),
         ("pce_url: p:1\ncommonLabels:\n  team: yes\n", "`commonLabels.team` is"),
     ] {
         let folder = Folder::with("v.yaml", text);
@@ -568,7 +571,8 @@ fn the_jobs_and_rules_of_the_pages_are_read_by_what_they_are_for() {
     assert!(rule.keys().eq(fields), "{rule:?}");
 }
 
-/// Renovate's own schema: of its package at the registry, kept once it is there; nothing where the registry does not answer.
+/// Renovate's own schema: of its package at the registry, kept once it is there; nothing where the registry does not
+/// answer.
 fn schema_of_renovate() -> Option<Value> {
     const PACKAGE: &str = "renovate@44.121.2";
     let place = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/renovate-schema.json");
@@ -698,7 +702,7 @@ fn the_files_of_two_clusters_are_those_of_none() {
     for (name, id) in [("e.yaml", "c1"), ("w.yaml", "c2")] {
         folder.write(name, format!("cluster_id: 5a1e0000-0000-4000-8000-0000000000{id}\nclusterMode: legacy\n"));
     }
-    let words = "are of two clusters";
+    let words = "belong to two clusters";
     folder.run("upgrade -f e.yaml -f w.yaml --version 5.1.0 --pce-version 24.2.20").exits(1).says(words);
     folder.run("verify -f e.yaml -f w.yaml --without-pce").exits(2).says(words);
     folder.run("verify --before -f e.yaml -f w.yaml --without-pce").exits(2).says(words);

@@ -1,5 +1,5 @@
-//! Umbrella charts, held against the real Helms: the modes that `status` tells are those that Helm hands to Illumio's chart
-//! wherever it comes into the umbrella, and a step changes that one alone.
+//! Umbrella charts, held against the real Helms: the modes that `status` tells are those that Helm hands to Illumio's
+//! chart wherever it comes into the umbrella, and a step changes that one alone.
 
 use std::{collections::BTreeMap, fs};
 
@@ -197,7 +197,7 @@ fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
     folder
         .run(&format!("revert -f platform/values-east.yaml {FIT}"))
         .exits(1)
-        .says("write `clusterMode: clas` below `illumio`");
+        .says("write `clusterMode: clas` under `illumio`");
     folder.run(&format!("revert -f platform/env/north.yaml {FIT} --write")).exits(0);
     let changed = Document::read("illumio: {clusterMode: migrateClasToLegacy}\n").unwrap().values();
     let north = String::from_utf8(folder.read("platform/env/north.yaml")).unwrap();
@@ -210,7 +210,8 @@ fn a_step_in_the_charts_own_values_moves_all_that_say_nothing() {
     assert_eq!(changed, "illumio: {networkType: overlay, clusterMode: migrateClasToLegacy}\n");
 }
 
-/// Where no file says the mode, it would be written into the one that is given, and into the chart's own it would move all.
+/// Where no file says the mode, it would be written into the one that is given, and into the chart's own it would move
+/// all.
 #[test]
 fn a_first_step_goes_into_the_file_that_is_given() {
     let own = ("platform/values.yaml", "illumio:\n  pce_url: pce.example.com:8443\n");
@@ -469,7 +470,7 @@ fn an_archive_decides_as_a_folder_does() {
         let gets = rendered(helm, &folder, ".", &[]);
         assert_eq!(gets, BTreeMap::from([("app.core".to_owned(), "clas".to_owned())]), "{}", helm.version);
     }
-    let said = "the mode is said in the archive of a chart, which is not edited";
+    let said = "the mode is set in the archive of a chart, which is not edited";
     folder
         .run(&format!("revert -f values.yaml {FIT}"))
         .exits(1)
@@ -489,8 +490,8 @@ fn a_hostile_archive_is_refused_with_words() {
         archive.into_inner().unwrap().finish().unwrap()
     };
     for (bytes, said) in [
-        (packed(&[("../Chart.yaml", "name: illumio\n")]), "`../Chart.yaml` in it leads out of it"),
-        (packed(&[("/etc/Chart.yaml", "name: illumio\n")]), "leads out of it"),
+        (packed(&[("../Chart.yaml", "name: illumio\n")]), "`../Chart.yaml` in it points outside"),
+        (packed(&[("/etc/Chart.yaml", "name: illumio\n")]), "points outside"),
         (packed(&[("illumio/values.yaml", &bomb)]), "is larger than 5 MiB"),
         (link, "`illumio/Chart.yaml` in it is a link"),
         (b"no archive".to_vec(), "cannot read charts/illumio-5.1.0.tgz: "),
@@ -503,7 +504,8 @@ fn a_hostile_archive_is_refused_with_words() {
     }
 }
 
-/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is given.
+/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is
+/// given.
 #[test]
 fn what_lies_in_charts_is_part_of_the_chart() {
     let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\n";
@@ -518,7 +520,7 @@ fn what_lies_in_charts_is_part_of_the_chart() {
     let own = ("values.yaml", "app: {illumio: {clusterMode: clas}}\n");
     let inner = ("charts/app/values.yaml", "illumio: {clusterMode: legacy}\n");
     let folder = folder_of(&[("Chart.yaml", chart), own, APP, inner]);
-    let said = "the file is that of a chart which the one of Chart.yaml brings, whose values decide";
+    let said = "the file belongs to a chart inside the one of Chart.yaml, whose values decide";
     folder.run(&format!("migrate -f charts/app/values.yaml {FIT}")).exits(1).says(said);
     let answer = folder.run("status -o json").exits(0).json();
     let rows: Vec<&str> = answer["files"].as_array().unwrap().iter().map(|row| row["file"].as_str().unwrap()).collect();

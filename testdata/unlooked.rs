@@ -125,9 +125,13 @@ fn a_manifest_on_standard_input_is_in_no_checkout() {
     let folder = Folder::new();
     let ran = folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OF_FOLDER).exits(0);
     ran.says(
-        "warning[mode-elsewhere]: what Argo CD merges into this source may say another mode, and could not be looked",
+        "warning[mode-elsewhere]: a file that Argo CD merges into this source may set another mode, and could not be \
+         read",
     );
-    folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OPTIONAL).exits(1).says("nothing that is read says the mode");
+    folder.run_on(&format!("migrate -q -f - {VERSIONS}"), OPTIONAL).exits(1).says(
+        "no file that was read sets the \
+        mode",
+    );
 }
 
 #[test]
@@ -216,7 +220,7 @@ fn what_is_outside_of_the_checkout_is_not_known_to_be_absent() {
         folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", values));
         folder.write("common/east.yaml", "clusterMode: clas\n");
         let ran = folder.sh(&format!("cd repo && helm-clas migrate -q -f apps/m.yaml {VERSIONS}")).exits(1);
-        ran.says("outside of this checkout, where nothing is read");
+        ran.says("outside this checkout, so it is not read");
     }
     let by_hand = format!("cd repo/apps && helm-clas revert -q -f m.yaml -f ../../common/east.yaml {VERSIONS}");
     folder.write("repo/apps/m.yaml", helmfile.replace("VALUES", "common/east.yaml"));
@@ -263,7 +267,7 @@ fn is_taken_from_elsewhere(folder: &Folder, words: &str) {
     let before = folder.read("clusters/east.yaml");
     let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
     let ran = folder.run(&format!("{line} --write")).exits(1);
-    assert!(ran.stderr.contains("illumio-east in apps/m.yaml takes the file of this path that is"), "{ran}");
+    assert!(ran.stderr.contains("illumio-east in apps/m.yaml uses the file of this path that is"), "{ran}");
     assert!(ran.stderr.contains(words), "{ran}");
     assert_eq!(folder.read("clusters/east.yaml"), before);
     folder.run(&format!("{line} --path .")).exits(0);
@@ -316,7 +320,7 @@ fn values_of_an_environment_of_helmfile_are_no_cluster() {
         assert_eq!((&json["summary"]["clusters"], &json["files"][0]["kind"]), (&0.into(), &"mention".into()), "{json}");
         let line = format!("migrate -q -f clusters/east.yaml {VERSIONS}");
         let ran = folder.run(&format!("{line} --write")).exits(1);
-        ran.says(&format!("{file} takes this file for an environment, not for a chart"));
+        ran.says(&format!("{file} uses this file for an environment, not for a chart"));
         assert_eq!(folder.read("clusters/east.yaml"), values.as_bytes());
         folder.run(&format!("{line} --path .")).exits(0);
     }
@@ -330,7 +334,7 @@ fn a_file_that_may_be_any_charts_is_not_edited() {
         let folder = Folder::new();
         folder.write("values.yaml", text);
         let line = format!("migrate -q -f values.yaml {VERSIONS}");
-        folder.run(&format!("{line} --write")).exits(1).says("none of the values is one of this chart's");
+        folder.run(&format!("{line} --write")).exits(1).says("none of the values belongs to this chart");
         assert_eq!(folder.read("values.yaml"), text.as_bytes());
         folder.run(&format!("{line} --path .")).exits(0);
         folder.write("common.yaml", "pce_url: pce.example.com:8443\n");
@@ -368,7 +372,7 @@ fn a_values_file_that_decides_for_none_of_its_takers_is_not_edited() {
     folder.write("charts/illumio/values.yaml", values);
     let line = format!("migrate -q -f charts/illumio/values.yaml {VERSIONS}");
     let ran = folder.run(&format!("{line} --write")).exits(1);
-    ran.says("a plugin renders this source, and may set any mode");
+    ran.says("a plugin renders this source, and may set another mode");
     assert_eq!(folder.read("charts/illumio/values.yaml"), values.as_bytes());
     folder.run(&format!("{line} --path .")).exits(0);
     // where it does, it is refused for the others that it moves

@@ -70,7 +70,7 @@ fn a_person_sees_the_checks_the_upgrade_and_what_is_next() {
         "revision 1 is `deployed`, in legacy, with chart `4.3.0`",
         "Nothing to change. Running\n  helm upgrade illumio -n illumio-system -f values.yaml",
         "After legacy: namespace illumio-system",
-        "To ask the PCE as well\n  helm clas verify -f values.yaml --after-mode legacy",
+        "To check the PCE as well\n  helm clas verify -f values.yaml --after-mode legacy",
         "Next\n  helm clas migrate --run --without-pce -f values.yaml",
     ]);
     let book = ["runbook", "-f", "values.yaml", "--pce-version", "24.2.20", "--live", "--version"];
@@ -107,8 +107,8 @@ fn what_stands_against_it_leaves_the_release_alone() {
     cluster.write("values.yaml", "clusterMode: legacy\npce_url: pce.example.com:8443\n");
     refused(&cluster, &["--release", "other"], 1, "there is no release other in the namespace");
     cluster.chart_version("5.2.0");
-    refused(&cluster, &[], 2, "the chart ./chart is 5.2.0, and the step is one of 5.1.0");
-    refused(&cluster, &["--", "--reset-values"], 2, "`--reset-values` cannot stand behind `--`");
+    refused(&cluster, &[], 2, "the chart ./chart is 5.2.0, and the step is for 5.1.0");
+    refused(&cluster, &["--", "--reset-values"], 2, "`--reset-values` is not allowed after `--`");
     // the values are not complete, and nobody said to go on
     cluster.chart_version("5.1.0");
     let words = ["upgrade", "-f", "values.yaml", "--version", "5.1.0", "--pce-version", "24.2.20", "--run"];
@@ -162,6 +162,6 @@ fn a_manifest_is_not_run_with_helm() {
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: \
                    {chart: illumio, version: 4.3.0}}\n  values: {clusterMode: legacy}\n";
     cluster.write("values.yaml", release);
-    upgrade(&cluster, &[]).exits(2).remarks_have(&["`east` is brought by its controller"]);
+    upgrade(&cluster, &[]).exits(2).remarks_have(&["`east` a controller applies"]);
     assert_eq!(cluster.read("values.yaml"), release);
 }

@@ -208,7 +208,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
 fn without_an_api_key_nobody_can_tell_what_the_pce_knows() {
     let ran = verify_alone(&Cluster::new(), &["--after-mode", "clas"]);
     looks_like(&ran, "without-pce.txt");
-    ran.exits(1).remarks_have(&["note: the PCE is not asked, since no API key is given"]);
+    ran.exits(1).remarks_have(&["note: the PCE is not asked, because no API key is given"]);
     // waiting would not change it
     verify_alone(&Cluster::new(), &["--after-mode", "clas", "--wait", "10m"]).exits(1);
 }
@@ -268,7 +268,7 @@ fn a_rollout_is_told_from_the_numbers() {
         |cluster| cluster.set("deployment", "/metadata/generation", json!(5)),
         kubelink,
         "wrong",
-        "1 pod wanted, 1 of this version, 1 available | Kubernetes has not taken the last change up yet",
+        "1 pod wanted, 1 of this version, 1 available | Kubernetes has not processed the last change yet",
     );
     cluster_check(
         |cluster| cluster.set("deployment", "/spec/replicas", json!(0)),
@@ -338,7 +338,7 @@ fn a_restart_is_told_from_when_the_containers_started() {
 fn a_crash_loop_is_told_from_one_restart() {
     let id = "no-crash-loops";
     let container = "/items/2/status/containerStatuses/0";
-    cluster_check(|_| {}, id, "right", "4 pods looked at");
+    cluster_check(|_| {}, id, "right", "4 pods checked");
     let ended = |count: usize, at: &'static str| {
         move |cluster: &Cluster| {
             let end = json!({ "terminated": { "reason": "Error", "exitCode": 1, "finishedAt": at } });
@@ -349,8 +349,8 @@ fn a_crash_loop_is_told_from_one_restart() {
     let pod = "`illumio-ven-7kq2p` (`illumio-ven`)";
     let last = |at: &str| format!("last at `{at}` (`Error`, exit code 1)");
     let (past, future) = ("2025-06-01T08:01:00Z", "2999-01-01T00:00:00Z");
-    cluster_check(ended(7, past), id, "right", &format!("4 pods looked at | {pod} restarted 7 times, {}", last(past)));
-    cluster_check(ended(1, future), id, "right", &format!("4 pods looked at | {pod} restarted once, {}", last(future)));
+    cluster_check(ended(7, past), id, "right", &format!("4 pods checked | {pod} restarted 7 times, {}", last(past)));
+    cluster_check(ended(1, future), id, "right", &format!("4 pods checked | {pod} restarted once, {}", last(future)));
     cluster_check(ended(2, future), id, "wrong", &format!("{pod} restarted 2 times, {}", last(future)));
     let waits = |reason: &'static str| {
         move |cluster: &Cluster| {
@@ -362,7 +362,7 @@ fn a_crash_loop_is_told_from_one_restart() {
     let cluster = Cluster::new();
     waits("ContainerCreating")(&cluster);
     let ran = verify_alone(&cluster, &["--after-mode", "clas", "-o", "json"]);
-    assert_eq!(check_of(&ran, id), ("right".to_owned(), "4 pods looked at".to_owned()));
+    assert_eq!(check_of(&ran, id), ("right".to_owned(), "4 pods checked".to_owned()));
     let none = "there is no pod of the chart in the namespace illumio-system";
     cluster_check(|cluster| cluster.remove("pods"), id, "wrong", none);
 }
@@ -411,7 +411,7 @@ fn helms_own_options_reach_kubectl() {
     run(&mut command).exits(0);
     let options = "-n illumio-system -o json --ignore-not-found --request-timeout=20s";
     assert_eq!(cluster.asked()[4], format!("get pods {options} --context=prod a --as=me --as-group=x --as-group=y"));
-    run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be handed on"]);
+    run(command.env("HELM_KUBETOKEN", "t0k3n")).fails(&["--kube-token cannot be passed on"]);
 }
 
 #[test]
@@ -438,7 +438,7 @@ fn the_mode_on_the_pce_is_judged_where_its_meaning_is_known() {
     pce_check("clas", odd, id, "could-not-tell", "cluster_mode `hybrid` | clas_mode `true`");
     let contradicted = with("clas_mode", json!(false));
     pce_check("clas", contradicted, id, "could-not-tell", "cluster_mode `clas` | clas_mode `false`");
-    let none = "the PCE names no cluster_mode; PCEs before 23.5.10 have none";
+    let none = "the PCE returns no cluster_mode; PCEs before 23.5.10 have none";
     pce_check("clas", with("cluster_mode", json!(null)), id, "could-not-tell", &format!("{none} | clas_mode `true`"));
     let spelled = with("cluster_mode", json!("migrate_legacy_to_clas"));
     let seen = "cluster_mode `migrate_legacy_to_clas` | clas_mode `true`";
@@ -487,10 +487,10 @@ fn sync_states_are_counted_and_unknown_ones_shown() {
     );
     let seen = "2 workloads: 1 `applied`, 1 `staged` | waiting: `shop/staged`";
     pce_check("clas", of(&["applied", "staged"]), id, "wrong", seen);
-    let seen = "2 workloads: 1 `applied`, 1 `error_x` | not known to be good or bad: `shop/error_x`";
+    let seen = "2 workloads: 1 `applied`, 1 `error_x` | of unknown meaning: `shop/error_x`";
     pce_check("clas", of(&["applied", "error_x"]), id, "could-not-tell", seen);
     let none = |pce: &FakePce| pce.put(path, json!([workload("web", &json!(null))]));
-    let seen = "1 workload: 1 without a sync state | not known to be good or bad: `shop/web`";
+    let seen = "1 workload: 1 without a sync state | of unknown meaning: `shop/web`";
     pce_check("clas", none, id, "could-not-tell", seen);
     pce_check("clas", of(&[]), id, "could-not-tell", "the PCE has none of this cluster");
     pce_check("migrateLegacyToClas", of(&[]), "kubernetes-workloads-tab", "wrong", "0 of this cluster");
@@ -568,16 +568,16 @@ fn a_policy_that_not_every_pod_has_is_not_active() {
         "1 workload: 1 `applied`",
     );
     let pending = json!({ "errors_count": 0, "pending_pods_count": 2, "total_pods_count": 3, "acked_at": acked });
-    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (2 pending)";
+    let seen = "1 workload: 1 `applied` | applied, but not by every pod: `shop/web` (2 pending)";
     pce_check("clas", of(pending), id, "wrong", seen);
     let uncounted = json!({ "errors_count": 0, "success_pods_count": 3, "total_pods_count": 5, "acked_at": acked });
     pce_check("clas", of(uncounted), id, "wrong", seen);
     let open = json!({ "errors_count": 0, "acked_at": acked, "fully_converged_at": null });
-    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (not fully converged)";
+    let seen = "1 workload: 1 `applied` | applied, but not by every pod: `shop/web` (not fully converged)";
     pce_check("clas", of(open), id, "wrong", seen);
     let errors = json!([{ "pod_name": "web-1", "token": "x", "message": "no iptables" }]);
     let failed = json!({ "errors_count": 1, "acked_at": acked, "errors": errors });
-    let seen = "1 workload: 1 `applied` | applied, and not by every pod: `shop/web` (1 failed: `web-1` `no iptables`)";
+    let seen = "1 workload: 1 `applied` | applied, but not by every pod: `shop/web` (1 failed: `web-1` `no iptables`)";
     pce_check("clas", of(failed), id, "wrong", seen);
 }
 
@@ -592,8 +592,8 @@ fn a_pod_that_is_over_is_a_remark() {
         pods["items"].as_array_mut().unwrap().push(gone);
         cluster.put("pods", &pods);
     };
-    let over = "over, and not counted: `illumio-kubelink-old` (`Evicted`)";
-    cluster_check(end, "no-crash-loops", "right", &format!("4 pods looked at | {over}"));
+    let over = "finished, and not counted: `illumio-kubelink-old` (`Evicted`)";
+    cluster_check(end, "no-crash-loops", "right", &format!("4 pods checked | {over}"));
     let seen = "illumio-kubelink: 1 pod, started 2025-06-01T08:01:40Z | illumio-ven: 2 pods, started between \
                 2025-06-01T08:01:20Z and 2025-06-01T08:02:03Z";
     cluster_check(end, "pods-restarted", "right", &format!("{seen} | {over}"));
@@ -621,7 +621,7 @@ fn workloads_come_and_go_with_the_mode() {
     let none = |pce: &FakePce| pce.put(path, json!([]));
     pce_check("clas", none, "container-workloads-gone", "right", "0 of this cluster");
     let homeless = |pce: &FakePce| pce.put(path, json!([{ "name": "x", "namespace": "shop" }]));
-    let seen = "0 of this cluster | 1 that name no cluster";
+    let seen = "0 of this cluster | 1 without a cluster";
     pce_check("clas", homeless, "container-workloads-gone", "could-not-tell", seen);
     pce_check("migrateClasToLegacy", |_| {}, "container-workloads-back", "right", "1 of this cluster");
     pce_check("migrateClasToLegacy", none, "container-workloads-back", "wrong", "0 of this cluster");
@@ -637,7 +637,7 @@ fn the_enforcement_of_the_namespace_is_judged_only_before_the_turn() {
         move |pce: &FakePce| pce.put(&path, json!([{ "namespace": "illumio-system", "enforcement_mode": mode }]))
     };
     let id = "illumio-system-visibility-only";
-    let seen = |mode: &str| format!("the profile of illumio-system says `{mode}`");
+    let seen = |mode: &str| format!("the profile of illumio-system is `{mode}`");
     pce_check("migrateLegacyToClas", |_| {}, id, "right", &seen("visibility_only"));
     pce_check("migrateLegacyToClas", says("full"), id, "wrong", &seen("full"));
     pce_check("migrateLegacyToClas", says("other"), id, "could-not-tell", &seen("other"));
@@ -741,13 +741,13 @@ fn what_others_say_is_shown_without_credentials() {
 fn what_is_not_given_is_asked_for() {
     let (cluster, pce) = (Cluster::new(), FakePce::new());
     verify_alone(&cluster, &[]).fails(&["is not known", "--after-mode"]);
-    verify_alone(&cluster, &["--after-mode", "unpair"]).fails(&["`unpair` is no step of a migration"]);
+    verify_alone(&cluster, &["--after-mode", "unpair"]).fails(&["`unpair` is not part of the migration"]);
     verify_alone(&cluster, &["--after-mode", "klas"]).fails(&["did you mean `clas`?"]);
     verify_alone(&cluster, &["--after-mode", "clas", "--since", "soon"]).fails(&["`soon` is not a time", "20m"]);
     let mut command = pce.command();
     cluster.reach(&mut command);
-    run(command.args(["--after-mode", "clas"])).fails(&["the cluster is not named", "--cluster-id"]);
-    run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not the id of a cluster"]);
+    run(command.args(["--after-mode", "clas"])).fails(&["no cluster is given", "--cluster-id"]);
+    run(command.args(["--cluster-id", "../x"])).fails(&["`../x` is not a cluster id"]);
     assert_eq!(cluster.asked().len() + pce.paths().len(), 0);
     verify_alone(&cluster, &["--after-mode", "legacy", "--without-pce", "--since", "20m"]).exits(0);
 }
@@ -758,7 +758,7 @@ fn a_pce_that_cannot_be_asked_is_a_failure() {
     verify(&Cluster::new(), &pce, &["--after-mode", "clas"]).fails(&["(401)"]);
     let pce = FakePce::new();
     pce.remove(&format!("/orgs/3/container_clusters/{CLUSTER}"));
-    verify(&Cluster::new(), &pce, &["--after-mode", "clas"]).fails(&["cluster_id are of this PCE"]);
+    verify(&Cluster::new(), &pce, &["--after-mode", "clas"]).fails(&["cluster_id belong to this PCE"]);
 }
 
 // Waiting.
@@ -792,7 +792,8 @@ fn it_does_not_wait_longer_than_told() {
 
 // The real kubectl.
 
-/// An API server that has the objects of a cluster; what it has not, it does not find, and the storage it does not show.
+/// An API server that has the objects of a cluster; what it has not, it does not find, and the storage it does not
+/// show.
 fn api_server(cluster: &Cluster) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -888,7 +889,7 @@ fn the_real_kubectl_is_understood() {
         let forbidden =
             "kubectl says: Error from server (Forbidden): statefulsets.apps \"illumio-storage\" is forbidden: no";
         assert_eq!(of("storage-rolled-out"), ("could-not-tell".to_owned(), forbidden.to_owned()));
-        assert_eq!(of("no-crash-loops"), ("right".to_owned(), "4 pods looked at".to_owned()));
+        assert_eq!(of("no-crash-loops"), ("right".to_owned(), "4 pods checked".to_owned()));
         assert!(requests.lock().unwrap().iter().all(|request| request.starts_with("GET ")));
         // a cluster that is gone
         run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["kubectl cannot ask the cluster: "]);
@@ -915,7 +916,7 @@ fn the_manifest_says_whose_release_it_is_and_which_chart_it_runs() {
                 chart: illumio\n    targetRevision: 5.1.0\n    helm: {valuesObject: {clusterMode: clas}}\n";
     let (is, seen) = state("argo.yaml", argo);
     assert_eq!(is, "left-to-you", "{seen}");
-    assert!(seen.contains("makes no release of Helm"), "{seen}");
+    assert!(seen.contains("without a Helm release"), "{seen}");
     let kustomize = "helmCharts:\n- {name: illumio, version: 5.1.0, valuesInline: {clusterMode: clas}}\n";
     assert_eq!(state("kustomization.yaml", kustomize).0, "left-to-you");
 }

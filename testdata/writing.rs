@@ -88,7 +88,7 @@ fn who_may_not_keep_the_owner_is_told_and_grants_nobody_anything() {
     folder.sh("cp \"$(command -v helm-clas)\" . && chmod 755 helm-clas").exits(0);
     let as_somebody = "setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas";
     let ran = folder.sh(&format!("{as_somebody} {}", write("v.yaml"))).exits(0);
-    assert!(ran.stderr.contains("note: the file is yours now: only root may write it and keep its owner\n"), "{ran}");
+    assert!(ran.stderr.contains("note: the file is now yours: only root can keep its owner\n"), "{ran}");
     assert_eq!(folder.read("v.yaml"), migrated().as_bytes());
     let metadata = fs::metadata(folder.path("v.yaml")).unwrap();
     assert_eq!((metadata.uid(), metadata.gid(), metadata.mode() & 0o7777), (65534, 65534, 0o606));
@@ -233,7 +233,7 @@ fn what_would_be_lost_is_named_and_the_file_is_left_unless_that_is_asked_for() {
     run("")
         .exits(2)
         .says("error: cannot write v.yaml: the new file would lose its extended attribute `security.label`\n")
-        .says("--drop-attributes writes it all the same");
+        .says("--drop-attributes writes it anyway");
     is_untouched(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
     run("--drop-attributes").exits(0).says("note: the file has lost its extended attribute `security.label`\n");
     is_written(&folder, "v.yaml", &["helm-clas", "v.yaml"]);
@@ -328,8 +328,10 @@ fn a_folder_that_takes_no_new_file_is_named_as_the_reason() {
         return skipped("root, and no setpriv that takes its powers away");
     };
     let ran = folder.sh(&format!("chmod 0500 inner; {bound} helm-clas {}", write("inner/v.yaml")));
-    let ran =
-        ran.exits(2).prints("").says("error: cannot write inner/v.yaml: its folder takes no new file: permission");
+    let ran = ran
+        .exits(2)
+        .prints("")
+        .says("error: cannot write inner/v.yaml: no new file can be created in its folder: permission");
     assert!(!ran.stderr.contains(".helm-clas-"), "{ran}");
     folder.sh("chmod 0700 inner && ls -A inner").exits(0).prints("v.yaml\n");
     is_untouched(&folder, "inner/v.yaml", &["inner"]);

@@ -29,7 +29,7 @@ impl Differences {
             (Value::Object(given), Value::Object(now)) => {
                 let is_mode = |key: &str| path.is_empty() && key == MODE_KEY;
                 let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-                // a blank value takes a default away; without it the default is back, which is no loss
+                // a blank value takes a default away; without it the default is back, which is not a loss
                 for (key, value) in given.iter().filter(|(key, value)| !value.is_null() && !is_mode(key)) {
                     match now.get(key) {
                         None | Some(Value::Null) => self.lost.push(below(key)),

@@ -35,12 +35,13 @@ impl Account {
         let status = &self.newest.status;
         match self.newest.ended {
             Ended::Uninstalled => {
-                let message = format!("the release is `{status}`: its objects are gone, and only its history is kept");
+                let message =
+                    format!("the release is `{status}`: its objects are deleted, and only its history remains");
                 let back = command(Way::RollBack(self.newest.number), release);
-                Some(stops(message).help(format!("bring it back first: {back}")))
+                Some(stops(message).help(format!("restore it first: {back}")))
             }
             Ended::NotYet => {
-                let finding = stops(format!("the release is `{status}`: an operation has not ended"));
+                let finding = stops(format!("the release is `{status}`: an operation has not finished"));
                 Some(match &self.sound {
                     Some(sound) => finding.help(format!(
                         "wait until it finishes; if it was abandoned, this clears it: {}",
@@ -65,11 +66,11 @@ impl Account {
             }
             (Ended::Badly, _, Some(sound)) => {
                 let command = command(Way::RollBack(sound.number), release);
-                let help = format!("see `helm history` for the reason, and go back to what was sound: {command}");
+                let help = format!("`helm history` shows the reason; go back to the last sound revision: {command}");
                 ("its last upgrade failed, so what runs may be older than its values", help)
             }
             (Ended::Badly, _, None) => {
-                ("it was never installed completely", "see `helm history`; install it first".to_owned())
+                ("it was never fully installed", "install it first; `helm history` shows what happened".to_owned())
             }
             (Ended::Unknown, ..) => (
                 "it is not known how its last upgrade ended",
@@ -87,7 +88,7 @@ pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Findin
         let lost = listed(&differences.lost);
         findings.push(
             stops(format!("the release would lose values that it was given: {lost}"))
-                .help("name the file or the --set that they came from; `helm get values` shows them"),
+                .help("name the file or the --set they come from; `helm get values` shows them"),
         );
     }
     if !differences.changed.is_empty() {

@@ -92,12 +92,12 @@ impl Account {
         match stands {
             Some(stands) if stands == mode => None,
             Some(stands) => Some(
-                stops(format!("the release stands in `{stands}`, and the file says `{mode}`"))
+                stops(format!("the release is in `{stands}`, and the file has `{mode}`"))
                     .help(Help::naming("bring both together first; `", " status --live -f FILE` prints the commands")),
             ),
             None => Some(
                 stops("the mode of the release is not known".to_owned())
-                    .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
+                    .help("check `clusterMode` in its values: helm get values RELEASE --all"),
             ),
         }
     }

@@ -47,8 +47,8 @@ impl Account {
     /// What stands against a step that is to start here: a release of another chart, another mode than the step starts
     /// from, another chart version, an upgrade that failed or has not ended, values that the release would lose.
     ///
-    /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is an
-    /// error: another chart, another mode, and an upgrade that has not ended.
+    /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is
+    /// an error: another chart, another mode, and an upgrade that has not ended.
     ///
     /// ```
     /// use helm_clas::{ClusterMode, Release, Severity, Verb, account::{Account, History, Start, Told}};
@@ -83,14 +83,12 @@ impl Account {
         let mut findings: Vec<Finding> = self.chart_hinders(start.chart).into_iter().collect();
         findings.extend(self.state_hinders(start.release).or_else(|| self.mode_hinders(&start)));
         if self.version != start.version.to_string() {
-            let finding = stops(format!(
-                "the release runs chart {}, and the step is one of chart {}",
-                self.version, start.version
-            ));
+            let finding =
+                stops(format!("the release runs chart {}, and the step is for chart {}", self.version, start.version));
             findings.push(
-                start.unless_back(finding).help(
-                    "a software upgrade is a change of its own: make it first, in the present mode, and verify it",
-                ),
+                start
+                    .unless_back(finding)
+                    .help("upgrade the software first, as a change of its own in the present mode, and verify it"),
             );
         }
         let is_continued = self.mode() == Some(start.goal);
@@ -116,24 +114,21 @@ impl Account {
             Some(mode) if is_start(mode) => return None,
             Some(mode) if mode == goal && is_said => return None,
             Some(mode) if mode == goal => {
-                stops(format!("the release runs in `{mode}` already, and the file does not say so"))
-                    .help("take the step in the file alone, with --write; `helm history` shows who upgraded it last")
+                stops(format!("the release already runs in `{mode}`, but the file does not set it"))
+                    .help("take the step in the file only, with --write; `helm history` shows who upgraded it last")
             }
             Some(mode) if self.is_sound() => {
                 stops(format!("the release runs in `{mode}`, and from there `{verb}` does not lead to `{goal}`"))
-                    .help("bring the file and the cluster together first; `helm history` shows who upgraded it last")
+                    .help("make the file and the cluster agree first; `helm history` shows who upgraded it last")
             }
             Some(mode) => stops(format!(
-                "the last upgrade failed, so the release stands in `{mode}` (revision {}), and from there `{verb}` \
-                     does not lead to `{goal}`",
+                "the last upgrade failed, so the release is in `{mode}` (revision {}), and from there `{verb}` does \
+                 not lead to `{goal}`",
                 self.sound.as_ref().map_or(self.newest.number, |sound| sound.number)
             ))
-            .help(Help::naming(
-                "finish that upgrade, or take it back; `",
-                " status --live -f FILE` prints the commands",
-            )),
+            .help(Help::naming("finish that upgrade, or undo it; `", " status --live -f FILE` prints the commands")),
             None => stops("the mode of the release is not known".to_owned())
-                .help("look at `clusterMode` among its values: helm get values RELEASE --all"),
+                .help("check `clusterMode` in its values: helm get values RELEASE --all"),
         })
     }
 }
@@ -206,7 +201,7 @@ mod tests {
         let doubtful = (Warning, "the release is `failed`: its last upgrade failed");
         hinders(&failed, Verb::FinishRevert, Legacy, false, &[refused, doubtful]);
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, true, &[]);
-        // the file was put back, and the step is taken anew
+        // the file was put back, and the step is taken again
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[]);
         let failed = account("5.1.0", &[("deployed", Some(Legacy)), ("failed", Some(MigrateLegacyToClas))]);
         hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);
@@ -263,7 +258,7 @@ mod tests {
         assert!(message.starts_with("the release is `failed`: its last rollback failed"), "{message}");
         assert!(help.ends_with("helm rollback illumio 1 -n illumio-system"), "{help}");
         let never = account("5.1.0", &[("failed", Some(Legacy))]);
-        assert!(step(&never).0.ends_with("it was never installed completely"));
+        assert!(step(&never).0.ends_with("it was never fully installed"));
     }
 
     #[test]

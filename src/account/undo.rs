@@ -45,8 +45,12 @@ pub fn undone(text: &str, path: &[&str], goal: ClusterMode, was: Was<'_>) -> Res
     let without_break = before.strip_suffix('\n').map(str::to_owned).filter(|_| !text.ends_with('\n'));
     [Some(before), without_break].into_iter().flatten().find(|before| leads_to(before, text, path, goal)).ok_or_else(
         || {
-            Finding::new(Rule::UnfaithfulEdit, "the file was changed after the step, or before it in another way")
-                .help("put it back by hand, or from git: git checkout FILE")
+            Finding::new(
+                Rule::UnfaithfulEdit,
+                "the file was changed after the step, or the step was made in another \
+                                                way",
+            )
+            .help("restore it by hand, or from Git: git checkout FILE")
         },
     )
 }

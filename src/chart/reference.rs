@@ -1,5 +1,5 @@
-//! References: what stands in a value's place until a tool fills the value in. They are no values to be judged, and no
-//! placeholders that somebody forgot.
+//! References: what stands in a value's place until a tool fills the value in. They are not values to be judged, and no
+//! placeholders that were forgotten.
 
 /// A form of references, and the tool that fills them in.
 #[derive(Debug)]
@@ -174,7 +174,7 @@ pub(crate) fn of(text: &str, file: &str) -> Option<&'static Reference> {
     REFERENCES.iter().find(|reference| (reference.is_one)(text, file))
 }
 
-/// Whether what is named is no file but an address, which Helm or a plugin of it reads.
+/// Whether what is named is not a file but an address, which Helm or a plugin of it reads.
 #[must_use]
 pub fn is_address(name: &str) -> bool {
     let scheme = name.split_once("://").map(|(scheme, _)| scheme);

@@ -149,7 +149,7 @@ impl File<'_> {
         })
     }
 
-    /// The finding with a change that mends it, where the file has the entry in one place that can be changed.
+    /// The finding with a change that repairs it, where the file has the entry in one place that can be changed.
     fn fixed(&self, finding: Finding, setting: &Setting<'_>, change: Change) -> Finding {
         let path: Vec<&str> = self.below.iter().map(String::as_str).chain(setting.steps()).collect();
         match self.document.find(&path) {

@@ -73,7 +73,7 @@ impl Complete {
         let is_meant = |release: &&Release<'_>| path.is_none_or(|path| release.is_called(path));
         let meant: Vec<&Release<'_>> = releases.iter().filter(is_meant).collect();
         let [release] = meant[..] else {
-            let finding = Finding::new(crate::Rule::SeveralPlaces, "the file holds the values of several clusters");
+            let finding = Finding::new(crate::Rule::SeveralPlaces, "the file has the values of several clusters");
             return Err(vec![finding.help(help_to_name(&releases))]);
         };
         Ok(Self { findings: Judging::for_named(files, release, circumstances).findings(), ..Self::read(release) })

@@ -1,4 +1,4 @@
-//! [`Run`]: the files that were judged together, and what there is to say of all of them.
+//! [`Run`]: the files that were judged together, and findings about all of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -60,7 +60,7 @@ impl Base {
 /// The id of a cluster, and the file that says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSaid {
-    /// What tells the cluster's release from others of the file, in a manifest.
+    /// What distinguishes the cluster's release from others of the file, in a manifest.
     pub release: String,
     /// The `cluster_id`.
     pub id: String,
@@ -87,7 +87,7 @@ pub struct CheckedFile {
     pub clusters: Vec<ClusterSaid>,
     /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
     pub judges: Vec<(String, Range<usize>)>,
-    /// How many of them `--fix` mends.
+    /// How many of them `--fix` repairs.
     pub mendable: usize,
     /// The names and the texts of the other files that its findings are about.
     pub others: Vec<(String, String)>,
@@ -138,8 +138,8 @@ impl Run {
     }
 
     /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files; of a file that a manifest takes
-    /// values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in it by itself, and
-    /// how much a finding weighs in the whole counts.
+    /// values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in it by itself,
+    /// and how much a finding weighs in the whole counts.
     pub fn say_once(&mut self) {
         let names: BTreeMap<String, usize> =
             self.files.iter().enumerate().map(|(number, file)| (cleaned(&file.name), number)).collect();
@@ -162,7 +162,8 @@ impl Run {
         }
     }
 
-    /// Takes out the modes that are not judged in their file, and are where a release of another one takes its mode from.
+    /// Takes out the modes that are not judged in their file, and are where a release of another one takes its mode
+    /// from.
     fn take_out_judged(&mut self) {
         let all = self.files.iter_mut().flat_map(|file| std::mem::take(&mut file.judges));
         let mut judged: BTreeMap<String, Vec<Range<usize>>> = BTreeMap::new();
@@ -188,8 +189,8 @@ impl Run {
     /// ```
     /// use helm_clas::{Finding, Rule, Severity, check::Run};
     ///
-    /// let findings = vec![Finding::new(Rule::ModeSpelling, "a").weighing(Severity::Warning), Finding::new(Rule::UnknownMode, "b")];
-    /// let mut run = Run { findings, ..Run::default() };
+    /// let findings = vec![Finding::new(Rule::ModeSpelling, "a").weighing(Severity::Warning),
+    /// Finding::new(Rule::UnknownMode, "b")]; let mut run = Run { findings, ..Run::default() };
     /// assert_eq!(run.leave_out_beyond(1), 1);
     /// assert_eq!((run.findings[0].rule, run.count(Severity::Warning)), (Rule::UnknownMode, 1));
     /// ```
@@ -216,8 +217,8 @@ impl Run {
         self.left_out.values().sum()
     }
 
-    /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is no cluster of
-    /// its own, and what a file says for several of its releases is said of each.
+    /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is no cluster
+    /// of its own, and what a file says for several of its releases is said of each.
     pub fn tell_clusters_apart(&mut self) {
         let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
         for (file, release, id) in &self.clusters_elsewhere {
@@ -237,9 +238,9 @@ impl Run {
                     (false, true) => name.clone(),
                     (false, false) => format!("`{}` in {name}", release.escape_debug()),
                 };
-                let message = format!("`cluster_id` is that of another cluster as well: {other}");
-                let help = "give each cluster the id of its own page on the PCE; two files of one cluster are checked \
-                            as one where a manifest names both";
+                let message = format!("another cluster has the same `cluster_id`: {other}");
+                let help = "give each cluster its own id from the PCE; two files of one cluster are checked as one if \
+                            a manifest names both";
                 let related = Some(Box::new(Related { files: vec![name, file.name.clone()] }));
                 let finding = Finding { related, ..Finding::new(Rule::DuplicateClusterId, message).help(help) };
                 added.push(finding.at(said.span).in_file(&said.file));
@@ -306,8 +307,8 @@ impl Run {
         }
         let unused: BTreeSet<Rule> = rules.iter().copied().filter(|rule| !found.contains(rule)).collect();
         self.findings.extend(unused.into_iter().map(|rule| {
-            Finding::new(Rule::UnusedAllow, format!("`{}` has nothing to say in this run", rule.name()))
-                .help(format!("leave out --allow {}", rule.name()))
+            Finding::new(Rule::UnusedAllow, format!("`{}` does not occur in this run", rule.name()))
+                .help(format!("drop --allow {}", rule.name()))
                 .weighing(Severity::Info)
         }));
     }

@@ -80,7 +80,7 @@ impl<'j, 's> Judging<'j, 's> {
         all.extend(guard.map(|finding| finding.in_file(file)));
         if let (Some(mode), Some(span)) = (mode.mode.filter(|mode| mode.is_migrating()), &mode.span) {
             let message = format!("the cluster is between two modes: `{mode}`");
-            let help = "go on, or back, once every workload is active; nothing is documented on how long it may stay";
+            let help = "finish or revert, once every workload is active; the vendor documents no time limit";
             all.push(Finding::new(Rule::LeftInMigration, message).help(help).at(span.clone()).in_file(file));
         }
         all
@@ -124,8 +124,8 @@ impl<'j, 's> Judging<'j, 's> {
     fn disagreement(&self) -> Option<Finding> {
         let (named, pinned) = (self.circumstances.version?, self.version.as_ref().filter(|_| self.is_pinned)?);
         let pin = self.release.pin.as_ref().filter(|_| named != pinned)?;
-        let message = format!("the values stand beside chart {pinned}, and the version that is named is {named}");
-        let help = "the version beside the values is what is installed; it is judged by that one";
+        let message = format!("the values are beside chart {pinned}, but --version is {named}");
+        let help = "the version beside the values is the one that is installed, so the check uses it";
         let finding = Finding::new(Rule::ModeAndVersionTogether, message).help(help).weighing(Severity::Warning);
         Some(self.at_pin(finding, pin))
     }
@@ -191,8 +191,8 @@ impl<'j, 's> Judging<'j, 's> {
         let needed = absent.filter_map(|layer| layer.named.as_ref()).filter(is_needed);
         needed
             .map(|named| {
-                let message = format!("{} is not there, or not in this checkout", named.shown);
-                let help = "write its path from here, or leave it out: the controller stops where it is not there";
+                let message = format!("{} does not exist, or is not in this checkout", named.shown);
+                let help = "correct its path, or remove it: without the file the controller fails";
                 let finding = Finding::new(Rule::MissingFile, message).help(help).at(named.span.clone());
                 finding.in_file(self.files.name(self.release.file))
             })

@@ -72,8 +72,8 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     of_files.chain(of_place).chain(unread_sets(chart)).collect()
 }
 
-/// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths in
-/// Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
+/// A file of values: beside the task, or in a folder `files` there or of the role. (Ansible documentation, Search paths
+/// in Ansible; kubernetes.core, `plugins/action/k8s_info.py`)
 fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Layer<'s>> {
     let name = item.str()?;
     let shown = format!("`{}`", name.escape_debug());
@@ -89,7 +89,8 @@ fn file<'s>(chart: &Chart<'_, 's>, item: Node<'s>, number: usize) -> Option<Laye
     Some(chart.looked_up((0, number), Named { wanted, ..Named::only(shown, item.span()) }, None))
 }
 
-/// What `set_values` gives Helm as of `--set` and its siblings; nothing of an entry that is not known before the task runs.
+/// What `set_values` gives Helm as of `--set` and its siblings; nothing of an entry that is not known before the task
+/// runs.
 fn option(item: Node<'_>) -> Option<Override> {
     let kind = match item.str_at("value_type").unwrap_or("raw") {
         "raw" => Kind::Set,
@@ -112,7 +113,7 @@ fn unread_sets<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let mut layers: Vec<Layer<'s>> =
         unread.map(|(number, item)| unread::layer((3, number), item, "`set_values`".to_owned())).collect();
     let whole = chart.get("set_values").filter(|sets| !sets.is_list() && sets.scalar() != Some(Scalar::Null));
-    layers.extend(whole.map(|sets| unread::layer((3, 0), sets, "what `set_values` stands for".to_owned())));
+    layers.extend(whole.map(|sets| unread::layer((3, 0), sets, "the variables in `set_values`".to_owned())));
     layers
 }
 
@@ -123,7 +124,11 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         sets.filter_map(|item| item.get("value").filter(|value| value.source().contains(crate::chart::MODE_KEY)));
     let finding = |value: Node<'_>| {
         let help = "write the mode into `values`, take the step there, and remove it here; or change it here by hand";
-        let finding = Finding::new(Rule::ModeOverridden, "the mode is set here, above `values` and every values file");
+        let finding = Finding::new(
+            Rule::ModeOverridden,
+            "the mode is set here, and overrides `values` and every \
+                                                          values file",
+        );
         finding.help(help).weighing(Severity::Error).at(value.span())
     };
     let absent =
@@ -134,7 +139,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 /// That the task takes the release away.
 fn not_installed(state: Node<'_>) -> Finding {
     let message = "the task removes the release: its `state` is `absent`";
-    let finding = Finding::new(Rule::NotInstalled, message).help("where the cluster is to run it, change that first");
+    let finding = Finding::new(Rule::NotInstalled, message).help("if the cluster should run it, change that first");
     finding.doubting(Doubt::Overridden).at(state.span())
 }
 
@@ -182,7 +187,7 @@ fn reach(chart: &Chart<'_, '_>) -> Reach {
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     vec![
-        say("run the playbook that has this task, for this cluster alone; first to look, then to change:"),
+        say("run the playbook with this task, only for this cluster; first as a dry run, then for real:"),
         run(["ansible-playbook", applying.file, "--check", "--diff"]),
         run(["ansible-playbook", applying.file]),
     ]

@@ -23,7 +23,7 @@ const VALUES: &[LayerRule] = &[
     LayerRule { path: "helm.parameters", level: 3, form: Form::Parameters },
 ];
 const MORE: &[More] = &[More { path: "helm.valueFiles", level: 0, to: To::Repository, behind: "" }];
-/// Without `chart` a source is a folder of a Git repository, whose name tells nothing.
+/// Without `chart` a source is a folder of a Git repository, whose name says nothing.
 const CHART: &[&str] = &["chart", "repoURL", "path"];
 
 /// An Application with one source.
@@ -86,8 +86,8 @@ pub(super) const SET_OF_SOURCES: Controller = Controller { charts: "spec.templat
 pub(super) const SET_OF_HYDRATED: Controller =
     Controller { charts: "spec.template.spec.sourceHydrator.drySource", ..SET };
 
-/// Argo CD passes over `source` where `sources` has any; and one of these that other ones refer to, and that has neither
-/// a chart nor a folder, brings nothing to the cluster.
+/// Argo CD skips `source` where `sources` has any; and one of these that other ones refer to, and that has
+/// neither a chart nor a folder, brings nothing to the cluster.
 fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
     let Some((last, before)) = path.split_last() else { return false };
     let root = at.text.root();
@@ -97,8 +97,9 @@ fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
     last == "source" && has_sources() || path.iter().any(|key| key == "sources") && is_reference
 }
 
-/// The address of the repository that a file stands in, and the branch of it: of the source that its name begins with, or
-/// of the one that names it. Nothing where that is a template, or a commit or a version: a change would not reach it.
+/// The address of the repository that a file stands in, and the branch of it: of the source that its name begins with,
+/// or of the one that names it. Nothing where that is a template, or a commit or a version: a change would not reach
+/// it.
 fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Option<&'s str>)> {
     let source = match name.strip_prefix('$').and_then(|name| name.split('/').next()) {
         Some(reference) => {
@@ -111,8 +112,8 @@ fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Opti
     followed(source)
 }
 
-/// The address of the repository of a source, and the branch of it that is followed; nothing where it is a template, or a
-/// commit or a version.
+/// The address of the repository of a source, and the branch of it that is followed; nothing where it is a template, or
+/// a commit or a version.
 pub(crate) fn followed(source: Node<'_>) -> Option<(&str, Option<&str>)> {
     let revision = source.str_at("targetRevision");
     let named = revision.unwrap_or("HEAD");
@@ -129,8 +130,8 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names = names.join(".");
     let item = chart.items("helm.fileParameters").rfind(|item| item.str_at("name") == Some(&names));
     let decides = item.and_then(|item| item.get("name")).map(|name| {
-        let message = "the mode is decided by a file, whatever stands here";
-        decided_by(message, "change it there, or take this entry away", name)
+        let message = "a file overrides this mode";
+        decided_by(message, "change it there, or remove this entry", name)
     });
     decides.into_iter().chain(by_plugin(chart)).collect()
 }
@@ -139,29 +140,28 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn by_plugin(chart: &Chart<'_, '_>) -> Option<Finding> {
     // beside `helm` Argo CD refuses it
     let plugin = chart.get("plugin").filter(|_| chart.get("helm").is_none())?;
-    let message = "a plugin renders this source, and may set any mode";
-    let help = "change the mode by hand where the plugin takes it from";
+    let message = "a plugin renders this source, and may set another mode";
+    let help = "change the mode by hand where the plugin reads it";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
     Some(finding.at(plugin.key_span()))
 }
 
 fn apply_application(applying: &Applying<'_>) -> Vec<Instruction> {
-    let first = say(
-        "the Application itself comes first: sync the app of apps that brings it, or apply the file with kubectl; \
-         synced too early it brings the old values once more",
-    );
-    // a file that it names is read anew at each refresh
+    let first =
+        say("update the Application first: sync the app of apps that contains it, or apply this file with kubectl. \
+         Otherwise the sync below still uses the old values");
+    // a file that it names is read again at each refresh
     Some(first).filter(|_| applying.is_changed).into_iter().chain(synced(applying)).collect()
 }
 
 fn apply_set(applying: &Applying<'_>) -> Vec<Instruction> {
     let first = say(
-        "the ApplicationSet comes first: sync what brings it, or apply the file with kubectl; it then changes its \
-         Applications, and each that does not sync by itself is synced by its name",
+        "update the ApplicationSet first: sync what contains it, or apply this file with kubectl. It then changes its \
+         Applications; sync each one that does not sync by itself",
     );
     let reads =
         say("where the generator reads this file, its ApplicationSet takes it within three minutes, and changes its \
-         Application; the values files of that are read anew at each refresh");
+         Application; the values files of that are read again at each refresh");
     let before = if applying.is_changed { first } else { reads };
     [before].into_iter().chain(synced(applying)).collect()
 }

@@ -1,4 +1,5 @@
-//! argocd-apps: the chart whose values are Applications, as a mapping by their names or, up to its version 1, as a list.
+//! argocd-apps: the chart whose values are Applications, as a mapping by their names or, up to its version 1, as a
+//! list.
 
 use super::{Applying, Controller, Rest, argo, say};
 use crate::{instruction::Instruction, yaml::Node};
@@ -49,8 +50,8 @@ fn holds_applications(applications: Node<'_>) -> bool {
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let first = say(
-        "the Application itself comes first: sync, or upgrade, the release of argocd-apps that brings it; synced too early \
-         it brings the old values once more",
+        "update the Application first: sync or upgrade the release of argocd-apps that contains it. Otherwise the \
+         sync below still uses the old values",
     );
     Some(first).filter(|_| applying.is_changed).into_iter().chain(argo::synced(applying)).collect()
 }

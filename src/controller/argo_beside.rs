@@ -9,8 +9,9 @@ use crate::{
     rule::Rule,
 };
 
-/// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD documentation,
-/// Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go, `mergeSourceParameters`.)
+/// The files in the folder of a source that change the source, for all Applications and for one. (Argo CD
+/// documentation, Parameter Overrides, "Store Overrides In Git"; reposerver/repository/repository.go,
+/// `mergeSourceParameters`.)
 pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
     let name = chart.str(chart.controller.called).map(|name| chart.filled(name));
     let names = [Some(".argocd-source.yaml".to_owned()), name.as_deref().and_then(plain).map(source_for)];
@@ -83,11 +84,11 @@ fn unlooked<'s>(chart: &Chart<'_, 's>, wanted: &[Wanted]) -> Option<Layer<'s>> {
         repository = url.as_deref().unwrap_or(repository);
     }
     let message = format!(
-        "what Argo CD merges into this source may say another mode, and could not be looked for: {}{reason}",
+        "a file that Argo CD merges into this source may set another mode, and could not be read: {}{reason}",
         names.join(", ")
     );
     let help = format!(
-        "run it in a checkout of {}, or name a file in its folder `{}` behind the manifest, -f MANIFEST -f FILE",
+        "run it in a checkout of {}, or name a file in its folder `{}` after the manifest, -f MANIFEST -f FILE",
         masked(repository).escape_debug(),
         folder.escape_debug()
     );

@@ -29,11 +29,11 @@ fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
     let mut templates = generators
         .flat_map(|generator| generator.entries().filter_map(|(_, kind)| kind.get("template")).collect::<Vec<_>>());
     let (message, node) = if text.contains(MODE_KEY) {
-        ("the `templatePatch` decides the mode, whatever stands here", patch?)
+        ("the `templatePatch` overrides this mode", patch?)
     } else if text.contains("helm") {
-        ("the `templatePatch` changes the values, and may say another mode", patch?)
+        ("the `templatePatch` changes the values, and may set another mode", patch?)
     } else {
-        ("the generator has a `template` of its own, which may say another mode", templates.next()?)
+        ("the generator has a `template` of its own, which may set another mode", templates.next()?)
     };
     let help = "write the mode of each cluster into the elements of the generator, and the values into the template";
     let finding = Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden);
@@ -59,8 +59,8 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<R
     releases
 }
 
-/// A release for each element of the list generators, where the template takes the mode from these, or says it for all of
-/// them.
+/// A release for each element of the list generators, where the template takes the mode from these, or says it for all
+/// of them.
 fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     // the folder of one of them is the chart
     if let Some(element) = &chart.element {
@@ -139,8 +139,8 @@ impl<'s> Merged<'s> {
     }
 }
 
-/// The elements of list generators: below `matrix` one is combined with others, and below `merge` those of the first are
-/// changed by those of the others that fit.
+/// The elements of list generators: below `matrix` one is combined with others, and below `merge` those of the first
+/// are changed by those of the others that fit.
 fn elements<'s>(chart: &Chart<'_, 's>) -> Vec<Merged<'s>> {
     let lists = |node: Node<'s>| node.get("list").and_then(listed).into_iter().flatten();
     let alone = |element, reach| Merged { parts: vec![element], reach };
@@ -206,7 +206,7 @@ fn taken_key<'s>(release: &Release<'s>, chart: &Chart<'_, 's>) -> Option<&'s str
     text.str()?.lines().find_map(value)
 }
 
-/// A text that is no YAML before it is filled in.
+/// A text that is not YAML before it is filled in.
 fn unfilled_text<'s>(chart: &Chart<'_, 's>) -> Option<Node<'s>> {
     chart.get("helm.values").filter(|node| matches!(node.inner(), Some(Err(_))))
 }

@@ -34,8 +34,8 @@ pub(super) const PROXY: Controller = Controller {
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let strategy = chart.get("reconcileStrategy").filter(|strategy| strategy.str() == Some("InstallOnce"));
     let fixed = strategy.map(|strategy| {
-        let message = "with `InstallOnce` the provider does not bring a change to a release that is there";
-        decided_by(message, "set it to `Continuous`, and see what changes in the clusters then", strategy)
+        let message = "with `InstallOnce` the provider does not upgrade an existing release";
+        decided_by(message, "set it to `Continuous`, and check what that changes in the clusters", strategy)
     });
     unread::hidden_lines(chart, "valuesTemplate").into_iter().chain(fixed).collect()
 }
@@ -51,7 +51,7 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     applied(
         applying,
-        "the add-on provider upgrades the release in every cluster that the selector matches once the object in the \
-         management cluster has changed: let what brings this file do it, or by hand, in the management cluster:",
+        "the add-on provider upgrades the release in every cluster that the selector matches, once the object in the \
+         management cluster has changed. Let the tool that applies this file do it, or run in the management cluster:",
     )
 }

@@ -61,9 +61,9 @@ fn synced(applying: &Applying<'_>, option: &[&str], namespace: &str) -> Vec<Inst
     let of_name = applying.name.into_iter().flat_map(|name| option.iter().copied().chain([name]));
     let status = ["nomos", "status", "--namespace", namespace].into_iter().chain(of_name).chain(of_context);
     vec![
-        say("the object itself comes first: let what brings this file do it, or by hand:"),
+        say("update the object first: let the tool that applies this file do it, or run:"),
         apply,
-        say("Config Sync then renders the chart; to look whether it has:"),
+        say("Config Sync then renders the chart; to check that it has:"),
         run(status),
     ]
 }

@@ -39,14 +39,14 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     unread::objects(chart, "valuesFrom", Keys::By("key"), 0).into_iter().chain(of_place).collect()
 }
 
-/// An entry of `set` with `valueFrom` overrides whatever stands in the values.
+/// An entry of `set` with `valueFrom` overrides whatever is in the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
     let names = names.join(".");
     let item = chart.items("set").rfind(|item| item.str_at("name") == Some(&names));
     let decides = item.and_then(|item| item.get("valueFrom")).map(|from| {
-        let message = "the mode is decided by a ConfigMap or Secret, whatever stands here";
-        decided_by(message, "change it there, or take this entry away", from)
+        let message = "a ConfigMap or Secret overrides this mode";
+        decided_by(message, "change it there, or remove this entry", from)
     });
     decides.into_iter().collect()
 }
@@ -54,7 +54,7 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     applied(
         applying,
-        "the provider upgrades the release once the object in Crossplane's cluster has changed: let what brings this file \
-         do it, or by hand, in that cluster:",
+        "the provider upgrades the release once the object in Crossplane's cluster has changed. Let the tool that \
+         applies this file do it, or run in that cluster:",
     )
 }

@@ -104,9 +104,8 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let context = || applying.cluster("--context");
     let list = ["kubectl"].into_iter().chain(context());
     vec![
-        say(
-            "Fleet upgrades the release in every cluster of the target once its GitRepo has read this commit; to look:",
-        ),
+        say("Fleet upgrades the release in every cluster of the target once its GitRepo has read this commit; to \
+             check:"),
         run(list.chain(["get", "gitrepos,bundles,bundledeployments", "--all-namespaces"])),
     ]
 }

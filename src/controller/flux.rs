@@ -36,21 +36,21 @@ pub(super) const HELM_RELEASE: Controller = Controller {
             path: "upgrade.preserveValues",
             is: Is::True,
             rule: Rule::ReuseValues,
-            message: "`preserveValues` keeps the values of the old release, a removed mode among them",
-            help: "write the mode out, or take `preserveValues` away",
+            message: "`preserveValues` keeps the values of the old release, including a removed mode",
+            help: "write the mode out, or remove `preserveValues`",
         },
         Trap {
             path: "upgrade.remediation.retries",
             is: Is::Rollback,
             rule: Rule::RollbackFlipsMode,
-            message: "between its retries a failed upgrade is rolled back here, and the mode with it",
+            message: "between its retries, a failed upgrade rolls the release back, and the mode with it",
             help: ROLLBACK_HELP,
         },
         Trap {
             path: "upgrade.remediation.remediateLastFailure",
             is: Is::Rollback,
             rule: Rule::RollbackFlipsMode,
-            message: "a failed upgrade is rolled back here, and the mode with it",
+            message: "a failed upgrade rolls the release back, and the mode with it",
             help: ROLLBACK_HELP,
         },
     ],
@@ -61,14 +61,14 @@ pub(super) const HELM_RELEASE: Controller = Controller {
     rest: Rest { repository: repository_of, repository_object: source_of, findings, apply, ..Rest::NOTHING },
 };
 
-/// An entry of `valuesFrom` with a `targetPath` overrides whatever stands in the values.
+/// An entry of `valuesFrom` with a `targetPath` overrides whatever is in the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
     let names = names.join(".");
     let item = chart.items("valuesFrom").rfind(|item| item.str_at("targetPath") == Some(&names));
     let decides = item.and_then(|item| item.get("targetPath")).map(|target| {
-        let message = "the mode is decided by a ConfigMap or Secret, whatever stands here";
-        decided_by(message, "change it there, or take this entry away", target)
+        let message = "a ConfigMap or Secret overrides this mode";
+        decided_by(message, "change it there, or remove this entry", target)
     });
     decides.into_iter().collect()
 }
@@ -82,9 +82,9 @@ fn source_of(chart: &Chart<'_, '_>) -> Option<ObjectRef> {
     Some(ObjectRef { group: "source.toolkit.fluxcd.io".to_owned(), kind: kind.to_owned(), name, namespace })
 }
 
-/// The address of the repository that the folder of a chart is in, and the branch of it, as its object says both. Nothing
-/// where a tag or a commit is taken: a change would not reach it. (Flux documentation, `GitRepository`: without a `ref` it
-/// is the branch `master`.)
+/// The address of the repository that the folder of a chart is in, and the branch of it, as its object says both.
+/// Nothing where a tag or a commit is taken: a change would not reach it. (Flux documentation, `GitRepository`: without
+/// a `ref` it is the branch `master`.)
 fn repository_of<'s>(chart: &Chart<'_, 's>, _: &str) -> Option<(&'s str, Option<&'s str>)> {
     let held = chart.files.objects().held(&source_of(chart)?);
     let [Held::Written(root)] = held[..] else { return None };
@@ -106,7 +106,7 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let mut all = brought(applying);
     if let Some(name) = applying.name {
         if applying.is_suspended {
-            all.push(say("the release is suspended: nothing happens to it until it is resumed"));
+            all.push(say("the release is suspended: Flux does not upgrade it until you resume it"));
         }
         // flux refuses to reconcile what is suspended, and reconciles what it resumes
         let verb = if applying.is_suspended { "resume" } else { "reconcile" };
@@ -120,11 +120,12 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
 
 /// What brings the manifest itself to the cluster.
 fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
-    const FIRST: &str = "that bring this file come first (reconciled too early the release keeps the old values)";
+    const FIRST: &str = "that contain this file come first; otherwise the release keeps the old values";
     let name = applying.brought_by.and_then(|bringer| Some((bringer, bringer.name.as_deref()?)));
     match name {
         Some((Bringer { kind: Bringing::ArgoCd, .. }, name)) => {
-            let first = "the Application that brings this file comes first; until it is synced the release keeps the old values";
+            let first = "sync the Application that contains this file first; until then the release keeps the old \
+                         values";
             vec![say(first), run(["argocd", "app", "get", name, "--refresh"]), run(["argocd", "app", "sync", name])]
         }
         Some((Bringer { kind: Bringing::Flux, namespace, is_suspended, .. }, name)) => {
@@ -134,7 +135,7 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
                 namespace.into_iter().chain(applying.cluster("--context"))
             };
             if *is_suspended {
-                all.push(say("the Kustomization is suspended: nothing happens to this file until it is resumed"));
+                all.push(say("the Kustomization is suspended: Flux does not apply this file until you resume it"));
                 all.push(run(["flux", "resume", "kustomization", name].into_iter().chain(options())));
             }
             let words = ["flux", "reconcile", "kustomization", name, "--with-source"];
@@ -142,7 +143,7 @@ fn brought(applying: &Applying<'_>) -> Vec<Instruction> {
             all
         }
         None => vec![
-            say(&format!("the Git source and the Kustomization {FIRST}: list them, then bring that one")),
+            say(&format!("the Git source and the Kustomization {FIRST}. List them, then reconcile that one:")),
             say("flux get kustomizations --all-namespaces"),
             say("flux reconcile kustomization THAT-ONE --with-source"),
         ],

@@ -78,8 +78,8 @@ static TEMPLATE_ROW: Controller = Controller {
     ..HELMFILE
 };
 
-/// The level of the lists of a release itself, and that of what it sets: its secrets, those of its templates and what these
-/// set stand between.
+/// The level of the lists of a release itself, and that of what it sets: its secrets, those of its templates and what
+/// these set stand between.
 const OWN: u8 = 1;
 const SET: u8 = 5;
 
@@ -92,19 +92,20 @@ const TRAPS: &[Trap] = &[
         path: "reuseValues",
         is: Is::True,
         rule: Rule::ReuseValues,
-        message: "`reuseValues` keeps the values of the old release, a removed mode among them",
-        help: "write the mode out, or take `reuseValues` away",
+        message: "`reuseValues` keeps the values of the old release, including a removed mode",
+        help: "write the mode out, or remove `reuseValues`",
     },
     Trap {
         path: "atomic",
         is: Is::True,
         rule: Rule::RollbackFlipsMode,
-        message: "with `atomic` a failed upgrade is rolled back, and the mode with it",
+        message: "with `atomic`, a failed upgrade rolls the release back, and the mode with it",
         help: ROLLBACK_HELP,
     },
 ];
 
-/// What the parts of a file say for all releases. helmfile merges the parts, and a list takes the place of the one before.
+/// What the parts of a file say for all releases. helmfile merges the parts, and a list takes the place of the one
+/// before.
 fn settings(files: &Files<'_>, number: usize) -> Settings {
     let mut settings = Settings::default();
     let text = files.source(number).text().unwrap_or_default();
@@ -131,9 +132,9 @@ fn settings(files: &Files<'_>, number: usize) -> Settings {
 /// What is wrong with an argument that Helm gets for every release.
 fn of_argument(argument: &str) -> Option<Finding> {
     if argument.contains(MODE_KEY) {
-        let message = "`helmDefaults.args` sets the mode of every release, whatever stands there";
+        let message = "`helmDefaults.args` sets the mode of every release, and overrides theirs";
         let finding = Finding::new(Rule::ModeOverridden, message).doubting(Doubt::Overridden);
-        return Some(finding.help("take it away here, and write the mode of each cluster beside its release"));
+        return Some(finding.help("remove it here, and write the mode of each cluster beside its release"));
     }
     let gives_file = ["-f", "--values", "--set-file"].iter().any(|option| argument.starts_with(option));
     let finding = || {
@@ -154,8 +155,9 @@ pub(super) struct Template<'s> {
     is_partial: bool,
 }
 
-/// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes behind
-/// those that it inherits from itself. (helmfile, `pkg/state/state_exec_tmpl.go`, `releaseWithInheritedTemplate`.)
+/// The templates that a release inherits from, weakest first: those of all releases, then its own; a template comes
+/// behind those that it inherits from itself. (helmfile, `pkg/state/state_exec_tmpl.go`,
+/// `releaseWithInheritedTemplate`.)
 pub(super) fn templates<'s>(chart: &Chart<'_, 's>) -> Vec<Template<'s>> {
     if chart.controller.root != HELMFILE.root {
         return Vec::new();
@@ -223,8 +225,8 @@ pub(super) fn has_prefix(chart: &Chart<'_, '_>) -> bool {
     chart.at.get(PREFIX).is_some() || templates(chart).iter().any(is_prefixed)
 }
 
-/// The layers of the templates: their lists come before those of a release, each behind what it inherits from itself, and
-/// what they set comes before what the release sets. (helmfile 0.166, `helmfile build`)
+/// The layers of the templates: their lists come before those of a release, each behind what it inherits from itself,
+/// and what they set comes before what the release sets. (helmfile 0.166, `helmfile build`)
 fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let mut layers = Vec::new();
     for (number, template) in templates(chart).iter().enumerate() {

@@ -11,7 +11,7 @@ use crate::{
 
 use super::element::Element;
 
-/// The most environments that are told apart.
+/// The most environments that are distinguished.
 const MOST: usize = 256;
 
 /// The bases of the file. (helmfile documentation, Layering State Files)
@@ -44,14 +44,13 @@ fn environments<'s>(chart: &Chart<'_, 's>) -> Vec<(&'s str, Node<'s>)> {
 /// (helmfile documentation, Configuration, `installed` and `condition`)
 pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let not_installed = |message: String, at: Node<'_>| {
-        let finding =
-            Finding::new(Rule::NotInstalled, message).help("where the cluster is to run it, change that first");
+        let finding = Finding::new(Rule::NotInstalled, message).help("if the cluster should run it, change that first");
         finding.doubting(Doubt::Overridden).at(at.span())
     };
     let is_false = |node: Node<'_>| node.scalar() == Some(Scalar::Bool(false));
     let installed = chart.inherited("installed").filter(|node| is_false(*node));
     let installed =
-        installed.map(|at| not_installed("helmfile takes the release away: `installed` is false".to_owned(), at));
+        installed.map(|at| not_installed("helmfile uninstalls the release: `installed` is false".to_owned(), at));
     let condition =
         chart.inherited("condition").and_then(|node| Some((node, node.str()?))).filter(|(_, name)| is_off(chart, name));
     let condition = condition.map(|(at, name)| {
@@ -62,7 +61,7 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names = names.join(".");
     let of_file = set.filter(|item| item.str_at("name") == Some(&names)).find_map(|item| item.get("file"));
     let of_file = of_file.map(|at| {
-        let message = "the mode is the text of a file, whatever stands here";
+        let message = "the text of a file overrides this mode";
         let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");
         finding.doubting(Doubt::Overridden).at(at.span())
     });
@@ -84,8 +83,8 @@ fn is_off(chart: &Chart<'_, '_>, name: &str) -> bool {
     !said.is_empty() && said.into_iter().all(|is_false| is_false)
 }
 
-/// The releases of each environment: where the name of a file holds that of the environment, one for each; where each is
-/// a cluster of its own, one spot moves them all.
+/// The releases of each environment: where the name of a file holds that of the environment, one for each; where each
+/// is a cluster of its own, one spot moves them all.
 pub(super) fn expanded<'s>(
     chart: &Chart<'_, 's>,
     release: Release<'s>,

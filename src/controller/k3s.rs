@@ -17,8 +17,9 @@ const SOURCE: &str =
 const GROUP: &str = "helm.cattle.io";
 const CONFIG_KIND: &str = "HelmChartConfig";
 
-/// A HelmChart. Its text of values is a file for Helm, its Secrets are files behind it, then come those of a HelmChartConfig
-/// in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values are used in the following order")
+/// A HelmChart. Its text of values is a file for Helm, its Secrets are files behind it, then come those of a
+/// HelmChartConfig in the same order, and `set` is `--set`. (k3s documentation, Helm, "Chart values are used in the
+/// following order")
 pub(super) const HELM_CHART: Controller = Controller {
     title: "k3s HelmChart",
     api: "helm.cattle.io/",
@@ -122,8 +123,8 @@ fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
     if chart.own_layers().iter().any(|layer| !matches!(layer.says(&names), Says::Nothing(_))) {
         return Vec::new();
     }
-    let message = "the HelmChartConfig does not say the mode, and the HelmChart of its name may";
-    let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+    let message = "the HelmChartConfig does not set the mode, and the HelmChart of its name may set it";
+    let help = "if it does, take the step there; if nothing does, write `clusterMode: legacy` here";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
     vec![finding.at(chart.at.key_span())]
 }
@@ -131,9 +132,8 @@ fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let context = applying.cluster("--context");
     vec![
-        say(
-            "the controller upgrades the release once the object has changed: let what brings this file do it, or by hand:",
-        ),
+        say("the controller upgrades the release once the object has changed. Let the tool that applies this file do \
+             it, or run:"),
         run(["kubectl"].into_iter().chain(context).chain(["apply", "-f", applying.file])),
     ]
 }

@@ -57,8 +57,8 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     vec![chart.looked_up((0, 0), named, None)]
 }
 
-/// The file that describes the project: in the folder of the chart, or in the nearest above. (Kluctl documentation, Kluctl
-/// project, .kluctl.yaml)
+/// The file that describes the project: in the folder of the chart, or in the nearest above. (Kluctl documentation,
+/// Kluctl project, .kluctl.yaml)
 fn project(chart: &Chart<'_, '_>) -> Option<Wanted> {
     let file = chart.root.text.file;
     let path = chart.files.path_from_top(file);
@@ -83,10 +83,8 @@ fn expanded<'s>(chart: &Chart<'_, 's>, release: Release<'s>) -> Vec<Release<'s>>
 
 fn apply(_: &Applying<'_>) -> Vec<Instruction> {
     vec![
-        say(
-            "deploy the project that has this folder, with `-t` and the target of this cluster; first to look, then to \
-             change:",
-        ),
+        say("deploy the project with this folder, with `-t` and the target of this cluster; first as a dry run, then \
+             for real:"),
         run(["kluctl", "diff"]),
         run(["kluctl", "deploy"]),
     ]

@@ -11,8 +11,9 @@ use crate::{
     yaml::Node,
 };
 
-/// The charts of a kustomization. By `valuesMerge` the file ranks below the values or above; the additional ones are given
-/// to Helm behind both (kustomize, HelmChartInflationGenerator.go, replaceValuesInline; helmchartargs.go, AsHelmArgs).
+/// The charts of a kustomization. By `valuesMerge` the file ranks below the values or above; the additional ones are
+/// given to Helm behind both (kustomize, HelmChartInflationGenerator.go, replaceValuesInline; helmchartargs.go,
+/// AsHelmArgs).
 pub(super) const HELM_CHARTS: Controller = Controller {
     title: "kustomize helmCharts",
     api: "kustomize.config.k8s.io/",
@@ -97,8 +98,8 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
     let says_mode = || chart.own_layers().iter().any(|layer| matches!(layer.says(&names), Says::Is(_)));
     let finding = merges_into_chart(chart).filter(|_| says_mode()).map(|merge| {
-        let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, whatever stands here";
-        let help = "leave `valuesMerge` out, which lets these values override";
+        let message = "`valuesMerge: merge` keeps the mode of the chart's own `values.yaml`, which overrides this one";
+        let help = "remove `valuesMerge`, so that these values override";
         Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(merge.span())
     });
     finding.into_iter().collect()
@@ -112,5 +113,5 @@ fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let kubectl: Vec<&str> =
         ["kubectl"].into_iter().chain(applying.cluster("--context")).chain(["apply", "-f", "-"]).collect();
     let pipe = format!("{} | {}", shell_quoted(&build), shell_quoted(&kubectl));
-    vec![say("where a controller builds this folder, let it; by hand:"), run(["sh", "-c", &pipe])]
+    vec![say("if a controller builds this folder, let it; otherwise run:"), run(["sh", "-c", &pipe])]
 }

@@ -1,6 +1,7 @@
 //! The controllers that bring charts to clusters: a file each, with its row of the table and what a table cannot say.
 //!
-//! A new one is a file here, a line in [`CONTROLLERS`], a folder of cases in `testdata/places` and a line in the README.
+//! A new one is a file here, a line in [`CONTROLLERS`], a folder of cases in `testdata/places` and a line in the
+//! README.
 
 mod ansible;
 mod argo;
@@ -154,8 +155,8 @@ pub(crate) struct Rest {
     pub(crate) elements: Option<&'static str>,
     /// What the generators fill a template in with.
     pub(crate) generated: Option<Generated>,
-    /// The address of the repository that a file stands in, and the branch of it; nothing where a change there would not
-    /// be taken.
+    /// The address of the repository that a file stands in, and the branch of it; nothing where a change there would
+    /// not be taken.
     pub(crate) repository: RepositoryOf,
     /// The object that says which repository the folder of a chart is of.
     pub(crate) repository_object: for<'c, 'f, 's> fn(&'c Chart<'f, 's>) -> Option<ObjectRef>,
@@ -273,13 +274,14 @@ pub(crate) struct Trap {
 pub(crate) enum Is {
     /// It is `true`.
     True,
-    /// Flux: a number that is not zero, or `true`, where a failure is remediated, and by a rollback, which is the default.
+    /// Flux: a number that is not zero, or `true`, where a failure is remediated, and by a rollback, which is the
+    /// default.
     Rollback,
 }
 
 /// What to do about a rollback that takes the mode with it.
 pub(crate) const ROLLBACK_HELP: &str =
-    "watch the upgrade: after a rollback the cluster is in the old mode and the file in the new one";
+    "watch the upgrade: after a rollback the cluster is in the old mode, and the file has the new one";
 
 impl Controller {
     /// Whether a document is of this kind.

@@ -50,17 +50,15 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         return Vec::new();
     }
     let kind = chart.controller.kind;
-    let message = format!("the {kind} does not say the mode, and the release that takes its values may");
-    let help = "where it does, take the step there; where nothing does, write `clusterMode: legacy` here";
+    let message = format!("the {kind} does not set the mode, and the release that uses its values may set it");
+    let help = "if it does, take the step there; if nothing does, write `clusterMode: legacy` here";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
     vec![finding.at(chart.at.key_span())]
 }
 
 fn apply(_: &Applying<'_>) -> Vec<Instruction> {
-    vec![say(
-        "what brings this object to the cluster comes first, then the release that takes its values. With Flux: flux get \
+    vec![say("first apply this object to the cluster, then the release that uses its values. With Flux: flux get \
          kustomizations, flux reconcile kustomization THAT-ONE --with-source, flux get helmreleases --all-namespaces, \
          flux reconcile helmrelease THAT-ONE -n ITS-NAMESPACE. With kapp-controller: kctrl app list --all-namespaces, \
-         kctrl app kick -a THAT-ONE -n ITS-NAMESPACE",
-    )]
+         kctrl app kick -a THAT-ONE -n ITS-NAMESPACE")]
 }

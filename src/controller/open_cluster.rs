@@ -27,7 +27,7 @@ pub(super) const HELM_RELEASE: Controller = Controller {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     applied(
         applying,
-        "where a Subscription makes this HelmRelease, change its `packageOverrides` instead, for it writes this object anew; \
-         else let what brings this file do it, or by hand:",
+        "if a Subscription creates this HelmRelease, change its `packageOverrides` instead, because it overwrites \
+         this object. Otherwise let the tool that applies this file do it, or run:",
     )
 }

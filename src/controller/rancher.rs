@@ -46,7 +46,7 @@ pub(super) const OLD_APP: Controller = Controller {
 
 /// Rancher keeps this object up to date with the release, and reads nothing in it.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let message = "Rancher writes this App from the release that runs: a change here changes nothing";
+    let message = "Rancher writes this App from the running release: a change here has no effect";
     let help =
         "change the values in Rancher (Apps, Installed Apps, Edit/Upgrade), or with `helm upgrade` and a values file";
     let finding = Finding::new(Rule::ModeElsewhere, message).help(help);
@@ -60,7 +60,7 @@ fn apply_app(_: &Applying<'_>) -> Vec<Instruction> {
 fn apply_old(applying: &Applying<'_>) -> Vec<Instruction> {
     applied(
         applying,
-        "Rancher upgrades the release once the App has changed: let what brings this file do it, or by hand, in Rancher's \
-         own cluster:",
+        "Rancher upgrades the release once the App has changed. Let the tool that applies this file do it, or run in \
+         Rancher's own cluster:",
     )
 }

@@ -1,5 +1,5 @@
-//! What brings the chart in files of other languages: a Terraform `helm_release`, and the commands of a script. Both are
-//! read in the form that [`crate::rendered`] gives them.
+//! What brings the chart in files of other languages: a Terraform `helm_release`, and the commands of a script. Both
+//! are read in the form that [`crate::rendered`] gives them.
 
 use super::{
     Applying, Chart, Controller, Form, IN_SCRIPT, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap,
@@ -125,14 +125,14 @@ const TRAPS: &[Trap] = &[
         path: "reuseValues",
         is: Is::True,
         rule: Rule::ReuseValues,
-        message: "the values of the old release are kept here, a removed mode among them",
-        help: "write the mode out, or leave this out",
+        message: "this keeps the values of the old release, including a removed mode",
+        help: "write the mode out, or remove this",
     },
     Trap {
         path: "atomic",
         is: Is::True,
         rule: Rule::RollbackFlipsMode,
-        message: "a failed upgrade is rolled back here, and the mode with it",
+        message: "a failed upgrade rolls the release back, and the mode with it",
         help: ROLLBACK_HELP,
     },
 ];
@@ -148,13 +148,13 @@ fn is_script(root: Node<'_>) -> bool {
 /// What makes an edit of the resource have no effect.
 fn findings_of_terraform(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let ignored = chart.get("ignored").map(|at| {
-        let message = "`ignore_changes` keeps Terraform from changing the values of a release that is there: it has those \
-                       that it was made with";
-        decided_by(message, "take the values out of `ignore_changes`, and look at the plan", at)
+        let message = "`ignore_changes` keeps Terraform from changing the values of an existing release: it keeps the \
+                       values that it was created with";
+        decided_by(message, "remove the values from `ignore_changes`, and check the plan", at)
     });
     let left_out = chart.get("isLeftOut").map(|at| {
-        let message = "Terraform does not make this release: `count` is 0, or `for_each` is empty";
-        let help = "where the cluster is to run it, change that first";
+        let message = "Terraform does not create this release: `count` is 0, or `for_each` is empty";
+        let help = "if the cluster should run it, change that first";
         Finding::new(Rule::NotInstalled, message).help(help).doubting(Doubt::Overridden).at(at.span())
     });
     ignored.into_iter().chain(left_out).collect()
@@ -170,7 +170,7 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
         _ => None,
     });
     let finding = |item: Node<'_>| {
-        let message = "the command sets the mode here, above every values file";
+        let message = "the command sets the mode here, and overrides every values file";
         let help = "write the mode into the values file and take the step there, and remove it from this command; or change \
                     it here by hand";
         let value = item.get("value").unwrap_or(item);
@@ -179,8 +179,8 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let says_mode = layers.iter().any(|layer| layer.mode(&chart.below).is_some());
     let more = chart.items("more").next().map(|item| {
         let said = crate::shown::verbatim(item.str().unwrap_or_default());
-        let message = format!("the command takes {said} as well, which may set the mode above its files");
-        let help = "write out what it sets where the command is, without the mode, and the mode into a values file";
+        let message = format!("the command also has {said}, which may set the mode and override its files");
+        let help = "write out what it sets in the command, without the mode, and write the mode into a values file";
         Finding::new(Rule::ModeElsewhere, message)
             .help(help)
             .weighing(Severity::Error)
@@ -190,8 +190,8 @@ fn findings_of_script(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let kept = chart.get("reuseValues").filter(|_| !says_mode);
     let kept = kept.map(|at| {
         let message =
-            "the command keeps the values of the old release, and where its files say no mode that one's counts";
-        let help = "write the mode that the cluster is in into the values file";
+            "the command keeps the values of the old release: if its files do not set a mode, the old one counts";
+        let help = "write the present mode of the cluster into the values file";
         Finding::new(Rule::ReuseValues, message)
             .help(help)
             .weighing(Severity::Error)
@@ -217,9 +217,9 @@ fn apply_terraform(applying: &Applying<'_>) -> Vec<Instruction> {
     };
     vec![
         say(if is_in_module {
-            "look at the plan first, in the folder whose configuration calls the module:"
+            "check the plan first, in the folder whose configuration calls the module:"
         } else {
-            "look at the plan first; in a module the address of the resource begins with that of the module:"
+            "check the plan first; in a module, the address of the resource begins with that of the module:"
         }),
         command("plan"),
         command("apply"),
@@ -230,8 +230,8 @@ fn apply_script(applying: &Applying<'_>) -> Vec<Instruction> {
     let shell = if ending(applying.file) == "zsh" { "zsh" } else { "bash" };
     let is_shell = ["sh", "bash", "zsh"].contains(&ending(applying.file));
     if is_shell {
-        vec![say("look through the script, for it runs every command in it; then:"), run([shell, applying.file])]
+        vec![say("read the script first, because this runs every command in it; then:"), run([shell, applying.file])]
     } else {
-        vec![say("run the job, or the commands, that these lines are part of: Helm upgrades the release there")]
+        vec![say("run the job, or the commands, with these lines: Helm upgrades the release there")]
     }
 }

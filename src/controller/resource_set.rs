@@ -28,7 +28,7 @@ pub(super) const RESOURCE_SET: Controller = Controller {
         path: "spec.upgrade.remediation.retries",
         is: Is::Rollback,
         rule: Rule::RollbackFlipsMode,
-        message: "between its retries a failed upgrade is rolled back here, and the mode with it",
+        message: "between its retries, a failed upgrade rolls the release back, and the mode with it",
         help: ROLLBACK_HELP,
     }],
     deployer: Deployer::Helm,
@@ -46,14 +46,14 @@ fn places(root: Node<'_>) -> Vec<Node<'_>> {
 /// What fills in the templates and does not stand in the file; an entry with a `targetPath` overrides the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let doubt = |message: &str, at: Node<'_>| {
-        let help = "write the mode of each cluster into the inputs, and nothing else that says it";
+        let help = "write the mode of each cluster into the inputs, and nowhere else";
         Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.key_span())
     };
     let target = chart.items("spec.valuesFrom").find(|item| item.str_at("targetPath") == Some(MODE_KEY));
-    let target = target.map(|item| doubt("the mode is decided by a ConfigMap or Secret, whatever stands here", item));
+    let target = target.map(|item| doubt("a ConfigMap or Secret overrides this mode", item));
     let template =
         chart.root.at("spec.resourcesTemplate").filter(|text| text.str().is_some_and(|it| it.contains(MODE_KEY)));
-    let template = template.map(|at| doubt("`resourcesTemplate` may say another mode", at));
+    let template = template.map(|at| doubt("`resourcesTemplate` may set another mode", at));
     target.into_iter().chain(template).collect()
 }
 
@@ -124,7 +124,7 @@ fn filled_in(mut rest: &str, input: Node<'_>) -> Option<String> {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     let context = || applying.cluster("--context");
     let mut all = vec![
-        say("the ResourceSet comes first: reconcile the Kustomization that brings it, or by hand:"),
+        say("update the ResourceSet first: reconcile the Kustomization that contains it, or run:"),
         run(["kubectl"].into_iter().chain(context()).chain(["apply", "-f", applying.file])),
     ];
     if let Some(name) = applying.name {

@@ -46,13 +46,13 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let removed = chart.get("helmChartAction").filter(|action| action.str() == Some("Uninstall")).map(|action| {
         let message = "the profile removes the release: its `helmChartAction` is `Uninstall`";
-        let finding = Finding::new(Rule::NotInstalled, message).help("where clusters are to run it, change that first");
+        let finding = Finding::new(Rule::NotInstalled, message).help("if clusters should run it, change that first");
         finding.doubting(Doubt::Overridden).at(action.span())
     });
     let mode = chart.root.at("spec.syncMode");
     let fixed = mode.filter(|mode| matches!(mode.str(), Some("OneTime" | "DryRun"))).map(|mode| {
-        let message = "with this `syncMode` Sveltos does not bring a change to a release that is there";
-        decided_by(message, "set it to `Continuous`, and see what changes in the clusters then", mode)
+        let message = "with this `syncMode` Sveltos does not upgrade an existing release";
+        decided_by(message, "set it to `Continuous`, and check what that changes in the clusters", mode)
     });
     unread::hidden_lines(chart, "values").into_iter().chain(removed).chain(fixed).collect()
 }
@@ -97,7 +97,7 @@ fn shown(node: Node<'_>) -> String {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     applied(
         applying,
-        "Sveltos upgrades the release in every cluster that the profile matches once the object in the management cluster \
-         has changed: let what brings this file do it, or by hand, in the management cluster:",
+        "Sveltos upgrades the release in every cluster that the profile matches, once the object in the management \
+         cluster has changed. Let the tool that applies this file do it, or run in the management cluster:",
     )
 }

@@ -1,5 +1,5 @@
-//! What stands around a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files that
-//! override it.
+//! What stands around a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
+//! that override it.
 
 use super::Chart;
 use crate::{
@@ -17,7 +17,7 @@ const DEEPEST: usize = 8;
 /// The most addresses of one resource.
 const MOST: usize = 256;
 
-/// The release with what overrides it, for all whom it is made for. What a file overrides is no release of its own.
+/// The release with what overrides it, for all whom it is made for. What a file overrides is not a release of its own.
 pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s>> {
     if is_override(chart.manifest()) && chart.get("chart").is_none() {
         return Vec::new();
@@ -60,8 +60,8 @@ fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Puts what the override files of the folder say over it: an argument takes the place of that of its name, and blocks that
-/// of all blocks of their kind. (Terraform documentation, Override Files, Merging Behavior)
+/// Puts what the override files of the folder say over it: an argument takes the place of that of its name, and blocks
+/// that of all blocks of their kind. (Terraform documentation, Override Files, Merging Behavior)
 fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
     let files = chart.files;
     let of_folder = folder(chart.manifest());
@@ -82,9 +82,9 @@ fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
         let replaced = release.layers.iter().filter(|layer| is_replaced(layer) && layer.file == release.file);
         let spans: Vec<_> = replaced.filter_map(|layer| layer.mode(&release.below)?.span).collect();
         release.findings.extend(spans.into_iter().map(|span| {
-            let message = format!("{} takes the place of these values, the mode included", files.name(number));
+            let message = format!("{} replaces these values, including the mode", files.name(number));
             let finding = Finding::new(Rule::ModeOverridden, message)
-                .help("remove them here, so that nobody takes them for the cluster's");
+                .help("remove them here, so that they are not mistaken for the cluster's");
             finding.weighing(Severity::Warning).at(span).in_file(chart.manifest())
         }));
         release.layers.retain(|layer| !is_replaced(layer));

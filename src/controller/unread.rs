@@ -62,10 +62,10 @@ fn only_key(chart: &Chart<'_, '_>, object: &ObjectRef) -> Option<String> {
     keys.next().filter(|_| keys.next().is_none()).map(str::to_owned)
 }
 
-/// A layer for values that stand where a mapping is meant, and are none: a template, or a name for them.
+/// A layer for values that stand where a mapping is meant, and are not: a template, or a name for them.
 pub(super) fn in_place_of_mapping<'s>(chart: &Chart<'_, 's>, path: &str, rank: Rank) -> Option<Layer<'s>> {
     let node = chart.get(path).filter(|node| !node.is_mapping() && node.scalar() != Some(Scalar::Null))?;
-    Some(layer(rank, node, format!("what `{path}` stands for")))
+    Some(layer(rank, node, format!("the value of `{path}`")))
 }
 
 /// The release with what its controller renders taken for a template where it cannot be read as it is.

@@ -37,18 +37,16 @@ fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names = names.join(".");
     let item = chart.items("variables").rfind(|item| item.str_at("path") == Some(&names));
     let decides = item.map(|item| {
-        let message = "the mode is decided by a variable of the package, whatever the files say";
-        decided_by(message, "change it where the package is deployed, or take this entry away", item)
+        let message = "a variable of the package overrides the mode of the files";
+        decided_by(message, "change it where the package is deployed, or remove this entry", item)
     });
     decides.into_iter().collect()
 }
 
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     vec![
-        say(
-            "Zarf brings the file as part of its package: create the package anew, then deploy it to this cluster alone; \
-             it asks which package",
-        ),
+        say("Zarf ships the file in its package: create the package again, then deploy it only to this cluster; it \
+             asks which package"),
         run(["zarf", "package", "create", applying.folder()]),
         run(["zarf", "package", "deploy"]),
     ]

@@ -22,8 +22,8 @@ impl Outcome {
         Self { planned, ..Self::default() }
     }
 
-    /// A plan that was sent. `refused` are the addresses that the PCE refused, with its words; what counts is what it has
-    /// afterwards.
+    /// A plan that was sent. `refused` are the addresses that the PCE refused, with its words; what counts is what it
+    /// has afterwards.
     #[must_use]
     pub fn sent(planned: Vec<Planned>, refused: &[(String, String)], after: &[Seen]) -> Self {
         let words: HashMap<&str, &str> = refused.iter().map(|(href, words)| (href.as_str(), words.as_str())).collect();
@@ -36,8 +36,8 @@ impl Outcome {
                 continue;
             }
             let why = match (words.get(row.href.as_str()), has) {
-                (Some(words), _) => format!("the PCE says {words}"),
-                (None, None) => "it is not on the PCE any more".to_owned(),
+                (Some(words), _) => format!("the PCE reports {words}"),
+                (None, None) => "it is no longer on the PCE".to_owned(),
                 (None, Some(has)) => {
                     format!("the PCE has it in {}", has.map_or("a mode that is not known", super::Mode::as_str))
                 }

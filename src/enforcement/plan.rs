@@ -34,7 +34,7 @@ pub enum Standing {
     Lowered,
     /// Someone else changed it.
     Changed,
-    /// It is not on the PCE any more.
+    /// It is no longer on the PCE.
     Gone,
     /// It was not there when the modes were saved.
     New,
@@ -73,7 +73,7 @@ pub enum Deed {
     Set(Mode),
     /// It is as it should be, or was not asked about.
     Keep,
-    /// It is not as it should be, and is left all the same.
+    /// It is not as it should be, and is left anyway.
     Leave(Conflict),
 }
 

@@ -68,7 +68,7 @@ impl fmt::Display for NotSaved {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(error) => error.fmt(out),
-            Self::Twice(href) => write!(out, "`{}` stands in it twice", href.escape_debug()),
+            Self::Twice(href) => write!(out, "`{}` is in it twice", href.escape_debug()),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Found {
     /// Reads what the PCE listed: the profiles of a cluster, and workloads, of which those of the cluster are taken.
     ///
     /// A PCE that does not know the filter lists the workloads of everybody, so each must name this cluster. An address
-    /// that does not lie where such objects lie is passed over, since it would be written to.
+    /// that does not lie where such objects lie is skipped, since it would be written to.
     ///
     /// # Errors
     ///

@@ -72,8 +72,8 @@ impl<'s> Files<'s> {
         }
     }
 
-    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not an
-    /// umbrella chart of the checkout that brings Illumio's.
+    /// Says which chart the files are given to: its folder, as `helm upgrade` takes it. Nothing changes where it is not
+    /// an umbrella chart of the checkout that brings Illumio's.
     pub fn give_to(&mut self, chart: &str) {
         self.chart = Some(cleaned(chart));
     }
@@ -145,13 +145,13 @@ impl<'s> Files<'s> {
         self.all[number].lines.get_or_init(read).position(byte)
     }
 
-    /// The text of the file of a name; empty where it is no text, or not there.
+    /// The text of the file of a name; empty where it is not text, or not there.
     #[must_use]
     pub fn text_of(&self, name: &str) -> Option<&'s str> {
         self.source(self.number(name)?).text().ok()
     }
 
-    /// The same files, to be read anew, with another content of one.
+    /// The same files, to be read again, with another content of one.
     #[must_use]
     pub fn changed<'t>(&self, texts: &'t Texts<'t>, number: usize, bytes: &[u8]) -> Files<'t> {
         let mut files = Files::new(texts);
@@ -250,7 +250,7 @@ impl<'s> Files<'s> {
         texts.into_iter().map(|part| Part { range: 0..text.len(), text: part }).collect()
     }
 
-    /// A document of a file whose root is a list; nothing where it is none. It is read anew.
+    /// A document of a file whose root is a list; nothing where it is not one. It is read again.
     pub(crate) fn list(&self, number: usize, range: &Range<usize>) -> Option<&'s Text<'s>> {
         let text = self.source(number).text().ok()?.get(range.clone())?;
         self.texts.read_list(number, range.start, text)
@@ -270,7 +270,7 @@ impl<'s> Files<'s> {
 
 /// That a file is written in another language than values are.
 pub(crate) fn not_values() -> Finding {
-    let message = "the file is not a values file, and brings no release of Illumio's chart that can be read";
-    let help = "give the file that the release is upgraded with, or change the mode by hand where it is said";
+    let message = "the file is not a values file, and has no release of Illumio's chart that can be read";
+    let help = "pass the file that the release is upgraded with, or change the mode by hand where it is set";
     Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error).doubting(Doubt::Foreign)
 }

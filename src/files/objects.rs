@@ -39,7 +39,7 @@ pub(crate) enum Made<'s> {
     Of(&'s str),
     /// Nothing: it has no such key.
     Nothing,
-    /// A text of which nobody knows where it stands.
+    /// A text for which it is not known where it stands.
     Unknown,
 }
 
@@ -164,7 +164,7 @@ impl<'s> Generator<'s> {
         self.name().is_some_and(|own| names.iter().any(|name| name == own))
     }
 
-    /// What it does where there is one of its name: `create` is none of that.
+    /// What it does where there is one of its name: `create` is none of these.
     pub(crate) fn behavior(self) -> &'s str {
         self.item.str_at("behavior").unwrap_or("create")
     }

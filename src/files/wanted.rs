@@ -1,4 +1,4 @@
-//! What files name and somebody must look for, and what came of that.
+//! What files name and must be looked for, and what came of that.
 
 use super::{Files, cleaned};
 
@@ -68,7 +68,7 @@ pub struct ObjectRef {
 pub struct Left {
     /// Why, as the rest of a sentence.
     pub reason: String,
-    /// Whether there is such a file here, of which nobody knows whether it is the one that is meant.
+    /// Whether there is such a file here, for which it is not known whether it is the one that is meant.
     pub is_likely: bool,
 }
 
@@ -99,12 +99,12 @@ impl Files<'_> {
         self.left.get(wanted)
     }
 
-    /// What came of looking for something: nothing where nobody did.
+    /// The result of a search; nothing if there was none.
     pub(crate) fn answer_to(&self, wanted: &Wanted) -> Option<&[usize]> {
         self.answers.get(wanted).map(Vec::as_slice)
     }
 
-    /// Whether nobody looked for something yet. An object that a given file holds is that one.
+    /// Whether it has not been looked for yet. An object that a given file holds is that one.
     pub(crate) fn is_open(&self, wanted: &Wanted) -> bool {
         let is_held = || matches!(wanted, Wanted::Object(object) if !self.objects().held(object).is_empty());
         !self.answers.contains_key(wanted) && !self.left.contains_key(wanted) && !is_held()
@@ -144,7 +144,7 @@ impl Files<'_> {
         }
     }
 
-    /// The files that fit a pattern, as far as somebody looked for them, or they were given; nothing where neither is so.
+    /// The files that fit a pattern, as far as they were looked for, or they were given; nothing where neither is so.
     pub(crate) fn fitting(&self, wanted: &Wanted) -> Option<Vec<usize>> {
         if let Some(files) = self.answers.get(wanted) {
             return Some(files.clone());

@@ -75,10 +75,10 @@ impl Setting {
             Form::Text | Form::List | Form::ChartVersion | Form::PceVersion => one(node),
         };
         let value = value.ok_or_else(|| {
-            wrong(if self.form == Form::Pairs { "not a mapping of names to text" } else { "not one line of text" })
+            wrong(if self.form == Form::Pairs { "not a mapping of keys to text" } else { "not one line of text" })
         })?;
         if masked(&value) != value {
-            let help = "take it out, and change it where it counts: the file stands in git";
+            let help = "remove it, and change the credential: the file is in Git";
             return Err((format!("`{}` looks like a credential", self.key), help));
         }
         let is_version = match self.form {
@@ -88,7 +88,7 @@ impl Setting {
             }
             _ => Ok(()),
         };
-        is_version.map_err(|error| wrong(&format!("no version: {error}")))?;
+        is_version.map_err(|error| wrong(&format!("not a version: {error}")))?;
         Ok(value)
     }
 }

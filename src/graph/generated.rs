@@ -1,5 +1,5 @@
-//! What kustomize makes of a key of a `ConfigMap` on the way through several kustomizations: one generates it, and those above
-//! may merge into it, or put another in its place.
+//! What kustomize makes of a key of a `ConfigMap` on the way through several kustomizations: one generates it, and
+//! those above may merge into it, or put another in its place.
 
 use crate::{
     controller::values_of_file,
@@ -19,8 +19,8 @@ pub(super) struct OnWay<'w, 's> {
 }
 
 impl<'s> OnWay<'_, 's> {
-    /// The values that a release gets of a key of an object, with the file that they stand in; nothing where no kustomization
-    /// on the way changes what the manifest's own says.
+    /// The values that a release gets of a key of an object, with the file that they stand in; nothing where no
+    /// kustomization on the way changes what the manifest's own says.
     pub(super) fn values_of(&self, object: &ObjectRef, key: &str) -> Option<(Option<usize>, Values<'s>)> {
         let held = self.files.objects().held(object);
         let written = held.iter().filter(|held| matches!(held, Held::Written(_))).count();
@@ -32,19 +32,20 @@ impl<'s> OnWay<'_, 's> {
             let mut here = Generator::all(*root).filter(|generator| generator.is_one_of(&names));
             let found = here.next();
             if here.next().is_some() {
-                return Some((None, unread(format!("of which {kustomization} makes several"))));
+                return Some((None, unread(format!("which {kustomization} generates several times"))));
             }
             is_configured |= self.is_configured(*root);
             if let Some(generator) = found {
                 count += 1;
                 has_hash &= !generator.disables_hash();
-                let without = || unread(format!("which {kustomization} makes without a file `{}`", key.escape_debug()));
+                let without =
+                    || unread(format!("which {kustomization} generates without a file `{}`", key.escape_debug()));
                 made = match (generator.behavior(), generator.made(key)) {
                     ("merge", Made::Nothing) => made,
                     (_, Made::Of(path)) => Some(self.text_of(kustomization, path, root.text.file)),
                     (_, Made::Nothing) => Some((None, without())),
                     (_, Made::Unknown) => {
-                        Some((None, unread(format!("which {kustomization} makes of literals or variables"))))
+                        Some((None, unread(format!("which {kustomization} generates from literals or variables"))))
                     }
                 };
             }
@@ -64,14 +65,25 @@ impl<'s> OnWay<'_, 's> {
             return None;
         }
         let is_taken = is_configured || !has_hash && names.len() == 1;
-        if is_taken { made } else { Some((None, unread("which no nameReference tells the release".to_owned()))) }
+        if is_taken {
+            made
+        } else {
+            Some((
+                None,
+                unread(
+                    "whose generated name no `nameReference` passes to the \
+                                                        release"
+                        .to_owned(),
+                ),
+            ))
+        }
     }
 
     fn text_of(&self, kustomization: &str, path: &str, asking: usize) -> (Option<usize>, Values<'s>) {
         let path = joined(kustomization, path);
         match self.files.find(&Wanted::File(path.clone()), asking) {
             Found::Here(number) => (Some(number), values_of_file(self.files, number, self.is_told)),
-            Found::Absent | Found::Unasked => (None, unread(format!("made of {path}, which is not there"))),
+            Found::Absent | Found::Unasked => (None, unread(format!("generated from {path}, which does not exist"))),
         }
     }
 

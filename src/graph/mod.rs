@@ -1,8 +1,8 @@
 //! What kustomize and Flux build of files: which kustomizations take a file, through how many others, and what their
 //! patches say of the releases in it.
 //!
-//! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file, and
-//! then an edit moves all of them, or in a patch of one.
+//! A file that several overlays build makes a release for each of them; the spot that decides may stand in the file,
+//! and then an edit moves all of them, or in a patch of one.
 
 mod generated;
 mod identity;
@@ -111,7 +111,7 @@ fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Want
     }
 }
 
-/// What tells whether controllers build the files of this checkout, on the ways from one.
+/// What says whether controllers build the files of this checkout, on the ways from one.
 fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
     let mut ask = |taker: Taker<'s>, path: &str| {
         let object = source::object_of(taker).map(Wanted::Object);
@@ -136,7 +136,7 @@ fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: 
 fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
     let at = files.path_from_top(number);
     for taker in takers_in(files, number) {
-        // which objects there are tells whether kustomize finds those of the patches
+        // which objects there are says whether kustomize finds those of the patches
         if has_free_patch(taker) {
             want_below(files, number, seen, wanted);
         }
@@ -404,8 +404,8 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
         }
         doubt_source(files, way, &mut patched);
         if let Some(first) = way.takers.first().filter(|_| way.is_circle) {
-            let message = "kustomizations take each other in a circle, and kustomize builds none of them";
-            patched.fails(first.root, message, "take one of them out of the `resources` of the other");
+            let message = "kustomizations include each other in a circle, and kustomize builds none of them";
+            patched.fails(first.root, message, "remove one of them from the `resources` of the other");
         }
         let (is_deleted, is_touched, identities) = (patched.is_deleted, patched.is_touched, patched.identities);
         if is_deleted {
@@ -453,8 +453,8 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
     let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
     for file in of_way {
         let Some(left) = source::left(files, *outer, &files.path_from_top(file)) else { continue };
-        let message = format!("{} is built as it stands {}", files.name(file), left.reason);
-        let help = "take the step where it is built from: on that branch, or in what the tag or the commit is made of";
+        let message = format!("{} is built as it is {}", files.name(file), left.reason);
+        let help = "take the step where it is built from: on that branch, or where the tag or the commit comes from";
         return patched.fails(outer.root, &message, help);
     }
     for taker in ways(files, outer.file()).iter().flat_map(|way| &way.takers) {
@@ -464,7 +464,8 @@ fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, 
     }
 }
 
-/// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is any.
+/// Takes over what the generators on the way make of the objects that a release takes values from. Whether there is
+/// any.
 fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) -> bool {
     let takers: Vec<&Taker<'s>> = way.takers.iter().filter(|taker| !taker.is_outer()).collect();
     let component = |(path, role): (String, Role)| folder_file(files, &path).filter(|_| role == Role::Component);

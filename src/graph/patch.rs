@@ -111,8 +111,8 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let shown = "a patch that cannot be read here";
         let Some(roots) = &patch.roots else { return self.doubt(TOP, patch.named, shown) };
         if patch.target.is_none() && roots.iter().any(|root| root.is_list()) {
-            let message = "kustomize takes operations with a `target` alone, and builds nothing of these";
-            return self.fails(patch.named, message, "say whom they are for in a `target` beside them");
+            let message = "kustomize accepts operations only with a `target`, and does not build these";
+            return self.fails(patch.named, message, "add a `target` that selects their object");
         }
         for root in roots {
             let before = (self.release.layers.clone(), self.release.pin.clone(), self.is_touched);
@@ -132,7 +132,8 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         }
     }
 
-    /// Puts a strategic merge patch over it: mappings are merged, and everything else takes the place of what was there.
+    /// Puts a strategic merge patch over it: mappings are merged, and everything else takes the place of what was
+    /// there.
     fn merge(&mut self, patch: Node<'s>, named: Node<'s>) {
         if patch.str_at("$patch") == Some("delete") {
             self.is_deleted = true;
@@ -208,8 +209,8 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         let Some(path) = paths.first() else { return };
         let at = self.at();
         if let Some(why) = self.misses(operation, verb, path) {
-            let message = format!("{why}, so kustomize builds nothing of this operation of a patch");
-            return self.fails(operation, &message, "make the patch fit the object, or take it out");
+            let message = format!("{why}, so kustomize fails on this operation of a patch");
+            return self.fails(operation, &message, "make the patch fit the object, or remove it");
         }
         if verb == "test" {
             return;
@@ -253,17 +254,17 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
         entry.str_at("targetPath").is_some_and(|target| mode.starts_with(&crate::yaml::keys(target)))
     }
 
-    /// Why an operation on the object's `spec` does not fit it, where that is known. (RFC 6902, 4: what is removed or tested
-    /// must be there, and what is added must have something to stand in; kustomize adds what it is to replace.)
+    /// Why an operation on the object's `spec` does not fit it, where that is known. (RFC 6902, 4: what is removed or
+    /// tested must be there, and what is added must have something to stand in; kustomize adds what it is to replace.)
     fn misses(&self, operation: Node<'s>, verb: &str, path: &[String]) -> Option<&'static str> {
         if self.is_changed || path.first().is_none_or(|first| first != "spec") {
             return None;
         }
         let there = self.object.follow(path);
         match verb {
-            "remove" if there.is_none() => Some("what it is for is not there"),
+            "remove" if there.is_none() => Some("its object does not exist"),
             "add" | "replace" if self.object.follow(&path[..path.len() - 1]).is_none() => {
-                Some("what it adds to is not there")
+                Some("the place that it adds to does not exist")
             }
             "test" => {
                 let (own, value) = (there?, operation.get("value")?);

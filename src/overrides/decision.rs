@@ -68,7 +68,7 @@ pub(crate) fn decided_in(values: &Value, files: &[Value], overrides: &[Override]
 }
 
 impl Decision {
-    /// The finding that an option decides the mode, and what to change; nothing where a file or nobody decides.
+    /// The finding that an option decides the mode, and what to change; nothing where a file decides, or nothing.
     ///
     /// It says the value only if it is a mode or a null, as others may be credentials.
     ///
@@ -89,10 +89,10 @@ impl Decision {
         let option = self.option(overrides, path)?;
         let mode = self.value.as_ref().and_then(Value::as_str).filter(|text| ClusterMode::named(text).is_some());
         let help = match mode {
-            Some(mode) => format!("write `{mode}` into the values file and leave the option out, or change the option"),
-            None => "leave the option out, and write the mode into the values file".to_owned(),
+            Some(mode) => format!("write `{mode}` into the values file and drop the option, or change the option"),
+            None => "drop the option, and write the mode into the values file".to_owned(),
         };
-        let message = format!("the mode is decided by `{option}`, not by a values file");
+        let message = format!("`{option}` decides the mode, not a values file");
         Some(Finding::new(Rule::ModeOverridden, message).help(help))
     }
 }

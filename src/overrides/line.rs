@@ -35,7 +35,7 @@ impl fmt::Display for Segment {
     }
 }
 
-/// Why a name cannot be taken in.
+/// Why a name cannot be accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Problem {
     NoValue,
@@ -62,25 +62,27 @@ impl Problem {
         const HELMS: bool = true;
         const WRITE: &str = r"write NAME=VALUE, and a comma inside a value as `\,`";
         const COUNT: &str = "count the items of a list from 0, as in `list[0]=value`";
-        const QUOTE: &str = "text stands in quotes there: --set-json 'clusterMode=\"clas\"'";
-        const FIT: &str = "set the whole value in its place, or leave this out";
+        const QUOTE: &str = "quote text: --set-json 'clusterMode=\"clas\"'";
+        const FIT: &str = "set the whole value instead, or drop this";
         #[rustfmt::skip] // a table
         let row = match self {
             Self::NoValue        => (HELMS, "it has no value", WRITE),
             Self::EmptyKey       => (OURS,  "a part of the name is empty, and Helm may drop the value", WRITE),
-            Self::BadIndex       => (HELMS, "its list index is no number", COUNT),
+            Self::BadIndex       => (HELMS, "its list index is not a number", COUNT),
             Self::LargeIndex     => (OURS,  "its list index is larger than any list", COUNT),
-            Self::BehindIndex    => (HELMS, "something stands between a list index and the `=`", COUNT),
-            Self::EndsInName     => (OURS,  "it ends within the name, which only some Helms refuse", WRITE),
+            Self::BehindIndex    => (HELMS, "there is text between a list index and the `=`", COUNT),
+            Self::EndsInName     => (OURS,  "it ends within the name, which only some Helms reject", WRITE),
             Self::TooDeep        => (OURS,  "its name has more than 31 parts", WRITE),
-            Self::ListWithoutEnd => (HELMS, "its list has no `}`", r"write `list={a,b}`, and a comma inside an item as `\,`"),
+            Self::ListWithoutEnd => (HELMS, "its list has no `}`", r"write `list={a,b}`, and a comma inside an item \
+                                                                     as `\,`"),
             Self::NoFile         => (HELMS, "it names no file", "write NAME=FILE"),
             Self::NotJson        => (OURS,  "its value is not JSON", QUOTE),
-            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 refuses", "write NAME=JSON for each of its keys"),
-            Self::DroppedValue   => (OURS,  "Helm drops an empty value here if the list item is new", "write a comma behind the `=`, and Helm keeps it"),
-            Self::BelowNoMapping => (HELMS, "it sets a key below a value that is no mapping", FIT),
-            Self::ItemOfNoList   => (HELMS, "it sets an item of a value that is no list", FIT),
-            Self::FileNotRead    => (OURS,  "its file was not read", "give the mode in a values file"),
+            Self::WholeObject    => (OURS,  "it is a whole object, which Helm 3.17 rejects", "write NAME=JSON for each of its keys"),
+            Self::DroppedValue   => (OURS,  "Helm drops an empty value here if the list item is new", "write a comma \
+                after the `=`, and Helm keeps it"),
+            Self::BelowNoMapping => (HELMS, "it sets a key under a value that is not a mapping", FIT),
+            Self::ItemOfNoList   => (HELMS, "it sets an item of a value that is not a list", FIT),
+            Self::FileNotRead    => (OURS,  "its file was not read", "set the mode in a values file"),
         };
         row
     }
@@ -92,7 +94,7 @@ const DEEPEST: usize = 31;
 /// The largest sum of the list indices of a text; Helm refuses a single index beyond it.
 const LARGEST_INDEX: usize = 65_536;
 
-/// Every name of a text with its value; or the number of the first that cannot be taken in, and why.
+/// Every name of a text with its value; or the number of the first that cannot be accepted, and why.
 pub(super) fn assignments(kind: Kind, text: &str) -> Result<Vec<Assignment>, (usize, Problem)> {
     if kind == Kind::SetJson && text.trim_start().starts_with('{') {
         return Err((0, Problem::WholeObject));
@@ -212,8 +214,8 @@ impl Line<'_> {
         }
     }
 
-    /// A JSON value; nothing is a null. Another name may follow without a comma, and a blank behind the comma belongs to
-    /// the next name.
+    /// A JSON value; nothing is a null. Another name may follow without a comma, and a space behind the comma belongs
+    /// to the next name.
     fn json(&mut self) -> Result<Value, Problem> {
         if self.ends_value() {
             return Ok(Value::Null);
@@ -225,7 +227,7 @@ impl Line<'_> {
         Ok(floating(value))
     }
 
-    /// Passes over blanks and a comma; whether the text before it ends here.
+    /// Passes over spaces and a comma; whether the text before it ends here.
     fn ends_value(&mut self) -> bool {
         let rest = self.rest.trim_start();
         let behind_comma = rest.strip_prefix(',');

@@ -16,8 +16,8 @@ use crate::finding::Finding;
 ///
 /// # Errors
 ///
-/// A finding where Helm refuses an override: it sets a key below what is no mapping, or an item of what is no list. A
-/// null is neither. And where the files of `--set-file` were not read.
+/// A finding where Helm refuses an override: it sets a key below what is no mapping, or an item of what is not a list.
+/// A null is neither. And where the files of `--set-file` were not read.
 ///
 /// ```
 /// use helm_clas::overrides::{Kind, Override, effective};
@@ -31,7 +31,7 @@ use crate::finding::Finding;
 /// let below = Override::read(Kind::Set, "clusterMode.mode=clas")?;
 /// assert_eq!(
 ///     effective(&files, &[below]).unwrap_err().message,
-///     "Helm refuses `--set clusterMode.mode=...`: it sets a key below a value that is no mapping"
+///     "Helm refuses `--set clusterMode.mode=...`: it sets a key under a value that is not a mapping"
 /// );
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```

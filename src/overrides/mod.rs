@@ -13,7 +13,7 @@
 //! more replaces what it had: only the files merge. `null` leaves the name with nothing, and where the chart has a
 //! default, Helm then takes that away.
 //!
-//! What Helm takes in by accident, or not in every version, is refused with a reason: names that are empty in part, a
+//! What Helm accepts by accident, or not in every version, is refused with a reason: names that are empty in part, a
 //! list index without a value, a whole object for `--set-json`. Of what was given, a message holds the first name and,
 //! where it is a mode, the value. The rest may be credentials, a later name too: a comma may have cut one in two.
 //!
@@ -143,7 +143,7 @@ impl Override {
         self.kind
     }
 
-    /// What stands behind the option, credentials and all: to be handed on, never to be shown.
+    /// What stands behind the option, credentials and all: to be passed on, never to be shown.
     #[must_use]
     pub fn given(&self) -> &str {
         &self.text
@@ -161,7 +161,7 @@ impl Override {
     /// ```
     #[must_use]
     pub fn shown(&self) -> String {
-        // `--set-file` names files, and a file's name is none
+        // `--set-file` names files, and a file's name is not one
         let secret = self.assignments.iter().filter(|_| self.kind != Kind::SetFile).find(|one| one.is_secret());
         let shown = match secret {
             Some(secret) => format!("{}{MASK}", &self.text[..secret.start]),
@@ -214,8 +214,8 @@ fn texts(value: &mut Value) -> Vec<&mut String> {
     }
 }
 
-/// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where the text
-/// is not taken in.
+/// The names that the text behind an option sets, each with its value and the byte at which that begins; nothing where
+/// the text is not accepted.
 pub(crate) fn assigned(kind: Kind, text: &str) -> Option<Vec<(Vec<String>, Value, usize)>> {
     let name = |segment: Segment| match segment {
         Segment::Key(key) => key,
@@ -229,7 +229,7 @@ fn refusal(label: &str, number: usize, problem: Problem) -> Finding {
     let (refuses, reason, help) = problem.explained();
     let which = if number == 0 { format!("`{label}`") } else { format!("name {} of `{label}`", number + 1) };
     let message =
-        if refuses { format!("Helm refuses {which}: {reason}") } else { format!("{which} is not taken in: {reason}") };
+        if refuses { format!("Helm rejects {which}: {reason}") } else { format!("{which} is not accepted: {reason}") };
     Finding::new(Rule::BadOverride, message).help(help)
 }
 

@@ -37,7 +37,7 @@ impl ContainerCluster {
 
     /// The mode it has, as far as its word for it is one of ours but for signs and capitals. A PCE without a word for it is
     /// older than 23.5.10, and knows the legacy model alone. (REST API reference, Core 24.2) Nothing where `clas_mode`, which
-    /// is no published field, says otherwise.
+    /// is not a published field, says otherwise.
     #[must_use]
     pub fn mode(&self) -> Option<ClusterMode> {
         self.named_mode().filter(|mode| !self.is_contradicted(*mode))

@@ -17,9 +17,9 @@ pub(super) fn tell<'p>(book: &'p Book<'p>, rule_sets: &mut Vec<JudgedSet<'p>>) -
     let by_id: HashMap<&str, usize> = rule_sets.iter().map(|set| id(set.href)).zip(0..).collect();
     for draft in book.policy.draft_rule_sets.iter().flatten() {
         let Some(changes) = changes(draft) else { continue };
-        let message = format!("changed in draft and not provisioned: {changes}");
+        let message = format!("changed in draft, not provisioned: {changes}");
         let finding = Finding::new(Rule::UnprovisionedDraft, message)
-            .help("what is in force was judged: provision or revert the draft, then check again");
+            .help("the policy in force was checked: provision or revert the draft, then check again");
         let finding = book.policy.placed(finding, export::DRAFT_RULE_SETS, &draft.href);
         match by_id.get(id(&draft.href)) {
             Some(set) => rule_sets[*set].findings.push(finding),
@@ -37,10 +37,9 @@ pub(super) fn tell<'p>(book: &'p Book<'p>, rule_sets: &mut Vec<JudgedSet<'p>>) -
     let changed: Vec<&str> =
         services.filter(|service| is_pending(service.update_type.as_deref())).map(|service| &*service.name).collect();
     let finding = (!changed.is_empty()).then(|| {
-        let message =
-            format!("virtual services changed in draft and not provisioned: {}", few(changed.iter().copied()));
+        let message = format!("virtual services changed in draft, not provisioned: {}", few(changed.iter().copied()));
         let finding = Finding::new(Rule::UnprovisionedDraft, message)
-            .help("those in force were judged: provision or revert the draft, then check again");
+            .help("the ones in force were checked: provision or revert the draft, then check again");
         match book.policy.source(export::DRAFT_VIRTUAL_SERVICES) {
             Some(source) => finding.in_file(source.name),
             None => finding,
@@ -66,7 +65,7 @@ impl<'p> Drafts<'p> {
 
     /// Why a rule cannot be replaced without a person: its draft is another one.
     pub(super) fn pending(&self, set: &JudgedSet<'_>, rule: &SecRule<'_>) -> Option<String> {
-        let gone = |what: &str| Some(format!("{what} is deleted in draft, and that is not provisioned"));
+        let gone = |what: &str| Some(format!("{what} is deleted in draft, not provisioned"));
         let Some(drafted) = self.sets.get(id(set.href)) else { return gone("its rule set") };
         let Some(draft) = self.rules.get(&(id(set.href), id(&rule.href))) else { return gone("the rule") };
         if drafted.update_type.as_deref() == Some("delete") {
@@ -76,9 +75,12 @@ impl<'p> Drafts<'p> {
             return gone("the rule");
         }
         let is_other = is_pending(draft.update_type.as_deref()) || content(draft) != content(rule);
-        let of_rule = is_other.then_some("a change of the rule is pending in draft, and a request would replace it");
+        let of_rule = is_other.then_some("the rule has a pending change in draft, which a request would replace");
         let is_moved = drafted.is_enabled != set.is_enabled || scopes(&drafted.scopes) != scopes(set.scopes);
-        let of_set = is_moved.then_some("its rule set is on, or has its scopes, otherwise in draft than in force");
+        let of_set = is_moved.then_some(
+            "its rule set is enabled, or has its scopes, differently in draft than in \
+                                         force",
+        );
         of_rule.or(of_set).map(ToOwned::to_owned)
     }
 }

@@ -41,7 +41,7 @@ pub const CONTAINER_CLUSTERS: &str = "container_clusters.json";
 pub const CONTAINER_WORKLOAD_PROFILES: &str = "container_workload_profiles.json";
 /// The API path of the profiles below the href of their cluster.
 pub const CONTAINER_WORKLOAD_PROFILES_PATH: &str = "container_workload_profiles";
-/// The version of the PCE; one object, from [`PRODUCT_VERSION_PATH`]. No policy: it tells what was exported.
+/// The version of the PCE; one object, from [`PRODUCT_VERSION_PATH`]. No policy: it says what was exported.
 pub const PRODUCT_VERSION: &str = "product_version.json";
 /// The API path of the version below `/api/v2`, not below an organisation.
 pub const PRODUCT_VERSION_PATH: &str = "product_version";
@@ -55,15 +55,15 @@ pub const COLLECTIONS: &[Collection] = &[
     Collection { file: DRAFT_RULE_SETS,        required: false, path: "sec_policy/draft/rule_sets",
                  tells: "whether rule sets have changes that are not provisioned" },
     Collection { file: VIRTUAL_SERVICES,       required: false, path: "sec_policy/active/virtual_services",
-                 tells: "which virtual services the rules reach, and which of them go away" },
+                 tells: "which virtual services the rules reach, and which of them CLAS removes" },
     Collection { file: DRAFT_VIRTUAL_SERVICES, required: false, path: "sec_policy/draft/virtual_services",
                  tells: "" },
     Collection { file: LABEL_GROUPS,           required: false, path: "sec_policy/active/label_groups",
-                 tells: "which labels the label groups hold" },
+                 tells: "which labels the label groups have" },
     Collection { file: SERVICES,               required: false, path: "sec_policy/active/services",
                  tells: "which ports the named services hold" },
     Collection { file: IP_LISTS,               required: false, path: "sec_policy/active/ip_lists",
-                 tells: "which addresses the IP lists hold" },
+                 tells: "which addresses the IP lists have" },
     Collection { file: ENFORCEMENT_BOUNDARIES, required: false, path: "sec_policy/active/enforcement_boundaries",
                  tells: "" },
     Collection { file: LABELS,                 required: false, path: "labels",

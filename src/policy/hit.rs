@@ -60,7 +60,7 @@ pub enum What {
     Named {
         /// What becomes of them.
         fate: Fate,
-        /// Whether pods may call their cluster address, which is no virtual service in CLAS.
+        /// Whether pods may call their cluster address, which is not a virtual service in CLAS.
         is_called_inside: bool,
     },
     /// The side means virtual services only.

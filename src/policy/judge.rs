@@ -43,7 +43,7 @@ impl Default for Question<'_> {
     }
 }
 
-/// A policy with all that there is to say of it.
+/// A policy with all findings about it.
 #[derive(Debug)]
 pub struct Judged<'p> {
     /// Where the names are.
@@ -58,16 +58,16 @@ pub struct Judged<'p> {
     pub findings: Vec<Finding>,
     /// How many clusters were judged, by whose Kubelink made the virtual services.
     pub clusters: usize,
-    /// What could not be told.
+    /// What was not known.
     pub untold: Vec<String>,
 }
 
-/// A rule set with all that there is to say of it.
+/// A rule set with all findings about it.
 #[derive(Debug)]
 pub struct JudgedSet<'p> {
     /// Its name.
     pub name: &'p str,
-    /// Where it is on the PCE; empty for the enforcement boundaries, which are no set there.
+    /// Where it is on the PCE; empty for the enforcement boundaries, which are not set there.
     pub href: &'p str,
     /// Whether its rules are in force.
     pub is_enabled: bool,
@@ -75,11 +75,11 @@ pub struct JudgedSet<'p> {
     pub scopes: &'p [Vec<Actor<'p>>],
     /// What is about it as a whole.
     pub findings: Vec<Finding>,
-    /// Its rules, also those of which there is nothing to say.
+    /// Its rules, also those without findings.
     pub rules: Vec<JudgedRule<'p>>,
 }
 
-/// A rule with all that there is to say of it.
+/// A rule with all findings about it.
 #[derive(Debug)]
 pub struct JudgedRule<'p> {
     /// The rule.
@@ -225,7 +225,7 @@ fn judged_boundaries<'p>(reach: &mut Reach<'p>, room: &mut Room) -> Option<Judge
     })
 }
 
-/// What could not be told, in sentences.
+/// What is not known, in sentences.
 fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, clusters: usize, rule_sets: &[JudgedSet<'p>]) -> Vec<String> {
     let policy = reach.book.policy;
     let mut untold = Vec::new();
@@ -244,7 +244,7 @@ fn untold<'p>(reach: &Reach<'p>, question: &Question<'_>, clusters: usize, rule_
     }
     untold.extend(sentences::empty_lists(reach.book, question.cluster));
     if question.cluster.is_none() && clusters > 1 {
-        untold.push(format!("which of {clusters} clusters is meant, so all were judged together (see --cluster)"));
+        untold.push(format!("which of {clusters} clusters you mean, so all were checked together (see --cluster)"));
     }
     let unknown_label = |(key, value): &&(String, String)| reach.book.label_named(key, value).is_none();
     for (key, value) in question.node_labels.iter().filter(unknown_label) {

@@ -1,11 +1,11 @@
 //! PCE policy, and what CLAS will break in it.
 //!
-//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href; [`fn@judge`]
-//! says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules are not
-//! proven to exist.
+//! Text in, data out: the files of an [`export`] are read into a [`Policy`], which a [`Book`] indexes by href;
+//! [`fn@judge`] says per rule what CLAS breaks or widens, what the rule should become, and which of the mandatory rules
+//! are not proven to exist.
 //!
 //! What is judged is the policy in force (`active`); of drafts it is only told that there are some, unless they are
-//! judged in its place ([`Policy::provisioned`]). What cannot be told
+//! judged in its place ([`Policy::provisioned`]). What is not known
 //! from what was given is said so, never guessed.
 //!
 //! | module | one thing |
@@ -34,12 +34,13 @@
 //! | [`infrastructure`] | the rules that CLAS cannot do without, as a table |
 //! | [`proof`] | whether a policy has them |
 //! | [`prove`](mod@prove) | which flows are allowed in both models, and which in one |
-//! | [`traffic`] | flows that were seen, held against both models |
+//! | [`traffic`] | flows that were seen, compared with both models |
 //!
 //! ```
 //! use helm_clas::policy::{Book, Policy, Question, Source, export, judge};
 //!
-//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "enabled": true, "rules": [
+//! let rule_sets = r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/41", "name": "RS-shop", "enabled": true, "rules":
+//! [
 //!     {"href": "/orgs/3/sec_policy/active/rule_sets/41/sec_rules/79", "enabled": true, "consumers": [{"actors": "ams"}],
 //!      "providers": [{"actors": "ams"}], "ingress_services": [{"proto": 6, "port": 443}]}]}]"#;
 //! let policy = Policy::read(&[Source { file: export::RULE_SETS, name: "rule_sets.json", text: rule_sets }])?;
@@ -121,12 +122,12 @@ pub struct Policy<'t> {
 }
 
 impl<'t> Policy<'t> {
-    /// Reads the files of an export; those that are no list of policy objects are passed over.
+    /// Reads the files of an export; those that are not a list of policy objects are skipped.
     ///
     /// # Errors
     ///
-    /// Where a file is no list of such objects, with the place and what was expected there. A list of others is one, too:
-    /// no rule would be found among labels, and nothing be said.
+    /// Where a file is not a list of such objects, with the place and what was expected there. A list of others is one,
+    /// too: no rule would be found among labels, and nothing be said.
     pub fn read(sources: &[Source<'t>]) -> Result<Self, Unreadable> {
         let mut policy = Self { sources: sources.to_vec(), ..Self::default() };
         for source in sources {
@@ -158,7 +159,7 @@ impl<'t> Policy<'t> {
     }
 
     /// The same as it will be once its drafts are provisioned: they take the place of what is in force, without what is
-    /// to be deleted. Nothing where no rule sets are given as drafts.
+    /// to be deleted. Nothing where no draft rule sets are given.
     #[must_use]
     pub fn provisioned(mut self) -> Option<Self> {
         let stays = |update: Option<&str>| update != Some("delete");
@@ -221,7 +222,7 @@ impl<'t> SecRule<'t> {
     }
 }
 
-/// The last part of an href: what tells an object from its siblings.
+/// The last part of an href: what distinguishes an object from its siblings.
 #[must_use]
 pub fn id(href: &str) -> &str {
     href.rsplit_once('/').map_or(href, |(_, id)| id)

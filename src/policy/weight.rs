@@ -26,7 +26,8 @@ impl Weight {
     }
 }
 
-/// At most about so many findings of rules with errors are put into words, and as many of other rules: nobody reads more.
+/// At most about so many findings of rules with errors are put into words, and as many of other rules: people do not
+/// read more.
 const MOST_IN_WORDS: usize = 10_000;
 
 /// How many more findings are put into words. Remarks on some rules do not take the place of the errors of others.

@@ -211,7 +211,7 @@ impl Book<'_> {
     }
 }
 
-/// The name of an object where its reference has it, otherwise what tells it from its siblings.
+/// The name of an object where its reference has it, otherwise what distinguishes it from its siblings.
 fn name_or_id(object: &Object<'_>) -> String {
     match object.names.as_deref() {
         Some(names) if !names.name.is_empty() => shown(&names.name).into_owned(),
@@ -260,7 +260,7 @@ pub(super) fn few<'n>(names: impl ExactSizeIterator<Item = &'n str>) -> String {
     if more == 0 { words.join(", ") } else { format!("{} and {more} more", words.join(", ")) }
 }
 
-/// What tells a rule from the others of its set: `rule 77`.
+/// What distinguishes a rule from the others of its set: `rule 77`.
 #[must_use]
 pub(crate) fn title(rule: &SecRule<'_>, sort: Sort) -> String {
     let name = if rule.name.is_empty() { shown(id(&rule.href)) } else { shown(&rule.name) };

@@ -15,7 +15,7 @@ pub(crate) enum Foreign {
 }
 
 impl Foreign {
-    /// What there is to say of it.
+    /// Findings about it.
     pub(crate) fn finding(&self) -> &Finding {
         match self {
             Self::Object(finding) | Self::Other(finding) | Self::Doubtful(finding) => finding,
@@ -26,8 +26,8 @@ impl Foreign {
 /// A mode that is said and not judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Mention {
-    /// The keys that lead to it, through all texts; none where it is no value under its name.
+    /// The keys that lead to it, through all texts; none where it is not a value under its name.
     pub(crate) path: Vec<String>,
-    /// What there is to say of it.
+    /// Findings about it.
     pub(crate) finding: Finding,
 }

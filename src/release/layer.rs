@@ -49,7 +49,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// What is called so, of which nothing else is known.
+    /// What has that name, and is not known otherwise.
     pub(crate) fn only(shown: String, span: Range<usize>) -> Self {
         Self {
             shown,
@@ -128,9 +128,9 @@ impl<'s> Layer<'s> {
 
     /// Something that may say anything, and that is not read here: by a name for people, and where it is named.
     pub(crate) fn doubtful(rank: Rank, at: Node<'s>, shown: &str) -> Self {
-        let message = format!("{shown} may say another mode");
+        let message = format!("{shown} may set another mode");
         let finding = Finding::new(Rule::ModeElsewhere, message).doubting(Doubt::Elsewhere);
-        let finding = finding.help("where it does, change it there by hand");
+        let finding = finding.help("if it does, change it there by hand");
         let finding = finding.at(at.key_span());
         Self::own(rank, at.text.file, Values::Hidden(finding))
     }

@@ -52,27 +52,27 @@ pub(super) fn tool_of_comment(line: &str) -> Option<&'static str> {
     is_token.then_some("a release pipeline")
 }
 
-/// What Helm prints of a release is no values file: that it is what `helm get all` or `helm get values` prints.
+/// What Helm prints of a release is not a values file: that it is what `helm get all` or `helm get values` prints.
 pub(crate) fn dump_of_release(text: &str) -> Option<Finding> {
     const HEADING: &str = "USER-SUPPLIED VALUES:";
     let start = text.starts_with(HEADING).then_some(0);
     let start = start.or_else(|| text.find("\nUSER-SUPPLIED VALUES:").map(|at| at + 1))?;
     let command = if text[..start].contains("NAME:") { "helm get all" } else { "helm get values" };
-    let finding = Finding::new(Rule::InvalidYaml, format!("this is what `{command}` prints, and not a values file"));
-    let help = "take the output of `helm get values RELEASE -o yaml`";
+    let finding = Finding::new(Rule::InvalidYaml, format!("this is the output of `{command}`, not a values file"));
+    let help = "use the output of `helm get values RELEASE -o yaml`";
     Some(finding.help(help).at(start..start + HEADING.len()))
 }
 
 fn of_line(line: &str) -> Option<(&'static str, Finding)> {
     if let Some(mark) = CONFLICT.iter().find(|mark| line.starts_with(**mark)) {
-        let message = "the file has the markers of a merge that is not resolved";
+        let message = "the file has markers of an unresolved merge";
         let finding = Finding::new(Rule::InvalidYaml, message).help("choose one side, and remove the markers");
         return Some((mark, finding));
     }
     let template = |title: &str| {
         let message =
-            format!("the file is a template of {title}, which Helm does not render: it decides which lines there are");
-        let help = "write `clusterMode` in a values file of its own, without templates; or take the rendered file";
+            format!("the file is a template of {title}, which Helm does not render: it decides which lines exist");
+        let help = "write `clusterMode` in a values file of its own, without templates; or use the rendered file";
         Finding::new(Rule::TemplateInValues, message).help(help).doubting(Doubt::Lines)
     };
     let bare = line.trim_start();

@@ -1,5 +1,5 @@
-//! [`Release`]: a chart that is brought to one cluster, with every layer that gives it values, weakest first. Each command
-//! is one question to a release.
+//! [`Release`]: a chart that is brought to one cluster, with every layer that gives it values, weakest first. Each
+//! command is one question to a release.
 //!
 //! ```text
 //! files ---- find ----> Release: who brings it (controller), which layers, which chart version (pin)
@@ -64,8 +64,8 @@ pub(crate) struct Release<'s> {
     pub(crate) at: Option<Node<'s>>,
     /// The chart version, where the files name one.
     pub(crate) pin: Option<Pin>,
-    /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a patch
-    /// names one.
+    /// Where the manifest names the chart, and names no version beside it: the controller takes the newest, unless a
+    /// patch names one.
     pub(crate) unpinned: Option<Pin>,
     /// The digest that is taken, whatever version stands beside it.
     pub(crate) digest: Option<Pin>,
@@ -97,7 +97,7 @@ pub(crate) struct Release<'s> {
     pub(crate) reach: Reach,
     /// The numbers of the files that build it with kustomize or Flux, the nearest first.
     pub(crate) way: Vec<usize>,
-    /// The one among them that tells it from the others that are built of the same manifest.
+    /// The one among them that distinguishes it from the others that are built of the same manifest.
     pub(crate) overlay: Option<usize>,
     /// Whether the files are those of something else.
     pub(crate) foreign: Option<Foreign>,
@@ -130,7 +130,7 @@ pub struct Id {
     pub(crate) built_by: Option<String>,
     /// What brings the manifest itself to the cluster, where the files tell.
     pub(crate) brought_by: Option<Bringer>,
-    /// Whether its controller leaves it alone until somebody says otherwise.
+    /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,
     /// The environment that its controller must be told.
     pub(crate) environment: Option<String>,
@@ -224,7 +224,7 @@ impl Release<'_> {
         self.unpinned.as_ref().filter(|_| self.pin.is_none())
     }
 
-    /// Whether a controller brings it, or somebody who calls Helm.
+    /// Whether a controller brings it, or a person who calls Helm.
     pub(crate) fn is_of_manifest(&self) -> bool {
         self.id.controller.is_some()
     }
@@ -240,23 +240,22 @@ impl Release<'_> {
     }
 }
 
-/// That a manifest names the chart and no version of it. What runs Helm by a command or a task has no controller, and an
-/// umbrella chart has none that takes the newest.
+/// That a manifest names the chart and no version of it. What runs Helm by a command or a task has no controller, and
+/// an umbrella chart has none that takes the newest.
 pub(crate) fn unversioned(release: &Release<'_>) -> Finding {
     const BY_HAND: [(&str, &str); 3] = [
-        ("script", "give that command the one exact version that runs, with its own --version"),
+        ("script", "add --version with the one exact version that runs to that command"),
         ("Terraform helm_release", "write the one exact version that runs into `version` of this resource"),
         ("Ansible task", "write the one exact version that runs into `chart_version` of this task"),
     ];
     if !release.below.is_empty() {
-        let message =
-            "the umbrella chart names the chart and no version, so whatever lies in its `charts` is installed";
+        let message = "the umbrella chart names the chart and no version, so Helm installs whatever is in its `charts`";
         return Finding::new(Rule::VersionMissing, message).help(
             "write the one exact version that runs into `version` of this dependency; --version does not reach it",
         );
     }
     let title = release.id.controller.map_or("the manifest", Carrier::title);
-    let message = format!("{title} names the chart and no version, so the newest chart is taken at any time");
+    let message = format!("{title} names the chart and no version, so it always gets the newest chart");
     let by_hand = BY_HAND.iter().find(|(by_hand, _)| *by_hand == title).map(|(_, help)| *help);
     let of_controller =
         "write the one exact version that runs beside the chart; --version does not reach the controller";

@@ -66,7 +66,7 @@ impl<'s> Reading<'s> {
             let span = document.value_span(entry);
             match mode_of(document.scalar(entry)) {
                 Ok(_) if document.gets_line_break(entry) => {
-                    let message = "Helm 4 reads a line break behind the mode here, and Helm 3 none";
+                    let message = "Helm 4 reads a line break after the mode here, and Helm 3 does not";
                     let finding = Finding::new(Rule::OutsideDialect, message).help("write it on the line of its key");
                     self.findings.push(finding.at(span.clone()));
                 }
@@ -98,8 +98,8 @@ fn filled_in(finding: Finding, document: &Document<'_>, span: &Range<usize>) -> 
     }
     let tool = super::marks::tool_of_comment(line).filter(|_| finding.rule == Rule::BlankMode);
     tool.map_or(finding, |tool| {
-        let message = format!("the mode is filled in by {tool}, and without it the value is a comment, so it is blank");
-        Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is no secret")
+        let message = format!("{tool} fills in the mode, and without it the value is a comment, so it is empty");
+        Finding::new(Rule::TemplateInValues, message).help("write the mode itself: it is not a secret")
     })
 }
 
@@ -108,8 +108,8 @@ pub(crate) fn mode_of(value: Option<Scalar<'_>>) -> Result<(ClusterMode, Option<
     let text = match value {
         Some(Scalar::Text(text)) if !text.is_empty() => text,
         Some(Scalar::Null | Scalar::Text(_)) => {
-            return Err(Finding::new(Rule::BlankMode, "`clusterMode` is blank, which does not mean `legacy`")
-                .help("write the mode the cluster is in; Helm deletes the chart's default where the value is blank"));
+            return Err(Finding::new(Rule::BlankMode, "`clusterMode` has no value, which does not mean `legacy`")
+                .help("write the present mode of the cluster; for an empty value, Helm deletes the chart's default"));
         }
         Some(Scalar::Bool(value)) => return Err(not_text(&format!("the boolean `{value}`"))),
         Some(Scalar::Integer(_) | Scalar::Float(_)) => return Err(not_text("a number")),
@@ -146,12 +146,12 @@ fn of_reference(text: &str, tool: &str) -> Finding {
     let message = format!("the mode is a reference, `{}`, which {tool} fills in before Helm reads it", shown(text));
     let help = match tool {
         "Terraform" => {
-            "write the mode itself: it is no secret; a variable has it in its `default`, or in a .tfvars file"
+            "write the mode itself: it is not a secret; a variable has it in its `default`, or in a .tfvars file"
         }
         "Flux or envsubst" => {
-            "write the mode itself: it is no secret; Flux takes a variable from `postBuild` of its Kustomization"
+            "write the mode itself: it is not a secret; Flux reads a variable from `postBuild` of its Kustomization"
         }
-        _ => "write the mode itself: it is no secret",
+        _ => "write the mode itself: it is not a secret",
     };
     Finding::new(Rule::TemplateInValues, message).help(help)
 }
@@ -181,9 +181,9 @@ fn shown(text: &str) -> String {
     if short.len() < line.len() { short + "..." } else { short }
 }
 
-/// SOPS keeps a checksum (MAC) over all values of a file, plain ones too, beside the file's own keys; over the encrypted
-/// ones alone with `mac_only_encrypted`. The command for the edit that is refused is part of the help, where the mode is
-/// known. (SOPS documentation, "Message Authentication Code".)
+/// SOPS keeps a checksum (MAC) over all values of a file, plain ones too, beside the file's own keys; over the
+/// encrypted ones alone with `mac_only_encrypted`. The command for the edit that is refused is part of the help, where
+/// the mode is known. (SOPS documentation, "Message Authentication Code".)
 pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) -> Option<Finding> {
     let document = spot.text.outermost();
     let address = spot.text.address(spot.path.clone());
@@ -191,12 +191,12 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
     if document.scalar_at(["sops", "mac_only_encrypted"]) == Some(Scalar::Bool(true)) {
         return None;
     }
-    let message = "SOPS guards this file by a checksum (MAC) that an edit would break";
+    let message = "SOPS protects this file with a checksum (MAC) that an edit would break";
     let help = match (&address.layers[..], goal) {
         ([path], Some(goal)) => {
             let root = spot.text.root();
             let index = |(depth, key): (usize, &String)| {
-                // an item of a list has a number, and a key that looks like one is text all the same
+                // an item of a list has a number, and a key that looks like one is text anyway
                 let is_item = root.and_then(|root| root.follow(&path[..depth])).is_some_and(Node::is_list);
                 if is_item { format!("[{key}]") } else { format!("[{}]", Value::from(key.as_str())) }
             };
@@ -204,7 +204,8 @@ pub(crate) fn guarded(spot: &Spot<'_>, file: &str, goal: Option<ClusterMode>) ->
             let (file, place) = (shell_word(file), shell_word(&place));
             format!("change it through SOPS: sops set {file} {place} '\"{goal}\"'")
         }
-        // `sops set` replaces whole values: one may be a text with everything else in it, and what to write is not known
+        // `sops set` replaces whole values: one may be a text with everything else in it, and what to write is not
+        // known
         _ => format!("change it through SOPS: sops edit {}", shell_word(file)),
     };
     let start = address.document.start;
@@ -221,12 +222,12 @@ fn misplaced_modes(document: &Document<'_>, below: &[&str], has_mode: bool) -> V
     let found = nested.filter_map(|(path, span)| Some((section(&path)?, path[below.len()..].join("."), span)));
     found
         .map(|(section, path, span)| {
-            let message = format!("the chart does not read `{MODE_KEY}` below `{}`", path.escape_debug());
+            let message = format!("the chart does not read `{MODE_KEY}` under `{}`", path.escape_debug());
             let finding = Finding::new(Rule::MisplacedMode, message).at(span);
             if has_mode {
                 finding.help("remove it").weighing(Severity::Warning)
             } else {
-                finding.help(format!("move `{MODE_KEY}` out of `{section}`, to stand beside it, or remove it"))
+                finding.help(format!("move `{MODE_KEY}` out of `{section}`, beside it, or remove it"))
             }
         })
         .collect()
@@ -258,8 +259,7 @@ fn misspelled_keys(document: &Document<'_>, path: &[&str], has_mode: bool) -> Ve
                 return finding.help("remove it").weighing(Severity::Warning);
             }
             if is_dotted(name) {
-                let help =
-                    "Helm takes keys with dots apart in --set alone: write each part as a key of its own, or remove it";
+                let help = "Helm splits keys at dots only in --set: write each part as a key of its own, or remove it";
                 return finding.help(help);
             }
             let finding = finding.help("write `clusterMode`, or remove it");

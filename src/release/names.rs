@@ -5,15 +5,15 @@ use std::collections::HashMap;
 use super::{Id, Release};
 
 impl Id {
-    /// Its name behind the namespace that its manifest stands in, or the cluster that a command names; nothing where neither
-    /// is said.
+    /// Its name behind the namespace that its manifest stands in, or the cluster that a command names; nothing where
+    /// neither is said.
     pub(super) fn full_name(&self) -> Option<String> {
         self.namespace.as_ref().or(self.context.as_ref()).map(|namespace| format!("{namespace}/{}", self.name))
     }
 }
 
-/// The name of each release: its own, behind its namespace where several have one, and with its number where that is one,
-/// too. The last is no name that `--path` takes.
+/// The name of each release: its own, behind its namespace where several have one, and with its number where that is
+/// one, too. The last is not a name that `--path` takes.
 pub(crate) fn names(releases: &[Release<'_>]) -> Vec<String> {
     // of one manifest that several overlays build, each is in a file of its own
     let mut names: Vec<(Option<usize>, String)> =
@@ -50,5 +50,5 @@ pub(crate) fn help_to_name(releases: &[Release<'_>]) -> String {
     if releases.iter().zip(&named).all(can_be_named) {
         return format!("name one with --path: {}", named.join(", "));
     }
-    format!("several have one name, so put each into a file of its own: {}", named.join(", "))
+    format!("several have the same name, so put each into a file of its own: {}", named.join(", "))
 }

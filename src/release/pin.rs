@@ -27,23 +27,23 @@ pub(crate) struct Pin {
 }
 
 impl Pin {
-    /// The version that a value is, as it is written where it is no text: an unquoted 5.1 is a number.
+    /// The version that a value is, as it is written where it is not text: an unquoted 5.1 is a number.
     pub(crate) fn at(value: Node<'_>) -> Self {
         let span: Range<usize> = value.span();
         let text = value.str().filter(|text| !text.is_empty()).unwrap_or_else(|| value.source());
         Self { text: text.to_owned(), span, file: value.text.file, path: value.path(), is_made: false }
     }
 
-    /// The version that an object names which is the source of a chart: the range that the latest is taken of, or a tag,
-    /// which that overrides (Flux documentation, `OCIRepository`, `ref`). Nothing where there are several of its kind,
-    /// name and namespace.
+    /// The version that an object names which is the source of a chart: the range that the latest is taken of, or a
+    /// tag, which that overrides (Flux documentation, `OCIRepository`, `ref`). Nothing where there are several of its
+    /// kind, name and namespace.
     pub(crate) fn of_object(objects: &Objects<'_>, object: &ObjectRef) -> Option<Self> {
         let [Held::Written(root)] = objects.held(object)[..] else { return None };
         ["spec.ref.semver", "spec.ref.tag", "spec.version"].into_iter().find_map(|path| root.at(path)).map(Self::at)
     }
 
-    /// The digest that an object names which is the source of a chart. It overrides whatever version stands beside it (Flux
-    /// documentation, `OCIRepository`, `ref`), and nothing here says which version it is of.
+    /// The digest that an object names which is the source of a chart. It overrides whatever version stands beside it
+    /// (Flux documentation, `OCIRepository`, `ref`), and nothing here says which version it is of.
     pub(crate) fn digest_of(objects: &Objects<'_>, object: &ObjectRef) -> Option<Self> {
         let [Held::Written(root)] = objects.held(object)[..] else { return None };
         root.at("spec.ref.digest").filter(|digest| digest.str().is_some_and(|text| !text.is_empty())).map(Self::at)
@@ -67,9 +67,6 @@ pub(crate) fn inexact_version(version: &str) -> Option<Finding> {
         return Some(finding.help("write the one exact version that runs"));
     };
     let message =
-        format!("{tool} fills in the version beside the values, `{}`, so it is not known here", version.escape_debug());
-    Some(
-        Finding::new(Rule::VersionNotExact, message)
-            .help("write the one exact version that runs here: it is no secret"),
-    )
+        format!("{tool} fills in the version beside the values, `{}`, so it is not known", version.escape_debug());
+    Some(Finding::new(Rule::VersionNotExact, message).help("write the one exact version that runs: it is not a secret"))
 }

@@ -107,14 +107,14 @@ impl Release<'_> {
         Some(format!("/{}", names.join("/")))
     }
 
-    /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would give
-    /// it to all clusters.
+    /// Of a mode that a generator fills in, in a way that is not read here: to write one mode into the template would
+    /// give it to all clusters.
     pub(crate) fn tell_of_generator(&mut self) {
         if self.id.controller.is_none_or(|controller| controller.kind() != "ApplicationSet") {
             return;
         }
-        let help = "list the clusters in a list generator with the mode in each element, or change it by hand where the \
-                    generator takes it from";
+        let help = "list the clusters in a list generator with the mode in each element, or change it by hand where \
+                    the generator reads it";
         for finding in self.mode.findings.iter_mut().filter(|finding| finding.rule == Rule::TemplateInValues) {
             finding.help = Some(help.into());
         }
@@ -140,7 +140,7 @@ impl Release<'_> {
         }
         if self.overlay.is_some() && self.id.deployer() == Deployer::Kustomize {
             return "kustomize cannot patch the charts of a kustomization: move the chart out of the base into each \
-                    overlay, with the mode of that one"
+                    overlay, with the mode of that overlay"
                 .to_owned();
         }
         if self.overlay.is_some() {
@@ -152,13 +152,15 @@ impl Release<'_> {
         }
         let is_selecting = matches!(self.reach, Reach::AllOf(_));
         if self.mode.file == self.file && is_selecting {
-            return "give the cluster that goes first a file, a target or a selector of its own, and change its mode there".to_owned();
+            return "give the first cluster a file, a target or a selector of its own, and change its mode \
+                    there"
+                .to_owned();
         }
         if self.mode.file == self.file {
             return "write the mode of each cluster beside its own release".to_owned();
         }
-        "write `clusterMode` into a layer above that file, for the cluster that goes first: beside its release, or in a file \
-         of its own"
+        "for the first cluster, write `clusterMode` into a layer that overrides that file: beside its release, or in \
+         a file of its own"
             .to_owned()
     }
 }

@@ -56,15 +56,15 @@ impl Decided<'_> {
     }
 }
 
-/// What is said around a mode that is, all the same, not said.
+/// What is said around a mode that is, anyway, not said.
 fn leaves_it_unsaid(finding: &Finding) -> bool {
     let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
     finding.severity < Severity::Error || around.contains(&finding.rule)
 }
 
 impl<'s> Release<'s> {
-    /// The spots in other files than the deciding one, and than the manifest, that say a mode. What an umbrella chart says
-    /// by itself has a row of its own.
+    /// The spots in other files than the deciding one, and than the manifest, that say a mode. What an umbrella chart
+    /// says by itself has a row of its own.
     pub(crate) fn overridden_elsewhere(&self, files: &Files<'_>) -> Vec<(String, Position)> {
         if self.mode.span.is_none() && self.mode.option.is_none() {
             return Vec::new();
@@ -100,8 +100,8 @@ impl<'s> Release<'s> {
         let (first, _, id) = said.next()?;
         let (other, node, _) = said.find(|(_, _, other)| !other.eq_ignore_ascii_case(id))?;
         let [first, other] = [first, other].map(|file| files.name(file));
-        let message = format!("{first} and {other} are of two clusters: they say different values of `cluster_id`");
-        let help = "name the files of one cluster at a time; what several share holds no `cluster_id`";
+        let message = format!("{first} and {other} belong to two clusters: they have different values of `cluster_id`");
+        let help = "name the files of one cluster at a time; a shared file has no `cluster_id`";
         Some(Finding::new(Rule::SeveralPlaces, message).help(help).at(node.span()).in_file(other))
     }
 
@@ -180,7 +180,7 @@ impl<'s> Release<'s> {
         let is_said = mode.span.is_some();
         let mut overridden = None;
         for (number, reading) in readings.into_iter().enumerate() {
-            // what an element fills in is no mode
+            // what an element fills in is not a mode
             let Some(reading) = reading.filter(|reading| self.filled.is_none() || reading.span != self.filled) else {
                 continue;
             };
@@ -215,9 +215,9 @@ impl<'s> Release<'s> {
             mode.mode = None;
         }
         if let Some(kept) = self.findings.iter().find(|finding| is_unsaid && finding.rule == Rule::ReuseValues) {
-            let message = "nothing here says the mode, and the release keeps that of its old values";
+            let message = "nothing here sets the mode, and the release keeps the one of its old values";
             let finding = Finding::new(Rule::ModeElsewhere, message)
-                .help("write the mode that it is in, as `helm get values` shows it");
+                .help("write its present mode, as `helm get values` shows it");
             mode.doubt(
                 Finding { file: kept.file.clone(), span: kept.span.clone(), ..finding }.doubting(Doubt::Elsewhere),
             );
@@ -324,7 +324,7 @@ impl<'s> Release<'s> {
         } else {
             format!("the template takes `clusterMode` from `{}` of this element, which has none", one.key)
         };
-        let finding = Finding::new(Rule::BlankMode, message).help("write the mode the cluster is in");
+        let finding = Finding::new(Rule::BlankMode, message).help("write the present mode of the cluster");
         Some(finding.at(one.item.get("name").or_else(|| one.item.get("cluster")).unwrap_or(one.item).span()))
     }
 
@@ -340,9 +340,9 @@ impl<'s> Release<'s> {
         let (keys, span) = deeper.into_iter().find(|(keys, _)| !is_section(keys))?;
         let parents = keys[..keys.len() - 1].join(".");
         let message =
-            format!("the mode may be this one, below `{}`: the manifest does not tell", parents.escape_debug());
-        let help = "where that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; \
-            where nothing reads it, remove it";
+            format!("the mode may be this one, under `{}`: the manifest does not say", parents.escape_debug());
+        let help = "if that is the name or the alias of Illumio's chart in an umbrella chart, change it by hand; if \
+                    nothing reads it, remove it";
         Some(Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere).at(span))
     }
 }
@@ -353,35 +353,35 @@ pub(crate) fn overridden_by(mode: &Decided<'_>, files: &Files<'_>, own: usize) -
     let line = mode.span.as_ref().map(|span| format!(" in {file}line {}", files.position(mode.file, span.start).line));
     let message = format!("`{}`{} overrides this mode", mode.path().join(".").escape_debug(), line.unwrap_or_default());
     Finding::new(Rule::ModeOverridden, message)
-        .help("remove it here, so that nobody takes it for the mode")
+        .help("remove it here, so that it is not mistaken for the mode")
         .weighing(Severity::Warning)
 }
 
-/// That files and objects were not read, and may say the mode: all of them where nothing that was read does, else those that
-/// override it.
+/// That files and objects were not read, and may say the mode: all of them where nothing that was read does, else those
+/// that override it.
 fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
     let named = |layer: &&Layer<'_>| layer.named.clone();
     let all: Vec<_> = unread.iter().filter_map(named).collect();
     let message = if is_said {
-        format!("the mode is overridden if it stands here, too: {}", listed(unread))
+        format!("these were not read; if one of them sets the mode, it overrides this one: {}", listed(unread))
     } else {
-        format!("nothing that is read says the mode, and this may: {}", listed(unread))
+        format!("no file that was read sets the mode; these were not read and may set it: {}", listed(unread))
     };
     // no mode is kept among the secrets
     let is_kept_away = is_said && all.iter().all(|named| named.is_secret);
     let help = way_to(unread).filter(|_| !is_kept_away).unwrap_or_else(|| {
         if is_kept_away {
-            "see that it does not".to_owned()
+            "check that they do not".to_owned()
         } else if is_said && all.iter().all(|named| named.object.is_some()) {
-            "see that it says no mode, and take its entry away here; or change the mode by hand".to_owned()
+            "check that it sets no mode, and remove its entry here; or change the mode by hand".to_owned()
         } else if is_said {
-            "put it before what says the mode, where the mode is said behind it; or change the mode by hand".to_owned()
+            "move it before the entry that sets the mode; or change the mode by hand".to_owned()
         } else {
-            "where it does, take the step in that file, with the version of this manifest".to_owned()
+            "if one does, take the step in that file, with the version of this manifest".to_owned()
         }
     });
     let help =
-        if is_said { help } else { format!("{help}; where nothing says the mode, write `clusterMode: legacy` here") };
+        if is_said { help } else { format!("{help}; if nothing sets the mode, write `clusterMode: legacy` here") };
     let span = Some(all.first()?.span.clone()).filter(|span| !span.is_empty());
     let finding = Finding { span, ..Finding::new(Rule::ModeElsewhere, message).help(help) };
     if is_kept_away {
@@ -392,7 +392,7 @@ fn said_elsewhere(unread: &[&Layer<'_>], is_said: bool) -> Option<Finding> {
 
 /// How what was not read can be read; nothing where it cannot.
 fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
-    const GIVE: &str = "give the files behind the manifest, -f MANIFEST -f FILE";
+    const GIVE: &str = "pass the files after the manifest, -f MANIFEST -f FILE";
     let wanted = |layer: &&Layer<'_>| layer.named.as_ref().and_then(|named| named.wanted.clone());
     let all: Vec<Wanted> = unread.iter().filter_map(wanted).collect();
     let has_reason = unread.iter().any(|layer| reason(layer).is_some());
@@ -400,7 +400,7 @@ fn way_to(unread: &[&Layer<'_>]) -> Option<String> {
         return Some(if has_reason {
             format!("run it from a folder above them, or {GIVE}")
         } else {
-            "see that the file is there, with the chart's values at its root".to_owned()
+            "check that the file exists, with the chart's values at its root".to_owned()
         });
     }
     let repository = all.iter().find_map(|wanted| match wanted {

@@ -22,8 +22,8 @@ pub(crate) struct Switch {
 }
 
 impl Switch {
-    /// The path of the value that leaves the dependency out; nothing where it is installed. The first condition that is a
-    /// boolean decides, else the tags: one that is true is enough.
+    /// The path of the value that leaves the dependency out; nothing where it is installed. The first condition that is
+    /// a boolean decides, else the tags: one that is true is enough.
     fn turned_off(&self, values: &Value) -> Option<Vec<String>> {
         let said = |path: &[String]| path.iter().try_fold(values, |value, key| value.get(key))?.as_bool();
         if let Some((path, is_on)) = self.conditions.iter().find_map(|path| Some((path, said(path)?))) {
@@ -51,7 +51,7 @@ impl<'s> Release<'s> {
             written(&path).escape_debug()
         );
         let finding = Finding::new(Rule::NotInstalled, message)
-            .help("nothing of it runs in this cluster; where it should, set that to true first, in a change of its own")
+            .help("it does not run in this cluster; if it should, set that to true first, in a change of its own")
             .doubting(Doubt::Elsewhere);
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         Some(match self.deciding(&names) {

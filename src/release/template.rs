@@ -12,7 +12,7 @@ const CONTROLS: [&str; 8] = ["if", "else", "end", "range", "with", "define", "bl
 /// Functions that bring text of several lines.
 const TEXTS: [&str; 8] = ["toYaml", "indent", "include", "tpl", "readFile", "exec", "fetchSecretValue", "join"];
 
-const MESSAGE: &str = "an action of the template may decide which lines there are, the mode's among them";
+const MESSAGE: &str = "an action of the template may decide which lines exist, including the mode's";
 
 /// An action, on its line.
 struct Action<'t> {
@@ -36,7 +36,8 @@ impl Action<'_> {
 }
 
 /// What makes one doubt that the lines of a template are those that it renders: an action that takes lines away or
-/// repeats them, and one that is not in quotes on its line. It may bring lines, and a comment does not keep it from that.
+/// repeats them, and one that is not in quotes on its line. It may bring lines, and a comment does not keep it from
+/// that.
 pub(crate) fn hiding_lines(text: &str) -> Option<Finding> {
     found(text, |action| action.is_control() || !action.is_quoted)
 }
@@ -48,7 +49,7 @@ pub(crate) fn hiding_lines_of_manifest(text: &str) -> Option<Finding> {
 
 fn found(text: &str, hides: impl Fn(&Action<'_>) -> bool) -> Option<Finding> {
     let action = text.match_indices("{{").map(|(start, _)| action_at(text, start)).find(hides)?;
-    let help = "write `clusterMode` in a values file of its own, without such actions";
+    let help = "write `clusterMode` in a values file of its own, without these actions";
     let finding = Finding::new(Rule::TemplateInValues, MESSAGE).help(help).doubting(Doubt::Lines);
     Some(finding.at(action.start..action.start + 2))
 }

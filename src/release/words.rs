@@ -1,5 +1,5 @@
-//! Modes in words that are no YAML: scripts, programs, templates. A name of the mode with a value behind it is one, wherever
-//! it stands; a name alone, one that is compared, and one in a comment are none.
+//! Modes in words that are not YAML: scripts, programs, templates. A name of the mode with a value behind it is one,
+//! wherever it stands; a name alone, one that is compared, and one in a comment are not.
 
 use std::ops::Range;
 

@@ -106,7 +106,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             ("--atomic" | "--rollback-on-failure", _) => told.is_atomic = Some(whole.at.clone()),
             ("--dry-run", value) => is_dry = value.is_none_or(|value| value.text != "none" && value.text != "false"),
             (option, _) if option.starts_with('-') => {}
-            // what stands behind the release and the chart is no name
+            // what stands behind the release and the chart is not a name
             _ if is_options(&whole.text) && names.len() >= 3 || whole.text.contains("[@]") => {
                 told.unread.push(whole.clone());
             }

@@ -29,8 +29,8 @@ const PLAIN: [(&str, &str); 7] = [
 /// The lists, or blocks, that set values one by one.
 const SETS: [&str; 3] = ["set", "set_sensitive", "set_wo"];
 
-/// The releases of a file; none where it cannot be read. One that is made for each of some keys, which say what it is, is a
-/// release for each of them.
+/// The releases of a file; none where it cannot be read. One that is made for each of some keys, which say what it is,
+/// is a release for each of them.
 pub(super) fn render(source: &str) -> Vec<Rendering> {
     let Some(body) = body_of(source) else { return Vec::new() };
     body.blocks().filter(|block| is_release(block)).flat_map(|block| releases(source, &body, block)).collect()
@@ -227,7 +227,7 @@ fn encoded(item: &Expression) -> Option<&Expression> {
 }
 
 /// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
-/// template it is its file: what that takes from its variables is no value here.
+/// template it is its file: what that takes from its variables is not a value here.
 fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
     let Expression::FuncCall(call) = item else { return None };
     let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));
@@ -359,7 +359,8 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     }
 }
 
-/// The keys of some values that are computed, and may be that of the mode: where the chart's stand here, it does as well.
+/// The keys of some values that are computed, and may be that of the mode: where the chart's stand here, it does as
+/// well.
 fn computed<'b>(expression: &'b Expression, found: &mut Vec<&'b Expression>) {
     let Expression::Object(object) = expression else { return };
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);
@@ -391,11 +392,11 @@ fn more(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     let list = value_of(body, "values").and_then(Expression::as_array);
     let mut keys = Vec::new();
     list.into_iter().flatten().filter_map(encoded).for_each(|object| computed(object, &mut keys));
-    unknown.extend(keys.into_iter().map(|key| (span(key), format!("the key that {} stands for", shown(source, key)))));
+    unknown.extend(keys.into_iter().map(|key| (span(key), format!("the key in {}", shown(source, key)))));
     let names = set_pairs(body).into_iter().map(|(name, _)| name).filter(|name| name.as_str().is_none());
-    unknown.extend(names.map(|name| (span(name), format!("what is set under the name {}", shown(source, name)))));
+    unknown.extend(names.map(|name| (span(name), format!("the value set under the name {}", shown(source, name)))));
     let renders = value_of(body, "postrender").map(span).or_else(|| body.get_blocks("postrender").next()?.span());
-    unknown.extend(renders.map(|at| (at.start..at.start + 1, "what `postrender` makes of the chart".to_owned())));
+    unknown.extend(renders.map(|at| (at.start..at.start + 1, "the output of `postrender`".to_owned())));
     if unknown.is_empty() {
         return;
     }

@@ -65,7 +65,7 @@ impl Heredoc {
 }
 
 /// The file that a heredoc becomes, which the first of some commands opens, and whether something else is put to it, or
-/// changes it; nothing where it is no file.
+/// changes it; nothing where it is not a file.
 pub(super) fn target(text: &Text, parts: &[Part<'_>]) -> Option<(Said, bool)> {
     const PASSING: [&str; 6] = ["cat", "tee", "envsubst", "sudo", "helm", "exec"];
     const LEADING: [&str; 7] = ["sudo", "then", "do", "else", "{", "!", "if"];

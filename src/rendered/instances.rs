@@ -21,7 +21,7 @@ pub(crate) enum Instances {
     Unknown(Range<usize>),
 }
 
-/// The most instances that are told apart.
+/// The most instances that are distinguished.
 const MOST: usize = 256;
 
 /// The text of a file, and what `each` stands for in it.

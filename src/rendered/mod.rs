@@ -58,7 +58,7 @@ fn may_deploy(bytes: &[u8]) -> bool {
         || has(crate::chart::MODE_KEY) && has("helm")
 }
 
-/// Whether a file of this name, and with these first bytes, is written in another language than YAML, and read all the same.
+/// Whether a file of this name, and with these first bytes, is written in another language than YAML, and read anyway.
 ///
 /// ```
 /// use helm_clas::files::is_of_other_language;
@@ -104,13 +104,13 @@ pub fn is_prose(name: &str) -> bool {
     matches!(kind_of(name, &[]), Some(Kind::Prose | Kind::Note))
 }
 
-/// Whether a file of this name may be a values file all the same, where a person says so: it is none of another language.
+/// Whether a file of this name may be a values file anyway, where a person says so: it is not one of another language.
 #[must_use]
 pub fn may_be_values(name: &str) -> bool {
     matches!(kind_of(name, &[]), None | Some(Kind::Yaml | Kind::Values | Kind::Lock | Kind::Note | Kind::Settings))
 }
 
-/// Whether a file of this name, and with these first bytes, may say a mode that somebody hands to Helm, though it holds no
+/// Whether a file of this name, and with these first bytes, may say a mode that is passed to Helm, though it holds no
 /// values as such: a script, a program, a template of another tool, a recipe of an image.
 ///
 /// ```
@@ -192,7 +192,7 @@ const KINDS: &[(Kind, &[&str], &[&str])] = &[
     (Kind::Lock, &["lock"], &[]),
 ];
 
-/// The kind of a file; one whose name tells nothing may name in its first line what runs it.
+/// The kind of a file; one whose name says nothing may name in its first line what runs it.
 fn kind_of(name: &str, start: &[u8]) -> Option<Kind> {
     let name = name.rsplit('/').next().unwrap_or(name);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -231,7 +231,7 @@ mod tests {
     fn the_hooks_take_every_name_that_a_folder_is_searched_for() {
         let quoted = |word: &&str| word.replace('.', r"\.");
         let all = |words: Vec<String>| words.join("|");
-        // a note is looked at where a folder is, and is no reason to stop a commit
+        // a note is looked at where a folder is, and is not a reason to stop a commit
         let kinds = || KINDS.iter().filter(|(kind, ..)| *kind != super::Kind::Note);
         let endings = all(kinds().flat_map(|(_, endings, _)| *endings).map(&quoted).collect());
         let names = all(kinds().flat_map(|(_, _, names)| *names).map(quoted).collect());

@@ -164,7 +164,7 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
     variables
 }
 
-/// Words as one, with the blanks between them.
+/// Words as one, with the spaces between them.
 fn joined(words: &[Said]) -> Option<Said> {
     let (first, last) = (words.first()?, words.last()?);
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -418,7 +418,7 @@ pub(super) fn is_passed(word: &str) -> bool {
         || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
 }
 
-/// Whether what `helm template` shows is handed on: to a file, or to what brings it to a cluster.
+/// Whether what `helm template` shows is passed on: to a file, or to what brings it to a cluster.
 fn is_kept(part: &Part<'_>, next: Option<(&Part<'_>, &Vec<Said>)>) -> bool {
     const BRING: [&str; 6] = ["kubectl", "oc", "kapp", "tee", "kustomize", "k3s"];
     let is_template = shell::words(part.tokens).iter().any(|word| word.said == "template");

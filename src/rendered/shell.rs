@@ -190,7 +190,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How long an expression is that a pipeline fills in, which may have blanks in it: `${{ matrix.cluster }}`.
+    /// How long an expression is that a pipeline fills in, which may have spaces in it: `${{ matrix.cluster }}`.
     fn expression(&mut self) -> Option<usize> {
         let rest = self.rest();
         if self.has_no_braces || !rest.starts_with("${{") && !rest.starts_with("{{") {
@@ -243,7 +243,7 @@ impl Reader<'_> {
             }
         }
         if self.at == start {
-            // what is none of the above stands alone
+            // what is not one of the above stands alone
             self.at += self.rest().chars().next().map_or(1, char::len_utf8);
             return None;
         }

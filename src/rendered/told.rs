@@ -12,7 +12,7 @@ use crate::{
     yaml::{Rendering, written},
 };
 
-/// A command, where it gives Helm what is not a release of somebody else's: `gets` says what it gets of each file.
+/// A command, where it gives Helm what is not a release from elsewhere: `gets` says what it gets of each file.
 pub(super) fn rendered_command(
     source: &str,
     command: &Command,

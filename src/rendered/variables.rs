@@ -8,7 +8,7 @@ use super::text::Said;
 pub(super) struct Variables {
     /// By name; nothing of one that is set twice, or to what is not written out.
     known: HashMap<String, Option<Said>>,
-    /// What others are where nobody says otherwise.
+    /// What others are by default.
     usual: HashMap<String, Said>,
 }
 
@@ -26,7 +26,7 @@ impl Variables {
         self.known.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(value);
     }
 
-    /// Takes what a variable is where nobody says otherwise.
+    /// Takes what a variable is by default.
     pub(super) fn usual(&mut self, name: &str, value: Option<Said>) {
         self.set(name, None);
         if let Some(value) = value.filter(|value| value.text.len() <= LONGEST) {
@@ -107,7 +107,7 @@ pub(super) fn is_options(text: &str) -> bool {
     text.starts_with('$') || text.starts_with("{{") || text.starts_with('@')
 }
 
-/// The assignment that a word is: `A=b`; nothing where it is none.
+/// The assignment that a word is: `A=b`; nothing where it is not one.
 pub(super) fn assignment(said: &Said) -> Option<(String, Said)> {
     let (name, value) = said.text.split_once('=')?;
     let name = name.trim_end_matches('+');

@@ -281,7 +281,7 @@ fn leave_secrets_out(ops: &mut [DiffOp], secrets: &[Vec<Range<usize>>], end_of_f
 }
 
 /// A file name as patches write it: below `a/` or `b/`, quoted as git does where it must be, and with a tab behind it
-/// where it holds a blank.
+/// where it holds a space.
 fn patch_name(side: &str, name: &str) -> String {
     let name = match name {
         "-" => "stdin",

@@ -46,7 +46,7 @@ impl Word {
             Self::Save => "saved",
             Self::Lower => "lowered",
             Self::Diff => "compared",
-            Self::Restore => "put back",
+            Self::Restore => "restored",
         }
     }
 
@@ -55,7 +55,7 @@ impl Word {
             Self::Save => "to save",
             Self::Lower => "to lower",
             Self::Diff => "to compare",
-            Self::Restore => "to put back",
+            Self::Restore => "to restore",
         }
     }
 }
@@ -121,14 +121,14 @@ fn words(told: &Told<'_>, row: &Row, deed: Deed) -> String {
             None if told.outcome.written => told.word.done().to_owned(),
             None => told.word.to_do().to_owned(),
         },
-        (Deed::Leave(Conflict::Changed), _) => format!("left: {}", changed()),
-        (Deed::Leave(Conflict::NotSaved), _) => "left: it is not in the file".to_owned(),
-        (Deed::Leave(Conflict::Unknown), _) => "left: this mode is not known".to_owned(),
-        (Deed::Leave(Conflict::Gone), _) => "lowered, and not on the PCE any more".to_owned(),
+        (Deed::Leave(Conflict::Changed), _) => format!("skipped: {}", changed()),
+        (Deed::Leave(Conflict::NotSaved), _) => "skipped: it is not in the file".to_owned(),
+        (Deed::Leave(Conflict::Unknown), _) => "skipped: this mode is not known".to_owned(),
+        (Deed::Leave(Conflict::Gone), _) => "lowered, and no longer on the PCE".to_owned(),
         (Deed::Keep, Standing::Lowered) => "lowered".to_owned(),
         (Deed::Keep, Standing::Changed) => changed(),
         (Deed::Keep, Standing::New) => "new since it was saved".to_owned(),
-        (Deed::Keep, Standing::Gone) => "not on the PCE any more".to_owned(),
+        (Deed::Keep, Standing::Gone) => "no longer on the PCE".to_owned(),
         (Deed::Keep, Standing::Unknown) => "this mode is not known".to_owned(),
         (Deed::Keep, Standing::Same) => "as saved".to_owned(),
     }
@@ -194,13 +194,13 @@ fn summary(told: &Told<'_>) -> String {
         Word::Lower | Word::Restore => vec![
             (outcome.count_set(), verb),
             (outcome.failed.len(), "failed"),
-            (outcome.count_left(), "left"),
+            (outcome.count_left(), "skipped"),
             (same, "as saved"),
         ],
     };
     let counted: Vec<String> =
         counted.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-    if counted.is_empty() { "Nothing was saved, and nothing is there.".to_owned() } else { counted.join(", ") }
+    if counted.is_empty() { "Nothing was saved, and the PCE has nothing.".to_owned() } else { counted.join(", ") }
 }
 
 fn advice(told: &Told<'_>) -> Vec<Cow<'static, str>> {
@@ -210,17 +210,21 @@ fn advice(told: &Told<'_>) -> Vec<Cow<'static, str>> {
     if !outcome.written && outcome.count_set() > 0 {
         advice.push(match word {
             Word::Lower => "nothing was sent to the PCE; --write lowers them".into(),
-            _ => "nothing was sent to the PCE; --write puts them back".into(),
+            _ => "nothing was sent to the PCE; --write restores them".into(),
         });
     }
     if !outcome.failed.is_empty() {
-        advice.push("run the same command again to go on; what is done is not done twice".into());
+        advice.push("run the same command again to continue; what is done is not repeated".into());
     }
     if *word == Word::Restore && (leaves(Conflict::Changed) || leaves(Conflict::Unknown)) {
-        advice.push("what someone else changed is left; --also NAME puts it back all the same".into());
+        advice.push("what someone else changed is skipped; --also NAME restores it anyway".into());
     }
     if *word == Word::Lower && leaves(Conflict::Changed) {
-        advice.push("lowering these would lose their mode: save into another file, or lower them in the PCE".into());
+        advice.push(
+            "lowering these would lose their saved mode: save into another file, or lower them in the \
+                     PCE"
+            .into(),
+        );
     }
     if leaves(Conflict::NotSaved) {
         advice.push(format!("`{} enforcement save --add` adds what is new to the file", told.called).into());

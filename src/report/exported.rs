@@ -28,8 +28,8 @@ impl Exported {
     /// use helm_clas::report::exported::Exported;
     ///
     /// let exported = Exported::of(r#"[{"name":"a b","n":1.50,"none":[],"api_secret":"s"}]"#);
-    /// let text = "[\n  {\n    \"name\": \"a b\",\n    \"n\": 1.50,\n    \"none\": [],\n    \"api_secret\": \"********\"\n  }\n]\n";
-    /// assert_eq!(exported.text, text);
+    /// let text = "[\n  {\n    \"name\": \"a b\",\n    \"n\": 1.50,\n    \"none\": [],\n    \"api_secret\":
+    /// \"********\"\n  }\n]\n"; assert_eq!(exported.text, text);
     /// assert!(exported.masked.contains("api_secret"));
     /// ```
     #[must_use]
@@ -78,7 +78,8 @@ impl Exported {
         exported
     }
 
-    /// A value whose name is none of a secret; in a text a credential may stand all the same, but an href names an object.
+    /// A value whose name is not one of a secret; in a text a credential may stand anyway, but an href names an
+    /// object.
     fn value(&mut self, name: &str, value: &str) {
         let inside = value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| name != "href");
         match inside.map(masked) {
@@ -127,7 +128,7 @@ impl Summary<'_> {
     /// As a person reads it.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = format!("{TITLE}{}{TITLE:#}: what the PCE {} sent\n", self.folder, self.pce);
+        let mut out = format!("{TITLE}{}{TITLE:#}: sent by the PCE {}\n", self.folder, self.pce);
         for (file, count) in self.files {
             let _ = writeln!(out, "  {count:>7}  {file}");
         }
@@ -139,9 +140,9 @@ impl Summary<'_> {
             out += &filled(&format!("Could not be checked: {file}. {}.", sentence(why)), "", "");
         }
         let masked = match self.masked {
-            [] if !self.refused.is_empty() => "No credentials were among the rest.".to_owned(),
-            [] => "No credentials were among it, and nothing was left out.".to_owned(),
-            names => format!("Masked, because a credential may stand there: {}.", names.join(", ")),
+            [] if !self.refused.is_empty() => "The rest contains no credentials.".to_owned(),
+            [] => "It contains no credentials, and nothing was omitted.".to_owned(),
+            names => format!("Masked, because it may be a credential: {}.", names.join(", ")),
         };
         out + &filled(&masked, "", "")
     }

@@ -1,7 +1,7 @@
 //! `JUnit` XML: a test suite with a test case for each file, which fails on errors.
 //!
 //! No standard says what it is; this is what GitLab ("Unit test reports"), Jenkins and Azure all read. They show one
-//! failure for each test case and leave out every other, so a failure tells all errors of its file. A test case that
+//! failure for each test case and leave out every other, so a failure says all errors of its file. A test case that
 //! passes shows its warnings as what it printed.
 
 use std::fmt::Write as _;

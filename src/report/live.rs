@@ -19,7 +19,7 @@ use crate::{
 /// The files of one cluster, its release, and what the PCE says of it.
 #[derive(Clone, Debug)]
 pub struct Beside<'b> {
-    /// The mode that the files come to; nothing where it cannot be told.
+    /// The mode that the files come to; nothing where it is not known.
     pub files: Option<ClusterMode>,
     /// The name of the release, and where it is.
     pub release: Release<'b>,
@@ -32,8 +32,8 @@ pub struct Beside<'b> {
 }
 
 impl Beside<'_> {
-    /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as far as
-    /// can be told.
+    /// What two of them say differently, and what makes it doubtful what runs, in words; nothing where they agree as
+    /// far as is known.
     ///
     /// A word of the PCE that is not known is shown, and does not count.
     #[must_use]
@@ -50,14 +50,14 @@ impl Beside<'_> {
         });
         let of_files = match (self.files, live) {
             (Some(files), Some(live)) if files != live => {
-                Some(format!("the files say {files}, and the release runs in {live}"))
+                Some(format!("the files set {files}, and the release runs in {live}"))
             }
             _ => None,
         };
         let of_pce = self.pce.as_ref().zip(live).filter(|(pce, live)| pce.is_in(*live) == Some(false));
         let of_pce = of_pce.map(|(pce, live)| {
             let said = pce.mode().map_or_else(|| pce.shown_mode(), |mode| mode.as_str().to_owned());
-            format!("the release runs in {live}, and the PCE says {said}")
+            format!("the release runs in {live}, and the PCE reports {said}")
         });
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
@@ -76,7 +76,7 @@ impl Beside<'_> {
         if self.disagreements().is_empty() { self.files.and(live).map(|_| true) } else { Some(false) }
     }
 
-    /// Whether what the PCE says was held against the release, where it was asked.
+    /// Whether what the PCE says was compared with the release, where it was asked.
     fn is_pce_clear(&self) -> bool {
         let live = self.live.as_ref().and_then(Account::mode);
         self.pce.as_ref().is_none_or(|pce| live.is_some_and(|live| pce.is_in(live).is_some()))
@@ -89,7 +89,7 @@ impl Beside<'_> {
         let (name, namespace) = (printable(name), printable(namespace));
         let mut out = String::new();
         let _ = match &self.live {
-            None => writeln!(out, "Release {name} in {namespace}: there is none"),
+            None => writeln!(out, "Release {name} in {namespace}: not found"),
             Some(live) => writeln!(
                 out,
                 "Release {name} in {namespace}: {TITLE}{}{TITLE:#} (chart {} {}, revision {}, {})",
@@ -104,7 +104,7 @@ impl Beside<'_> {
             let _ = writeln!(out, "The PCE: {}", pce.shown_mode());
         }
         for words in self.disagreements() {
-            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Look here: {words}"), "", "  "));
+            let _ = write!(out, "{BAD}{}{BAD:#}", filled(&format!("Note: {words}"), "", "  "));
         }
         match self.agree() {
             Some(true) => {

@@ -1,5 +1,5 @@
-//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, where clusters stand, a
-//! step, and what a step has done.
+//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, where clusters stand,
+//! a step, and what a step has done.
 
 use std::fmt::Write as _;
 
@@ -72,7 +72,7 @@ pub fn step(
         for next in Verb::legal_from(to) {
             let title = match (next.is_way_back() == verb.is_way_back(), next.is_way_back()) {
                 (true, _) => "Next",
-                (false, true) => "The way back",
+                (false, true) => "To go back",
                 (false, false) => "To start again",
             };
             blocks.push(Block::Text(title.to_owned()));
@@ -86,11 +86,11 @@ fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>) -
     let checks = |checks: &mut dyn Iterator<Item = &'static crate::procedure::Check>| {
         Block::Checks(items(&checks.collect::<Vec<_>>(), commands))
     };
-    let mut blocks = vec![Block::Text("Before the upgrade, see that".to_owned()), checks(&mut checks_before(goal))];
+    let mut blocks = vec![Block::Text("Before the upgrade, check that".to_owned()), checks(&mut checks_before(goal))];
     blocks.extend(diff.map(|diff| Block::Code("diff", diff.to_string())));
     blocks.push(Block::Text("Write the change with `--write`, then run".to_owned()));
     blocks.push(Block::Commands(commands.instructions(goal)));
-    blocks.push(Block::Text("After it, let the machine look, and see that".to_owned()));
+    blocks.push(Block::Text("After it, run this, and check that".to_owned()));
     blocks.push(Block::Commands(vec![Instruction::Run(commands.verification(goal))]));
     blocks.push(checks(&mut checks_after(goal)));
     blocks

@@ -19,7 +19,7 @@ use crate::{
     pce_clusters::{Row, Standing},
 };
 
-/// The clusters of a PCE, held against those of some files.
+/// The clusters of a PCE, compared with those of some files.
 #[derive(Clone, Copy, Debug)]
 pub struct OfPce<'r> {
     /// The PCE's host and port.

@@ -28,7 +28,7 @@ pub struct Row<'r> {
     pub cluster: &'r Cluster,
     /// What is next.
     pub turn: Turn,
-    /// The command of the step, where its versions are known; of one that is refused it tells why.
+    /// The command of the step, where its versions are known; of one that is refused it says why.
     pub command: Option<Vec<String>>,
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Remark<'r> {
     pub(super) fingerprint: String,
 }
 
-/// A line of more bytes is no line that a person wrote, but a whole file, and tells nothing apart.
+/// A line of more bytes is not a line that a person wrote, but a whole file, and distinguishes nothing.
 const LONGEST_LINE: usize = 4096;
 
 /// All findings of a run, in the order of [`Run::all_findings`].
@@ -56,7 +56,7 @@ pub(super) fn remarks(run: &Run) -> Vec<Remark<'_>> {
     remarks
 }
 
-/// The id under which the machine formats tell what could not be judged. It is no rule: nothing was found.
+/// The id under which the machine formats say what could not be judged. It is not a rule: nothing was found.
 pub(super) const NOT_JUDGED: &str = "not-judged";
 
 /// Something that could not be judged, in the words of the machine formats.
@@ -118,7 +118,7 @@ impl Writer<'_> {
     fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, line: Option<&str>) -> Remark<'r> {
         let message = masked(&finding.message);
         let file = finding.file.as_deref().map(|name| path(name, self.base)).unwrap_or_default();
-        // what has no line is told apart by its words
+        // what has no line is distinguished by its words
         let hash = fnv_1a(&[finding.rule.name(), &file, line.map_or(&*message, str::trim)].join("\0"));
         let times = self.times_seen.entry(hash).or_default();
         *times += 1;

@@ -31,8 +31,8 @@ pub fn page(runbook: &Runbook<'_>) -> Page {
     if runbook.legs.iter().any(|leg| !leg.verb.is_way_back()) {
         blocks.push(Block::Heading("The mandatory rules".to_owned()));
         blocks.push(Block::Text(
-            "Write these before the first step. Those for full enforcement are needed only where the namespace of Kubelink \
-             and C-VEN is put into it."
+            "Write these before the first step. The ones for full enforcement are needed only if the namespace of \
+             Kubelink and C-VEN is in full enforcement."
                 .to_owned(),
         ));
         blocks.push(infrastructure_rules());
@@ -57,13 +57,16 @@ fn overview(runbook: &Runbook<'_>) -> String {
         _ => namespace.to_owned(),
     };
     let steps = match runbook.legs.len() + usize::from(runbook.software.is_some()) {
-        0 => "The cluster is there already; there is nothing to do.".to_owned(),
+        0 => "The cluster is already there; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
-        number => format!("{number} steps, days apart if need be; after each the cluster can rest, go on or go back."),
+        number => format!(
+            "{number} steps, days apart if you like. After each step you can pause, continue or go \
+                           back."
+        ),
     };
     format!(
-        "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command names the same chart \
-         version: a software upgrade is a change of its own and comes first."
+        "{what} {name} in namespace {namespace}, chart {version}, PCE {pce_version}. {steps} Every command uses the \
+         same chart version. Upgrade the software first, as a change of its own."
     )
 }
 
@@ -84,20 +87,20 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
     }
     run.extend(commands.upgrading());
     let change = if first.is_pinned {
-        "Change the file, look at the diff, and bring it to the cluster"
+        "Change the file, review the diff, and apply it to the cluster"
     } else {
-        "Upgrade the release; no file changes, since no version stands beside these values"
+        "Upgrade the release; no file changes, because no version is beside these values"
     };
     vec![
         Block::Text("The mode and all values stay. Before it, let the machine look".to_owned()),
         Block::Commands(vec![Instruction::Run(looking)]),
-        Block::Text("and see that".to_owned()),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&before, commands)),
         Block::Text(change.to_owned()),
         Block::Commands(run),
         Block::Text("After it, let the machine look".to_owned()),
         Block::Commands(vec![Instruction::Run(commands.verification(mode))]),
-        Block::Text("and see that".to_owned()),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&after, commands)),
     ]
 }
@@ -107,20 +110,20 @@ fn step(leg: &Leg, commands: &CommandLine<'_>) -> Vec<Block> {
     write.push("--write".to_owned());
     let run = std::iter::once(Instruction::Run(write)).chain(commands.instructions(leg.to));
     let mut blocks = vec![
-        Block::Text("Before the step, see that".to_owned()),
+        Block::Text("Before the step, check that".to_owned()),
         Block::Checks(items(&leg.before, commands)),
-        Block::Text("Change the file, look at the diff, and bring it to the cluster".to_owned()),
+        Block::Text("Change the file, review the diff, and apply it to the cluster".to_owned()),
         Block::Commands(run.collect()),
         Block::Text(
-            "After it, let the machine look (--since is how long ago the step was taken, and PCE checks need an API key)"
+            "After it, run these checks (--since is how long ago the step was taken; PCE checks need an API key)"
                 .to_owned(),
         ),
         Block::Commands(vec![Instruction::Run(commands.verification(leg.to))]),
-        Block::Text("and see that".to_owned()),
+        Block::Text("and check that".to_owned()),
         Block::Checks(items(&leg.after, commands)),
     ];
     if let Some(back) = leg.back {
-        let title = if back.is_way_back() { "The way back from here" } else { "The way forward again from here" };
+        let title = if back.is_way_back() { "To go back from here" } else { "To continue from here" };
         blocks.push(Block::Text(title.to_owned()));
         blocks.push(Block::Commands(vec![Instruction::Run(commands.step(back))]));
     }

@@ -1,7 +1,7 @@
 //! SARIF 2.1.0, the format of code scanning: structures of its own, of which only what we fill in.
 //!
 //! The properties are those of the OASIS standard "Static Analysis Results Interchange Format (SARIF) Version 2.1.0";
-//! which of them GitHub wants is told by "SARIF support for code scanning" in its documentation.
+//! which of them GitHub wants is known by "SARIF support for code scanning" in its documentation.
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -26,8 +26,8 @@ pub(super) const NAME: Style = AnsiColor::Cyan.on_default();
 pub(super) const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 pub(super) const BAD: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 
-/// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run` at
-/// once, they are for the person to have made, unless they were made (`checked`).
+/// What stands above the diff: the file, the step and its versions, and the checks before it. Where the step `is_run`
+/// at once, they are for the person to have made, unless they were made (`checked`).
 #[must_use]
 pub fn above(
     outcome: &Outcome,
@@ -41,7 +41,7 @@ pub fn above(
     match outcome.status {
         Status::Step(_) => {
             let _ = writeln!(out, "{TITLE}{file}: {from} -> {to}{TITLE:#}{}", versions(outcome));
-            let title = if is_run { "You have seen that" } else { "Before the upgrade, see that" };
+            let title = if is_run { "You have checked that" } else { "Before the upgrade, check that" };
             match checked {
                 Some(checked) => {
                     let _ = write!(out, "\n{checked}");
@@ -50,7 +50,7 @@ pub fn above(
             }
             let looks = commands.filter(|_| checked.is_none()).map(|commands| looks(to, commands)).unwrap_or_default();
             if !looks.is_empty() {
-                let _ = write!(out, "\n{TITLE}To look{TITLE:#}\n");
+                let _ = write!(out, "\n{TITLE}To check this{TITLE:#}\n");
             }
             out.extend(looks.iter().map(|words| command(words, "  ", "    ")));
             out.push('\n');
@@ -90,7 +90,7 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
         let title = if is_written {
             "The file is changed. Now run"
         } else if commands.files.contains(&"-") {
-            "Nothing is changed: -o yaml prints the changed values, to be piped into"
+            "Nothing is changed: -o yaml prints the changed values, to pipe into"
         } else {
             "Nothing is changed yet. Repeat with --write to change the file, then run"
         };
@@ -100,7 +100,7 @@ pub fn below(outcome: &Outcome, commands: &CommandLine<'_>, is_written: bool) ->
             Instruction::Run(words) => command(words, "  ", "    "),
         }));
         if commands.is_masked() {
-            out += "note: credentials are masked in these commands; put them in again\n";
+            out += "note: credentials are masked in these commands; insert them again\n";
         }
     }
     out
@@ -121,16 +121,16 @@ pub fn afterwards(verb: Verb, outcome: &Outcome, commands: &CommandLine<'_>, is_
     let Some(to) = outcome.to else { return out };
     if is_right.is_some() {
         let verification = command(&commands.verification(to), "  ", "    ");
-        let _ = write!(out, "\n{TITLE}To ask the PCE as well{TITLE:#}\n{verification}");
+        let _ = write!(out, "\n{TITLE}To check the PCE as well{TITLE:#}\n{verification}");
     } else if matches!(outcome.status, Status::Step(_)) {
-        out += &list("After it, see that", checks_after(to), commands.namespace());
+        out += &list("After the upgrade, check that", checks_after(to), commands.namespace());
         let verification = command(&commands.verification(to), "  ", "    ");
-        let _ = write!(out, "\n{TITLE}To let the machine look{TITLE:#}\n{verification}");
+        let _ = write!(out, "\n{TITLE}To check automatically{TITLE:#}\n{verification}");
     }
     for next in Verb::legal_from(to).filter(|next| is_right != Some(false) || next.is_way_back()) {
         let title = match (next.is_way_back() == verb.is_way_back(), next.is_way_back()) {
             (true, _) => "Next",
-            (false, true) => "The way back",
+            (false, true) => "To go back",
             (false, false) => "To start again",
         };
         let _ = write!(out, "\n{TITLE}{title}{TITLE:#}\n{}", command(&commands.step(next), "  ", "    "));
@@ -150,7 +150,7 @@ fn called(file: &str) -> &str {
     if file == "-" { "standard input" } else { file }
 }
 
-/// What stands below the findings of a check: how many files, how many findings, how many of them can be mended.
+/// What stands below the findings of a check: how many files, how many findings, how many of them can be repaired.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let plural = |count| if count == 1 { "" } else { "s" };
@@ -181,7 +181,7 @@ pub fn check(run: &Run) -> String {
     };
     match run.files.iter().map(|file| file.mendable).sum::<usize>() {
         0 => out,
-        count => out + &format!("--fix mends {count} of them\n"),
+        count => out + &format!("--fix repairs {count} of them\n"),
     }
 }
 
@@ -205,7 +205,8 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
     }
     let _ = writeln!(out);
     if question.is_some() {
-        out += "ok: holds, no: does not, note: does not but stops nothing, -: is about other\nversions, ?: cannot be told from these two versions\n\n";
+        out += "ok: met; no: not met; note: not met, but not blocking; -: concerns other\nversions; ?: needs more \
+                than these two versions\n\n";
     }
     out += &filled(&format!("The vendor's own matrix: {}", matrix.matrix), "", "");
     if let Some(question) = question {

@@ -68,11 +68,11 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
         }
         Kind::Command => {
             let _ = write!(above, "{TITLE}{file}: to chart {version}{TITLE:#}");
-            "No version stands beside these values, so no file changes. Run"
+            "No version is beside these values, so no file changes. Run"
         }
         Kind::Already => {
             let _ = write!(above, "{GOOD}{file}: already chart {version}{GOOD:#}");
-            "Nothing to change. Where the cluster does not run it yet, run"
+            "Nothing to change. If the cluster does not run it yet, run"
         }
         Kind::Refused => return (above, below),
     };
@@ -100,7 +100,7 @@ pub fn text(told: &Told<'_, '_>) -> (String, String) {
 pub fn afterwards(told: &Told<'_, '_>) -> String {
     let (Some(line), Some(mode)) = (told.commands, told.upgraded.mode) else { return String::new() };
     let words = command(&line.verification(mode), "  ", "    ");
-    let mut out = format!("\n{TITLE}To ask the PCE as well{TITLE:#}\n{words}");
+    let mut out = format!("\n{TITLE}To check the PCE as well{TITLE:#}\n{words}");
     for next in Verb::legal_from(mode) {
         let _ = write!(out, "\n{TITLE}Next{TITLE:#}\n{}", command(&line.step(next), "  ", "    "));
     }

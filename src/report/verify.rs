@@ -45,7 +45,7 @@ impl Around<'_> {
         let facts = self.facts();
         let cluster = match facts.pce.answer() {
             Some(pce) => format!("cluster {} of the PCE", pce.cluster.shown_name()),
-            None => "the PCE not asked".to_owned(),
+            None => "PCE not asked".to_owned(),
         };
         let is_since = matches!(self, Self::After(_)) || matches!(self, Self::Before(before) if before.act.is_finish());
         let since = facts.since.as_ref().filter(|_| is_since).map(|since| format!(", since {since}"));
@@ -69,7 +69,7 @@ pub fn text(around: Around<'_>, checked: &[Checked]) -> String {
             out += &filled(&help.said(around.facts().called), "      = help: ", "              ");
         }
         for command in &one.run {
-            // whole, however long it is: somebody may copy it
+            // whole, however long it is: it may be copied
             let _ = writeln!(out, "      = run: {command}");
         }
     }
@@ -109,7 +109,7 @@ impl State {
         match self {
             Self::Right => "right",
             Self::Wrong => "wrong",
-            Self::Unknown => "could not tell",
+            Self::Unknown => "not known",
             Self::NotAsked => "not asked",
             Self::Yours => "left to you",
         }

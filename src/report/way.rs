@@ -46,30 +46,31 @@ fn on(ways: &Ways) -> &'static str {
     match (ways.on, ways.stands, ways.file) {
         (Way::Nothing, ..) => "nothing to do: the file and the release agree",
         (Way::Again, _, FileIs::Same) => "the release is in place; run the same step again to look at its pods",
-        (Way::Again, Stands::Unknown, _) => "once the cluster answers, run the same step again: it looks first",
+        (Way::Again, Stands::Unknown, _) => "once the cluster answers, run the same step again: it checks first",
         (Way::Again, Stands::Sound, _) => {
-            "repair what Helm said, if anything, and run the same step again: nothing of it reached the release"
+            "fix what Helm reported, if anything, and run the same step again: nothing reached the release"
         }
         (Way::Again, Stands::RolledBack, _) => {
-            "repair the reason, and run the same step again: the attempt was rolled back"
+            "fix the cause, and run the same step again: the attempt was rolled back"
         }
-        (Way::Again, ..) => "repair the reason, and run the same step again: it continues the attempt",
+        (Way::Again, ..) => "fix the cause, and run the same step again: it continues the attempt",
         (Way::ForceConflicts, ..) => {
-            "another program wrote fields that the chart sets: see which, and if the chart's values count, take them over"
+            "another program wrote fields that the chart sets: find out which, and take them over if the chart's \
+             values are right"
         }
-        (Way::PutBack, ..) => "put the file back as it was",
-        (Way::WriteFile, ..) => "the release has taken the step already: take it in the file alone",
+        (Way::PutBack, ..) => "restore the file",
+        (Way::WriteFile, ..) => "the release has already taken the step: take it in the file only",
         (Way::RollBack(_), Stands::Pending, FileIs::Ahead) => {
-            "if no Helm is at work any more, clear the operation; then run the same step again"
+            "if Helm is no longer running, clear the operation; then run the same step again"
         }
-        (Way::RollBack(_), Stands::Pending, _) => "if no Helm is at work any more, clear the operation",
-        (Way::RollBack(_), Stands::Uninstalled, _) => "the release was uninstalled: bring it back as it was",
+        (Way::RollBack(_), Stands::Pending, _) => "if Helm is no longer running, clear the operation",
+        (Way::RollBack(_), Stands::Uninstalled, _) => "the release was uninstalled: restore it",
         (Way::RollBack(_), Stands::RollbackFailed, FileIs::Ahead) => {
             "run the rollback again; then run the same step again"
         }
         (Way::RollBack(_), Stands::RollbackFailed, _) => "run the rollback again",
-        (Way::RollBack(_), ..) => "the file is back where the release was sound: roll the release back as well",
-        (Way::Look, ..) => "no step of the procedure connects the file and the release: see who changed it last",
+        (Way::RollBack(_), ..) => "the file is as it was when the release was sound: roll the release back as well",
+        (Way::Look, ..) => "no step of the procedure connects the file and the release: find out who changed it last",
         (Way::Install, ..) => "there is no release: is this its name and namespace? `helm list -A` shows all",
     }
 }
@@ -77,9 +78,9 @@ fn on(ways: &Ways) -> &'static str {
 /// What the way back does, in words.
 fn back(ways: &Ways) -> &'static str {
     match ways.back[..] {
-        [Way::PutBack] => "put the file back as it was; the release needs nothing",
-        [Way::PutBack, Way::RollBack(_)] => "put the file back as it was, and the release to its last sound revision",
-        _ => "take the attempt back",
+        [Way::PutBack] => "restore the file; the release needs nothing",
+        [Way::PutBack, Way::RollBack(_)] => "restore the file, and roll the release back to its last sound revision",
+        _ => "undo the attempt",
     }
 }
 
@@ -93,9 +94,9 @@ pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
             out += &command(&words, "    ", "      ");
         }
     };
-    part("The way on", on(ways), &[ways.on]);
+    part("To continue", on(ways), &[ways.on]);
     if !ways.back.is_empty() {
-        part("The way back", back(ways), &ways.back);
+        part("To go back", back(ways), &ways.back);
     }
     out
 }

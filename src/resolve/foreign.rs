@@ -1,4 +1,4 @@
-//! What is no values file of the chart, and would be taken for one whose mode is not said.
+//! What is not a values file of the chart, and would be taken for one whose mode is not said.
 
 use crate::{
     called::Help,
@@ -25,12 +25,12 @@ pub(super) fn foreign_of(
     let in_file = |finding: Finding| finding.in_file(&names(release.mode.file));
     let decides = release.mode.layer.map(|number| &release.layers[number].values);
     if matches!(decides, Some(Values::Mapping { text, .. }) if text.document.text().is_empty()) {
-        let help = "give the file that the release is upgraded with; if another program writes it just now, try again";
+        let help = "pass the file that the release is upgraded with; if another program is writing it, try again";
         return Some(Foreign::Object(in_file(foreign("the file is empty, so it is not a values file", help))));
     }
     let is_of_ytt = target.is_some_and(|root| is_of_ytt(root.text.document.text()));
     if is_of_ytt && path.is_none() {
-        let help = "ytt fills its templates in with it: change the mode by hand where it means one";
+        let help = "ytt fills in its templates with it: change the mode by hand if it sets one";
         return Some(Foreign::Object(in_file(foreign(
             "the file is data values of ytt, not values of this chart",
             help,
@@ -47,8 +47,8 @@ pub(super) fn foreign_of(
         && let Some(kind) = kind_by_name(&names(release.mode.file)).or_else(by_form)
     {
         let message = format!("the file is {kind}, not values of this chart");
-        let help = "give the file that the release is upgraded with; where the chart's values stand deeper in this \
-            one, name the place with --path";
+        let help = "pass the file that the release is upgraded with; if the chart's values are deeper in this one, \
+                    name the place with --path";
         return Some(Foreign::Object(in_file(foreign(message, help))));
     }
     if !is_unsaid || has_own() {
@@ -59,18 +59,18 @@ pub(super) fn foreign_of(
         return Some(Foreign::Other(in_file(finding)));
     }
     let message = match below {
-        [] => "none of the values is one of this chart's".to_owned(),
-        keys => format!("no value of this chart stands below `{}`", keys.join(".").escape_debug()),
+        [] => "none of the values belongs to this chart".to_owned(),
+        keys => format!("there is no value of this chart under `{}`", keys.join(".").escape_debug()),
     };
-    let help = "give the file that the release is upgraded with, or name the place with --path";
+    let help = "pass the file that the release is upgraded with, or name the place with --path";
     // a file of comments alone may be any chart's: another one's, or one of an environment
     let severity = if path.is_none() { Severity::Error } else { Severity::Warning };
     Some(Foreign::Doubtful(in_file(Finding::new(Rule::ForeignValues, message).help(help).weighing(severity))))
 }
 
-/// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template among
-/// as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every chart has an
-/// override of its name.
+/// Whether the values show that they are this chart's: by a name that no other chart has, or by one of its template
+/// among as many names that it has as names that it has not. Other charts have a `containerRuntime`, too, and every
+/// chart has an override of its name.
 fn has_own(release: &Release<'_>) -> bool {
     let names = release.layers.iter().flat_map(|layer| layer.names(&release.below));
     let names: Vec<String> = names.filter(|name| !name.ends_with("Override") && name != "global").collect();
@@ -84,7 +84,8 @@ fn has_own(release: &Release<'_>) -> bool {
     2 * names.iter().filter(|name| schema.has(name)).count() >= names.len()
 }
 
-/// Whether a file is data values of ytt, or their schema, as one of its lines says. (Carvel documentation, ytt, Data Values)
+/// Whether a file is data values of ytt, or their schema, as one of its lines says. (Carvel documentation, ytt, Data
+/// Values)
 fn is_of_ytt(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), b"#@data/values").is_some()
         && text.lines().any(|line| line.starts_with("#@data/values"))
@@ -111,22 +112,23 @@ fn object(root: Node<'_>, below: &[String], is_unsaid: bool, is_named: bool) -> 
         format!("the file is an object of Kubernetes (`kind: {}`), not values of this chart", name.escape_debug());
     let help = match name {
         "Secret" => {
-            "`data` of a Secret is base64, which is not edited: keep `clusterMode` in a values file, or in a ConfigMap"
+            "`data` of a Secret is base64, which the tool does not edit: keep `clusterMode` in a values file, or in a \
+             ConfigMap"
         }
-        _ => "give the file that holds the values; of a kind that is not known here, change the mode by hand",
+        _ => "pass the file with the values; in an object of an unknown kind, change the mode by hand",
     };
     Some(foreign(message, help).at(kind.span()))
 }
 
-/// Values below `illumio` that are none of the chart's: whether it reads those, or those beside them, is not known.
+/// Values below `illumio` that are not of the chart's: whether it reads those, or those beside them, is not known.
 fn section(root: Node<'_>, below: &[String]) -> Option<Finding> {
     let section = root.get(USUAL).filter(|_| below.is_empty())?;
-    let message = format!("whether the mode belongs below `{USUAL}` or beside it cannot be told");
+    let message = format!("it is not known whether the mode belongs under `{USUAL}` or beside it");
     let help = if section.is_mapping() {
-        format!("where it is the name of the chart in an umbrella chart, name the place: --path {USUAL}")
+        format!("if it is the name of the chart in an umbrella chart, name the place: --path {USUAL}")
     } else {
         format!(
-            "values of a chart are a mapping, and `{USUAL}` is none: give the file that the release is upgraded with"
+            "values of a chart are a mapping, and `{USUAL}` is not: pass the file that the release is upgraded with"
         )
     };
     Some(foreign(message, help).at(section.key_span()))
@@ -134,8 +136,8 @@ fn section(root: Node<'_>, below: &[String]) -> Option<Finding> {
 
 /// A manifest of a kind that is known, of other charts.
 fn manifest(root: Node<'_>) -> Option<Finding> {
-    let help = "give the file that holds them, or name the place with --path";
-    may_be_manifest(root).then(|| foreign("the manifest holds no values of Illumio's chart", help))
+    let help = "pass the file that has them, or name the place with --path";
+    may_be_manifest(root).then(|| foreign("the manifest has no values of Illumio's chart", help))
 }
 
 /// Whether a document looks like one of the manifests that are known.

@@ -1,5 +1,6 @@
-//! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list, in
-//! a text within a text, in a file that is no YAML. None is passed over in silence, and none is taken for a cluster's.
+//! Modes that are said where no release takes them from: below keys that may be another chart's, in an item of a list,
+//! in a text within a text, in a file that is not YAML. None is skipped in silence, and none is taken for a
+//! cluster's.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -27,7 +28,7 @@ struct Said<'s> {
     place: Place<'s>,
 }
 
-/// Where it is said, as far as it can be told.
+/// Where it is said, as far as it is known.
 enum Place<'s> {
     /// Under its name, in a mapping.
     Mapping(Node<'s>),
@@ -37,7 +38,7 @@ enum Place<'s> {
     Words,
 }
 
-/// What is said of the mode in a file, and is no layer of these releases of it.
+/// What is said of the mode in a file, and is not a layer of these releases of it.
 pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
@@ -82,7 +83,7 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
     found
 }
 
-/// The bytes that are no mode of this chart: what charts of another name take, and what templates may.
+/// The bytes that are not mode of this chart: what charts of another name take, and what templates may.
 fn accounted_by_others<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Range<usize>> {
     let says_mode = releases.iter().all(|release| release.mode.span.is_some());
     let mut taken = Vec::new();
@@ -109,7 +110,7 @@ fn shown_of(mut said: Vec<Said<'_>>, file: &str) -> Vec<Mention> {
     let more = said.len().saturating_sub(SHOWN);
     let mut found: Vec<Mention> = said.iter().take(SHOWN).map(|said| said.mention(file)).collect();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
-        last.finding.message.push_str(&["; ", &more.to_string(), " more stand behind it"].concat());
+        last.finding.message.push_str(&["; ", &more.to_string(), " more follow"].concat());
     }
     found
 }
@@ -127,7 +128,7 @@ fn disjoint(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     covered
 }
 
-/// Those of a file that is no YAML.
+/// Those of a file that is not YAML.
 pub(crate) fn mentions_in_words(files: &Files<'_>, number: usize) -> Vec<Mention> {
     let source = files.source(number);
     let Some(text) = source.text().ok().filter(|_| may_mention(source.bytes)) else { return Vec::new() };
@@ -157,7 +158,7 @@ pub(crate) fn accounted_elsewhere(files: &Files<'_>, release: &Release<'_>) -> V
     others.into_iter().flat_map(of_file).collect()
 }
 
-/// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is no list.
+/// Whether an item of the list that a file is shows one of the chart's values; nothing where the file is not a list.
 pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
     let [part] = files.parts(number) else { return None };
     let root = files.list(number, &part.range)?.root()?;
@@ -245,13 +246,13 @@ impl Said<'_> {
             Place::Mapping(node) => told(node, file),
             Place::Pair => (
                 Vec::new(),
-                "a mode is said here as the value beside its name, and nothing tells whose it is".to_owned(),
-                Help::from("where a cluster takes it, change it by hand"),
+                "a mode is set here as the value beside its name, and it is not known for which cluster".to_owned(),
+                Help::from("if a cluster uses it, change it by hand"),
             ),
             Place::Words => (
                 Vec::new(),
-                "a mode is said here, in text that is not read as values".to_owned(),
-                Help::from("where a cluster takes it, change it by hand"),
+                "a mode is set here, in text that is not read as values".to_owned(),
+                Help::from("if a cluster uses it, change it by hand"),
             ),
         };
         // a value beside its name may stand in another line
@@ -264,25 +265,22 @@ impl Said<'_> {
     }
 }
 
-/// The keys that lead to a mode in a mapping, and what there is to say of it.
+/// The keys that lead to a mode in a mapping, and findings about it.
 fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let path: Vec<String> = node.text.address(node.path()).layers.into_iter().flatten().collect();
     let below = written(&path[..path.len().saturating_sub(1)]);
     let document = node.text.outermost();
     let of = document.text_at(["kind"]).map(|kind| format!(" in an object of kind `{}`", kind.escape_debug()));
     let of = of.unwrap_or_default();
-    // a dot within a key stands behind a backslash, which is no escape of the shown text
+    // a dot within a key stands behind a backslash, which is not an escape of the shown text
     let shown = below.escape_debug().to_string().replace(r"\\", r"\");
     let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{shown}`") };
-    let message = format!("a mode is said {place}{of}, and nothing tells whose it is");
+    let message = format!("a mode is set {place}{of}, and it is not known for which cluster");
     let help = if document.root_is_list() || below.is_empty() {
-        Help::from("where a cluster takes it, change it by hand")
+        Help::from("if a cluster uses it, change it by hand")
     } else {
         let [file, below] = [file, &below].map(crate::shell::shell_word);
-        Help::naming(
-            "where it is that of Illumio's chart, name the place: ",
-            &format!(" status -f {file} --path {below}"),
-        )
+        Help::naming("if it belongs to Illumio's chart, name the place: ", &format!(" status -f {file} --path {below}"))
     };
     (path, message, help)
 }

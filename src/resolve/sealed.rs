@@ -1,5 +1,5 @@
-//! Values that a Secret holds and that are not read: those in base64, and those that are encrypted. A mode in them is named,
-//! and no cluster's.
+//! Values that a Secret holds and that are not read: those in base64, and those that are encrypted. A mode in them is
+//! named, and no cluster's.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
@@ -48,8 +48,8 @@ pub(super) fn sealed(files: &Files<'_>, number: usize, taken: &[String]) -> Vec<
             [holder].into_iter().chain(items).flat_map(Node::entries).collect::<Vec<_>>()
         });
         found.extend(texts.filter_map(|(name, value)| told(name, value, is_of_illumio)).map(|(message, value)| {
-            let help = "decrypt or decode it to see; a mode in the clear, beside the release or in a ConfigMap, can be \
-                        read and changed";
+            let help = "decrypt or decode it to check; the tool can read and change a mode in plain text, beside the \
+                        release or in a ConfigMap";
             let finding = Finding::new(Rule::ModeNotJudged, message).help(help).at(value.key_span());
             Mention { path: Vec::new(), finding: finding.in_file(source.name) }
         }));
@@ -57,17 +57,17 @@ pub(super) fn sealed(files: &Files<'_>, number: usize, taken: &[String]) -> Vec<
     found
 }
 
-/// What is told of one text of a Secret: nothing of one that is no values.
+/// What is told of one text of a Secret: nothing of one that is not a values.
 fn told<'s>(name: &str, value: Node<'s>, is_of_illumio: bool) -> Option<(&'static str, Node<'s>)> {
     let text = value.str()?;
     let ends_so = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
     let is_of_values = is_mode_key(name) || ["yaml", "yml", "values"].into_iter().any(ends_so);
     let is_encrypted = text.starts_with("ENC[") || text.starts_with("Ag");
     if is_of_illumio && is_of_values && is_encrypted {
-        return Some(("these values are encrypted, and may say a mode", value));
+        return Some(("these values are encrypted, and may set a mode", value));
     }
     let decoded = BASE64_STANDARD.decode(text.split_ascii_whitespace().collect::<String>()).ok()?;
     let decoded = String::from_utf8(decoded).ok()?;
     (!words_in(&decoded, true).is_empty())
-        .then_some(("a mode is said here in base64, which is not read as values", value))
+        .then_some(("a mode is set here in base64, which is not read as values", value))
 }

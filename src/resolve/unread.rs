@@ -1,4 +1,4 @@
-//! Why a file is no YAML, or none that says what a cluster gets: what else it is.
+//! Why a file is not YAML, or none that says what a cluster gets: what else it is.
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::{
     yaml::{Document, documents, moved},
 };
 
-/// Whether a template of a chart brings a release of a controller: it names the group of one that brings Illumio's chart.
-/// What other templates say is not values, but what becomes of them.
+/// Whether a template of a chart brings a release of a controller: it names the group of one that brings Illumio's
+/// chart. What other templates say is not values, but what becomes of them.
 pub(crate) fn may_bring_release(text: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     let groups = CONTROLLERS.iter().filter(|controller| !controller.kind.is_empty() && controller.api.contains('.'));
@@ -26,8 +26,7 @@ fn unrendered_of_chart(name: &str, text: &str, rule: Rule) -> Option<Finding> {
     }
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
     documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;
-    let message =
-        "Helm renders this template before it is YAML, so which releases it brings, and in which mode, is not told";
+    let message = "Helm renders this template before it is YAML, so its releases and their modes are not known";
     let help =
         "`helm template` shows them; write the mode out as plain text in an object of its own, or change it by hand";
     Some(Finding::new(rule, message).help(help).at(start..start + 2))
@@ -38,8 +37,8 @@ pub(crate) fn unrendered(name: &str, text: &str, rule: Rule) -> Option<Finding> 
     unrendered_helmfile(text, rule).or_else(|| unrendered_of_chart(name, text, rule))
 }
 
-/// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be read,
-/// and of one that does not name Illumio's chart.
+/// That a helmfile is YAML only once it is rendered, under a rule, at the first action; nothing of one that can be
+/// read, and of one that does not name Illumio's chart.
 fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
     let start = memchr::memmem::find(text.as_bytes(), b"{{")?;
     let has_list = text.starts_with("releases:") || text.contains("\nreleases:");
@@ -47,13 +46,12 @@ fn unrendered_helmfile(text: &str, rule: Rule) -> Option<Finding> {
         return None;
     }
     documents(text).into_iter().find_map(|range| Document::read(&text[range]).err())?;
-    let message =
-        "helmfile renders this file before it is YAML, so which releases it brings, and in which mode, is not told";
+    let message = "helmfile renders this file before it is YAML, so its releases and their modes are not known";
     let help = "`helmfile build` shows them; take the step in the values file of a release, or change the mode by hand";
     Some(Finding::new(rule, message).help(help).at(start..start + 2))
 }
 
-/// That a value which is no YAML is a reference: its tool fills it in before it is.
+/// That a value which is not YAML is a reference: its tool fills it in before it is.
 fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
     let span = finding.span.clone().filter(|_| finding.rule == Rule::InvalidYaml)?;
     let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
@@ -61,15 +59,15 @@ fn filled_in(finding: &Finding, text: &str) -> Option<Finding> {
     let (_, value) = line.split_once(": ")?;
     let value = value.trim();
     let tool = reference::of(value, value).filter(|_| value.starts_with(['@', '%']))?.title;
-    let message = format!("this is no YAML before {tool} fills in `{}`", masked(value).escape_debug());
+    let message = format!("this is not YAML until {tool} fills in `{}`", masked(value).escape_debug());
     let at = start + line.find(value)?;
-    let help = "put quotes around it, and write `clusterMode` itself: it is no secret";
+    let help = "put quotes around it, and write `clusterMode` itself: it is not a secret";
     Some(Finding::new(Rule::TemplateInValues, message).help(help).at(at..at + value.len()))
 }
 
 /// What is wrong with a file that cannot be read as one document: where an action keeps one of several from being read,
-/// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not be
-/// YAML before.
+/// the file is a template of manifests, and that there are several is as it should be. What helmfile renders need not
+/// be YAML before.
 pub(crate) fn unread(finding: Finding, file: &str, text: &str) -> Finding {
     let rendered = || unrendered(file, text, Rule::TemplateInValues);
     if let Some(found) = other_tools(text).or_else(rendered) {

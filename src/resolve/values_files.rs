@@ -30,7 +30,8 @@ pub(crate) struct Asked<'a> {
 ///
 /// # Errors
 ///
-/// What is wrong with each file that cannot be read, and with each option; that the files are those of several releases.
+/// What is wrong with each file that cannot be read, and with each option; that the files are those of several
+/// releases.
 pub(crate) fn release_of_values<'s>(
     files: &Files<'s>,
     given: &[usize],
@@ -39,15 +40,15 @@ pub(crate) fn release_of_values<'s>(
     let mut releases = releases_of_values(files, given, asked)?;
     if releases.len() > 1 {
         let names: Vec<String> = releases.iter().map(|release| shell_word(&written(&release.below))).collect();
-        let finding = Finding::new(Rule::SeveralPlaces, "the chart brings Illumio's several times");
+        let finding = Finding::new(Rule::SeveralPlaces, "the chart contains Illumio's several times");
         let finding = finding.help(format!("name one with --path: {}", names.join(", ")));
         return Err(vec![finding.in_file(files.name(given[0]))]);
     }
     releases.pop().ok_or_else(Vec::new)
 }
 
-/// The releases whose values files these are, in the order in which Helm merges them: one, unless an umbrella chart brings
-/// Illumio's several times.
+/// The releases whose values files these are, in the order in which Helm merges them: one, unless an umbrella chart
+/// brings Illumio's several times.
 ///
 /// # Errors
 ///
@@ -191,7 +192,8 @@ fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
 }
 
 impl Release<'_> {
-    /// That the mode stands at the root, and all of the chart's values below its name: which of the two is read is not told.
+    /// That the mode stands at the root, and all of the chart's values below its name: which of the two is read is not
+    /// told.
     fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
         let has_own = |node: Node<'_>| node.entries().any(|(name, _)| is_its_own(name));
         let below = || roots.iter().filter_map(|root| root.get(USUAL)).any(has_own);
@@ -199,10 +201,9 @@ impl Release<'_> {
         if roots.iter().copied().any(has_own) || !below() {
             return None;
         }
-        let message =
-            format!("the mode stands at the root, and the chart's values below `{USUAL}`: these are two places");
+        let message = format!("the mode is at the root, but the chart's values are under `{USUAL}`");
         let help = format!(
-            "where `{USUAL}` is the name of the chart in an umbrella chart, move the mode there, or name the place: \
+            "if `{USUAL}` is the name of the chart in an umbrella chart, move the mode there, or name the place: \
              --path {USUAL} or --path ."
         );
         Some(Finding::new(Rule::SeveralPlaces, message).help(help).doubting(Doubt::Elsewhere).at(span))

@@ -11,7 +11,8 @@ use crate::{
 };
 
 impl<'s> Files<'s> {
-    /// What the first files name, and nobody looked for yet: those of the release that one file brings, or all together.
+    /// What the first files name, and has not been looked for yet: those of the release that one file brings, or all
+    /// together.
     #[must_use]
     pub fn wanted(&self, given: &[usize], path: Option<&str>) -> Vec<Wanted> {
         let mut wanted = BTreeSet::new();

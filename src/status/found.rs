@@ -58,7 +58,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     }
 }
 
-/// The modes that are said in a file which is no YAML. None of them is a cluster.
+/// The modes that are said in a file which is not YAML. None of them is a cluster.
 #[must_use]
 pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
     Standing::of_mentions(files, &mentions_in_words(files, number))

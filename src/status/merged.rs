@@ -14,13 +14,13 @@ use crate::{
     yaml::written,
 };
 
-/// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the options
-/// beside them: a standing for each file, of which one is not overridden, that of the file that decides the mode. Where
-/// an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it cannot read, so
-/// such a file decides that the mode is not known.
+/// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the
+/// options beside them: a standing for each file, of which one is not overridden, that of the file that decides the
+/// mode. Where an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it
+/// cannot read, so such a file decides that the mode is not known.
 ///
-/// A manifest is not a values file: each of its releases is a cluster of its own. So is each of the files where they name
-/// different clusters.
+/// A manifest is not a values file: each of its releases is a cluster of its own. So is each of the files where they
+/// name different clusters.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, overrides::{Kind, Override}, status::merged};
@@ -97,7 +97,8 @@ pub fn merged(
     standings
 }
 
-/// The same for each of the releases whose values files they are, where an umbrella chart brings Illumio's several times.
+/// The same for each of the releases whose values files they are, where an umbrella chart brings Illumio's several
+/// times.
 fn merged_each(
     files: &Files<'_>,
     given: &[usize],
@@ -118,8 +119,8 @@ fn standings_of(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     let source = files.source(number);
     match places(files, number, path) {
         Ok(Places { standings, .. }) if standings.is_empty() => {
-            let finding = Finding::new(Rule::SeveralPlaces, "no release of this file is called so");
-            vec![Standing::unreadable(source, finding.help("leave out --path to see them all"))]
+            let finding = Finding::new(Rule::SeveralPlaces, "this file has no release of that name");
+            vec![Standing::unreadable(source, finding.help("drop --path to see all of them"))]
         }
         Ok(Places { standings, mentions, .. }) => with_mentions(standings, mentions),
         Err(finding) => vec![Standing::unreadable(source, finding)],

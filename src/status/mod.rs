@@ -35,7 +35,7 @@ pub enum Holder {
     Manifest(&'static str),
     /// An option of Helm's command line.
     Option,
-    /// Something that says a mode of which nothing tells whose it is: no cluster.
+    /// Something that sets a mode of an unknown cluster.
     Mention,
 }
 
@@ -160,7 +160,7 @@ impl Standing {
         self.findings.iter().filter(|noted| noted.finding.severity == Severity::Error)
     }
 
-    /// The findings that are shown beside it: those, and what there is to say of a mode that is not judged.
+    /// The findings that are shown beside it: those, and findings about a mode that is not judged.
     pub(crate) fn shown(&self) -> impl Iterator<Item = &Noted> {
         let is_mention = self.holder == Holder::Mention;
         self.findings.iter().filter(move |noted| is_mention || noted.finding.severity == Severity::Error)
@@ -219,7 +219,7 @@ impl Standing {
         standing
     }
 
-    /// The places that say a mode of which nothing tells whose it is.
+    /// The places that set a mode of an unknown cluster.
     fn of_mentions(files: &Files<'_>, mentions: &[Mention]) -> Vec<Self> {
         let of = |Mention { path, finding }: &Mention| {
             let file = finding.file.clone().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Holder, Standing};
 use crate::{finding::Unjudged, mode::ClusterMode};
 
-/// Where the clusters stand that were asked about.
+/// Clusters that were asked about.
 #[derive(Clone, Debug, Default)]
 pub struct Overview {
     /// The files of one cluster, as [`merged`](super::merged).
@@ -50,9 +50,9 @@ pub struct Summary {
     pub clusters: usize,
     /// In each mode, in the order of [`ClusterMode::ALL`].
     modes: [usize; 5],
-    /// Those whose mode cannot be told.
+    /// Those whose mode is not known.
     pub unknown: usize,
-    /// Places that say a mode of which nothing tells whose it is: no clusters.
+    /// Places that set a mode of an unknown cluster.
     pub not_judged: usize,
 }
 

@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl<'s> Request<'_, 's> {
-    /// What stands against an edit: that the cluster would not get the mode that was asked for, or more than the mode would
-    /// change in what it gets.
+    /// What stands against an edit: that the cluster would not get the mode that was asked for, or more than the mode
+    /// would change in what it gets.
     pub(super) fn consequences(&self, release: &Release<'s>, edited: &Edited, goal: ClusterMode) -> Vec<Finding> {
         let is_alone = self.given.len() == 1 && self.overrides.is_empty();
         if !release.is_of_manifest() && is_alone && !self.unset && release.layers.len() == 1 {
@@ -34,8 +34,8 @@ impl<'s> Request<'_, 's> {
         }
     }
 
-    /// What stands against the edit of a manifest, or of a file that it names: that the mode is not the one that was asked
-    /// for afterwards, as where another spot comes into force.
+    /// What stands against the edit of a manifest, or of a file that it names: that the mode is not the one that was
+    /// asked for afterwards, as where another spot comes into force.
     fn read_back(&self, release: &Release<'s>, files: &Files<'s>, goal: ClusterMode) -> Option<Finding> {
         let number = {
             let before = releases_in(self.files, release.file);
@@ -47,9 +47,15 @@ impl<'s> Request<'_, 's> {
         }
         let findings = after.iter().flat_map(|after| after.mode.findings.iter().chain(&after.findings));
         let why = findings.into_iter().find(|finding| finding.severity == Severity::Error);
-        let why = why.map_or("another place comes into force", |finding| finding.message.as_str());
-        let finding = Finding::new(Rule::UnfaithfulEdit, format!("the manifest would not say `{goal}` then: {why}"));
-        let help = if self.unset { "leave out --unset, which writes `legacy`" } else { "change it by hand" };
+        let why = why.map_or("another place would take effect", |finding| finding.message.as_str());
+        let finding = Finding::new(
+            Rule::UnfaithfulEdit,
+            format!(
+                "after this edit the manifest would still not set \
+                                                                  `{goal}`: {why}"
+            ),
+        );
+        let help = if self.unset { "drop --unset; without it, `legacy` is written" } else { "change it by hand" };
         let finding = finding.help(help).in_file(self.files.name(release.mode.file));
         Some(Finding { span: release.mode.span.clone(), ..finding })
     }
@@ -67,22 +73,22 @@ impl<'s> Request<'_, 's> {
             findings.push(
                 Finding::new(
                     Rule::ReuseValues,
-                    "`helm upgrade --reuse-values` would keep the mode that is removed here",
+                    "`helm upgrade --reuse-values` would keep the mode that you remove here",
                 )
                 .help("upgrade without --reuse-values and --reset-then-reuse-values, or write `legacy` instead"),
             );
             if is.as_object().is_some_and(Map::is_empty) {
                 let message =
-                    "without `clusterMode` no value is left, and Helm would silently reuse those of the old release";
+                    "without `clusterMode` there are no values, and Helm would silently reuse those of the old release";
                 let finding = Finding::new(Rule::EmptyValues, message);
-                findings.push(self.at_mode(finding.help("leave out --unset, which writes `legacy`"), before));
+                findings.push(self.at_mode(finding.help("drop --unset; without it, `legacy` is written"), before));
             }
             if let Some(span) = after.mode.span.clone() {
                 left = after.mode.mode;
                 if left != Some(ClusterMode::Legacy) {
-                    let message = "removing `clusterMode` elsewhere would leave this one in force";
+                    let message = "if `clusterMode` is removed elsewhere, this one takes effect";
                     let finding = Finding::new(Rule::UnfaithfulEdit, message)
-                        .help("remove this one first, or leave out --unset, which writes `legacy`")
+                        .help("remove this one first, or drop --unset; without it, `legacy` is written")
                         .in_file(self.files.name(after.mode.file));
                     findings.push(finding.at(span));
                     return findings;
@@ -98,9 +104,9 @@ impl<'s> Request<'_, 's> {
         let mut expected = was;
         put(&mut expected, &path, said);
         if expected != is {
-            let message = "with this edit, more than the mode would change in the values of all files together";
+            let message = "this edit would change more than the mode in the merged values of all files";
             let finding = Finding::new(Rule::UnfaithfulEdit, message).help(
-                "a null in one file takes away what another one says: write the mode beside the other values by hand",
+                "a null in one file removes a value of another one: write the mode beside the other values by hand",
             );
             findings.push(finding.in_file(file));
         }

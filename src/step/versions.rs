@@ -23,7 +23,7 @@ impl<'s> Request<'_, 's> {
         match (named, pinned) {
             // that is said already
             (None, None) if release.is_some_and(|release| release.without_version().is_some()) => {}
-            // which of several places is meant tells the version as well
+            // which of several places is meant says the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
             (None, None) => {
                 let chart = release.and_then(|release| release.chart.as_ref());
@@ -43,10 +43,9 @@ impl<'s> Request<'_, 's> {
                 outcome.version = named;
             }
             (Some(Ok(version)), Some(Ok(pinned))) if version != pinned => {
-                let message =
-                    format!("the values stand beside chart {pinned}, and the version that is named is {version}");
+                let message = format!("the values are beside chart {pinned}, but --version is {version}");
                 let finding = Finding::new(Rule::ModeAndVersionTogether, message)
-                    .help("the software upgrade is a change of its own and comes first; then take the step");
+                    .help("upgrade the software first, as a change of its own; then take the step");
                 outcome.findings.push(self.at_pin(finding, pin.as_ref()).weighing(self.weight_of_pin(true)));
                 // the pinned one is what the step runs with
                 outcome.version = Some(pinned);
@@ -55,8 +54,8 @@ impl<'s> Request<'_, 's> {
         }
         match self.pce_version.map(str::parse::<PceVersion>) {
             None => outcome.findings.push(
-                Finding::new(Rule::PceVersionMissing, "no PCE version is named")
-                    .help("give the version the PCE shows under About: --pce-version 24.2.20"),
+                Finding::new(Rule::PceVersionMissing, "no PCE version is given")
+                    .help("pass the version that the PCE shows under About: --pce-version 24.2.20"),
             ),
             Some(Ok(version)) => outcome.pce_version = Some(version),
             Some(Err(error)) => outcome.findings.push(
@@ -74,12 +73,12 @@ impl<'s> Request<'_, 's> {
 
 /// That no version is named: where a manifest refers to an object that names one, what came of looking for that.
 fn version_missing(chart: Option<&ObjectRef>, files: &Files<'_>) -> Finding {
-    let help = "give the exact version the release runs: --version 5.1.0";
+    let help = "pass the exact version that the release runs: --version 5.1.0";
     let Some(chart) = chart else {
-        return Finding::new(Rule::VersionMissing, "no chart version is named").help(help);
+        return Finding::new(Rule::VersionMissing, "no chart version is given").help(help);
     };
     let what = whereabouts(chart, files);
-    let message = format!("no chart version is named: the manifest refers to {}, {what}", chart.shown());
+    let message = format!("no chart version is given: the manifest refers to {}, {what}", chart.shown());
     Finding::new(Rule::VersionMissing, message).help(format!("{help}, or the file that holds it: -f MANIFEST -f FILE"))
 }
 
@@ -94,7 +93,7 @@ fn whereabouts(object: &ObjectRef, files: &Files<'_>) -> String {
     let mut names: Vec<&str> = held.iter().map(|held| files.name(file(held))).collect();
     names.dedup();
     match &names[..] {
-        [] => format!("and none of that name{} is in the files of this checkout", of.unwrap_or_default()),
+        [] => format!("and the files of this checkout have none of that name{}", of.unwrap_or_default()),
         [file] => format!("which names none in {file}"),
         several => format!("of which there are several: {}", several.join(", ")),
     }

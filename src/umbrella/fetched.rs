@@ -1,5 +1,5 @@
-//! What Helm has fetched: the chart in the folder `charts`, which is the one that is installed, and the exact versions that
-//! a lock file has of the ranges in a list.
+//! What Helm has fetched: the chart in the folder `charts`, which is the one that is installed, and the exact versions
+//! that a lock file has of the ranges in a list.
 
 use super::{CHART, VALUES, Walk, Way, listed::Listed, range::fits};
 use crate::files::Folder;
@@ -26,7 +26,7 @@ impl<'s> Walk<'_, 's> {
         if fits(&wants, &version.text) == Some(false) && (listed.key != listed.name || listed.has_switch()) {
             let file = self.files.name(version.file);
             let message = format!(
-                "{file} is of version {}, and {wants} is wanted: Helm installs it without its alias and its condition",
+                "{file} has version {}, but {wants} is required: Helm installs it without its alias and its condition",
                 version.text.escape_debug()
             );
             let finding = Finding::new(Rule::ModeElsewhere, message).help("run `helm dependency update` in its folder");
@@ -43,8 +43,8 @@ impl<'s> Walk<'_, 's> {
         if matches!(mode_of(mode.scalar()), Ok((ClusterMode::Legacy, _))) {
             return None;
         }
-        let message = "the chart that was fetched says another default than `legacy`, and nothing else says the mode";
-        let help = "write the mode that the cluster is in into the values, then take the step";
+        let message = "the fetched chart has another default than `legacy`, and nothing else sets the mode";
+        let help = "write the present mode of the cluster into the values, then take the step";
         let finding = Finding::new(Rule::ModeElsewhere, message).help(help).doubting(Doubt::Elsewhere);
         Some(finding.at(mode.span()).in_file(self.files.name(mode.text.file)))
     }

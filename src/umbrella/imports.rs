@@ -16,8 +16,8 @@ struct Import {
 }
 
 impl Import {
-    /// A name alone stands for what is below `exports` there, and goes to the root. (Helm documentation, Charts, Importing
-    /// Child Values via dependencies)
+    /// A name alone stands for what is below `exports` there, and goes to the root. (Helm documentation, Charts,
+    /// Importing Child Values via dependencies)
     fn of(item: Node<'_>) -> Option<Self> {
         Some(match item.str() {
             Some(name) => Self { child: keys(&format!("exports.{name}")), parent: Vec::new() },
@@ -27,7 +27,8 @@ impl Import {
 }
 
 impl<'s> Walk<'_, 's> {
-    /// That a mode may come from what a chart imports, on the last part of a way. Only what was read is known to say none.
+    /// That a mode may come from what a chart imports, on the last part of a way. Only what was read is known to say
+    /// none.
     pub(super) fn imported(&mut self, folder: &Folder, all: &[Listed<'s>], way: &mut Way<'s>) {
         let Some(key) = way.keys.last().cloned() else { return };
         let wanted = [key, MODE_KEY.to_owned()];
@@ -45,9 +46,9 @@ impl<'s> Walk<'_, 's> {
                 // a whole root is hardly imported for one value of another chart
                 let is_unknown = is_read.is_none() && !import.parent.is_empty() && !listed.is_ours();
                 if is_said || is_unknown {
-                    let message = format!("`import-values` takes values of `{}` to where the mode stands", listed.key);
+                    let message = format!("`import-values` copies values of `{}` to the place of the mode", listed.key);
                     let finding = Finding::new(Rule::ModeElsewhere, message)
-                        .help("write the mode into a values file that Helm is given, which overrides what is imported")
+                        .help("write the mode into a values file that you pass to Helm; it overrides imported values")
                         .weighing(Severity::Error)
                         .doubting(Doubt::Elsewhere);
                     way.imported.push(finding.at(item.span()).in_file(self.files.name(item.text.file)));

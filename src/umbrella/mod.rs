@@ -1,5 +1,5 @@
-//! [`Umbrella`]: a chart of the checkout that brings Illumio's, the ways on which that comes into it, and what the charts
-//! on each way say of its values by themselves.
+//! [`Umbrella`]: a chart of the checkout that brings Illumio's, the ways on which that comes into it, and what the
+//! charts on each way say of its values by themselves.
 //!
 //! ```text
 //! platform/charts/app/values.yaml -- illumio --+      weakest first: what a chart says of its dependency
@@ -75,7 +75,8 @@ impl<'s> Umbrella<'s> {
         Self { folder, ways: walk.ways, wanted: walk.wanted, outer: None }
     }
 
-    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is known.
+    /// What Illumio's own chart says by itself, where a folder is that chart; and what must be read before that is
+    /// known.
     pub(crate) fn of_illumio(files: &Files<'s>, folder: &Folder) -> (Option<Layer<'s>>, Vec<Wanted>) {
         let mut walk = Walk { files, given: &[], left: MOST_CHARTS, ways: Vec::new(), wanted: Vec::new() };
         let chart = walk.root(folder, CHART).filter(|chart| chart.str_at("name") == Some(USUAL));
@@ -83,8 +84,8 @@ impl<'s> Umbrella<'s> {
         (layer, walk.wanted)
     }
 
-    /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which brings
-    /// Illumio's; or what must be read before that is known.
+    /// The chart whose values some files are: of the first of them that has one in its folder, or above it, which
+    /// brings Illumio's; or what must be read before that is known.
     pub(crate) fn above(files: &Files<'s>, given: &[usize]) -> Option<Self> {
         if let Some(folder) = files.given_to() {
             let umbrella = Self::of(files, Folder::Here(folder.to_owned()), given);
@@ -115,14 +116,14 @@ impl<'s> Umbrella<'s> {
     /// That a file is not given to Helm, but part of a chart that is.
     pub(crate) fn is_part(&self) -> Option<Finding> {
         let Some(Wanted::File(outer)) = &self.outer else { return None };
-        let message = format!("the file is that of a chart which the one of {outer} brings, whose values decide");
-        let help = "take the step with the values files of that one";
+        let message = format!("the file belongs to a chart inside the one of {outer}, whose values decide");
+        let help = "take the step with that chart's values files";
         let finding = Finding::new(Rule::ForeignValues, message).help(help).weighing(Severity::Error);
         Some(finding.doubting(Doubt::Foreign))
     }
 
-    /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its root,
-    /// and none where the chart reads them, is not.
+    /// Whether a file in its folder, or so many folders below, is given to it. One that shows Illumio's values at its
+    /// root, and none where the chart reads them, is not.
     fn may_take(&self, files: &Files<'s>, number: usize, depth: usize) -> bool {
         let root = files.whole(number).ok().and_then(Text::root);
         let Some(root) = root.filter(|_| depth > 0) else { return true };
@@ -217,8 +218,8 @@ impl<'s> Walk<'_, 's> {
         }
     }
 
-    /// Where the chart of a dependency is: in the folder `charts`, as a folder or an archive, which is what Helm installs;
-    /// else where it would be fetched from.
+    /// Where the chart of a dependency is: in the folder `charts`, as a folder or an archive, which is what Helm
+    /// installs; else where it would be fetched from.
     fn inner(&mut self, folder: &Folder, listed: &Listed<'s>) -> Folder {
         let unpacked = folder.to(&format!("charts/{}", listed.name));
         match self.files.find(&unpacked.file(CHART), usize::MAX) {

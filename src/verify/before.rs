@@ -46,7 +46,7 @@ pub struct OfStart {
     pub release: Vec<Finding>,
     /// That it was given other values than the files hold.
     pub values: Vec<Finding>,
-    /// Whether the step's own chart version is known, so that the release could be held against it.
+    /// Whether the step's own chart version is known, so that the release could be compared with it.
     pub is_version_known: bool,
 }
 
@@ -123,9 +123,9 @@ enum Source {
 const CHECKS: &[(&str, &str, &[ClusterMode], Source, Judge)] = &[
     ("values-complete", "", EVERY, Source::Release, values_complete),
     ("chart-upgraded-first", "", &[MigrateLegacyToClas], Source::Release, release_ready),
-    ("release-in-mode", "the release runs in the mode that the step starts from, and its last upgrade went well",
+    ("release-in-mode", "the release runs in the mode that the step starts from, and its last upgrade succeeded",
      &[Clas, MigrateClasToLegacy, Legacy], Source::Release, release_ready),
-    ("cluster-online", "the PCE hears from the cluster and reports no errors of it",
+    ("cluster-online", "the cluster is connected to the PCE, and the PCE reports no errors",
      &[MigrateLegacyToClas, MigrateClasToLegacy], Source::Pce, |check, before| of_cluster(check, before, pce::online)),
     ("one-cluster-at-a-time", "", &[MigrateLegacyToClas], Source::Pce, one_at_a_time),
     ("policy-uses-labels", "", &[MigrateLegacyToClas], Source::Pce, |check, before| of_policy(check, before, OfPolicy::uses_labels)),
@@ -182,13 +182,13 @@ fn values_complete(mut check: Checked, before: &Before) -> Checked {
         check.state = State::Wrong;
     } else if !complete.is_whole {
         check.state = State::Yours;
-        check = check.seen("some of the values stand where this tool does not read, as in a Secret");
+        check = check.seen("some of the values are in places that this tool does not read, such as a Secret");
     }
     for words in wrong.into_iter().chain(lost.into_iter().chain(other).map(said)) {
         check = check.seen(words);
     }
     check.help(Help::naming(
-        "repair the values, and name every file and --set that the release was given; `",
+        "fix the values, and name every file and --set that the release was installed with; `",
         " check` shows where",
     ))
 }
@@ -212,14 +212,14 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
             check = check.seen(format!("there is no release {} in the namespace {}", release.name, release.namespace));
             return match brought {
                 Some(title) => check.help(format!(
-                    "the {title} brings the chart: look there what runs, or name the release that it makes with --release and -n"
+                    "the {title} installs the chart: check there what runs, or name its release with --release and -n"
                 )),
                 None => check.help("name it with --release and -n; `helm list -A` shows all"),
             };
         }
         Asked::Answer(Err(words)) => {
             check.state = State::Unknown;
-            return check.seen(words).help("see that `helm list` works here");
+            return check.seen(words).help("check that `helm list` works");
         }
         Asked::No | Asked::LeftToReader => {
             check.state = State::Yours;
@@ -242,7 +242,7 @@ fn release_ready(mut check: Checked, before: &Before) -> Checked {
         check.state = State::Wrong;
     } else if !before.start.is_version_known {
         check.state = State::Yours;
-        help = Some("name the chart version of the step with --version, to hold it against this one".into());
+        help = Some("name the chart version of the step with --version, to compare it with this one".into());
     }
     match help {
         Some(help) => check.help(help),
@@ -283,14 +283,14 @@ fn one_at_a_time(mut check: Checked, before: &Before) -> Checked {
         (true, false) => State::Unknown,
         (true, true) => State::Right,
     };
-    check = check.seen(format!("the PCE knows {} beside this one", count(others.len(), "cluster")));
+    check = check.seen(format!("the PCE has {} besides this one", count(others.len(), "cluster")));
     if !between.is_empty() {
         check = check.seen(format!("between two modes: {}", some_of(&between)));
     }
     if !unknown.is_empty() {
         check = check.seen(format!("in a mode that is not documented: {}", some_of(&unknown)));
     }
-    check.help("finish the other cluster first, or take it back").run(before.present.at_pce("status --pce ."))
+    check.help("finish the other cluster first, or revert it").run(before.present.at_pce("status --pce ."))
 }
 
 fn of_policy(check: Checked, before: &Before, judge: fn(&OfPolicy, Checked, &Facts) -> Checked) -> Checked {

@@ -8,8 +8,8 @@ use crate::{
     rule::Rule,
 };
 
-/// The findings of the checks before a step. One that is not right, or had no answer, refuses the step, unless its id is
-/// among those `despite` which the user goes on. The way back is never closed: there they warn.
+/// The findings of the checks before a step. One that is not right, or had no answer, refuses the step, unless its id
+/// is among those `despite` which the user goes on. The way back is never closed: there they warn.
 ///
 /// ```
 /// use helm_clas::{Verb, verify::gate};
@@ -32,7 +32,7 @@ pub fn gate(act: Act, checked: &[Checked], despite: &[String]) -> Vec<Finding> {
         let ids: Vec<String> = checks.iter().map(|one| format!("`{}`", one.id)).collect();
         if !ids.is_empty() {
             let message = format!("no API key is given, so the PCE was not asked about {}", ids.join(", "));
-            let help = "set ILLUMIO_API_KEY_USERNAME and ILLUMIO_API_KEY_SECRET, or leave these checks to yourself with \
+            let help = "set ILLUMIO_API_KEY_USERNAME and ILLUMIO_API_KEY_SECRET, or skip these checks with \
                         --without-pce";
             findings.push(Finding::new(Rule::NotReady, message).help(help).weighing(weight(is_overruled)));
         }
@@ -41,11 +41,11 @@ pub fn gate(act: Act, checked: &[Checked], despite: &[String]) -> Vec<Finding> {
 }
 
 fn of_check(one: &Checked, is_overruled: bool) -> Finding {
-    let state = if one.state == State::Wrong { "is not right" } else { "could not be checked" };
+    let state = if one.state == State::Wrong { "failed" } else { "could not be checked" };
     let despite = if is_overruled { "despite: " } else { "" };
     let seen = if one.seen.is_empty() { one.text.clone().into_owned() } else { some_of(&one.seen) };
     let finding = Finding::new(Rule::NotReady, format!("{despite}`{}` {state}: {seen}", one.id));
-    let option = format!("--despite {} takes the step all the same", one.id);
+    let option = format!("--despite {} takes the step anyway", one.id);
     match (&one.help, is_overruled) {
         (Some(help), true) => finding.help(help.clone()),
         (None, true) => finding,

@@ -100,7 +100,7 @@ pub(super) fn checked(facts: &Facts) -> Vec<Checked> {
             ..restarted(
                 Checked::new(
                     "pods-restarted",
-                    "you know when the pods started; whether they restart at this step is not documented",
+                    "you know when the pods started; the vendor does not document whether they restart at this step",
                     State::Yours,
                 ),
                 &[Kind::Deployment, Kind::DaemonSet],
@@ -119,9 +119,9 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>
         Err(silence) => return check.silent(silence).run(facts.kubectl(&format!("get {}/{name}", kind.as_str()))),
         Ok(None) => {
             check.state = State::Wrong;
-            return check
-                .seen(format!("there is no {} {name} in the namespace {namespace}", kind.as_str()))
-                .help("is this the cluster (--kube-context), is this its namespace (`namespaceOverride`, or illumio-system), and did `helm upgrade` succeed?");
+            return check.seen(format!("there is no {} {name} in the namespace {namespace}", kind.as_str())).help(
+                "is this the cluster (--kube-context), is this its namespace (`namespaceOverride`, or illumio-system), and did `helm upgrade` succeed?",
+            );
         }
         Ok(Some(controller)) => controller,
     };
@@ -131,7 +131,7 @@ fn rolled_out(mut check: Checked, kind: Kind, answer: &Result<Option<Controller>
         check = check.seen(format!("{} of the version before", count(old, "pod")));
     }
     if !is_observed {
-        check = check.seen("Kubernetes has not taken the last change up yet");
+        check = check.seen("Kubernetes has not processed the last change yet");
     }
     if !is_observed || wanted == 0 || updated < wanted || available < wanted || old > 0 {
         check.state = State::Wrong;
@@ -165,7 +165,7 @@ fn crash_loops(facts: &Facts) -> Checked {
         check.state = State::Wrong;
         check = check.seen(format!("there is no pod of the chart in the namespace {}", facts.namespace));
     } else if wrong.is_empty() {
-        check = check.seen(count(ours.len(), "pod") + " looked at");
+        check = check.seen(count(ours.len(), "pod") + " checked");
     } else {
         check.state = State::Wrong;
         check = check.seen(some_of(&wrong));
@@ -174,7 +174,7 @@ fn crash_loops(facts: &Facts) -> Checked {
         check = check.seen(some_of(&remarks));
     }
     if !over.is_empty() {
-        check = check.seen(format!("over, and not counted: {}", some_of(&over)));
+        check = check.seen(format!("finished, and not counted: {}", some_of(&over)));
     }
     check.run(facts.kubectl("describe pod POD")).run(facts.kubectl("logs POD --previous"))
 }

@@ -44,8 +44,8 @@ pub struct Facts {
     pub kube_context: Option<String>,
     /// The user's kubeconfig, where one was named.
     pub kubeconfig: Option<String>,
-    /// When the step was taken, by the clock of the API server. It counts where the pods' templates do not say whether they
-    /// are those of the step.
+    /// When the step was taken, by the clock of the API server. It counts where the pods' templates do not say whether
+    /// they are those of the step.
     pub since: Option<Moment>,
     /// Ten minutes ago by that clock: after as long a run, Kubernetes itself takes a container for settled.
     pub settled: Moment,
@@ -91,7 +91,7 @@ impl Facts {
     }
 }
 
-/// What somebody was asked.
+/// What was asked.
 #[derive(Clone, Debug)]
 pub enum Asked<T> {
     /// This was the answer.
@@ -160,11 +160,11 @@ pub enum State {
     Right,
     /// It is not, or not yet.
     Wrong,
-    /// Nobody could tell: the question found no answer, or one that no documentation explains.
+    /// No answer: the question found no answer, or one that no documentation explains.
     Unknown,
     /// The PCE would know, and was not asked.
     NotAsked,
-    /// Only a person can tell, or a fact was not given.
+    /// Only a person can check it, or a fact was not given.
     Yours,
 }
 
@@ -264,7 +264,7 @@ pub fn may_change(checked: &[Checked]) -> bool {
 
 /// Judges the facts.
 ///
-/// `unpair` is no state of a migration, and nothing is checked after it but the pods.
+/// `unpair` is not part of the migration, and nothing is checked after it but the pods.
 #[must_use]
 pub fn checked(facts: &Facts) -> Vec<Checked> {
     let mut checked: Vec<Checked> = release::checked(facts).into_iter().chain(kubernetes::checked(facts)).collect();

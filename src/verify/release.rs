@@ -49,7 +49,7 @@ pub struct Step {
 }
 
 pub(super) fn checked(facts: &Facts) -> Option<Checked> {
-    const TEXT: &str = "the release runs in this mode, and its last upgrade went well";
+    const TEXT: &str = "the release runs in this mode, and its last upgrade succeeded";
     let of = |state| Checked::new("release-in-mode", TEXT, state);
     let OfRelease { name, namespace, version, brought_by, account } = &facts.release;
     if let Some(id) = brought_by {
@@ -58,11 +58,11 @@ pub(super) fn checked(facts: &Facts) -> Option<Checked> {
     Some(match account {
         Asked::LeftToReader => return None,
         Asked::No => of(State::Unknown).seen("Helm was not asked"),
-        Asked::Answer(Err(words)) => of(State::Unknown).seen(words).help("see that `helm list` works here"),
+        Asked::Answer(Err(words)) => of(State::Unknown).seen(words).help("check that `helm list` works"),
         Asked::Answer(Ok(None)) => match facts.kubernetes.brought_by() {
             Some((title, brought)) => of(State::Yours)
-                .seen(format!("{title} {} brings the chart, and Helm has no release of it", verbatim(brought)))
-                .help("look there which mode it brought last"),
+                .seen(format!("{title} {} installs the chart, without a Helm release", verbatim(brought)))
+                .help("check there which mode it applied last"),
             None => of(State::Unknown)
                 .seen(format!("there is no release {name} in the namespace {namespace}"))
                 .help("name it with --release and -n; `helm list -A` shows all"),
@@ -74,12 +74,12 @@ pub(super) fn checked(facts: &Facts) -> Option<Checked> {
 /// What to look at where Helm has no release.
 pub(super) fn brought(check: Checked, id: &Id) -> Checked {
     let title = id.title().unwrap_or("another tool");
-    let check = check.seen(format!("{title} brings the chart, and makes no release of Helm"));
+    let check = check.seen(format!("{title} installs the chart, without a Helm release"));
     match (id.deployer(), &id.called) {
         (Deployer::ArgoCd, Some(name)) => check
-            .help("see there that it is synced and healthy, at the commit with the step")
+            .help("check there that it is synced and healthy, at the commit with the step")
             .run(shell_quoted(&["argocd".to_owned(), "app".to_owned(), "get".to_owned(), name.clone()])),
-        _ => check.help("see there that it has brought the commit with the step"),
+        _ => check.help("check there that it has applied the commit with the step"),
     }
 }
 
@@ -106,13 +106,13 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
     let ways = account.ways(Some(facts.goal), None, Trouble::None);
     match ways.on.helm(release) {
         Some(words) if matches!(ways.on, Way::RollBack(_)) => {
-            check.help("the last operation left the release half-way; this brings it back").run(shell_quoted(&words))
+            check.help("the last operation did not finish; this restores the release").run(shell_quoted(&words))
         }
         _ if account.runs_in(facts.goal) => {
             check.help("upgrade the release to that chart version, in its present mode")
         }
         _ => check.help(format!(
-            "{} was not brought to the cluster: run the step with --run, or the `helm upgrade` that it prints",
+            "{} did not reach the cluster: run the step with --run, or the `helm upgrade` that it prints",
             facts.goal
         )),
     }

@@ -67,15 +67,14 @@ pub(super) fn restarted(mut check: Checked, kinds: &[Kind], facts: &Facts) -> Ch
         }
     }
     if !over.is_empty() {
-        check = check.seen(format!("over, and not counted: {}", some_of(&over)));
+        check = check.seen(format!("finished, and not counted: {}", some_of(&over)));
     }
     if is_yours && check.state == State::Right {
         check.state = State::Yours;
-        return check
-            .help("to have this checked, name the time of the step: --since 20m, or --since 2025-06-01T08:00:00Z");
+        return check.help("to check this, pass the time of the step: --since 20m, or --since 2025-06-01T08:00:00Z");
     }
     if stale.is_empty() {
-        return check.help("wait for the rollout; a pod that does not get Ready says why in its events and its log");
+        return check.help("wait for the rollout; if a pod does not become Ready, its events and its log show why");
     }
     let check = check.help("wait for the rollout; restart the pods that the upgrade did not change");
     stale.iter().fold(check, |check, kind| {

@@ -65,7 +65,7 @@ impl Document<'_> {
         }
     }
 
-    /// What stands behind an entry that has its lines to itself: a comma, blanks and a comment at most.
+    /// What stands behind an entry that has its lines to itself: a comma, spaces and a comment at most.
     fn rest_of_its_line(&self, mapping: NodeId, entry: Entry) -> Option<&str> {
         let text = self.text();
         let (start, end) = (self.line_start(entry.key), self.entry_end(entry));

@@ -1,4 +1,4 @@
-//! The dialect: the part of YAML that this crate and every Helm read the same. Here what can be told from the text
+//! The dialect: the part of YAML that this crate and every Helm read the same. Here what is known from the text
 //! alone, before it is parsed; what needs the parsed tree is refused in [`super::events`].
 //!
 //! Every row was observed with Helm 3.17.2, 4.1.4 and 4.3.1; the cases of `testdata/values` hold them.
@@ -19,8 +19,8 @@ fn judged(c: char) -> Option<(Rule, &'static str, &'static str)> {
     match c {
         '\u{85}' | '\u{2028}' | '\u{2029}' => Some((
             Rule::OutsideDialect,
-            "Helm takes this Unicode line separator for a line break, most editors and YAML readers do not",
-            "replace it by an ordinary line break or a blank",
+            "Helm reads this Unicode line separator as a line break; most editors and YAML parsers do not",
+            "replace it with an ordinary line break or a space",
         )),
         '\u{feff}' => Some((
             Rule::OutsideDialect,
@@ -30,7 +30,7 @@ fn judged(c: char) -> Option<(Rule, &'static str, &'static str)> {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => None,
         _ => Some((
             Rule::InvalidYaml,
-            "Helm refuses a file with this control character",
+            "Helm rejects a file with this control character",
             "remove it; it is invisible in most editors",
         )),
     }
@@ -58,8 +58,8 @@ fn characters(text: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Where the first byte stands that is neither plain text nor a line break. Nearly every byte of nearly every file is, so
-/// many are looked at together.
+/// Where the first byte stands that is neither plain text nor a line break. Nearly every byte of nearly every file is,
+/// so many are looked at together.
 fn first_unusual(bytes: &[u8]) -> Option<usize> {
     const MANY: usize = 64;
     let is_usual = |b: &u8| matches!(b, b' '..=b'~' | b'\n');
@@ -78,12 +78,12 @@ fn lines(text: &str) -> Result<(), Finding> {
     };
     let Some((range, first)) = first_after(0) else { return Ok(()) };
     if is_end(first) {
-        return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file that begins with the line `...`")
+        return Err(Finding::new(Rule::InvalidYaml, "Helm rejects a file that begins with the line `...`")
             .help("remove the line")
             .at(range));
     }
     if first.starts_with('%') {
-        return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses a file that begins with a `%` directive")
+        return Err(Finding::new(Rule::OutsideDialect, "Helm 4 rejects a file that begins with a `%` directive")
             .help("remove the line, and the `---` below it")
             .at(range));
     }
@@ -93,7 +93,7 @@ fn lines(text: &str) -> Result<(), Finding> {
         if text[..range.start].contains('\n')
             && let Some((end, _)) = first_after(range.end).filter(|(_, line)| is_end(line))
         {
-            return Err(Finding::new(Rule::OutsideDialect, "Helm 4 refuses an empty document that `...` ends")
+            return Err(Finding::new(Rule::OutsideDialect, "Helm 4 rejects an empty document that `...` ends")
                 .help("remove the line")
                 .at(end));
         }
@@ -120,18 +120,19 @@ fn document_line(rest: &str, content_seen: bool) -> Result<(), Finding> {
     if !is_marker {
         return Err(Finding::new(
             Rule::OutsideDialect,
-            "Helm 4 refuses a line that begins with `---` and goes on, in quoted text too",
+            "Helm 4 rejects a line that begins with `---` and has more text, even in quoted text",
         )
-        .help("put what follows on the next line; write a certificate as an indented block (`key: |`)"));
+        .help("put the rest on the next line; write a certificate as an indented block (`key: |`)"));
     }
     if content_seen {
-        return Err(Finding::new(Rule::SeveralDocuments, "the file holds more than one YAML document")
-            .help("keep one document in the file: Helm 3 would read the first only, Helm 4 would merge all"));
+        return Err(Finding::new(Rule::SeveralDocuments, "the file has more than one YAML document")
+            .help("keep one document in the file: Helm 3 reads only the first, Helm 4 merges all"));
     }
     Ok(())
 }
 
-/// Helm 4.0 to 4.2 drop a last line without a line break whose length is a multiple of their buffer's. (helm/helm 32506)
+/// Helm 4.0 to 4.2 drop a last line without a line break whose length is a multiple of their buffer's. (helm/helm
+/// 32506)
 fn last_line(text: &str) -> Result<(), Finding> {
     const BUFFER: usize = 4096;
     let start = text.rfind('\n').map_or(0, |feed| feed + 1);

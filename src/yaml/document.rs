@@ -35,9 +35,9 @@ impl<'t> Document<'t> {
     ///
     /// # Errors
     ///
-    /// One finding with its place where the text is no YAML that Helm reads (`invalid-yaml`, `template-in-values`),
+    /// One finding with its place where the text is not YAML that Helm reads (`invalid-yaml`, `template-in-values`),
     /// where its root is no mapping (`not-a-mapping`), where it is more than one document (`several-documents`,
-    /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it cannot be told that they read it alike
+    /// `text-after-end`), and where Helm 3 and Helm 4 read it differently or it is not known that they read it alike
     /// (`outside-dialect`). Whatever is read here, every Helm reads alike, up to the line break that Helm 4 adds to a
     /// block scalar at the very end of a file.
     ///
@@ -54,8 +54,8 @@ impl<'t> Document<'t> {
         let is_null = || document.tree.scalar(0) == Some(Scalar::Null);
         match document.tree.nodes.first() {
             Some(root) if !root.kind.is_mapping() && !is_null() => {
-                Err(Finding::new(Rule::NotAMapping, "Helm reads a mapping of names to values here")
-                    .help("a values file holds lines such as `name: value`, with a blank after the colon")
+                Err(Finding::new(Rule::NotAMapping, "Helm expects a mapping of keys to values here")
+                    .help("a values file has lines such as `name: value`, with a space after the colon")
                     .at(document.tree.span(0)))
             }
             _ => Ok(document),
@@ -71,7 +71,7 @@ impl<'t> Document<'t> {
     pub(crate) fn read_any(text: &'t str) -> Result<Self, Finding> {
         if text.len() > MAX_BYTES {
             return Err(Finding::new(Rule::OutsideDialect, format!("longer than {} MiB", MAX_BYTES >> 20))
-                .help("no values file of the chart is longer than a few KiB: is this the right file?"));
+                .help("values files of the chart have a few KiB: is this the right file?"));
         }
         dialect::refuse(text)?;
         let document = Self { tree: events::read(text)? };
@@ -100,7 +100,7 @@ impl<'t> Document<'t> {
     ///
     /// # Errors
     ///
-    /// A finding where what stands there cannot be told or changed in one place: a key given twice
+    /// A finding where what is there cannot be known or changed in one place: a key given twice
     /// (`duplicate-key`), a key, a value or a collection on the way that has an anchor, an alias or a tag, or that a
     /// merge key brings (`outside-dialect`).
     pub fn find(&self, path: &[&str]) -> Result<Option<Entry>, Finding> {
@@ -270,7 +270,7 @@ impl<'t> Document<'t> {
 
     fn given_twice(&self, name: &str, first: NodeId, second: NodeId) -> Finding {
         let line = Position::of(self.text(), self.tree.span(first).start).line;
-        Finding::new(Rule::DuplicateKey, format!("`{name}` is given twice, and Helm reads the last, silently"))
+        Finding::new(Rule::DuplicateKey, format!("`{name}` occurs twice, and Helm silently reads the last"))
             .help(format!("keep one: remove this line or line {line}"))
             .at(self.tree.span(second))
     }
@@ -290,8 +290,8 @@ impl<'t> Document<'t> {
                 if is_merge_key(&self.tree, key) {
                     to_visit.push(self.tree.resolved(value));
                 } else {
-                    return Err(Finding::new(Rule::OutsideDialect, format!("a merge key (`<<`) brings `{name}` here"))
-                        .help(format!("write `{name}` out here, and take it out of what is merged"))
+                    return Err(Finding::new(Rule::OutsideDialect, format!("a merge key (`<<`) sets `{name}` here"))
+                        .help(format!("write `{name}` here, and remove it from what is merged"))
                         .at(self.tree.span(key)));
                 }
             }
@@ -316,7 +316,7 @@ impl<'t> Document<'t> {
             return Ok(());
         };
         Err(Finding::new(Rule::OutsideDialect, format!("the {what} of `{name}` has {property}"))
-            .help(format!("write `{name}` out, without {property}"))
+            .help(format!("write `{name}` without {property}"))
             .at(self.tree.span(id)))
     }
 }

@@ -44,9 +44,9 @@ pub struct Edited {
 impl Document<'_> {
     /// Makes an edit, and proves it.
     ///
-    /// One byte range is replaced; every other byte stays. The new text is then read again, of a large one the part around
-    /// the edit, and compared node by node: it must differ at the path, as asked, and nowhere else. An edit that changes
-    /// nothing returns the same text.
+    /// One byte range is replaced; every other byte stays. The new text is then read again, of a large one the part
+    /// around the edit, and compared node by node: it must differ at the path, as asked, and nowhere else. An edit that
+    /// changes nothing returns the same text.
     ///
     /// # Errors
     ///
@@ -83,16 +83,13 @@ impl Document<'_> {
             let replacement = splice.at.start..splice.at.start + splice.text.len();
             return Ok(Edited { text, replaced: splice.at, replacement });
         }
-        Err(Finding::new(
-            Rule::UnfaithfulEdit,
-            format!("no edit was found that changes `{}` and nothing else", path.join(".")),
-        )
-        .help("change it by hand, and please report the shape of the file")
-        .at(splice.at))
+        Err(Finding::new(Rule::UnfaithfulEdit, format!("no edit was found that changes only `{}`", path.join(".")))
+            .help("change it by hand, and please report the file's structure")
+            .at(splice.at))
     }
 
-    /// Makes several edits of values and keys that are there, as many as do not overlap and do not concern each other, and
-    /// proves them together; the new text, and how many were made. Nothing where none is, or where the proof fails.
+    /// Makes several edits of values and keys that are there, as many as do not overlap and do not concern each other,
+    /// and proves them together; the new text, and how many were made. Nothing where none is, or where the proof fails.
     pub(super) fn edited_at_once(&self, edits: &[(Vec<&str>, Edit<'_>)]) -> Option<(String, usize)> {
         let renamed: HashSet<&[&str]> =
             edits.iter().filter(|(_, edit)| matches!(edit, Edit::Rename(_))).map(|(path, _)| &path[..]).collect();
@@ -236,7 +233,7 @@ impl Difference {
         let hole = &self.hole;
         let is_blank = smaller.nodes.iter().all(|root| root.kind == Kind::Plain && root.start == root.end);
         if is_blank && *hole == (1..larger.nodes.len()) {
-            // a document without values has a blank root, or none
+            // a document without values has an empty root, or none
             return true;
         }
         // where a node of the larger tree stands in the smaller one

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{finding::Finding, rule::Rule};
 
-/// The first document of a text as a tree; a finding where there is more than one, or where it is none that every Helm
-/// reads alike.
+/// The first document of a text as a tree; a finding where there is more than one, or where it is not one that every
+/// Helm reads alike.
 pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
     let options = granit_parser::options! {
         emit_comments: false,
@@ -37,7 +37,7 @@ pub(super) fn read(source: &str) -> Result<Tree<'_>, Finding> {
     Ok(builder.tree)
 }
 
-/// The events of a text, all documents of it, whatever Helm makes of them; nothing where it is no YAML.
+/// The events of a text, all documents of it, whatever Helm makes of them; nothing where it is not YAML.
 pub(super) fn all(source: &str) -> impl Iterator<Item = Option<(Event<'_>, Span)>> {
     let options = granit_parser::options! { emit_comments: false };
     Parser::new_from_str_with_options(source, options).map(Result::ok)
@@ -146,8 +146,8 @@ impl<'t> Builder<'t> {
             return Ok(());
         }
         Err(if explicit {
-            Finding::new(Rule::SeveralDocuments, "the file holds more than one YAML document")
-                .help("keep one document in the file: Helm 3 would read the first only, Helm 4 would merge all")
+            Finding::new(Rule::SeveralDocuments, "the file has more than one YAML document")
+                .help("keep one document in the file: Helm 3 reads only the first, Helm 4 merges all")
         } else {
             Finding::new(Rule::TextAfterEnd, "Helm drops this text: the line `...` above it ends the document")
                 .help("remove the line `...`, or the text after it")
@@ -209,7 +209,7 @@ impl<'t> Builder<'t> {
         let last = self.tree.nodes.len() - 1;
         let end = match self.tree.node(node).kind {
             Kind::FlowMapping | Kind::FlowSequence => end,
-            // the parser ends a block collection where the next thing begins, behind blanks and comments
+            // the parser ends a block collection where the next thing begins, behind spaces and comments
             _ if last > node => self.tree.nodes[last].end as usize,
             _ => self.tree.nodes[node].start as usize,
         };
@@ -226,12 +226,9 @@ impl<'t> Builder<'t> {
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), Finding> {
         let Some(Anchored { node: target, size, length, height }) = self.anchors.get(anchor).copied().flatten() else {
-            return Err(Finding::new(
-                Rule::InvalidYaml,
-                "this alias stands inside what it refers to, so it has no end",
-            )
-            .help("write the values out")
-            .at(range));
+            return Err(Finding::new(Rule::InvalidYaml, "this alias is inside what it refers to, so it never ends")
+                .help("write the values out")
+                .at(range));
         };
         let node = self.push(Kind::Alias, false, false, range.clone());
         self.tree.nodes[node].target = to_u32(target);
@@ -241,7 +238,7 @@ impl<'t> Builder<'t> {
         self.grow(height);
         let is_long = self.grown > MAX_BYTES as u64;
         if is_long || is_excessive(self.seen, self.seen_in_aliases) || self.open.len() + height > MAX_DEPTH {
-            return Err(Finding::new(Rule::OutsideDialect, "the aliases of this file grow beyond all measure")
+            return Err(Finding::new(Rule::OutsideDialect, "the aliases in this file expand to too many values")
                 .help("write the values out")
                 .at(range));
         }
@@ -301,7 +298,7 @@ impl<'t> Builder<'t> {
 
 fn too_many(what: String, at: Range<usize>) -> Finding {
     Finding::new(Rule::OutsideDialect, what)
-        .help("no values file of the chart has a thousandth of that: is this the right file?")
+        .help("values files of the chart have less than a thousandth of that: is this the right file?")
         .at(at)
 }
 
@@ -317,8 +314,7 @@ fn mergeable(tree: &Tree<'_>, node: NodeId) -> Result<(), Finding> {
     if tree.node(tree.resolved(node)).kind.is_mapping() {
         return Ok(());
     }
-    Err(Finding::new(Rule::InvalidYaml, "only a mapping, or a list of mappings, can be merged by `<<`")
-        .at(tree.span(node)))
+    Err(Finding::new(Rule::InvalidYaml, "`<<` can merge only a mapping, or a list of mappings").at(tree.span(node)))
 }
 
 fn key_that_helm_reads(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
@@ -330,10 +326,10 @@ fn key_that_helm_reads(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
         if source[span.start..].starts_with("{{") || source[..span.start].ends_with('{') {
             return Err(template(span));
         }
-        return Err(Finding::new(Rule::InvalidYaml, "Helm reads no mapping or list as a key").at(span));
+        return Err(Finding::new(Rule::InvalidYaml, "Helm does not accept a mapping or a list as a key").at(span));
     }
     if tree.scalar(value) == Some(Scalar::Null) {
-        return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a file with an empty or null key").at(span));
+        return Err(Finding::new(Rule::InvalidYaml, "Helm rejects a file with an empty or null key").at(span));
     }
     Ok(())
 }
@@ -346,31 +342,37 @@ fn scalar_that_helm_reads(
     range: &Range<usize>,
 ) -> Result<(), Finding> {
     if kind == Kind::Plain && !tagged && is_not_json(text) && is_key {
-        let finding = Finding::new(Rule::OutsideDialect, format!("readers differ on the number `{text}` as a key"));
+        let finding = Finding::new(
+            Rule::OutsideDialect,
+            format!(
+                "YAML parsers disagree about the number `{text}` as \
+                                                                  a key"
+            ),
+        );
         return Err(finding.help("put it in quotes").at(range.clone()));
     }
     if kind == Kind::Plain && !tagged && is_not_json(text) {
-        let message = format!("Helm refuses the number `{text}` as a value: JSON has none such");
+        let message = format!("Helm rejects the number `{text}` as a value: JSON does not have it");
         let finding = Finding::new(Rule::InvalidYaml, message);
-        return Err(finding.help("put it in quotes if it is meant as text").at(range.clone()));
+        return Err(finding.help("put it in quotes if you mean text").at(range.clone()));
     }
     if kind == Kind::Plain && tagged && range.is_empty() {
-        let finding = Finding::new(Rule::OutsideDialect, "readers differ on a tag that has no value");
+        let finding = Finding::new(Rule::OutsideDialect, "YAML parsers disagree about a tag without a value");
         return Err(finding.help("write \"\" for an empty text").at(range.clone()));
     }
     if kind == Kind::DoubleQuoted
         && let Some((escape, help)) = refused_escape(&source[range.clone()])
     {
         let at = range.start + escape.start..range.start + escape.end;
-        let message = format!("Helm refuses the escape `{}`", &source[at.clone()]);
+        let message = format!("Helm rejects the escape `{}`", &source[at.clone()]);
         return Err(Finding::new(Rule::InvalidYaml, message).help(help).at(at));
     }
     Ok(())
 }
 
 fn template(span: Range<usize>) -> Finding {
-    Finding::new(Rule::TemplateInValues, "Helm reads a values file as it is: `{{` begins a YAML mapping here")
-        .help("give the rendered file, or put the expression in quotes if it is meant as text")
+    Finding::new(Rule::TemplateInValues, "Helm does not render a values file: `{{` begins a YAML mapping here")
+        .help("pass the rendered file, or put the expression in quotes if you mean text")
         .at(span)
 }
 
@@ -387,14 +389,14 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
     }
 }
 
-/// The name behind `&` or `*`: Helm's reader knows fewer, and wants a blank behind it or the end of a value.
+/// The name behind `&` or `*`: Helm's reader knows fewer, and wants a space behind it or the end of a value.
 fn anchor_name(source: &str, range: &Range<usize>) -> Result<(), Finding> {
     let name = source[range.start + 1..].split([' ', '\t', '\r', '\n', ',', ']', '}']).next().unwrap_or_default();
     if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
         return Ok(());
     }
     Err(Finding::new(Rule::InvalidYaml, "Helm reads only letters, digits, `-` and `_` in the name of an anchor")
-        .help("name it so; put the value in quotes if it is meant as text")
+        .help("use only those; put the value in quotes if you mean text")
         .at(range.clone()))
 }
 
@@ -467,36 +469,35 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
     let tab = tab_to_blame(source, at, &error.info());
     let finding = match error.kind() {
         ErrorKind::RecursionLimitExceeded => Finding::new(Rule::OutsideDialect, "nested more than 255 levels deep")
-            .help("no values file of the chart nests deeper than a few levels: is this the right file?"),
-        ErrorKind::UnknownAnchor => Finding::new(Rule::InvalidYaml, "no anchor of this name stands before the alias")
-            .help("put the value in quotes if the `*` is meant as text"),
+            .help("values files of the chart have only a few levels: is this the right file?"),
+        ErrorKind::UnknownAnchor => Finding::new(Rule::InvalidYaml, "there is no anchor of this name before the alias")
+            .help("put the value in quotes if you mean the `*` as text"),
         _ if source[..at].ends_with("{{") || source[at..].starts_with("{{") => return template(at..end),
         _ if tab.is_some() => {
             let is_in_brackets = source[..at].trim_end().ends_with(['[', '{', ',']);
             let finding = if is_in_brackets {
-                Finding::new(
-                    Rule::OutsideDialect,
-                    "readers of YAML differ on a tab before what stands between brackets",
-                )
+                Finding::new(Rule::OutsideDialect, "YAML parsers disagree about a tab between brackets")
             } else {
-                Finding::new(Rule::InvalidYaml, "a tab is no indentation in YAML")
+                Finding::new(Rule::InvalidYaml, "YAML does not allow tabs for indentation")
             };
-            return Finding { span: tab.map(|tab| tab..tab + 1), ..finding.help("indent with blanks") };
+            return Finding { span: tab.map(|tab| tab..tab + 1), ..finding.help("indent with spaces") };
         }
-        ErrorKind::ExpectedDocumentStart => {
-            Finding::new(Rule::InvalidYaml, "what stands above is complete: Helm drops the rest, or refuses the file")
-                .help("begin all lines of one mapping in the same column")
-        }
+        ErrorKind::ExpectedDocumentStart => Finding::new(
+            Rule::InvalidYaml,
+            "the document ends above this line; Helm ignores the rest or rejects the \
+                                             file",
+        )
+        .help("begin all lines of one mapping in the same column"),
         ErrorKind::SimpleKeyExpected => {
             let above = source[..at].trim_end_matches([' ', '\t', '\r', '\n']);
-            Finding::new(Rule::InvalidYaml, "this line is no `name: value`").help(if above.ends_with(':') {
-                "if it is the value of the name above, put it on the same line, behind the colon"
+            Finding::new(Rule::InvalidYaml, "this line is not `name: value`").help(if above.ends_with(':') {
+                "if it is the value of the key above, put it on the same line, after the colon"
             } else {
-                "write a blank behind the colon; if the line belongs to the text above, indent it"
+                "write a space after the colon; if the line belongs to the text above, indent it"
             })
         }
         _ => Finding::new(Rule::InvalidYaml, format!("not YAML: {}", error.info()))
-            .help("see whether a quote, a bracket or an indentation is wrong here, or in the lines above"),
+            .help("check quotes, brackets and indentation here and in the lines above"),
     };
     finding.at(at..end)
 }

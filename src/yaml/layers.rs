@@ -84,8 +84,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Makes several edits in one text of a document (`outer` are the paths to it), and proves them together in every layer; the
-/// document's new text, and how many were made.
+/// Makes several edits in one text of a document (`outer` are the paths to it), and proves them together in every
+/// layer; the document's new text, and how many were made.
 pub(crate) fn edited_at_once(
     text: &str,
     outer: &[Vec<String>],
@@ -142,9 +142,9 @@ impl Document<'_> {
         if !is_proven {
             return Err(Finding::new(
                 Rule::UnfaithfulEdit,
-                format!("no edit was found that changes the text at `{}` and nothing else", path.join(".")),
+                format!("no edit was found that changes only the text at `{}`", path.join(".")),
             )
-            .help("change it by hand, and please report the shape of the file")
+            .help("change it by hand, and please report the file's structure")
             .at(self.value_span(entry)));
         }
         let end = replaced.start + replacement.len();
@@ -167,7 +167,7 @@ impl Document<'_> {
     ///
     /// # Errors
     ///
-    /// `outside-dialect` where the value is no literal block, or one whose lines cannot be told apart.
+    /// `outside-dialect` where the value is not a literal block, or one whose lines cannot be distinguished.
     pub fn block(&self, entry: Entry) -> Result<Block, Finding> {
         self.block_of(Some(entry.key), entry.value)
     }
@@ -183,9 +183,9 @@ impl Document<'_> {
         };
         match self.tree.node(value).kind {
             Kind::Literal => {}
-            Kind::Folded => return Err(refused("a folded block (`>`), whose line breaks are not those of the values")),
+            Kind::Folded => return Err(refused("a folded block (`>`), which has other line breaks than the values")),
             Kind::SingleQuoted | Kind::DoubleQuoted => return Err(refused("quoted text")),
-            _ => return Err(refused("no text over several lines")),
+            _ => return Err(refused("text on a single line")),
         }
         let span = self.tree.span(value);
         let Some(key_end) = key.map(|key| self.tree.span(key).end) else {
@@ -208,7 +208,7 @@ impl Document<'_> {
         (1..=widest)
             .map(|indent| Block { indent, ..block.clone() })
             .find(|block| block.spells_itself(self.text()))
-            .ok_or_else(|| refused("a block whose indentation cannot be told"))
+            .ok_or_else(|| refused("a block whose indentation is not known"))
     }
 }
 
@@ -251,7 +251,7 @@ impl Block {
         finding
     }
 
-    /// The same, where the block stands at a path of a document: a change that mends it leads through there.
+    /// The same, where the block stands at a path of a document: a change that repairs it leads through there.
     pub(crate) fn shown_in(&self, outer: &Document<'_>, path: &[String], finding: Finding) -> Finding {
         let mut finding = self.shown(finding);
         if let Some(fix) = &mut finding.fix {

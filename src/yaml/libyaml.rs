@@ -1,5 +1,5 @@
-//! Where Helm's reader and ours part. Helm reads with a libyaml of YAML 1.1, the parser here is one of YAML 1.2: what it
-//! accepts beyond Helm, or reads otherwise, is refused. The shapes were found by feeding mutated files to both.
+//! Where Helm's reader and ours part. Helm reads with a libyaml of YAML 1.1, the parser here is one of YAML 1.2: what
+//! it accepts beyond Helm, or reads otherwise, is refused. The shapes were found by feeding mutated files to both.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -34,7 +34,7 @@ pub(super) fn refuse(tree: &Tree<'_>) -> Result<(), Finding> {
     tabs(tree)
 }
 
-/// Between brackets Helm ends plain text at a `?`, and takes a `:` into it unless a blank follows.
+/// Between brackets Helm ends plain text at a `?`, and takes a `:` into it unless a space follows.
 fn plain_in_brackets(tree: &Tree<'_>, id: NodeId) -> Result<(), Finding> {
     let span = tree.span(id);
     let text = &tree.source[span.clone()];
@@ -43,9 +43,9 @@ fn plain_in_brackets(tree: &Tree<'_>, id: NodeId) -> Result<(), Finding> {
     if text.contains('?') || text.starts_with(':') || (!text.is_empty() && colon_and_bracket) {
         return Err(Finding::new(
             Rule::OutsideDialect,
-            "Helm reads `?` and `:` in unquoted text between brackets in a way of its own",
+            "Helm reads `?` and `:` in unquoted text between brackets differently from other parsers",
         )
-        .help("put the text in quotes, or a blank behind the colon")
+        .help("put the text in quotes, or a space after the colon")
         .at(span));
     }
     Ok(())
@@ -58,15 +58,15 @@ fn key_in_brackets(tree: &Tree<'_>, key: NodeId) -> Result<(), Finding> {
     if node.anchored || node.tagged {
         return Err(Finding::new(
             Rule::OutsideDialect,
-            "no two Helms read all keys between brackets alike that have an anchor or a tag",
+            "Helm versions disagree about keys between brackets that have an anchor or a tag",
         )
-        .help("write the key without")
+        .help("write the key without it")
         .at(span));
     }
     if tree.source[span.clone()].contains('\n') || colon_is_below(&tree.source[span.end..]) {
         return Err(Finding::new(
             Rule::InvalidYaml,
-            "Helm refuses a key between brackets that is not on one line with its colon",
+            "Helm rejects a key between brackets that is not on the same line as its colon",
         )
         .help("write the key and its colon on one line")
         .at(span));
@@ -90,7 +90,7 @@ fn block_that_begins_with_a_tab(tree: &Tree<'_>, id: NodeId) -> Result<(), Findi
     let text = tree.text(id);
     let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n']).len();
     if text[..blanks].contains('\t') {
-        return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a block whose first line begins with a tab")
+        return Err(Finding::new(Rule::InvalidYaml, "Helm rejects a block whose first line begins with a tab")
             .help("put the text in quotes, or a line without a tab first")
             .at(tree.span(id)));
     }
@@ -106,8 +106,8 @@ fn keys_of_one_name(tree: &Tree<'_>, mapping: NodeId) -> Result<(), Finding> {
     for (key, _) in tree.entries(mapping) {
         let Some(scalar) = tree.scalar(key) else { continue };
         let message = match scalar.name().map(|name| *names.entry(name).or_insert(scalar)) {
-            None => "Helm rounds or refuses this number as a key",
-            Some(first) if first != scalar => "Helm takes this key and another one for the same, and keeps either",
+            None => "Helm rounds or rejects this number as a key",
+            Some(first) if first != scalar => "Helm reads this key and another one as the same, and keeps either",
             Some(_) => continue,
         };
         return Err(Finding::new(Rule::OutsideDialect, message).help("put it in quotes").at(tree.span(key)));
@@ -139,12 +139,12 @@ fn tabs(tree: &Tree<'_>) -> Result<(), Finding> {
             let is_free = at < brackets_end || (at < scalar_end && scalar != Kind::Plain);
             let goes_on_plainly = scalar == Kind::Plain && written_end <= scalar_end && !is_json;
             if (!is_free || goes_on_plainly) && line.trim().is_empty() {
-                let message = "Helm reads a tab in a line of blanks at some places only";
+                let message = "Helm accepts a tab in a line of spaces only in some places";
                 return Err(Finding::new(Rule::OutsideDialect, message).help("empty the line").at(at..at + 1));
             }
             if !is_free || goes_on_plainly {
-                return Err(Finding::new(Rule::InvalidYaml, "Helm refuses a tab here, where a key could begin")
-                    .help("indent with blanks")
+                return Err(Finding::new(Rule::InvalidYaml, "Helm rejects a tab here, where a key could begin")
+                    .help("indent with spaces")
                     .at(at..at + 1));
             }
         }

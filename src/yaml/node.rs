@@ -55,7 +55,7 @@ impl<'s> Texts<'s> {
         Ok(self.keep_text(document, file, start, None))
     }
 
-    /// The same of one whose root is a list; nothing where it is none.
+    /// The same of one whose root is a list; nothing where it is not one.
     pub(crate) fn read_list(&'s self, file: usize, start: usize, text: &'s str) -> Option<&'s Text<'s>> {
         let document = Document::read_any(text).ok().filter(Document::root_is_list)?;
         Some(self.keep_text(document, file, start, None))
@@ -102,7 +102,7 @@ enum Host<'s> {
     /// The value whose text it is.
     Value {
         node: Node<'s>,
-        /// Its lines, where it is written so that they can be told apart; else why they cannot.
+        /// Its lines, where it is written so that they can be distinguished; else why they cannot.
         block: Result<Block, Finding>,
     },
     /// A file of another language, of which it is the rendering.
@@ -305,7 +305,7 @@ impl<'s> Node<'s> {
         })
     }
 
-    /// The items of a list, in order; none where this is no list.
+    /// The items of a list, in order; none where this is not a list.
     pub(crate) fn items(self) -> impl DoubleEndedIterator<Item = Self> {
         let list = self.resolved();
         let is_list = self.tree().node(list).kind.is_sequence();
@@ -355,7 +355,7 @@ impl<'s> Node<'s> {
         self.tree().node(self.resolved()).kind.is_sequence()
     }
 
-    /// How many items its list has; none where it is no list.
+    /// How many items its list has; none where it is not a list.
     pub(crate) fn length(self) -> usize {
         if self.is_list() { self.tree().children(self.resolved()).count() } else { 0 }
     }
@@ -382,7 +382,7 @@ impl<'s> Node<'s> {
         self.text.document.text().get(self.tree().span(self.id)).unwrap_or_default()
     }
 
-    /// The document that its text is, parsed once whoever asks; nothing where it is no text.
+    /// The document that its text is, parsed once for every caller; nothing where it is not text.
     ///
     /// # Errors
     ///

@@ -32,7 +32,7 @@ pub(crate) struct Outline<'t> {
 }
 
 impl<'t> Outline<'t> {
-    /// Reads a text; nothing where it is no YAML, or where it is refused for the number of what it holds.
+    /// Reads a text; nothing where it is not YAML, or where it is refused for the number of what it holds.
     pub(crate) fn read(source: &'t str) -> Option<Self> {
         let nodes = Vec::with_capacity(source.len() / 20 + 8);
         let tree = Tree {

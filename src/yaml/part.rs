@@ -6,7 +6,7 @@
 //! - A part begins at a line that begins with a plain or quoted key of the root mapping and the colon behind it, and ends
 //!   before such a line or with the text. What stands in the column of the root mapping ends whatever is open in the lines
 //!   above but the root mapping itself: text over several lines and collections that are indented further. Quotes and
-//!   brackets are not ended by it, nor by the end of a text: a part that leaves one open is no document.
+//!   brackets are not ended by it, nor by the end of a text: a part that leaves one open is not a document.
 //! - So the reader comes to such a line in one state: outside of quotes and brackets, in the root mapping, at a key. It is
 //!   the state in which it comes to the first key of a text, but for the anchors it has seen; in a document with anchors
 //!   there are no parts.
@@ -196,7 +196,7 @@ mod tests {
             let first = Document::read(before).expect("what stands before is a document");
             let last = Document::read(behind).expect("what stands behind is a document");
             let mut expected = nodes(&first, 0, 0);
-            // a document without values has a blank root, or none
+            // a document without values has an empty root, or none
             expected.retain(|_| !first.is_empty());
             let before_part = expected.len();
             expected.extend(nodes(&alone, before.len(), before_part));
@@ -220,7 +220,7 @@ mod tests {
         check(&format!("a: 1\nb: 2\nc: 3\n{rest}"), "b: 2\n", Some("a: 1\nb: 2\n"));
         check(&format!("{rest}a: 1\nb: two"), "two", Some("b: two"));
         check(&format!("{rest}a: 1\n? b\n: two\nc: d\n"), "two", Some("a: 1\n? b\n: two\n"));
-        // too much of the text; no key before it; another root; anchors; names that are no text
+        // too much of the text; no key before it; another root; anchors; names that are not text
         check("a: two\nb: 3\n", "two", None);
         check(&format!("a: 1\n{rest}"), "a", None);
         check(&format!("{{a: 1,\nb: two,\nc: 3, d: [{}]}}\n", "e,".repeat(20)), "two", None);

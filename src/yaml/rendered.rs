@@ -1,6 +1,6 @@
-//! [`Rendering`]: what a file of another language says, written as YAML, with the place in the file of every byte of it.
-//! So it is read, judged and edited as any other; an edit is carried out in the file and proven there: what is rendered
-//! of the file afterwards must say what the edited rendering says.
+//! [`Rendering`]: what a file of another language says, written as YAML, with the place in the file of every byte of
+//! it. So it is read, judged and edited as any other; an edit is carried out in the file and proven there: what is
+//! rendered of the file afterwards must say what the edited rendering says.
 
 use std::ops::Range;
 
@@ -88,7 +88,8 @@ impl Rendering {
         }
     }
 
-    /// Adds lines of the file as the text of a block, each behind its indentation in the file and with that of the block.
+    /// Adds lines of the file as the text of a block, each behind its indentation in the file and with that of the
+    /// block.
     pub(crate) fn block(&mut self, source: &str, lines: impl Iterator<Item = (Range<usize>, usize)>, indent: &str) {
         for (line, skipped) in lines {
             let content = line.start + skipped.min(line.len());
@@ -131,8 +132,8 @@ impl Rendering {
         self.of_lines(source, edited, old, new).or_else(|| self.of_object(source, edited, old, new))
     }
 
-    /// One more entry of an object of Terraform, behind the one that stands above it: on a line of its own where that has
-    /// one, else on the same. Where it is not the place, the proof fails.
+    /// One more entry of an object of Terraform, behind the one that stands above it: on a line of its own where that
+    /// has one, else on the same. Where it is not the place, the proof fails.
     fn of_object(&self, source: &str, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {
         let at = edited.replaced.start;
         let line = Some(new.strip_suffix('\n')?).filter(|line| old.is_empty() && !line.contains('\n'))?;
@@ -216,8 +217,8 @@ impl Rendered<'_> {
     pub(super) fn carried_out(&self, edited: &Edited) -> Result<Edited, Finding> {
         let place = self.rendering.span(edited.replaced.clone());
         let refused = || {
-            Finding::new(Rule::UnfaithfulEdit, "no edit was found that changes the mode here and nothing else")
-                .help("write the mode out here by hand, as text in quotes, or keep the values in a file of their own")
+            Finding::new(Rule::UnfaithfulEdit, "no edit was found that changes only the mode here")
+                .help("write the mode here by hand, as text in quotes, or keep the values in a file of their own")
                 .at(place.clone())
         };
         let (replaced, new) = self.rendering.carried(self.source, edited).ok_or_else(refused)?;
@@ -247,8 +248,8 @@ fn says_same(one: &str, other: &str) -> bool {
 /// A text in a YAML file, with the bytes of the file that spell it.
 pub(crate) struct Spelled {
     pub(crate) text: String,
-    /// The byte of the text at which each line of it begins, and its bytes in the file; none where it is not written as it is
-    /// read.
+    /// The byte of the text at which each line of it begins, and its bytes in the file; none where it is not written as
+    /// it is read.
     pub(crate) lines: Vec<(usize, Range<usize>)>,
     /// The bytes of the whole.
     pub(crate) span: Range<usize>,
@@ -363,7 +364,7 @@ fn with_starts(text: &str, lines: Vec<Range<usize>>) -> Vec<(usize, Range<usize>
     std::iter::once(0).chain(feeds).zip(lines).collect()
 }
 
-/// The lines of a folded block, which a blank joins; nothing where they do not spell the text.
+/// The lines of a folded block, which a space joins; nothing where they do not spell the text.
 fn folded_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<(usize, Range<usize>)>> {
     let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
     let mut read = 0;

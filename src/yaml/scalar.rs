@@ -35,7 +35,7 @@ impl Scalar<'_> {
     }
 }
 
-/// The words that are no text, of any usual case. (`resolveMap` in go-yaml v2.)
+/// The words that are not text, of any usual case. (`resolveMap` in go-yaml v2.)
 #[rustfmt::skip]
 const WORDS: &[(&[&str], Scalar<'static>)] = &[
     (&["", "~", "null", "Null", "NULL"], Scalar::Null),

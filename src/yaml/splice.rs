@@ -54,7 +54,7 @@ impl Document<'_> {
             return Ok(at);
         }
         Err(Finding::new(Rule::OutsideDialect, "the value is not written on one line")
-            .help("write it behind its key, on one line")
+            .help("write it after its key, on one line")
             .at(self.value_span(entry)))
     }
 
@@ -129,7 +129,7 @@ impl Document<'_> {
     fn no_mapping_for(&self, name: &str, parents: &[&str]) -> Finding {
         let walked = (0..=parents.len()).rev().find_map(|depth| self.walk(&parents[..depth]).ok().flatten());
         let path: Vec<String> = parents.iter().chain([&name]).map(|key| key.escape_debug().to_string()).collect();
-        Finding::new(Rule::OutsideDialect, format!("there is no mapping here that `{name}` could be put into"))
+        Finding::new(Rule::OutsideDialect, format!("there is no mapping here for `{name}`"))
             .help(format!("write `{}` by hand", path.join(".")))
             .at(walked.map_or(0..0, |(key, value)| self.tree.span(key.unwrap_or(value))))
     }
@@ -176,9 +176,9 @@ impl Document<'_> {
             }
             Some((_, mapping)) if mapping != 0 && self.tree.entries(mapping).count() == 1 => Err(Finding::new(
                 Rule::OutsideDialect,
-                format!("nothing else is left in `{}`, and Helm would read it as null", parents.join(".")),
+                format!("`{}` would be empty, and Helm would read it as null", parents.join(".")),
             )
-            .help("remove both by hand, or write the value out")
+            .help("remove both by hand, or write the value")
             .at(self.tree.span(entry.key))),
             _ => self.removing_lines(entry),
         }

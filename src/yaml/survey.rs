@@ -24,8 +24,8 @@ pub struct Located {
 }
 
 impl Document<'_> {
-    /// Where the value stands that Helm reads at a path: names of mappings, numbers of list items. Of equal keys that is
-    /// the last; below an alias or a merge key, the place where the value is written.
+    /// Where the value stands that Helm reads at a path: names of mappings, numbers of list items. Of equal keys that
+    /// is the last; below an alias or a merge key, the place where the value is written.
     #[must_use]
     pub(crate) fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
         let (key, node) = self.node_at(path)?;
@@ -65,8 +65,8 @@ impl Document<'_> {
         }
     }
 
-    /// Those of the mapping at a path; of names that are not wanted the name alone, with null for its value. Nothing where
-    /// there is no mapping.
+    /// Those of the mapping at a path; of names that are not wanted the name alone, with null for its value. Nothing
+    /// where there is no mapping.
     pub(crate) fn wanted_at<'p>(
         &self,
         path: impl IntoIterator<Item = &'p str>,
@@ -95,8 +95,8 @@ impl Document<'_> {
         })
     }
 
-    /// The entries of a name below the root and below some keys, with the names that lead to them, in order. Items of lists
-    /// are passed over.
+    /// The entries of a name below the root and below some keys, with the names that lead to them, in order. Items of
+    /// lists are skipped.
     #[must_use]
     pub fn nested(&self, below: &[&str], name: &str) -> Vec<(Vec<&str>, Range<usize>)> {
         let mut found = Vec::new();
@@ -122,8 +122,8 @@ impl Document<'_> {
         found
     }
 
-    /// A warning for every key that is given twice in its mapping; of one that is given more than a hundred times the first
-    /// ones, and the last.
+    /// A warning for every key that is given twice in its mapping; of one that is given more than a hundred times the
+    /// first ones, and the last.
     #[must_use]
     pub fn duplicates(&self) -> Vec<Finding> {
         const MOST: usize = 100;
@@ -133,7 +133,7 @@ impl Document<'_> {
             // where each name was given last, and how often
             let mut given: HashMap<&str, (NodeId, usize)> = HashMap::new();
             let mut again = |key: NodeId, times: &str, help: String, name: &str| {
-                let message = format!("`{}` is given {times}, and Helm reads the last, silently", name.escape_debug());
+                let message = format!("`{}` occurs {times}, and Helm silently reads the last", name.escape_debug());
                 let finding = Finding::new(Rule::DuplicateKey, message).help(help).weighing(Severity::Warning);
                 findings.push(finding.at(self.tree.span(key)));
             };

@@ -69,7 +69,7 @@ pub(super) struct Tree<'t> {
     pub(super) keys: OnceLock<Keys>,
 }
 
-/// A list or mapping of no more children is walked; one that holds a whole fleet is not, for each of them anew.
+/// A list or mapping of no more children is walked; one that holds a whole fleet is not, for each of them again.
 const SHORT: usize = 16;
 
 /// The keys of the long mappings, each in order: those of one name by its hash, and the merge keys, which may bring any.

@@ -49,7 +49,7 @@ impl Output {
         self.changed.push(name.into());
     }
 
-    /// What could not be done, and which files were changed all the same.
+    /// What could not be done, and which files were changed anyway.
     pub(crate) fn with_changes(&self, what: &str) -> String {
         match self.changed[..] {
             [] => what.to_owned(),
@@ -81,7 +81,7 @@ impl Output {
         self.is_quiet
     }
 
-    /// The line that tells what is being waited for.
+    /// The line that says what is being waited for.
     pub(crate) fn waiting(&self) -> Waiting {
         Waiting::new(!self.is_quiet)
     }
@@ -91,12 +91,12 @@ impl Output {
         // the answer stands where it was given: between what was said before it and what comes now
         let written = self.answer.flush();
         self.note(written);
-        // nobody is left to be told that standard error is gone
+        // standard error is closed; there is nowhere to report that
         let _ = write(&mut self.remarks, text);
     }
 
-    /// Sees that everything arrived. A reader that went away early, such as `head`, is no failure, unless a file was changed
-    /// and nobody was told.
+    /// Sees that everything arrived. A reader that went away early, such as `head`, is not a failure, unless a file was
+    /// changed and that was not reported.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let flushed = self.answer.flush();
         self.note(flushed);

@@ -1,4 +1,4 @@
-//! [`Progress`]: a line on the terminal that tells how far a long work is.
+//! [`Progress`]: a line on the terminal that says how far a long work is.
 
 use std::{
     io::{self, IsTerminal, Write},

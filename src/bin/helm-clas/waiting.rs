@@ -16,7 +16,7 @@ pub(crate) struct Waiting {
 const CLEAR: &str = "\r\u{1b}[K";
 
 impl Waiting {
-    /// Wanted or not, there is none where standard error is no terminal.
+    /// Wanted or not, there is none where standard error is not a terminal.
     pub(crate) fn new(is_wanted: bool) -> Self {
         Self { is_wanted: is_wanted && io::stderr().is_terminal(), is_there: Cell::new(false) }
     }

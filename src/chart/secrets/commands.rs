@@ -150,7 +150,7 @@ fn login(line: &str) -> Option<Named<'_>> {
     (login < at).then(|| Named::apart("password", at + PASSWORD.len()))
 }
 
-/// `kubectl create secret generic a --from-literal=k=x`; of a `ConfigMap` it is none.
+/// `kubectl create secret generic a --from-literal=k=x`; of a `ConfigMap` it is not one.
 fn literal(line: &str) -> Option<Named<'_>> {
     const OPTION: &str = "--from-literal";
     let at = line.find(OPTION).filter(|_| !line.contains("configmap"))? + OPTION.len();

@@ -71,7 +71,7 @@ impl<'t> Inner<'t> {
         }
     }
 
-    /// A text over several lines or with escapes: a line break is a blank, several are one less.
+    /// A text over several lines or with escapes: a line break is a space, several are one less.
     fn folded(&mut self, source: &str, form: Form) {
         let mut at = self.span.start;
         while at < self.span.end {
@@ -138,7 +138,7 @@ impl<'t> Inner<'t> {
     }
 }
 
-/// Reads a text that is a document by itself, so many levels deep; nothing where it is none.
+/// Reads a text that is a document by itself, so many levels deep; nothing where it is not one.
 type Read = fn(&str, usize, Range<usize>) -> Option<Found>;
 
 /// The secrets in the text of a scalar.

@@ -9,7 +9,7 @@ pub(super) enum Extent {
     ToNextName,
     /// As far as the lines are indented, its quotes are open or its brackets are.
     Indented,
-    /// The same in comments, where a sentence about a secret is none.
+    /// The same in comments, where a sentence about a secret is not one.
     Comment,
     /// The same in what a program says: a sentence about a secret names it, and does not tell it.
     Said,
@@ -42,8 +42,8 @@ pub(super) fn indentation(line: &str) -> usize {
     line.len() - line.trim_start().len()
 }
 
-/// The column of the name that a line begins with, where YAML would read one: quoted or without a blank in it, with a
-/// colon behind it and a blank behind that.
+/// The column of the name that a line begins with, where YAML would read one: quoted or without a space in it, with a
+/// colon behind it and a space behind that.
 pub(super) fn name_column(line: &str) -> Option<usize> {
     let body = body(line);
     let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''));

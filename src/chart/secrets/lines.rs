@@ -1,4 +1,4 @@
-//! The reader of lines, for what is no YAML: a broken file, a comment, a message, a script.
+//! The reader of lines, for what is not YAML: a broken file, a comment, a message, a script.
 
 use std::{collections::HashSet, ops::Range};
 
@@ -92,7 +92,7 @@ pub(super) struct Lines {
     pair: Pair,
     /// The word that ends the heredoc of a secret.
     heredoc: Option<String>,
-    /// What reads the comments of a text that is none itself.
+    /// What reads the comments of a text that is not one itself.
     comments: Option<Box<Lines>>,
 }
 
@@ -167,7 +167,7 @@ impl Lines {
         let Some((Named { name, value, sign, .. }, is_guess)) = secret else { return line.len() };
         let is_whole = sign == '=' && is_one_line(&line[value..]);
         if !is_whole {
-            // behind a blank no name says that the next line belongs to it
+            // behind a space no name says that the next line belongs to it
             let extent = if sign == ' ' && self.extent == Extent::ToNextName { Extent::Indented } else { self.extent };
             let inside = Inside::of(extent, column(line), &line[value..]);
             self.inside = Some(inside.of_name(is_of_chart(name), is_guess));

@@ -4,16 +4,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Named<'l> {
     pub(super) name: &'l str,
-    /// The first byte behind the sign that parts it from its value, blanks passed over. The line ends there where the
+    /// The first byte behind the sign that parts it from its value, spaces skipped. The line ends there where the
     /// value stands below.
     pub(super) value: usize,
-    /// The sign: a colon, an equals sign, a blank; and where it stands.
+    /// The sign: a colon, an equals sign, a space; and where it stands.
     pub(super) sign: char,
     pub(super) at: usize,
 }
 
 impl<'l> Named<'l> {
-    /// What stands behind a name and a blank.
+    /// What stands behind a name and a space.
     pub(super) fn apart(name: &'l str, value: usize) -> Self {
         Self { name, value, sign: ' ', at: 0 }
     }

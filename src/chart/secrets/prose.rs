@@ -1,5 +1,5 @@
-//! What is prose: the words of sentences about secrets, which are none themselves, and the references that stand in place
-//! of one.
+//! What is prose: the words of sentences about secrets, which are not themselves, and the references that stand in
+//! place of one.
 
 use std::{collections::HashSet, ops::Range, sync::OnceLock};
 
@@ -184,7 +184,7 @@ pub(super) fn is_identifier(value: &str) -> bool {
         && is_prose(value)
 }
 
-/// Whether a value is none, or one that says nothing: a truth, an empty text, an empty collection. What stands below
+/// Whether a value is not one, or one that says nothing: a truth, an empty text, an empty collection. What stands below
 /// its name is not empty.
 pub(super) fn is_empty(value: &str) -> bool {
     const EMPTY: &[&str] =
@@ -201,7 +201,7 @@ pub(super) fn is_count(value: &str) -> bool {
     (1..=LONGEST).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Blanks of any script: a no-break space before a colon is none for YAML, and no way round for a secret.
+/// Blanks of any script: a no-break space before a colon is not one for YAML, and no way round for a secret.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
@@ -210,7 +210,7 @@ pub(super) fn unquoted(text: &str) -> &str {
     text.trim_matches(|c| is_blank(c) || matches!(c, '"' | '\'' | '`' | '\\'))
 }
 
-/// Whether a word is none of a sentence: long enough, with digits or signs in it.
+/// Whether a word is not one of a sentence: long enough, with digits or signs in it.
 pub(super) fn looks_made(word: &str) -> bool {
     const SHORTEST: usize = 6;
     let word = word.trim_end_matches(['.', ',', ';', ')', '"', '\'']);
@@ -221,7 +221,7 @@ pub(super) fn looks_made(word: &str) -> bool {
     word.len() >= SHORTEST && has_digit && has_letter && !is_name
 }
 
-/// Whether a comment beside a secret may hold one: a word that is none of a sentence, or one word alone.
+/// Whether a comment beside a secret may hold one: a word that is not one of a sentence, or one word alone.
 pub(super) fn is_telling(comment: &str) -> bool {
     let comment = comment.trim();
     let is_short = comment.split_whitespace().count() <= 3;

@@ -23,7 +23,7 @@ pub(super) struct Below {
     pub(super) is_of_chart: bool,
     /// A number may be it.
     pub(super) is_entered: bool,
-    /// It is an object, whose name is none.
+    /// It is an object, whose name is not one.
     pub(super) is_object: bool,
 }
 

@@ -243,7 +243,7 @@ fn known(text: &str) -> Option<usize> {
     SHAPES.iter().filter(|shape| bytes[0] == shape.0.as_bytes()[0]).find_map(of_shape)
 }
 
-/// A cluster token (`7_` and many hexadecimal digits), a pairing code, a hash. A UUID is none: its runs are short.
+/// A cluster token (`7_` and many hexadecimal digits), a pairing code, a hash. A UUID is not one: its runs are short.
 const SHORTEST: usize = 32;
 
 fn is_digits(word: &[u8]) -> bool {
@@ -366,7 +366,7 @@ fn is_random(run: &[u8]) -> bool {
 }
 
 /// The logins in `scheme://user:password@host`, `scheme://token@host` and `user:password@host`. A password may hold
-/// anything but blanks and quotes.
+/// anything but spaces and quotes.
 fn logins(line: &str, found: &mut impl FnMut(Range<usize>)) {
     if !line.contains('@') {
         return;

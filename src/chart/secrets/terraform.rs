@@ -44,7 +44,7 @@ const DATA: &[&str] = &[
     "plaintext_value",
 ];
 
-/// What is secret in a text of Terraform; nothing where it is none, or cannot be read.
+/// What is secret in a text of Terraform; nothing where it is not one, or cannot be read.
 pub(super) fn ranges(text: &str) -> Option<Found> {
     let body = is_one(text).then(|| body_of(text)).flatten()?;
     let mut written = Written { source: text, text: String::with_capacity(text.len()), places: Vec::new() };

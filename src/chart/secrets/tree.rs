@@ -168,7 +168,7 @@ impl Reader<'_, '_> {
         self.rest(at..range.end);
     }
 
-    /// What remains between the holes, line by line: signs alone are no secret.
+    /// What remains between the holes, line by line: signs alone are not secret.
     fn rest(&mut self, range: Range<usize>) {
         let mut at = range.start;
         for line in self.text[range].split_inclusive('\n') {
@@ -419,8 +419,8 @@ fn is_word(comment: &str) -> bool {
     !word.contains([' ', '\t']) && !word.ends_with(':') && is_telling(word)
 }
 
-/// Where a value begins behind a key: behind the colon and the blanks after it. The colon of an explicit key stands on a
-/// line of its own, comments before it.
+/// Where a value begins behind a key: behind the colon and the spaces after it. The colon of an explicit key stands on
+/// a line of its own, comments before it.
 fn behind_colon(text: &str, gap: Range<usize>) -> usize {
     let mut at = gap.start;
     for line in text[gap.clone()].split_inclusive('\n') {

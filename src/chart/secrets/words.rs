@@ -18,7 +18,7 @@ pub(super) fn signed(line: &str) -> Option<Named<'_>> {
     first(line, |_| true)
 }
 
-/// The first secret in a comment: a sentence about one is none.
+/// The first secret in a comment: a sentence about one is not one.
 pub(super) fn commented(line: &str) -> Option<Named<'_>> {
     let is_value = |named: &Named<'_>| !is_sentence(line, named);
     let spoken = [mentioned(line), said(line), subject(line)].into_iter().flatten();
@@ -76,7 +76,7 @@ fn declared(text: &str) -> Option<&str> {
 
 /// Whether what a name is parted from is a secret.
 fn is_secret(line: &str, named: &Named<'_>) -> bool {
-    // what is longer is no word, and reading to the end of a line at each of its names would never end
+    // what is longer is not a word, and reading to the end of a line at each of its names would never end
     const LONGEST: usize = 256;
     let Named { name, value, sign, at } = *named;
     let secrecy = secrecy(name);

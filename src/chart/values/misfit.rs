@@ -1,4 +1,4 @@
-//! What there is to say of a value that does not fit.
+//! Findings about a value that does not fit.
 
 use serde_json::Value;
 
@@ -24,13 +24,13 @@ impl File<'_> {
             return None;
         }
         if let Some(reference) = self.reference(setting, text) {
-            let message = format!("`{}` is filled in by {}, and was not judged", setting.name, reference.title);
-            let help = "nothing to do here; Helm by itself does not fill it in, so upgrade through that tool";
+            let message = format!("`{}` is filled in by {}, and was not checked", setting.name, reference.title);
+            let help = "nothing to do here; Helm itself does not fill it in, so upgrade through that tool";
             return Some(self.at_value(Finding::new(Rule::ReferenceNotRead, message).help(help), setting));
         }
         let finding = if let Some(why) = self.placeholder(setting, is_mandatory) {
-            Finding::new(Rule::PlaceholderLeft, format!("`{}` still holds a placeholder: {why}", setting.name))
-                .help("put the real value here, or remove the line if the value comes from elsewhere")
+            Finding::new(Rule::PlaceholderLeft, format!("`{}` is still a placeholder: {why}", setting.name))
+                .help("write the real value, or remove the line if the value comes from elsewhere")
         } else if text.contains("{{") {
             let message = format!("`{}` is a template expression, and Helm does not render it", setting.name);
             Finding::new(Rule::TemplateInValues, message).help("write the value itself, or check the rendered file")
@@ -48,7 +48,7 @@ impl File<'_> {
                 Misfit::Choice => not_among_the_choices(setting),
                 Misfit::Range => Finding::new(
                     Rule::ValueNotAllowed,
-                    format!("`{}` is {}, out of its range", setting.name, quoted(setting.value)),
+                    format!("`{}` is {}, which is out of range", setting.name, quoted(setting.value)),
                 )
                 .help(format!("write {}", range(setting))),
             }
@@ -86,7 +86,7 @@ impl File<'_> {
         if found == Kind::Null {
             // what has no default loses nothing by being blank
             let default = known.default.as_ref().filter(|default| !Kind::of(default).is_collection())?;
-            let message = format!("`{name}` is blank: Helm deletes the chart's default {}", quoted(default));
+            let message = format!("`{name}` is empty: Helm deletes the chart's default {}", quoted(default));
             let finding = Finding::new(Rule::WrongType, message).help("write a value, or remove the line");
             return (!is_blank(default)).then(|| finding.weighing(Severity::Warning));
         }
@@ -94,13 +94,13 @@ impl File<'_> {
             return Some(self.of_another_shape(setting));
         }
         if wanted == [Kind::Object] && !found.is_collection() {
-            let message = format!("`{name}` is {}, and the chart reads a mapping here", found.words());
+            let message = format!("`{name}` is {}, but the chart expects a mapping", found.words());
             return Some(Finding::new(Rule::ScalarForMap, message).help(below(setting)));
         }
         if let Some(word) = unquoted(value, first) {
             let message = format!("`{name}` is the text `{word}`, not {}", first.words());
             let help = match first {
-                Kind::Boolean => "without quotes; a template may take any text for true",
+                Kind::Boolean => "without quotes; a template may treat any text as true",
                 _ => "without quotes",
             };
             let finding = Finding::new(Rule::WrongType, message).help(format!("write `{word}` {help}"));
@@ -133,7 +133,7 @@ impl File<'_> {
             None if setting.is_secret() => format!(": it has {} characters", text.chars().count()),
             None => String::new(),
         };
-        let shape = known.pattern_error_message.as_deref().unwrap_or("not of the expected shape");
+        let shape = known.pattern_error_message.as_deref().unwrap_or("not in the expected format");
         let rule = known.rule.unwrap_or(Rule::ValueNotAllowed);
         let finding = Finding::new(rule, format!("`{name}` is {shape}{why}"));
         let finding = Finding { help: known.help.clone().map(Into::into), ..finding };
@@ -161,9 +161,9 @@ fn has_great_port(text: &str) -> bool {
 fn not_among_the_choices(setting: &Setting<'_>) -> Finding {
     let Setting { name, known, value, .. } = setting;
     let message = if setting.is_secret() {
-        format!("`{name}` is not among the values that the chart knows")
+        format!("the chart does not allow the value of `{name}`")
     } else {
-        format!("`{name}` is {}, which the chart does not know", quoted(value))
+        format!("`{name}` is {}, which the chart does not allow", quoted(value))
     };
     let given = plain(value).to_lowercase();
     let near = known.allowed.iter().filter_map(Value::as_str).find(|choice| distance(choice, &given) <= 1);
@@ -195,10 +195,10 @@ fn below(setting: &Setting<'_>) -> String {
     let names: Vec<&str> = setting.known.properties.iter().flatten().map(|(name, _)| name.as_str()).collect();
     match setting.value {
         Value::Bool(value) if names.contains(&"enabled") => {
-            format!("write `enabled: {value}` on the next line, indented below `{}`", setting.name)
+            format!("write `enabled: {value}` on the next line, indented under `{}`", setting.name)
         }
         _ if names.is_empty() => Kind::Object.help().to_owned(),
-        _ => format!("write its values below it, indented: {}", names.join(", ")),
+        _ => format!("write its values under it, indented: {}", names.join(", ")),
     }
 }
 

@@ -1,11 +1,11 @@
-//! What stands in a template or a guide until somebody puts a value there.
+//! What stands in a template or a guide until it is replaced by a value.
 
 /// A shape of placeholders, and what to call it.
 type Shape = (fn(&str) -> bool, &'static str);
 
 /// Those that are one wherever they stand.
 const PLAIN: &[Shape] = &[
-    (|text| VENDORS.contains(&text), "it is that of the vendor's own file"),
+    (|text| VENDORS.contains(&text), "it is the vendor's own"),
     (|text| is_between(text, '<', '>'), "angle brackets"),
     (|text| letters(text) == "changeme", "it asks to be changed"),
 ];
@@ -15,7 +15,7 @@ const LIKELY: &[Shape] = &[
     (|text| is_between(text, '[', ']') && !text.contains(':'), "square brackets"),
     (asks, "it asks for the value"),
     (|text| letters(text).len() > 2 && letters(text).bytes().all(|b| b == b'x'), "a row of `x`"),
-    (|text| matches!(text, "..." | "…" | "???"), "it says nothing"),
+    (|text| matches!(text, "..." | "…" | "???"), "it has no content"),
 ];
 
 /// The vendor's own. (The chart's values.yaml, as public scripts replace them.)
@@ -25,7 +25,7 @@ const VENDORS: &[&str] = &["URL_PORT", "ILO_CLUSTER_UUID", "ILO_CLUSTER_TOKEN", 
 const ASKING: &[&str] =
     &["paste", "insert", "enter", "your", "dummy", "placeholder", "replace", "replaceme", "fixme", "todo", "tbd"];
 
-/// Why a text is a placeholder; nothing where it is none.
+/// Why a text is a placeholder; nothing where it is not one.
 pub(super) fn reason(text: &str, is_mandatory: bool) -> Option<&'static str> {
     let likely = if is_mandatory { LIKELY } else { &[] };
     PLAIN.iter().chain(likely).find(|(is_one, _)| is_one(text)).map(|(_, words)| *words)

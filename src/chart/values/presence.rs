@@ -1,4 +1,4 @@
-//! What there is to say of a name: that it is missing, too new, renamed, misspelled or in the wrong place.
+//! Findings about a name: that it is missing, too new, renamed, misspelled or in the wrong place.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ impl File<'_> {
             if is_blank(value) {
                 let deleted = default_of(name).filter(|_| value.is_null());
                 let why = deleted.map(|default| format!(": Helm deletes the chart's default {default}"));
-                let finding = finding(format!("`{name}` is blank{}", why.unwrap_or_default()));
+                let finding = finding(format!("`{name}` is empty{}", why.unwrap_or_default()));
                 findings.push(self.at(finding, [name.as_str()], |place| place.value));
             }
         }
@@ -72,12 +72,12 @@ impl File<'_> {
         if missing.is_empty() {
             return None;
         }
-        let message = format!("with metrics on, each upgrade needs {} again", joined(missing, "and"));
+        let message = format!("with metrics on, each upgrade needs {}", joined(missing, "and"));
         let finding = Finding::new(Rule::MetricsNeedSecrets, message).help(ELSEWHERE);
         Some(self.at(finding, ["metrics", "enabled"], |place| place.value))
     }
 
-    /// What there is to say of a value because it is set, whatever it is.
+    /// Findings about a value because it is set, whatever it is.
     pub(super) fn presence(&self, setting: &Setting<'_>) -> Vec<Finding> {
         let Setting { name, known, .. } = setting;
         let newer = known.since.as_ref().zip(self.version).filter(|(since, version)| version < since);
@@ -121,7 +121,7 @@ impl File<'_> {
 }
 
 impl File<'_> {
-    /// The names of labels and annotations that are no text for Helm.
+    /// The names of labels and annotations that are not text for Helm.
     pub(super) fn not_text(&self, setting: &Setting<'_>) -> Vec<Finding> {
         const MAPS: [&str; 4] = ["commonLabels", "commonAnnotations", "labels", "nodeSelector"];
         let name = setting.path.last().map(String::as_str).unwrap_or_default();
@@ -133,21 +133,21 @@ impl File<'_> {
             let is_quoted = |text: &str| text.starts_with(['"', '\'']);
             if let Some(written) = written.filter(|text| !is_quoted(text) && is_no_text(text)) {
                 let shown = written.escape_debug();
-                let message = format!("`{shown}` in `{}` is no text for Helm, and a name there must be", setting.name);
+                let message = format!("`{shown}` in `{}` is not text for Helm, and a key there must be", setting.name);
                 let finding = Finding::new(Rule::WrongType, message).help(format!("put it in quotes: \"{shown}\""));
                 findings.push(self.at_key(finding, steps()));
             } else if written.is_none() && is_no_text(key) {
                 // it is found under another name than it is written with
-                let message = format!("a name in `{}` is `{key}` for Helm, which is no text", setting.name);
-                let finding = Finding::new(Rule::WrongType, message).help("put the name in quotes");
+                let message = format!("a key in `{}` is `{key}` for Helm, which is not text", setting.name);
+                let finding = Finding::new(Rule::WrongType, message).help("put the key in quotes");
                 findings.push(self.at_key(finding, setting.steps()));
             }
         }
         findings
     }
 
-    /// What there is to say of a name at the root that no chart reads: one with dots, as `--set` has it, and the headings
-    /// that `helm get values` prints.
+    /// Findings about a name at the root that no chart reads: one with dots, as `--set` has it, and the
+    /// headings that `helm get values` prints.
     fn strange(name: &str, known: &BTreeMap<String, Known>) -> Option<Finding> {
         const HEADINGS: [(&str, &str); 2] = [
             ("USER-SUPPLIED VALUES", "it is the heading that `helm get values` prints"),
@@ -157,20 +157,20 @@ impl File<'_> {
             ),
         ];
         if let Some((_, why)) = HEADINGS.iter().find(|(heading, _)| *heading == name) {
-            let message = format!("`{name}` is no value: {why}");
+            let message = format!("`{name}` is not a value: {why}");
             return Some(Finding::new(Rule::UnknownValue, message).help(if name.starts_with("COMPUTED") {
-                "take the output of `helm get values RELEASE -o yaml`: with the defaults written out, an upgrade keeps those of \
-                 the old chart"
+                "use the output of `helm get values RELEASE -o yaml`: if the defaults are written out, an upgrade \
+                 keeps those of the old chart"
             } else {
-                "remove this line; `helm get values RELEASE -o yaml` prints none"
+                "remove this line; `helm get values RELEASE -o yaml` does not print it"
             }));
         }
         let (section, rest) = name.split_once('.')?;
         known.get(section)?;
         let shown = name.escape_debug();
-        let message = format!("`{shown}` is one key with dots in its name, and the chart reads none of them");
+        let message = format!("`{shown}` is one key with dots in its name, which the chart does not read");
         let rest = rest.escape_debug().to_string();
-        let help = format!("write `{section}:` and below it `{}`; dots are for --set", rest.replace('.', ": "));
+        let help = format!("write `{section}:` and under it `{}`; dots are only for --set", rest.replace('.', ": "));
         Some(Finding::new(Rule::UnknownValue, message).help(help))
     }
 }

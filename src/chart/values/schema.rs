@@ -1,7 +1,7 @@
 //! [`Schema`]: the table `schemas/values.table.json`, as what is known of each value and as judge of those of a file.
 //!
-//! Each value is judged by `jsonschema` against its own part of the table, which is compiled for the first such value: a
-//! run pays for the values that its files have, not for the whole table.
+//! Each value is judged by `jsonschema` against its own part of the table, which is compiled for the first such value:
+//! a run pays for the values that its files have, not for the whole table.
 
 use std::{
     collections::BTreeMap,
@@ -89,7 +89,7 @@ pub(super) struct Former {
     pub(super) say: String,
 }
 
-/// What there is to say of a value wherever it is set.
+/// Findings about a value wherever it is set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Remark {
@@ -182,8 +182,8 @@ impl Known {
             ("maxProperties", self.max_properties.map(|most| json!(most))),
         ];
         let keywords = keywords.into_iter().filter_map(|(keyword, value)| Some((keyword.to_owned(), value?)));
-        // the keywords are the same in 2020-12, whose meta-schema takes twice as long; with options of our own, the whole
-        // of `jsonschema` would be in the program a second time, since those are generic
+        // the keywords are the same in 2020-12, whose meta-schema takes twice as long; with options of our own, the
+        // whole of `jsonschema` would be in the program a second time, since those are generic
         jsonschema::draft7::new(&Value::Object(keywords.collect()))
             .expect("the tests compile every part of the shipped schema")
     }
@@ -232,11 +232,11 @@ impl Kind {
     /// How it is written.
     pub(super) const fn help(self) -> &'static str {
         match self {
-            Self::Null => "leave the value blank",
+            Self::Null => "remove the value",
             Self::Boolean => "write `true` or `false`, without quotes",
             Self::Integer | Self::Number => "write a number, without quotes",
-            Self::String => "write a text; in quotes, if it would be a number or a boolean without them",
-            Self::Array => "write a list: each item on its own line behind `- `",
+            Self::String => "write text; in quotes, if it would be a number or a boolean without them",
+            Self::Array => "write a list: each item on its own line after `- `",
             Self::Object => "write a mapping: `name: value`, each on its own line, indented",
         }
     }

@@ -66,7 +66,7 @@ impl<'s> Chart<'_, 's> {
             Form::Texts => {
                 let of_item = |(number, item): (usize, Node<'s>)| match text_layer(item) {
                     Some(values @ Values::Mapping { node: Some(_), .. }) => own((level, number), values),
-                    _ => Layer::doubtful((level, number), item, "what is not said in this file"),
+                    _ => Layer::doubtful((level, number), item, "values that are not in this file"),
                 };
                 node.items().enumerate().map(of_item).collect()
             }
@@ -105,7 +105,7 @@ impl<'s> Chart<'_, 's> {
             let Some(level) = crate::controller::kustomize::level_of(self, more) else { continue };
             let Some(node) = self.get(more.path) else { continue };
             let before = self.length_before(more.path);
-            // only a list has an order, and what is no list is named alone
+            // only a list has an order, and what is not a list is named alone
             let all: Vec<(usize, Node<'s>)> =
                 if node.is_list() { node.items().enumerate().collect() } else { vec![(1, node)] };
             for (number, item) in all {

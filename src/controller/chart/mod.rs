@@ -71,7 +71,7 @@ impl<'f, 's> Chart<'f, 's> {
         chart
     }
 
-    /// Whether it is told by a command of Helm that says nothing of its values but the names of files.
+    /// Whether it is known by a command of Helm that says nothing of its values but the names of files.
     fn is_of_files(&self) -> bool {
         self.root.text.language() == Some(Language::Script) && self.str("from") == Some("files")
     }
@@ -180,7 +180,7 @@ impl<'f, 's> Chart<'f, 's> {
         self.has_other_name() && !self.is_of_files() && !self.is_ours()
     }
 
-    /// Whether it has a name: what a template fills in is none, and an umbrella chart has one of its own.
+    /// Whether it has a name: what a template fills in is not one, and an umbrella chart has one of its own.
     fn has_other_name(&self) -> bool {
         let name = self.controller.chart.first().and_then(|path| self.inherited(path)).and_then(Node::str);
         name.is_some_and(|name| !is_filled_in(name) && self.below.is_empty())

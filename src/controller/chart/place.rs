@@ -48,7 +48,8 @@ impl<'s> Chart<'_, 's> {
         Wanted::InRepository { url, revision, path }
     }
 
-    /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is read.
+    /// Whether the folder of the chart that a command names is not beside the script, and is at the top of what is
+    /// read.
     fn is_run_at_top(&self) -> bool {
         let Some(name) = self.str("chart").filter(|name| name.contains('/')).and_then(plain) else { return false };
         let at = |file: String| self.files.find(&Wanted::File(file), usize::MAX);
@@ -56,8 +57,8 @@ impl<'s> Chart<'_, 's> {
         at(joined(self.manifest(), &chart)) == Found::Absent && at(self.files.named(&chart)) != Found::Absent
     }
 
-    /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they are
-    /// written.
+    /// The file from whose folder names lead: the jobs of a pipeline run at the top of the repository, wherever they
+    /// are written.
     pub(in crate::controller) fn beside(&self) -> Cow<'s, str> {
         let manifest = self.manifest();
         let is_job = self.root.text.language() == Some(Language::Script);
@@ -140,20 +141,21 @@ impl<'s> Chart<'_, 's> {
                 let kustomization = self.files.name(generator.file());
                 let Some(file) = generator.file_of(key) else {
                     let key = key.escape_debug();
-                    return unread(format!("which {kustomization} makes without a file `{key}`"));
+                    return unread(format!("which {kustomization} generates without a file `{key}`"));
                 };
                 if !generator.is_taken_by(object, self.file(), self.files) {
                     return unread(format!(
-                        "which {kustomization} brings under another name, of which no nameReference tells the release"
+                        "which {kustomization} generates under a hashed name, and no `nameReference` passes that name \
+                         to the release"
                     ));
                 }
                 let path = joined(kustomization, file);
                 match self.files.find(&Wanted::File(path.clone()), generator.file()) {
                     Found::Here(number) => (number, values_of_file(self.files, number, self.umbrella.is_some())),
-                    Found::Absent | Found::Unasked => unread(format!("made of {path}, which is not there")),
+                    Found::Absent | Found::Unasked => unread(format!("generated from {path}, which does not exist")),
                 }
             }
-            [] => unread("which none of the files read holds".to_owned()),
+            [] => unread("which is in none of the files that were read".to_owned()),
             ref several => {
                 let file = |held: &Held<'_>| match held {
                     Held::Written(root) => root.text.file,
@@ -195,8 +197,8 @@ impl<'s> Chart<'_, 's> {
         self.files.name(self.file())
     }
 
-    /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux as
-    /// the chart of such a source.
+    /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux
+    /// as the chart of such a source.
     pub(in crate::controller) fn folder_in_git(&self) -> Option<Node<'s>> {
         const GIT: [&str; 2] = ["GitRepository", "Bucket"];
         if self.controller.chart.contains(&"path") {

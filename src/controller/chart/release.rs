@@ -58,7 +58,7 @@ impl<'s> Chart<'_, 's> {
         let address = node.str()?.strip_prefix("oci://")?;
         let name = address.rsplit('/').next()?.split('@').next()?;
         let (_, tag) = name.split_once(':')?;
-        // it stands within another value, which is no version
+        // it stands within another value, which is not a version
         Some(Pin { text: tag.to_owned(), is_made: true, ..Pin::at(node) }).filter(|_| !tag.is_empty())
     }
 
@@ -226,16 +226,16 @@ impl<'s> Chart<'_, 's> {
         Some(Layer::own((0, 0), self.file(), values))
     }
 
-    /// What there is to say of a mode in a text whose place a mapping takes.
+    /// Findings about a mode in a text whose place a mapping takes.
     fn hidden_modes(&self) -> Vec<Finding> {
         let taker = self.controller.values.iter().find(|rule| rule.form == Form::Mapping);
         let taker = taker.map_or("values", |rule| rule.path);
         let hidden = self.hidden_layers().into_iter().filter_map(|layer| layer.mode(&self.below)?.span);
         hidden
             .map(|span| {
-                let message = format!("`{taker}` takes the place of this text, the mode in it included");
+                let message = format!("`{taker}` replaces this text, including its mode");
                 Finding::new(Rule::ModeOverridden, message)
-                    .help("remove the text, so that nobody takes its mode for the cluster's")
+                    .help("remove the text, so that its mode is not mistaken for the cluster's")
                     .weighing(crate::finding::Severity::Warning)
                     .at(span)
             })

@@ -41,7 +41,7 @@ impl fmt::Display for NoBlock {
                     "`/{length}` is not a prefix length: write a number from 0 to {most}, without leading zeros"
                 )
             }
-            Err(_) => write!(out, "`{text}` is not an address or a block of addresses"),
+            Err(_) => write!(out, "`{text}` is neither an address nor a block of addresses"),
         }
     }
 }

@@ -60,7 +60,7 @@ impl Addresses {
         self.included.is_empty()
     }
 
-    /// Those that are taken in and those that are taken out, of version 4, then of version 6.
+    /// Those that are accepted and those that are taken out, of version 4, then of version 6.
     pub(super) fn runs(&self) -> [[Vec<(u128, u128)>; 2]; 2] {
         let of = |runs: &[(Family, RangeInclusive<u128>)], family| -> Vec<(u128, u128)> {
             let own = runs.iter().filter(|(of, _)| *of == family);

@@ -6,7 +6,7 @@ use super::block::{Block, Family};
 
 pub(in crate::policy) type Range = (Family, RangeInclusive<u128>);
 
-/// The addresses of what a PCE writes as one range; else what is none: no address, a prefix that is too long, a last
+/// The addresses of what a PCE writes as one range; else what is not one: no address, a prefix that is too long, a last
 /// address before the first one, or one of the other family.
 pub(in crate::policy) fn run(from: &str, to: Option<&str>) -> Result<Range, String> {
     let read = || {

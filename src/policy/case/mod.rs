@@ -107,7 +107,7 @@ impl<'c, 'p> Case<'c, 'p> {
     fn virtual_services_by_label(&self, side: &Side<'p>) -> Option<Hit<'p>> {
         let Reached { services, is_certain } = side.reached.as_ref().filter(|_| side.uses.virtual_services)?;
         let needs_ports = self.rule.ingress_services.is_empty() && side.which == Which::Destination;
-        // where it is not known what is reached, the ports of all that may be are none to name
+        // where it is not known what is reached, the ports of all that may be reached are not named
         let ports = if needs_ports && *is_certain { side.ports(self.reach) } else { Ports::default() };
         let remain = Remain { are_some: services.some_remain(), ports };
         let goes = !services.goes.is_empty();

@@ -29,7 +29,7 @@ pub struct Names<'t> {
 
 object! {
     /// A reference as it is written. What a PCE writes beside the name of an object says nothing of a rule.
-    struct Written<'t>, called "an object that is named by its href", needs [href], without [
+    struct Written<'t>, called "an object named by its href", needs [href], without [
         "hostname", "deleted", "sid", "used_by_ruleset"
     ] {
         "href" => href: Text<'t>,

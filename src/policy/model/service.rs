@@ -63,7 +63,7 @@ impl Opened<'_> {
         fields.into_iter().filter_map(move |(field, is_said)| (is_beside && is_said).then_some(field))
     }
 
-    /// What of its own numbers is no port, with its field.
+    /// What of its own numbers is not a port, with its field.
     #[must_use]
     pub(in crate::policy) fn unreadable_ports(&self) -> Option<String> {
         Ports::unreadable(self.proto, self.port, self.to_port)

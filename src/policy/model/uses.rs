@@ -50,7 +50,7 @@ impl Uses {
 object! {
     /// What labels stand for, as it is written.
     #[derive(Default)]
-    pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` a side", needs [],
+    pub(super) struct WrittenUses<'t>, called "a list of `workloads` and `virtual_services` for each side", needs [],
     expects [providers, consumers], without [] {
         "providers" => providers: Words<'t>,
         "consumers" => consumers: Words<'t>,

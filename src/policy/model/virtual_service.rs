@@ -51,7 +51,7 @@ object! {
 
 object! {
     /// What Kubernetes says of a service.
-    pub struct KubernetesService<'t>, called "what Kubernetes says of a service", needs [], without [
+    pub struct KubernetesService<'t>, called "what Kubernetes reports about a service", needs [], without [
         "ip_addresses"
     ] {
         /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for NodePort {
 /// What becomes of a virtual service in CLAS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fate {
-    /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is no virtual service any more.
+    /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is not a virtual service any more.
     Goes,
     /// Made by Kubelink, of a type that is not told or not known.
     CannotTell,
@@ -163,8 +163,8 @@ impl VirtualService<'_> {
         unread.map(|(field, number)| number.map_or(field.to_owned(), |number| format!("{field}={number}"))).collect()
     }
 
-    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it, that
-    /// is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,
+    /// that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {
         let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));

@@ -153,7 +153,7 @@ impl<'p> View<'_, 'p> {
                 return None;
             }
             if are_left_out.is_some() {
-                doubts.push(Doubt::Nodes(format!("outside of {}", self.reach.book.actors_in_words(actors))));
+                doubts.push(Doubt::Nodes(format!("outside {}", self.reach.book.actors_in_words(actors))));
             }
         } else if !actors.iter().any(is_every) {
             if !has_labels(actors) {
@@ -206,7 +206,7 @@ impl<'p> View<'_, 'p> {
         let said = book.actors_in_words(actors);
         let in_doubt = |said: String| Some(vec![Doubt::Pods { name: format!("{name}*"), said }]);
         if given.is_left_out {
-            return in_doubt(format!("outside of {said}"));
+            return in_doubt(format!("outside {said}"));
         }
         let holds = |pattern: &str| pattern.strip_suffix('*').is_some_and(|start| name.starts_with(start));
         let by_list =

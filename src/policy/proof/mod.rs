@@ -94,19 +94,17 @@ impl Proof<'_> {
             (Status::Proven | Status::NotNeeded, ..) => return None,
             (Status::Likely, Some((set, rule)), _) => {
                 let (title, set) = (words::title(rule, Sort::Allow), shown(set));
-                (Severity::Warning, format!("{title} of `{set}` may be it, but {}", self.doubts.join("; ")))
+                (Severity::Warning, format!("{title} of `{set}` may be the one, but {}", self.doubts.join("; ")))
             }
-            (_, _, Some(ports)) => (Severity::Warning, format!("found in force for {ports} only")),
-            _ if self.is_absent => {
-                (Severity::Error, format!("no such rule was found in force{}", self.nearest_in_words()))
-            }
-            _ => (Severity::Warning, format!("no such rule was found in force{}", self.nearest_in_words())),
+            (_, _, Some(ports)) => (Severity::Warning, format!("found in force only for {ports}")),
+            _ if self.is_absent => (Severity::Error, format!("no rule in force matches{}", self.nearest_in_words())),
+            _ => (Severity::Warning, format!("no rule in force matches{}", self.nearest_in_words())),
         };
         let help = match (self.status, needed.when) {
             (Status::Likely, _) if self.facts.iter().any(Doubt::is_of_options) => {
-                "see that it is; --service-cidr and --node-labels help to prove it"
+                "check it; --service-cidr and --node-labels help to prove it"
             }
-            (Status::Likely, _) => "see that it is, or write a rule to which none of this applies",
+            (Status::Likely, _) => "check it, or write a rule without these conditions",
             (_, When::Always) => "write and provision it before the upgrade to CLAS",
             (_, When::FullEnforcement) => "write and provision it before the namespace goes into Full Enforcement",
         };
@@ -125,7 +123,7 @@ impl Proof<'_> {
     fn held_in_part_in_words(&self) -> String {
         let Some((set, rule, lists)) = &self.held_in_part else { return String::new() };
         let title = words::title(rule, Sort::Allow);
-        format!("; the IP list {lists} of {title} of `{}` holds some of the addresses, and not all", shown(set))
+        format!("; the IP list {lists} of {title} of `{}` has some of the addresses, but not all", shown(set))
     }
 }
 
@@ -161,7 +159,7 @@ pub(super) fn prove<'p>(reach: &mut Reach<'p>, question: &Question<'_>) -> Vec<P
     let found = candidates.into_iter().zip(is_told).zip(opposites);
     let proof =
         |(mandatory, ((candidates, is_told), opposite)): (&'static Mandatory, ((Vec<Candidate<'p>>, bool), _))| {
-            // pods are told by labels that sound like them, which proves nothing where none do
+            // pods are known by labels that sound like them, which proves nothing where none do
             let is_absent = is_told && candidates.is_empty() && mandatory.when == When::Always;
             let proof = facts.proof(mandatory, candidates);
             let proof = denials.weighed(reach, &facts, Proof { is_absent, opposite, ..proof });

@@ -36,31 +36,33 @@ const NOT_DOCUMENTED: &str = "not documented";
 pub const ASSUMPTIONS: [Assumption; 17] = [
     Assumption {
         id: "full-enforcement",
-        text: "what no rule allows is blocked: every workload is in full enforcement",
+        text: "flows that no rule allows are blocked: every workload is in full enforcement",
         source: "the comparison is about rules, not about enforcement modes",
         is_used: |_| true,
     },
     Assumption {
         id: "labels-stay",
-        text: "pods and nodes have the same labels in both models, and so has a service and the Kubernetes Workload that it becomes",
+        text: "pods and nodes have the same labels in both models, and so do a service and the Kubernetes Workload \
+               that it becomes",
         source: UPGRADE,
         is_used: |_| true,
     },
     Assumption {
         id: "cluster-address",
-        text: "in the legacy model, a service is reached by its cluster address through rules that use virtual services",
+        text: "in the legacy model, rules that use virtual services open the cluster address of a service",
         source: UPGRADE,
         is_used: |facts| facts.has_cluster_addresses(),
     },
     Assumption {
         id: "pods-have-labels-of-service",
-        text: "the pods behind a service have its labels; to reach the service is to reach them through it",
+        text: "the pods behind a service have its labels; who reaches the service reaches the pods through it",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.has_cluster_addresses(),
     },
     Assumption {
         id: "two-sides",
-        text: "in CLAS, a NodePort or LoadBalancer service stays a virtual service for callers outside of the cluster, and pods that call its cluster address meet a Kubernetes Workload",
+        text: "in CLAS, a NodePort or LoadBalancer service remains a virtual service for callers outside the cluster, \
+               and pods that call its cluster address reach a Kubernetes Workload",
         source: TRAFFIC,
         is_used: |facts| facts.has_two_sides(),
     },
@@ -72,7 +74,9 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     },
     Assumption {
         id: "lists-are-outside",
-        text: "the addresses of an IP list are callers outside of the cluster, unless it holds some of the `pod_subnet` of a node or, where the input does not have that of every node, a whole private network: a smaller list is taken to hold no address of a pod",
+        text: "the addresses of an IP list are callers outside the cluster, unless it contains some of the `pod_subnet` \
+               of a node or, if the input does not have that of every node, a whole private network: a smaller list is \
+               assumed to contain no address of a pod",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.takes_lists_for_outside(),
     },
@@ -84,7 +88,8 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     },
     Assumption {
         id: "ports-replaced",
-        text: "in CLAS, a rule that uses workloads and has a label of a service opens all ports of that service, whichever ports it names; for other workloads its ports stay",
+        text: "in CLAS, a rule that uses workloads and has a label of a service opens all ports of that service, \
+               whichever ports it names; for other workloads its ports are unchanged",
         source: UPGRADE,
         is_used: |facts| facts.has_cluster_addresses(),
     },
@@ -102,25 +107,27 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     },
     Assumption {
         id: "addresses-are-not-workloads",
-        text: "an IP list does not stand for the workloads and services whose addresses it holds or whose DNS names it has",
+        text: "an IP list does not mean the workloads and services whose addresses or DNS names it contains",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.meets_addresses(),
     },
     Assumption {
         id: "all-but-means-none-too",
-        text: "\"all but\" some labels of a key includes what has no label of that key",
+        text: "\"all but\" some labels of a key includes workloads without a label of that key",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.leaves_labels_out(),
     },
     Assumption {
         id: "named-service-in-any-scope",
-        text: "a virtual service, an IP list or a workload that a rule names is meant whatever the scope of its rule set is",
+        text: "a virtual service, an IP list or a workload that a rule names counts, whatever the scope of its rule \
+               set",
         source: NOT_DOCUMENTED,
         is_used: |facts| facts.names_within_a_scope(),
     },
     Assumption {
         id: "denied-at-the-pods",
-        text: "an override deny rule by labels blocks a service with these labels in both models, since its pods have them",
+        text: "an override deny rule by labels blocks a service with these labels in both models, because its pods \
+               have them",
         source: NOT_DOCUMENTED,
         is_used: |facts| !(facts.before.denies.is_empty() && facts.after.denies.is_empty()),
     },

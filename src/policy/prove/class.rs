@@ -1,4 +1,4 @@
-//! [`Class`]: services that no rule tells apart.
+//! [`Class`]: services that no rule distinguishes.
 
 use super::{
     doubt::Doubts,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::policy::clients::{Client, Way};
 
-/// Services that no rule tells apart.
+/// Services that no rule distinguishes.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Class {

@@ -1,4 +1,4 @@
-//! Which services no rule tells apart, and which boxes of labels they lie in.
+//! Which services no rule distinguishes, and which boxes of labels they lie in.
 
 use std::collections::HashMap;
 

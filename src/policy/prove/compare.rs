@@ -49,7 +49,7 @@ pub(super) struct Excess {
     pub(super) is_whole: bool,
 }
 
-/// A comparison under way. What is found is handed on as it is found.
+/// A comparison under way. What is found is passed on as it is found.
 pub(super) struct Comparing<'m, 'p, F> {
     space: &'m Space<'p>,
     index: &'m Index<'m, 'p>,
@@ -198,7 +198,7 @@ impl<'m, 'p, F: FnMut(Excess)> Comparing<'m, 'p, F> {
         self.tell(work, direction, entry, None, &piece(&at.sure), certain, possible);
     }
 
-    #[allow(clippy::too_many_arguments, reason = "what a subtraction came to, handed on")]
+    #[allow(clippy::too_many_arguments, reason = "what a subtraction came to, passed on")]
     fn tell(
         &mut self,
         mut work: Subtraction<'m, 'p>,

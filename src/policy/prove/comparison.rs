@@ -50,7 +50,7 @@ pub struct Counts {
     pub rules: usize,
     /// The boxes that they are.
     pub boxes: usize,
-    /// The classes of services that rules tell apart.
+    /// The classes of services that rules distinguish.
     pub classes: usize,
     /// Deny rules without override and enforcement boundaries, which only matter in selective enforcement.
     pub not_weighed: usize,
@@ -197,8 +197,7 @@ fn services_of_drafts(before: &Book<'_>, after: &Book<'_>) -> Option<String> {
     let gone = own.iter().filter(|service| !drafted.contains_key(id(&service.href)));
     let mut names: Vec<&str> = changed.chain(gone).map(|service| &*service.name).collect();
     names.sort_unstable();
-    let words =
-        || format!("what becomes of virtual services that are changed in draft: {}", few(names.iter().copied()));
+    let words = || format!("the effect of virtual services that are changed in draft: {}", few(names.iter().copied()));
     (!names.is_empty()).then(words)
 }
 

@@ -15,7 +15,12 @@ const WORDS: [(Doubts, &str, &str); 20] = [
         "all-workloads",
         "the vendor advises against All Workloads as a destination in CLAS and does not document which services it reaches",
     ),
-    (Doubts::TYPE_OF_SERVICE, "type-of-service", "what becomes of a service of this type in CLAS is not documented"),
+    (
+        Doubts::TYPE_OF_SERVICE,
+        "type-of-service",
+        "the vendor does not document what a service of this type becomes in \
+                                                  CLAS",
+    ),
     (Doubts::LABELS_OF_SERVICE, "labels-of-service", "the keys of some labels of the service are not in the input"),
     (Doubts::NAMED, "labels-of-object", "the labels of an object that a rule names are not in the input"),
     (Doubts::ADDRESSES, "addresses", "the addresses behind a DNS name or an IP list are not in the input"),
@@ -26,39 +31,40 @@ const WORDS: [(Doubts, &str, &str); 20] = [
         "denied-ports",
         "the vendor does not document whether CLAS replaces the ports of a deny rule, too",
     ),
-    (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under a condition of its own"),
+    (Doubts::NARROWED, "narrowed-rule", "another rule allows it only under another condition"),
     (Doubts::FIELD, "field-not-known", "a rule has a field whose meaning in CLAS is not known"),
     (
         Doubts::LEFT_OUT,
         "all-but",
-        "a rule means everything but what it names, which is known of sources that are addresses only",
+        "a rule means everything but what it names, and the effect is known only for sources that are addresses",
     ),
     (
         Doubts::CLIENT_PORTS,
         "client-ports",
-        "which port behind the service a port of its clients leads to is not in the input",
+        "the input does not say to which port behind the service a client port leads",
     ),
     (
         Doubts::REPLACED,
         "narrowing-of-replaced-ports",
-        "a rule is for certain processes or ICMP messages, and whether the ports by which CLAS replaces its own are, too, \
-         is not documented",
+        "a rule is for certain processes or ICMP messages, and the vendor does not document whether the ports that \
+         replace its own in CLAS are, too",
     ),
-    (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare them all"),
+    (Doubts::TOO_LARGE, "too-large", "too many rules reach the service to compare all of them"),
     (
         Doubts::TYPE_NOT_TOLD,
         "type-not-told",
-        "the type of the service is not in the input, so whether addresses outside of the cluster still reach it is not known",
+        "the type of the service is not in the input, so it is not known whether addresses outside the cluster still \
+         reach it",
     ),
     (
         Doubts::INSIDE,
         "sources-may-be-inside",
-        "some of these addresses may be those of pods, which call the cluster address of the service",
+        "some of these addresses may belong to pods, which call the cluster address of the service",
     ),
     (
         Doubts::NODE_PORT,
         "node-port",
-        "whether a rule that names the port of a service at the nodes opens the service is not documented",
+        "the vendor does not document whether a rule that names the node port of a service opens the service",
     ),
 ];
 

@@ -118,7 +118,7 @@ mod tests {
         Intervals::union(runs.iter().copied())
     }
 
-    /// All sets of numbers below six, held against sums over single numbers.
+    /// All sets of numbers below six, compared with sums over single numbers.
     #[test]
     fn the_algebra_is_that_of_sets() {
         const SIZE: u32 = 6;

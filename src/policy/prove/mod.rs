@@ -8,7 +8,7 @@
 //! is not any more; where the two do not decide, the answer is `not known`, with the reason ([`Doubts`]). Behaviour that
 //! the vendor does not document is assumed, and each assumption is named in the answer ([`Assumption`]).
 //!
-//! # What flows are told apart by
+//! # What flows are distinguished by
 //!
 //! | sources | |
 //! |---|---|
@@ -19,7 +19,7 @@
 //!
 //! Destinations are the same, with services in two ways: by the cluster address, which is a Kubernetes Workload in CLAS,
 //! and by the front of a service that stays a virtual service (node ports, load balancers, those made by hand). Services
-//! that no rule tells apart are one class.
+//! that no rule distinguishes are one class.
 //!
 //! # What differs between the models
 //!

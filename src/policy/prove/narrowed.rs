@@ -37,13 +37,13 @@ impl fmt::Display for Narrowed<'_> {
         }
         for condition in &self.conditions {
             parts.push(match condition {
-                Condition::Encrypted => "where VENs encrypt the connection (sec_connect)".to_owned(),
-                Condition::Authenticated => "where both machines prove who they are (machine_auth)".to_owned(),
+                Condition::Encrypted => "if VENs encrypt the connection (sec_connect)".to_owned(),
+                Condition::Authenticated => "if both machines authenticate (machine_auth)".to_owned(),
                 other => format!("by its {}", other.field()),
             });
         }
         if self.is_elsewhere {
-            parts.push("on networks that are not the corporate one (network_type)".to_owned());
+            parts.push("on networks other than the corporate one (network_type)".to_owned());
         }
         let service = self.service.iter().flat_map(|service| service.lines());
         parts.extend(service.map(|line| format!("for `{}`", shown(line))));

@@ -1,4 +1,4 @@
-//! [`Piece`]: a box of flows, and what is left of it once a rule is taken away.
+//! [`Piece`]: a box of flows, and what is left of it once a rule is removed.
 
 use super::{
     Phase,

@@ -1,4 +1,4 @@
-//! [`Point`]: one flow, held against both models.
+//! [`Point`]: one flow, compared with both models.
 
 use core::net::IpAddr;
 use std::{
@@ -30,7 +30,7 @@ use super::{
 pub enum Endpoint {
     /// A workload with exactly these labels.
     Workload(Vec<(Key, Value)>),
-    /// An address that is no workload's.
+    /// An address that is not a workload's.
     Address(IpAddr),
     /// A pod behind a service, as a source.
     Behind(u32),

@@ -15,7 +15,7 @@ impl<'p> Comparison<'p> {
         (0..).zip(self.space.services.iter().copied())
     }
 
-    /// The keys of labels by which rules and services are told apart.
+    /// The keys of labels by which rules and services are distinguished.
     pub(in crate::policy) fn keys_of_labels(&self) -> BTreeSet<&'p str> {
         let of_boxes = (0..).take(self.space.boxes.len()).flat_map(|id| self.space.boxes.of(id).keys());
         let of_services = self.space.classes.iter().flat_map(|class| &class.labels);

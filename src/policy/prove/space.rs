@@ -1,5 +1,5 @@
-//! [`Space`]: everything that flows can be told apart by, as numbers: labels, addresses, named objects, and the
-//! classes of services that no rule tells apart.
+//! [`Space`]: everything that flows can be distinguished by, as numbers: labels, addresses, named objects, and the
+//! classes of services that no rule distinguishes.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -63,7 +63,7 @@ pub(super) struct Label<'p> {
     pub(super) value: &'p str,
 }
 
-/// Everything that flows can be told apart by.
+/// Everything that flows can be distinguished by.
 #[derive(Debug, Default)]
 pub(super) struct Space<'p> {
     key_numbers: HashMap<&'p str, Key>,
@@ -78,7 +78,7 @@ pub(super) struct Space<'p> {
     pub(super) named: Numbered<Named<'p>>,
     /// What the label groups hold that were read, of one policy.
     pub(super) groups: HashMap<&'p str, Group>,
-    /// The first is none.
+    /// The first is not one.
     pub(super) conditions: Numbered<Narrowed<'p>>,
     pub(super) services: Vec<&'p VirtualService<'p>>,
     service_numbers: HashMap<&'p str, u32>,

@@ -44,7 +44,7 @@ pub(super) struct Model<'e, 'p> {
     pub(super) entries: &'e Entries<'p>,
 }
 
-/// Boxes taken away from boxes.
+/// Boxes removed from boxes.
 pub(super) struct Subtraction<'m, 'p> {
     pub(super) space: &'m Space<'p>,
     /// Under which the pieces are allowed.
@@ -95,7 +95,7 @@ impl<'p> Subtraction<'_, 'p> {
         left
     }
 
-    /// The same at any other destination. What is near is taken away first.
+    /// The same at any other destination. What is near is removed first.
     pub(super) fn elsewhere<'e>(
         &mut self,
         pieces: Vec<Piece>,

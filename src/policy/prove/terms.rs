@@ -27,7 +27,7 @@ pub(super) enum Part {
     Service(u32),
     /// Addresses of IP lists.
     Addresses(RangesId),
-    /// One object, or some that are not told apart.
+    /// One object, or some that are not distinguished.
     Named(NamedId),
 }
 

@@ -50,7 +50,7 @@ impl Space<'_> {
             },
             End::Behind(class) => format!("a pod behind {}", self.name_of_class(*class)),
             End::Cluster(class) => self.name_of_class(*class),
-            End::Front(class) => format!("{} from outside of the cluster", self.name_of_class(*class)),
+            End::Front(class) => format!("{} from outside the cluster", self.name_of_class(*class)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! [`Reach`]: which virtual services the labels of a rule stand for.
 //!
 //! An object is reached if, for every kind of label that is named, it has one of those named (or, where labels are left
-//! out, none of them), and if one of the scopes reaches it in the same way. Where something cannot be told, more is
+//! out, none of them), and if one of the scopes reaches it in the same way. Where something is not known, more is
 //! reached rather than less, and [`Reached::is_certain`] is false. Nothing documents whether an object without a label
 //! of a kind is among "all but" some of that kind; here it is.
 
@@ -151,7 +151,7 @@ impl<'p> Reach<'p> {
         match term {
             Term::Label(label) => &self.by_label[label as usize],
             Term::Group(group) => &self.groups[group as usize].services,
-            // more than have it: whoever asks looks at their labels
+            // more than have it: the caller looks at their labels
             Term::Any(_) => &self.every,
         }
     }

@@ -31,7 +31,7 @@ pub(in crate::policy) struct Constraint {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::policy) struct Selection {
     pub(in crate::policy) constraints: Vec<Constraint>,
-    /// Whether a label or a group in it is not known, and was passed over.
+    /// Whether a label or a group in it is not known, and was skipped.
     pub(in crate::policy) is_vague: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'p> Reach<'p> {
         Selection { constraints: constraints.collect(), is_vague: false }
     }
 
-    /// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is passed over; what
+    /// What scopes ask for. No scope at all is taken for one that matches everything, so that no rule is skipped; what
     /// no PCE has in a scope may narrow it.
     pub(in crate::policy) fn scopes(&mut self, scopes: &'p [Vec<Actor<'p>>]) -> Vec<Selection> {
         if scopes.is_empty() {
@@ -63,7 +63,7 @@ impl<'p> Reach<'p> {
         selections.collect()
     }
 
-    /// What labels and label groups ask for, in a scope or on a side of a rule. Others are passed over, and All
+    /// What labels and label groups ask for, in a scope or on a side of a rule. Others are skipped, and All
     /// Workloads among them asks for nothing.
     pub(in crate::policy) fn selection(&mut self, actors: &'p [Actor<'p>]) -> Selection {
         let mut selection = Selection::default();

@@ -1,8 +1,8 @@
 //! Reading what a PCE answers: lenient where a PCE may differ, exact about the place of what cannot be read.
 //!
-//! Unknown fields are kept by name, and an absent field means the same as one that is null: of what a PCE always writes, a
-//! field that is not known. A field of another type than expected is an error: it is no answer of a PCE, and a guess at
-//! its meaning could hide a rule.
+//! Unknown fields are kept by name, and an absent field means the same as one that is null: of what a PCE always
+//! writes, a field that is not known. A field of another type than expected is an error: it is not an answer of a PCE,
+//! and a guess at its meaning could hide a rule.
 
 mod actor;
 mod object;
@@ -53,7 +53,7 @@ pub(in crate::policy) trait Listed {
     fn note_twin(&mut self);
 }
 
-/// The list of objects that a file holds. Their hrefs tell whether they are of its kind.
+/// The list of objects that a file holds. Their hrefs say whether they are of its kind.
 pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Result<Vec<T>, Unreadable> {
     let Source { file, name, text } = *source;
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -67,7 +67,7 @@ pub(super) fn list<'t, T: Deserialize<'t> + Listed>(source: &Source<'t>) -> Resu
             file: name.to_owned(),
             position: Position::of(json, href.place_in(json).unwrap_or_default()),
             path: format!("$[{index}].href"),
-            reason: format!("`{}` is none of the {}", shortened(&shown(href), LONGEST_KEY), kind.replace('_', " ")),
+            reason: format!("`{}` is not one of the {}", shortened(&shown(href), LONGEST_KEY), kind.replace('_', " ")),
         }),
     }
 }
@@ -132,7 +132,7 @@ mod tests {
             "f.json:3:73: text is expected here, and the number `1` was found (at `$[1].rules[0].providers[0].label.href`)",
         );
         check(r#"[{"name": "x"}]"#, "f.json:1:14: the field `href` is missing in this object (at `$[0]`)");
-        check(r#"[{"href": "a"}] x"#, "f.json:1:17: more text follows behind the end of the list (at `$`)");
+        check(r#"[{"href": "a"}] x"#, "f.json:1:17: more text follows after the end of the list (at `$`)");
     }
 
     #[test]

@@ -28,15 +28,15 @@ const BROKEN: &[(&str, &str)] = &[
     ("EOF while parsing a list", "the file ends in the middle of a list"),
     ("EOF while parsing an object", "the file ends in the middle of an object"),
     ("EOF while parsing a string", "the file ends in the middle of a text"),
-    ("trailing characters", "more text follows behind the end of the list"),
-    ("trailing comma", "this is not JSON: a comma stands before the end of a list or an object"),
+    ("trailing characters", "more text follows after the end of the list"),
+    ("trailing comma", "this is not JSON: a comma before the end of a list or an object"),
     ("expected value", "this is not JSON: a value is expected here"),
     ("expected ident", "this is not JSON: only `true`, `false`, `null`, numbers and quoted text are values"),
     ("expected `:`", "this is not JSON: `:` is expected here"),
     ("expected `,` or `]`", "this is not JSON: `,` or `]` is expected here"),
     ("expected `,` or `}`", "this is not JSON: `,` or `}` is expected here"),
     ("key must be a string", "this is not JSON: a key in quotes is expected here"),
-    ("invalid number", "this is not JSON: a number is not written like this"),
+    ("invalid number", "this is not JSON: this is not how to write a number"),
     ("number out of range", "the number is too large"),
     ("recursion limit exceeded", "lists and objects are nested too deeply"),
 ];
@@ -57,7 +57,7 @@ pub(super) fn in_words(said: &str) -> String {
         return format!("the field {field} is missing in this object");
     }
     if let Some(field) = said.strip_prefix("duplicate field ") {
-        return format!("the field {field} is given twice in this object");
+        return format!("the field {field} occurs twice in this object");
     }
     let known = BROKEN.iter().find(|(theirs, _)| *theirs == said);
     known.map_or_else(|| format!("this is not JSON: {said}"), |(_, ours)| (*ours).to_owned())
@@ -72,7 +72,7 @@ fn wrong(found: &str, expected: &str) -> String {
         Some((ours, value)) => format!("{ours} {value}"),
         None => found.to_owned(),
     };
-    format!("{expected} is expected here, and {found} was found")
+    format!("expected {expected} here, found {found}")
 }
 
 #[cfg(test)]

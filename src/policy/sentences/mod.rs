@@ -39,13 +39,12 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
         What::AlsoVirtualServices { remain } => {
             let message = match hit.certainty {
                 Certainty::Certain => as_virtual_services(hit, side, "also"),
-                _ => format!("whether the {side} reaches virtual services that CLAS removes is not known"),
+                _ => format!("it is not known whether the {side} reaches virtual services that CLAS removes"),
             };
             let what_to_do = if remain.are_some {
-                "leave it as it is: as workloads they are reached as before, and other virtual services remain"
-                    .to_owned()
+                "leave it as it is: it still reaches them as workloads, and other virtual services remain".to_owned()
             } else {
-                format!("{}; as workloads they are reached as before", use_workloads(side, remain))
+                format!("{}; it still reaches them as workloads", use_workloads(side, remain))
             };
             (message, what_to_do)
         }
@@ -57,7 +56,7 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
         }
         What::EveryLabelled { key, allows } => {
             let message = format!(
-                "the destination is everything with a label of the kind `{}` (label_dimension), so every service that has \
+                "the destination is everything with a label of the kind `{}` (label_dimension), so every service with \
                  one: nearly All Workloads, which the vendor advises against in CLAS",
                 shown(key)
             );
@@ -70,8 +69,8 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
         What::Widened(named) => widened(hit, named),
         What::DeniedPorts(named) => (
             format!(
-                "the rule denies {} alone, and whether CLAS makes of that every port of a service, as it does for rules \
-                 that allow, is not documented: {}{}",
+                "the rule denies only {}, and the vendor does not document whether CLAS extends that to every port of \
+                 a service, as it does for allow rules: {}{}",
                 known_ports(named),
                 with_ports(&hit.reached),
                 certainty(hit.certainty)
@@ -79,35 +78,38 @@ fn sentences(hit: &Hit<'_>) -> (String, String) {
             test_denying(),
         ),
         What::Replaced(named) => {
-            replaced(hit, named, "no port of these services, and CLAS replaces its ports by theirs")
+            replaced(hit, named, "no port of these services, and CLAS replaces its ports with theirs")
         }
         What::ReplacedAtNodes(named) => replaced(
             hit,
             named,
-            "which these services have at the nodes; whether it opens them today is not documented, and CLAS replaces its \
-             ports by theirs",
+            "which these services have at the nodes; the vendor does not document whether it opens them today, and CLAS \
+             replaces its ports with theirs",
         ),
         What::NotUnderstood(fields) => (
             format!("the rule has fields that this tool does not know: {}", list(fields)),
-            "what they mean, and what CLAS makes of the rule, is for a person to judge".to_owned(),
+            "a person must find out what they mean, and what the rule does in CLAS".to_owned(),
         ),
         What::Narrowed(fields) => (
-            format!("what these fields do in CLAS is not documented: {}", list(fields)),
-            "test the rule in CLAS; a rule that is offered in its place keeps them".to_owned(),
+            format!("the effect of these fields in CLAS is not documented: {}", list(fields)),
+            "test the rule in CLAS; a suggested rule keeps them".to_owned(),
         ),
         What::OfProcesses(fields) => (
-            format!("its services are for certain processes only, which CLAS does not document: {}", list(fields)),
-            "test the rule in CLAS; a rule that is offered in its place keeps the services".to_owned(),
+            format!(
+                "its services are only for certain processes, and the effect in CLAS is not documented: {}",
+                list(fields)
+            ),
+            "test the rule in CLAS; a suggested rule keeps the services".to_owned(),
         ),
         What::ByHand(reasons) => (
-            format!("no rule is offered in its place: {}", reasons.iter().map(why).collect::<Vec<_>>().join("; ")),
-            "decide what it should become, and check again".to_owned(),
+            format!("no rule is suggested: {}", reasons.iter().map(why).collect::<Vec<_>>().join("; ")),
+            "decide how to change it, and check again".to_owned(),
         ),
     }
 }
 
 fn test_denying() -> String {
-    "nothing is documented about rules that deny: test it".to_owned()
+    "the vendor does not document deny rules: test it".to_owned()
 }
 
 fn list(fields: &[impl AsRef<str>]) -> String {
@@ -118,27 +120,27 @@ fn list(fields: &[impl AsRef<str>]) -> String {
 fn named(hit: &Hit<'_>, side: &str, fate: Fate, is_called_inside: bool) -> (String, String) {
     let (one, several, help) = match fate {
         Fate::Goes => (
-            "whose type is ClusterIP: CLAS removes it",
+            "which has the type ClusterIP: CLAS removes it",
             "of type ClusterIP, which CLAS removes",
-            "name what is behind it by labels, and Use Workloads",
+            "name what is behind it by labels, and choose \"Use Workloads\"",
         ),
         Fate::CannotTell => (
             "whose type is not known",
             "whose types are not known",
-            "one of type ClusterIP must become labels; NodePort and LoadBalancer remain",
+            "replace one of type ClusterIP by labels; NodePort and LoadBalancer remain",
         ),
         Fate::Stays if is_called_inside => (
-            "which remains in CLAS for callers outside of the cluster; for pods that call its cluster address it is a \
-             Kubernetes Workload there, which this rule does not reach",
-            "that remain in CLAS for callers outside of the cluster; for pods that call their cluster addresses they are \
-             Kubernetes Workloads there, which this rule does not reach",
+            "which remains in CLAS for callers outside the cluster; pods that call its cluster address reach a \
+             Kubernetes Workload, which this rule does not cover",
+            "that remain in CLAS for callers outside the cluster; pods that call their cluster addresses reach \
+             Kubernetes Workloads, which this rule does not cover",
             "name it by its labels with \"Uses Virtual Services and Workloads\", and name the ports",
         ),
         Fate::Stays => ("which remains in CLAS", "that remain in CLAS", "leave it as it is"),
         Fate::MadeByHand => (
-            "which was made by hand: CLAS leaves it",
-            "that were made by hand: CLAS leaves them",
-            "where pods are bound to it, name them by labels instead",
+            "which was made by hand: CLAS keeps it",
+            "that were made by hand: CLAS keeps them",
+            "if pods are bound to it, name them by labels instead",
         ),
     };
     let names = names(&hit.reached);
@@ -155,26 +157,26 @@ fn only_virtual_services(hit: &Hit<'_>, side: &str, of: Only, remain: &Remain) -
     match of {
         Only::Going => (as_virtual_services(hit, side, "only"), use_workloads(side, remain)),
         Only::Unclear => (
-            format!("the {side} means virtual services only, and whether CLAS removes them is not known"),
-            format!("find out what the {side} reaches; where CLAS removes it, {}", use_workloads(side, remain)),
+            format!("the {side} means virtual services only, and it is not known whether CLAS removes them"),
+            format!("find out what the {side} reaches; if CLAS removes it, {}", use_workloads(side, remain)),
         ),
         Only::Nothing { is_of_one_cluster: true } => (
             format!("the {side} means virtual services only, and reaches none of this cluster"),
-            "nothing is to be done for this cluster".to_owned(),
+            "there is nothing to do for this cluster".to_owned(),
         ),
         Only::Nothing { is_of_one_cluster: false } => (
             format!("the {side} means virtual services only, and reaches none today"),
-            "see whether it is still needed".to_owned(),
+            "check whether it is still needed".to_owned(),
         ),
         Only::Staying => (
-            format!("the {side} means virtual services only; those that it reaches remain in CLAS: {names}"),
+            format!("the {side} means virtual services only; the ones it reaches remain in CLAS: {names}"),
             "leave it as it is".to_owned(),
         ),
         Only::CalledInside => (
             format!(
-                "the {side} means virtual services only; those that it reaches remain in CLAS for callers outside of the \
-                 cluster, but pods that call their cluster addresses meet Kubernetes Workloads, which it does not reach: \
-                 {names}"
+                "the {side} means virtual services only; the ones it reaches remain in CLAS for callers outside the \
+                 cluster, but pods that call their cluster addresses reach Kubernetes Workloads, which it does not \
+                 cover: {names}"
             ),
             use_workloads(side, remain),
         ),
@@ -211,19 +213,18 @@ fn widened(hit: &Hit<'_>, named: &Ports) -> (String, String) {
         with_ports(&hit.reached),
         certainty(hit.certainty)
     );
-    (message, "accept it, or split the Kubernetes service: a single port cannot be picked in CLAS".to_owned())
+    (message, "accept it, or split the Kubernetes service: you cannot pick a single port in CLAS".to_owned())
 }
 
 fn replaced(hit: &Hit<'_>, named: &Ports, said: &str) -> (String, String) {
     let (services, certainty) = (with_ports(&hit.reached), certainty(hit.certainty));
     let message = format!("the rule names {}, {said}: {services}{certainty}", known_ports(named));
-    let help = "leave these services out, or accept it: the vendor's pages say so of every rule that reaches a service \
-                with a cluster address; test it";
+    let help = "exclude these services, or accept it: the vendor's pages say this about every rule that reaches a service with a cluster address; test it";
     (message, help.to_owned())
 }
 
 fn known_ports(named: &Ports) -> String {
-    if named.is_empty() { "none that is known".to_owned() } else { named.to_string() }
+    if named.is_empty() { "not known".to_owned() } else { named.to_string() }
 }
 
 const fn certainty(certainty: Certainty) -> &'static str {
@@ -265,5 +266,5 @@ fn disabled(findings: &[Finding]) -> Option<Finding> {
     let first = findings.iter().find(|finding| finding.severity > Severity::Info)?;
     let message = format!("disabled today; when enabled it will have: {}", few(names.iter().copied()));
     let finding = Finding::new(Rule::DisabledButAffected, message);
-    Some(finding.help(format!("before you enable it: {}", first.help.as_deref().unwrap_or("repair it"))))
+    Some(finding.help(format!("before you enable it: {}", first.help.as_deref().unwrap_or("fix it"))))
 }

@@ -16,18 +16,21 @@ pub(in crate::policy) fn why(why: &Why) -> String {
     match why {
         Why::NotUnderstood(fields) => format!("this tool does not know its fields {}", list(fields)),
         Why::LeftOut(side) => {
-            format!("the {} is everything but what it names, and that must change", side.word())
+            format!("the {} means everything but what it names, and that must change", side.word())
         }
-        Why::Unclear(side) => format!("what the {} reaches is not known", side.word()),
+        Why::Unclear(side) => format!("it is not known what the {} reaches", side.word()),
         Why::EveryService(side) => {
             format!("the {} would reach every service and every workload: name labels", side.word())
         }
         Why::EveryOther(side) => format!(
-            "the {} would reach every service and every workload but those that it leaves out: name labels",
+            "the {} would reach every service and every workload except those that it excludes: name labels",
             side.word()
         ),
         Why::NoLabels { service } => {
-            format!("`{service}` has no label beside those of the scope: every service of the scope would be reached")
+            format!(
+                "`{service}` has no labels besides those of the scope: the rule would reach every service of the \
+                     scope"
+            )
         }
         Why::ReachesMore { labels, others, whose } => {
             let whose = match whose {
@@ -35,7 +38,7 @@ pub(in crate::policy) fn why(why: &Why) -> String {
                 Whose::MadeByHand => "that were made by hand",
                 Whose::SameCluster => "with the same labels",
             };
-            format!("{labels} would reach services {whose}, too, with their ports: {others}")
+            format!("{labels} would also reach services {whose}, with their ports: {others}")
         }
         Why::ReachesNothing { labels, service } => {
             format!("{labels}, the labels of `{service}`, do not reach it in each scope of the rule set")
@@ -43,26 +46,24 @@ pub(in crate::policy) fn why(why: &Why) -> String {
         Why::OpensClosed { named, services } => format!(
             "nothing shows that {named} opens these services today, and the new rule would open all their ports: {services}"
         ),
-        Why::OpensNothing(ports) if ports.is_empty() => {
-            "it opens nothing today: name the ports that it is for".to_owned()
-        }
+        Why::OpensNothing(ports) if ports.is_empty() => "it opens nothing today: name its ports".to_owned(),
         Why::OpensNothing(ports) => {
-            format!("it opens nothing today, and its services have {ports}: name the ports that it is for")
+            format!("it opens nothing today, and its services have {ports}: name its ports")
         }
-        Why::UnknownService => "what a service of the rule opens is not known".to_owned(),
+        Why::UnknownService => "it is not known what a service of the rule opens".to_owned(),
         Why::NewlyOpen(beside) => {
-            format!("it names no port, and one that is named would be open at {beside} as well, which it is not today")
+            format!("it names no port, and a named port would also be open at {beside}, which it is not today")
         }
         Why::NoRequest(field) => {
-            format!("the PCE takes no `{field}` in a request, and the new rule would be without it")
+            format!("the PCE does not accept `{field}` in a request, and the new rule would lack it")
         }
         Why::OfProcesses(fields) => format!(
             "its services are for certain processes ({}), and would be open at every workload with these labels",
             list(fields)
         ),
-        Why::NoPorts => "which ports it needs is not known".to_owned(),
+        Why::NoPorts => "it is not known which ports it needs".to_owned(),
         Why::Protocol(ports) => format!("{ports} cannot be written into a rule without a service object"),
-        Why::WrittenOut => "a service is written out in the rule, not named".to_owned(),
+        Why::WrittenOut => "a service is defined in the rule, not named".to_owned(),
         Why::TooMany(number) => format!("it would become {number} rules"),
         Why::TooManyPorts(number) => format!("it would name {number} ports or ranges of ports"),
     }

@@ -18,7 +18,7 @@ pub(in crate::policy) fn not_understood(book: &Book<'_>) -> Vec<Finding> {
         for (field, names) in by_field {
             let names = few(names.iter().copied());
             let message = format!("this tool does not understand `{field}` of these {kind}: {names}");
-            let help = "what it means, and what CLAS makes of the rules that use them, is for a person to judge";
+            let help = "a person must find out what it means, and what the rules that use them do in CLAS";
             findings.push(Finding::new(Rule::RuleNotUnderstood, message).help(help));
         }
     }
@@ -34,7 +34,7 @@ pub(in crate::policy) fn unknown_fields<'p>(book: &Book<'p>, judged: &[JudgedSet
             1 => " and 1 more rule".to_owned(),
             _ => format!(" and {more} more rules"),
         };
-        format!("what `{field}` does in CLAS: {}{more}", shown(rules[0]))
+        format!("the effect of `{field}` in CLAS: {}{more}", shown(rules[0]))
     });
     of_rules.chain(unknown_of_objects(book, Meant::All)).collect()
 }
@@ -46,7 +46,7 @@ pub(in crate::policy) fn unknown_of_objects<'p>(
 ) -> impl Iterator<Item = String> + use<'p> {
     unknown::objects_by_field(book, meant).into_iter().flat_map(|(kind, by_field)| {
         let sentence = move |(field, names): (String, Vec<&str>)| {
-            format!("what `{field}` of {kind} means: {}", few(names.iter().copied()))
+            format!("the meaning of `{field}` of {kind}: {}", few(names.iter().copied()))
         };
         by_field.into_iter().map(sentence).collect::<Vec<_>>()
     })
@@ -66,7 +66,7 @@ pub(in crate::policy) fn empty_lists(book: &Book<'_>, cluster: Option<&str>) -> 
     match &policy.virtual_services {
         Some(services) if !services.iter().any(is_of_kubelink) => empty.push(match cluster {
             Some(cluster) => {
-                format!("what the rules reach in cluster {}: its Kubelink made no virtual service", shown(cluster))
+                format!("what the rules reach in cluster {}: its Kubelink created no virtual service", shown(cluster))
             }
             None => "what the rules reach in a cluster: no virtual service of a Kubelink is in the input".to_owned(),
         }),

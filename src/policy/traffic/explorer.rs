@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Some lines of a file end with `\n`, and one with `\r` alone.
-const LONE_RETURN: &str = "a carriage return stands within the line: save the file with one kind of line ends";
+const LONE_RETURN: &str = "there is a carriage return within the line: save the file with one kind of line ends";
 
 /// What the columns of a side are called that hold no label.
 const NO_LABELS: [&str; 19] = [
@@ -116,7 +116,7 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
         };
         return Err(no_export(
             1,
-            &format!("there is no column `{title}`: neither flows as JSON nor an export of Explorer"),
+            &format!("there is no column `{title}`: this is neither flows as JSON nor an export of Explorer"),
         ));
     }
     // of two, nothing says which one is meant
@@ -124,7 +124,7 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
     let titles: Vec<String> = header.iter().map(|title| title.trim().to_lowercase()).collect();
     let mut earlier = HashSet::new();
     if let Some(twice) = (0..titles.len()).filter(is_taken).find(|at| !earlier.insert(&titles[*at])) {
-        return Err(no_export(1, &format!("the column `{}` stands twice", header[twice].trim().escape_debug())));
+        return Err(no_export(1, &format!("the column `{}` occurs twice", header[twice].trim().escape_debug())));
     }
     let mut traffic = Traffic { columns: Some([0, 1].map(|side| keys(&columns, side))), ..Traffic::default() };
     while let Some((line, cells)) = rows.next() {
@@ -136,8 +136,7 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
             .zip(&cells)
             .filter(|(column, cell)| **column == Column::Connections && !cell.trim().is_empty());
         if let Some((_, cell)) = numbers.into_iter().find(|(_, cell)| count(cell.trim()).is_none()) {
-            let reason =
-                format!("a number of flows is expected here, and `{}` was found", shortened(&shown(cell), LONGEST_KEY));
+            let reason = format!("expected a number of flows here, found `{}`", shortened(&shown(cell), LONGEST_KEY));
             return Err(Unreadable { path: "Num Flows".to_owned(), ..no_export(line, &reason) });
         }
         match seen(&columns, cells) {
@@ -193,7 +192,7 @@ fn seen<'t>(columns: &[Column], cells: Vec<Cow<'t, str>>) -> Result<Seen<'t>, &'
         }
     }
     let [source, destination] = sides;
-    seen.port = port.ok_or("its port is not one")?;
+    seen.port = port.ok_or("its port is not a port")?;
     seen.protocol = of_protocol.ok_or("its protocol is not known")?;
     Ok(Seen { source, destination, ..seen })
 }

@@ -107,7 +107,7 @@ pub(super) fn read<'t>(name: &str, json: &'t str) -> Result<Traffic<'t>, Unreada
             traffic.flows.push(seen);
         } else {
             traffic.passed_over += 1;
-            traffic.reason.get_or_insert_with(|| format!("flow {number} has no port or no protocol that is one"));
+            traffic.reason.get_or_insert_with(|| format!("flow {number} has no valid port or protocol"));
         }
     }
     Ok(traffic)

@@ -1,4 +1,4 @@
-//! [`hold`]: flows held against both models, grouped so that a person can read them.
+//! [`hold`]: flows compared with both models, grouped so that a person can read them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ use crate::policy::{
     words::shown,
 };
 
-/// Flows held against both models.
+/// Flows compared with both models.
 #[derive(Debug)]
 pub struct Held<'p> {
     /// Those that are lost first, then those that are not known, then those that are gained, then the others; the most
@@ -21,7 +21,7 @@ pub struct Held<'p> {
     pub rows: Vec<Row<'p>>,
     /// How many flows were read.
     pub flows: usize,
-    /// How many were passed over, since they do not say what is needed.
+    /// How many were skipped, since they do not say what is needed.
     pub passed_over: usize,
     /// Why the first of these was.
     pub reason: Option<String>,
@@ -80,10 +80,9 @@ impl Why {
         match self {
             Self::Unplaced(unplaced) => unplaced.words().to_owned(),
             Self::Doubts(doubts) => doubts.words().collect::<Vec<_>>().join("; "),
-            Self::AllowedByNoRule => "the PCE reports them as allowed, and no rule of the input allows them".to_owned(),
+            Self::AllowedByNoRule => "the PCE reports them as allowed, but no rule of the input allows them".to_owned(),
             Self::Narrowed(condition) => format!(
-                "no rule allows them but this one, which is only {condition}: whether these flows are such is not in the \
-                 traffic"
+                "only this rule allows them, and only {condition}: the traffic does not show whether that is so"
             ),
         }
     }
@@ -98,15 +97,15 @@ impl Held<'_> {
         self.rows.iter().map(|row| row.answer).fold(self.of_input.max(of_file), Answer::max)
     }
 
-    /// What was passed over or is absent, in a sentence.
+    /// What was skipped or is absent, in a sentence.
     #[must_use]
     pub fn left_out(&self) -> Option<String> {
         let flows = if self.passed_over == 1 { "1 flow".to_owned() } else { format!("{} flows", self.passed_over) };
-        let passed_over = self.reason.as_deref().map(|reason| format!("{flows} passed over; the first: {reason}"));
+        let passed_over = self.reason.as_deref().map(|reason| format!("{flows} skipped; the first: {reason}"));
         let lacking = (!self.lacking.is_empty()).then(|| {
             format!("the rules need columns that the traffic does not have: {}", shown(&self.lacking.join(", ")))
         });
-        let none = (self.flows + self.passed_over == 0).then(|| "no flow is in the traffic".to_owned());
+        let none = (self.flows + self.passed_over == 0).then(|| "the traffic has no flows".to_owned());
         let said: Vec<String> = none.into_iter().chain(lacking).chain(passed_over).collect();
         (!said.is_empty()).then(|| said.join("; "))
     }

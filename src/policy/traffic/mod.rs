@@ -1,4 +1,4 @@
-//! Traffic that was seen, held against both models: which flows of the last days would be lost, which gained.
+//! Traffic that was seen, compared with both models: which flows of the last days would be lost, which gained.
 //!
 //! | module | one thing |
 //! |---|---|
@@ -7,7 +7,7 @@
 //! | `explorer` | what Explorer exports, as CSV |
 //! | `rows` | the rows of a CSV text |
 //! | `place` | which source, destination and port of a policy a flow has |
-//! | [`held`] | flows held against both models, grouped |
+//! | [`held`] | flows compared with both models, grouped |
 
 mod explorer;
 mod flows;

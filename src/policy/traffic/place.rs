@@ -19,7 +19,7 @@ pub enum Unplaced {
     Address,
     /// A virtual service is not in the input, or not of the cluster.
     Service,
-    /// The port is none of the service's.
+    /// The port is not one of the service's.
     Port,
 }
 
@@ -29,11 +29,11 @@ impl Unplaced {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Label => "a label of the workload is not in the input",
-            Self::NoLabels => "the labels of the workload are not told",
-            Self::NoColumn => "there is no column for some of its labels",
-            Self::Address => "its address cannot be read",
-            Self::Service => "the virtual service is not in the input, or is of another cluster",
-            Self::Port => "the port is none of the service's in the input",
+            Self::NoLabels => "the labels of the workload are not in the input",
+            Self::NoColumn => "some of its labels have no column",
+            Self::Address => "its address is not valid",
+            Self::Service => "the virtual service is not in the input, or belongs to another cluster",
+            Self::Port => "the service does not have this port in the input",
         }
     }
 }
@@ -113,7 +113,7 @@ impl<'c, 'p> Places<'c, 'p> {
         if side.is_untold {
             return Err(Unplaced::NoLabels);
         }
-        // what has no label in the columns that are there may be a workload all the same
+        // what has no label in the columns that are there may be a workload anyway
         if self.lacks[which] { Err(Unplaced::NoColumn) } else { Ok(()) }
     }
 

@@ -10,7 +10,7 @@ fn separator(text: &str) -> char {
     [';', '\t', ','].into_iter().max_by_key(number).unwrap_or(',')
 }
 
-/// The rows of a CSV text, each with the line it begins in. Blank lines are none.
+/// The rows of a CSV text, each with the line it begins in. Blank lines are not.
 pub(super) struct Rows<'t> {
     text: &'t str,
     separator: char,
@@ -46,7 +46,8 @@ impl<'t> Rows<'t> {
         Self { text, separator: separator(text), end, at: 0, line: 1, has_lone_return: false }
     }
 
-    /// Takes the next cell, and tells whether another one of the row follows. A quote that is never closed runs to the end.
+    /// Takes the next cell, and says whether another one of the row follows. A quote that is never closed runs to the
+    /// end.
     fn cell(&mut self, cells: &mut Vec<Cow<'t, str>>) -> bool {
         let rest = &self.text[self.at..];
         if let Some(quoted) = rest.strip_prefix('"') {
@@ -73,7 +74,7 @@ impl<'t> Rows<'t> {
             cells.push(if is_doubled { inside.replace("\"\"", "\"").into() } else { inside.into() });
             let behind = &quoted[end..];
             let behind = behind.strip_prefix('"').unwrap_or(behind);
-            // what stands between the quote and the comma is no part of the cell
+            // what stands between the quote and the comma is not a part of the cell
             self.at = self.text.len() - behind.len();
             let more = self.text[self.at..].find([self.separator, self.end]).unwrap_or(self.text.len() - self.at);
             self.at += more;

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-/// Flows, and what of the file was passed over.
+/// Flows, and what of the file was skipped.
 #[derive(Debug, Default)]
 pub struct Traffic<'t> {
     /// The flows.
     pub flows: Vec<Seen<'t>>,
     /// Lines or flows that do not say what is needed, with the first reason.
     pub passed_over: usize,
-    /// Why the first of these was passed over.
+    /// Why the first of these was skipped.
     pub reason: Option<String>,
     /// The keys of labels that have a column, of the sources and of the destinations, in small letters; nothing where
     /// each flow says its labels.

@@ -47,7 +47,7 @@ fn by_field<'o>(objects: impl Iterator<Item = (&'o str, Vec<String>)>) -> ByFiel
 /// Which objects are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::policy) enum Meant {
-    /// All; of those that no rule in force uses, what they lack is passed over.
+    /// All; of those that no rule in force uses, what they lack is skipped.
     All,
     /// Those that rules in force use.
     InForce,

@@ -28,7 +28,7 @@ pub fn markdown(judged: &Judged<'_>, show: Show, tell: &mut dyn FnMut(&str)) {
     let out = &mut parts.text;
     push_infrastructure(out, judged);
     if !judged.untold.is_empty() {
-        *out += "\n## Could not tell\n\n";
+        *out += "\n## Not known\n\n";
         for untold in &judged.untold {
             let _ = writeln!(out, "- {}", escaped(untold));
         }
@@ -52,7 +52,7 @@ fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
     }
     judged.findings.iter().for_each(|finding| push_finding(&mut lines, finding));
     if !lines.is_empty() {
-        let _ = write!(out, "\n## Rules that CLAS cannot do without\n\n{lines}");
+        let _ = write!(out, "\n## Rules that CLAS needs\n\n{lines}");
     }
 }
 
@@ -60,7 +60,7 @@ fn push_set(parts: &mut Parts<'_>, judged: &Judged<'_>, set: &JudgedSet<'_>, sho
     let out = &mut parts.text;
     let _ = writeln!(out, "\n## {}", escaped(&words::shown(set.name)));
     if !set.href.is_empty() {
-        let off = if set.is_enabled { "" } else { "; the rule set is off" };
+        let off = if set.is_enabled { "" } else { "; the rule set is disabled" };
         let _ = writeln!(out, "\nScope: {}{off}.", escaped(&judged.book.scopes_in_words(set.scopes)));
     }
     if !set.findings.is_empty() {
@@ -111,8 +111,8 @@ fn push_sentences(out: &mut String, finding: &Finding, shown: fn(&str) -> Cow<'_
     }
 }
 
-/// Text that means itself: what Markdown or HTML might obey is escaped, but not between backticks, where it means itself
-/// anyway. No name holds a backtick: see [`words::shown`].
+/// Text that means itself: what Markdown or HTML might obey is escaped, but not between backticks, where it means
+/// itself anyway. No name holds a backtick: see [`words::shown`].
 pub(in crate::report) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;

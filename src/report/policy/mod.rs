@@ -50,7 +50,7 @@ fn summary(judged: &Judged<'_>) -> String {
     let (rules, affected) = judged.count_rules();
     let left_out = left_out(judged).map(|left_out| format!("; {left_out}")).unwrap_or_default();
     format!(
-        "{}; something to say of {affected} of {} in {}{left_out}",
+        "{}; {affected} of {} affected, in {}{left_out}",
         by_severity(|severity| judged.count(severity)),
         counted(rules, "rule"),
         counted(judged.rule_sets.len(), "rule set"),
@@ -67,7 +67,7 @@ fn by_severity(count: impl Fn(Severity) -> usize) -> String {
     words.map(|(severity, what)| counted(count(severity), what)).join(", ")
 }
 
-/// What is counted and not shown, in a sentence: nobody reads more than some thousands of findings.
+/// What is counted and not shown, in a sentence: people do not read more than some thousands of findings.
 #[must_use]
 pub fn left_out(judged: &Judged<'_>) -> Option<String> {
     let has_some =

@@ -1,13 +1,13 @@
-//! [`Parts`]: a long answer, handed on part by part: that of a hundred thousand rules need not be in memory at once.
+//! [`Parts`]: a long answer, passed on part by part: that of a hundred thousand rules need not be in memory at once.
 
 /// A text that is being written.
 pub(super) struct Parts<'t> {
-    /// What is not handed on yet.
+    /// What is not passed on yet.
     pub(super) text: String,
     tell: &'t mut dyn FnMut(&str),
 }
 
-/// A part is handed on once it has so many bytes.
+/// A part is passed on once it has so many bytes.
 const LENGTH: usize = 64 * 1024;
 
 impl<'t> Parts<'t> {

@@ -20,7 +20,7 @@ use crate::{
 const TITLE: Style = Style::new().effects(Effects::BOLD);
 const GOOD: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
-/// A judged policy, part by part. A rule of which there is nothing to say is shown only if asked for.
+/// A judged policy, part by part. A rule without findings is shown only if asked for.
 pub fn text(judged: &Judged<'_>, show: Show, called: Called, tell: &mut dyn FnMut(&str)) {
     let mut parts = Parts::to(tell);
     if let Some(cluster) = cluster(judged) {
@@ -32,12 +32,12 @@ pub fn text(judged: &Judged<'_>, show: Show, called: Called, tell: &mut dyn FnMu
     let out = &mut parts.text;
     push_infrastructure(out, judged, show);
     if !judged.untold.is_empty() {
-        let _ = writeln!(out, "{TITLE}Could not tell{TITLE:#}");
+        let _ = writeln!(out, "{TITLE}Not known{TITLE:#}");
         judged.untold.iter().for_each(|untold| *out += &filled(untold, "  ", "    "));
         out.push('\n');
     }
     if judged.all_findings().next().is_some() {
-        let words = format!("`{called} explain RULE` says what a finding means and where that is from.");
+        let words = format!("`{called} explain RULE` explains a finding and its source.");
         *out += &filled(&words, "", "");
     }
     let _ = writeln!(out, "{TITLE}{}{TITLE:#}", filled(&summary(judged), "", "").trim_end());
@@ -124,6 +124,6 @@ fn push_infrastructure(out: &mut String, judged: &Judged<'_>, show: Show) {
         }
     }
     if !lines.is_empty() {
-        let _ = writeln!(out, "{TITLE}Rules that CLAS cannot do without{TITLE:#}\n{lines}");
+        let _ = writeln!(out, "{TITLE}Rules that CLAS needs{TITLE:#}\n{lines}");
     }
 }

@@ -1,5 +1,5 @@
-//! The rules that must change, as what a policy team applies: request bodies for the PCE's API, a CSV for workloader, HCL
-//! for Terraform, and Markdown for the change ticket. Nothing of it is sent.
+//! The rules that must change, as what a policy team applies: request bodies for the PCE's API, a CSV for workloader,
+//! HCL for Terraform, and Markdown for the change ticket. Nothing of it is sent.
 
 mod markdown;
 mod requests;
@@ -117,7 +117,8 @@ fn notes(judged: &Judged<'_>) -> Vec<String> {
     let cluster = match (cluster(judged), judged.clusters) {
         (Some(cluster), _) => Some(format!("Cluster {cluster}")),
         (None, several @ 2..) => Some(format!(
-            "Which of {several} clusters is meant was not said: the rules are those for all of them together (see --cluster)"
+            "The cluster was not named, and there are {several}: these are the rules for all of them together (see \
+             --cluster)"
         )),
         (None, _) => None,
     };
@@ -125,7 +126,9 @@ fn notes(judged: &Judged<'_>) -> Vec<String> {
     let has_changes = !judged.rewritten().changes.is_empty();
     let is_unknown = has_changes && policy.draft_rule_sets.is_none() && !policy.is_draft;
     let drafts = is_unknown.then(|| {
-        format!("Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would replace them")
+        format!(
+            "Whether these rules have changes in draft is not known without {DRAFT_RULE_SETS}: a request would replace them"
+        )
     });
     cluster.into_iter().chain(drafts).collect()
 }

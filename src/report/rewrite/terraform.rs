@@ -13,8 +13,8 @@ use crate::policy::{
 
 const HEAD: &str = "\
 # Rules that must change before the upgrade to CLAS, for the provider illumio/illumio-core.
-# Each takes the place of the rule named above it: change that one's block if Terraform manages it already, or delete
-# the old rule when the new one is provisioned.
+# Each replaces the rule named above it: change that rule's block if Terraform manages it already, or delete the
+# old rule when the new one is provisioned.
 ";
 
 pub(super) fn text(rewritten: &Rewritten<'_, '_>) -> String {

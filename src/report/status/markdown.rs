@@ -12,7 +12,7 @@ use crate::{
 /// The clusters as a table of Markdown, and what is wrong below it.
 #[must_use]
 pub fn markdown(overview: &Overview, of_pce: Option<&OfPce<'_>>) -> String {
-    let mut out = "# Where the clusters stand\n\n".to_owned();
+    let mut out = "# Clusters\n\n".to_owned();
     if overview.summary().clusters > 0 {
         out += "| File | Release | Mode | Chart | Next |\n|---|---|---|---|---|\n";
     }

@@ -17,7 +17,7 @@ pub use page::page;
 pub use table::text;
 
 /// Below a table without rows.
-const NOTHING: &str = "no file here holds values of the Illumio chart";
+const NOTHING: &str = "no file here has values of the Illumio chart";
 
 /// Which of several files decides.
 fn decided(overview: &Overview) -> String {
@@ -27,14 +27,14 @@ fn decided(overview: &Overview) -> String {
             None if effective.holder == Holder::Option && effective.mode.is_some() => {
                 format!(", decided by {}", shown_file(effective))
             }
-            None if effective.is_default() => ", which no file says: it is the chart's default".to_owned(),
+            None if effective.is_default() => ", the chart's default, because no file sets it".to_owned(),
             None => String::new(),
         },
         _ => String::new(),
     }
 }
 
-/// What tells the places of a file apart, and what `--path` takes: the release, or the keys of an umbrella chart.
+/// What distinguishes the places of a file, and what `--path` takes: the release, or the keys of an umbrella chart.
 fn label(standing: &Standing) -> Option<String> {
     match standing.holder {
         Holder::Manifest(_) => standing.release.clone(),

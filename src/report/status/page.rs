@@ -35,7 +35,7 @@ pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'
     let mut body = format!("<p class=\"lead\">{summary}{}</p>\n", escaped(&decided(overview)));
     let _ = write!(
         body,
-        "<div class=\"beside\">\n<figure>\n{}</figure>\n{}</div>\n<h2>Where each cluster stands</h2>\n",
+        "<div class=\"beside\">\n<figure>\n{}</figure>\n{}</div>\n<h2>Each cluster</h2>\n",
         html::diagram(count),
         modes(overview)
     );
@@ -47,7 +47,7 @@ pub fn page(overview: &Overview, of_pce: Option<&OfPce<'_>>, made: &html::Made<'
     }
     body += &unjudged::html(&overview.unjudged);
     body += &of_pce.map(OfPce::html).unwrap_or_default();
-    html::page("Where the clusters stand", &body, made)
+    html::page("Clusters", &body, made)
 }
 
 /// The numbers of the diagram in words, with what is next from each mode.
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn nothing_is_said_so() {
         let page = page(&Overview::default(), None, &html::Made::default());
-        assert!(page.contains("<p>Nowhere: no file here holds values of the Illumio chart.</p>"));
+        assert!(page.contains("<p>Nowhere: no file here has values of the Illumio chart.</p>"));
     }
 
     #[test]

@@ -22,8 +22,8 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
 const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
-/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a terminal
-/// of so many columns, and never so that two of them look alike.
+/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a
+/// terminal of so many columns, and never so that two of them look alike.
 #[must_use]
 pub fn text(overview: &Overview, columns: Option<usize>) -> String {
     let summary = overview.summary();
@@ -187,7 +187,7 @@ impl<'r> Columns<'r> {
         out
     }
 
-    /// A line without blanks at its end.
+    /// A line without spaces at its end.
     fn line(&self, style: Style, file: &str, mode: (Style, &str), version: &str, next: &str) -> String {
         let version = self.version.map(|width| (style, version, width));
         let cells = [(style, file, self.file), (mode.0, mode.1, self.mode)]
@@ -210,7 +210,7 @@ fn width(text: &str) -> usize {
 }
 
 /// A name as long as there is room. What is left out is of the part that is `usual` where that is long enough, since it
-/// tells nothing apart, and of the middle otherwise.
+/// distinguishes nothing, and of the middle otherwise.
 fn shortened(name: &str, room: usize, usual: &str) -> String {
     let length = width(name);
     if length <= room {
@@ -373,6 +373,6 @@ mod tests {
 
     #[test]
     fn nothing_is_said_so() {
-        check(&Overview::default(), "0 clusters: no file here holds values of the Illumio chart\n");
+        check(&Overview::default(), "0 clusters: no file here has values of the Illumio chart\n");
     }
 }

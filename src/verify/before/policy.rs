@@ -64,16 +64,16 @@ impl OfPolicy {
             (true, true) => State::Right,
         };
         check = check.seen(match self.broken.len() {
-            0 => "no rule in force breaks".to_owned(),
+            0 => "CLAS breaks no rule in force".to_owned(),
             number => format!("{}: {}", count(number, "error"), some_of(&self.broken)),
         });
         if self.warnings > 0 {
-            check = check.seen(format!("{} that do not stop the step", count(self.warnings, "warning")));
+            check = check.seen(format!("{} that do not block the step", count(self.warnings, "warning")));
         }
         if !self.unread.is_empty() {
             check = check.seen(format!("could not be read: {}", some_of(&self.unread)));
         }
-        check.help("change the rules, and provision the change").run(facts.helm_clas("policy"))
+        check.help("change the rules, and provision them").run(facts.helm_clas("policy"))
     }
 
     /// Whether the rules are there that CLAS cannot do without.
@@ -92,7 +92,7 @@ impl OfPolicy {
             check = check.seen(format!("not proven: {}", self.unproven.join("; ")));
         }
         if check.state == State::Yours {
-            check = check.help("prove it with --service-cidr and --node-labels, or look at the rules yourself");
+            check = check.help("prove it with --service-cidr and --node-labels, or check the rules yourself");
         }
         check.run(facts.helm_clas("policy --service-cidr CIDR --node-labels KEY=VALUE"))
     }

@@ -20,11 +20,11 @@ const EVERY: &[ClusterMode] = &[MigrateLegacyToClas, Clas, MigrateClasToLegacy, 
 /// The checks, the modes they belong to, and who judges them. A text that is empty is the procedure's own.
 #[rustfmt::skip]
 const CHECKS: &[(&str, &str, &[ClusterMode], Judge)] = &[
-    ("cluster-online", "the PCE hears from the cluster and reports no errors of it", EVERY,
+    ("cluster-online", "the cluster is connected to the PCE, and the PCE reports no errors", EVERY,
      online),
     ("cluster-mode", "the PCE has the cluster in this mode", EVERY,
      mode),
-    ("kubelink-version", "the PCE hears from the Kubelink that was deployed", EVERY,
+    ("kubelink-version", "the PCE has the version of the deployed Kubelink", EVERY,
      kubelink_version),
     ("illumio-system-visibility-only", "", &[MigrateLegacyToClas],
      visibility_only),
@@ -32,13 +32,13 @@ const CHECKS: &[(&str, &str, &[ClusterMode], Judge)] = &[
      |check, pce, _| present(check, &pce.kubernetes_workloads, pce)),
     ("workloads-active", "every Kubernetes Workload is Active", &[MigrateLegacyToClas, Clas],
      |check, pce, _| active(check, &pce.kubernetes_workloads, pce)),
-    ("container-workloads-gone", "the Container Workloads are gone from the PCE", &[Clas],
+    ("container-workloads-gone", "the PCE has no Container Workloads of this cluster any more", &[Clas],
      |check, pce, _| gone(check, &pce.container_workloads, pce)),
     ("container-workloads-back", "the PCE has Container Workloads of this cluster", &[MigrateClasToLegacy],
      |check, pce, _| present(check, &pce.container_workloads, pce)),
     ("container-workloads-active", "every Container Workload is Active", &[MigrateClasToLegacy, Legacy],
      |check, pce, _| active(check, &pce.container_workloads, pce)),
-    ("kubernetes-workloads-gone", "the Kubernetes Workloads are gone from the PCE", &[Legacy],
+    ("kubernetes-workloads-gone", "the PCE has no Kubernetes Workloads of this cluster any more", &[Legacy],
      |check, pce, _| gone(check, &pce.kubernetes_workloads, pce)),
     ("enforcement-restored", "", &[Clas, Legacy],
      enforcement),
@@ -82,7 +82,7 @@ pub(in crate::verify) fn online(mut check: Checked, pce: &Pce, facts: &Facts) ->
     if !errors.is_empty() {
         check = check.seen(format!("errors: {}", some_of(&errors)));
     }
-    check.help("look at Kubelink's log").run(kubelink_log(facts))
+    check.help("check Kubelink's log").run(kubelink_log(facts))
 }
 
 /// Only the spelling `legacy` was ever seen on a PCE, so modes are compared by their letters. A word for another mode
@@ -97,16 +97,21 @@ fn mode(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
         None => State::Unknown,
     };
     check = match cluster_mode {
-        Value::Null => check.seen("the PCE names no cluster_mode; PCEs before 23.5.10 have none"),
+        Value::Null => check.seen("the PCE returns no cluster_mode; PCEs before 23.5.10 have none"),
         said => check.seen(format!("cluster_mode {}", verbatim_value(said))),
     };
     if !clas_mode.is_null() {
         check = check.seen(format!("clas_mode {}", verbatim_value(clas_mode)));
     }
     match check.state {
-        State::Yours => check.help("what a PCE says during a migration is not documented"),
-        State::Unknown => check.help("what this means is not documented; look at the cluster's page in the PCE"),
-        _ => check.help("Kubelink tells the PCE; give it some minutes, then look at its log").run(kubelink_log(facts)),
+        State::Yours => check.help("the vendor does not document this value during a migration"),
+        State::Unknown => check.help("the vendor does not document this value; check the cluster's page in the PCE"),
+        _ => check
+            .help(
+                "Kubelink reports this to the PCE; wait a few minutes, then check its \
+                         log",
+            )
+            .run(kubelink_log(facts)),
     }
 }
 
@@ -124,7 +129,7 @@ fn kubelink_version(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
     let tag = tag.map_or_else(|| "none that could be read".to_owned(), verbatim);
     check
         .seen(format!("the PCE says {}, the image's tag is {tag}", verbatim_value(reported)))
-        .help("see whether these are one version; until Kubelink has restarted the PCE shows the one before")
+        .help("check whether these are the same version; until Kubelink has restarted, the PCE shows the previous one")
 }
 
 fn profile_of<'p>(pce: &'p Pce, facts: &Facts) -> Result<&'p Value, String> {
@@ -147,7 +152,7 @@ pub(in crate::verify) fn visibility_only(mut check: Checked, pce: &Pce, facts: &
                 Some("idle" | "selective" | "full") => State::Wrong,
                 _ => State::Unknown,
             };
-            check = check.seen(format!("the profile of {} says {}", facts.namespace, verbatim_value(mode)));
+            check = check.seen(format!("the profile of {} is {}", facts.namespace, verbatim_value(mode)));
         }
     }
     check.help(
@@ -167,7 +172,7 @@ fn enforcement(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
             check.state = State::Yours;
             let seen = match profile_of(pce, facts) {
                 Err(words) => words,
-                Ok(mode) => format!("the profile of {} says {}", facts.namespace, verbatim_value(mode)),
+                Ok(mode) => format!("the profile of {} is {}", facts.namespace, verbatim_value(mode)),
             };
             return check.seen(seen);
         }
@@ -187,10 +192,10 @@ fn enforcement(mut check: Checked, pce: &Pce, facts: &Facts) -> Checked {
         check = check.seen(format!("changed by someone else: {}", some_of(&changed)));
     }
     if lowered.is_empty() && changed.is_empty() {
-        check = check.seen(format!("as saved in {}", verbatim(file)));
+        check = check.seen(format!("the same as in {}", verbatim(file)));
     }
     let file = shell_word(file);
-    check.help("put back what was lowered").run(facts.helm_clas(&format!("enforcement restore {file} --write")))
+    check.help("restore what was lowered").run(facts.helm_clas(&format!("enforcement restore {file} --write")))
 }
 
 fn shown_row(row: &Row) -> String {

@@ -38,7 +38,7 @@ impl<'p> Ours<'p> {
 
 pub(super) fn present(check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Checked {
     counted(check, answer, pce, |ours| if ours.workloads.is_empty() { State::Wrong } else { State::Right })
-        .help("give Kubelink some minutes, then look at its log and at the cluster's page in the PCE")
+        .help("wait a few minutes, then check Kubelink's log and the cluster's page in the PCE")
 }
 
 pub(super) fn gone(check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) -> Checked {
@@ -47,7 +47,7 @@ pub(super) fn gone(check: Checked, answer: &Answer<Vec<Workload>>, pce: &Pce) ->
         (0, _) => State::Unknown,
         _ => State::Wrong,
     })
-    .help("give the PCE some minutes, then look at the cluster's page in the PCE")
+    .help("wait a few minutes, then check the cluster's page in the PCE")
 }
 
 fn counted(
@@ -66,7 +66,7 @@ fn counted(
             check.state = judge(&ours);
             check = check.seen(format!("{} of this cluster", ours.workloads.len()));
             if ours.homeless > 0 {
-                check = check.seen(format!("{} that name no cluster", ours.homeless));
+                check = check.seen(format!("{} without a cluster", ours.homeless));
             }
             check
         }
@@ -79,7 +79,7 @@ pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &P
         Ok(workloads) => workloads,
         Err(words) => {
             check.state = State::Unknown;
-            return check.seen(words).help("look at the policy sync column on the cluster's page in the PCE");
+            return check.seen(words).help("check the policy sync column on the cluster's page in the PCE");
         }
     };
     let ours = Ours::of(workloads, &pce.cluster);
@@ -122,15 +122,15 @@ pub(super) fn active(mut check: Checked, answer: &Answer<Vec<Workload>>, pce: &P
         check = check.seen(format!("waiting: {}", some_of(&waiting)));
     }
     if !not_converged.is_empty() {
-        check = check.seen(format!("applied, and not by every pod: {}", some_of(&not_converged)));
+        check = check.seen(format!("applied, but not by every pod: {}", some_of(&not_converged)));
     }
     if !unknown.is_empty() {
-        check = check.seen(format!("not known to be good or bad: {}", some_of(&unknown)));
+        check = check.seen(format!("of unknown meaning: {}", some_of(&unknown)));
     }
     if ours.homeless > 0 {
-        check = check.seen(format!("{} that name no cluster are not counted", ours.homeless));
+        check = check.seen(format!("{} without a cluster are not counted", ours.homeless));
     }
-    check.help("wait for the PCE; then look at the policy sync column on the cluster's page in the PCE")
+    check.help("wait for the PCE; then check the policy sync column on the cluster's page in the PCE")
 }
 
 impl Workload {
@@ -157,7 +157,8 @@ impl Workload {
         }
     }
 
-    /// Which of its pods do not have the policy yet, or failed to apply it. (PCE 26.3, `container_policy_convergence_status`)
+    /// Which of its pods do not have the policy yet, or failed to apply it. (PCE 26.3,
+    /// `container_policy_convergence_status`)
     fn not_converged(&self) -> Option<String> {
         let status = &self.container_policy_convergence_status;
         let number = |name: &str| status.get(name).and_then(Value::as_u64).unwrap_or_default();

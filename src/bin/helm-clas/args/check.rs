@@ -9,12 +9,12 @@ use super::options::{PceOptions, rule};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Of the files given, those of other charts are skipped. Exit codes: 0 nothing found but warnings and remarks; 1 \
-errors found; 2 a file could not be read, or git could not tell what changed.
+Files of other charts are skipped. Exit codes: 0 no errors; 1 errors found; 2 a file could not be read, or Git could \
+not say what changed.
 
-Run by pre-commit before a push, or with --from-ref and --to-ref, it judges the change between those two revisions: \
-pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against has precedence over them. Run by pre-commit \
-otherwise, --staged compares HEAD with the work tree, from which pre-commit has taken what is not staged.")]
+If pre-commit runs it before a push, or with --from-ref and --to-ref, it checks the change between those two \
+revisions: pre-commit sets PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF, and --against overrides them. If pre-commit \
+runs it otherwise, --staged compares HEAD with the work tree, from which pre-commit has removed what is not staged.")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Check {
     /// The values files, manifests, and folders to search; `-` reads standard input
@@ -26,49 +26,49 @@ pub(crate) struct Check {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// A compatibility matrix in place of the shipped one
+    /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
-    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: CheckForm,
-    /// Write the answer in another form to a file as well, as in sarif:helm-clas.sarif; repeat it for several
+    /// Also write the result in another format to a file, as in sarif:helm-clas.sarif; repeat it for several
     #[arg(long = "output-file", value_name = "FORM:FILE", value_parser = form_in_file)]
     pub(crate) output_files: Vec<FormInFile>,
-    /// Mandatory values may come from elsewhere: from another file, or from --set
+    /// Mandatory values may come from elsewhere: another file, or --set
     #[arg(long)]
     pub(crate) partial: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
     /// Silence a rule; repeat it for several
     #[arg(long = "allow", value_name = "RULE", value_parser = rule)]
     pub(crate) allowed: Vec<Rule>,
-    /// Judge files that do not look like this chart's, too
+    /// Also check files that do not look like this chart's values
     #[arg(long)]
     pub(crate) no_skip: bool,
     /// How many clusters may be between two modes at once
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) max_migrating: usize,
-    /// Judge how each file changed since a git revision, too
+    /// Also check how each file changed since a Git revision
     #[arg(long, value_name = "REVISION", conflicts_with = "staged")]
     pub(crate) against: Option<String>,
-    /// Judge each file as it is staged, and how that differs from HEAD
+    /// Check each file as it is staged, and its change from HEAD
     #[arg(long)]
     pub(crate) staged: bool,
-    /// Mend what is certain, in the work tree; what is left is judged anew
+    /// Repair what can be proven, in the work tree, and check again
     #[arg(long)]
     pub(crate) fix: bool,
-    /// With --fix, write the file even where it loses its access control list or extended attributes
+    /// With --fix, write the file even if it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
-    /// Show what --fix would mend as a diff, without writing; with --fix, show what it mends
+    /// Show the repairs of --fix as a diff, without writing; with --fix, show them and write
     #[arg(long)]
     pub(crate) diff: bool,
-    /// Exit with 0 although errors were found
+    /// Exit with 0 even if there are errors
     #[arg(long)]
     pub(crate) exit_zero: bool,
     #[command(flatten)]
@@ -94,21 +94,21 @@ pub(crate) struct FormInFile {
 }
 
 fn form_in_file(text: &str) -> Result<FormInFile, String> {
-    let help = "name the form and the file, as in sarif:helm-clas.sarif";
+    let help = "name the format and the file, as in sarif:helm-clas.sarif";
     let (form, file) = text.split_once(':').filter(|(_, file)| !file.is_empty()).ok_or(help)?;
     let form = CheckForm::from_str(form, true).map_err(|_| {
         let forms: Vec<String> = CheckForm::value_variants()
             .iter()
             .filter_map(|form| Some(form.to_possible_value()?.get_name().to_owned()))
             .collect();
-        format!("there is no form `{}`; there are {}", form.escape_debug(), forms.join(", "))
+        format!("there is no format `{}`; the formats are {}", form.escape_debug(), forms.join(", "))
     })?;
     if file == "-" {
-        return Err("`-` is not a file; --output sets the form of standard output".to_owned());
+        return Err("`-` is not a file; --output sets the format of standard output".to_owned());
     }
     Ok(FormInFile { form, file: file.into() })
 }
 
 fn with_option(name: &str) -> Result<String, String> {
-    Err(format!("each file is judged by itself, so files are named without -f: check {name}"))
+    Err(format!("each file is checked by itself, so name files without -f: check {name}"))
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anstream::ColorChoice;
 
-/// The colours of help and of what is said of a command line that is not taken: those that it asks for, in words that need
+/// The colours of help and of errors in the command line: those that it asks for, in words that need
 /// not be understood otherwise, or else the environment.
 pub(crate) fn of_command_line() -> ColorChoice {
     let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();

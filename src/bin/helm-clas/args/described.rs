@@ -9,7 +9,7 @@ use helm_clas::Called;
 
 use super::{Arguments, colors};
 
-/// What the program is called: Helm tells a plugin its folder and its name. Another plugin that starts this program leaves
+/// The name of the program: Helm passes a plugin its folder and its name. Another plugin that starts this program leaves
 /// its own there.
 pub(crate) fn called() -> Called {
     let is_of_helm = env::var_os("HELM_PLUGIN_DIR").is_some_and(|folder| !folder.is_empty())
@@ -198,7 +198,7 @@ pub(crate) fn examples(name: &str, called: impl fmt::Display) -> Vec<String> {
     lines.map(|line| format!("{called} {line}")).collect()
 }
 
-/// Where an option for every command stands in the list.
+/// The place of an option for every command in the list.
 fn place(id: &str) -> Option<usize> {
     BEHIND.iter().find(|(name, _)| *name == id).map(|(_, place)| *place)
 }

@@ -9,7 +9,8 @@ use super::{Form, PceOptions};
 #[command(after_help = "\
 `lower --write` and `restore --write` are the only commands of this tool that ever write to a PCE; everything else \
 sends GET. They change the enforcement mode and nothing else. Exit codes: 0 saved, shown or done; 1 something was \
-left or refused, or with `diff --exit-code` differs; 2 the file is another cluster's, or the PCE could not be asked.")]
+skipped or refused, or with `diff --exit-code` differs; 2 the file belongs to another cluster, or the PCE could not \
+be asked.")]
 pub(crate) struct Enforcement {
     #[command(subcommand)]
     pub(crate) word: Word,
@@ -23,7 +24,7 @@ pub(crate) enum Word {
     Lower(Lower),
     /// Show what differs from the saved modes, and who changed it since
     Diff(Diff),
-    /// Show what would be put back, or put it back with --write
+    /// Show what would be restored, or restore it with --write
     Restore(Restore),
 }
 
@@ -36,10 +37,10 @@ pub(crate) struct Common {
     /// A values file, which names the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) values: Vec<String>,
-    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// The cluster's id on the PCE; unless given, `cluster_id` of the values, or the cluster of the file
+    /// The cluster's id on the PCE; by default `cluster_id` of the values, or the cluster of the file
     #[arg(long, value_name = "ID")]
     pub(crate) cluster_id: Option<String>,
     /// Output format
@@ -51,7 +52,7 @@ pub(crate) struct Common {
 
 #[derive(Debug, Args)]
 pub(crate) struct Save {
-    /// Add what is new on the PCE to a file that is there; what it holds stays
+    /// Add what is new on the PCE to an existing file, and keep what is in it
     #[arg(long)]
     pub(crate) add: bool,
     #[command(flatten)]
@@ -60,10 +61,10 @@ pub(crate) struct Save {
 
 #[derive(Debug, Args)]
 pub(crate) struct Lower {
-    /// Lower the nodes as well: this opens what they protect
+    /// Also lower the nodes: this opens what they protect
     #[arg(long)]
     pub(crate) nodes: bool,
-    /// A namespace to lower; repeat it for several. Unless given, the one of Illumio itself
+    /// A namespace to lower; repeat it for several. By default Illumio's own
     #[arg(long = "profile", value_name = "NAMESPACE", value_delimiter = ',')]
     pub(crate) profiles: Vec<String>,
     /// Change the PCE
@@ -75,7 +76,7 @@ pub(crate) struct Lower {
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// Exit with 1 where something differs
+    /// Exit with 1 if something differs
     #[arg(long)]
     pub(crate) exit_code: bool,
     #[command(flatten)]
@@ -84,7 +85,7 @@ pub(crate) struct Diff {
 
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// Put this namespace or node back although someone else changed it; repeat it for several
+    /// Restore this namespace or node even if someone else changed it; repeat it for several
     #[arg(long = "also", value_name = "NAME", value_delimiter = ',')]
     pub(crate) named: Vec<String>,
     /// Change the PCE

@@ -45,10 +45,10 @@ use self::{enforcement::Enforcement, plan::Plan, prove::ProveForm, upgrade::Upgr
     bin_name = "helm-clas",
     about = "Moves a cluster that runs Illumio Core from the legacy policy model to CLAS and back",
     long_about = "Moves a cluster that runs Illumio Core (Kubelink, C-VEN) from the legacy policy model to CLAS and \
-                  back, one safe step at a time. Each step changes one key of the values file, `clusterMode`; it is \
-                  shown as a diff, with the command to run and what to check, and written with --write.",
-    after_help = "Exit codes: 0 shown, written, already there, or nothing found; 1 refused, or errors found; 2 the \
-                  tool could not do its work.",
+                  back, one safe step at a time. Each step changes one key of the values file, `clusterMode`. The \
+                  tool shows it as a diff, with the command to run and what to check; --write writes it.",
+    after_help = "Exit codes: 0 shown, written, already there, or no errors; 1 refused, or errors found; 2 the tool \
+                  could not do its work.",
     disable_version_flag = true,
     disable_help_subcommand = true,
     max_term_width = 100
@@ -94,41 +94,41 @@ impl Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the next step towards CLAS, or make it with --write, or with --run on the cluster as well
+    /// Show the next step to CLAS; --write changes the file, --run upgrades the cluster as well
     Migrate(Migrate),
-    /// Show the next step back to the legacy model, or make it with --write, or with --run on the cluster as well
+    /// Show the next step back to legacy; --write changes the file, --run upgrades the cluster as well
     Revert(Revert),
-    /// Show the software upgrade to another chart version in the present mode, or write it with --write
+    /// Show an upgrade to another chart version in the present mode; --write changes the file
     Upgrade(Box<Upgrade>),
-    /// Show where clusters stand, and what is next
+    /// List clusters with their modes and next steps
     Status(Status),
-    /// Show the next steps that the procedure allows in a fleet, one cluster of a PCE at a time
+    /// Show the steps that are allowed now in a fleet, one cluster of a PCE at a time
     Plan(Plan),
-    /// Judge values files, and whether their change follows the procedure
+    /// Check values files, and whether their changes follow the procedure
     Check(Check),
-    /// Check the policy of the PCE for what CLAS breaks or changes, or save it
+    /// Check the PCE's policy for what CLAS breaks or changes; export, rewrite or prove it
     Policy(Box<Policy>),
-    /// Check what a step has done to the cluster and on the PCE
+    /// Check the release, the pods and the PCE before or after a step
     Verify(Verify),
-    /// Save, lower, compare and put back how the PCE enforces policy on a cluster
+    /// Save, lower, compare and restore the enforcement modes of a cluster
     Enforcement(Enforcement),
-    /// Write out the whole procedure for a cluster, for a change ticket
+    /// Print the whole procedure for a cluster, for a change ticket
     Runbook(Runbook),
-    /// Print the procedure's table as admission policies, which refuse a skipped step in a manifest
+    /// Print admission policies that refuse a skipped step
     Guard(Guard),
-    /// Show which versions fit together, or whether these do
+    /// Show which versions fit together, or whether two of them do
     Compat(Compat),
     /// Explain a rule: what it means, why it matters, what to do
     Explain(Explain),
     /// List the rules
     Rules(Rules),
-    /// Print a JSON schema: of the chart's values, or of what this tool prints and reads
+    /// Print a JSON schema: of the chart's values, or of this tool's input and output
     Schema(Schema),
-    /// Print a script that completes `helm-clas` in a shell (Helm completes its plugins by itself)
+    /// Print a shell completion script for `helm-clas` (Helm completes its plugins by itself)
     Completion(Completion),
-    /// Print a page for `man`
+    /// Print a man page
     Man(Man),
-    /// Tell the version of this tool
+    /// Print the version of this tool
     Version(Version),
 }
 

@@ -24,22 +24,22 @@ pub(crate) struct Everywhere {
     /// The context of the cluster in your kubeconfig (Helm passes it on)
     #[arg(long, value_name = "NAME", global = true, env = "HELM_KUBECONTEXT", hide_env = true)]
     pub(crate) kube_context: Option<String>,
-    /// The kubeconfig that names the cluster (Helm passes it on); unless given, kubectl's own
+    /// The kubeconfig of the cluster (Helm passes it on); by default kubectl's own
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) kubeconfig: Option<String>,
-    /// What is said of the clusters; unless given, the nearest .helm-clas.yaml up to the top of the checkout
+    /// The configuration of the clusters; by default the nearest .helm-clas.yaml up to the top of the checkout
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) config: Option<String>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: Color,
-    /// Print nothing but the answer itself
+    /// Print only the result
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// Show what helm, kubectl, git and the PCE are asked, without credentials
+    /// Show the calls to helm, kubectl, git and the PCE, without credentials
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOLEAN")]
     pub(crate) debug: Option<String>,
-    /// What Helm 3 and 4 hand on although they act on it themselves.
+    /// What Helm 3 and 4 pass on although they act on it themselves.
     #[arg(long, global = true, hide = true)]
     qps: Option<String>,
     #[arg(long, global = true, hide = true)]
@@ -68,8 +68,8 @@ impl Everywhere {
         Release { namespace: storage.unwrap_or(release.namespace), ..release }
     }
 
-    /// Takes over the one kubeconfig that the environment names, as Helm hands on its own option: the printed commands name
-    /// it, whoever runs them wherever. Several cannot be named by an option.
+    /// Takes over the one kubeconfig that the environment names, as Helm passes on its own option: the printed commands
+    /// name it, too. Several cannot be named by an option.
     pub(crate) fn with_environment(mut self) -> Self {
         let from_environment = || {
             let files = env::var("KUBECONFIG").ok().filter(|files| !files.is_empty())?;
@@ -109,7 +109,7 @@ pub(crate) enum Form {
 // Values beside the files. Helm lets the kind of the option decide, from `--set-json` to `--set-literal`, and then the
 // last.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Values beside the files, as for `helm upgrade`")]
+#[command(next_help_heading = "Values in addition to the files, as for `helm upgrade`")]
 #[allow(clippy::struct_field_names, reason = "the names are Helm's")]
 pub(crate) struct Set {
     /// Values, typed as Helm does
@@ -124,13 +124,13 @@ pub(crate) struct Set {
     /// Values that are the content of files
     #[arg(long, value_name = "NAME=FILE,...")]
     set_file: Vec<String>,
-    /// A value that is text up to its end
+    /// A value that is literal text
     #[arg(long, value_name = "NAME=TEXT")]
     set_literal: Vec<String>,
 }
 
 impl Set {
-    /// Each option with what stands behind it, within a kind as they were given.
+    /// Each option with its value, in the given order within a kind.
     pub(crate) fn given(&self) -> impl Iterator<Item = (Kind, &String)> {
         let kinds = [
             (Kind::SetJson, &self.set_json),
@@ -158,19 +158,19 @@ pub(crate) struct ReleaseOptions {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "PCE (the secret of the API key is read from ILLUMIO_API_KEY_SECRET)")]
 pub(crate) struct PceOptions {
-    /// Its host and port; unless given, `pce_url` of the values
+    /// Its host and port; by default `pce_url` of the values
     #[arg(long = "pce-host", value_name = "HOST:PORT", env = "ILLUMIO_PCE_HOST", hide_env_values = true)]
     pub(crate) host: Option<String>,
-    /// The number of the organisation; unless given, what `cluster_token` of the values begins with
+    /// The number of the organisation; by default the number at the start of `cluster_token`
     #[arg(long = "pce-org", value_name = "NUMBER", env = "ILLUMIO_PCE_ORG_ID", hide_env_values = true)]
     pub(crate) org: Option<String>,
     /// The name of the API key, `api_...`
     #[arg(long = "pce-user", value_name = "NAME", env = "ILLUMIO_API_KEY_USERNAME", hide_env_values = true)]
     pub(crate) user: Option<String>,
-    /// A PEM file with authorities to trust beside those of the system, or with the PCE's own certificate
+    /// A PEM file with authorities to trust in addition to the system's, or with the PCE's own certificate
     #[arg(long = "pce-ca-file", value_name = "FILE", env = "ILLUMIO_CA_FILE", hide_env_values = true)]
     pub(crate) ca_file: Option<String>,
-    /// How long the PCE may take to begin an answer
+    /// How long to wait for the PCE to start its answer
     #[arg(long = "pce-timeout", value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     pub(crate) timeout: Duration,
 }
@@ -200,7 +200,7 @@ impl PceOptions {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Facts that prove the mandatory rules")]
 pub(crate) struct ProofOptions {
-    /// The addresses of the cluster's services; one block a family
+    /// The addresses of the cluster's services; one block per IP family
     #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) service_cidrs: Vec<Block>,
     /// The labels that every node of the cluster has
@@ -218,7 +218,7 @@ impl ProofOptions {
 }
 
 pub(crate) fn without_option(name: &str) -> Result<String, String> {
-    Err(format!("values files are named with -f, as for `helm upgrade`: -f {name}"))
+    Err(format!("name values files with -f, as for `helm upgrade`: -f {name}"))
 }
 
 /// The name of a release, as Helm has it. (`pkg/chartutil/validate_name.go`)
@@ -231,7 +231,7 @@ pub(super) fn release(name: &str) -> Result<String, String> {
     if name.len() <= LONGEST && name.split('.').all(is_part) {
         return Ok(name.to_owned());
     }
-    Err(format!("Helm takes small letters, digits, `-` and `.` for it, at most {LONGEST}, as in illumio-east"))
+    Err(format!("Helm allows at most {LONGEST} lower-case letters, digits, `-` and `.`, as in illumio-east"))
 }
 
 pub(super) fn rule(name: &str) -> Result<Rule, String> {
@@ -252,6 +252,6 @@ pub(super) fn cidr(text: &str) -> Result<Block, String> {
 }
 
 pub(super) fn label(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("a label is written as KEY=VALUE, such as role=node")?;
+    let (key, value) = text.split_once('=').ok_or("write a label as KEY=VALUE, such as role=node")?;
     Ok((key.to_owned(), value.to_owned()))
 }

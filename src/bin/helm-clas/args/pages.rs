@@ -7,17 +7,17 @@ use super::options::{Form, PceOptions};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit codes: 0 the matrix is shown, or these versions fit; 1 they do not; 2 there is no telling, as a version is \
+Exit codes: 0 the matrix is shown, or these versions fit; 1 they do not; 2 it is not known, because a version is \
 missing or not exact.")]
 #[allow(clippy::struct_field_names)] // --compat has its name everywhere
 pub(crate) struct Compat {
     /// The version of the PCE to ask about, together with --version; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// A matrix in place of the shipped one
+    /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
     #[command(flatten)]
@@ -28,27 +28,27 @@ pub(crate) struct Compat {
 pub(crate) struct Explain {
     /// The name of the rule
     pub(crate) rule: String,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Rules {
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
-    /// Of what
+    /// What the schema describes
     #[arg(value_name = "WHAT", default_value = "values")]
     pub(crate) name: SchemaName,
-    /// With `values`: mandatory values may stand in another file
+    /// With `values`: mandatory values may be in another file
     #[arg(long)]
     pub(crate) partial: bool,
-    /// With `values`: the keys below which the values stand, as in an umbrella chart (`illumio`)
+    /// With `values`: the keys above the values, as in an umbrella chart (`illumio`)
     #[arg(long, value_name = "KEYS")]
     pub(crate) path: Option<String>,
 }
@@ -59,7 +59,7 @@ pub(crate) enum SchemaName {
     Values,
     /// What `-o json` prints
     Output,
-    /// The matrix that `--compat` takes
+    /// The compatibility matrix for `--compat`
     Compatibility,
     /// The file that `enforcement save` writes
     Enforcement,
@@ -75,13 +75,13 @@ pub(crate) struct Completion {
 
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// A command, with the one above it where it has one: each has a page of its own
+    /// A command and its subcommand, if any: each has a page of its own
     pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Version {
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
 }

@@ -13,15 +13,15 @@ The plan follows from the files, so after each step the same command shows the n
 and the PCEs as well, and what disagrees or does not answer starts no step. A cluster that is between \
 two modes comes first, and no other of its PCE starts meanwhile. Order, waves and freezes stand in .helm-clas.yaml. \
 Exit codes: 0 shown, or the step was taken and is right; 1 with --run, the step was refused or is not right, or none can be \
-taken now; 2 a file could not be read, or somebody could not be asked.")]
+taken now; 2 a file could not be read, or a release or PCE could not be asked.")]
 pub(crate) struct Plan {
-    /// Files and folders to search; the current folder where nothing is named
+    /// Files and folders to search; by default the current folder
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The way back to the legacy model, not the way to CLAS
+    /// Print the way back to legacy instead of the way to CLAS
     #[arg(long)]
     pub(crate) revert: bool,
-    /// Show the first step alone
+    /// Show only the first step
     #[arg(long)]
     pub(crate) next: bool,
     /// Ask the release of each cluster for its mode
@@ -36,7 +36,7 @@ pub(crate) struct Plan {
     /// How many clusters of one PCE may be between two modes at once
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub(crate) at_once: usize,
-    /// The version of the PCE for the commands, such as 24.2.20; unless given, each step asks its PCE (`auto`)
+    /// The version of the PCE for the commands, such as 24.2.20; by default each step asks its PCE (`auto`)
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
     // with --next, the step is taken
@@ -44,7 +44,7 @@ pub(crate) struct Plan {
     pub(crate) running: Running,
     #[command(flatten)]
     pub(crate) pce: PceOptions,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: VerifyForm,
 }

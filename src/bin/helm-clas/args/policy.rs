@@ -16,9 +16,9 @@ use super::{
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The policy in force is judged rule by rule; drafts are reported, or judged with --draft. It is read from a \
-folder, from files, or from the PCE itself. Exit codes: 0 nothing found but warnings and remarks; 1 errors \
-found; 2 a file could not be read, or the PCE could not be asked.")]
+The policy in force is checked rule by rule; drafts are only reported, unless you pass --draft. The policy is read \
+from a folder, from files, or from the PCE. Exit codes: 0 no errors; 1 errors found; 2 a file could not be read, or \
+the PCE could not be asked.")]
 #[command(args_conflicts_with_subcommands = true)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Policy {
@@ -26,28 +26,28 @@ pub(crate) struct Policy {
     pub(crate) command: Option<PolicyCommand>,
     #[command(flatten)]
     pub(crate) of: PolicyOf,
-    /// The addresses of the cluster's services, to prove a rule that CLAS cannot do without; one a family
+    /// The addresses of the cluster's services, to prove the mandatory rules; one block per IP family
     #[arg(long = "service-cidr", value_name = "CIDR", value_delimiter = ',', value_parser = cidr)]
     pub(crate) service_cidrs: Vec<Block>,
-    /// The labels that every node of the cluster has, for the same
+    /// The labels that every node of the cluster has, to prove the mandatory rules
     #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
     pub(crate) node_labels: Vec<(String, String)>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: PolicyForm,
-    /// Judge the drafts in place of what is in force, as it will be once they are provisioned
+    /// Check the drafts instead of the policy in force, as if they were provisioned
     #[arg(long)]
     pub(crate) draft: bool,
-    /// Show rules of which there is nothing to say, too
+    /// Also show rules without findings
     #[arg(long)]
     pub(crate) all: bool,
-    /// Take warnings for errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(crate) strict: bool,
     /// Silence a rule; repeat it for several
     #[arg(long = "allow", value_name = "RULE", value_parser = rule)]
     pub(crate) allowed: Vec<Rule>,
-    /// Exit with 0 although errors were found
+    /// Exit with 0 even if there are errors
     #[arg(long)]
     pub(crate) exit_zero: bool,
     #[command(flatten)]
@@ -62,7 +62,7 @@ pub(crate) enum PolicyCommand {
     Export(Export),
     /// Write the rules that must change as files to apply
     Rewrite(Box<Rewrite>),
-    /// Prove which flows are allowed before and after, or hold traffic that was seen against both
+    /// Prove which flows are allowed before and after, or compare recorded traffic with both
     Prove(Box<Prove>),
 }
 
@@ -79,25 +79,25 @@ pub(crate) enum PolicyForm {
 // Whose policy it is, and from where: what judging, rewriting and proving have in common.
 #[derive(Debug, Args)]
 pub(crate) struct PolicyOf {
-    /// A folder as `policy export` writes it; without a folder or files, the PCE is asked
+    /// A folder that `policy export` wrote; by default the PCE is asked
     #[arg(value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
-    /// The cluster to be migrated, by its name on the PCE or its UUID; unless given, `cluster_id` of the values, or all
+    /// The cluster to migrate, by its name on the PCE or its UUID; by default `cluster_id` of the values, or all
     #[arg(long, value_name = "CLUSTER")]
     pub(crate) cluster: Option<String>,
     /// A values file, which names the cluster; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) values: Vec<String>,
-    /// Where the values stand, if the tool cannot find them: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
 }
 
 // Files one by one, as the PCE answers them.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Files, instead of a folder or beside it")]
+#[command(next_help_heading = "Files, instead of a folder or in addition to it")]
 pub(crate) struct PolicyFiles {
-    /// The rule sets in force, as `sec_policy/active/rule_sets` answers
+    /// The rule sets in force, from `sec_policy/active/rule_sets`
     #[arg(long, value_name = "FILE")]
     pub(crate) rule_sets: Option<PathBuf>,
     /// The rule sets in draft
@@ -127,7 +127,7 @@ pub(crate) struct PolicyFiles {
     /// The container clusters, for their names
     #[arg(long, value_name = "FILE")]
     pub(crate) container_clusters: Option<PathBuf>,
-    /// The profiles of the namespaces, for how illumio-system is enforced
+    /// The profiles of the namespaces, for the enforcement of illumio-system
     #[arg(long, value_name = "FILE")]
     pub(crate) container_workload_profiles: Option<PathBuf>,
 }
@@ -153,19 +153,19 @@ impl PolicyFiles {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The policy of the PCE is saved as it was sent, laid out to be read and compared. What looks like a credential is \
-masked, and that is said.")]
+The policy is saved as the PCE sent it, formatted for reading and comparing. What looks like a credential is masked, \
+and the output says so.")]
 pub(crate) struct Export {
     /// The folder, new or empty
     #[arg(value_name = "DIR")]
     pub(crate) folder: String,
-    /// A values file, which tells the PCE and the organisation; repeat it for several
+    /// A values file, which names the PCE and the organisation; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
     #[command(flatten)]

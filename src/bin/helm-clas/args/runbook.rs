@@ -23,18 +23,18 @@ pub(crate) struct Runbook {
     /// Ask the release which chart version it runs
     #[arg(long)]
     pub(crate) live: bool,
-    /// The way back to the legacy model, not the way to CLAS
+    /// Print the way back to legacy instead of the way to CLAS
     #[arg(long)]
     pub(crate) revert: bool,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: RunbookForm,
     #[command(flatten)]
     pub(crate) release: ReleaseOptions,
-    /// A compatibility matrix in place of the shipped one
+    /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
     #[command(flatten)]

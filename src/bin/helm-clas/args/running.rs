@@ -11,16 +11,16 @@ pub(crate) struct Running {
     /// Change the file, run `helm upgrade`, and wait until Kubelink and the C-VENs have restarted
     #[arg(long)]
     pub(crate) run: bool,
-    /// How long --run waits for them; Helm's own --wait stands behind `--`
+    /// How long --run waits for them; pass Helm's own --wait after `--`
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
     pub(crate) wait: Duration,
     /// With --run, go on although this check before it is not right; repeat it for several
     #[arg(long, value_name = "ID", requires = "run")]
     pub(crate) despite: Vec<String>,
-    /// With --run, leave the checks that the PCE would answer to yourself
+    /// With --run, skip the checks that need the PCE
     #[arg(long, requires = "run")]
     pub(crate) without_pce: bool,
-    /// What --run adds to `helm upgrade`, behind `--`
+    /// Options after `--`, which --run passes to `helm upgrade`
     #[arg(last = true, value_name = "OPTION", requires = "run")]
     pub(crate) more: Vec<String>,
 }

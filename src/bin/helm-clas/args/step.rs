@@ -10,7 +10,7 @@ use super::{
 
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
-    /// Arrive in CLAS, once every workload is active
+    /// Finish the migration to CLAS, once every workload is active
     #[arg(long)]
     finish: bool,
     /// What only the way back has.
@@ -22,7 +22,7 @@ pub(crate) struct Migrate {
 
 #[derive(Debug, Args)]
 pub(crate) struct Revert {
-    /// Arrive in the legacy model, once every workload is active
+    /// Finish the way back to legacy, once every workload is active
     #[arg(long)]
     finish: bool,
     /// Remove the key instead of writing `legacy`
@@ -45,38 +45,38 @@ pub(crate) struct Step {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
-    /// With --write, write the file even where it loses its access control list or extended attributes
+    /// With --write, write the file even if it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
     #[command(flatten)]
     pub(crate) running: Running,
-    /// Put the file back, exactly, where the step did not reach the release; shown, or made with --write
+    /// Show how to restore the file exactly, if the step did not reach the release; --write restores it
     #[arg(long, conflicts_with = "run")]
     pub(crate) undo: bool,
-    /// What this tool does unless told to write.
+    /// The default of this tool: nothing is written.
     #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) dry_run: Option<String>,
-    /// The form of the answer; yaml prints the whole changed file
+    /// Output format; yaml prints the whole changed file
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: StepForm,
     #[command(flatten)]
     pub(crate) release: ReleaseOptions,
-    /// A compatibility matrix in place of the shipped one
+    /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
     /// How many unchanged lines the diff shows around the change
     #[arg(long, value_name = "LINES", default_value_t = 3)]
     pub(crate) context: usize,
-    /// Show credentials that stand near the change
+    /// Show credentials near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
-    /// Take the step in spite of a rule: several-clusters-at-once moves all clusters of a shared spot
+    /// Take the step despite a rule: several-clusters-at-once moves all clusters that share a file
     #[arg(long = "allow", value_name = "RULE", value_parser = at_once)]
     pub(crate) allowed: Vec<Rule>,
     #[command(flatten)]
@@ -117,8 +117,8 @@ impl Revert {
     }
 }
 
-/// The one rule that a step may be taken in spite of.
+/// The one rule that can be allowed for a step.
 pub(super) fn at_once(name: &str) -> Result<Rule, String> {
     let only = Rule::SeveralClustersAtOnce;
-    if rule(name)? == only { Ok(only) } else { Err(format!("a step takes only `{}`", only.name())) }
+    if rule(name)? == only { Ok(only) } else { Err(format!("only `{}` can be allowed for a step", only.name())) }
 }

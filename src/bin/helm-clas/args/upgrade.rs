@@ -8,9 +8,9 @@ use super::{Form, PceOptions, ReleaseOptions, Running, Set, step::at_once, witho
 // The options of `helm clas upgrade`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The mode stays, and so do all values: the version is edited where it stands beside them (a HelmRelease, an \
-OCIRepository, an Application, a helmfile, a kustomization, a Chart.yaml), and else stands in the printed command. \
-Exit codes: 0 shown, written, or there already; 1 refused; 2 the tool could not do its work.")]
+The mode and all values stay. The version is edited where it is beside them (in a HelmRelease, an OCIRepository, an \
+Application, a helmfile, a kustomization, a Chart.yaml); otherwise it is in the printed command. Exit codes: 0 shown, \
+written, or already there; 1 refused; 2 the tool could not do its work.")]
 pub(crate) struct Upgrade {
     /// A file that was named without `-f`.
     #[arg(value_name = "FILE", hide = true, value_parser = without_option)]
@@ -21,29 +21,29 @@ pub(crate) struct Upgrade {
     /// The version of the PCE, such as 24.2.20 or 23.5.0+A1; `auto` asks the PCE
     #[arg(long, value_name = "VERSION")]
     pub(crate) pce_version: Option<String>,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
     /// Change the file
     #[arg(long)]
     pub(crate) write: bool,
-    /// With --write, write the file even where it loses its access control list or extended attributes
+    /// With --write, write the file even if it loses its access control list or extended attributes
     #[arg(long)]
     pub(crate) drop_attributes: bool,
     #[command(flatten)]
     pub(crate) running: Running,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: Form,
     #[command(flatten)]
     pub(crate) release: ReleaseOptions,
-    /// A compatibility matrix in place of the shipped one
+    /// A compatibility matrix to use instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub(crate) compat: Option<String>,
     /// How many unchanged lines the diff shows around the change
     #[arg(long, value_name = "LINES", default_value_t = 3)]
     pub(crate) context: usize,
-    /// Show credentials that stand near the change
+    /// Show credentials near the change
     #[arg(long)]
     pub(crate) show_secrets: bool,
     /// Upgrade in spite of a rule: several-clusters-at-once moves all clusters of a shared version

@@ -10,25 +10,24 @@ use super::options::{Everywhere, PceOptions, ProofOptions, Set, release};
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = "\
-Everything is read and nothing changed: the cluster through kubectl, the PCE with an API key. With --before the \
-checks are those before the next step from the mode of the values, or before the one that --finish and --revert name; \
-`--run` makes the same ones and obeys. Exit codes: 0 all \
-is right, or left to you; 1 something is not right, or could not be told, as the state of the PCE without an API \
-key; 2 the cluster or the PCE could not be asked.")]
+It reads the cluster through kubectl and the PCE with an API key, and changes nothing. With --before it runs the \
+checks before the next step from the mode of the values, or before the step that --finish and --revert select; \
+`--run` runs the same checks and obeys them. Exit codes: 0 every check passed or is left to you; 1 a check failed or \
+had no answer, for example from the PCE without an API key; 2 the cluster or the PCE could not be asked.")]
 pub(crate) struct Verify {
     /// Files and folders, of which each cluster is looked at
     #[arg(value_name = "PATH", conflicts_with_all = ["files", "path", "cluster_id", "enforcement"])]
     pub(crate) paths: Vec<PathBuf>,
-    /// A values file, which tells the mode, the PCE, the cluster and its namespace; repeat it for several
+    /// A values file, which names the mode, the PCE, the cluster and its namespace; repeat it for several
     #[arg(short = 'f', long = "values", value_name = "FILE", value_delimiter = ',')]
     pub(crate) files: Vec<String>,
-    /// Where the values stand, if it cannot be told: keys (`illumio`), or the name of a release in a manifest
+    /// The place of the values, if the tool cannot find it: keys (`illumio`), or the name of a release in a manifest
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// Make the checks before the next step, not those after the last one
+    /// Run the checks before the next step instead of those after the last one
     #[arg(long, conflicts_with_all = ["after_mode", "since", "enforcement"])]
     pub(crate) before: bool,
-    /// With --before, the step is one back to the legacy model
+    /// With --before, the step goes back to legacy
     #[arg(long, requires = "before")]
     pub(crate) revert: bool,
     /// With --before, the step is the one that finishes
@@ -37,29 +36,29 @@ pub(crate) struct Verify {
     /// With --before, it is the software upgrade to --version, in the present mode
     #[arg(long, requires = "before", conflicts_with_all = ["revert", "finish"])]
     pub(crate) upgrade: bool,
-    /// The mode that the last step led to; unless given, the mode of the values
+    /// The mode that the last step led to; by default the mode of the values
     #[arg(long, value_name = "MODE", value_parser = mode)]
     pub(crate) after_mode: Option<ClusterMode>,
-    /// The name of the release, whose history says whether the step was brought to the cluster; unless given, what the
-    /// manifest calls it, or illumio
+    /// The name of the release, whose history shows whether the step reached the cluster; by default the name in the
+    /// manifest, or illumio
     #[arg(long, value_name = "NAME", value_parser = release)]
     pub(crate) release: Option<String>,
-    /// When the step was taken, where Helm's history does not say: how long ago (20m), or a time in UTC
+    /// When the step was taken, if Helm's history does not say: how long ago (20m), or a time in UTC
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
-    /// Ask again until all is right, at most this long (10m)
+    /// Ask again until every check passes, at most this long (10m)
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) wait: Option<Duration>,
-    /// Leave the checks that the PCE would answer to yourself
+    /// Skip the checks that need the PCE
     #[arg(long)]
     pub(crate) without_pce: bool,
-    /// The cluster's id on the PCE; unless given, `cluster_id` of the values
+    /// The cluster's id on the PCE; by default `cluster_id` of the values
     #[arg(long, value_name = "ID")]
     pub(crate) cluster_id: Option<String>,
-    /// A file of `enforcement save`, to see whether what was lowered is put back
+    /// A file of `enforcement save`, to check whether everything is restored
     #[arg(long, value_name = "FILE")]
     pub(crate) enforcement: Option<String>,
-    /// The form of the answer
+    /// Output format
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     pub(crate) output: VerifyForm,
     #[command(flatten)]

@@ -21,8 +21,8 @@ pub(crate) fn matrix(file: Option<&str>) -> Result<CompatibilityMatrix, Failure>
     let bytes = files::read(file)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| Failure::new(format!("{file} is not UTF-8: {error}")))?;
     CompatibilityMatrix::read(text).map_err(|error| {
-        Failure::new(format!("{file} is no compatibility matrix: {error}"))
-            .help("its form is that of schemas/compatibility.yaml")
+        Failure::new(format!("{file} is not a compatibility matrix: {error}"))
+            .help("it needs the format of schemas/compatibility.yaml")
     })
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output)
     let matrix = matrix(compat.compat.as_deref())?;
     let chart = everywhere.version.as_deref().map(chart_version).transpose()?;
     if chart.is_none() && compat.pce_version.is_some() {
-        return Err(Failure::new("--pce-version asks about a PCE, but the chart is not named")
-            .help("add --version, such as --version 5.1.0, or leave out --pce-version to see the whole matrix"));
+        return Err(Failure::new("--pce-version needs a chart version")
+            .help("add --version, such as --version 5.1.0, or drop --pce-version to see the whole matrix"));
     }
     let pce = pce::resolved(compat.pce_version.as_deref(), &compat.pce, Some(&ClusterValues::default()), output)?;
     let pce = pce.as_deref().map(pce_version).transpose()?;
@@ -53,9 +53,8 @@ pub(crate) fn run(everywhere: &Everywhere, compat: &Compat, output: &mut Output)
             Some(Question { chart: Some(chart), pce, modes, is_way_back: false, network_type: None })
         }
         (Some(_), None) => {
-            return Err(Failure::new("--version asks about a chart, but the PCE is not named").help(
-                "add --pce-version, such as --pce-version 24.2.20, or leave out --version to see the whole matrix",
-            ));
+            return Err(Failure::new("--version needs a PCE version")
+                .help("add --pce-version, such as --pce-version 24.2.20, or drop --version to see the whole matrix"));
         }
         _ => None,
     };

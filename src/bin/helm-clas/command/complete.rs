@@ -1,6 +1,6 @@
 //! What may stand next on the command line: the shells' scripts and Helm's `plugin.complete` ask `helm-clas __complete`
 //! with the words so far. The answer is a word a line, with what it is behind a tab, and last how to go on: `:0` with names
-//! of files, `:2` without a blank, `:4` with nothing else. (cobra, "Shell completions": `ShellCompDirective`)
+//! of files, `:2` without a space, `:4` with nothing else. (cobra, "Shell completions": `ShellCompDirective`)
 
 use std::{
     env, io,
@@ -59,7 +59,7 @@ struct Place {
     command: Command,
     /// The options that were given, with their values.
     given: Vec<(String, String)>,
-    /// How many words were given that are no options.
+    /// How many words were given that are not options.
     count: usize,
     /// The option whose value is unfinished, and what stands before that in the word.
     value_of: Option<(Arg, String)>,

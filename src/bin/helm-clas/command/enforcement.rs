@@ -54,7 +54,9 @@ struct Cluster {
 pub(crate) fn run(enforcement: &Enforcement, output: &mut Output) -> Result<ExitCode, Failure> {
     let common = enforcement.common();
     if common.file == files::STDIN {
-        return Err(Failure::new("the saved modes are a file, and `-` is none").help("name a file, such as saved.json"));
+        return Err(
+            Failure::new("the saved modes need a file, and `-` is not one").help("name a file, such as saved.json")
+        );
     }
     match &enforcement.word {
         Word::Save(save) => run_save(save, output),
@@ -68,8 +70,8 @@ fn run_save(save: &Save, output: &mut Output) -> Result<ExitCode, Failure> {
     let common = &save.common;
     let old = if save.add { Some(File::read(&common.file)?) } else { None };
     if old.is_none() && std::path::Path::new(&common.file).exists() {
-        return Err(Failure::new(format!("{} is there already, and is not overwritten", common.file))
-            .help("name a new file; --add adds to this one what is new on the PCE"));
+        return Err(Failure::new(format!("{} exists, and is not overwritten", common.file))
+            .help("name a new file; --add adds what is new on the PCE to this one"));
     }
     let desk = Desk::new(common, old.as_ref().map(|file| &file.saved), output)?;
     let found = desk.look()?;
@@ -103,7 +105,7 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
     let target = if asked.nodes { Target::WithNodes(namespaces) } else { Target::Namespaces(namespaces) };
     let seen = desk.look()?.objects;
     if let Some(missing) = target.missing(&seen).first() {
-        return Err(Failure::new(format!("the cluster has no Container Workload Profile of the namespace {missing}"))
+        return Err(Failure::new(format!("the cluster has no Container Workload Profile for the namespace {missing}"))
             .help("name the namespace that Illumio runs in with --profile, or the values file with -f"));
     }
     let plan = lower(compare(&file.saved, &seen), &target);
@@ -117,7 +119,7 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
     if set(&lower(compare(&file.saved, &again), &target)) != set(&plan) {
         written.replace(&common.file, &file.saved)?;
         return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")
-            .help("run the command again, and look at what it shows"));
+            .help("run the command again, and check what it shows"));
     }
     desk.carry_out(Asked::Lower, &written, plan, output)
 }
@@ -128,8 +130,8 @@ fn run_restore(asked: &Restore, output: &mut Output) -> Result<ExitCode, Failure
     let desk = Desk::new(common, Some(&file.saved), output)?;
     let rows = compare(&file.saved, &desk.look()?.objects);
     if let Some(name) = asked.named.iter().find(|name| !rows.iter().any(|row| row.is_called(name))) {
-        return Err(Failure::new(format!("{} holds no namespace and no node `{}`", common.file, name.escape_debug()))
-            .help("--also takes the name of a namespace or of a node, as it is shown"));
+        return Err(Failure::new(format!("{} has no namespace and no node `{}`", common.file, name.escape_debug()))
+            .help("--also needs the name of a namespace or a node, as shown"));
     }
     let plan = restore(rows, &asked.named);
     if !asked.write {
@@ -204,8 +206,8 @@ impl<'a> Desk<'a> {
         let nodes = found.count(Kind::Node);
         if nodes < listed {
             output.remark(&format!(
-                "note: the cluster has {listed} nodes, and the PCE shows the workloads of {nodes} to this API key; a node \
-                 without a C-VEN has none,\n      and a key with a limited scope does not see all\n"
+                "note: the cluster has {listed} nodes, and this API key sees the workloads of {nodes}; a node without \
+                 a C-VEN has none,\n      and a key with a limited scope does not see all\n"
             ));
         }
         let saved_at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
@@ -245,8 +247,8 @@ impl<'a> Desk<'a> {
         Ok(status(&outcome))
     }
 
-    /// Sends what gets a mode, profiles one by one, nodes by the thousand. The answer has what the PCE refused of single
-    /// objects; a refusal of a whole request is a failure, and ends it.
+    /// Sends what gets a mode, profiles one by one, nodes by the thousand. The answer has what the PCE refused of
+    /// single objects; a refusal of a whole request is a failure, and ends it.
     fn send(&self, plan: &[Planned]) -> Result<Vec<(String, String)>, Failure> {
         let mut refused = Vec::new();
         let mut nodes: Vec<serde_json::Value> = Vec::new();
@@ -292,8 +294,8 @@ impl File {
 }
 
 fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(format!("{name} does not hold saved modes: {error}")).help(format!(
-        "it is a file that `{0} enforcement save` wrote; `{0} schema enforcement` says what is in it",
+    Failure::new(format!("{name} does not contain saved modes: {error}")).help(format!(
+        "use a file that `{0} enforcement save` wrote; `{0} schema enforcement` prints its schema",
         called()
     ))
 }

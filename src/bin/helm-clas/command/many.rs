@@ -41,8 +41,8 @@ impl<'c> Many<'c> {
                     StatusForm::Text => Ok(Form::Text),
                     StatusForm::Json => Ok(Form::Json),
                     StatusForm::Html | StatusForm::Markdown => {
-                        Err(Failure::new("the page shows what files say, and --live what runs")
-                            .help("leave out one of them"))
+                        Err(Failure::new("the page shows only the files, and --live what runs")
+                            .help("use only one of them"))
                     }
                 };
                 return Some(Self { command: "status", paths, form });
@@ -69,7 +69,7 @@ impl<'c> Many<'c> {
     ) -> Result<ExitCode, Failure> {
         let form = self.form?;
         if self.paths.iter().any(|path| path.as_os_str() == STDIN) {
-            return Err(Failure::new("standard input is no folder").help("name its values with -f -"));
+            return Err(Failure::new("standard input is not a folder").help("name its values with -f -"));
         }
         let program = env::current_exe().map_err(Failure::while_doing("cannot find this program"))?;
         let options = options(self.command, matches);

@@ -22,8 +22,8 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     if arguments.files.iter().any(|file| file == files::STDIN) {
-        return Err(Failure::new("a runbook is of files that have names: its commands change them")
-            .help("save the values as a file, and name it with -f"));
+        return Err(Failure::new("a runbook needs named files: its commands change them")
+            .help("save the values in a file, and name it with -f"));
     }
     let texts = Texts::new();
     let has_options = arguments.set.given().next().is_some();

@@ -13,8 +13,8 @@ use crate::{
 pub(crate) fn run(schema: &Schema, output: &mut Output) -> Result<ExitCode, Failure> {
     let is_changed = schema.partial || schema.path.is_some();
     if is_changed && schema.name != SchemaName::Values {
-        return Err(Failure::new("--partial and --path are about the values of the chart")
-            .help("leave them out, or ask for `schema values`"));
+        return Err(Failure::new("--partial and --path apply only to the values of the chart")
+            .help("drop them, or use `schema values`"));
     }
     match schema.name {
         SchemaName::Values => output.answer_raw(&values(schema)?),

@@ -10,8 +10,8 @@ use tar::{Archive, Entry};
 
 use crate::failure::Failure;
 
-/// How much an archive holds at most once it is unpacked, and a file in it. (Helm 3.17 and 4, `MaxDecompressedChartSize`
-/// and `MaxDecompressedFileSize`)
+/// How much an archive holds at most once it is unpacked, and a file in it. (Helm 3.17 and 4,
+/// `MaxDecompressedChartSize` and `MaxDecompressedFileSize`)
 const MOST_BYTES: u64 = 100 * 1024 * 1024;
 const MOST_OF_FILE: u64 = 5 * 1024 * 1024;
 
@@ -19,12 +19,12 @@ const MOST_OF_FILE: u64 = 5 * 1024 * 1024;
 const MOST_FILES: usize = 20_000;
 const DEEPEST: usize = 4;
 
-/// The files of the charts in an archive that tell what these bring, by their paths in it.
+/// The files of the charts in an archive that say what these bring, by their paths in it.
 pub(crate) fn files_of(name: &str, bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut files = Vec::new();
     unpack(bytes, "", DEEPEST, &mut files).map_err(|error| {
         Failure::new(format!("cannot read {name}: {error}"))
-            .help("fetch it anew with `helm dependency update`, and see where it comes from")
+            .help("fetch it again with `helm dependency update`, and check where it comes from")
     })?;
     Ok(files)
 }
@@ -34,7 +34,7 @@ fn unpack(bytes: &[u8], below: &str, deeper: usize, files: &mut Vec<(String, Vec
     for (number, entry) in archive.entries()?.enumerate() {
         let mut entry = entry?;
         if number >= MOST_FILES {
-            return Err(io::Error::other(format!("it holds more than {MOST_FILES} files")));
+            return Err(io::Error::other(format!("it contains more than {MOST_FILES} files")));
         }
         let kind = entry.header().entry_type();
         if kind.is_symlink() || kind.is_hard_link() {
@@ -73,7 +73,7 @@ fn inside<R: Read>(entry: &Entry<'_, R>) -> io::Result<String> {
     let path = String::from_utf8_lossy(&entry.path_bytes()).replace('\\', "/");
     let is_out = path.starts_with('/') || path.split('/').any(|part| part == ".." || part.ends_with(':'));
     if is_out {
-        return Err(io::Error::other(format!("`{}` in it leads out of it", shown(entry))));
+        return Err(io::Error::other(format!("`{}` in it points outside", shown(entry))));
     }
     Ok(path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/"))
 }
@@ -96,7 +96,7 @@ impl<R: Read> Read for Bounded<R> {
         self.left = self
             .left
             .checked_sub(length as u64)
-            .ok_or_else(|| io::Error::other(format!("it holds more than {} MiB", MOST_BYTES >> 20)))?;
+            .ok_or_else(|| io::Error::other(format!("it contains more than {} MiB", MOST_BYTES >> 20)))?;
         Ok(length)
     }
 }

@@ -35,10 +35,10 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     let name = path.display();
     if path.to_str().is_some_and(|name| name.contains("://")) && !path.exists() {
         return Err(Failure::new(format!(
-            "cannot read {}: it is a URL, and files alone are read",
+            "cannot read {}: it is a URL, and only files are supported",
             helm_clas::chart::secrets::masked(&name.to_string())
         ))
-        .help("download it first, and give the file that you got to Helm, too"));
+        .help("download it first, and pass the downloaded file to Helm, too"));
     }
     let while_reading = || Failure::while_doing(format!("cannot read {name}"));
     let metadata = fs::metadata(path).map_err(while_reading())?;
@@ -47,7 +47,7 @@ pub(crate) fn read(name: impl AsRef<Path>) -> Result<Vec<u8>, Failure> {
     }
     if !metadata.is_file() {
         return Err(Failure::new(format!("cannot read {name}: it is not an ordinary file"))
-            .help("use `-` to read what another program writes"));
+            .help("use `-` to read the output of another program"));
     }
     File::open(path).and_then(read_bounded).map_err(while_reading())
 }
@@ -100,18 +100,18 @@ pub(crate) type Losses = Vec<String>;
 
 /// Puts new content in place of `old`, whole or not at all.
 ///
-/// The new content is written to a file beside the old one, brought to the disk, given what belongs to the old one (mode,
-/// access control list, extended attributes and, where permitted, owner), and put in its place. A symbolic link stays one:
-/// what it points to is replaced. Where the group cannot be kept, nothing is granted to the new one. Refused where the
-/// file may not be written to, does not hold `old` any more, is or was empty (someone else may be writing it), or would
-/// lose what it must [`Keep`].
+/// The new content is written to a file beside the old one, brought to the disk, given what belongs to the old one
+/// (mode, access control list, extended attributes and, where permitted, owner), and put in its place. A symbolic link
+/// stays one: what it points to is replaced. Where the group cannot be kept, nothing is granted to the new one. Refused
+/// where the file may not be written to, does not hold `old` any more, is or was empty (someone else may be writing
+/// it), or would lose what it must [`Keep`].
 pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep) -> Result<Losses, Failure> {
     let path = name.as_ref();
     let name = path.display();
     let while_writing = || Failure::while_doing(format!("cannot write {name}"));
     if old.is_empty() {
-        return Err(Failure::new(format!("{name} is empty, or was while it was read; it is left as it is"))
-            .help("if another program writes it just now, run the command again"));
+        return Err(Failure::new(format!("{name} is empty, or was while it was read; it is not changed"))
+            .help("if another program is writing it, run the command again"));
     }
     let path = fs::canonicalize(path).map_err(while_writing())?;
     // a rename asks only the folder for permission, so the file itself is asked here
@@ -121,14 +121,14 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep
     let Some(_lock) = Lock::on(&held) else { return Err(changed_meanwhile(&name)) };
     let folder = path.parent().ok_or_else(|| Failure::new(format!("cannot write {name}: it has no folder")))?;
     let file = beside(folder).map_err(|error| {
-        Failure::new(format!("cannot write {name}: its folder takes no new file: {}", error.kind()))
-            .help("the new file is written beside the old one before it takes its place")
+        Failure::new(format!("cannot write {name}: no new file can be created in its folder: {}", error.kind()))
+            .help("the new file is written beside the old one before it replaces it")
     })?;
     file.as_file().write_all(new).map_err(while_writing())?;
     let Lost { refused, mut noted } = kept::take_over(file.as_file(), &held).map_err(while_writing())?;
     if !refused.is_empty() && keep == Keep::Everything {
         return Err(Failure::new(format!("cannot write {name}: the new file would lose {}", refused.join(", ")))
-            .help("--drop-attributes writes it all the same"));
+            .help("--drop-attributes writes it anyway"));
     }
     noted.extend(refused.iter().map(|lost| format!("has lost {lost}")));
     file.as_file().sync_all().map_err(while_writing())?;
@@ -145,12 +145,12 @@ pub(crate) fn replace(name: impl AsRef<Path>, old: &[u8], new: &[u8], keep: Keep
 }
 
 fn changed_meanwhile(name: &impl std::fmt::Display) -> Failure {
-    Failure::new(format!("{name} was changed by someone else in the meantime; it is left as it is"))
+    Failure::new(format!("{name} was changed by someone else in the meantime; it is not written"))
         .help("run the command again")
 }
 
-/// A lock on the old file until the new one is in its place: of two runs that replace a file at once the first one does,
-/// and the second finds other content then. Where the file system knows no locks, the content alone decides.
+/// A lock on the old file until the new one is in its place: of two runs that replace a file at once the first one
+/// does, and the second finds other content then. Where the file system knows no locks, the content alone decides.
 #[cfg(unix)]
 struct Lock<'f>(&'f File);
 
@@ -169,8 +169,8 @@ impl<'f> Lock<'f> {
 #[cfg(unix)]
 impl Drop for Lock<'_> {
     fn drop(&mut self) {
-        // a program that was started in between may hold the file for a moment longer; where there are no locks, nothing
-        // is to be undone
+        // a program that was started in between may hold the file for a moment longer; where there are no locks,
+        // nothing is to be undone
         let _ = rustix::fs::flock(self.0, rustix::fs::FlockOperation::Unlock);
     }
 }
@@ -179,8 +179,8 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(".helm-clas-").suffix(".tmp").tempfile_in(folder)
 }
 
-/// Puts a new file in the place of an old one; false where someone wrote to the old one up to the last moment. That one is
-/// back in its place then, and what is still being written to it is not lost.
+/// Puts a new file in the place of an old one; false where someone wrote to the old one up to the last moment. That one
+/// is back in its place then, and what is still being written to it is not lost.
 #[cfg(unix)]
 fn put_in_place(file: NamedTempFile, path: &Path, mut held: &File, old: &[u8], _: Keep) -> io::Result<bool> {
     use std::io::Seek;

@@ -47,9 +47,9 @@ enum New {
 impl Comparison {
     /// What the command line and pre-commit ask for.
     ///
-    /// What is to be mended is taken from the work tree, for there it is mended. So is what is staged when pre-commit
-    /// asks: at the time of a commit it has taken everything else from there, and with `--all-files` it means what is
-    /// there.
+    /// What is to be repaired is taken from the work tree, for there it is repaired. So is what is staged when
+    /// pre-commit asks: at the time of a commit it has taken everything else from there, and with `--all-files` it
+    /// means what is there.
     pub(crate) fn asked(check: &Check) -> Option<Self> {
         let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
         if let Some(revision) = &check.against {
@@ -159,7 +159,7 @@ impl Changes {
         let whole =
             whole.map_err(|error: io::Error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
         let inside = whole.strip_prefix(&self.top).map_err(|_| {
-            Failure::new(format!("cannot tell how {} changed: it is not in {}", file.display(), self.top.display()))
+            Failure::new(format!("cannot find out how {} changed: it is not in {}", file.display(), self.top.display()))
                 .help("run the command in the repository that the file is in")
         })?;
         let parts: Vec<&[u8]> = inside.iter().map(OsStr::as_encoded_bytes).collect();
@@ -219,8 +219,8 @@ impl Contents {
         if name.contains(&b'\n') {
             return Ok(None);
         }
-        let content = self.ask(name).map_err(Failure::while_doing("cannot read what git keeps"))?;
-        // what is kept encrypted (git-crypt) is no text before its filter has seen it
+        let content = self.ask(name).map_err(Failure::while_doing("cannot read Git's objects"))?;
+        // what is kept encrypted (git-crypt) is not text before its filter has seen it
         Ok(content.map(|content| if content.contains(&0) { filtered(name, path).unwrap_or(content) } else { content }))
     }
 
@@ -267,13 +267,13 @@ pub(crate) fn top() -> Result<PathBuf, Failure> {
     Ok(path(top.strip_suffix(b"\n").unwrap_or(&top)))
 }
 
-/// Whether a revision is none: what a forge gives for what was before a first push.
+/// Whether a revision is not one: what a forge gives for what was before a first push.
 fn is_null(revision: &str) -> bool {
     revision.len() >= 40 && revision.bytes().all(|byte| byte == b'0')
 }
 
-/// The tree of a revision that was before; nothing where there was nothing before: at a first push, and for the parent of
-/// a first commit.
+/// The tree of a revision that was before; nothing where there was nothing before: at a first push, and for the parent
+/// of a first commit.
 fn old_tree(revision: &str) -> Result<Option<String>, Failure> {
     if is_null(revision) {
         return Ok(None);
@@ -345,7 +345,7 @@ fn tree(revision: &str) -> Result<String, Failure> {
     name.ok_or_else(|| match revision.split_once("..") {
         Some((before, _)) if !before.is_empty() => Failure::new(format!("`{revision}` is a range of revisions"))
             .help(format!("name the one to compare with: --against {before}")),
-        _ => Failure::new(format!("git knows no revision `{revision}`"))
+        _ => Failure::new(format!("Git does not know the revision `{revision}`"))
             .help("name a commit, a branch or a tag; a shallow clone, as in many CI jobs, lacks older ones"),
     })
 }
@@ -376,7 +376,10 @@ fn git<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Vec<u8
 
 fn cannot_run(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::NotFound {
-        return Failure::new("cannot run git: it is not on the PATH").help("git tells how a file changed");
+        return Failure::new("cannot run git: it is not on the PATH").help(
+            "Git is needed to find out how a file \
+            changed",
+        );
     }
     Failure::while_doing("cannot run git")(error)
 }

@@ -1,4 +1,5 @@
-//! [`Helm`]: the program that called this one, else the one on the PATH. It reads the release's history, and upgrades it.
+//! [`Helm`]: the program that called this one, else the one on the PATH. It reads the release's history, and upgrades
+//! it.
 
 use std::{
     env,
@@ -39,8 +40,8 @@ impl<'r> Helm<'r> {
         self.release.name
     }
 
-    /// What happened to the release; nothing where there is none. `path` are the keys of the chart's values in those of an
-    /// umbrella chart.
+    /// What happened to the release; nothing where there is none. `path` are the keys of the chart's values in those of
+    /// an umbrella chart.
     pub(crate) fn account(&self, path: Option<&str>) -> Result<Option<Account>, Failure> {
         let Some(listed) = self.of_release(&["history"], &[])? else { return Ok(None) };
         let mut history = History::read(&listed).map_err(|words| self.unexpected(&words))?;
@@ -91,7 +92,7 @@ impl<'r> Helm<'r> {
             return Ok(None);
         }
         Err(Failure::new(format!("helm cannot read the release {name} in {namespace}: {}", complaint(&stderr)))
-            .help("see that `helm list` works with the same kube context"))
+            .help("check that `helm list` works with the same kube context"))
     }
 
     /// The name of the chart that an upgrade would take, which must be of this version; `options` reach it.
@@ -104,7 +105,7 @@ impl<'r> Helm<'r> {
         if !status.success() {
             let said = complaint(&stderr);
             return Err(Failure::new(format!("helm cannot get chart {chart} {version}: {said}"))
-                .help("see that `helm show chart` gets it; a registry may want `helm registry login` first"));
+                .help("check that `helm show chart` can get it; a registry may need `helm registry login` first"));
         }
         let text = String::from_utf8_lossy(&stdout);
         let document = Document::read(&text).map_err(|finding| {
@@ -113,16 +114,16 @@ impl<'r> Helm<'r> {
         let told = |name: &str| document.text_at([name]).unwrap_or_default().to_owned();
         if told("version") != version {
             return Err(Failure::new(format!(
-                "the chart {chart} is {}, and the step is one of {version}",
+                "the chart {chart} is {}, and the step is for {version}",
                 told("version")
             ))
-            .help("Helm takes a folder or an archive as it is, whatever --version says: name the right one"));
+            .help("for a folder or an archive, Helm ignores --version: name the right one"));
         }
         Ok(told("name"))
     }
 
-    /// Runs `helm upgrade` as it was printed, `words` without the program's name. What it prints goes to standard error,
-    /// line by line and without credentials; where `is_quiet`, only if it fails.
+    /// Runs `helm upgrade` as it was printed, `words` without the program's name. What it prints goes to standard
+    /// error, line by line and without credentials; where `is_quiet`, only if it fails.
     pub(crate) fn upgrade(&self, words: &[String], is_quiet: bool, interrupt: &Interrupt) -> Result<Upgraded, Failure> {
         let mut command = self.command();
         let mut child =
@@ -204,5 +205,5 @@ fn revision(number: u64) -> String {
 #[allow(clippy::needless_pass_by_value, reason = "as map_err calls it")]
 fn cannot_run(error: io::Error) -> Failure {
     Failure::new(format!("cannot run helm: {error}"))
-        .help("put Helm on the PATH; run as its plugin, this tool takes the Helm that called it")
+        .help("put Helm on the PATH; as a plugin, this tool uses the Helm that called it")
 }

@@ -45,8 +45,8 @@ impl Kubectl {
     pub(crate) fn new(namespace: &str, kube_context: Option<&str>) -> Result<Self, Failure> {
         let given = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         if given("HELM_KUBETOKEN").is_some() {
-            return Err(Failure::new("Helm's --kube-token cannot be handed on to kubectl").help(
-                "kubectl takes a token only on its command line, where others can read it; put it into a kubeconfig",
+            return Err(Failure::new("Helm's --kube-token cannot be passed on to kubectl").help(
+                "kubectl accepts a token only on its command line, where others can read it; put it into a kubeconfig",
             ));
         }
         let of_helm = FROM_HELM.iter().filter_map(|(name, option)| Some(format!("{option}={}", given(name)?)));
@@ -71,8 +71,10 @@ impl Kubectl {
             } else if said.starts_with("Error from server") || said.contains("doesn't have a resource type") {
                 Ok(Err(Silence::Unanswered(words)))
             } else {
-                Err(Failure::new(format!("{PROGRAM} cannot ask the cluster: {said}"))
-                    .help("see that `kubectl get pods` works with the same kube context; Helm's --kube-context and --kubeconfig are handed on"))
+                Err(Failure::new(format!("{PROGRAM} cannot ask the cluster: {said}")).help(
+                    "check that `kubectl get pods` works with the same kube context; Helm's --kube-context and \
+                           --kubeconfig are passed on",
+                ))
             };
         }
         if output.stdout.iter().all(u8::is_ascii_whitespace) {
@@ -90,8 +92,8 @@ impl Kubectl {
         Moment::read(String::from_utf8_lossy(&output.stdout).trim())
     }
 
-    /// What time it is, by the clock of the API server: it stands in the head of each of its answers, which kubectl prints
-    /// among its log at this level.
+    /// What time it is, by the clock of the API server: it stands in the head of each of its answers, which kubectl
+    /// prints among its log at this level.
     pub(crate) fn now(&self) -> Option<Moment> {
         let output = self.asked(&["--raw", "/version", "--v=8"]).ok()?;
         let log = String::from_utf8_lossy(&output.stderr);

@@ -65,7 +65,7 @@ pub(crate) fn asked(command: &mut Command) -> io::Result<Output> {
     command.output()
 }
 
-/// A command without credentials. The ids of git's objects look like one, and are none.
+/// A command without credentials. The ids of git's objects look like one, and are not.
 fn readable(words: &[String]) -> String {
     if words.first().is_none_or(|program| program != "git") {
         return masked(&shell_quoted(words)).into_owned();

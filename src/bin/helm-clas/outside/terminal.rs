@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal as _};
 
-/// The columns of the terminal that standard output is; nothing where it is none. A terminal that does not say has 80.
+/// The columns of the terminal that standard output is; nothing where it is not one. A terminal that does not say has
+/// 80.
 pub(crate) fn width() -> Option<usize> {
     const USUAL: usize = 80;
     io::stdout().is_terminal().then(|| told().filter(|columns| *columns > 0).unwrap_or(USUAL))

@@ -57,9 +57,8 @@ impl Beside {
         };
         let (speaker, line) = self.named.get(file)?.iter().find(is_other)?;
         let line = line.map(|line| format!(" line {line}")).unwrap_or_default();
-        let message =
-            format!("{speaker} names this file, and{line} says a mode there, which may be what the cluster gets");
-        let help = "change that mode by hand, or take it away there and write it here first";
+        let message = format!("{speaker} names this file, and{line} sets a mode there, which the cluster may get");
+        let help = "change that mode by hand, or first remove it there and write it here";
         Some(Finding::new(Rule::ModeNotJudged, message).weighing(Severity::Error).help(help))
     }
 

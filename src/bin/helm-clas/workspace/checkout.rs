@@ -39,8 +39,8 @@ pub(crate) enum Sight {
 }
 
 impl Checkout {
-    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is found
-    /// there, else the current folder, or the file's own.
+    /// That of a file: the work tree of git that it stands in. Without git it is what is searched, where the file is
+    /// found there, else the current folder, or the file's own.
     pub(crate) fn of(file: &Path, searched: &[PathBuf]) -> Option<Self> {
         let folder = match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -66,10 +66,9 @@ impl Checkout {
     /// Whether something can be looked for in this checkout, for a manifest.
     pub(crate) fn sight(&self, wanted: &Wanted, manifest: &str) -> Sight {
         match wanted {
-            Wanted::File(path) if self.leads_out(path) => Sight::Left(Left {
-                reason: "outside of this checkout, where nothing is read".to_owned(),
-                is_likely: false,
-            }),
+            Wanted::File(path) if self.leads_out(path) => {
+                Sight::Left(Left { reason: "outside this checkout, so it is not read".to_owned(), is_likely: false })
+            }
             Wanted::InRepository { url, revision, path } => match (url, revision) {
                 (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, path),
                 (Some(url), None) if self.is_of(url) => Sight::Open,
@@ -136,7 +135,8 @@ impl Checkout {
         }
     }
 
-    /// The files below a folder that Flux builds where it has no kustomization, in order: of a folder that has one, that one.
+    /// The files below a folder that Flux builds where it has no kustomization, in order: of a folder that has one,
+    /// that one.
     fn built_below(&self, folder: &str) -> Vec<PathBuf> {
         /// More than are read of any checkout for one question.
         const MOST: usize = 1_000;
@@ -170,8 +170,8 @@ impl Checkout {
         found.into_iter().map(|path| top.join(path)).collect()
     }
 
-    /// Whether a file of the repository that this is a checkout of is the one that is meant: it may be wanted from a branch
-    /// that is not checked out, and be another one there.
+    /// Whether a file of the repository that this is a checkout of is the one that is meant: it may be wanted from a
+    /// branch that is not checked out, and be another one there.
     fn at_revision(&self, revision: &str, path: &str) -> Sight {
         const USUAL: [&str; 2] = ["main", "master"];
         let revision = revision.trim_start_matches("refs/heads/");

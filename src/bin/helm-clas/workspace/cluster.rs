@@ -22,7 +22,7 @@ pub(crate) fn cluster_values_with(
     if values.several.is_empty() { Ok(values) } else { Err(several(&values)) }
 }
 
-/// Why the values of a cluster cannot be told.
+/// Why the values of a cluster are not known.
 pub(crate) fn unreadable(finding: Finding) -> Failure {
     if finding.rule == Rule::SeveralPlaces {
         let failure = Failure::new(finding.message);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use helm_clas::status::{Holder, IN_SCRIPT, Standing};
 
-/// The clusters of some rows, by the names that tell them apart. Commands that bring a release of one name are of one
+/// The clusters of some rows, by the names that distinguish them. Commands that bring a release of one name are of one
 /// cluster, unless they name different ones.
 pub(crate) fn clusters_of<'s>(rows: impl Iterator<Item = &'s Standing>) -> Vec<String> {
     let mut names = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and taken for options that are not on
-//! the command line. The command line wins over the environment, and that over the file.
+//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and taken for options that are not
+//! on the command line. The command line wins over the environment, and that over the file.
 
 use std::{
     env,
@@ -108,7 +108,8 @@ pub(crate) fn value<'s>(said: &[&'s Said], key: &str) -> Option<&'s str> {
     said.iter().find(|said| said.setting.key == key).map(|said| said.value.as_str())
 }
 
-/// The nearest file, from the current folder up to the top of the checkout; without a checkout, that of the current folder.
+/// The nearest file, from the current folder up to the top of the checkout; without a checkout, that of the current
+/// folder.
 fn found() -> Option<PathBuf> {
     let here = env::current_dir().ok()?;
     let has_top = here.ancestors().any(|folder| folder.join(".git").exists());
@@ -132,8 +133,8 @@ pub(crate) struct Filled {
     pub(crate) notes: Vec<String>,
 }
 
-/// The command line with the options that it does not have, and the environment or the file has; nothing where there are
-/// none.
+/// The command line with the options that it does not have, and the environment or the file has; nothing where there
+/// are not.
 pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<Filled>, Failure> {
     let (way, matches) = deepest(matches);
     let files = values_of(matches);
@@ -166,7 +167,7 @@ pub(crate) fn filled(words: &[OsString], matches: &ArgMatches) -> Result<Option<
             wrong.map_or((nearest.name.clone(), error), |(added, error)| (added.source.clone(), error));
         let why = error.to_string();
         let why = why.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Failure::new(format!("{source}: {why}")).help("put it right, or say it on the command line")
+        Failure::new(format!("{source}: {why}")).help("correct it, or set it on the command line")
     })?;
     Ok(Some(Filled { arguments, notes: added.iter().map(Added::note).collect() }))
 }
@@ -203,7 +204,7 @@ impl Nearest {
                 "{}: `{}` is {} by line {} and {} by line {}, and the files of -f are for one cluster",
                 self.name, setting.key, one.value, one.line, other.value, other.line,
             ))
-            .help(format!("say --{} on the command line, or have one entry for these files", setting.option))),
+            .help(format!("pass --{} on the command line, or use one entry for these files", setting.option))),
         }
     }
 }
@@ -225,8 +226,8 @@ fn values_of(matches: &ArgMatches) -> Vec<&String> {
     files.into_iter().flatten().filter(|file| *file != "-").collect()
 }
 
-/// Whether a command has an option, and its command line does not say it. Helm says a namespace and a context also where
-/// nobody did. The version of `upgrade` is the new one: it is said each time.
+/// Whether a command has an option, and its command line does not say it. Helm says a namespace and a context also
+/// if they were not. The version of `upgrade` is the new one: it is said each time.
 fn is_open(setting: &Setting, command: &Command, matches: &ArgMatches) -> bool {
     let option = command.get_arguments().find(|argument| argument.get_long() == Some(setting.option));
     let Some(option) = option else { return false };

@@ -1,5 +1,5 @@
-//! Values files of the checkout that are not what a cluster gets: one that has the path of a file which a release takes from
-//! another branch or repository, and one that a helmfile takes for its environments.
+//! Values files of the checkout that are not what a cluster gets: one that has the path of a file which a release takes
+//! from another branch or repository, and one that a helmfile takes for its environments.
 
 use std::{
     collections::HashMap,
@@ -42,7 +42,7 @@ impl Elsewhere {
             let release = row.release.as_ref().map(|release| format!("{release} in ")).unwrap_or_default();
             let taker = format!("{release}{}", row.file);
             for (file, reason) in &row.namesakes {
-                let who = format!("{taker} takes the file of this path that is {reason}");
+                let who = format!("{taker} uses the file of this path that is {reason}");
                 all.files.entry(canonical(file)).or_insert(Why {
                     who,
                     rule: Rule::ModeElsewhere,
@@ -50,15 +50,15 @@ impl Elsewhere {
                 });
             }
             for name in &row.secrets {
-                let who = format!("{taker} takes values of this Secret");
-                let help = "keep `clusterMode` where the release itself says it, or in a ConfigMap";
+                let who = format!("{taker} uses values of this Secret");
+                let help = "keep `clusterMode` in the release itself, or in a ConfigMap";
                 all.secrets.entry(name.clone()).or_insert(Why { who, rule: Rule::ModeElsewhere, help });
             }
         }
         for (helmfile, paths) in environments {
             for path in paths {
-                let who = format!("{} takes this file for an environment, not for a chart", helmfile.display());
-                let help = "change what its templates make of it by hand";
+                let who = format!("{} uses this file for an environment, not for a chart", helmfile.display());
+                let help = "change the result of its templates by hand";
                 let why = Why { who, rule: Rule::ForeignValues, help };
                 match path.split_once('*') {
                     None => drop(all.files.entry(canonical(path)).or_insert(why)),
@@ -86,10 +86,9 @@ impl Elsewhere {
     /// Why a step in a file is not one of a cluster's values.
     pub(crate) fn refuses(&self, changed: &Path) -> Option<Finding> {
         let Why { who, rule, help } = self.why(changed)?;
-        let message = format!("{who}; an edit here is not what a cluster gets");
-        let help = format!(
-            "{help}; if this file is the one that is meant, say so with --path, which for values at the root is --path ."
-        );
+        let message = format!("{who}; an edit here does not reach a cluster");
+        let help =
+            format!("{help}; if you mean this file, name the place with --path (--path . for values at the root)");
         Some(Finding::new(*rule, message).weighing(Severity::Error).help(help))
     }
 
@@ -114,7 +113,7 @@ impl Elsewhere {
                 let mut regions = row.findings.iter().filter_map(|noted| noted.region.as_ref());
                 row.position = regions.next().map(|region| region.start).filter(|_| says_mode);
             }
-            row.becomes_mention(&format!("a mode is said here, and {who}"), help)
+            row.becomes_mention(&format!("a mode is set here, and {who}"), help)
         });
     }
 }

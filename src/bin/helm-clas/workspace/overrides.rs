@@ -11,7 +11,7 @@ use crate::{args::Set, failure::Failure, outside::files};
 pub(crate) fn read(set: &Set) -> Result<Vec<Result<Override, Finding>>, Failure> {
     let file = |name: &str| -> Result<String, Failure> {
         if name == files::STDIN {
-            return Err(Failure::new("`-` cannot stand behind --set-file").help("name a file; `-f -` reads values"));
+            return Err(Failure::new("--set-file does not accept `-`").help("name a file; `-f -` reads values"));
         }
         // what is no text is a certificate or a key, and no mode
         files::read(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())

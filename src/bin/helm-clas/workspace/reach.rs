@@ -1,5 +1,5 @@
-//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file that
-//! it changes.
+//! Whom a step moves beside the cluster that it is meant for: other manifests of the same checkout may take the file
+//! that it changes.
 
 use std::{
     collections::BTreeSet,
@@ -54,9 +54,9 @@ pub(crate) fn told(workspace: &Workspace<'_>, outcome: &mut Outcome, path: Optio
         outcome.findings.push(finding.in_file(file));
     } else if let Some(branch) = workspace.branch_of(outcome.file) {
         let branch = branch.escape_debug();
-        let message = format!("this file is taken from the branch `{branch}`, which is not the one checked out");
+        let message = format!("this file is used from the branch `{branch}`, which is not checked out");
         let finding = Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Info);
-        let help = format!("bring the change to `{branch}`: it counts once it is there");
+        let help = format!("merge the change into `{branch}`: it takes effect there");
         outcome.findings.push(finding.help(help).in_file(file));
     }
 }
@@ -97,10 +97,10 @@ fn undecided(rows: &Searched, changed: &Path, outcome: &Outcome) -> Option<Findi
         return None;
     }
     let names: Vec<&str> = takers.iter().map(String::as_str).collect();
-    let message = format!("this file gives values to {}, and is not known to decide the mode there", names.join(", "));
+    let message = format!("this file has values for {}, and is not known to decide the mode there", names.join(", "));
     let help = format!(
-        "take the step with -f {}; to change this file all the same, say so with --path, which for values at the root is \
-         --path .",
+        "take the step with -f {}; to change this file anyway, name the place with --path (--path . for values at the \
+         root)",
         names[0]
     );
     Some(Finding::new(Rule::ModeElsewhere, message).weighing(Severity::Error).help(help))
@@ -140,7 +140,7 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     *rows = searched(&[from_here(&top)], &[], None);
     let moved: Vec<&Standing> = rows.standings.iter().filter(is_moved).collect();
     let mut names: BTreeSet<String> = clusters_of(moved.iter().copied()).into_iter().collect();
-    // a file that says nothing of the chart is no row, and takes what the chart says all the same
+    // a file that says nothing of the chart is not a row, and takes what the chart says anyway
     if is_of_chart && !given.iter().any(|given| given == changed) && !moved.is_empty() {
         let silent = workspace.given.last().map(|number| workspace.files.name(*number).to_owned());
         names.extend(silent.filter(|_| outcome.release.is_none()));
@@ -152,7 +152,8 @@ fn of(workspace: &Workspace<'_>, outcome: &Outcome, changed: &Path, rows: &mut S
     }
 }
 
-/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look through.
+/// The work tree of git that a file stands in; without git the current folder, unless that holds too much to look
+/// through.
 pub(crate) fn top_of(file: &Path) -> Option<PathBuf> {
     /// How many entries are looked at where nothing says where the checkout ends.
     const MOST: usize = 5_000;

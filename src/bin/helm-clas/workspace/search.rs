@@ -73,9 +73,9 @@ pub(crate) struct Searched {
 
 /// The standings below some files and folders in the order of their paths, each once, and what could not be read.
 ///
-/// What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are passed over, unless they are named
-/// themselves; so is `except`. `place` is where the values stand, where that is named. A file that a manifest among them
-/// takes values from is no cluster of its own.
+/// What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are skipped, unless
+/// they are named themselves; so is `except`. `place` is where the values stand, where that is named. A file that a
+/// manifest among them takes values from is no cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
     let Searched { standings, failures, .. } = searched(roots, except, place);
     (standings, failures)
@@ -360,7 +360,7 @@ impl Visitor<'_> {
             }
             let reads: Vec<PathBuf> =
                 (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
-            // of the charts on the way to Illumio's those are no clusters that are part of the one which is installed
+            // of the charts on the way to Illumio's those are not clusters that are part of the one which is installed
             let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
             let is_beside = |file: &&PathBuf| is_manifest || !found.is_empty() && is_in_charts(file);
             let beside = reads.iter().filter(is_beside).cloned().collect();
@@ -372,7 +372,7 @@ impl Visitor<'_> {
         }
     }
 
-    /// Reads a file that is no YAML for what it says of a mode.
+    /// Reads a file that is not YAML for what it says of a mode.
     fn read_words(&mut self, file: &Path) {
         let bytes = match files::read(file) {
             Ok(bytes) => bytes,

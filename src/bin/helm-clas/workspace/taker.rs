@@ -1,5 +1,5 @@
-//! Who takes values files that were named alone: a manifest of their checkout may bring them to the cluster, and then its
-//! controller's commands lead on, not Helm's.
+//! Who takes values files that were named alone: a manifest of their checkout may bring them to the cluster, and then
+//! its controller's commands lead on, not Helm's.
 
 use std::{fmt, fs, path::Path};
 
@@ -28,7 +28,8 @@ pub(crate) struct Meant {
 }
 
 impl Meant {
-    /// The values files that were given; or the one manifest of their checkout that takes them, which is named then. Where
+    /// The values files that were given; or the one manifest of their checkout that takes them, which is named then.
+    /// Where
     /// `--path` or an option beside the files is given, it is what was given.
     pub(crate) fn by(given: &[String], path: Option<&str>, has_options: bool, output: &mut Output) -> Self {
         let as_given = || Self { files: given.to_vec(), path: path.map(str::to_owned) };
@@ -50,13 +51,12 @@ impl Meant {
         match (&takers[..], meant) {
             ([], _) => as_given(),
             (_, Some(Taker { manifest, name: Some(name), is_alone, .. })) => {
-                output
-                    .remark(&format!("note: {manifest} takes {files}, so the commands are those of its controller\n"));
+                output.remark(&format!("note: {manifest} uses {files}, so the commands are those of its controller\n"));
                 Self { files: vec![manifest.clone()], path: Some(name.clone()).filter(|_| !is_alone) }
             }
             (several, _) => {
                 let lines: Vec<String> = several.iter().map(|taker| format!("  {taker}\n")).collect();
-                output.remark(&format!("note: {files} is also taken by\n{}", lines.concat()));
+                output.remark(&format!("note: {files} is also used by\n{}", lines.concat()));
                 as_given()
             }
         }
@@ -91,7 +91,7 @@ impl fmt::Display for Taker {
         match &self.name {
             Some(_) if self.is_alone => write!(out, "-f {}", self.manifest),
             Some(name) => write!(out, "-f {} --path {name}", self.manifest),
-            None => write!(out, "{}, in a way that is not read here", self.manifest),
+            None => write!(out, "{}, in a way that this tool does not read", self.manifest),
         }
     }
 }

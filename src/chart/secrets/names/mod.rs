@@ -126,7 +126,7 @@ fn refers(letters: &Letters) -> bool {
     letters.words().any(is_kept) && letters.words().any(|word| OBJECTS.contains(&word))
 }
 
-/// Whether a name is one of the chart's own credentials, whatever stands around it: `externalClusterToken`,
+/// Whether a name is one of the chart's own credentials, whatever is around it: `externalClusterToken`,
 /// `cluster_token_id`, `clustr_token`.
 fn is_chart_name(letters: &Letters) -> bool {
     const SHORTEST: usize = 9;

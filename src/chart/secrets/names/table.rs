@@ -26,7 +26,7 @@ pub(super) enum Part {
 
 pub(super) struct Row {
     pub(super) letters: &'static str,
-    /// Which letters these are: what lacks one of them is passed over at a glance.
+    /// Which letters these are: what lacks one of them is skipped at a glance.
     pub(super) mask: u64,
     pub(super) part: Part,
     pub(super) secrecy: Secrecy,
@@ -220,7 +220,7 @@ pub(super) const TABLE: &[Row] = &[
     row("connstring", Anywhere, Whole),
 ];
 
-/// Names that end like those of a reference, and are secret all the same.
+/// Names that end like those of a reference, and are secret anyway.
 pub(super) const ADDRESSES: &[&str] = &[
     "webhookurl",
     "webhookuri",
@@ -259,7 +259,7 @@ pub(super) const ADDRESSES: &[&str] = &[
     "keystore",
 ];
 
-/// Last words of names that say where a secret is, or what holds for it, and are none: `secretName`, `tokenTTL`.
+/// Last words of names that say where a secret is, or what holds for it, and are not: `secretName`, `tokenTTL`.
 pub(super) const ABOUT: &[&str] = &[
     "name",
     "names",
@@ -400,7 +400,7 @@ pub(super) const ABOUT: &[&str] = &[
     "flow",
 ];
 
-/// What a key is called that is none of a lock: `topologyKey`, `publicKey`, `labelKey`.
+/// What a key is called that is not one of a lock: `topologyKey`, `publicKey`, `labelKey`.
 pub(super) const OPEN_KEYS: &[&str] = &[
     "from",
     "to",
@@ -488,7 +488,7 @@ const fn of_chart(letters: &'static str) -> (&'static str, u64) {
     (letters, mask(letters.as_bytes()))
 }
 
-/// The documented names and words of secrets, which a misspelling is held against.
+/// The documented names and words of secrets, which a misspelling is compared with.
 pub(super) const DOCUMENTED: &[&str] = &[
     "clustertoken",
     "clustercode",

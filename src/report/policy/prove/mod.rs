@@ -1,4 +1,5 @@
-//! A policy in both models, and traffic held against both, as text, JSON, CSV and HTML. The sentences stand in `words`.
+//! A policy in both models, and traffic compared with both, as text, JSON, CSV and HTML. The sentences stand in
+//! `words`.
 
 mod csv;
 mod html;

@@ -1,4 +1,4 @@
-//! Traffic that was seen, held against both models: as text, JSON, CSV and HTML.
+//! Traffic that was seen, compared with both models: as text, JSON, CSV and HTML.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 

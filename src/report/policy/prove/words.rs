@@ -75,7 +75,7 @@ pub(super) fn why(change: &Change<'_>) -> String {
         Cause::SourceServicesOnly => "the source uses virtual services only, which CLAS does not have for these pods",
         Cause::NoPort => "the destination uses workloads in CLAS, and the rule names no port",
         Cause::ReachesService => "the labels of the rule reach the service, which is a Kubernetes Workload in CLAS",
-        Cause::PortsReplaced => "CLAS opens every port of the service in place of those that the rule names",
+        Cause::PortsReplaced => "CLAS opens every port of the service instead of those that the rule names",
         Cause::RuleChanged => "no rule of the other model allows the same",
     };
     let rest = denied("the rest").map(|said| format!("; {said}")).unwrap_or_default();
@@ -142,17 +142,17 @@ pub fn gaps(comparison: &Comparison<'_>) -> Vec<String> {
     let missing = comparison.missing.iter().map(|file| format!("nothing is known of services without {file}"));
     let unknown = comparison.not_understood.iter().map(|rule| {
         let fields = rule.unknown_fields().join(", ");
-        format!("{} says something that this tool does not know: {fields}", title(*rule))
+        format!("{} has fields that this tool does not know: {fields}", title(*rule))
     });
     let not_weighed = (comparison.counts.not_weighed > 0).then(|| {
         let rules = counted(comparison.counts.not_weighed, "deny rule");
         format!(
-            "not weighed: {rules} without override (or enforcement boundaries), which only matter where enforcement is selective"
+            "ignored: {rules} without override (or enforcement boundaries), which matter only in selective enforcement"
         )
     });
     let too_large = (comparison.counts.too_large > 0).then(|| {
         let groups = counted(comparison.counts.too_large, "group");
-        format!("{groups} of services with the same labels and ports: too many rules reach them to compare them all")
+        format!("{groups} of services with the same labels and ports: too many rules reach them to compare all of them")
     });
     let of_objects = comparison.objects_not_understood.iter().cloned();
     missing.chain(unknown).chain(of_objects).chain(too_large).chain(not_weighed).collect()

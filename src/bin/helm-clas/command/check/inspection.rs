@@ -1,4 +1,4 @@
-//! Each file judged, and mended where that is asked for.
+//! Each file judged, and repaired where that is asked for.
 
 use std::{
     collections::HashSet,
@@ -59,7 +59,7 @@ struct Inspected {
     failure: Option<Failure>,
 }
 
-/// What was mended in a file, or would be.
+/// What was repaired in a file, or would be.
 pub(super) struct Mended {
     pub(super) name: String,
     pub(super) times: usize,
@@ -107,7 +107,7 @@ impl Inspection<'_> {
         self.fleet_before.as_ref().unwrap_or(&self.fleet).version_of(file)
     }
 
-    /// Judges a file, and mends it where that is asked for; nothing where it is another chart's.
+    /// Judges a file, and repairs it where that is asked for; nothing where it is another chart's.
     fn of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Option<Inspected>, Failure> {
         let name = file.to_string_lossy().into_owned();
         let new = self.new_of(file, contents)?;
@@ -246,7 +246,7 @@ impl Inspection<'_> {
         self.opened(texts, &name, bytes, |_, name| changes.old_of(Path::new(name), contents).or(Ok(None))).map(Some)
     }
 
-    /// Writes the mended text where that is asked for; what could not be kept is returned.
+    /// Writes the repaired text where that is asked for; what could not be kept is returned.
     fn replaced(&self, file: &Path, old: &str, new: &str) -> Result<files::Losses, Failure> {
         if !self.check.fix {
             return Ok(files::Losses::new());

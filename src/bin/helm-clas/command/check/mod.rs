@@ -33,7 +33,7 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     if check.diff && check.output != CheckForm::Text {
-        return Err(Failure::new("--diff shows a diff, and -o another form").help("leave out one of them"));
+        return Err(Failure::new("--diff shows a diff, and -o another format").help("use only one of them"));
     }
     no_file_twice(&check.output_files)?;
     judged(everywhere, check, output).or_else(|failure| not_begun(check, failure, output))
@@ -81,7 +81,7 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     }
     let left_out = run.leave_out_beyond(MOST_SHOWN);
     if left_out > 0 {
-        output.complaint(&format!("note: {left_out} more findings are counted and not shown\n"));
+        output.complaint(&format!("note: {left_out} more findings are counted but not shown\n"));
     }
     match written(&run, check.output) {
         None => {
@@ -99,7 +99,8 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
 }
 
-/// A run that ended before it began says so in every form as well: nobody takes the report of an earlier one for its own.
+/// A run that ended before it began says so in every form as well: nobody takes the report of an earlier one for its
+/// own.
 fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<ExitCode, Failure> {
     let (message, help) = (failure.what().to_owned(), failure.advice().map(str::to_owned));
     let unjudged = vec![Unjudged { file: None, message, help }];
@@ -117,8 +118,8 @@ fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<Exi
     }
 }
 
-/// Writes the answer in each form to its file; what could not be written is returned. No file that was judged, or that may
-/// hold values, is overwritten.
+/// Writes the answer in each form to its file; what could not be written is returned. No file that was judged, or that
+/// may hold values, is overwritten.
 fn write_files(run: &Run, check: &Check) -> Vec<Failure> {
     let real = |path: &Path| fs::canonicalize(path).ok();
     let judged: HashSet<PathBuf> = run.files.iter().filter_map(|file| real(Path::new(&file.name))).collect();
@@ -127,7 +128,7 @@ fn write_files(run: &Run, check: &Check) -> Vec<Failure> {
         let is_yaml =
             || file.extension().is_some_and(|it| ["yaml", "yml"].iter().any(|yaml| it.eq_ignore_ascii_case(yaml)));
         if real(file).is_some_and(|whole| judged.contains(&whole) || is_named() || is_yaml()) {
-            let failure = Failure::new(format!("{} is not overwritten: it may hold values", file.display()));
+            let failure = Failure::new(format!("{} is not overwritten: it may contain values", file.display()));
             return Some(failure.help("name another file for the report"));
         }
         let answer = written(run, *form).unwrap_or_else(|| of_text(run));
@@ -142,8 +143,10 @@ fn no_file_twice(files: &[FormInFile]) -> Result<(), Failure> {
     let mut seen = HashSet::new();
     match files.iter().find(|written| !seen.insert(&written.file)) {
         None => Ok(()),
-        Some(FormInFile { file, .. }) => Err(Failure::new(format!("two forms go to one file, {}", file.display()))
-            .help("name a file of its own for each --output-file")),
+        Some(FormInFile { file, .. }) => {
+            Err(Failure::new(format!("two formats would go to one file, {}", file.display()))
+                .help("name a file of its own for each --output-file"))
+        }
     }
 }
 
@@ -180,7 +183,7 @@ fn base() -> Option<Base> {
     Some(Base { top: slashed(real(git::top().ok()?)), here: slashed(real(env::current_dir().ok()?)) })
 }
 
-/// How many findings are shown: nobody reads more, and a hostile file has millions.
+/// How many findings are shown: people do not read more, and a hostile file has millions.
 const MOST_SHOWN: usize = 10_000;
 
 /// The findings are the answer; with --diff the diff is, so that git can apply it.
@@ -202,7 +205,7 @@ fn show(run: &Run, mended: &[Mended], check: &Check, output: &mut Output) {
         output.answer(&findings);
     }
     for Mended { name, times, losses, .. } in mended.iter().filter(|_| check.fix) {
-        output.remark(&format!("{name}: {times} mended\n"));
+        output.remark(&format!("{name}: {times} repaired\n"));
         for loss in losses {
             output.complaint(&format!("note: {name} {loss}\n"));
         }

@@ -128,7 +128,7 @@ fn rows<'c>(sites: &[Site<'_>], clusters: &'c [Cluster], turns: Vec<Turn>, optio
 fn misused(asked: &Arguments) -> Option<Failure> {
     if asked.paths.iter().any(|path| path.as_os_str() == STDIN) {
         return Some(
-            Failure::new("a plan is of files that have names, and `-` is standard input")
+            Failure::new("a plan needs named files, and `-` is standard input")
                 .help("name the folder of the fleet, such as `.`"),
         );
     }

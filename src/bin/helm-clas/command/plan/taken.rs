@@ -53,6 +53,6 @@ pub(super) fn step(row: &Row<'_>, asked: &Plan, output: &mut Output) -> Result<E
         Command::Migrate(asked) => step::run(&everywhere, &asked.asked(), output),
         Command::Revert(asked) => step::run(&everywhere, &asked.asked(), output),
         Command::Upgrade(asked) => upgrade::run(&everywhere, asked, output),
-        _ => Err(misread(&"it is no step")),
+        _ => Err(misread(&"it is not a step")),
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn run(export: &Export, output: &mut Output) -> Result<ExitCode, Fail
     // what the PCE has no more would stay
     refuse_used(
         folder,
-        "name a new or an empty one; remove the files of an older export first, so that none of them stays",
+        "name a new or an empty one; first remove the files of an older export, so that none of them remains",
     )?;
     let values = cluster_values(&export.files, export.path.as_deref())?;
     let pce = Pce::new(Settings::required(&export.pce, &values)?, output)?;

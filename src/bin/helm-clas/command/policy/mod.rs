@@ -36,8 +36,8 @@ use crate::{
 /// The largest file that is read. Ten thousand rules have some ten megabytes.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
 
-const FOLDER: &str = "DIR is a folder that `policy export` wrote; a values file is named with -f, and files of \
-                      the PCE one by one, such as --rule-sets FILE";
+const FOLDER: &str = "DIR is a folder that `policy export` wrote; name a values file with -f, and files of the PCE \
+                      one by one, such as --rule-sets FILE";
 
 /// A file of an export.
 pub(crate) struct Given {
@@ -88,7 +88,7 @@ pub(crate) fn given(
     asked_for: impl FnOnce() -> Result<Vec<Given>, Failure>,
 ) -> Result<Vec<Given>, Failure> {
     if let Some(file) = folder.filter(|folder| folder.is_file()) {
-        return Err(Failure::new(format!("{} is a file, and a folder is expected here", file.display())).help(FOLDER));
+        return Err(Failure::new(format!("{} is a file, but this needs a folder", file.display())).help(FOLDER));
     }
     match inputs(folder, files, judged) {
         None => asked_for(),
@@ -102,7 +102,7 @@ pub(crate) fn given(
 /// The policy that the PCE has at this moment.
 pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
     let settings = Settings::of(pce, values)?.ok_or_else(|| {
-        Failure::new("neither files nor a PCE are given").help(format!(
+        Failure::new("neither files nor a PCE is given").help(format!(
             "name a folder that `{} policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
              (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
             called()
@@ -124,13 +124,12 @@ fn cluster<'b>(book: &'b Book<'_>, named: &'b str) -> Result<&'b str, Failure> {
         [] => Err(match book.policy.source(CONTAINER_CLUSTERS) {
             Some(source) => Failure::new(format!("there is no cluster `{shown}` in {}", source.name))
                 .help("name one by its name on the PCE, or by its UUID (cluster_id in the values)"),
-            None => Failure::new(format!("which cluster `{shown}` is, is not known without --container-clusters"))
-                .help("name it by its UUID, which is cluster_id in the values"),
+            None => Failure::new(format!("the cluster `{shown}` cannot be found without --container-clusters"))
+                .help("name it by its UUID, `cluster_id` in its values"),
         }),
         several => {
-            let help =
-                format!("name the one that is meant by its UUID, `cluster_id` in its values: {}", several.join(", "));
-            Err(Failure::new(format!("{} clusters are called `{shown}`", several.len())).help(help))
+            let help = format!("name the one you mean by its UUID, `cluster_id` in its values: {}", several.join(", "));
+            Err(Failure::new(format!("{} clusters have the name `{shown}`", several.len())).help(help))
         }
     }
 }
@@ -152,7 +151,7 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
     let length = opened.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(while_reading())?;
     if length as u64 > MAX_BYTES {
         return Err(Failure::new(format!("cannot read {name}: it is larger than {} MiB", MAX_BYTES >> 20))
-            .help("no list of policy objects is: is this the right file?"));
+            .help("policy objects are never that large: is this the right file?"));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Given { file, name, text }),
@@ -163,12 +162,12 @@ pub(crate) fn read(file: &'static str, path: &Path, folder: Option<&Path>) -> Re
     }
 }
 
-/// Why bytes are no text, and how to make text of them: Excel writes CSV in the code page of Windows, and Windows
+/// Why bytes are not text, and how to make text of them: Excel writes CSV in the code page of Windows, and Windows
 /// PowerShell writes UTF-16 with `>`.
 fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Failure {
     let encoding = if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) { "UTF-16" } else { "WINDOWS-1252" };
     let (line, what) = match encoding {
-        "UTF-16" => (1, "it is UTF-16, and UTF-8 is expected"),
+        "UTF-16" => (1, "it is UTF-16, but UTF-8 is needed"),
         _ => (1 + String::from_utf8_lossy(&bytes[..valid]).matches('\n').count(), "it is not text in UTF-8"),
     };
     Failure::new(format!("cannot read {name}:{line}: {what}")).help(format!(
@@ -181,14 +180,14 @@ pub(crate) fn read_policy(given: &[Given]) -> Result<Policy<'_>, Failure> {
     let sources: Vec<Source<'_>> =
         given.iter().map(|given| Source { file: given.file, name: &given.name, text: &given.text }).collect();
     Policy::read(&sources).map_err(|unreadable| {
-        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE answers it")
+        Failure::new(unreadable.to_string()).help("each file is a list of objects, as the PCE returns it")
     })
 }
 
 /// The policy as it will be once its drafts are provisioned.
 pub(crate) fn provisioned(policy: Policy<'_>) -> Result<Policy<'_>, Failure> {
     policy.provisioned().ok_or_else(|| {
-        Failure::new("no rule sets are given as drafts").help("name their file with --draft-rule-sets, or a folder")
+        Failure::new("no draft rule sets are given").help("name their file with --draft-rule-sets, or a folder")
     })
 }
 

@@ -87,19 +87,19 @@ fn one_pce(options: &PceOptions, clusters: &[Cluster]) -> Result<ClusterValues, 
     let is_named = options.host.as_ref().is_some_and(|host| !host.trim().is_empty());
     if hosts.len() > 1 && !is_named {
         let hosts: Vec<String> = hosts.into_iter().collect();
-        return Err(Failure::new(format!("the files name {} PCEs: {}", hosts.len(), hosts.join(", ")))
-            .help("name the one to ask with --pce-host"));
+        return Err(Failure::new(format!("the files name {} different PCEs: {}", hosts.len(), hosts.join(", ")))
+            .help("choose one with --pce-host"));
     }
     let orgs: BTreeSet<&str> = clusters.iter().filter_map(|cluster| cluster.values.org.as_deref()).collect();
     let is_org_named = options.org.as_ref().is_some_and(|org| !org.trim().is_empty());
     if orgs.len() > 1 && !is_org_named {
         let orgs: Vec<&str> = orgs.into_iter().collect();
         return Err(Failure::new(format!(
-            "the files name {} organisations of the PCE: {}",
+            "the files name {} different organisations of the PCE: {}",
             orgs.len(),
             orgs.join(", ")
         ))
-        .help("name the one to ask about with --pce-org"));
+        .help("choose one with --pce-org"));
     }
     Ok(ClusterValues {
         pce_url: hosts.into_iter().next().filter(|_| !is_named),

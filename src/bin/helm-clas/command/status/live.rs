@@ -29,8 +29,8 @@ pub(crate) fn beside<'s>(
     let is_of_controller = overview.merged.iter().any(is_manifest);
     let is_made_by_helm = |id: &Id| id.is_of_helm() && id.helm_name.is_some();
     if status.release.is_none() && is_of_controller && !values.release.as_ref().is_some_and(is_made_by_helm) {
-        return Err(Failure::new("the name of the release that this manifest makes is not known here")
-            .help("name it with --release and -n; Argo CD makes none: `argocd app get NAME` shows what runs"));
+        return Err(Failure::new("the name of the release of this manifest is not known")
+            .help("name it with --release and -n; Argo CD creates no release: `argocd app get NAME` shows what runs"));
     }
     let release = everywhere.release_of(status.release.as_deref(), values);
     let below = overview.merged.iter().find_map(Standing::below);
@@ -41,11 +41,11 @@ pub(crate) fn beside<'s>(
             Some(pce.object(&pce.in_org(&format!("container_clusters/{id}"))?)?)
         }
         (Some(_), None) => {
-            output.remark("note: the PCE is not asked, since the values name no cluster_id\n");
+            output.remark("note: the PCE is not asked, because the values have no cluster_id\n");
             None
         }
         (None, _) => {
-            output.remark("note: the PCE is not asked, since no API key is given\n");
+            output.remark("note: the PCE is not asked, because no API key is given\n");
             None
         }
     };
@@ -56,7 +56,8 @@ pub(crate) fn beside<'s>(
     Ok(Beside { files, release, live, pce, commands: commands.unwrap_or(Commands { release, ..Commands::default() }) })
 }
 
-/// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is asked.
+/// The commands of the attempt that the files and the release are in. The PCE's version is not known here, so it is
+/// asked.
 fn commands<'s>(live: &Account, files: Option<ClusterMode>, status: &'s Status, release: Release<'s>) -> Commands<'s> {
     let pce = status.pce.given();
     let step = |verb: Verb, how: &[&str]| {

@@ -83,22 +83,20 @@ fn values_of(status: &Status) -> Result<ClusterValues, Failure> {
 /// Options that do not go together, if so.
 fn misused(status: &Status) -> Option<Failure> {
     if status.live && matches!(status.output, StatusForm::Html | StatusForm::Markdown) {
-        let failure = Failure::new("the page shows what files say, and --live what runs");
-        return Some(failure.help("leave out one of them"));
+        let failure = Failure::new("the page shows only the files, and --live what runs");
+        return Some(failure.help("use only one of them"));
     }
-    (status.exit_code && !status.live && !status.with_pce).then(|| {
-        Failure::new("--exit-code compares what the files say, and there is nothing to compare it with")
-            .help("add --live or --pce")
-    })
+    (status.exit_code && !status.live && !status.with_pce)
+        .then(|| Failure::new("--exit-code has nothing to compare the files with").help("add --live or --pce"))
 }
 
-/// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say anything,
-/// so without it there is no telling.
+/// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say
+/// anything, so without it there is no telling.
 fn merged_files(status: &Status) -> Result<(Vec<Standing>, Vec<String>), Failure> {
     if status.files.is_empty() {
         return match status.set.given().next() {
-            Some((kind, _)) => Err(Failure::new(format!("{} stands beside no values file", kind.option()))
-                .help("name the files of the cluster, -f FILE")),
+            Some((kind, _)) => Err(Failure::new(format!("{} needs a values file", kind.option()))
+                .help("name the files of the cluster with -f FILE")),
             None => Ok(Default::default()),
         };
     }

@@ -1,9 +1,10 @@
-//! The options of Helm's that `--run` hands on, behind `--`.
+//! The options of Helm's that `--run` passes on, behind `--`.
 
 use crate::failure::Failure;
 
-/// What may stand behind `--`, and whether a value follows. What decides values, or names the chart's version, the release
-/// or the cluster, must be known before the step, and is given elsewhere. (`helm upgrade --help` of 3.17, 4.1 and 4.3)
+/// What may stand behind `--`, and whether a value follows. What decides values, or names the chart's version, the
+/// release or the cluster, must be known before the step, and is given elsewhere. (`helm upgrade --help` of 3.17, 4.1
+/// and 4.3)
 const APPENDED: &[(&str, bool)] = &[
     ("--atomic", false),
     ("--ca-file", true),
@@ -68,14 +69,14 @@ fn options(words: &[String]) -> Vec<(&str, &[String])> {
     found
 }
 
-/// Why the words behind `--` cannot be handed on, if so.
+/// Why the words behind `--` cannot be passed on, if so.
 pub(crate) fn refused(words: &[String]) -> Option<Failure> {
     let is_known = |name: &str| APPENDED.iter().any(|(option, _)| *option == name);
     let (name, _) = options(words).into_iter().find(|(name, _)| !is_known(name))?;
     let names: Vec<&str> = APPENDED.iter().map(|(option, _)| *option).collect();
-    Some(Failure::new(format!("`{}` cannot stand behind `--`", name.escape_debug())).help(format!(
-        "values, versions and names stand before it, where they count for the check of the release, too; logins are \
-         made before (`helm registry login`). Behind it stand {}",
+    Some(Failure::new(format!("`{}` is not allowed after `--`", name.escape_debug())).help(format!(
+        "pass values, versions and names before it, so that the check of the release uses them, too; log in first \
+         (`helm registry login`). Allowed after it are {}",
         names.join(", ")
     )))
 }
@@ -86,8 +87,8 @@ pub(crate) fn warned(words: &[String]) -> Option<String> {
         .into_iter()
         .find(|(name, words)| ROLLING_BACK.contains(name) && !words[0].ends_with("=false"))?;
     Some(format!(
-        "warning: with {name} a failed upgrade is rolled back at once: the pods that restarted flip back to the mode before, \
-         and the\n         file keeps the new one until you put it back\n"
+        "warning: with {name} a failed upgrade is rolled back at once: pods that restarted go back to the old mode, \
+         and the\n         file keeps the new one until you restore it\n"
     ))
 }
 

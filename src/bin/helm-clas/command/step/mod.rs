@@ -217,12 +217,12 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
     let step = asked.step;
     if asked.unset && !asked.verb.is_way_back() {
         return Some(
-            Failure::new("--unset removes the key, and only the way back ends without it")
-                .help("leave it out; `revert --finish --unset` is the step that has it"),
+            Failure::new("--unset removes the key, and only `revert --finish` can do that")
+                .help("drop it, or use `revert --finish --unset`"),
         );
     }
     if step.dry_run.is_some() {
-        return Some(Failure::new("there is no --dry-run: without --write nothing is changed").help("leave it out"));
+        return Some(Failure::new("there is no --dry-run: without --write the tool changes nothing").help("drop it"));
     }
     let reads_stdin = step.files.iter().chain(&step.compat).filter(|file| *file == files::STDIN).count();
     if reads_stdin > 1 {
@@ -231,7 +231,7 @@ fn misused(asked: &Asked<'_>) -> Option<Failure> {
     if (step.write || step.running.run) && step.output == StepForm::Yaml {
         let option = if step.running.run { "--run" } else { "--write" };
         return Some(
-            Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("leave out one of them"),
+            Failure::new(format!("{option} changes the file, and `-o yaml` prints it")).help("use only one of them"),
         );
     }
     appended::refused(&step.running.more)
@@ -248,7 +248,7 @@ fn write(
     let Status::Step(edited) = &outcome.status else { return Ok(false) };
     if source.name == files::STDIN {
         return Err(Failure::new("standard input cannot be changed by --write")
-            .help("leave out --write, and use `-o yaml` to print the changed values"));
+            .help("drop --write, and use `-o yaml` to print the changed values"));
     }
     let losses = files::replace(source.name, source.bytes, edited.text.as_bytes(), keep)?;
     output.changed(source.name);
@@ -280,7 +280,7 @@ fn show(
             output
                 .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
         } else if diff.is_shortened {
-            output.remark("note: lines with credentials are left out of this diff; --show-secrets shows them\n");
+            output.remark("note: lines with credentials are omitted from this diff; --show-secrets shows them\n");
         }
         if is_of_top {
             output.complaint(files::IS_OF_TOP);

@@ -132,23 +132,22 @@ impl Ran<'_> {
 /// Why a step of these files cannot be taken with Helm here, if so. It is said before any file is read closely.
 pub(super) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
     if let Some(release) = commands.controller {
-        let failure =
-            Failure::new(format!("--run upgrades with Helm, and `{}` is brought by its controller", release.name));
-        return Some(failure.help("use --write, commit the file, and do what is printed"));
+        let failure = Failure::new(format!("--run upgrades with Helm, but a controller applies `{}`", release.name));
+        return Some(failure.help("use --write, commit the file, and run the printed commands"));
     }
     if commands.umbrella.is_some() {
-        let failure = Failure::new("--run upgrades Illumio's chart itself, and these are values of an umbrella chart");
+        let failure = Failure::new("--run upgrades Illumio's chart itself, but these are values of an umbrella chart");
         return Some(failure.help("use --write, and upgrade the umbrella chart"));
     }
     commands
         .files
         .contains(&files::STDIN)
-        .then(|| Failure::new("--run needs values that stay: standard input cannot be changed").help("name a file"))
+        .then(|| Failure::new("--run cannot change standard input").help("name a file"))
 }
 
 impl<'u> Upgrade<'u> {
-    /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. What stands
-    /// against it comes back beside it; with an error among that, there is no upgrade.
+    /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. What
+    /// stands against it comes back beside it; with an error among that, there is no upgrade.
     pub(crate) fn prepared(
         aim: Aim<'u>,
         commands: &CommandLine<'u>,
@@ -183,11 +182,11 @@ impl<'u> Upgrade<'u> {
         let (facts, _) = question.asked(Some(&account), Of::Everything)?;
         if let Some(words) = facts.kubernetes.refused() {
             return Err(Failure::new(format!("the restart of the pods cannot be watched: {words}"))
-                .help("let a user who may list pods and read Deployments, DaemonSets and StatefulSets run it"));
+                .help("run it as a user who may list pods and read Deployments, DaemonSets and StatefulSets"));
         }
         if let Some((title, name)) = facts.kubernetes.brought_by() {
             let failure = Failure::new(format!(
-                "{title} `{}` brings this release, and would undo the upgrade",
+                "{title} `{}` manages this release, and would undo the upgrade",
                 name.escape_debug()
             ));
             return Err(failure.help("take the step in its manifest: name that file with -f, and use --write"));
@@ -200,8 +199,8 @@ impl<'u> Upgrade<'u> {
         &self.account
     }
 
-    /// Upgrades the release and watches it at most this long. Where it is in the mode already, it is watched alone: what
-    /// was broken off goes on.
+    /// Upgrades the release and watches it at most this long. Where it is in the mode already, it is watched alone:
+    /// what was broken off goes on.
     pub(crate) fn run(mut self, is_written: bool, longest: Duration, output: &mut Output) -> Ran<'u> {
         let interrupt = Interrupt::watched();
         let started = Instant::now();
@@ -267,8 +266,8 @@ impl<'u> Upgrade<'u> {
         Ran { is_upgraded, checked, failure, ways, commands, is_stopped }
     }
 
-    /// Runs `helm upgrade`, which is believed only as far as the release bears it out. After a failure the account is the
-    /// one from after it, and what Helm complained of comes along; without that, the release could not be read.
+    /// Runs `helm upgrade`, which is believed only as far as the release bears it out. After a failure the account is
+    /// the one from after it, and what Helm complained of comes along; without that, the release could not be read.
     fn upgraded(
         &mut self,
         longest: Duration,
@@ -295,7 +294,7 @@ impl<'u> Upgrade<'u> {
         let told = match (now.stands(), &now.sound) {
             _ if !is_new => {
                 format!(
-                    "nothing reached the release {name} in {namespace}, which has revision {number} and {} as before",
+                    "nothing reached the release {name} in {namespace}: it still has revision {number} and {}",
                     mode(now.mode())
                 )
             }
@@ -308,7 +307,7 @@ impl<'u> Upgrade<'u> {
                     .as_ref()
                     .map(|sound| format!("; the last sound revision is {}, with {}", sound.number, mode(sound.mode)));
                 format!(
-                    "the release {name} in {namespace} has revision {number} now, `{}`, with chart {} and {}{}",
+                    "the release {name} in {namespace} now has revision {number}, `{}`, with chart {} and {}{}",
                     now.newest.status,
                     now.version,
                     mode(now.mode()),
@@ -319,8 +318,8 @@ impl<'u> Upgrade<'u> {
         Err((Failure::new(format!("{what}: {told}")), Some(said.trouble)))
     }
 
-    /// The account from after the upgrade. Where the cluster does not answer, it is asked until the time is over: what was
-    /// known before is no answer about now.
+    /// The account from after the upgrade. Where the cluster does not answer, it is asked until the time is over: what
+    /// was known before is not an answer about now.
     fn read_again(&self, longest: Duration, interrupt: &Interrupt, output: &Output) -> Result<Account, Failure> {
         let started = Instant::now();
         let line = output.waiting();
@@ -328,10 +327,13 @@ impl<'u> Upgrade<'u> {
             match self.helm.account(None) {
                 Ok(Some(account)) => return Ok(account),
                 Ok(None) => {
-                    return Err(Failure::new("the release is gone").help("see `helm list -A` and `helm history`"));
+                    return Err(Failure::new("the release no longer exists").help(
+                        "check `helm list -A` and `helm \
+                        history`",
+                    ));
                 }
                 Err(failure) if started.elapsed() >= longest || interrupt.is_there() => {
-                    let what = format!("`helm upgrade` has ended, and what it did is not known: {}", failure.what());
+                    let what = format!("`helm upgrade` has finished, and its result is not known: {}", failure.what());
                     return Err(Failure::new(what).help("once the cluster answers, run the same command again"));
                 }
                 Err(_) => {

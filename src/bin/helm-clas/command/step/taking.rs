@@ -50,9 +50,9 @@ impl Taking<'_, '_> {
         }
         if let Some(address) = commands.files.iter().find(|name| is_address(name)) {
             return Err(Failure::new(format!(
-                "--run compares the release with its files, and {address} is not read here"
+                "--run compares the release with its files, and does not read {address}"
             ))
-            .help("leave out --run, and run the printed command yourself"));
+            .help("drop --run, and run the printed command yourself"));
         }
         let Workspace { files, given, .. } = self.workspace;
         let sources: Vec<Source<'_>> = given.iter().map(|number| files.source(*number)).collect();
@@ -81,7 +81,7 @@ impl Taking<'_, '_> {
     ) -> Result<Option<Gates>, Failure> {
         let Some(from) = account.stands_in().filter(|_| !aim.has_begun(account)) else {
             if !aim.is_reached(account) {
-                output.remark("note: the step has begun, so the checks before it are not made again\n");
+                output.remark("note: the step has started, so the checks before it are not run again\n");
             }
             return Ok(None);
         };

@@ -53,7 +53,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
     output.remark(&format!("{}: {done}\n", source.name));
     let rest: Vec<Way> = ways.back.into_iter().filter(|way| *way != Way::PutBack).collect();
     for words in rest.iter().filter_map(|way| way.helm(release)) {
-        output.remark(&format!("then bring the release back\n  {}\n", helm_clas::shell_quoted(&words)));
+        output.remark(&format!("then restore the release\n  {}\n", helm_clas::shell_quoted(&words)));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -86,12 +86,12 @@ impl Said {
         .outcome();
         let is_of_files = outcome.release.is_none() && !outcome.path.is_empty();
         let Some(goal) = outcome.from.filter(|_| is_of_files) else {
-            return Err(Failure::new("--undo puts back a values file whose mode is known")
-                .help("a manifest is put back with git: git revert, or git checkout FILE"));
+            return Err(Failure::new("--undo restores only a values file whose mode is known")
+                .help("restore a manifest with Git: git revert, or git checkout FILE"));
         };
         let leads_here = ClusterMode::ALL.into_iter().any(|mode| asked.verb.applied_to(mode) == Move::Go(goal));
         if !leads_here {
-            return Err(Failure::new(format!("the file says {goal}, where `{}` does not lead", asked.verb))
+            return Err(Failure::new(format!("the file has {goal}, and `{}` does not lead there", asked.verb))
                 .help("name the step that was taken last"));
         }
         Ok(Self { number: outcome.file, path: outcome.path, goal })
@@ -132,7 +132,7 @@ fn diff(name: &str, text: &str, before: &str, step: &Step) -> Diff {
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err calls it")]
 fn unreadable(finding: Finding) -> Failure {
-    let failure = Failure::new(format!("the file cannot be put back: {}", finding.message));
+    let failure = Failure::new(format!("the file cannot be restored: {}", finding.message));
     match finding.help {
         Some(help) => failure.help(help.said(called())),
         None => failure,

@@ -44,8 +44,8 @@ pub(crate) struct Gates {
 }
 
 impl Step<'_> {
-    /// Asks the cluster and the PCE. `question` is about the mode that the step starts from; `known` is what happened to
-    /// the release, where somebody looked.
+    /// Asks the cluster and the PCE. `question` is about the mode that the step starts from; `known` is what happened
+    /// to the release, if it was looked for.
     pub(crate) fn asked(
         self,
         question: &mut Question<'_>,
@@ -96,7 +96,7 @@ impl Gates {
         let Some(unknown) = self.despite.iter().find(|id| !is_known(id)) else { return Ok(()) };
         let ids: Vec<&str> = self.checked.iter().map(|one| one.id).collect();
         Err(Failure::new(format!("there is no check `{}` before this step", unknown.escape_debug()))
-            .help(format!("--despite takes one of {}", ids.join(", "))))
+            .help(format!("--despite needs one of {}", ids.join(", "))))
     }
 
     /// The same for the answer in JSON.
@@ -112,7 +112,7 @@ impl Gates {
 /// `helm clas verify --before`.
 pub(crate) fn run(everywhere: &Everywhere, verify: &Verify, output: &mut Output) -> Result<ExitCode, Failure> {
     if verify.files.is_empty() {
-        return Err(Failure::new("the step starts from the mode of the values, and none are given")
+        return Err(Failure::new("the step starts from the mode of the values, but there are no values")
             .help("name the values file with -f"));
     }
     let texts = Texts::new();
@@ -172,7 +172,7 @@ fn of_cluster(
         return Ok(cluster);
     }
     let names = cluster.several.join(", ");
-    Err(Failure::new("the file holds several clusters").help(format!("name one with --path: {names}")))
+    Err(Failure::new("the file has several clusters").help(format!("name one with --path: {names}")))
 }
 
 /// The verb that the options name; nothing where they leave it to the mode.
@@ -192,7 +192,7 @@ fn no_step(from: ClusterMode, named: Option<Verb>) -> Failure {
     };
     let verbs: Vec<String> = Verb::legal_from(from).map(|verb| format!("`{verb}`")).collect();
     let failure = Failure::new(what);
-    if verbs.is_empty() { failure } else { failure.help(format!("from there the steps are {}", verbs.join(" and "))) }
+    if verbs.is_empty() { failure } else { failure.help(format!("the steps from there are {}", verbs.join(" and "))) }
 }
 
 /// The values of a cluster judged before a step of this chart version, or of that beside the values.
@@ -271,7 +271,7 @@ pub(crate) fn gates(
             Ok(Some(gates))
         }
         Err(failure) if is_way_back => {
-            output.complaint(&format!("warning: the checks before the step could not be made: {}\n", failure.what()));
+            output.complaint(&format!("warning: the checks before the step could not be run: {}\n", failure.what()));
             Ok(None)
         }
         Err(failure) => Err(failure),

@@ -128,11 +128,11 @@ impl<'q> Question<'q> {
         }
         let of_files = if verify.files.is_empty() { None } else { values.mode };
         let goal = verify.after_mode.or(of_files).ok_or_else(|| {
-            Failure::new("the mode that the cluster was brought into is not known")
-                .help("name it with --after-mode, such as --after-mode clas, or give the values file with -f")
+            Failure::new("the mode of the last step is not known")
+                .help("name it with --after-mode, such as --after-mode clas, or pass the values file with -f")
         })?;
         if goal == ClusterMode::Unpair {
-            return Err(Failure::new("`unpair` is no step of a migration; there is nothing to verify after it")
+            return Err(Failure::new("`unpair` is not part of the migration; there is nothing to verify after it")
                 .help("name the mode with --after-mode"));
         }
         let release = everywhere.release_of(verify.release.as_deref(), values);
@@ -186,7 +186,7 @@ impl<'q> Question<'q> {
         self.pce.answer()
     }
 
-    /// Asks once. What happened to the release is known already where somebody looked.
+    /// Asks once. What happened to the release is known already if it was looked for.
     pub(crate) fn asked(&mut self, known: Option<&Account>, of: Of) -> Result<(Facts, Vec<Checked>), Failure> {
         let account = match (known, &self.helm) {
             _ if self.brought_by.is_some() => Asked::LeftToReader,
@@ -283,7 +283,7 @@ impl<'q> Question<'q> {
                 Ok((_, checked)) => report::verify::summary(checked),
                 Err(_) => "the cluster does not answer".to_owned(),
             };
-            line.show(&format!("waiting, {left_over} left: {summary}"));
+            line.show(&format!("waiting, {left_over} remaining: {summary}"));
             match interrupt {
                 Some(interrupt) => interrupt.sleep(pause.min(left)),
                 None => thread::sleep(pause.min(left)),
@@ -333,8 +333,8 @@ pub(crate) fn pce_of(
     }
     let Some(settings) = Settings::of(options, values)? else {
         output.remark(
-            "note: the PCE is not asked, since no API key is given (ILLUMIO_API_KEY_USERNAME, \
-             ILLUMIO_API_KEY_SECRET);\n      --without-pce leaves its checks to you\n",
+            "note: the PCE is not asked, because no API key is given (ILLUMIO_API_KEY_USERNAME, \
+             ILLUMIO_API_KEY_SECRET);\n      --without-pce skips its checks\n",
         );
         return Ok(Asked::No);
     };

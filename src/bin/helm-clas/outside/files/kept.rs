@@ -34,7 +34,7 @@ pub(crate) fn take_over(new: &File, old: &File) -> io::Result<Lost> {
     let metadata = old.metadata()?;
     let mut lost = Lost::default();
     if metadata.nlink() > 1 {
-        lost.noted.push("has other names (hard links), which keep the old content".to_owned());
+        lost.noted.push("has other names (hard links), which still have the old content".to_owned());
     }
     // what a folder's default list granted; it would outlive the mode below
     attributes::forget(new, attributes::ACL)?;
@@ -44,7 +44,7 @@ pub(crate) fn take_over(new: &File, old: &File) -> io::Result<Lost> {
     let mut keeps_group = true;
     // only root may give a file away; others keep the group where they are in it
     if (own.uid(), own.gid()) != owner && fchown(new, Some(owner.0), Some(owner.1)).is_err() {
-        lost.noted.push("is yours now: only root may write it and keep its owner".to_owned());
+        lost.noted.push("is now yours: only root can keep its owner".to_owned());
         keeps_group = fchown(new, None, Some(owner.1)).is_ok();
     }
     let rights = attributes::value(old, attributes::ACL)?;

@@ -31,7 +31,7 @@ impl Connection {
 
     /// What went wrong, in words.
     pub(super) fn broken(&self, error: ureq::Error) -> Broken {
-        const PROXY: &str = "see that HTTPS_PROXY and NO_PROXY say what you mean";
+        const PROXY: &str = "check HTTPS_PROXY and NO_PROXY";
         let way = self.way();
         let (what, help) = match error {
             ureq::Error::Io(error) => return self.broken_io(&error),
@@ -39,26 +39,23 @@ impl Connection {
             ureq::Error::HostNotFound => return self.name_not_found(),
             ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => (
                 format!("{way} cannot be reached within {}", humantime::format_duration(self.timeout)),
-                "see that host and port are right and no firewall is between; is a proxy needed (HTTPS_PROXY)?",
+                "check host and port, and firewalls in between; is a proxy needed (HTTPS_PROXY)?",
             ),
             ureq::Error::Timeout(_) => (
                 format!("{way} does not answer within {}", humantime::format_duration(self.timeout)),
-                "ask again later, or give it longer with --pce-timeout",
+                "try again later, or allow more time with --pce-timeout",
             ),
             ureq::Error::ConnectProxyFailed(text) => {
-                (format!("{way} cannot be reached, the proxy says: {}", self.clean(&text)), PROXY)
+                (format!("{way} cannot be reached; the proxy says: {}", self.clean(&text)), PROXY)
             }
             ureq::Error::BodyExceedsLimit(_) => {
-                (format!("the answer of {way} is longer than {} MiB", MAX_BYTES >> 20), "ask about less")
+                (format!("the answer of {way} is longer than {} MiB", MAX_BYTES >> 20), "ask for less")
             }
             ureq::Error::Protocol(error) => (
-                format!("{way} does not speak HTTP: {}", self.clean(&error.to_string())),
+                format!("{way} did not answer in HTTP: {}", self.clean(&error.to_string())),
                 "is this host and port the PCE's API?",
             ),
-            other => (
-                format!("{way} cannot be asked: {}", self.clean(&other.to_string())),
-                "see that host and port are right",
-            ),
+            other => (format!("{way} cannot be asked: {}", self.clean(&other.to_string())), "check host and port"),
         };
         Broken { failure: Failure::new(what).help(help), may_pass: false }
     }
@@ -75,13 +72,13 @@ impl Connection {
             io::ErrorKind::ConnectionRefused => format!("{way} refuses the connection: nothing listens there"),
             _ => format!("the connection to {way} broke: {}", self.clean(&error.to_string())),
         };
-        let failure = Failure::new(what).help("see that host and port are right and no firewall is between");
+        let failure = Failure::new(what).help("check host and port, and firewalls in between");
         Broken { failure, may_pass: error.kind() != io::ErrorKind::InvalidData }
     }
 
     fn name_not_found(&self) -> Broken {
         let failure = Failure::new(format!("the name of {} is not found", self.way()))
-            .help("see that --pce-host (ILLUMIO_PCE_HOST, or pce_url of the values) is right, and that DNS works here");
+            .help("check --pce-host (ILLUMIO_PCE_HOST, or pce_url of the values), and that DNS works here");
         Broken { failure, may_pass: false }
     }
 
@@ -94,13 +91,12 @@ impl Connection {
             ),
             rustls::Error::PeerIncompatible(_)
             | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure) => (
-                format!("the PCE {} and this tool have no version or cipher of TLS in common", self.host),
-                "the PCE needs TLS 1.2 or 1.3; see that no older one is set on it, or on a load balancer before it"
-                    .to_owned(),
+                format!("the PCE {} and this tool have no TLS version or cipher in common", self.host),
+                "the PCE needs TLS 1.2 or 1.3; check its settings, and those of a load balancer before it".to_owned(),
             ),
             other => (
                 format!("no TLS with the PCE {}: {}", self.host, self.clean(&other.to_string())),
-                self.or_proxy("see that host and port are right"),
+                self.or_proxy("check host and port"),
             ),
         };
         Broken { failure: Failure::new(what).help(help), may_pass: false }
@@ -112,15 +108,16 @@ impl Connection {
             Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext, NotValidForName, NotValidForNameContext,
             NotValidYet, NotValidYetContext, UnsupportedSignatureAlgorithmContext,
         };
-        const RENEW: &str = "the PCE needs a new certificate; see also that the clock of this machine is right";
+        const RENEW: &str = "the PCE needs a new certificate; also check the clock of this machine";
         let certificate = format!("the certificate of the PCE {}", self.host);
         match refusal {
             foreign if is_foreign(foreign) => (
-                format!("{certificate} is signed by an authority that is not trusted here"),
+                format!("{certificate} is signed by an authority that this machine does not trust"),
                 self.or_proxy(match self.ca_file {
                     None => "name a PEM file with the authority's certificate in ILLUMIO_CA_FILE or --pce-ca-file",
                     Some(_) => {
-                        "see that the file in ILLUMIO_CA_FILE (--pce-ca-file) holds the certificate of the authority that signed it, and that the PCE sends the ones between"
+                        "check that the file in ILLUMIO_CA_FILE (--pce-ca-file) has the certificate of the authority \
+                         that signed it, and that the PCE sends the intermediate ones"
                     }
                 }),
             ),
@@ -131,13 +128,15 @@ impl Connection {
             }
             NotValidForName => (format!("{certificate} is for another name"), ASK_UNDER_ITS_NAME.to_owned()),
             Expired => (format!("{certificate} has expired"), RENEW.to_owned()),
-            ExpiredContext { not_after, .. } => (format!("{certificate} expired {}", moment(*not_after)), RENEW.to_owned()),
+            ExpiredContext { not_after, .. } => {
+                (format!("{certificate} expired {}", moment(*not_after)), RENEW.to_owned())
+            }
             NotValidYet => (format!("{certificate} is not valid yet"), CLOCK.to_owned()),
             NotValidYetContext { not_before, .. } => {
                 (format!("{certificate} is not valid before {}", moment(*not_before)), CLOCK.to_owned())
             }
             InvalidPurpose | InvalidPurposeContext { .. } => (
-                format!("{certificate} is not made for a server (extendedKeyUsage)"),
+                format!("{certificate} is not for a server (extendedKeyUsage)"),
                 "the PCE needs a certificate with the usage serverAuth, or without extendedKeyUsage".to_owned(),
             ),
             UnsupportedSignatureAlgorithmContext { .. } => (
@@ -150,7 +149,7 @@ impl Connection {
             }
             other => (
                 format!("{certificate} is refused: {}", self.clean(&other.to_string())),
-                self.or_proxy("see that host and port are right"),
+                self.or_proxy("check host and port"),
             ),
         }
     }
@@ -159,8 +158,8 @@ impl Connection {
         let name = alternative_name(&self.host);
         match unfit {
             Unfit::Nameless => (
-                format!("{certificate} names no host: it has no subjectAltName"),
-                format!("the PCE needs a certificate with `{name}`; its common name does not count"),
+                format!("{certificate} has no host name: it has no subjectAltName"),
+                format!("the PCE needs a certificate with `{name}`; the common name is ignored"),
             ),
             Unfit::Version1 => (
                 format!("{certificate} is of X.509 version 1, which cannot name a host (subjectAltName)"),
@@ -169,13 +168,17 @@ impl Connection {
             Unfit::SelfSigned => (
                 format!("{certificate} is self-signed"),
                 match self.ca_file {
-                    None => "if it is the right one, name a PEM file with exactly this certificate in ILLUMIO_CA_FILE or --pce-ca-file".to_owned(),
-                    Some(_) => self.or_proxy("it is not the one in ILLUMIO_CA_FILE (--pce-ca-file); has the PCE got a new one?"),
+                    None => "if it is the right one, name a PEM file with exactly this certificate in ILLUMIO_CA_FILE or --pce-ca-file"
+                        .to_owned(),
+                    Some(_) => self.or_proxy(
+                        "it is not the one in ILLUMIO_CA_FILE (--pce-ca-file); has the PCE got a new one?",
+                    ),
                 },
             ),
             Unfit::Authority => (
-                format!("{certificate} is that of an authority (CA:TRUE), not of a server"),
-                "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in ILLUMIO_CA_FILE or --pce-ca-file".to_owned(),
+                format!("{certificate} belongs to an authority (CA:TRUE), not to a server"),
+                "the PCE needs a certificate without CA:TRUE; or name a PEM file with exactly this one in ILLUMIO_CA_FILE or --pce-ca-file"
+                    .to_owned(),
             ),
         }
     }
@@ -184,15 +187,15 @@ impl Connection {
     fn or_proxy(&self, advice: &str) -> String {
         match &self.proxy {
             Some(proxy) => {
-                format!("{advice}; or does the proxy {proxy} open TLS, and answer with a certificate of its own?")
+                format!("{advice}; or does the proxy {proxy} intercept TLS with a certificate of its own?")
             }
             None => advice.to_owned(),
         }
     }
 }
 
-const ASK_UNDER_ITS_NAME: &str = "ask the PCE under a name that its certificate has (--pce-host)";
-const CLOCK: &str = "see that the clock of this machine is right";
+const ASK_UNDER_ITS_NAME: &str = "use a name of the PCE that is in its certificate (--pce-host)";
+const CLOCK: &str = "check the clock of this machine";
 
 /// A time as people write it.
 fn moment(time: UnixTime) -> String {

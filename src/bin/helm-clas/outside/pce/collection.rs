@@ -82,7 +82,7 @@ impl Pce {
 
     /// The objects of a collection that belong to a container cluster; `href` is its path.
     ///
-    /// A PCE that does not know the filter answers 406 and is asked for all; one that passes over it gives all. So
+    /// A PCE that does not know the filter answers 406 and is asked for all; one that skips it gives all. So
     /// whoever counts looks at the cluster of each object.
     pub(crate) fn collection_of(&self, path: &str, href: &str) -> Result<Collection, Failure> {
         let filtered = format!("{path}?container_clusters={}", encoded(&format!("[\"{href}\"]")));
@@ -111,15 +111,18 @@ impl Pce {
         }
         let incomplete = |why: &str| {
             let all = total.map_or_else(|| "more".to_owned(), |total| total.to_string());
-            Failure::new(format!("the PCE {} gives {} of {all} objects of {path}: {why}", self.host(), first.count))
-                .help("an incomplete answer is not used; ask again later, or with a key that may read the whole organisation")
+            Failure::new(format!("the PCE {} returned {} of {all} objects of {path}: {why}", self.host(), first.count))
+                .help(
+                    "an incomplete answer is not used; try again later, or with a key that may read the whole \
+                       organisation",
+                )
         };
         let answer = self.asked(path, Prefer::Job)?;
         let whole = match answer.status {
             // what a job gathers is whole by itself
             202 => {
                 let whole = self.gathered(path, &answer)?;
-                return if whole.count < first.count { Err(incomplete("the job brought fewer")) } else { Ok(whole) };
+                return if whole.count < first.count { Err(incomplete("the job returned fewer")) } else { Ok(whole) };
             }
             200 => self.counted(path, answer)?,
             _ => {
@@ -130,7 +133,7 @@ impl Pce {
             }
         };
         let is_whole = total.map_or(whole.count > first.count, |total| whole.count >= total);
-        if is_whole { Ok(whole) } else { Err(incomplete("asked for a job, it brings no more")) }
+        if is_whole { Ok(whole) } else { Err(incomplete("a job returns no more")) }
     }
 
     /// All objects of a collection, read.
@@ -154,7 +157,7 @@ impl Pce {
         let started = Instant::now();
         loop {
             let asked = wait.unwrap_or(Duration::from_secs(1)).min(LONGEST_JOB);
-            self.wait(&format!("the PCE gathers {path}"), asked.max(patience));
+            self.wait(&format!("the PCE collects {path}"), asked.max(patience));
             patience = (patience * 2).clamp(SHORTEST_POLL, LONGEST_POLL);
             let answer = self.asked(&job_path, Prefer::Now)?;
             self.connection.accepted(&job_path, &answer)?;
@@ -171,15 +174,15 @@ impl Pce {
                 "failed" => {
                     let message = result.message.unwrap_or_else(|| "it does not say why".to_owned());
                     let message = self.connection.clean(&message);
-                    return Err(Failure::new(format!("the PCE {host} could not gather {path}: {message}"))
-                        .help("ask again later; if it stays so, the PCE's support needs to know"));
+                    return Err(Failure::new(format!("the PCE {host} could not collect {path}: {message}"))
+                        .help("try again later; if it happens again, report it to the PCE's support"));
                 }
                 status if started.elapsed() > LONGEST_JOB => {
                     let status = self.connection.clean(status);
                     return Err(Failure::new(format!(
-                        "the PCE {host} has not gathered {path} in ten minutes (`{status}`)"
+                        "the PCE {host} has not collected {path} within ten minutes (`{status}`)"
                     ))
-                    .help("ask again later"));
+                    .help("try again later"));
                 }
                 _ => {}
             }
@@ -196,7 +199,7 @@ impl Pce {
         }
         let address = self.connection.clean(address);
         Err(Failure::new(format!("the PCE {} names `{address}` as the place of its answer", self.host()))
-            .help("the API key is only sent to the PCE itself"))
+            .help("the API key is sent only to the PCE itself"))
     }
 }
 

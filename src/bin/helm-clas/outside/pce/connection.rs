@@ -21,7 +21,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// A text of somebody else's without our secrets, on one line and not too long.
+    /// A text from elsewhere without our secrets, on one line and not too long.
     pub(super) fn clean(&self, text: &str) -> String {
         const LONGEST: usize = 300;
         let without = self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));

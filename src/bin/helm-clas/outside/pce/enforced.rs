@@ -12,7 +12,7 @@ impl Pce {
         let nodes = self.collection_of(&self.in_org("workloads")?, cluster)?;
         Found::read(cluster, &profiles.text, &nodes.text).map_err(|error| {
             let error = self.connection.clean(&error.to_string());
-            Failure::new(format!("the PCE {} answers with something unexpected: {error}", self.host()))
+            Failure::new(format!("unexpected answer of the PCE {}: {error}", self.host()))
                 .help("is this host and port the PCE's API?")
         })
     }
@@ -22,7 +22,7 @@ impl Pce {
         let org = self.org.as_deref().unwrap_or_default();
         let foreign = |what: &str, of_file: &str, asked: &str| {
             Err(Failure::new(format!("{file} was saved from {what} {}, not {asked}", of_file.escape_debug()))
-                .help("name the file of this cluster; modes are only put back where they were saved"))
+                .help("name the file of this cluster; modes are restored only where they were saved"))
         };
         if !saved.pce.eq_ignore_ascii_case(self.host()) {
             return foreign("the PCE", &saved.pce, self.host());

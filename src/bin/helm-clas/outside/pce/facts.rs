@@ -62,12 +62,12 @@ impl Pce {
         let listed = self.collection(&path)?;
         PceCluster::list(&listed.text, events).map_err(|error| {
             let error = self.connection.clean(&error.to_string());
-            Failure::new(format!("the PCE {} answers {path} with something unexpected: {error}", self.host()))
+            Failure::new(format!("unexpected answer of the PCE {} to {path}: {error}", self.host()))
         })
     }
 
-    /// The events that changed a container cluster, or nothing: a PCE that does not show them is right about the modes all
-    /// the same.
+    /// The events that changed a container cluster, or nothing: a PCE that does not show them is right about the modes
+    /// anyway.
     pub(crate) fn cluster_events(&self) -> String {
         let path = self.in_org("events?event_type=container_cluster.update&max_results=500");
         path.and_then(|path| self.text(&path)).unwrap_or_default()

@@ -138,7 +138,7 @@ impl Connection {
         request.header("content-type", "application/json").send(body)
     }
 
-    /// Refuses an answer that is none, and says what to do.
+    /// Refuses an answer that is not one, and says what to do.
     pub(super) fn accepted(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
         if answer.status == 200 { Ok(()) } else { Err(self.refused(path, answer, Deed::Read)) }
     }
@@ -158,41 +158,44 @@ impl Connection {
         match answer.status {
             401 => refused(
                 format!("the PCE {host} does not accept the API key (401)"),
-                "look at ILLUMIO_API_KEY_USERNAME (`api_...`, or --pce-user) and ILLUMIO_API_KEY_SECRET: are they of this PCE, whole, and not expired?",
+                "check ILLUMIO_API_KEY_USERNAME (`api_...`, or --pce-user) and ILLUMIO_API_KEY_SECRET: do they belong \
+                 to this PCE, are they complete and not expired?",
             ),
             403 => refused(
                 format!(
                     "the API key may not {verb} {path} of the PCE {host} (403){said}; it needs the role {}",
                     roles(path, deed)
                 ),
-                "give the key's owner such a role, and see that --pce-org is its organisation",
+                "give the key's owner this role, and check that --pce-org is its organisation",
             ),
             404 => refused(
                 format!("the PCE {host} has no {path} (404){said}"),
-                "see that the organisation (--pce-org) and cluster_id are of this PCE; older PCEs do not have everything",
+                "check that the organisation (--pce-org) and cluster_id belong to this PCE; older PCEs do not have \
+                 everything",
             ),
             406 => refused(
-                format!("the PCE {host} does not take the question {path} (406){said}"),
-                "this is an error of helm clas, or a PCE that it does not know: please report it with the version of the PCE",
+                format!("the PCE {host} does not accept the request {path} (406){said}"),
+                "this is a bug of helm clas, or a PCE that it does not know: please report it with the version of the \
+                 PCE",
             ),
             429 => refused(
-                format!("the PCE {host} is asked too much and refuses to answer (429){said}"),
-                "wait some minutes; other clients of this PCE count as well",
+                format!("the PCE {host} limits requests and rejected this one (429){said}"),
+                "wait a few minutes; requests of other clients count toward the limit",
             ),
             300..=399 => refused(
-                format!("the PCE {host} sends on to another address ({})", answer.status),
-                "name that address with --pce-host; the API key is only sent where you say",
+                format!("the PCE {host} redirects to another address ({})", answer.status),
+                "name that address with --pce-host; the API key is sent only to the host you name",
             ),
             407 => refused(
-                format!("the proxy wants a login ({})", answer.status),
+                format!("the proxy needs a login ({})", answer.status),
                 "put it into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT",
             ),
             status @ 500..=599 => refused(
-                format!("the PCE {host} fails at {path} ({status}){said}"),
-                "look at the PCE's health page, and ask again later",
+                format!("the PCE {host} failed at {path} ({status}){said}"),
+                "check the PCE's health page, and try again later",
             ),
             status => refused(
-                format!("the PCE {host} answers {path} with the status {status}{said}"),
+                format!("the PCE {host} answered {path} with the status {status}{said}"),
                 "is this host and port the PCE's API?",
             ),
         }

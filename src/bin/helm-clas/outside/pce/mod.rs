@@ -1,5 +1,5 @@
-//! [`Pce`]: the Policy Compute Engine. It is read with GET, asked about traffic with a query (`traffic`), and written to
-//! with PUT by [`change`] alone; only over HTTPS, only the host that was named, with its certificate verified.
+//! [`Pce`]: the Policy Compute Engine. It is read with GET, asked about traffic with a query (`traffic`), and written
+//! to with PUT by [`change`] alone; only over HTTPS, only the host that was named, with its certificate verified.
 
 mod broken;
 pub(crate) mod change;
@@ -89,8 +89,10 @@ impl Pce {
     /// A path of the organisation.
     pub(crate) fn in_org(&self, path: &str) -> Result<String, Failure> {
         let org = self.org.as_ref().ok_or_else(|| {
-            Failure::new("the PCE's organisation is not named")
-                .help("give its number with --pce-org or ILLUMIO_PCE_ORG_ID, or the values file with -f (it stands in cluster_token)")
+            Failure::new("no organisation of the PCE is given").help(
+                "pass its number with --pce-org or ILLUMIO_PCE_ORG_ID, or the values file with -f (it is in \
+                       cluster_token)",
+            )
         })?;
         Ok(format!("/orgs/{org}/{path}"))
     }
@@ -98,11 +100,11 @@ impl Pce {
     /// The path of a container cluster, by its id.
     pub(crate) fn cluster(&self, id: Option<&str>) -> Result<String, Failure> {
         let id = id.ok_or_else(|| {
-            Failure::new("the cluster is not named: there is no --cluster-id, and no values file with `cluster_id`")
-                .help("give its id on the PCE with --cluster-id, or with -f the values file that has it")
+            Failure::new("no cluster is given: there is no --cluster-id, and no values file with `cluster_id`")
+                .help("pass its id on the PCE with --cluster-id, or its values file with -f")
         })?;
         if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Err(Failure::new(format!("`{}` is not the id of a cluster", id.escape_debug())).help(
+            return Err(Failure::new(format!("`{}` is not a cluster id", id.escape_debug())).help(
                 "it is the last part of the cluster's address on the PCE, such as 5a1e0000-0000-4000-8000-0000000000c1",
             ));
         }
@@ -135,14 +137,14 @@ impl Pce {
     pub(crate) fn read<T: DeserializeOwned>(&self, path: &str, text: &str) -> Result<T, Failure> {
         serde_json::from_str(text).map_err(|error| {
             let error = self.connection.clean(&error.to_string());
-            Failure::new(format!("the PCE {} answers {path} with something unexpected: {error}", self.host()))
+            Failure::new(format!("unexpected answer of the PCE {} to {path}: {error}", self.host()))
                 .help("is this host and port the PCE's API?")
         })
     }
 
     fn json_text(&self, path: &str, body: Vec<u8>) -> Result<String, Failure> {
         String::from_utf8(body).map_err(|_| {
-            Failure::new(format!("the PCE {} answers {path} with something that is no text", self.host()))
+            Failure::new(format!("the answer of the PCE {} to {path} is not text", self.host()))
                 .help("is this host and port the PCE's API?")
         })
     }
@@ -158,7 +160,7 @@ impl Pce {
         for attempt in 1.. {
             let wait = self.pace.borrow_mut().wait(Instant::now());
             if !wait.is_zero() {
-                self.wait("sparing the PCE, which answers 500 requests a minute", wait);
+                self.wait("waiting, because the PCE answers 500 requests per minute", wait);
             }
             let outcome = self.connection.send(path, request);
             let (reason, wait) = match &outcome {

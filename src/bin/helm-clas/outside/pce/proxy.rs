@@ -16,7 +16,7 @@ pub(super) fn proxy_for(host: &str) -> Result<Option<Proxy>, Failure> {
     let is_http = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
     let parsed = Proxy::new(&address).ok().filter(is_http).ok_or_else(|| {
         // the address may hold a password
-        Failure::new(format!("{name} names no proxy that can be used")).help("write it as http://HOST:PORT")
+        Failure::new(format!("{name} does not name a usable proxy")).help("write it as http://HOST:PORT")
     })?;
     let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
     if let Some(user) = parsed.username() {
@@ -38,8 +38,8 @@ pub(super) fn proxy_for(host: &str) -> Result<Option<Proxy>, Failure> {
         }
     }
     let unusable =
-        |_| Failure::new(format!("{name} names no proxy that can be used")).help("write it as http://HOST:PORT");
+        |_| Failure::new(format!("{name} does not name a usable proxy")).help("write it as http://HOST:PORT");
     let proxy = builder.build().map_err(unusable)?;
-    let uri = format!("https://{host}/").parse().map_err(|_| Failure::new("the PCE is not named"))?;
+    let uri = format!("https://{host}/").parse().map_err(|_| Failure::new("no PCE is given"))?;
     Ok((!proxy.is_no_proxy(&uri)).then_some(proxy))
 }

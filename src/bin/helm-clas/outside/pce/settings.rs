@@ -42,8 +42,10 @@ impl Settings {
             (Some(user), Some(secret)) => (user, secret),
         };
         if !secret.bytes().chain(user.bytes()).all(|byte| byte.is_ascii_graphic()) {
-            return Err(Failure::new("the API key has a blank or a control character in it")
-                .help("look at ILLUMIO_API_KEY_USERNAME and ILLUMIO_API_KEY_SECRET: did a line break come along?"));
+            return Err(Failure::new("the API key contains a space or a control character").help(
+                "check ILLUMIO_API_KEY_USERNAME and ILLUMIO_API_KEY_SECRET: does one of them end with a line \
+                       break?",
+            ));
         }
         let named = options.host.as_deref().and_then(given).map(|host| authority(&host)).transpose()?;
         let of_values = values.pce_url.as_deref().map(authority).transpose();
@@ -51,14 +53,14 @@ impl Settings {
         if let (Some(named), Ok(Some(of_values))) = (&named, &of_values)
             && !named.eq_ignore_ascii_case(of_values)
         {
-            remarks.push(format!("note: asking the PCE {named}, though pce_url of the values names {of_values}\n"));
+            remarks.push(format!("note: asking the PCE {named}, although pce_url of the values names {of_values}\n"));
         }
         let host = match named {
             Some(host) => host,
             None if !values.several.is_empty() => return Err(several(values)),
             None => of_values?.ok_or_else(|| {
-                Failure::new("the PCE is not named")
-                    .help("give its host and port with --pce-host or ILLUMIO_PCE_HOST, or the values file with -f")
+                Failure::new("no PCE is given")
+                    .help("pass its host and port with --pce-host or ILLUMIO_PCE_HOST, or the values file with -f")
             })?,
         };
         let org = options.org.as_deref().and_then(given);
@@ -69,7 +71,10 @@ impl Settings {
         if let (Some(named), Some(of_values)) = (&org, &values.org)
             && named != of_values
         {
-            remarks.push(format!("note: asking about organisation {named}, though cluster_token is of {of_values}\n"));
+            remarks.push(format!(
+                "note: asking about organisation {named}, although cluster_token belongs to \
+                                  {of_values}\n"
+            ));
         }
         Ok(Some(Self {
             host,
@@ -93,7 +98,7 @@ impl Settings {
 
 /// The failure where a manifest holds several clusters, and which is meant is not told.
 pub(crate) fn several(values: &ClusterValues) -> Failure {
-    Failure::new("which of the clusters in the file is meant cannot be told")
+    Failure::new("the file has several clusters, and none was named")
         .help(format!("name one with --path: {}", values.several.join(", ")))
 }
 
@@ -117,9 +122,8 @@ pub(super) fn authority(text: &str) -> Result<String, Failure> {
     // a login may stand in it
     let shown = helm_clas::chart::secrets::masked(text).escape_debug().to_string();
     let what = if is_secure { "is not a host and port" } else { "is not reached over HTTPS" };
-    Err(Failure::new(format!("the PCE `{shown}` {what}")).help(
-        "write it as pce.example.com:8443; a PCE is only spoken to over HTTPS, without a login or a path in its name",
-    ))
+    Err(Failure::new(format!("the PCE `{shown}` {what}"))
+        .help("write it as pce.example.com:8443: HTTPS only, without a login or a path"))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Traffic that the PCE has seen. A query is an object of its own on the PCE, which is made and asked; policy, labels and
-//! workloads are only read.
+//! Traffic that the PCE has seen. A query is an object of its own on the PCE, which is made and asked; policy, labels
+//! and workloads are only read.
 //!
-//! (Source: the vendor's schemas `traffic_flows_async_queries_*`, PCE 25.2.20 and 26.3.0; `update_rules`, which fills in
-//! what the drafts decide, as public clients use it)
+//! (Source: the vendor's schemas `traffic_flows_async_queries_*`, PCE 25.2.20 and 26.3.0; `update_rules`, which fills
+//! in what the drafts decide, as public clients use it)
 
 use std::time::{Duration, Instant};
 
@@ -60,7 +60,7 @@ impl Pce {
         let drafts = self.sent(&format!("{place}/update_rules"), &Ask::Put("{}"))?;
         let has_drafts = (200..300).contains(&drafts.status);
         if has_drafts {
-            self.wait("the PCE holds its drafts against the traffic", drafts.retry_after.unwrap_or(DRAFTS));
+            self.wait("the PCE compares its drafts with the traffic", drafts.retry_after.unwrap_or(DRAFTS));
             self.completed(&place)?;
         }
         let text = self.text(&format!("{place}/download"))?;
@@ -79,7 +79,7 @@ impl Pce {
             match query.status.as_str() {
                 "completed" => return Ok(query),
                 "queued" | "working" | "pending" | "running" | "" if started.elapsed() < LONGEST_QUERY => {
-                    self.wait("the PCE gathers traffic", wait.min(LONGEST_QUERY));
+                    self.wait("the PCE collects traffic", wait.min(LONGEST_QUERY));
                 }
                 status => {
                     let status = self.connection.clean(status);
@@ -87,13 +87,13 @@ impl Pce {
                         "the PCE {} did not answer about traffic: `{status}`",
                         self.host()
                     ))
-                    .help("ask again later, or for fewer days"));
+                    .help("try again later, or ask for fewer days"));
                 }
             }
         }
     }
 
-    /// Refuses an answer to a query that is none.
+    /// Refuses an answer to a query that is not one.
     fn taken(&self, path: &str, answer: &Answer) -> Result<(), Failure> {
         if (200..300).contains(&answer.status) { Ok(()) } else { self.connection.accepted(path, answer) }
     }

@@ -1,9 +1,10 @@
 //! [`Verifier`]: who may vouch for the PCE.
 //!
 //! Beside what every TLS client accepts it accepts one certificate more: the one that the user named. Many PCEs have a
-//! certificate of `openssl req -x509`, which is self-signed and marked as an authority. rustls refuses an authority as a
-//! server's certificate, curl and Python accept it when it is named. Here it is accepted where the PCE presents exactly
-//! that certificate, byte for byte, at a valid time and for the right name; as is one whose issuer nobody here knows.
+//! certificate of `openssl req -x509`, which is self-signed and marked as an authority. rustls refuses an authority as
+//! a server's certificate, curl and Python accept it when it is named. Here it is accepted where the PCE presents
+//! exactly that certificate, byte for byte, at a valid time and for the right name; as is one whose issuer nobody here
+//! knows.
 
 use std::{error, fmt, sync::Arc};
 
@@ -67,7 +68,8 @@ impl Verifier {
         self.named.iter().any(|named| named == leaf)
     }
 
-    /// Accepts a certificate that was named where it is of the right name: times are judged before, so only that is open.
+    /// Accepts a certificate that was named where it is of the right name: times are judged before, so only that is
+    /// open.
     fn has_name(&self, leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
         let parsed = ParsedCertificate::try_from(leaf)?;
         verify_server_name(&parsed, name).or_else(|error| self.judged(leaf, name, error))
@@ -158,7 +160,7 @@ fn authorities(ca_file: Option<&str>) -> Result<Vec<CertificateDer<'static>>, Fa
     if let Some(file) = ca_file {
         let while_reading = |error: &dyn fmt::Display| {
             Failure::new(format!("cannot read certificates from {file}: {error}"))
-                .help("ILLUMIO_CA_FILE (--pce-ca-file) names a PEM file: -----BEGIN CERTIFICATE----- and so on")
+                .help("ILLUMIO_CA_FILE (--pce-ca-file) must be a PEM file: -----BEGIN CERTIFICATE----- and so on")
         };
         let text = files::read(file)?;
         let found: Vec<CertificateDer<'static>> =

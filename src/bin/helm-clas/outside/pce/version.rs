@@ -49,7 +49,7 @@ pub(crate) fn resolved(
 /// Says of the first text that names a hot fix that it does not count.
 fn remark_hot_fix<'t>(mut texts: impl Iterator<Item = &'t str>, output: &mut Output) {
     if let Some((text, fix)) = texts.find_map(|text| Some((text, PceVersion::hot_fix(text)?))) {
-        output.remark(&format!("note: the hot fix {fix} of {text} does not count, only the version that it fixes\n"));
+        output.remark(&format!("note: the hot fix {fix} of {text} is ignored; the version that it fixes counts\n"));
     }
 }
 
@@ -65,8 +65,8 @@ impl Pce {
     fn version(&self, said: &ProductVersion) -> Result<PceVersion, Failure> {
         PceVersion::reported(&said.version, &said.long_display).map_err(|error| {
             let given = self.connection.clean(error.given());
-            Failure::new(format!("the PCE {} says it runs `{given}`, which is not one exact PCE version", self.host()))
-                .help("name the version yourself, as 24.2.20 or 23.5.0+A1, and please report what the PCE says")
+            Failure::new(format!("the PCE {} reports `{given}`, which is not one exact PCE version", self.host()))
+                .help("name the version yourself, as 24.2.20 or 23.5.0+A1, and please report what the PCE reports")
         })
     }
 }

@@ -44,12 +44,12 @@ pub(super) fn traffic(asked: &Prove, values: &ClusterValues, days: u32, output: 
         has_drafts &= found.has_drafts;
         length += found.text.len();
         if length > MOST_BYTES {
-            return Err(Failure::new("the PCE has more traffic than can be held").help("ask for fewer days"));
+            return Err(Failure::new("the PCE has more traffic than fits into memory").help("ask for fewer days"));
         }
         lists.push(found.text);
     }
     if !is_whole {
-        output.remark("warning: the PCE has more flows of some minutes than it gives: not all traffic is known\n");
+        output.remark("warning: for some minutes the PCE has more flows than it returns: not all traffic is known\n");
     }
     if !has_drafts {
         output.remark("note: the PCE does not say what its drafts decide\n");

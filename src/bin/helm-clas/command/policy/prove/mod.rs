@@ -1,4 +1,4 @@
-//! `helm clas policy prove`: a policy in both models, and traffic held against both.
+//! `helm clas policy prove`: a policy in both models, and traffic compared with both.
 
 mod live;
 
@@ -62,8 +62,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
         return Ok(code(comparison.answer(), asked.exit_zero));
     };
     let traffic = traffic::read(&name, &seen).map_err(|unreadable| {
-        Failure::new(unreadable.to_string())
-            .help("traffic is a CSV that Explorer exported, or flows of the API as JSON")
+        Failure::new(unreadable.to_string()).help("pass a CSV that Explorer exported, or flows of the API as JSON")
     })?;
     let judged = judge(&before, &question);
     let held = hold(&comparison, &judged, &traffic);
@@ -77,7 +76,7 @@ pub(crate) fn run(asked: &Prove, output: &mut Output) -> Result<ExitCode, Failur
     Ok(code(held.answer(), asked.exit_zero))
 }
 
-/// What is not known is no proof, and does not pass for one.
+/// What is not known is not a proof, and does not pass for one.
 fn code(answer: Answer, is_zero: bool) -> ExitCode {
     match answer {
         _ if is_zero => ExitCode::SUCCESS,

@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Rewrite, output: &mut Output) -> Result<ExitCode, Failure> {
     let into = asked.into.clone().or_else(|| Some(asked.of.folder.as_ref()?.join("rewrite"))).ok_or_else(|| {
-        Failure::new("where the files go is not known").help("name a new or an empty folder with --into FOLDER")
+        Failure::new("the folder for the files is not known").help("name a new or an empty folder with --into FOLDER")
     })?;
     // a file of an older rewrite may have been changed by hand
     refuse_used(&into, "remove it, or name another one with --into FOLDER")?;
