@@ -119,7 +119,8 @@ pub fn check_change<'s>(
     judged(files, number, before, circumstances).or_else(|| {
         let (old, old_number) = before?;
         let mode = judged(old, old_number, None, circumstances)?.mode.filter(|mode| *mode != ClusterMode::Legacy)?;
-        let said = format!("before this change the file said `{mode}`, and now it holds no values of the Illumio chart");
+        let said =
+            format!("before this change the file said `{mode}`, and now it holds no values of the Illumio chart");
         let finding = Finding::new(Rule::ModeNotJudged, said)
             .weighing(Severity::Warning)
             .help("see which mode its cluster gets now: without one it is `legacy`")

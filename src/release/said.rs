@@ -58,8 +58,10 @@ impl Decided<'_> {
 
 /// What is said around a mode that is, anyway, not said.
 fn leaves_it_unsaid(finding: &Finding) -> bool {
-    let around = [Rule::MisspelledKey, Rule::MisplacedMode, Rule::EncryptedFile];
-    finding.severity < Severity::Error || around.contains(&finding.rule)
+    let around = [Rule::MisspelledKey, Rule::MisplacedMode];
+    // SOPS encrypts values, and marks the place; a file that is encrypted as a whole may say anything
+    let is_of_values = finding.rule == Rule::EncryptedFile && finding.span.is_some();
+    finding.severity < Severity::Error || around.contains(&finding.rule) || is_of_values
 }
 
 impl<'s> Release<'s> {
