@@ -111,6 +111,23 @@ fn what_is_staged_is_judged_and_not_the_work_tree() {
 }
 
 #[test]
+fn a_file_that_says_no_mode_any_more_is_told() {
+    let lfs = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
+    for (mode, text, warnings) in
+        [("clas", "", 1), ("migrateLegacyToClas", lfs, 1), ("clas", "image: {tag: x}\n", 1), ("legacy", "# moved\n", 0)]
+    {
+        let repository = Repository::with(mode);
+        repository.0.write("values.yaml", text);
+        repository.sh("git add .");
+        for options in ["--staged", "--against HEAD"] {
+            let ran = repository.0.run(&format!("check --partial -o json {options} values.yaml"));
+            let summary = &ran.json()["summary"];
+            assert_eq!((ran.code, &summary["warnings"]), (Some(0), &warnings.into()), "{mode}, {text:?}: {summary}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_staged_at_all_is_judged_as_it_stands() {
     let repository = Repository::with("legacy");
     repository.write_other("new.yaml", "klas");

@@ -148,7 +148,7 @@ fn what_the_release_was_given_and_would_lose_is_named() {
         "--set",
         &format!("cluster_token={TOKEN},a.b=1"),
     ]);
-    let lost = "the release has values that are not in the files, and would lose them: `a`, `cluster_token`";
+    let lost = "the release would lose values that it was given: `a`, `cluster_token`";
     is_refused(&cluster, &["migrate"], &[], 1, &[lost]);
     let ran = cluster.step(&["migrate"], &["--set", &format!("cluster_token={TOKEN}"), "--set", "a.b=1"]);
     assert!(!ran.exits(0).remarks.contains("release-differs"), "{}", ran.remarks);

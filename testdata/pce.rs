@@ -116,8 +116,7 @@ fn a_pce_that_differs_from_that_of_the_values_is_remarked() {
     let file = folder.path().join("values.yaml");
     fs::write(&file, "pce_url: pce.example.com:8443\ncluster_token: 7_00ff\nclusterMode: legacy\n").unwrap();
     let ran = run(pce.command().args(["migrate", "--version", "5.1.0", "--pce-version", "auto", "-f"]).arg(&file));
-    let host =
-        format!("note: asking the PCE {}, alalthough pce_url of the values names pce.example.com:8443", pce.host);
+    let host = format!("note: asking the PCE {}, although pce_url of the values names pce.example.com:8443", pce.host);
     ran.exits(0).remarks_have(&[&host, "note: asking about organisation 3, although cluster_token belongs to 7"]);
 }
 

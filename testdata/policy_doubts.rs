@@ -188,7 +188,7 @@ fn nothing_is_the_same_beside_a_rule_that_denies_and_is_not_understood() {
     assert_eq!(answer(&files).0, Answer::Same);
     files[export::ENFORCEMENT_BOUNDARIES][0]["new"] = json!(1);
     let said = compared(&files, false, |found| (found.answer(), found.objects_not_understood.join("; ")));
-    assert_eq!(said, (Answer::NotKnown, "what `new` of enforcement boundaries means: `B`".to_owned()));
+    assert_eq!(said, (Answer::NotKnown, "the meaning of `new` of enforcement boundaries: `B`".to_owned()));
     files[export::ENFORCEMENT_BOUNDARIES][0]["enabled"] = json!(false);
     assert_eq!(answer(&files).0, Answer::Same);
 }
@@ -510,7 +510,7 @@ fn what_cannot_be_written_is_left_to_a_person() {
     is_by_hand(&files, None, "9/SCTP cannot be written into a rule");
     let mut files = only(json!([]));
     rule(&mut files)["providers"].as_array_mut().unwrap().push(named("ip_list", "ip_lists/1"));
-    is_by_hand(&files, None, "would be open at IP list offices as well");
+    is_by_hand(&files, None, "would also be open at IP list offices");
     let mut files = only(json!([{ "proto": 6, "port": 8080 }]));
     rule(&mut files)["egress_services"] = services(1);
     is_by_hand(&files, None, "the PCE takes no `egress_services` in a request");
@@ -572,7 +572,7 @@ fn a_new_rule_opens_nothing_in_another_cluster() {
         files
     };
     let (vs, both) = (json!(["virtual_services"]), json!(["workloads", "virtual_services"]));
-    let said = "role=api would reach services of another cluster, too";
+    let said = "role=api would also reach services of another cluster";
     is_by_hand(&with_twin(json!([]), vs.clone()), Some(CLUSTER), said);
     is_by_hand(&with_twin(services(1), vs.clone()), Some(CLUSTER), said);
     is_by_hand(&with_twin(json!([]), both), Some(CLUSTER), said);
@@ -593,7 +593,7 @@ fn what_is_not_known_of_the_policy_is_said_in_every_form() {
     }
     let header = "Source IP,Source Role,Destination IP,Destination Role,Port,Protocol,Num Flows";
     home.write("flows.csv", format!("{header}\n10.1.1.1,web,10.1.1.2,api,8080,TCP,3\n"));
-    let said = "what `new` of virtual services means: `api`";
+    let said = "the meaning of `new` of virtual services: `api`";
     for traffic in ["", "--traffic flows.csv"] {
         for form in ["text", "json", "csv", "html"] {
             let ran = home.run(&format!("policy prove export {traffic} -o {form}")).exits(2);

@@ -62,7 +62,7 @@ fn is_refused(content: &str, words: &str) {
 
 #[test]
 fn what_is_no_traffic_is_refused_with_its_place() {
-    is_refused("", "traffic");
+    is_refused("", "the file is empty");
     is_refused("not,a,header\n1,2,3\n", "there is no column `Source IP`");
     is_refused("{}", "a list is expected here");
     is_refused("[{\"src\": 7}]", "1:");

@@ -249,6 +249,19 @@ fn references_are_named_and_no_placeholders() {
 }
 
 #[test]
+fn a_layer_that_is_encrypted_as_a_whole_may_say_any_mode() {
+    for text in
+        ["version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "$ANSIBLE_VAULT;1.1;AES256\n3363\n"]
+    {
+        let folder = Folder::with("v.yaml", text);
+        let release = "{name: illumio, chart: oci://quay.io/illumio/illumio, version: 5.1.0, values: [v.yaml]}";
+        folder.write("helmfile.yaml", format!("releases:\n- {release}\n"));
+        let status = folder.run("status -o json .").exits(0).json();
+        assert_eq!((&status["summary"]["unknown"], &status["files"][0]["mode"]), (&1.into(), &Value::Null), "{status}");
+    }
+}
+
+#[test]
 fn the_namespace_of_the_software_is_the_charts() {
     let folder = Folder::with("v.yaml", "pce_url: p.example.com:443\nclusterMode: legacy\n");
     let namespace = |more: &str, option: &str| {

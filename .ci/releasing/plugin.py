@@ -30,7 +30,9 @@ def place(target):
 def manifest(targets, above):
     """The manifest of the checkout with a command for each machine, and without what comes behind its commands: hooks."""
     text = (REPOSITORY / "plugin.yaml").read_text()
-    head, found, _ = text.partition("# Helm cuts a command at its blanks")
+    head, found, _ = text.partition("platformCommand:\n")
+    # and without the remark above them
+    head = head[:head.rindex("\n#") + 1]
     if not found:
         raise SystemExit("error: plugin.yaml has changed; .ci/releasing/plugin.py cannot tell where its commands begin")
     commands = (

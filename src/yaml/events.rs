@@ -484,8 +484,7 @@ fn refusal_of(source: &str, error: &ScanError) -> Finding {
         }
         ErrorKind::ExpectedDocumentStart => Finding::new(
             Rule::InvalidYaml,
-            "the document ends above this line; Helm ignores the rest or rejects the \
-                                             file",
+            "the document ends above this line; Helm ignores the rest or rejects the file",
         )
         .help("begin all lines of one mapping in the same column"),
         ErrorKind::SimpleKeyExpected => {

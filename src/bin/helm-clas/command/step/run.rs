@@ -224,7 +224,7 @@ impl<'u> Upgrade<'u> {
                 Act::Step(_) => format!("in {}", self.aim.goal),
                 Act::Upgrade => format!("chart {}", self.aim.version),
             };
-            output.remark(&format!("the release runs {there} already; it is only looked at\n"));
+            output.remark(&format!("the release runs {there} already; it is only checked\n"));
         }
         let ways = self.aim.ways(&self.account, trouble);
         let left = longest.saturating_sub(started.elapsed());
