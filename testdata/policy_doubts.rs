@@ -513,7 +513,7 @@ fn what_cannot_be_written_is_left_to_a_person() {
     is_by_hand(&files, None, "would also be open at IP list offices");
     let mut files = only(json!([{ "proto": 6, "port": 8080 }]));
     rule(&mut files)["egress_services"] = services(1);
-    is_by_hand(&files, None, "the PCE takes no `egress_services` in a request");
+    is_by_hand(&files, None, "the PCE does not accept `egress_services` in a request");
 }
 
 #[test]

@@ -64,9 +64,9 @@ fn is_refused(content: &str, words: &str) {
 fn what_is_no_traffic_is_refused_with_its_place() {
     is_refused("", "the file is empty");
     is_refused("not,a,header\n1,2,3\n", "there is no column `Source IP`");
-    is_refused("{}", "a list is expected here");
+    is_refused("{}", "expected a list here");
     is_refused("[{\"src\": 7}]", "1:");
-    is_refused(&"[".repeat(100_000), "text is expected here");
+    is_refused(&"[".repeat(100_000), "expected text here");
     is_refused("[{\"num_connections\": \"ghp_0123456789abcdefghijklmnopqrstuvwxyz\"}]", "1:");
 }
 
