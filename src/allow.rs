@@ -197,7 +197,7 @@ mod tests {
             "a: 1 # helm-clas: allow wrong-type\nb: 1\n",
             Rule::WrongType,
             Some(36),
-            &["x", "`wrong-type` has nothing to say here"],
+            &["x", "`wrong-type` does not occur here, so this comment has no effect"],
         );
     }
 

@@ -283,7 +283,7 @@ mod tests {
             Fleet::read("clusters:\n- version: ^5.1\n")
                 .expect_err("a range")
                 .message
-                .contains("`version` is no version")
+                .contains("`version` is not a version")
         );
     }
 

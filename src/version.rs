@@ -310,17 +310,17 @@ mod tests {
     #[test]
     fn an_inexact_chart_version_is_refused_and_the_exact_one_suggested() {
         chart("", "the chart version is empty", None);
-        chart("v5.1.0", "`v5.1.0` begins with a `v`, which the chart's versions do not have", Some("5.1.0"));
-        chart("latest", "`latest` names no version: what it means changes over time", None);
+        chart("v5.1.0", "`v5.1.0` begins with a `v`, but the chart's versions do not", Some("5.1.0"));
+        chart("latest", "`latest` is not a version: its meaning changes over time", None);
         chart("5.1", "`5.1` is not a whole version: Helm reads it as a range", Some("5.1.0"));
-        chart("5", "`5` is not a whole version: Helm takes it as a range", Some("5.0.0"));
-        chart("5.x", "`5.x` is a range, and Helm would choose within it", Some("5.0.0"));
-        chart("^5.1.0", "`^5.1.0` is a range, and Helm would choose within it", Some("5.1.0"));
-        chart(">=5.0.0 <6", "`>=5.0.0 <6` is a range, and Helm would choose within it", Some("5.0.0"));
-        chart("*", "`*` is a range, and Helm would choose within it", None);
-        chart(" 5.1.0", "` 5.1.0` is a range, and Helm would choose within it", Some("5.1.0"));
+        chart("5", "`5` is not a whole version: Helm reads it as a range", Some("5.0.0"));
+        chart("5.x", "`5.x` is a range, and Helm would choose a version in it", Some("5.0.0"));
+        chart("^5.1.0", "`^5.1.0` is a range, and Helm would choose a version in it", Some("5.1.0"));
+        chart(">=5.0.0 <6", "`>=5.0.0 <6` is a range, and Helm would choose a version in it", Some("5.0.0"));
+        chart("*", "`*` is a range, and Helm would choose a version in it", None);
+        chart(" 5.1.0", "` 5.1.0` is a range, and Helm would choose a version in it", Some("5.1.0"));
         chart("5.1.0.2", "`5.1.0.2` is not a semantic version", Some("5.1.0"));
-        chart("five", "`five` names no version: what it means changes over time", None);
+        chart("five", "`five` is not a version: its meaning changes over time", None);
         chart("5.01.0", "`5.01.0` is not a semantic version", Some("5.1.0"));
     }
 

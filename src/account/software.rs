@@ -179,7 +179,7 @@ mod tests {
         check(&[old, ("failed", "5.1.0", MigrateLegacyToClas)], &[failed], Way::Again, &[Way::RollBack(1)]);
         let pending = "the release is `pending-upgrade`";
         check(&[old, ("pending-upgrade", "5.1.0", Legacy)], &[pending], Way::RollBack(1), &[]);
-        let other = "the release stands in `migrateLegacyToClas`, and the file says `legacy`";
+        let other = "the release is in `migrateLegacyToClas`, and the file has `legacy`";
         check(&[("deployed", "5.1.0", MigrateLegacyToClas)], &[other], Way::WriteFile, &[]);
         check(&[("deployed", "5.2.0", Legacy)], &["the release runs chart 5.2.0"], Way::Again, &[]);
     }

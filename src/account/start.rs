@@ -67,7 +67,7 @@ impl Account {
     ///     values: &serde_json::json!({}),
     /// });
     /// assert_eq!(findings[0].severity, Severity::Error);
-    /// assert_eq!(findings[0].message, "the release runs chart 5.0.0, and the step is one of chart 5.1.0");
+    /// assert_eq!(findings[0].message, "the release runs chart 5.0.0, and the step is for chart 5.1.0");
     /// # Ok::<(), String>(())
     /// ```
     #[must_use]
@@ -187,7 +187,7 @@ mod tests {
         check(Clas, Verb::Revert, MigrateClasToLegacy, &[]);
         check(Clas, Verb::Migrate, MigrateLegacyToClas, &[(Error, "the release runs in `clas`, and from there `m")]);
         check(Legacy, Verb::FinishMigrate, Clas, &[(Error, "the release runs in `legacy`")]);
-        check(Clas, Verb::FinishMigrate, Clas, &[(Error, "the release runs in `clas` already, and the file does")]);
+        check(Clas, Verb::FinishMigrate, Clas, &[(Error, "the release already runs in `clas`, but the file does")]);
         let unknown = account("5.1.0", &[("deployed", None)]);
         hinders(&unknown, Verb::FinishMigrate, Clas, false, &[(Error, "the mode of the release is not")]);
     }
@@ -196,8 +196,7 @@ mod tests {
     fn after_a_failure_a_step_starts_at_the_last_sound_revision() {
         // what failed before any pod on the way back must not be finished
         let failed = account("5.1.0", &[("deployed", Some(Clas)), ("failed", Some(MigrateClasToLegacy))]);
-        let refused =
-            (Error, "the last upgrade failed, so the release stands in `clas` (revision 1), and from there `r");
+        let refused = (Error, "the last upgrade failed, so the release is in `clas` (revision 1), and from there `r");
         let doubtful = (Warning, "the release is `failed`: its last upgrade failed");
         hinders(&failed, Verb::FinishRevert, Legacy, false, &[refused, doubtful]);
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, true, &[]);
@@ -205,7 +204,7 @@ mod tests {
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[]);
         let failed = account("5.1.0", &[("deployed", Some(Legacy)), ("failed", Some(MigrateLegacyToClas))]);
         hinders(&failed, Verb::Migrate, MigrateLegacyToClas, true, &[]);
-        let refused = (Error, "the last upgrade failed, so the release stands in `legacy` (revision 1)");
+        let refused = (Error, "the last upgrade failed, so the release is in `legacy` (revision 1)");
         hinders(&failed, Verb::Revert, MigrateClasToLegacy, false, &[refused, doubtful]);
         let doubtful = (Error, doubtful.1);
         hinders(&failed, Verb::FinishMigrate, Clas, false, &[refused, doubtful]);
@@ -252,7 +251,7 @@ mod tests {
         assert!(message.starts_with("the release is `pending-upgrade`"), "{message}");
         assert!(help.ends_with("helm rollback illumio 1 -n illumio-system"), "{help}");
         let (message, help) = step(&history("uninstalled"));
-        assert!(message.starts_with("the release is `uninstalled`: its objects are gone"), "{message}");
+        assert!(message.starts_with("the release is `uninstalled`: its objects are deleted"), "{message}");
         assert!(help.ends_with("helm rollback illumio 2 -n illumio-system"), "{help}");
         let (message, help) = step(&history("failed: Rollback \"illumio\" failed: no"));
         assert!(message.starts_with("the release is `failed`: its last rollback failed"), "{message}");

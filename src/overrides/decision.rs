@@ -77,10 +77,10 @@ impl Decision {
     ///
     /// let overrides = [Override::read(Kind::Set, "cluster_token=1_ab,clusterMode=clas")?];
     /// let finding = decided_by(&[], &overrides, &["clusterMode"])?.overridden(&overrides, &["clusterMode"]).unwrap();
-    /// assert_eq!(finding.message, "the mode is decided by `--set clusterMode=clas`, not by a values file");
+    /// assert_eq!(finding.message, "`--set clusterMode=clas` decides the mode, not a values file");
     /// assert_eq!(
     ///     finding.help.as_deref(),
-    ///     Some("write `clas` into the values file and leave the option out, or change the option")
+    ///     Some("write `clas` into the values file and drop the option, or change the option")
     /// );
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
@@ -219,7 +219,7 @@ mod tests {
         fn check(kind: Kind, text: &str, expected: &str) {
             let overrides = read(&[(kind, text)]);
             let finding = decided_by(&[], &overrides, BELOW).unwrap().overridden(&overrides, BELOW).unwrap();
-            assert_eq!(finding.message, format!("the mode is decided by `{expected}`, not by a values file"));
+            assert_eq!(finding.message, format!("`{expected}` decides the mode, not a values file"));
         }
         check(Kind::Set, "x=s3cr3t,illumio.clusterMode=clas", "--set illumio.clusterMode=clas");
         check(Kind::SetJson, r#"illumio.clusterMode="clas""#, r#"--set-json 'illumio.clusterMode="clas"'"#);

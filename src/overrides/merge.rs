@@ -31,7 +31,7 @@ use crate::finding::Finding;
 /// let below = Override::read(Kind::Set, "clusterMode.mode=clas")?;
 /// assert_eq!(
 ///     effective(&files, &[below]).unwrap_err().message,
-///     "Helm refuses `--set clusterMode.mode=...`: it sets a key under a value that is not a mapping"
+///     "Helm rejects `--set clusterMode.mode=...`: it sets a key under a value that is not a mapping"
 /// );
 /// # Ok::<(), helm_clas::Finding>(())
 /// ```
@@ -143,15 +143,15 @@ mod tests {
 
     #[test]
     fn a_name_below_what_cannot_hold_it_is_refused() {
-        check_refused(json!({"a": "x"}), "b=1,a.b=2", "Helm refuses name 2 of `--set b=...`: it sets a key below");
-        check_refused(json!({"a": null}), "a.b=1", "no mapping");
-        check_refused(json!({"a": {}}), "a[0]=1", "no list");
-        check_refused(json!({"a": ["x"]}), "a[0][0]=1", "no list");
+        check_refused(json!({"a": "x"}), "b=1,a.b=2", "Helm rejects name 2 of `--set b=...`: it sets a key under");
+        check_refused(json!({"a": null}), "a.b=1", "not a mapping");
+        check_refused(json!({"a": {}}), "a[0]=1", "not a list");
+        check_refused(json!({"a": ["x"]}), "a[0][0]=1", "not a list");
     }
 
     #[test]
     fn a_file_that_was_not_read_has_no_value() {
         let message = merged(&[], &[(Kind::SetFile, "ca=ca.pem")]).unwrap_err().message;
-        assert_eq!(message, "`--set-file ca=...` is not taken in: its file was not read");
+        assert_eq!(message, "`--set-file ca=...` is not accepted: its file was not read");
     }
 }

@@ -96,7 +96,7 @@ impl Override {
     ///     r#"{"clusterMode":"clas","id":"007","list":["a","b","c,d"],"off":false,"size":5}"#
     /// );
     /// let error = Override::read(Kind::Set, "clusterMode").unwrap_err();
-    /// assert_eq!(error.message, "Helm refuses `--set`: it has no value");
+    /// assert_eq!(error.message, "Helm rejects `--set`: it has no value");
     /// # Ok::<(), helm_clas::Finding>(())
     /// ```
     pub fn read(kind: Kind, text: &str) -> Result<Self, Finding> {

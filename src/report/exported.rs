@@ -28,8 +28,8 @@ impl Exported {
     /// use helm_clas::report::exported::Exported;
     ///
     /// let exported = Exported::of(r#"[{"name":"a b","n":1.50,"none":[],"api_secret":"s"}]"#);
-    /// let text = "[\n  {\n    \"name\": \"a b\",\n    \"n\": 1.50,\n    \"none\": [],\n    \"api_secret\":
-    /// \"********\"\n  }\n]\n"; assert_eq!(exported.text, text);
+    /// let text = "[\n  {\n    \"name\": \"a b\",\n    \"n\": 1.50,\n    \"none\": [],\n    \"api_secret\": \"********\"\n  }\n]\n";
+    /// assert_eq!(exported.text, text);
     /// assert!(exported.masked.contains("api_secret"));
     /// ```
     #[must_use]

@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_cross_refuses_unless_it_is_named_or_the_way_leads_back() {
-        let words = "`workloads-active` is not right: 3 workloads: 3 `syncing`";
+        let words = "`workloads-active` failed: 3 workloads: 3 `syncing`";
         check(Verb::FinishMigrate, State::Right, &[], &[]);
         check(Verb::FinishMigrate, State::Yours, &[], &[]);
         check(Verb::FinishMigrate, State::Wrong, &[], &[(Severity::Error, words)]);

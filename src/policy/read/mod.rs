@@ -122,14 +122,14 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_named_with_its_place() {
         check("", "f.json:1:1: the file ends where a value is expected (at `$`)");
-        check("{}", "f.json:1:1: a list is expected here, and an object was found (at `$`)");
+        check("{}", "f.json:1:1: expected a list here, found an object (at `$`)");
         check(
             r#"[{"href": "a", "rules": 7}]"#,
-            "f.json:1:25: a list is expected here, and the number `7` was found (at `$[0].rules`)",
+            "f.json:1:25: expected a list here, found the number `7` (at `$[0].rules`)",
         );
         check(
             "[\n {\"href\": \"a\"},\n {\"href\": \"b\", \"rules\": [{\"href\": \"c\", \"providers\": [{\"label\": {\"href\": 1}}]}]}\n]",
-            "f.json:3:73: text is expected here, and the number `1` was found (at `$[1].rules[0].providers[0].label.href`)",
+            "f.json:3:73: expected text here, found the number `1` (at `$[1].rules[0].providers[0].label.href`)",
         );
         check(r#"[{"name": "x"}]"#, "f.json:1:14: the field `href` is missing in this object (at `$[0]`)");
         check(r#"[{"href": "a"}] x"#, "f.json:1:17: more text follows after the end of the list (at `$`)");
@@ -155,7 +155,7 @@ mod tests {
         let read = |text| list::<RuleSet<'_>>(&Source { file: "active/rule_sets.json", name: "f.json", text });
         assert!(read(r#"[{"href": "/orgs/3/sec_policy/active/rule_sets/1"}]"#).is_ok());
         let error = read(r#"[{"href": "/orgs/3/labels/12"}]"#).expect_err("labels");
-        assert_eq!(error.to_string(), "f.json:1:12: `/orgs/3/labels/12` is none of the rule sets (at `$[0].href`)");
+        assert_eq!(error.to_string(), "f.json:1:12: `/orgs/3/labels/12` is not one of the rule sets (at `$[0].href`)");
     }
 
     #[test]
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(rule.ingress_services[1].ports().expect("ports").to_string(), "UDP");
         check(
             r#"[{"href": "a", "href": "b"}]"#,
-            "f.json:1:21: the field `href` is given twice in this object (at `$[0]`)",
+            "f.json:1:21: the field `href` occurs twice in this object (at `$[0]`)",
         );
     }
 

@@ -86,17 +86,17 @@ mod tests {
 
     #[test]
     fn what_was_found_and_what_is_expected_is_said_in_words() {
-        check("invalid type: map, expected a sequence", "a list is expected here, and an object was found");
-        check("invalid type: integer `7`, expected a rule", "a rule is expected here, and the number `7` was found");
+        check("invalid type: map, expected a sequence", "expected a list here, found an object");
+        check("invalid type: integer `7`, expected a rule", "expected a rule here, found the number `7`");
         check(
             "invalid type: string \"a, expected b\", expected a boolean",
-            "`true` or `false` is expected here, and the text \"a, expected b\" was found",
+            "expected `true` or `false` here, found the text \"a, expected b\"",
         );
-        check("invalid type: boolean `true`, expected text", "text is expected here, and `true` was found");
-        check("invalid type: null, expected text", "text is expected here, and `null` was found");
+        check("invalid type: boolean `true`, expected text", "expected text here, found `true`");
+        check("invalid type: null, expected text", "expected text here, found `null`");
         check(
             "invalid value: integer `99999999999999999999`, expected i64",
-            "a whole number is expected here, and the number `99999999999999999999` was found",
+            "expected a whole number here, found the number `99999999999999999999`",
         );
     }
 

@@ -223,7 +223,7 @@ mod tests {
         assert!(read("t.csv", &format!("{header},Bytes,Bytes\n1.2.3.4,1.2.3.5,80,TCP,shop,1,1\n")).is_ok());
         let twice = format!("{header},source app\n1.2.3.4,1.2.3.5,80,TCP,shop,bank\n");
         let refused = read("t.csv", &twice);
-        assert_eq!(refused.expect_err("two columns of one title").reason, "the column `source app` stands twice");
+        assert_eq!(refused.expect_err("two columns of one title").reason, "the column `source app` occurs twice");
     }
 
     #[test]
