@@ -99,7 +99,7 @@ fn what_stands_against_it_leaves_the_release_alone() {
     refused(&cluster, &[], 1, "the release runs chart 5.2.0, which is newer than 5.1.0");
     let cluster = older(newest(), "4.3.0", "legacy");
     cluster.write("values.yaml", "clusterMode: clas\npce_url: pce.example.com:8443\n");
-    refused(&cluster, &[], 1, "the release stands in `legacy`, and the file says `clas`");
+    refused(&cluster, &[], 1, "the release is in `legacy`, and the file has `clas`");
     cluster.write("values.yaml", "clusterMode: legacy\n");
     refused(&cluster, &[], 1, "the release would lose values that it was given: `pce_url`");
     cluster.write("values.yaml", "clusterMode: migrateLegacyToClas\npce_url: pce.example.com:8443\n");
@@ -162,6 +162,6 @@ fn a_manifest_is_not_run_with_helm() {
     let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: east}\nspec:\n  chart: {spec: \
                    {chart: illumio, version: 4.3.0}}\n  values: {clusterMode: legacy}\n";
     cluster.write("values.yaml", release);
-    upgrade(&cluster, &[]).exits(2).remarks_have(&["`east` a controller applies"]);
+    upgrade(&cluster, &[]).exits(2).remarks_have(&["a controller applies `east`"]);
     assert_eq!(cluster.read("values.yaml"), release);
 }

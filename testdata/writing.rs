@@ -253,7 +253,7 @@ fn the_group_does_not_gain_from_the_mask_of_a_list() {
     }
     folder.sh("chmod 777 . && cp \"$(command -v helm-clas)\" . && chmod 755 helm-clas").exits(0);
     let as_other = "setpriv --reuid 65534 --regid 65534 --clear-groups ./helm-clas";
-    folder.sh(&format!("{as_other} {}", write("v.yaml"))).exits(0).says("note: the file is yours now");
+    folder.sh(&format!("{as_other} {}", write("v.yaml"))).exits(0).says("note: the file is now yours");
     // the group is another one now, and may do nothing; whom the list names may do what it could
     let closed = "assert os.getxattr('v.yaml', ACL) == acl((1, 6, NONE), (2, 6, 65534), (4, 0, NONE), (16, 6, NONE), (32, 0, NONE))";
     assert!(python(&folder, closed));
