@@ -77,12 +77,17 @@ pub(crate) fn live_changes(source: Source<'_>) -> Vec<LiveChange> {
     texts.iter().flat_map(commands).filter_map(|words| changed_by(&words)).collect()
 }
 
+/// The texts of a YAML file that name such a command. Most manifests of Argo CD only have its name as a namespace, and
+/// are not read once more for that.
 fn in_yaml(source: &str) -> Vec<Text> {
+    const WORDS: [&str; 3] = ["argocd ", " patch ", "flux create"];
     let mut texts = Vec::new();
+    if !WORDS.iter().any(|word| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some()) {
+        return texts;
+    }
     for range in documents(source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let words = ["argocd ", " patch ", "flux create"];
-        let mut spelled: Vec<_> = words.iter().flat_map(|word| document.commands_with(word, range.start)).collect();
+        let mut spelled: Vec<_> = WORDS.iter().flat_map(|word| document.commands_with(word, range.start)).collect();
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
         texts.extend(spelled.into_iter().map(Text::of));
