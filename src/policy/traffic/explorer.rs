@@ -4,7 +4,7 @@
 //! Spreadsheets write the same with semicolons or tabs where the comma is a decimal sign.
 //! (Source: exports as people process them in public; RFC 4180 for the form)
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     rows::Rows,
@@ -48,7 +48,7 @@ const NO_LABELS: [&str; 19] = [
 const KEYS: [(&str, &str); 4] = [("application", "app"), ("environment", "env"), ("location", "loc"), ("role", "role")];
 
 /// What a column holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Column {
     Address(usize),
     Name(usize),
@@ -119,12 +119,19 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
             &format!("there is no column `{title}`: this is neither flows as JSON nor an export of Explorer"),
         ));
     }
-    // of two, nothing says which one is meant
-    let is_taken = |at: &usize| columns[*at] != Column::Other;
-    let titles: Vec<String> = header.iter().map(|title| title.trim().to_lowercase()).collect();
-    let mut earlier = HashSet::new();
-    if let Some(twice) = (0..titles.len()).filter(is_taken).find(|at| !earlier.insert(&titles[*at])) {
-        return Err(no_export(1, &format!("the column `{}` occurs twice", header[twice].trim().escape_debug())));
+    // of two that mean the same, nothing says which one counts
+    let mut earlier = HashMap::new();
+    for (column, title) in columns.iter().zip(&header).filter(|(column, _)| **column != Column::Other) {
+        let title = title.trim();
+        if let Some(first) = earlier.insert(column, title) {
+            let (first, title) = (first.escape_debug(), title.escape_debug());
+            let is_same = first.to_string().eq_ignore_ascii_case(&title.to_string());
+            return Err(no_export(1, &if is_same {
+                format!("the column `{title}` occurs twice")
+            } else {
+                format!("the columns `{first}` and `{title}` have the same meaning")
+            }));
+        }
     }
     let mut traffic = Traffic { columns: Some([0, 1].map(|side| keys(&columns, side))), ..Traffic::default() };
     while let Some((line, cells)) = rows.next() {
@@ -224,6 +231,11 @@ mod tests {
         let twice = format!("{header},source app\n1.2.3.4,1.2.3.5,80,TCP,shop,bank\n");
         let refused = read("t.csv", &twice);
         assert_eq!(refused.expect_err("two columns of one title").reason, "the column `source app` occurs twice");
+        let alike = format!("{header},Consumer Application\n1.2.3.4,1.2.3.5,80,TCP,shop,bank\n");
+        assert_eq!(
+            read("t.csv", &alike).expect_err("two titles of one meaning").reason,
+            "the columns `Source App` and `Consumer Application` have the same meaning"
+        );
     }
 
     #[test]
