@@ -20,8 +20,8 @@ pub(crate) struct Allowances {
 struct Allowance {
     rule: Option<Rule>,
     name: Range<usize>,
-    /// The bytes it speaks of: its own line, and the next one too where the comment has its line for itself; where it
-    /// stands above everything, also the file as a whole.
+    /// The bytes it is about: its own line, and the next one too where the comment has a line of its own; where it is
+    /// above everything else, also the file as a whole.
     lines: Range<usize>,
     speaks_of_file: bool,
     is_used: bool,
@@ -95,8 +95,8 @@ impl Allowances {
         !about.is_empty()
     }
 
-    /// A finding for each rule that is allowed where it has nothing to say, but could have said something; of very many
-    /// the first ones, and how many more there are.
+    /// A finding for each rule that is allowed where it does not occur but could have; of very many the first ones, and
+    /// how many more there are.
     pub(crate) fn unused(&self, text: &str, could_fire: impl Fn(Rule) -> bool) -> Vec<Finding> {
         const MOST: usize = 1_000;
         let is_unused = |allowance: &&Allowance| !allowance.is_used && allowance.rule.is_none_or(&could_fire);

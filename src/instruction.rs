@@ -3,7 +3,7 @@
 /// A part of what brings a change to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instruction {
-    /// What a person has to see to before they go on.
+    /// What a person has to check before they go on.
     Say(String),
     /// A command, word by word.
     Run(Vec<String>),
@@ -48,7 +48,7 @@ pub(crate) struct Applying<'a> {
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,
-    /// The environment that the controller must be told.
+    /// The environment that the controller needs to be given.
     pub(crate) environment: Option<&'a str>,
     /// Whether the manifest is what the change is in, not a file that it names.
     pub(crate) is_changed: bool,

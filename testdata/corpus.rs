@@ -1,9 +1,9 @@
-//! Public values files and observed cases, each also dressed up: with CRLF, with a byte order mark, without its last line
-//! break. In each the mode is put in, replaced and taken out, at the root and below a nested path; or that is refused.
-//! The counts are kept in `corpus.md`.
+//! Public values files and observed cases, each also dressed up: with CRLF, with a byte order mark, without its last
+//! line break. In each the mode is put in, replaced and taken out, at the root and below a nested path; or that is
+//! refused. The counts are kept in `corpus.md`.
 //!
-//! `UPDATE=1 cargo test corpus::` writes them anew. `CORPUS_HELMS=1 cargo test --release corpus::` also has the
-//! real Helms read every edited text; without it they read some, in `agreement.rs`.
+//! `UPDATE=1 cargo test corpus::` writes them again. `CORPUS_HELMS=1 cargo test --release corpus::` also has the real
+//! Helms read every edited text; without it they read some, in `agreement.rs`.
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 

@@ -219,9 +219,9 @@ fn a_body_is_valid_by_the_schemas_of_the_vendor() {
     }
 }
 
-/// Whether a rule that comes to mean workloads in place of virtual services names whole services or ranges of ports, which
-/// it would open at workloads that no service leads to. No two ports of the services that are made up are next to each
-/// other, so nothing that they have needs a range.
+/// Whether a rule that comes to mean workloads in place of virtual services names whole services or ranges of ports,
+/// which it would open at workloads that no service leads to. No two ports of the services that are made up are next to
+/// each other, so nothing that they have needs a range.
 fn opens_beyond_services(old: &SecRule<'_>, new: &SecRule<'_>) -> bool {
     let is_new = |actor: &&Actor<'_>| {
         let was_meant = old.resolve_labels_as.providers.workloads && old.providers.contains(actor);
@@ -232,7 +232,7 @@ fn opens_beyond_services(old: &SecRule<'_>, new: &SecRule<'_>) -> bool {
     becomes_workloads && new.ingress_services.iter().any(is_wide)
 }
 
-/// The law: a rule that is rewritten has no error any more, nothing is left to rewrite in it, and nothing of what it
+/// The law: a rule that is rewritten has no error any more, nothing remains to rewrite in it, and nothing of what it
 /// allowed before CLAS is lost. How many rules are rewritten, and how many changes lose something without that.
 #[track_caller]
 fn is_sound_afterwards(files: &[(&'static str, String)], cluster: Option<&str>) -> (usize, usize) {

@@ -1,5 +1,6 @@
-//! A hundred shapes of public files, written anew in `public/`: each with a line in `public/expected.txt`, the mode that is
-//! read in it and what comes of a step from there. `UPDATE=1 cargo test public::` writes the lines; read the difference.
+//! A hundred shapes of public files, rewritten in `public/`: each with a line in `public/expected.txt`, the mode that
+//! is read in it and what comes of a step from there. `UPDATE=1 cargo test public::` writes the lines; read the
+//! difference.
 
 use std::{fs, path::Path};
 
@@ -49,7 +50,7 @@ fn told(name: &str, bytes: &[u8]) -> String {
     format!("{modes}, {}", step(&files, name))
 }
 
-/// What comes of the first step from where the file stands: the edit is the one line, or nothing.
+/// What comes of the first step from the mode of the file: the edit is the one line, or nothing.
 fn step(files: &Files<'_>, name: &str) -> String {
     let matrix = CompatibilityMatrix::shipped();
     let request = |verb| Request {

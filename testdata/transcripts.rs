@@ -1,6 +1,7 @@
 //! Transcripts: Markdown that is manual, test and target at once.
 //!
-//! `README.md`, each `docs/*.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a terminal:
+//! `README.md`, each `docs/*.md` and each `testdata/cli/*.md` is prose around blocks marked `console`, which show a
+//! terminal:
 //!
 //! ```text
 //! $ command        run by `sh -c`; it goes on in lines that begin with `> `
@@ -12,7 +13,7 @@
 //! `NAME.in` beside `NAME.md`, of `readme.in` for the README and `docs`, or else of the folder `in`. The program is
 //! `helm-clas`; in the README and in `docs` it is `helm clas`, the plugin under a real Helm.
 //!
-//! `UPDATE=1 cargo test transcripts::` writes the answers into the files anew. Read the difference.
+//! `UPDATE=1 cargo test transcripts::` writes the answers into the files again. Read the difference.
 
 use std::{
     collections::BTreeSet,
@@ -162,7 +163,7 @@ pub(crate) fn parts(text: &str) -> Vec<Part> {
     parts
 }
 
-/// Somebody's machine: a home, a working folder, programs.
+/// A user's machine: a home, a working folder, programs.
 struct Machine {
     root: TempDir,
 }

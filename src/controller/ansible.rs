@@ -102,7 +102,7 @@ fn option(item: Node<'_>) -> Option<Override> {
     Override::read(kind, text).ok()
 }
 
-/// The entries of `set_values` that are not read, and may say a mode.
+/// The entries of `set_values` that are not read, and may set a mode.
 fn unread_sets<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     let may_say = |item: Node<'_>| {
         let value = item.str_at("value").unwrap_or("{{");

@@ -18,7 +18,7 @@ pub(super) fn sources_beside(chart: &Chart<'_, '_>) -> Vec<Wanted> {
     names.into_iter().flatten().filter_map(|name| chart.beside_chart(&name)).collect()
 }
 
-/// The name of such a file for one Application.
+/// The name of that file for one Application.
 fn source_for(name: &str) -> String {
     format!(".argocd-source-{name}.yaml")
 }

@@ -25,7 +25,7 @@ pub struct Row {
     pub changed: Changed,
 }
 
-/// How what is there stands to what was saved.
+/// How what is there compares with what was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It has the saved mode.
@@ -73,11 +73,11 @@ pub enum Deed {
     Set(Mode),
     /// It is as it should be, or was not asked about.
     Keep,
-    /// It is not as it should be, and is left anyway.
+    /// It is not as it should be, and is not touched.
     Leave(Conflict),
 }
 
-/// Why an object is left.
+/// Why an object is not touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// Someone else changed it since it was saved.

@@ -38,7 +38,7 @@ const fn setting([key, option, variable]: [&'static str; 3], form: Form, what: &
     Setting { key, option, variable, what, form }
 }
 
-/// All there is to say. No row is for a credential: the file stands in git.
+/// All that can be set. No row is for a credential: the file is kept in git.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
     setting(["version",     "version",      "HELM_CLAS_VERSION"],      Form::ChartVersion, "the chart version"),

@@ -128,7 +128,7 @@ fn names(assignment: &Assignment, path: &[&str]) -> bool {
         match segment {
             Segment::Key(name) if name == key => {}
             Segment::Key(_) => return false,
-            // a list stands on the way
+            // the path leads through a list
             Segment::Item(_) => return true,
         }
     }
@@ -154,7 +154,7 @@ enum Stand<'v> {
     Is(&'v Value),
     /// Nothing; so many keys lead to a mapping that lacks the next.
     Absent(usize),
-    /// So many keys lead to what is no mapping.
+    /// So many keys lead to what is not a mapping.
     NoRoom(usize),
 }
 

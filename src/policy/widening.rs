@@ -98,7 +98,7 @@ impl List {
 }
 
 impl ReplacedPorts {
-    /// Each service with its ports and those that its clients use; one whose ports are not told is skipped.
+    /// Each service with its ports and those that its clients use; one whose ports are not known is skipped.
     pub(super) fn of<'s>(services: impl Iterator<Item = (ServiceId, &'s Ports, &'s [Client])>) -> Self {
         let mut by_list: HashMap<(&Ports, &[Client]), Vec<ServiceId>> = HashMap::new();
         for (id, ports, clients) in services.filter(|(_, ports, _)| !ports.is_empty()) {

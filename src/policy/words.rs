@@ -107,7 +107,7 @@ impl Book<'_> {
         if parts.is_empty() { "nobody".to_owned() } else { parts.join(" or ") }
     }
 
-    /// The kind of a label (empty where it is not told) and its value; for all else, only what it is.
+    /// The kind of a label (empty where it is not known) and its value; for all else, only what it is.
     fn actor<'a>(&'a self, actor: &'a Actor<'_>) -> (Option<Cow<'a, str>>, String) {
         let href = &*actor.object.href;
         let own = actor.object.names.as_deref();

@@ -10,7 +10,7 @@ pub(crate) fn below_which(has_ours: impl Fn(&[&str]) -> bool) -> Vec<String> {
     if !has_ours(&[]) && has_ours(&[USUAL]) { vec![USUAL.to_owned()] } else { Vec::new() }
 }
 
-/// The same, told by the values of some files themselves: what one of them tells holds for all.
+/// The same, found in the values of some files themselves: what one of them shows holds for all.
 pub(crate) fn told_by(roots: &[Node<'_>]) -> Vec<String> {
     below_which(|keys| {
         let below = roots.iter().filter_map(|root| root.follow(keys));

@@ -1,5 +1,5 @@
-//! Commands that change what a controller deploys beside its files: `argocd app set`, `kubectl patch` of a release. What
-//! they set counts over the manifest until somebody applies that again.
+//! Commands that change what a controller deploys beside its files: `argocd app set`, `kubectl patch` of a release.
+//! What they set overrides the manifest until that is applied again.
 
 use std::ops::Range;
 
@@ -126,7 +126,7 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
     Some(LiveChange { command, name: name.text.clone(), span: name.at })
 }
 
-/// The first word that is no option, nor the value of one.
+/// The first word that is not an option, nor the value of one.
 fn name_behind(words: &[&Said]) -> Option<Said> {
     let mut is_value = false;
     let name = words.iter().find(|word| {

@@ -1,5 +1,5 @@
-//! Texts with commands in them, and where each byte of them stands in the file: a script, a block in a pipeline, a fence in
-//! a text for people.
+//! Texts with commands in them, and the place of each byte of them in the file: a script, a block in a pipeline, a
+//! fence in a text for people.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ pub(super) struct Text {
     pub(super) turns: Option<Said>,
     /// The matrix of the job, where it has one.
     pub(super) matrix: Option<Matrix>,
-    /// The folder that it is run in, where that is said beside it.
+    /// The folder that it is run in, where that is set beside it.
     pub(super) folder: String,
 }
 

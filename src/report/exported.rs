@@ -22,7 +22,7 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// Lays out a valid JSON text; what is no valid JSON comes out as no better JSON.
+    /// Lays out a valid JSON text; invalid JSON stays invalid.
     ///
     /// ```
     /// use helm_clas::report::exported::Exported;
@@ -38,7 +38,7 @@ impl Exported {
         let mut tokens = Tokens { rest: json }.peekable();
         let mut depth = 0;
         let mut name = "";
-        // a secret name, and how deep it stands: everything below it is secret
+        // a secret name, and its depth: everything below it is secret
         let mut secret: Option<(&str, usize)> = None;
         while let Some(token) = tokens.next() {
             match token {

@@ -1,7 +1,7 @@
 //! GitHub annotations: workflow commands that the runner reads from the log of a step.
 //!
-//! The form is that of "Workflow commands for GitHub Actions"; what is escaped, and how, is told only by the source of
-//! `@actions/core` (`command.ts`) and of the runner that reads it (`ActionCommand.cs`).
+//! The form is that of "Workflow commands for GitHub Actions"; what is escaped, and how, is documented only by the
+//! source of `@actions/core` (`command.ts`) and of the runner that reads it (`ActionCommand.cs`).
 
 use std::ops::Range;
 

@@ -98,7 +98,7 @@ fn root_of<'s>(layer: &Layer<'s>) -> Option<Node<'s>> {
     }
 }
 
-/// Whether a value that the chart alone reads stands below some keys.
+/// Whether a value that the chart alone reads is below some keys.
 fn has_values(root: Node<'_>, below: &[String]) -> bool {
     root.follow(below).into_iter().flat_map(Node::entries).any(|(name, _)| TEMPLATE_SCALARS.contains(&name))
 }

@@ -12,7 +12,7 @@ pub struct Overview {
     pub merged: Vec<Standing>,
     /// What was [found](super::found_in) elsewhere: each a cluster of its own.
     pub found: Vec<Standing>,
-    /// What was asked about, or stands in a folder that was, and could not be read.
+    /// What was asked about, or is in a folder that was, and could not be read.
     pub unjudged: Vec<Unjudged>,
 }
 

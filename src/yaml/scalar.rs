@@ -65,7 +65,7 @@ pub(super) fn is_not_json(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// Whether every `_` stands between two digits, as Go wants it in a number that begins with a point.
+/// Whether every `_` is between two digits, as Go wants it in a number that begins with a point.
 fn separates_digits(text: &str) -> bool {
     text.split('_').skip(1).zip(text.split('_')).all(|(behind, before)| {
         before.ends_with(|c: char| c.is_ascii_digit()) && behind.starts_with(|c: char| c.is_ascii_digit())

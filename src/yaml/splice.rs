@@ -117,7 +117,7 @@ impl Document<'_> {
         self.line_at(at, &format!("{}{line}", " ".repeat(indent)))
     }
 
-    /// By how much this document indents: told by the first mapping at its root.
+    /// By how much this document indents: as the first mapping at its root does.
     fn indentation(&self) -> usize {
         const USUAL: usize = 2;
         let mut values = self.tree.entries(0).map(|(_, value)| value);
@@ -156,7 +156,7 @@ impl Document<'_> {
         }
     }
 
-    /// Behind the last line that is not blank.
+    /// After the last line that has text.
     fn end_of_text(&self, content: &Range<usize>) -> usize {
         let text = &self.text()[content.clone()];
         let mark = self.length_of_mark(content);
@@ -310,7 +310,7 @@ impl Document<'_> {
         self.colon_behind(entry.key).map_or(self.tree.span(entry.key).end, |colon| colon + 1)
     }
 
-    /// Where the colon stands behind a key, on the same line.
+    /// Where the colon is behind a key, on the same line.
     fn colon_behind(&self, key: NodeId) -> Option<usize> {
         let behind = &self.text()[self.tree.span(key).end..];
         let rest = behind.trim_start_matches(BLANKS);

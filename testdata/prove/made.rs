@@ -41,7 +41,7 @@ pub(super) struct Service {
     pub(super) labels: Labels,
     /// The ports behind it, as numbers of [`PORTS`].
     pub(super) ports: Vec<usize>,
-    /// The ports of its clients, one for each, where they are told.
+    /// The ports of its clients, one for each, where they are given.
     pub(super) clients: Vec<u16>,
 }
 

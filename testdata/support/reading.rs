@@ -62,7 +62,7 @@ pub(crate) fn judged<N: AsRef<str>, B: AsRef<[u8]>>(
     check(&of(&texts, files), 0, circumstances)
 }
 
-/// What is wrong with the first of some files, whoever's it is, where nothing is known of the versions.
+/// What is wrong with the first of some files, whether it is Illumio's or not, where nothing is known of the versions.
 pub(crate) fn found<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> Vec<Finding> {
     let judgement =
         without_versions(|circumstances| judged(files, &Circumstances { judges_all: true, ..*circumstances }));

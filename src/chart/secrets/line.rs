@@ -2,7 +2,7 @@
 
 use super::prose::unquoted;
 
-/// How far down a secret reaches whose name stands in a line.
+/// How far down a secret reaches whose name is on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
     /// Up to the next name in its column or to the left of it: where a file is broken, nothing else is certain.

@@ -1,4 +1,4 @@
-//! Where a text says the mode: what a migration changes is shown, whatever it stands in.
+//! Where a text sets the mode: what a migration changes is shown, whatever surrounds it.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) fn is_mode_key(name: &str) -> bool {
     name == MODE_KEY || name.rsplit(['.', '/']).next() == Some(MODE_KEY)
 }
 
-/// Where the mode is said in a text that is not read as YAML: key and value, on one line or the next, and as a pair
+/// Where the mode is set in a text that is not read as YAML: key and value, on one line or the next, and as a pair
 /// (`name = "clusterMode", value = "legacy"`).
 pub(super) fn said(text: &str) -> Vec<Range<usize>> {
     let of_key = |at: usize| {

@@ -22,8 +22,8 @@ impl KnownName {
 }
 
 /// The documented name that was probably meant. A name that differs by more than its case and its dashes counts only if
-/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is meant so.
-/// What is closest to `clusterMode` is left to `release::mode`.
+/// it is close for its length, and if the known one is not there as well: `httpsProxy` beside `httpProxy` is intended.
+/// `release::mode` handles what is closest to `clusterMode`.
 pub(super) fn nearest<'k>(known: &'k [KnownName], name: &str, is_given: impl Fn(&str) -> bool) -> Option<&'k str> {
     let wanted = letters(name);
     // most names are near to none

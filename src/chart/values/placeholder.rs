@@ -1,4 +1,4 @@
-//! What stands in a template or a guide until it is replaced by a value.
+//! What is written in a template or a guide until it is replaced by a value.
 
 /// A shape of placeholders, and what to call it.
 type Shape = (fn(&str) -> bool, &'static str);

@@ -72,7 +72,7 @@ pub(super) struct Slip {
     pub(super) keep: Option<Keep>,
 }
 
-/// Which part of a text is left once a slip is taken out.
+/// Which part of a text to keep when a slip is removed.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Keep {
@@ -188,7 +188,7 @@ impl Known {
             .expect("the tests compile every part of the shipped schema")
     }
 
-    /// The types that it may have; the one that only an empty value may have is left out.
+    /// The types that it may have; without the one that only an empty value may have.
     pub(super) fn kinds(&self) -> Vec<Kind> {
         let kinds = match &self.kinds {
             Kinds::One(kind) => std::slice::from_ref(kind),

@@ -21,7 +21,7 @@ fn is_decrypted(file: &str) -> bool {
 }
 
 impl<'s> Chart<'_, 's> {
-    /// The layers that stand in the manifest itself, weakest first; those that do not count are left out.
+    /// The layers in the manifest itself, weakest first, without those that do not count.
     pub(crate) fn own_layers(&self) -> Vec<Layer<'s>> {
         let rules = self.controller.values.iter().filter(|rule| !self.is_hidden(rule.form));
         let mut layers: Vec<Layer<'s>> =
@@ -48,7 +48,7 @@ impl<'s> Chart<'_, 's> {
                     let name = keys(item.str_at("name")?);
                     Some(Parameter { name, item, key: "value", value: item.get("value") })
                 };
-                // helmfile takes the text of a file, which is told beside the layers
+                // helmfile takes the text of a file, which is reported beside the layers
                 let is_said = |item: &Node<'_>| item.get("value").is_some() || item.get("file").is_none();
                 let parameters: Vec<_> = node.items().filter(is_said).filter_map(parameter).collect();
                 if parameters.is_empty() { Vec::new() } else { vec![own((level, 0), Values::Parameters(parameters))] }
@@ -195,7 +195,8 @@ impl<'s> Chart<'_, 's> {
             })
     }
 
-    /// Whether a form does not count because of what stands beside it: Argo CD takes a mapping for the text, not both.
+    /// Whether a form does not count because of another beside it: Argo CD prefers a mapping to the text and does not
+    /// use both.
     fn is_hidden(&self, form: Form) -> bool {
         let mut mappings = self.controller.values.iter().filter(|rule| rule.form == Form::Mapping);
         form == Form::Text && mappings.any(|rule| self.get(rule.path).is_some_and(Node::is_mapping))

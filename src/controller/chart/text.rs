@@ -6,7 +6,7 @@ use crate::{
     yaml::{Document, Node, Scalar, Text},
 };
 
-/// Whether nothing is said there.
+/// Whether there is no value.
 pub(in crate::controller) fn is_blank(node: Node<'_>) -> bool {
     matches!(node.scalar(), Some(Scalar::Null)) || node.str() == Some("")
 }

@@ -10,7 +10,7 @@ use crate::policy::read::{Text, Unknown, object};
 pub struct Object<'t> {
     /// Where it is on the PCE.
     pub href: Text<'t>,
-    /// What else is said of it; most references are bare.
+    /// What else is known of it; most references are only an href.
     pub names: Option<Box<Names<'t>>>,
     /// Fields that this crate does not know.
     pub unknown: Vec<Unknown<'t>>,

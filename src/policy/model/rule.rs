@@ -107,8 +107,8 @@ impl SecRule<'_> {
     }
 }
 
-/// Notes of lists that they are empty, which those of a PCE are not (`minItems` of the vendor's schemas). Of one that is
-/// missing that is said already.
+/// Notes lists that are empty, which those of a PCE are not (`minItems` of the vendor's schemas). One that is missing
+/// has been noted already.
 fn with_empty<'t>(mut unknown: Vec<Unknown<'t>>, lists: &[(&str, bool)]) -> Vec<Unknown<'t>> {
     for (field, is_empty) in lists {
         if *is_empty && !unknown.contains(&Unknown::missing(field)) {

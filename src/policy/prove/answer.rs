@@ -19,7 +19,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as text and JSON have it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

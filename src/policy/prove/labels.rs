@@ -37,7 +37,7 @@ impl Values {
         (!self.is_all_but).then_some(&self.listed)
     }
 
-    /// Those that are left out.
+    /// Those that are excluded.
     pub(super) fn left_out(&self) -> Option<&[Value]> {
         self.is_all_but.then_some(&self.listed)
     }

@@ -61,8 +61,8 @@ pub(super) fn variants<'p>(case: &mut Case<'_, 'p>, which: Which, why: &mut Vec<
     Some(variants)
 }
 
-/// What is not replaced by labels. Where the labels come to mean workloads, and the ports must be those of the services in
-/// whose place they are, what stands beside the labels keeps its own ports in a rule of its own.
+/// What is not replaced by labels. Where the labels come to mean workloads, and the ports must be those of the services
+/// in whose place they are, what is beside the labels keeps its own ports in a rule of its own.
 fn variants_of_rest<'p>(
     case: &Case<'_, 'p>,
     side: &Side<'p>,

@@ -53,7 +53,7 @@ fn decided_elsewhere(standing: &Standing) -> Option<String> {
     Some(format!("decided in {} line {}", printable(file), position.line))
 }
 
-/// Which spots of other files say a mode that does not count.
+/// Which spots of other files set a mode that does not count.
 fn overridden_elsewhere(standing: &Standing) -> Option<String> {
     const SHOWN: usize = 3;
     let spots = standing.overrides.iter().take(SHOWN);

@@ -191,7 +191,7 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
     for argument in everywhere {
         let id = argument.get_id().as_str();
         let is_idle = !EVERYWHERE.contains(&id) && !row.takes.contains(&id);
-        // the chart's version stands behind the files
+        // the chart's version comes after the files
         let of_version = || 10 * (needed.unwrap_or_default() + 1) + 1;
         let place = place(id).unwrap_or_else(of_version);
         command = command.arg(argument.clone().hide(argument.is_hide_set() || is_idle).display_order(place));

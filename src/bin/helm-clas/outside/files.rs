@@ -19,7 +19,7 @@ pub(crate) use self::kept::Keep;
 use self::kept::Lost;
 use crate::failure::Failure;
 
-/// The name that stands for standard input.
+/// The name of standard input.
 pub(crate) const STDIN: &str = "-";
 
 /// What a file holds, at most one byte more than the library reads. Only ordinary files are opened: a pipe without a
