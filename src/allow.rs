@@ -80,7 +80,7 @@ impl Allowances {
     fn allows(&mut self, finding: &Finding) -> bool {
         let numbers = self.by_rule.get(&finding.rule).map_or(&[][..], Vec::as_slice);
         let all = &mut self.all;
-        // a comment speaks of no more than two lines, so these are few
+        // a comment is about two lines at most, so these are few
         let about = match &finding.span {
             Some(span) => {
                 let first = numbers.partition_point(|number| all[*number].lines.end <= span.start);
@@ -137,7 +137,7 @@ impl Allowances {
 }
 
 /// The list of rules in what follows `helm-clas` in a comment: none where that is not `: allow`, nothing where the
-/// comment only speaks of this tool.
+/// comment only mentions this tool.
 fn names_behind(text: &str) -> Option<&str> {
     const NO_NAMES: &str = "";
     let blanks = [' ', '\t'];

@@ -1,4 +1,4 @@
-//! [`Called`]: what this program is called, and [`Help`], words in which one of its commands may stand.
+//! [`Called`]: what this program is called, and [`Help`], words which may contain one of its commands.
 
 use std::{fmt, ops::Deref};
 

@@ -49,7 +49,7 @@ pub struct Circumstances<'c> {
     pub is_partial: bool,
     /// Files that do not look like this chart's are judged, too.
     pub judges_all: bool,
-    /// Where the values stand, if that was named: keys, or the name of a release in a manifest.
+    /// Where the values are, if that was named: keys, or the name of a release in a manifest.
     pub path: Option<&'c str>,
 }
 
@@ -216,7 +216,7 @@ fn cluster_said(files: &Files<'_>, release: &Release<'_>) -> Option<ClusterSaid>
     Some(ClusterSaid { release, id, file, span: node.span() })
 }
 
-/// What came of reading a file that is not a manifest.
+/// The result of reading a file that is not a manifest.
 enum Read<'s> {
     Releases(Vec<Release<'s>>),
     Judgement(Judgement),

@@ -143,7 +143,7 @@ impl Fleet {
         Ok(Self { clusters, freezes })
     }
 
-    /// When the cluster goes whose values stand in a file, by its path from the folder of `.helm-clas.yaml`.
+    /// When it is the turn of the cluster whose values are in a file, by its path from the folder of `.helm-clas.yaml`.
     ///
     /// ```
     /// use helm_clas::fleet::{Fleet, Order};
@@ -161,7 +161,7 @@ impl Fleet {
         Order { wave: wave.unwrap_or(Order::LAST.wave), entry: entry.unwrap_or(Order::LAST.entry) }
     }
 
-    /// The freeze in which the cluster is at a moment whose values stand in a file: of several, the one that ends last.
+    /// The freeze, at a moment, of the cluster whose values are in a file: of several, the one that ends last.
     #[must_use]
     pub fn freeze_of(&self, path: &str, now: &Moment) -> Option<&Freeze> {
         let lasting = self.freezes.iter().filter(|freeze| freeze.lasts(now) && fits(freeze.files.as_ref(), path));

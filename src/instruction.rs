@@ -44,7 +44,7 @@ pub(crate) struct Applying<'a> {
     pub(crate) kubeconfig: Option<&'a str>,
     /// The file of the outermost kustomization that builds it.
     pub(crate) built_by: Option<&'a str>,
-    /// What brings the manifest itself to the cluster, where the files tell.
+    /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<&'a Bringer>,
     /// Whether the controller leaves the release alone until it is changed.
     pub(crate) is_suspended: bool,

@@ -14,10 +14,10 @@
 //! }
 //! ```
 //!
-//! The other questions: [`mod@check`] judges a file, [`compare`] a change of files, [`status`] says where the clusters
-//! of a checkout stand, [`runbook`] writes the procedure out, [`upgrade`] asks for another chart version, [`policy`]
-//! and [`verify`] judge what the PCE and the cluster say. [`report`] makes text of each answer. The [`architecture`]
-//! page is the map.
+//! The other questions: [`mod@check`] judges a file, [`compare`] a change of files, [`status`] says which modes the
+//! clusters of a checkout are in, [`runbook`] writes the procedure out, [`upgrade`] asks for another chart version,
+//! [`policy`] and [`verify`] judge what the PCE and the cluster say. [`report`] makes text of each answer. The
+//! [`architecture`] page is the map.
 //!
 //! # What is stable
 //!

@@ -165,9 +165,9 @@ impl Why {
     }
 }
 
-/// How to look at something: to be said to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
+/// How to look at something: a message to a person, or a command. In commands `RELEASE`, `NAMESPACE`, `STORAGE` (the
 /// namespace in which Helm keeps the release), `NAMES` (of the values files), `FILES` (the same as options) and
-/// `VERSION` stand for the cluster's own.
+/// `VERSION` are replaced by the cluster's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// A message to a person.
@@ -245,7 +245,7 @@ impl Check {
     }
 }
 
-/// Words about the customary namespace, said of another one.
+/// Words about the customary namespace, with another one in its place.
 pub(crate) fn in_namespace(words: &'static str, namespace: &str) -> Cow<'static, str> {
     let customary = crate::Release::default().namespace;
     if namespace == customary || !words.contains(customary) {

@@ -279,7 +279,7 @@ fn files_in(folder: &Path, extension: &str) -> Vec<String> {
     names
 }
 
-/// Every number as a floating-point number, as Helm hands it to the chart.
+/// Every number as a floating-point number, as Helm passes it to the chart.
 fn with_floats(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),

@@ -299,7 +299,7 @@ const HELMFILE: &str =
 const NEEDED: &str = "pce_url: pce.example.com:8443\ncluster_id: cc4997c1-408b-4f1d-a72b-91495c24c6a0\n\
     containerRuntime: containerd\ncontainerManager: kubernetes\n";
 
-/// The folder with the helmfile and two files it names, of which the credentials stand in one.
+/// The folder with the helmfile and two files it names, one of which has the credentials.
 fn fleet(base: &str, east: &str) -> Folder {
     let token = format!("cluster_token: 1_{}\ncluster_code: {}\n", "0a".repeat(32), "0a".repeat(32));
     let folder = Folder::with("helmfile.yaml", HELMFILE);

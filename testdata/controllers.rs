@@ -1,6 +1,6 @@
-//! Manifests before the real helmfile and the real kustomize: the mode that is taken for the cluster's is the one that
-//! the controller hands to Helm, a step changes that mode in what is handed over and nothing else, and where there is
-//! no telling, the step is refused.
+//! Manifests before the real helmfile and the real kustomize: the mode that is reported for the cluster is the one that
+//! the controller passes to Helm, a step changes that mode in what is passed on and nothing else, and where the mode is
+//! not known, the step is refused.
 
 use std::fs;
 
@@ -18,12 +18,12 @@ struct Case {
     /// What follows the head of its [`Controller`].
     manifest: &'static str,
     files: &'static [(&'static str, &'static str)],
-    /// The mode that the controller hands to Helm for the release `illumio`; nothing where it refuses the file.
+    /// The mode that the controller passes to Helm for the release `illumio`; nothing where it refuses the file.
     mode: Option<&'static str>,
     expected: Expected,
 }
 
-/// What comes of a step.
+/// The result of a step.
 enum Expected {
     /// This file is changed.
     Changes(&'static str),

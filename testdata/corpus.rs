@@ -35,7 +35,7 @@ fn dressed(bytes: &[u8], dress: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What became of the files of one source in one dress.
+/// What became of the files of one source in one variant.
 #[derive(Default)]
 struct Counts {
     files: usize,
@@ -148,7 +148,7 @@ fn is_misread(helm: &Helm, text: &str) -> bool {
     helm.values(&["-f", "-"], Some(text.as_bytes())).ok().map(with_floats) != Some(ours)
 }
 
-/// Every number as a floating-point number, as Helm hands it to the chart.
+/// Every number as a floating-point number, as Helm passes it to the chart.
 fn with_floats(value: Value) -> Value {
     match value {
         Value::Number(number) => Value::from(number.as_f64()),

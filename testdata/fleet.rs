@@ -12,7 +12,7 @@ use crate::support::{
 
 const VALUES: &str = "pce_url: pce.example.com:8443\nclusterMode: legacy\n";
 
-/// A checkout with two clusters, and a file that speaks of both.
+/// A checkout with two clusters, and a file that names both.
 fn checkout(fleet: &str) -> Folder {
     let folder = Folder::with(".helm-clas.yaml", fleet);
     for name in ["east", "west", ".git"] {

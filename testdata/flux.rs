@@ -218,7 +218,7 @@ fn a_configmap_of_another_file_is_read_through_the_release_that_takes_it() {
     let files = ran.json()["files"].clone();
     assert_eq!(files[0]["mode"], "migrateLegacyToClas");
     assert_eq!(files[1]["findings"][0]["rule"], "left-in-migration");
-    // of another namespace, or where there are several, there is no telling
+    // of another namespace, or where there are several, it is not known which
     folder.write("maps/illumio.yaml", map("other"));
     check(&folder, "apps", &["apps/release.yaml illumio 5.1.0"]);
     folder.write("maps/illumio.yaml", map("illumio-system"));

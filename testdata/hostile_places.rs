@@ -142,7 +142,7 @@ fn what_stands_around_the_mode_stays_as_it_is() {
     edited_everywhere("pce_url: a:1\nx: |\n  a\n  \tb\nclusterMode: legacy\n");
     // texts that contain a mode of another sort
     edited_everywhere("pce_url: a:1\nnote: |2\n    clusterMode: off\n   x\nclusterMode: legacy\n");
-    // texts in which one of these seems to stand
+    // texts that seem to contain one of these
     for note in
         ["|2\n    clusterMode: clas\n   x", ">\n  text\n\n  clusterMode: clas", "\"\n  clusterMode: clas\n\n  \""]
     {

@@ -310,7 +310,7 @@ fn a_program_is_refused_as_one() {
     }
 }
 
-/// `check` looks at the same files of a folder as `status`, and does not tell a mode twice that a release takes.
+/// `check` looks at the same files of a folder as `status`, and does not report a mode twice that a release takes.
 #[test]
 fn check_names_what_status_names() {
     let folder = Folder::new();

@@ -33,7 +33,7 @@ const STEPS: &[(Verb, ClusterMode, ClusterMode)] = &[
 #[derive(Clone, Copy)]
 enum Values {
     Mapping,
-    /// A mapping in which names in braces stand for those of a list element.
+    /// A mapping in which names in braces are replaced by those of a list element.
     Template(&'static str),
     Text,
     Parameters,
@@ -829,7 +829,7 @@ fn the_values_of_a_helm_release_override_each_other_in_order() {
     assert_eq!(of(&repository(&format!("{files}{said}")), &[]), (Some(Clas), vec![]));
     assert_eq!(of(&repository(&format!("{files}  values: {{a: 1}}\n")), &[]), (None, vec![Rule::ModeElsewhere]));
     assert_eq!(of(&repository("  values: {a: 1}\n"), &[]).0, Some(Legacy));
-    // in Git anybody may change the files, and the version beside the chart does not count
+    // in Git anyone may change the files, and the version beside the chart does not count
     let git = |rest: &str| text("GitRepository", "./charts/illumio", rest);
     assert_eq!(of(&git(said), &[]), (Some(Clas), vec![Rule::VersionMissing]));
     assert_eq!(of(&git("  values: {a: 1}\n"), &[]).1, [Rule::ModeElsewhere, Rule::VersionMissing]);
@@ -856,7 +856,7 @@ fn a_source_beside_sources_does_not_count() {
     assert_eq!(outcome(Revert, false, "app.yaml", &text, None).from, Some(Clas));
 }
 
-/// Wherever an umbrella chart's values stand, no second mode comes beside the one they say.
+/// Wherever an umbrella chart's values are, no second mode comes beside the one they say.
 #[test]
 fn a_mode_below_a_key_is_the_one_of_an_umbrella_chart_or_stops_the_step() {
     let with_version = |verb, text: &str| outcome(verb, false, "argo-umbrella.yaml", text, None);

@@ -105,7 +105,7 @@ fn uses(word: &str) -> Value {
     json!({ "consumers": list(consumers), "providers": list(providers) })
 }
 
-/// A rule in words: `SOURCES -> DESTINATIONS, SERVICES`, and what the labels stand for.
+/// A rule in words: `SOURCES -> DESTINATIONS, SERVICES`, and what the labels mean.
 fn rule(line: &str, use_word: &str) -> Value {
     let (ends, opened) = line.split_once(',').unwrap_or((line, ""));
     let (sources, destinations) = ends.split_once("->").unwrap();
@@ -128,7 +128,7 @@ fn set_of(rules: &[Value], scope: &str) -> Value {
             "rules": rules })
 }
 
-/// Judges rule sets among the other objects of `shop`, and hands over what came of it.
+/// Judges rule sets among the other objects of `shop`, and passes on the result.
 fn with_judged<R>(rule_sets: &Value, question: &Question<'_>, see: impl FnOnce(&Judged<'_>) -> R) -> R {
     let without = |_: &str| false;
     with_judged_without(without, rule_sets, question, see)
@@ -549,7 +549,7 @@ fn a_scope_is_one_of_its_lists() {
     check_set(&set, &["info virtual-services-only"]);
     set["scopes"] = json!([[]]);
     check_set(&set, ONLY_ERROR);
-    // taken for everything, and not understood
+    // counts as everything, and is not understood
     for nothing in [json!([]), json!(null)] {
         set["scopes"] = nothing;
         check_set(&set, &[ONLY_ERROR[0], "info rewrite-by-hand"]);

@@ -37,7 +37,7 @@ fn shop() -> Folder {
     home
 }
 
-/// Rewrites an export into a new folder and hands over the folder.
+/// Rewrites an export into a new folder and returns the folder.
 fn rewritten(export: &Path, more: &str) -> (Folder, Ran) {
     let home = Folder::new();
     let ran = home.run(&format!("policy rewrite {} --into out {more}", export.display())).exits(0);
@@ -85,7 +85,7 @@ fn a_rule_becomes_a_put_in_draft_and_those_beside_it_posts() {
     assert!(hcl.contains("resource \"illumio-core_security_rule\" \"set_41_rule_77\" {"), "{hcl}");
 }
 
-/// Rewrites a policy with these drafts, and hands over the paths of the requests and why rules are left to a person.
+/// Rewrites a policy with these drafts, and returns the paths of the requests and why rules are left to a person.
 fn with_drafts(drafts: &Value) -> (Vec<String>, String) {
     let shop = shop();
     let files = ["rule_sets", "virtual_services", "services"].map(|name| format!("active/{name}.json"));

@@ -5,7 +5,7 @@
 //! What a policy leaves open is a coin: the oracle tosses every coin both ways. `lost`, `gained` and `same` must be
 //! right whichever way they fall; where no coin is asked for, the answer must be exactly the oracle's.
 //!
-//! `PROVE_CASES=1000000 cargo test prove::` runs longer. Counts of long runs stand in `testdata/policy/README.md`.
+//! `PROVE_CASES=1000000 cargo test prove::` runs longer. Counts of long runs are in `testdata/policy/README.md`.
 
 mod dice;
 mod made;
@@ -242,7 +242,7 @@ pub(crate) fn made_up_files(seed: u64) -> Vec<(&'static str, String)> {
     written(&made_up(seed))
 }
 
-/// Makes up policies from these seeds, and holds every flow of each against the oracle.
+/// Makes up policies from these seeds, and compares every flow of each with the oracle.
 pub(crate) fn judge_policies(seeds: std::ops::Range<u64>) {
     let mut tally = Tally::default();
     for seed in seeds {

@@ -68,7 +68,7 @@ fn every_kind_of_place_is_found_in_the_order_of_the_paths() {
     let summary = "17 clusters: 7 clas, 1 migrating, 1 reverting, 5 legacy, 1 unpairing, 2 unknown\n";
     let text = folder.run("status").exits(0).says_only("").stdout;
     assert!(text.ends_with(&format!("\n\n{summary}")), "{text}");
-    // what is to be said is broken into lines, and no name is cut
+    // the text is broken into lines, and no name is cut
     let is_narrow = |line: &str| line.chars().count() <= 80 || !line.starts_with(' ');
     assert!(text.lines().all(|line| is_narrow(line) && line.trim_end() == line), "{text}");
 }

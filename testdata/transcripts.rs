@@ -87,14 +87,14 @@ fn parsed(name: &str) -> Vec<Part> {
     parts(&fs::read_to_string(path_of(name)).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
 
-/// Runs a file, and compares it with what came of it, or writes that into it.
+/// Runs a file, and compares it with the result, or writes that into it.
 #[track_caller]
 fn is_as_written(name: &str) {
     let machine = Machine::new(name);
     came_of(&path_of(name), |part| machine.run(part));
 }
 
-/// Compares a file with what comes of its parts, or writes that into it.
+/// Compares a file with the result of its parts, or writes that into it.
 #[track_caller]
 pub(crate) fn came_of(file: &Path, run: impl FnMut(&Part) -> String) {
     let name = file.display();

@@ -35,7 +35,7 @@ fn put_illumio(folder: &Folder, into: &str, version: &str) {
     }
 }
 
-/// What a Helm hands to Illumio's chart for its mode, by the keys that lead to it; `nothing` where it is null.
+/// What a Helm passes to Illumio's chart for its mode, by the keys that lead to it; `nothing` where it is null.
 fn rendered(helm: &Helm, folder: &Folder, chart: &str, given: &[&str]) -> BTreeMap<String, String> {
     let mut command = helm.command(&folder.path(""));
     command.current_dir(folder.path("")).args(["template", "probe", chart]);
@@ -505,8 +505,7 @@ fn a_hostile_archive_is_refused_with_words() {
     }
 }
 
-/// What lies in `charts` is installed without being listed, and the values of a chart there are none that Helm is
-/// given.
+/// What is in `charts` is installed without being listed, and the values of a chart there are not passed to Helm.
 #[test]
 fn what_lies_in_charts_is_part_of_the_chart() {
     let chart = "apiVersion: v2\nname: platform\nversion: 0.1.0\n";

@@ -53,7 +53,7 @@ spec:
       valuesFiles: [clusters/east.yaml, clusters/none.yaml]
 ";
 
-/// An ApplicationSet whose elements are folders of a repository, or stand in its list.
+/// An ApplicationSet whose elements are folders of a repository, or are in its list.
 fn set(generator: &str, name: &str, helm: &str) -> String {
     format!(
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: illumio}}\nspec:\n  generators:\n  - \

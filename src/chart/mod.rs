@@ -1,4 +1,4 @@
-//! What we know of the chart: how to tell its values files, what its values look like, which of them are secrets.
+//! What we know of the chart: how to recognize its values files, what its values look like, which of them are secrets.
 
 pub mod pods;
 pub mod reference;
@@ -42,7 +42,7 @@ pub(crate) fn is_mode_key(name: &str) -> bool {
     letters_of(name).eq(letters_of(MODE_KEY))
 }
 
-/// Whether a file speaks of Illumio.
+/// Whether a file mentions Illumio.
 pub(crate) fn speaks_of_illumio(bytes: &[u8]) -> bool {
     holds_one_of(bytes, &["illumio", "pce_url"])
 }

@@ -35,8 +35,8 @@ use crate::{
     yaml::{Address, Document, Located},
 };
 
-/// Judges the values of a file, or those that stand `below` some keys of it. The mode's own value is not judged here,
-/// but with the release that gets it.
+/// Judges the values of a file, or those `below` some keys of it. The mode's own value is not judged here, but with the
+/// release that gets it.
 ///
 /// `is_partial` says that mandatory values and secrets may come from elsewhere. Without a version nothing is too new,
 /// and what only older charts took counts as wrong.
@@ -101,7 +101,7 @@ pub(crate) fn missing(values: &Value, schema: &Schema) -> Vec<(Option<String>, F
 /// A file with its values, and what is known beside it.
 struct File<'f> {
     document: &'f Document<'f>,
-    /// The keys below which the values stand.
+    /// The keys below which the values are.
     below: &'f [String],
     schema: &'f Schema,
     values: &'f Value,
@@ -126,7 +126,7 @@ impl File<'_> {
         self.document.locate(self.below.iter().map(String::as_str).chain(path))
     }
 
-    /// The finding at the key that leads to the values; nowhere where they are the whole file.
+    /// The finding at the key that leads to the values; without a place where they are the whole file.
     fn at_values(&self, finding: Finding) -> Finding {
         if self.below.is_empty() { finding } else { self.at_key(finding, []) }
     }

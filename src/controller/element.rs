@@ -14,11 +14,11 @@ pub(crate) struct Element<'s> {
     pub(super) root: Option<Node<'s>>,
     /// The name of the file.
     pub(super) file: Option<String>,
-    /// Whether its names stand in templates of Go.
+    /// Whether its names are written as templates of Go.
     pub(super) is_go: bool,
 }
 
-/// What came of looking for elements.
+/// The result of looking for elements.
 pub(crate) enum Elements<'s> {
     /// The generators are others, or not all is known of them.
     Unknown,

@@ -209,7 +209,7 @@ pub(crate) struct Settings {
     pub(crate) findings: Vec<(Option<&'static str>, Finding)>,
 }
 
-/// Where values stand in a manifest, and how they rank.
+/// Where values are in a manifest, and how they rank.
 #[derive(Debug)]
 pub(crate) struct LayerRule {
     pub(crate) path: &'static str,

@@ -1,8 +1,8 @@
 //! How a PCE enforces policy on a cluster: saved, lowered for a migration, compared, put back. Facts in, plan out.
 //!
 //! Before a migration the procedure sets the namespace of Illumio itself, and if you like all nodes, to Visibility
-//! Only, and puts the nodes back afterwards. [`Saved`] is what stood there before. [`compare`] holds it against what
-//! the PCE has now, and from these rows alone follow [`lower`] and [`restore`].
+//! Only, and puts the nodes back afterwards. [`Saved`] is what was there before. [`compare`] compares it with what the
+//! PCE has now, and from these rows alone follow [`lower`] and [`restore`].
 //!
 //! # The law
 //!

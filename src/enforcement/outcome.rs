@@ -1,4 +1,4 @@
-//! [`Outcome`]: a plan, and what came of it.
+//! [`Outcome`]: a plan, and its result.
 
 use std::collections::HashMap;
 

@@ -17,7 +17,7 @@ pub struct Row {
     pub saved: Option<Mode>,
     /// The mode that it has.
     pub now: Option<Mode>,
-    /// How these two stand to each other.
+    /// How these two compare.
     pub standing: Standing,
     /// Whether the file marks it as lowered.
     pub marked: bool,
@@ -132,7 +132,7 @@ impl Target {
     }
 }
 
-/// Holds what was saved against what is there. What was saved comes first, in its order; then what is new.
+/// Compares what was saved with what is there. What was saved comes first, in its order; then what is new.
 #[must_use]
 pub fn compare(saved: &Saved, seen: &[Seen]) -> Vec<Row> {
     let mut now: HashMap<&str, &Seen> = seen.iter().map(|object| (object.href.as_str(), object)).collect();

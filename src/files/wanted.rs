@@ -1,4 +1,4 @@
-//! What files name and must be looked for, and what came of that.
+//! What files name and must be looked for, and the result of that.
 
 use super::{Files, cleaned};
 
@@ -74,7 +74,7 @@ pub struct Left {
     pub is_likely: bool,
 }
 
-/// What came of looking for something.
+/// The result of looking for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// It is the file of this number.
@@ -86,7 +86,7 @@ pub(crate) enum Found {
 }
 
 impl Files<'_> {
-    /// Records what came of looking for something: the files that it is in, by their numbers; none where it is not
+    /// Records the result of looking for something: the files that it is in, by their numbers; none where it is not
     /// there.
     pub fn answer(&mut self, wanted: Wanted, files: Vec<usize>) {
         self.answers.insert(wanted, files);

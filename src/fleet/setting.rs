@@ -1,4 +1,4 @@
-//! [`Setting`]: what can be said of a cluster, as a table, and what its value looks like.
+//! [`Setting`]: what can be set for a cluster, as a table, and what its value looks like.
 
 use crate::{
     chart::secrets::masked,
@@ -6,7 +6,7 @@ use crate::{
     yaml::Node,
 };
 
-/// Something that can be said of a cluster.
+/// Something that can be set for a cluster.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Setting {
     /// Its key in the file.

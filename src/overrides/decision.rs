@@ -30,9 +30,9 @@ pub struct Decision {
 
 /// Who decides the value at a path of keys, and what it is.
 ///
-/// The last source that names it decides, also if it says what was said before. To name a key on the way counts where
-/// that leaves no room for the value (`illumio: null`), and so does to name one below it (`--set clusterMode.x=1`). A
-/// file whose mapping takes the place of an earlier file's `illumio: null` makes that as if it had not been said.
+/// The last source that names it decides, even if it sets the same value as before. To name a key on the way counts
+/// where that leaves no room for the value (`illumio: null`), and so does to name one below it (`--set
+/// clusterMode.x=1`). A file whose mapping takes the place of an earlier file's `illumio: null` cancels that.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What comes of all sources together.
+//! The values of all sources together.
 
 use serde_json::{Map, Value};
 

@@ -17,7 +17,7 @@
 //! list index without a value, a whole object for `--set-json`. Of what was given, a message holds the first name and,
 //! where it is a mode, the value. The rest may be credentials, a later name too: a comma may have cut one in two.
 //!
-//! Source: what Helm 3.17.2, 4.1.4 and 4.3.1 were seen to do; `testdata/overrides.rs` holds it against them.
+//! Source: what Helm 3.17.2, 4.1.4 and 4.3.1 were seen to do; `testdata/overrides.rs` tests it with them.
 
 mod decision;
 mod line;

@@ -214,7 +214,7 @@ impl Row<'_> {
     }
 }
 
-/// Holds both sides against each other: the clusters of the PCE in their order, then those that only files know.
+/// Compares both sides: the clusters of the PCE in their order, then those that only files know.
 #[must_use]
 pub fn compared<'c>(pce: &'c [PceCluster], files: &'c [FileCluster]) -> Vec<Row<'c>> {
     let mut by_id: BTreeMap<String, Vec<&FileCluster>> = BTreeMap::new();

@@ -67,7 +67,7 @@ pub enum What {
     OnlyVirtualServices {
         /// What of them counts.
         of: Only,
-        /// What the side should stand for, with the ports that it should name.
+        /// What the side should mean, with the ports that it should name.
         remain: Remain,
     },
     /// The side means virtual services beside workloads.

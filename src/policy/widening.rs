@@ -2,8 +2,8 @@
 //!
 //! CLAS replaces the ports of every rule with a label of a service that has a cluster address by all ports of that
 //! service, also where the service has one port and where the rule names none of its ports. (Source: vendor page
-//! "Upgrade to CLAS Architecture") Thousands of rules for All Workloads may stand before thousands of services, so
-//! services are found by their ports.
+//! "Upgrade to CLAS Architecture") Thousands of rules for All Workloads may meet thousands of services, so services are
+//! found by their ports.
 
 use std::{
     cell::RefCell,

@@ -9,7 +9,7 @@ struct Kind {
     title: &'static str,
     /// The names that it has, without their endings.
     names: &'static [&'static str],
-    /// Keys of its root that tell it, whatever its name: all of one group; with brackets those of a list.
+    /// Keys of its root that identify it, whatever its name: all of one group; with brackets those of a list.
     forms: &'static [&'static [&'static str]],
     /// Where this was read.
     #[allow(dead_code)] // for the reader of the table

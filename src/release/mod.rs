@@ -91,7 +91,7 @@ pub(crate) struct Release<'s> {
     pub(crate) filled: Option<Range<usize>>,
     /// What is wrong beside the layers.
     pub(crate) findings: Vec<Finding>,
-    /// Modes that are said in its files and that it does not take; for several of one manifest, with the first of them.
+    /// Modes in its files that it does not take; for several of one manifest, with the first of them.
     pub(crate) mentions: Vec<Mention>,
     /// Whom an edit of its manifest moves beside it.
     pub(crate) reach: Reach,
@@ -128,7 +128,7 @@ pub struct Id {
     pub context: Option<String>,
     /// The file of the outermost kustomization that builds it.
     pub(crate) built_by: Option<String>,
-    /// What brings the manifest itself to the cluster, where the files tell.
+    /// What brings the manifest itself to the cluster, where the files say so.
     pub(crate) brought_by: Option<Bringer>,
     /// Whether its controller leaves it alone until it is changed.
     pub(crate) is_suspended: bool,

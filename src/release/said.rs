@@ -194,7 +194,7 @@ impl<'s> Release<'s> {
                 continue;
             }
             if self.is_of_manifest() && is_harmless && self.layers[number].file == self.file {
-                // said of each in the same words, so the line is counted once
+                // the same words for each, so the line is counted once
                 let finding = overridden.get_or_insert_with(|| overridden_by(&mode, files, self.file)).clone();
                 mode.findings.extend(reading.span.map(|span| finding.at(span).in_file(file)));
                 continue;

@@ -11,7 +11,7 @@ pub(crate) struct Words {
     pub(crate) value: Range<usize>,
 }
 
-/// Those that are a mode. Where the file speaks of Illumio, what is to be filled in is one, too.
+/// Those that are a mode. Where the file is about Illumio, what is to be filled in is one, too.
 pub(crate) fn words_in(text: &str, is_of_illumio: bool) -> Vec<Words> {
     let names = memchr::memchr2_iter(b'm', b'M', text.as_bytes()).filter_map(|at| name_around(text, at));
     let is_said = |name: &Range<usize>| !is_in_comment(&text[..name.start]);

@@ -2,7 +2,7 @@
 
 use super::shell::{Part, Word};
 
-/// Something that commands stand in.
+/// Something that commands are in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     number: usize,
@@ -32,7 +32,7 @@ impl Scope {
     }
 }
 
-/// Where the commands of a text stand, one after another.
+/// The scopes of the commands of a text, one after another.
 #[derive(Default)]
 pub(super) struct Branches {
     open: Vec<Scope>,

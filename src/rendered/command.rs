@@ -132,7 +132,7 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
 /// The options whose values are read.
 const READ: &[&str] = &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig"];
 
-/// An option and its value, where they stand in one word.
+/// An option and its value, where they are one word.
 fn parted(whole: &Said) -> (String, Option<Said>) {
     match whole.text.split_once('=') {
         Some((option, value)) if option.starts_with('-') => {

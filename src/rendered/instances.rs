@@ -96,7 +96,7 @@ fn local<'b>(file: &'b Body, expression: &'b Expression) -> &'b Expression {
     said().unwrap_or(expression)
 }
 
-/// The pairs of an object, and the texts of a set; nothing where not all of them are said.
+/// The pairs of an object, and the texts of a set; nothing where not all of them are written out.
 pub(super) fn pairs<'b>(file: &'b Body, expression: &'b Expression) -> Option<Vec<(String, Option<&'b Expression>)>> {
     let inside = local(file, expression);
     let inside = match inside {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::shell::Word;
 use crate::yaml::{Matrix, Spelled};
 
-/// A text with commands in it, and where its bytes stand in the file.
+/// A text with commands in it, and the place of its bytes in the file.
 pub(super) struct Text {
     pub(super) content: String,
     /// The byte at which each part begins, and its bytes in the file. A part is a line, or the whole.

@@ -60,7 +60,7 @@ impl Word {
     }
 }
 
-/// What is reported: the command's word, the name of the file, what is in it, and what came of it.
+/// What is reported: the command's word, the name of the file, what is in it, and the result.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'t> {
     /// What this program is called.
@@ -71,7 +71,7 @@ pub struct Told<'t> {
     pub file: &'t str,
     /// What is in it.
     pub saved: &'t Saved,
-    /// What came of it.
+    /// The result.
     pub outcome: &'t Outcome,
 }
 

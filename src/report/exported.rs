@@ -17,7 +17,7 @@ use crate::chart::secrets::{MASK, is_secret_name, masked};
 pub struct Exported {
     /// The text.
     pub text: String,
-    /// The names under which a text was replaced by [`MASK`], because a credential might stand there.
+    /// The names under which a text was replaced by [`MASK`], because a credential might be there.
     pub masked: BTreeSet<String>,
 }
 
@@ -78,8 +78,7 @@ impl Exported {
         exported
     }
 
-    /// A value whose name is not one of a secret; in a text a credential may stand anyway, but an href names an
-    /// object.
+    /// A value whose name is not one of a secret; a text may hold a credential anyway, but an href names an object.
     fn value(&mut self, name: &str, value: &str) {
         let inside = value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|_| name != "href");
         match inside.map(masked) {

@@ -36,7 +36,7 @@ fn annotation(remark: &Remark<'_>) -> String {
     }
     if let Some(Range { start, end }) = &remark.region {
         properties.push(format!("endLine={}", end.line));
-        // columns are taken only where both ends stand on one line
+        // columns are taken only where both ends are on one line
         if start.line == end.line {
             properties.push(format!("col={},endColumn={}", start.column, end.column));
         }

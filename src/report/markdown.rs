@@ -1,4 +1,4 @@
-//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, where clusters stand,
+//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, the modes of clusters,
 //! a step, and what a step has done.
 
 use std::fmt::Write as _;

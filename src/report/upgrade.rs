@@ -22,12 +22,12 @@ use crate::{
     upgrade::{Kind, Upgraded},
 };
 
-/// What there is to tell of an upgrade.
+/// What is reported of an upgrade.
 #[derive(Clone, Copy)]
 pub struct Told<'t, 's> {
     /// What this program is called.
     pub called: Called,
-    /// What came of it.
+    /// The result.
     pub upgraded: &'t Upgraded,
     /// The files.
     pub files: &'t Files<'s>,

@@ -1,4 +1,4 @@
-//! What is not a values file of the chart, and would be taken for one whose mode is not said.
+//! What is not a values file of the chart, and would look like one whose mode is not set.
 
 use crate::{
     called::Help,
@@ -11,7 +11,7 @@ use crate::{
     yaml::Node,
 };
 
-/// Judges the values files of a release. `path` is where the values stand, where that was named.
+/// Judges the values files of a release. `path` is where the values are, if that was named.
 pub(super) fn foreign_of(
     release: &Release<'_>,
     path: Option<&str>,

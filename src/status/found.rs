@@ -17,8 +17,8 @@ use crate::{
 /// The places of a file, by its number, that set, or would set, the mode of a cluster; none where nothing in it looks
 /// like Illumio's.
 ///
-/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values
-/// stand, where that was named.
+/// A file that looks like it and cannot be read has one place whose mode is not known. `path` is where the values are,
+/// if that was named.
 ///
 /// ```
 /// use helm_clas::{Files, Texts, status::found_in};
@@ -58,7 +58,7 @@ pub fn found_in(files: &Files<'_>, number: usize, path: Option<&str>) -> Vec<Sta
     }
 }
 
-/// The modes that are said in a file which is not YAML. None of them is a cluster.
+/// The modes that a file sets which is not YAML. None of them is a cluster.
 #[must_use]
 pub fn mentioned_in(files: &Files<'_>, number: usize) -> Vec<Standing> {
     Standing::of_mentions(files, &mentions_in_words(files, number))
@@ -127,7 +127,7 @@ pub(super) fn places(files: &Files<'_>, number: usize, path: Option<&str>) -> Re
     Ok(Places { standings, mentions, is_ours })
 }
 
-/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file speaks of
+/// Whether a file that cannot be read looks like Illumio's: a line begins with one of its keys, and the file mentions
 /// Illumio, or that line is not indented. A list does where an item of it has such a key.
 fn looks_like_ours(files: &Files<'_>, number: usize, finding: &Finding, is_of_umbrella: bool) -> bool {
     if finding.rule == Rule::NotAMapping

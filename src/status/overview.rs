@@ -1,4 +1,4 @@
-//! Many standings, and how many clusters stand where.
+//! Many standings, and how many clusters are in each mode.
 
 use std::fmt;
 
@@ -36,14 +36,14 @@ impl Overview {
         deciding.next().filter(|_| deciding.next().is_none())
     }
 
-    /// How many clusters stand where.
+    /// How many clusters are in each mode.
     #[must_use]
     pub fn summary(&self) -> Summary {
         Summary::of(self.standings())
     }
 }
 
-/// How many clusters stand where.
+/// How many clusters are in each mode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// All of them.

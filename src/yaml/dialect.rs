@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::{finding::Finding, rule::Rule};
 
-/// Refuses a text that lies outside of the dialect, naming the first such place.
+/// Refuses a text that is outside of the dialect, naming the first such place.
 pub(super) fn refuse(text: &str) -> Result<(), Finding> {
     characters(text)?;
     lines(text)?;
@@ -148,7 +148,7 @@ fn last_line(text: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// The lines of a text without their ends, and where they stand; a byte order mark belongs to no line.
+/// The lines of a text without their ends, and their places; a byte order mark belongs to no line.
 pub(super) fn lines_of(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut at = 0;
     text.split_inclusive('\n').map(move |whole| {

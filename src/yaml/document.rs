@@ -198,8 +198,8 @@ impl<'t> Document<'t> {
         Some(self.tree.span(entry.value)).filter(|span| !span.is_empty()).unwrap_or_else(|| self.key_span(entry))
     }
 
-    /// All values, as Helm hands them to the chart: the last of equal keys counts, merge keys are merged in their place
-    /// (they override what comes before them), every number is a floating-point number, names are text.
+    /// All values, as Helm passes them to the chart: the last of equal keys counts, merge keys are merged in their
+    /// place (they override what comes before them), every number is a floating-point number, names are text.
     #[must_use]
     pub fn values(&self) -> Value {
         if self.is_empty() { Value::Object(Map::new()) } else { self.value(0) }

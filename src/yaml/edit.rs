@@ -37,7 +37,7 @@ pub struct Edited {
     pub text: String,
     /// The bytes of the old text that were replaced.
     pub replaced: Range<usize>,
-    /// The bytes of the new text that stand in their place.
+    /// The bytes of the new text that take their place.
     pub replacement: Range<usize>,
 }
 

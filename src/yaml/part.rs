@@ -18,7 +18,7 @@
 //!   those of the root that are text no two are the same for Helm unless they are equal, and the path of the edit was
 //!   looked up in the whole.
 //!
-//! The test below holds this against the reader, for parts that were broken in all manner of ways.
+//! The test below checks this with the reader, for parts that were broken in all manner of ways.
 
 use std::ops::Range;
 
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// The nodes of a document below its root, with their texts, as they stand behind so many bytes and nodes.
+    /// The nodes of a document below its root, with their texts, as they are after so many bytes and nodes.
     fn nodes(document: &Document<'_>, bytes: usize, before: usize) -> Vec<(Kind, bool, Range<usize>, usize, String)> {
         let tree = &document.tree;
         let told = |id: NodeId| {

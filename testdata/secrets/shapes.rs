@@ -1,5 +1,5 @@
-//! Where a secret may stand: texts with `NAME`, the same in capitals as `UPPER`, and `SECRET`. Whatever else they say
-//! is shown, and a mode in them.
+//! Where a secret may be: texts with `NAME`, the same in capitals as `UPPER`, and `SECRET`. Whatever else they say is
+//! shown, and a mode in them.
 
 /// Below any secret name.
 pub(super) const OF_ANY_NAME: &[&str] = &[

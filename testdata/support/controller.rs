@@ -1,4 +1,4 @@
-//! The controllers that run on this machine, helmfile and kustomize, and the values that each of them hands to Helm.
+//! The controllers that run on this machine, helmfile and kustomize, and the values that each of them passes to Helm.
 
 use std::{
     collections::BTreeMap,

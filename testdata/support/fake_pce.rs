@@ -265,7 +265,7 @@ pub(crate) struct Ran {
     pub(crate) remarks: String,
 }
 
-/// Runs the program, which must not tell the secret, however it is spelled.
+/// Runs the program, which must not reveal the secret, however it is spelled.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> Ran {
     let Output { status, stdout, stderr } = command.output().unwrap();

@@ -254,7 +254,7 @@ fn chart(defaults: &str) -> PathBuf {
     place
 }
 
-/// The bytes that these hexadecimal digits stand for.
+/// The bytes of these hexadecimal digits.
 pub(crate) fn bytes_of(digits: &str) -> Vec<u8> {
     (0..digits.len())
         .step_by(2)

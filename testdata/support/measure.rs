@@ -65,7 +65,7 @@ fn most(ratio: f64) -> f64 {
     SLACK.powf(ratio.log2())
 }
 
-/// What came of a run of the program.
+/// The result of a run of the program.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) code: i32,

@@ -118,7 +118,7 @@ impl Folder {
     }
 }
 
-/// What came of a command.
+/// The result of a command.
 pub(crate) struct Ran {
     line: String,
     pub(crate) code: Option<i32>,

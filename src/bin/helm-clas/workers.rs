@@ -29,7 +29,7 @@ pub(crate) fn each_asked<I: Sync, R: Send>(
     on_threads(items, threads, || (), |(), item| ask(item), &Progress::of(items.len(), what), shows_progress)
 }
 
-/// Does one thing to every item and returns what came of it, in the order of the items.
+/// Does one thing to every item and returns the results, in the order of the items.
 ///
 /// Every worker has a tool of its own, made when it begins.
 pub(crate) fn each<I: Sync, Tool, R: Send>(

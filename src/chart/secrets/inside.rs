@@ -13,7 +13,7 @@ pub(super) struct Inside {
     extent: Extent,
     /// The column of the name: what is further to the right belongs to its value.
     column: usize,
-    /// Nothing stood behind the name, so the next line may be the value, wherever it begins.
+    /// There was nothing after the name, so the next line may be the value, wherever it begins.
     awaits_value: bool,
     /// It is a block scalar.
     is_block: bool,
@@ -29,7 +29,7 @@ pub(super) struct Inside {
 
 impl Inside {
     pub(super) fn of(extent: Extent, column: usize, mut value: &str) -> Self {
-        // an anchor and a tag stand before the value
+        // an anchor and a tag come before the value
         while value.starts_with(['&', '!']) {
             value = value.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
         }

@@ -11,7 +11,7 @@ pub(super) enum Extent {
     Indented,
     /// The same in comments, where a sentence about a secret is not one.
     Comment,
-    /// The same in what a program says: a sentence about a secret names it, and does not tell it.
+    /// The same in what a program says: a sentence about a secret names it, and does not reveal it.
     Said,
 }
 

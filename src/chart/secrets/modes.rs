@@ -38,7 +38,7 @@ pub(super) fn said(text: &str) -> Vec<Range<usize>> {
     memchr::memmem::find_iter(text.as_bytes(), MODE_KEY.as_bytes()).filter_map(of_key).collect()
 }
 
-/// The value behind a sign, out of its quotes: tags, anchors, comments and the head of a block scalar stand before it.
+/// The value behind a sign, out of its quotes: tags, anchors, comments and the head of a block scalar come before it.
 fn value_behind(behind: &str) -> Option<&str> {
     const MOST: usize = 6;
     const LONGEST: usize = 256;

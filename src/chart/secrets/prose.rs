@@ -1,5 +1,5 @@
-//! What is prose: the words of sentences about secrets, which are not themselves, and the references that stand in
-//! place of one.
+//! What is prose: the words of sentences about secrets, which are not secrets themselves, and the references that are
+//! written in place of one.
 
 use std::{collections::HashSet, ops::Range, sync::OnceLock};
 

@@ -91,7 +91,7 @@ struct Written<'t> {
 }
 
 impl Written<'_> {
-    /// Signs of YAML, which stand for a byte of the file.
+    /// Signs of YAML that come from a byte of the file.
     fn push(&mut self, text: &str, at: usize) {
         self.text.push_str(text);
         self.places.extend(std::iter::repeat_n(u32::try_from(at).unwrap_or(u32::MAX), text.len()));

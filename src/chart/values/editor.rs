@@ -20,7 +20,7 @@ const TRUTH: &str = "^([tT]rue|TRUE|[fF]alse|FALSE|[yY]es|YES|[nN]o|NO|[oO]n|ON|
 pub enum Values {
     /// They are.
     Whole,
-    /// Mandatory ones may stand in another file.
+    /// Mandatory ones may be in another file.
     Partial,
 }
 

@@ -9,7 +9,7 @@ pub(super) struct KnownName {
     name: String,
     letters: Spelling,
     is_renamed: bool,
-    /// How far another name may be from it to be taken for it.
+    /// How far another name may be from it and still count as it.
     allowed: usize,
 }
 
@@ -30,7 +30,7 @@ pub(super) fn nearest<'k>(known: &'k [KnownName], name: &str, is_given: impl Fn(
     if !known.iter().any(|near| near.letters.distance_within(near.allowed, &wanted).is_some()) {
         return None;
     }
-    // what is further away than any may be is not taken for any
+    // what is further away than the limit for any name matches none
     let most = known.iter().map(|near| near.allowed).max()?;
     let candidates = known.iter().filter_map(|near| {
         let distance = near.letters.distance_within(most, &wanted)?;

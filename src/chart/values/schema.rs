@@ -21,7 +21,7 @@ pub struct Schema {
     root: LazyLock<Known>,
 }
 
-/// What is known of a value: the part of its subschema that findings are made of. (The keywords that are ours stand in
+/// What is known of a value: the part of its subschema that findings are made of. (Our own keywords are described in
 /// the schema's `$comment`.)
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -118,7 +118,7 @@ enum Kinds {
     Several(Vec<Kind>),
 }
 
-/// How a value does not fit. Where it does not in several ways, the first is the one to speak of.
+/// How a value does not fit. Where it does not in several ways, the first is the one to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Misfit {
     Type,

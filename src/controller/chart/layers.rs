@@ -86,7 +86,7 @@ impl<'s> Chart<'_, 's> {
         }
     }
 
-    /// How many items stand before those of a list on the same level.
+    /// How many items come before those of a list on the same level.
     fn length_before(&self, path: &str) -> usize {
         let row = self.controller.more.iter().find(|more| more.path == path);
         row.filter(|row| !row.behind.is_empty()).map_or(0, |row| self.get(row.behind).map_or(0, Node::length))
@@ -158,7 +158,7 @@ impl<'s> Chart<'_, 's> {
         Some(self.looked_up(rank, named, Some(key)))
     }
 
-    /// The values of a chart in a folder of Git, which anybody may change, and which everything else overrides.
+    /// The values of a chart in a folder of Git, which anyone may change, and which everything else overrides.
     fn file_of_chart(&self, is_unsure: bool) -> Option<Layer<'s>> {
         // Flux does not take it where others are named
         let is_read = || self.umbrella.is_some();

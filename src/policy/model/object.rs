@@ -16,7 +16,7 @@ pub struct Object<'t> {
     pub unknown: Vec<Unknown<'t>>,
 }
 
-/// What may be said of an object beside its href.
+/// What may be known of an object beside its href.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names<'t> {
     /// The name of anything but a label.

@@ -1,4 +1,4 @@
-//! What came of comparing: [`Answer`] for flows, [`Change`] for what a rule allows in one model only.
+//! The result of comparing: [`Answer`] for flows, [`Change`] for what a rule allows in one model only.
 
 use std::collections::BTreeSet;
 

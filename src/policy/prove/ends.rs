@@ -40,7 +40,7 @@ impl Space<'_> {
         }
     }
 
-    /// What a part of a rule is as destinations, cluster addresses left out.
+    /// What a part of a rule is as destinations, without cluster addresses.
     pub(super) fn ends_of_destination(&self, part: Part) -> Vec<End> {
         let ends = match part {
             Part::Services(_) | Part::Service(_) => self.ends_of_source(part, Phase::Before),

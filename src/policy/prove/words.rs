@@ -112,7 +112,7 @@ impl Space<'_> {
     }
 }
 
-/// Ports, as the numbers that stand for them.
+/// The ports that these numbers mean.
 pub(super) fn ports(numbers: &Intervals) -> Ports {
     if numbers.cover(&Intervals::of(0, u128::MAX)) {
         return Ports::every();

@@ -1,4 +1,4 @@
-//! [`Reach`]: which virtual services the labels of a rule stand for.
+//! [`Reach`]: which virtual services the labels of a rule mean.
 //!
 //! An object is reached if, for every kind of label that is named, it has one of those named (or, where labels are
 //! excluded, none of them), and if one of the scopes reaches it in the same way. Where something is not known, more is

@@ -47,7 +47,7 @@ pub struct NewRule<'p> {
     pub consumers: Vec<Actor<'p>>,
     /// The destinations.
     pub providers: Vec<Actor<'p>>,
-    /// What its labels stand for.
+    /// What its labels mean.
     pub resolve_labels_as: ResolveLabelsAs,
     /// The ports that it opens; nothing where they are those of the other.
     pub ports: Option<Ports>,

@@ -111,7 +111,7 @@ fn leaves_out_only(side: &Side<'_>) -> bool {
     has_labels(side.actors) && labels.all(|actor| actor.is_exclusion)
 }
 
-/// What the labels of a side should stand for.
+/// What the labels of a side should mean.
 fn new_uses(side: &Side<'_>, splits: bool) -> Uses {
     let Some(reached) = side.reached.as_ref().filter(|_| side.uses.virtual_services) else { return side.uses };
     let services = &reached.services;

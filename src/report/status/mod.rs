@@ -1,4 +1,5 @@
-//! Where clusters stand, as a person reads it at a glance, as a program reads it, and as a page: one file a format.
+//! The modes of clusters, as a person reads them at a glance, as a program reads them, and as a page: one file a
+//! format.
 
 mod json;
 mod markdown;

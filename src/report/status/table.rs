@@ -22,7 +22,7 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
 const ON_THE_WAY: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
-/// The table, what makes a mode unknown below its row, and how many clusters stand where. Names are cut only for a
+/// The table, what makes a mode unknown below its row, and how many clusters are in each mode. Names are cut only for a
 /// terminal of so many columns, and never so that two of them look alike.
 #[must_use]
 pub fn text(overview: &Overview, columns: Option<usize>) -> String {

@@ -29,7 +29,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// What the rows of a checkout say, and the commands in its files. Prose only speaks of a mode.
+    /// What the rows of a checkout say, and the commands in its files. Prose only mentions a mode.
     pub(crate) fn of(rows: &[Standing], changes: Vec<Change>) -> Self {
         /// As many are kept of one file: one of them is enough, and it is not the one that is asked about.
         const KEPT: usize = 3;

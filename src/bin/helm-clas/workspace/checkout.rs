@@ -72,7 +72,7 @@ impl Checkout {
             Wanted::InRepository { url, revision, path } => match (url, revision) {
                 (Some(url), Some(revision)) if self.is_of(url) => self.at_revision(revision, path),
                 (Some(url), None) if self.is_of(url) => Sight::Open,
-                // without a remote the checkout is taken for the repository where it has the chart at that path
+                // without a remote the checkout counts as the repository where it has the chart at that path
                 _ if self.remotes().is_empty() && self.has_chart_around(path) => Sight::Open,
                 (url, _) => Sight::Left(Left {
                     reason: elsewhere(url.as_deref()),

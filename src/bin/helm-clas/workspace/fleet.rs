@@ -1,5 +1,5 @@
-//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and taken for options that are not
-//! on the command line. The command line wins over the environment, and that over the file.
+//! `.helm-clas.yaml`: found from the current folder up to the top of the checkout, and used for options that are not on
+//! the command line. The command line wins over the environment, and that over the file.
 
 use std::{
     env,
@@ -48,7 +48,7 @@ impl Nearest {
         Ok(Self { fleet, name, folder })
     }
 
-    /// The file as it was before a change; nothing where it did not change. What was no such file says nothing.
+    /// The file as it was before a change; nothing where it did not change. One that could not be read sets nothing.
     pub(crate) fn before(&self, changes: &Changes) -> Option<Self> {
         let path = Path::new(&self.name);
         let is_changed = !self.name.is_empty() && changes.is_changed(path);
@@ -81,7 +81,7 @@ impl Nearest {
         self.path_of(file).map(|path| self.fleet.of(&path)).unwrap_or_default()
     }
 
-    /// When the cluster goes whose values stand in a file.
+    /// When it is the turn of the cluster whose values are in a file.
     pub(crate) fn order_of(&self, file: &Path) -> Order {
         self.path_of(file).map_or(Order::LAST, |path| self.fleet.order_of(&path))
     }

@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// What came of a file, or of a folder that could not be read.
+/// The result of a file, or of a folder that could not be read.
 pub(super) struct Hit {
     pub(super) path: PathBuf,
     pub(super) found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     pub(super) beside: Vec<PathBuf>,
-    /// The files that were read to know where its clusters stand.
+    /// The files that were read to know the modes of its clusters.
     pub(super) reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     pub(super) maps: Vec<String>,

@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Around {
     /// The files that are not named, and hold clusters that take from one that is named and changed.
     pub(super) readers: Vec<PathBuf>,
-    /// Where all clusters of the checkout stand.
+    /// The modes of all clusters of the checkout.
     standings: Vec<Standing>,
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Pce, Settings};
 use crate::{args::PceOptions, failure::Failure, output::Output};
 
-/// What is written for a version that the PCE should tell.
+/// What the user writes to have the PCE asked for its version.
 const AUTO: &str = "auto";
 
 #[derive(Default, Deserialize)]
