@@ -15,6 +15,7 @@ pub(super) use granit_parser::{Event, ScalarStyle, Span, StructureStyle};
 use super::{
     limits::{MAX_BYTES, MAX_DEPTH, MAX_ENTRIES, MAX_NODES},
     scalar::{Scalar, is_not_json},
+    tags::foreign,
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
 use crate::{finding::Finding, rule::Rule};
@@ -383,9 +384,11 @@ fn allowed_tag(tag: Option<&Tag>, own: &str, range: &Range<usize>) -> Result<boo
         None => Ok(false),
         Some(tag) if tag.core_suffix() == Some(own) => Ok(true),
         // the tag is not quoted: `password: !Abc` is a password
-        Some(_) => Err(Finding::new(Rule::OutsideDialect, "a tag may change what Helm reads here")
-            .help("remove the tag; put the value in quotes if the `!` is part of it")
-            .at(range.clone())),
+        Some(tag) => Err(foreign(&tag.original(), range).unwrap_or_else(|| {
+            Finding::new(Rule::OutsideDialect, "a tag may change what Helm reads here")
+                .help("remove the tag; put the value in quotes if the `!` is part of it")
+                .at(range.clone())
+        })),
     }
 }
 

@@ -32,6 +32,7 @@ mod rendered;
 mod scalar;
 mod splice;
 mod survey;
+mod tags;
 mod tree;
 
 pub use crate::finding::Address;
