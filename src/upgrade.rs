@@ -256,8 +256,7 @@ impl<'s> Upgrade<'_, 's> {
         Question { chart, pce, modes: [mode, mode], is_way_back: false, network_type }
     }
 
-    /// That the chart which runs knows no such mode: with the new version the mode would count for the first time, without
-    /// a migration.
+    /// The chart that runs ignores this mode: the new version would apply it for the first time, without a migration.
     fn ignored_mode(&self, release: &Release<'s>) -> Vec<Finding> {
         let (Some(mode), Some(pin), Some(version)) = (release.mode.mode, &release.pin, pinned(release)) else {
             return Vec::new();

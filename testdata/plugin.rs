@@ -314,7 +314,7 @@ fn commands_and_options_complete() {
 /// Each command's own options, as the program takes them, and none that it hides; beside them Helm's.
 #[test]
 fn every_option_of_every_command_completes_through_helm() {
-    let mut command = crate::args::described::command_called(helm_clas::Called::OfHelm);
+    let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
     command.build();
     for helm in helms() {
         let home = Home::with_plugin(helm);
@@ -340,7 +340,7 @@ fn every_option_of_every_command_completes_through_helm() {
 fn a_short_option_stands_beside_its_own_long_one() {
     let text = fs::read_to_string(repository().join("completion.yaml")).expect("completion.yaml can be read");
     let completion: Value = serde_yaml::from_str(&text).expect("completion.yaml is YAML");
-    let mut command = crate::args::described::command_called(helm_clas::Called::OfHelm);
+    let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
     command.build();
     every_below(&command, &mut vec!["clas"], &mut |path, command| {
         let below =

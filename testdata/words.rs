@@ -18,7 +18,7 @@ fn application(version: &str, mode: &str) -> String {
     )
 }
 
-/// Whoever does what the advice says, one command after the other, arrives in CLAS with a chart of the procedure.
+/// The commands of the advice, one after the other, lead to CLAS with a chart of the procedure.
 #[test]
 fn between_two_modes_on_an_old_chart_the_way_back_comes_first() {
     let folder = Folder::with("app.yaml", application("5.0.5", "migrateLegacyToClas"));
@@ -205,7 +205,6 @@ fn tags_of_other_tools_are_named() {
         folder.write("v.yaml", format!("pce_url: p.example.com:443\nclusterMode: legacy\ncluster_token: {value}\n"));
         let ran = folder.run("check --partial v.yaml").exits(1).has(words);
         assert!(!ran.stdout.contains("remove the tag"), "{ran}");
-        // nothing is taken for granted of what such a file says
         folder.run(&format!("migrate -f v.yaml {VERSIONS}")).exits(1).says(words);
     }
 }
@@ -229,7 +228,7 @@ fn a_layer_that_was_not_read_leaves_the_mode_unknown() {
     assert_eq!(status["summary"]["unknown"], 1, "{status}");
 }
 
-/// An object of another kind is no values file, whatever is done with it.
+/// An object of another kind is not a values file, for an upgrade as for a step.
 #[test]
 fn what_is_no_values_file_is_not_upgraded() {
     let folder = Folder::with("secret.yaml", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {a: eA==}\n");
@@ -239,7 +238,7 @@ fn what_is_no_values_file_is_not_upgraded() {
     }
 }
 
-/// What only leads to clusters names their files.
+/// The refusal of a file that only leads to clusters names their files.
 #[test]
 fn a_file_that_leads_to_others_names_them() {
     let folder = Folder::new();
@@ -270,7 +269,7 @@ fn a_file_that_leads_to_others_names_them() {
         .says("of them: ../helm/east");
     folder.write("helmfile.yaml", "helmfiles: [{path: helm/east/helmfile.yaml}, {path: git::https://x@y}]\n");
     folder.run(&format!("migrate -f helmfile.yaml {VERSIONS}")).exits(1).says(helmfile);
-    // two of one name are told apart by their files
+    // two of one name are distinguished by their files
     folder.write("kustomization.yaml", "resources: [clusters/east, clusters/west]\n");
     let ran = folder.run(&format!("migrate -f kustomization.yaml {VERSIONS}")).exits(1).says("pass the file of one: ");
     assert!(ran.stderr.contains("clusters/east/kustomization.yaml") && ran.stderr.contains("clusters/west/"), "{ran}");

@@ -34,7 +34,7 @@ impl Document<'_> {
         Some(Located { value: value?, key })
     }
 
-    /// Where the keys of a mapping stand that Helm takes for something else than text: numbers, `yes`.
+    /// The places of the keys of a mapping that Helm reads as something other than text: numbers, `yes`.
     #[must_use]
     pub(crate) fn keys_beside_text<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Vec<Range<usize>> {
         let mapping = self.node_at(path).map(|(_, node)| self.tree.resolved(node));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::{finding::Finding, rule::Rule};
 
-/// What becomes of a value with such a tag.
+/// What happens to a value with one of these tags.
 enum Becomes {
     /// Its text is a ciphertext.
     Decrypted,
@@ -17,7 +17,7 @@ use Becomes::{Decrypted, FilledIn};
 /// Tags, without the `!`; whose they are; what becomes of the value; who says so.
 type Row = (&'static [&'static str], &'static str, Becomes, &'static str);
 
-/// A name that ends with `/` or `:` stands for all that begin so.
+/// A name that ends with `/` or `:` matches every tag that begins with it.
 #[rustfmt::skip] // a table
 const TAGS: &[Row] = &[
     (&["vault", "vault-encrypted"], "Ansible", Decrypted, "Ansible documentation, Encrypting individual variables"),
@@ -42,7 +42,7 @@ const TAGS: &[Row] = &[
     (&["fn", "lookup", "hiera"], "a tool that looks it up", FilledIn, "no one tool's; the name says it (inferred)"),
 ];
 
-/// What is wrong with a value that has a tag of another tool. `written` is the tag as it stands in the file.
+/// The finding about a value that has a tag of another tool. `written` is the tag as the file has it.
 pub(super) fn foreign(written: &str, range: &Range<usize>) -> Option<Finding> {
     let name = written.trim_start_matches('!').trim_start_matches('<').trim_start_matches('!').trim_end_matches('>');
     let is_it = |known: &&str| *known == name || known.ends_with(['/', ':']) && name.starts_with(known);

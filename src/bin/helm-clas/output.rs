@@ -66,8 +66,8 @@ impl Output {
         self.note(written);
     }
 
-    /// An answer that git can apply. As git's own, it has colours where there is no terminal only if the command line asks
-    /// for them: what is meant for logs (`FORCE_COLOR`) would break it.
+    /// An answer that git can apply. Like `git diff`, it has colours without a terminal only if the command line asks for
+    /// them: `FORCE_COLOR`, which is meant for logs, would break it.
     pub(crate) fn patch(&mut self, text: &str) {
         if self.patch_colors { self.answer(text) } else { self.answer_raw(&strip_str(text).to_string()) }
     }

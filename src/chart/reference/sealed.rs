@@ -68,13 +68,13 @@ fn is_whole_of_sops(bytes: &[u8]) -> bool {
     key(rest, b"sops").is_some()
 }
 
-/// Where the text of a file begins: behind a byte order mark, empty lines and comments, which the tools that decrypt let
-/// stand before what they read. Behind a text that is not a comment nothing is looked for.
+/// Where the text of a file begins: after a byte order mark, empty lines and comments, which the tools that decrypt
+/// accept before the ciphertext.
 fn start_of(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     loop {
         rest = rest.trim_ascii_start();
-        // the document's start is no text either
+        // the start of a document is not text either
         let is_comment = rest.starts_with(b"#") || rest.starts_with(b"---\n") || rest.starts_with(b"---\r");
         let Some(end) = rest.iter().position(|byte| *byte == b'\n').filter(|_| is_comment) else { return rest };
         rest = &rest[end + 1..];

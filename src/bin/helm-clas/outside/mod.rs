@@ -61,7 +61,7 @@ pub(crate) fn asked(command: &mut Command) -> io::Result<Output> {
     command.output()
 }
 
-/// Says which program is started, with `--debug`, as a shell would start it: with the kubeconfig that it is told of.
+/// Prints, with `--debug`, which program is started, as a command for a shell, with its kubeconfig.
 pub(crate) fn shown_command(command: &Command) {
     if is_shown() {
         let words = [command.get_program()].into_iter().chain(command.get_args());

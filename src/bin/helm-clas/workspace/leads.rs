@@ -44,7 +44,7 @@ fn help_of(file: &Path, bytes: &[u8]) -> Option<String> {
         let is_it = |path: &Path| led_to.iter().any(|pattern| fits_pattern(pattern, &path.to_string_lossy()));
         below.is_some_and(|below| below.ancestors().any(is_it))
     };
-    // a pattern is looked for from its first folder that is no pattern
+    // the search for a pattern starts at the folder before its first `*`
     let roots: BTreeSet<&str> = led_to.iter().map(|path| path.split('*').next().unwrap_or_default()).collect();
     let folder = |path: &str| path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
     let whole = |path: &str| if top.join(path).exists() { path.to_owned() } else { folder(path) };

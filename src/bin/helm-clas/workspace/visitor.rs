@@ -102,7 +102,7 @@ impl Visitor<'_> {
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
-        // whoever names a file wants to know that it is encrypted
+        // the user who names a file wants to know that it is encrypted
         let is_sealed = || workspace.files.source(0).text().is_err_and(|finding| finding.rule == Rule::EncryptedFile);
         if found.is_empty() && self.roots.iter().any(|root| root == file) && is_sealed() {
             found = merged(&workspace.files, &workspace.given, &[], None);

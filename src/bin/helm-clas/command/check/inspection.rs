@@ -193,8 +193,8 @@ impl Inspection<'_> {
         Ok(Some(Inspected { file, mended, failure }))
     }
 
-    /// Whether a file that the command line names holds something else in place of its text: whoever names it wants to know
-    /// of it. Who judges a change, and pre-commit, name every file that changed; a folder names every one that it has.
+    /// Whether a file that the command line names is a ciphertext or a pointer: the user who names it wants to know.
+    /// A comparison and pre-commit name every changed file, and a folder names every file in it.
     fn is_named_and_sealed(&self, file: &Path, name: &str, bytes: &[u8]) -> bool {
         let is_named = || self.check.files.iter().any(|named| named == file);
         let is_hook = || env::var_os("PRE_COMMIT").is_some_and(|value| !value.is_empty());
