@@ -87,7 +87,7 @@ fn all_below(command: &Command, above: &str, all: &mut Vec<(String, Command)>) {
 }
 
 fn commands() -> Vec<(String, Command)> {
-    let mut command = command_called(helm_clas::Called::Alone);
+    let mut command = command_called(helm_clas::Called::ALONE);
     command.build();
     let mut all = Vec::new();
     all_below(&command, "", &mut all);

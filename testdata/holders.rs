@@ -115,7 +115,7 @@ fn check(case: &Case) {
 
 fn commands_of(files: &Files<'_>, outcome: &Outcome) -> Vec<String> {
     let line = CommandLine {
-        called: helm_clas::Called::OfHelm,
+        called: helm_clas::Called::OF_HELM,
         release: helm_clas::Release::default(),
         files: &[files.name(0)],
         changed: files.name(outcome.file),

@@ -194,7 +194,7 @@ fn the_manifests_carry_one_version() {
 fn the_readme_has_a_row_for_every_command_and_the_example_of_the_library() {
     let [readme, library] = ["README.md", "src/lib.rs"].map(|file| fs::read_to_string(file).unwrap());
     let table: String = readme.lines().filter(|line| line.starts_with("| `")).collect::<Vec<_>>().join("\n");
-    let command = crate::args::described::command_called(helm_clas::Called::OfHelm);
+    let command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
     for name in command.get_subcommands().filter(|command| !command.is_hide_set()).map(Command::get_name) {
         assert!(table.contains(&format!("`{name}`")), "no row for `{name}` in README.md");
     }
@@ -218,7 +218,7 @@ fn the_matrix_that_starts_quickly_is_the_one_that_people_read() {
 /// What Helm completes is what the command line takes. `UPDATE=1 cargo test house::` writes the file anew.
 #[test]
 fn the_completion_is_that_of_the_command_line() {
-    let mut command = crate::args::described::command_called(helm_clas::Called::OfHelm);
+    let mut command = crate::args::described::command_called(helm_clas::Called::OF_HELM);
     command.build();
     let expected = format!(
         "# What Helm completes behind `helm clas`. Written by `UPDATE=1 cargo test house::`.\n{}",

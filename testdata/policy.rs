@@ -1190,7 +1190,8 @@ fn findings_beyond_ten_thousand_are_counted_and_errors_are_shown_however_late_th
     assert_eq!((in_words + left_out, judged.count_left_out(Severity::Error)), (weights, 0));
     let last = judged.rule_sets[0].rules.last().unwrap();
     assert!(last.findings.iter().any(|finding| finding.severity == Severity::Error), "{last:?}");
-    let json: Value = serde_json::from_str(&report::json(&judged, report::Show::All)).unwrap();
+    let json: Value =
+        serde_json::from_str(&report::json(&judged, report::Show::All, helm_clas::Called::default())).unwrap();
     let counts = ["errors", "warnings", "infos"].map(|field| json["summary"]["notShown"][field].as_u64().unwrap());
     assert_eq!(counts.iter().sum::<u64>(), left_out as u64);
     assert_eq!(json["ruleSets"][0]["rules"].as_array().unwrap().len(), shown);

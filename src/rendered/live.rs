@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{
     Kind, kind_of,
-    script::{commands, is_passed},
+    run::is_passed,
+    script::commands,
     text::{Said, Text},
 };
 use crate::{

@@ -20,6 +20,7 @@ use crate::{
     instruction::Instruction,
     mode::ClusterMode,
     procedure::{Verb, checks_after, checks_before},
+    rule::Rule,
     step::{Outcome, Status},
 };
 
@@ -38,10 +39,10 @@ pub fn check(run: &Run) -> String {
         out += "\n| where | what is wrong | what to do |\n| --- | --- | --- |\n";
     }
     for remark in &remarks {
-        let (severity, rule) = (severity(remark.finding.severity), remark.finding.rule.name());
+        let (severity, rule) = (severity(remark.finding.severity), linked(remark.finding.rule, run.called));
         let help = remark.help.as_deref().map(cell).unwrap_or_default();
         let message = cell(&remark.message);
-        let _ = writeln!(out, "| {} | {severity} {}: {message} | {help} |", code(&remark.place()), code(rule));
+        let _ = writeln!(out, "| {} | {severity} {rule}: {message} | {help} |", code(&remark.place()));
     }
     out
 }
@@ -99,8 +100,14 @@ fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>) -
 fn finding(finding: &Finding, called: Called) -> String {
     let help = finding.help.as_ref().map(|help| format!("; {}", cell(&masked(&help.said(called))))).unwrap_or_default();
     let place = finding.file.as_deref().map(|file| format!("{}: ", code(file))).unwrap_or_default();
-    let (severity, rule) = (severity(finding.severity), code(finding.rule.name()));
+    let (severity, rule) = (severity(finding.severity), linked(finding.rule, called));
     format!("- {place}{severity} {rule}: {}{help}\n", cell(&masked(&finding.message)))
+}
+
+/// The name of a rule, which leads to its page where the manual has a place.
+fn linked(rule: Rule, called: Called) -> String {
+    let name = code(rule.name());
+    rule.url(called).map_or_else(|| name.clone(), |url| format!("[{name}]({url})"))
 }
 
 const fn severity(severity: Severity) -> &'static str {

@@ -88,6 +88,8 @@ struct ReportingDescriptor {
     short_description: Text,
     full_description: Text,
     default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<String>,
     help: Help,
 }
 
@@ -209,6 +211,7 @@ impl ReportingDescriptor {
             short_description: Text { text: rule.defect().to_owned() },
             full_description: Text { text: paragraph.join(" ") },
             default_configuration: Configuration { level: level(rule.severity()) },
+            help_uri: rule.url(called),
             help: Help { text: page.clone(), markdown: page },
         }
     }

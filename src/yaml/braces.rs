@@ -2,7 +2,7 @@
 
 use super::{
     document::{Document, Entry},
-    events::line_end,
+    ends::line_end,
     splice::{Splice, without_line_break, written},
     tree::{Kind, NodeId},
 };

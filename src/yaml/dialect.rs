@@ -1,5 +1,5 @@
 //! The dialect: the part of YAML that this crate and every Helm read the same. Here what is known from the text
-//! alone, before it is parsed; what needs the parsed tree is refused in [`super::events`].
+//! alone, before it is parsed; what needs the parsed tree is refused in [`super::refused`].
 //!
 //! Every row was observed with Helm 3.17.2, 4.1.4 and 4.3.1; the cases of `testdata/values` hold them.
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    dialect, events, libyaml,
+    builder, dialect, libyaml,
     limits::MAX_BYTES,
     scalar::Scalar,
     tree::{Kind, NodeId, Tree, is_merge_key},
@@ -74,7 +74,7 @@ impl<'t> Document<'t> {
                 .help("values files of the chart have a few KiB: is this the right file?"));
         }
         dialect::refuse(text)?;
-        let document = Self { tree: events::read(text)? };
+        let document = Self { tree: builder::read(text)? };
         libyaml::refuse(&document.tree)?;
         Ok(document)
     }

@@ -6,7 +6,7 @@ use super::{
     dialect::lines_of,
     document::{Document, Entry},
     edit::{Difference, Edit, Edited},
-    events::line_end,
+    ends::line_end,
     splice::line_break_of,
     tree::{Kind, NodeId},
 };

@@ -4,7 +4,8 @@
 use std::{ops::Range, sync::OnceLock};
 
 use super::{
-    events::{self, Event, Span, StructureStyle, kind_of, without_next_indentation},
+    ends::without_next_indentation,
+    events::{self, Event, Span, StructureStyle, kind_of},
     limits::MAX_NODES,
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };

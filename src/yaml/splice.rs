@@ -5,7 +5,7 @@ use std::ops::{Range, RangeInclusive};
 use super::{
     dialect::lines_of,
     document::{Document, Entry},
-    events::line_end,
+    ends::line_end,
     scalar::{Scalar, resolve},
     tree::{Kind, NodeId},
 };
