@@ -301,7 +301,7 @@ fn the_check_says_what_a_node_port_rests_on() {
             json!({ "service_type": "NodePort", "external_traffic_policy": policy });
         untold(&files, None)
     };
-    let of_local = "and `Local` is that of `api`";
+    let of_local = "(`api` with `Local`)";
     for (policy, is_local) in [(json!("cluster"), false), (json!(null), false), (json!("local"), true)] {
         let said = with(policy, "192.0.2.0/24");
         assert!(said.contains("still reach `api`: release 5.1"), "{said}");

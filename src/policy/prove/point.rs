@@ -91,15 +91,12 @@ impl<'p> Comparison<'p> {
         let point = self.piece(flow);
         let mut all = Vec::new();
         for change in &self.changes {
-            // of a workload whose address may be among these
-            if change.pieces.iter().any(|(_, piece)| self.space.may_meet_by_address(piece, &point)) {
-                all.push(Answer::NotKnown);
-            }
-            for (condition, _) in change.pieces.iter().filter(|(_, piece)| self.space.meet(piece, &point)) {
-                match self.space.conditions.of(*condition).asks(circumstances) {
-                    Some(Asks::Exactly) => all.push(change.answer),
-                    Some(Asks::Less) => all.push(Answer::NotKnown),
-                    None => {}
+            for (condition, piece) in &change.pieces {
+                let Some(asks) = self.space.conditions.of(*condition).asks(circumstances) else { continue };
+                if self.space.meet(piece, &point) {
+                    all.push(if asks == Asks::Exactly { change.answer } else { Answer::NotKnown });
+                } else if self.space.may_meet_by_address(piece, &point) {
+                    all.push(Answer::NotKnown);
                 }
             }
         }

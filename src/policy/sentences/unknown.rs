@@ -128,7 +128,7 @@ pub(in crate::policy) fn external_traffic(staying: &[&VirtualService<'_>]) -> Op
         few(names.iter().copied())
     };
     let local: Vec<&VirtualService<'_>> = staying.iter().filter(is_local).copied().collect();
-    let of_local = if local.is_empty() { String::new() } else { format!(", and `Local` is that of {}", named(&local)) };
+    let of_local = if local.is_empty() { String::new() } else { format!(" ({} with `Local`)", named(&local)) };
     (!staying.is_empty()).then(|| {
         format!(
             "whether callers outside the cluster still reach {}: release 5.1 supports the external traffic policy \
