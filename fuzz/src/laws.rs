@@ -41,7 +41,7 @@ pub fn read(bytes: &[u8]) {
         Ok(text) => text,
         Err(finding) => {
             return assert!(
-                finding.span.is_none() && !drawn(&[finding], Called::OfHelm, |_| None, &Brought::default()).is_empty()
+                finding.span.is_none() && !drawn(&[finding], Called::OF_HELM, |_| None, &Brought::default()).is_empty()
             );
         }
     };
@@ -355,5 +355,5 @@ fn stand_in(findings: &[Finding], text: &str) {
             assert!(text.get(span.clone()).is_some(), "{finding:?}");
         }
     }
-    assert_eq!(drawn(findings, Called::OfHelm, |_| Some(text), &Brought::default()).is_empty(), findings.is_empty());
+    assert_eq!(drawn(findings, Called::OF_HELM, |_| Some(text), &Brought::default()).is_empty(), findings.is_empty());
 }
