@@ -25,7 +25,7 @@ impl Brought {
     /// ```
     #[must_use]
     pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        let of_text = |text: &'t str| points(text).then(|| places(text)).unwrap_or_default();
+        let of_text = |text: &'t str| if points(text) { places(text) } else { HashSet::new() };
         Self(texts.into_iter().flat_map(of_text).collect())
     }
 }

@@ -161,7 +161,19 @@ impl Came<'_, '_, '_> {
             StepForm::Markdown => {
                 let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
                 let file = request.files.name(outcome.file);
-                output.answer_raw(&markdown::step(request.verb, outcome, file, (called(), commands), diff.as_ref()));
+                let taken = match (is_written, ran.is_some_and(|ran| ran.is_upgraded)) {
+                    (_, true) => markdown::Taken::Upgraded,
+                    (true, false) => markdown::Taken::Written,
+                    (false, false) => markdown::Taken::Shown,
+                };
+                output.answer_raw(&markdown::step(
+                    request.verb,
+                    outcome,
+                    file,
+                    (called(), commands),
+                    diff.as_ref(),
+                    taken,
+                ));
                 output.complaint(&told());
             }
             StepForm::Yaml => whole(request, outcome, output),
