@@ -90,8 +90,16 @@ fn transformers_and_replacements_leave_the_mode_unknown_where_they_may_reach_it(
     };
     let map = ("east/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {a: clas}\n");
     let cases = [
-        ("transformers: [one.yaml]\n".to_owned(), "kind: ValueAddTransformer\nmetadata: {name: a}\nvalue: clas\ntargets: [{fieldPath: spec.values.clusterMode}]\n", false),
-        ("transformers: [one.yaml]\n".to_owned(), "kind: LabelTransformer\nmetadata: {name: a}\nlabels: {a: b}\nfieldSpecs: [{path: metadata/labels, create: true}]\n", true),
+        (
+            "transformers: [one.yaml]\n".to_owned(),
+            "kind: ValueAddTransformer\nmetadata: {name: a}\nvalue: clas\ntargets: [{fieldPath: spec.values.clusterMode}]\n",
+            false,
+        ),
+        (
+            "transformers: [one.yaml]\n".to_owned(),
+            "kind: LabelTransformer\nmetadata: {name: a}\nlabels: {a: b}\nfieldSpecs: [{path: metadata/labels, create: true}]\n",
+            true,
+        ),
         (of_fields("spec.values.clusterMode"), "", false),
         (of_fields("spec.values"), "", false),
         (of_fields("spec.upgrade.preserveValues"), "", false),
@@ -173,7 +181,8 @@ fn a_template_patch_changes_how_an_application_is_synced_or_leaves_the_mode_unkn
 /// What the bases of a helmfile say for all releases counts as if the file said it.
 #[test]
 fn the_defaults_of_a_base_are_those_of_the_releases() {
-    let helmfile = "bases: [base.yaml]\nreleases:\n- {name: illumio, chart: illumio, version: 5.1.0, values: [{pce_url: a}]}\n";
+    let helmfile =
+        "bases: [base.yaml]\nreleases:\n- {name: illumio, chart: illumio, version: 5.1.0, values: [{pce_url: a}]}\n";
     for (base, is_known) in [
         ("helmDefaults: {wait: true}\n", true),
         ("helmDefaults: {args: ['--set', 'clusterMode=clas']}\n", false),

@@ -141,7 +141,7 @@ fn refused_escape(source: &str) -> Option<(Range<usize>, &'static str)> {
     }
 }
 
-/// The tab in an indentation that the parser stumbled over: it tells the place where it began to read, at times that of
+/// The tab in an indentation on which the parser failed: it reports the place where it began to read, at times that of
 /// the value in a line above. Between brackets and in quotes a tab does no harm.
 fn tab_to_blame(source: &str, at: usize, why: &str) -> Option<usize> {
     const FREE: [&str; 3] = ["flow", "bracket", "quote"];

@@ -24,13 +24,13 @@ use crate::{
     },
 };
 
-/// What came of a file, or of a folder that could not be read.
+/// The result of a file, or of a folder that could not be read.
 pub(super) struct Hit {
     pub(super) path: PathBuf,
     pub(super) found: Result<Vec<Standing>, Failure>,
     /// The files that the file takes values from.
     pub(super) beside: Vec<PathBuf>,
-    /// The files that were read to know where its clusters stand.
+    /// The files that were read to know the modes of its clusters.
     pub(super) reads: Vec<PathBuf>,
     /// The names of the `ConfigMaps` that it takes values from.
     pub(super) maps: Vec<String>,
@@ -55,7 +55,7 @@ pub(super) struct Visitor<'v> {
     pub(super) roots: &'v [PathBuf],
     pub(super) objects: &'v Objects,
     pub(super) sender: Sender<Hit>,
-    /// The folder that was looked at last; nearly always the next file stands there too.
+    /// The folder that was looked at last; nearly always the next file is there too.
     pub(super) folder: Option<PathBuf>,
     /// Whether it is that of a chart which may bring Illumio's, or below one.
     pub(super) is_in_chart: bool,
@@ -202,7 +202,7 @@ fn is_in_charts(file: &Path) -> bool {
     file.ancestors().skip(1).any(is_it)
 }
 
-/// A path as people write it: what is in the current folder stands there without a sign of it.
+/// A path as people write it: without a leading `./`.
 pub(super) fn without_dot(path: &Path) -> &Path {
     path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
 }
