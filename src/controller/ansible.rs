@@ -194,7 +194,9 @@ fn is_one_host(pattern: &str) -> bool {
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
     // no playbook, but part of one
     if applying.file.split('/').any(|part| part == "tasks" || part == "handlers") {
-        return vec![say("run the playbook that has this task, only for this cluster; first as a dry run, then for real")];
+        return vec![say(
+            "run the playbook that has this task, only for this cluster; first as a dry run, then for real",
+        )];
     }
     vec![
         say("run the playbook with this task, only for this cluster; first as a dry run, then for real:"),

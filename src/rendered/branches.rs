@@ -33,7 +33,6 @@ impl Scope {
     }
 }
 
-<<<<<<< HEAD
 impl Scope {
     /// The name of the function that it is.
     pub(super) fn function(&self) -> Option<&str> {
@@ -44,10 +43,7 @@ impl Scope {
     }
 }
 
-/// Where the commands of a text stand, one after another.
-=======
 /// The scopes of the commands of a text, one after another.
->>>>>>> main
 #[derive(Default)]
 pub(super) struct Branches {
     open: Vec<Scope>,

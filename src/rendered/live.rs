@@ -133,7 +133,6 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
     Some(LiveChange { command, name: name.text.clone(), span: name.at })
 }
 
-<<<<<<< HEAD
 /// The options of these programs that no value follows. (`argocd app set --help` and its kin, `kubectl patch --help`)
 #[rustfmt::skip] // a table
 const SWITCHES: &[&str] = &[
@@ -157,10 +156,7 @@ fn without_namespace(name: Said) -> Said {
     }
 }
 
-/// The first word that is no option, nor the value of one.
-=======
 /// The first word that is not an option, nor the value of one.
->>>>>>> main
 fn name_behind(words: &[&Said]) -> Option<Said> {
     let mut is_value = false;
     let name = words.iter().find(|word| {

@@ -149,27 +149,6 @@ impl Run<'_> {
                 None => self.files.change(&file.text, here),
             }
         }
-<<<<<<< HEAD
-=======
-        if is_recipe && part.before.is_empty() {
-            self.folder.clear();
-        }
-        let [program, folder, ..] = words else { return };
-        if !["cd", "pushd"].contains(&program.text.trim_start_matches('@')) {
-            return;
-        }
-        let folder = folder.text.trim_end_matches('/');
-        // the folder of the script itself
-        let is_own = ["dirname", "$0", "BASH_SOURCE", "%~dp0"].iter().any(|word| folder.contains(word));
-        self.folder = match folder {
-            _ if is_own => String::new(),
-            folder if folder.starts_with(['/', '$', '~', '-']) => folder.to_owned(),
-            folder => cleaned(&format!("{}/{folder}", self.folder)),
-        };
-        if self.folder.len() > 1_000 {
-            "$PWD".clone_into(&mut self.folder);
-        }
->>>>>>> main
     }
 
     /// The name of a file from where the script began.

@@ -143,7 +143,6 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
         }
         let setting =
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
-<<<<<<< HEAD
         let set: Vec<(String, Said)> = setting.clone().map_while(assignment).collect();
         let is_setting = words.first().is_some_and(|word| SETTING[..5].contains(&word.text.as_str()));
         // what stands before a command is set for that one alone, and not where its own words are put in
@@ -158,11 +157,7 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
             variables.set_any(&words[0]);
         }
         for (name, value) in set {
-            // of a command in brackets no word is left
-=======
-        for (name, value) in setting.map_while(assignment) {
             // of a command in brackets no word remains
->>>>>>> main
             let is_written = !value.text.is_empty();
             variables.set(&name, Some(value).filter(|_| is_certain && is_written));
         }
