@@ -130,6 +130,11 @@ impl Finding {
         self
     }
 
+    /// The same, of a file unless it is of another one.
+    pub(crate) fn in_file_or(self, file: &str) -> Self {
+        if self.file.is_some() { self } else { self.in_file(file) }
+    }
+
     /// The same with a change that repairs it.
     #[must_use]
     pub fn fixed_by(mut self, fix: Fix) -> Self {

@@ -73,7 +73,8 @@ pub fn objects_taken(bytes: &[u8]) -> Vec<ObjectRef> {
 }
 
 /// What a file takes from others of its checkout, by their paths from its top, files and folders, where it is a
-/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform. `path` is its own.
+/// kustomization, holds one of Flux or an Application of Argo CD, or calls modules of Terraform; and what it may take where it
+/// cannot be read. `path` is its own.
 ///
 /// ```
 /// use helm_clas::look::taken_by;

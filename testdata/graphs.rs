@@ -16,7 +16,7 @@ const MERGED: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n
     spec:\n  values:\n    verbosity: 2\n    clusterMode: clas\n";
 
 /// A checkout with a base, an overlay `west` that takes it as it is, and an overlay `east` with more.
-fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
+pub(crate) fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
     let folder = Folder::new();
     let east = format!("{OVERLAY}{east}");
     let all = [
@@ -33,7 +33,7 @@ fn checkout(east: &str, files: &[(&str, &str)]) -> Folder {
 }
 
 /// The mode that is in what the real kustomize builds of an overlay; nothing where it builds no release.
-fn built(folder: &Folder, overlay: &str) -> Option<String> {
+pub(crate) fn built(folder: &Folder, overlay: &str) -> Option<String> {
     try_built(folder, overlay).expect("kustomize builds the overlay")
 }
 
@@ -53,7 +53,7 @@ fn try_built(folder: &Folder, overlay: &str) -> Result<Option<String>, String> {
 }
 
 /// The mode that `status` says of an overlay; `unknown` where it says that, nothing where there is no row.
-fn said(folder: &Folder, overlay: &str) -> Option<String> {
+pub(crate) fn said(folder: &Folder, overlay: &str) -> Option<String> {
     let json = folder.run("status -o json").exits(0).json();
     let rows = json["files"].as_array().unwrap().clone();
     let row = rows.iter().find(|row| row["file"].as_str().unwrap().starts_with(overlay))?;

@@ -176,16 +176,28 @@ fn reach(chart: &Chart<'_, '_>) -> Reach {
         let names: Vec<String> = hosts.items().filter_map(|host| host.str().map(str::to_owned)).collect();
         match hosts.str() {
             Some("all" | "*") => Reach::AllOf("the inventory".to_owned()),
-            Some(pattern) if pattern.contains([',', '*']) || pattern.contains(':') && !pattern.contains('[') => {
-                Reach::AllOf(format!("the hosts `{}`", pattern.escape_debug()))
-            }
-            _ => Reach::of(names),
+            Some(pattern) if is_one_host(pattern) => Reach::One,
+            Some(pattern) => Reach::AllOf(format!("the hosts `{}`", pattern.escape_debug())),
+            None => Reach::of(names),
         }
     });
     of_loop.with(of_hosts)
 }
 
+/// Whether a pattern is for one host: any other name may be a group of the inventory. (Ansible documentation, Patterns)
+fn is_one_host(pattern: &str) -> bool {
+    let is_indexed = pattern.ends_with(']') && !pattern.contains([',', ':', '*']);
+    let is_address = pattern.contains('.') && !pattern.contains([',', ':', '*', '{']);
+    pattern == "localhost" || is_indexed || is_address
+}
+
 fn apply(applying: &Applying<'_>) -> Vec<Instruction> {
+    // no playbook, but part of one
+    if applying.file.split('/').any(|part| part == "tasks" || part == "handlers") {
+        return vec![say(
+            "run the playbook that has this task, only for this cluster; first as a dry run, then for real",
+        )];
+    }
     vec![
         say("run the playbook with this task, only for this cluster; first as a dry run, then for real:"),
         run(["ansible-playbook", applying.file, "--check", "--diff"]),

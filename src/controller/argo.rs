@@ -8,7 +8,6 @@ use super::{
     run, say,
 };
 use crate::{
-    chart::MODE_KEY,
     finding::{Doubt, Finding},
     instruction::Instruction,
     procedure::Deployer,
@@ -126,9 +125,7 @@ pub(crate) fn followed(source: Node<'_>) -> Option<(&str, Option<&str>)> {
 
 /// What overrides the values whatever they say: one of `fileParameters`.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-    let names = names.join(".");
-    let item = chart.items("helm.fileParameters").rfind(|item| item.str_at("name") == Some(&names));
+    let item = chart.items("helm.fileParameters").rfind(|item| chart.names_mode(item.str_at("name")));
     let decides = item.and_then(|item| item.get("name")).map(|name| {
         let message = "a file overrides this mode";
         decided_by(message, "change it there, or remove this entry", name)

@@ -5,7 +5,7 @@ use super::{
     chart::decided_by,
     unread::{self, Keys},
 };
-use crate::{chart::MODE_KEY, finding::Finding, instruction::Instruction, procedure::Deployer, release::Layer};
+use crate::{finding::Finding, instruction::Instruction, procedure::Deployer, release::Layer};
 
 /// A release. What `valuesFrom` names ranks below the values, and `set` above them.
 pub(super) const RELEASE: Controller = Controller {
@@ -41,9 +41,7 @@ fn layers<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
 
 /// An entry of `set` with `valueFrom` overrides whatever is in the values.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-    let names = names.join(".");
-    let item = chart.items("set").rfind(|item| item.str_at("name") == Some(&names));
+    let item = chart.items("set").rfind(|item| chart.names_mode(item.str_at("name")));
     let decides = item.and_then(|item| item.get("valueFrom")).map(|from| {
         let message = "a ConfigMap or Secret overrides this mode";
         decided_by(message, "change it there, or remove this entry", from)

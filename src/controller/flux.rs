@@ -6,7 +6,6 @@ use super::{
     run, say,
 };
 use crate::{
-    chart::MODE_KEY,
     files::{Held, ObjectRef},
     finding::Finding,
     instruction::{Bringer, Bringing, Instruction},
@@ -62,10 +61,8 @@ pub(super) const HELM_RELEASE: Controller = Controller {
 };
 
 /// An entry of `valuesFrom` with a `targetPath` overrides whatever is in the values.
-fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-    let names = names.join(".");
-    let item = chart.items("valuesFrom").rfind(|item| item.str_at("targetPath") == Some(&names));
+pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
+    let item = chart.items("valuesFrom").rfind(|item| chart.names_mode(item.str_at("targetPath")));
     let decides = item.and_then(|item| item.get("targetPath")).map(|target| {
         let message = "a ConfigMap or Secret overrides this mode";
         decided_by(message, "change it there, or remove this entry", target)

@@ -104,8 +104,8 @@ const TRAPS: &[Trap] = &[
     },
 ];
 
-/// What the parts of a file say for all releases. helmfile merges the parts, and a list takes the place of the one
-/// before.
+/// What the parts of a file, and its bases, say for all releases. helmfile merges all of them, and a list takes the place
+/// of the one before.
 fn settings(files: &Files<'_>, number: usize) -> Settings {
     let mut settings = Settings::default();
     let text = files.source(number).text().unwrap_or_default();
@@ -114,20 +114,42 @@ fn settings(files: &Files<'_>, number: usize) -> Settings {
         if root.get("releases").is_some_and(|list| list.length() > 0) {
             settings.only = Some(part.range.start);
         }
-        for trap in TRAPS {
-            let node = root.get("helmDefaults").and_then(|defaults| defaults.get(trap.path));
-            let set = node.filter(|node| trap.is == Is::True && node.scalar() == Some(Scalar::Bool(true)));
-            let finding = |span| Finding::new(trap.rule, trap.message).help(trap.help).at(span);
-            settings.findings.extend(set.map(|node| (Some(trap.path), finding(node.span()))));
-        }
-        for argument in root.at("helmDefaults.args").into_iter().flat_map(Node::items) {
-            let finding = argument.str().and_then(of_argument);
-            settings.findings.extend(finding.map(|finding| (None, finding.at(argument.span()))));
-        }
+        settings.findings.extend(defaults(root));
+    }
+    for base in state::read_bases(files, number) {
+        let found = files.roots(base).flat_map(defaults);
+        settings.findings.extend(found.map(|(path, finding)| (path, finding.in_file(files.name(base)))));
     }
     settings.findings.extend(hiding_lines_of_manifest(text).map(|finding| (None, finding)));
     settings
 }
+
+/// What is wrong with the `helmDefaults` of a document; with a path, for the releases that do not say otherwise there.
+fn defaults(root: Node<'_>) -> Vec<(Option<&'static str>, Finding)> {
+    let mut found = Vec::new();
+    for trap in TRAPS {
+        let node = root.get("helmDefaults").and_then(|defaults| defaults.get(trap.path));
+        let set = node.filter(|node| trap.is == Is::True && node.scalar() == Some(Scalar::Bool(true)));
+        found.extend(set.map(|node| (Some(trap.path), of_trap(trap).at(node.span()))));
+    }
+    for argument in root.at("helmDefaults.args").into_iter().flat_map(Node::items) {
+        let finding = argument.str().and_then(of_argument);
+        found.extend(finding.map(|finding| (None, finding.at(argument.span()))));
+    }
+    found
+}
+
+fn of_trap(trap: &Trap) -> Finding {
+    Finding::new(trap.rule, trap.message).help(trap.help)
+}
+
+/// The options of Helm that are traps when they are written as keys, too. (Helm 4 has the last name for `--atomic`.)
+const TRAPS_AS_OPTIONS: [(&str, &str); 4] = [
+    ("--reuse-values", "reuseValues"),
+    ("--reset-then-reuse-values", "reuseValues"),
+    ("--atomic", "atomic"),
+    ("--rollback-on-failure", "atomic"),
+];
 
 /// What is wrong with an argument that Helm gets for every release.
 fn of_argument(argument: &str) -> Option<Finding> {
@@ -135,6 +157,11 @@ fn of_argument(argument: &str) -> Option<Finding> {
         let message = "`helmDefaults.args` sets the mode of every release, and overrides theirs";
         let finding = Finding::new(Rule::ModeOverridden, message).doubting(Doubt::Overridden);
         return Some(finding.help("remove it here, and write the mode of each cluster beside its release"));
+    }
+    let (option, value) = argument.split_once('=').unwrap_or((argument, "true"));
+    let of_option = TRAPS_AS_OPTIONS.iter().find(|(known, _)| *known == option && value != "false");
+    if let Some(trap) = of_option.and_then(|(_, path)| TRAPS.iter().find(|trap| trap.path == *path)) {
+        return Some(of_trap(trap));
     }
     let gives_file = ["-f", "--values", "--set-file"].iter().any(|option| argument.starts_with(option));
     let finding = || {
@@ -187,13 +214,16 @@ fn named_in(list: Node<'_>) -> Vec<Node<'_>> {
         .collect()
 }
 
+/// The keys of a release that say something of its values.
+const OF_VALUES: [&str; 6] = ["values", "valuesTemplate", "set", "setTemplate", "setString", "secrets"];
+
 /// Whether what names a template leaves out some of its values: `except: [values]`.
 fn leaves_out(named: Node<'_>) -> bool {
     let Some(root) = named.text.root() else { return true };
     let mut path = named.path();
     let is_entry = path.pop().is_some_and(|key| key == "template");
     let except = root.follow(path).filter(|_| is_entry).and_then(|entry| entry.get("except"));
-    except.is_some_and(|list| list.items().any(|key| key.str().is_none_or(|key| key.starts_with(['v', 's']))))
+    except.is_some_and(|list| list.items().any(|key| key.str().is_none_or(|key| OF_VALUES.contains(&key))))
 }
 
 fn collect<'s>(

@@ -2,7 +2,7 @@
 
 use super::Chart;
 use crate::{
-    files::{Found, Wanted, joined},
+    files::{Files, Found, Wanted, joined},
     finding::{Doubt, Finding},
     release::{Layer, Reach, Release},
     rule::Rule,
@@ -16,21 +16,33 @@ const MOST: usize = 256;
 
 /// The bases of the file. (helmfile documentation, Layering State Files)
 pub(super) fn bases(chart: &Chart<'_, '_>) -> Vec<Wanted> {
-    let file = chart.root.text.file;
-    let lists = chart.files.roots(file).filter_map(|root| root.get("bases"));
+    bases_of(chart.files, chart.root.text.file)
+}
+
+fn bases_of(files: &Files<'_>, file: usize) -> Vec<Wanted> {
+    let lists = files.roots(file).filter_map(|root| root.get("bases"));
     let paths = lists.flat_map(Node::items).filter_map(Node::str).filter(|path| !path.contains("{{"));
     let paths = paths.filter(|path| !path.contains("://") && !path.contains("::"));
-    paths.map(|path| Wanted::File(joined(chart.files.name(file), path))).collect()
+    paths.map(|path| Wanted::File(joined(files.name(file), path))).collect()
+}
+
+/// The bases of a file that were read, by their numbers.
+pub(super) fn read_bases(files: &Files<'_>, file: usize) -> Vec<usize> {
+    let found = bases_of(files, file).into_iter().filter_map(|base| match files.find(&base, file) {
+        Found::Here(number) => Some(number),
+        _ => None,
+    });
+    found.collect()
 }
 
 /// The documents that helmfile merges into one: those of the file, and of its bases.
 pub(super) fn roots<'s>(chart: &Chart<'_, 's>) -> Vec<Node<'s>> {
     let file = chart.root.text.file;
-    let found = bases(chart).into_iter().filter_map(|base| match chart.files.find(&base, file) {
-        Found::Here(number) => Some(number),
-        _ => None,
-    });
-    found.chain([file]).flat_map(|number| chart.files.roots(number).collect::<Vec<_>>()).collect()
+    read_bases(chart.files, file)
+        .into_iter()
+        .chain([file])
+        .flat_map(|number| chart.files.roots(number).collect::<Vec<_>>())
+        .collect()
 }
 
 /// The environments, by their names.
@@ -57,9 +69,7 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
         not_installed(format!("helmfile does not install the release: `{}` is false", name.escape_debug()), at)
     });
     let set = chart.items("set").chain(chart.items("setString"));
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
-    let names = names.join(".");
-    let of_file = set.filter(|item| item.str_at("name") == Some(&names)).find_map(|item| item.get("file"));
+    let of_file = set.filter(|item| chart.names_mode(item.str_at("name"))).find_map(|item| item.get("file"));
     let of_file = of_file.map(|at| {
         let message = "the text of a file overrides this mode";
         let finding = Finding::new(Rule::ModeOverridden, message).help("write the mode itself, as `value`");

@@ -1,60 +1,49 @@
 //! Flux Operator: the `ResourceSet`, whose templates of objects are filled in for each of its inputs.
 
-use super::{Applying, Chart, Controller, Form, Is, LayerRule, More, ROLLBACK_HELP, Rest, To, Trap, run, say};
+use super::{Applying, Chart, Controller, Rest, flux, run, say};
 use crate::{
     chart::MODE_KEY,
     finding::{Doubt, Finding},
     instruction::Instruction,
-    procedure::Deployer,
     release::{Layer, Parameter, Release, Says, Values},
     rule::Rule,
     yaml::Node,
 };
 
-/// The `HelmRelease` objects among its resources.
+/// The `HelmRelease` objects among its resources, each read as one that stands in a file of its own.
 pub(super) const RESOURCE_SET: Controller = Controller {
     title: "Flux ResourceSet",
     api: "fluxcd.controlplane.io/",
     kind: "ResourceSet",
     root: "",
     charts: "",
-    chart: &["spec.chart.spec.chart", "spec.chart.spec.sourceRef.name", "spec.chartRef.name"],
-    version: "spec.chart.spec.version",
-    values: &[LayerRule { path: "spec.values", level: 1, form: Form::Mapping }],
-    more: &[More { path: "spec.valuesFrom", level: 0, to: To::Elsewhere, behind: "" }],
-    name: "metadata.name",
-    called: "metadata.name",
-    traps: &[Trap {
-        path: "spec.upgrade.remediation.retries",
-        is: Is::Rollback,
-        rule: Rule::RollbackFlipsMode,
-        message: "between its retries, a failed upgrade rolls the release back, and the mode with it",
-        help: ROLLBACK_HELP,
-    }],
-    deployer: Deployer::Helm,
-    target: &["spec.targetNamespace", "metadata.namespace"],
-    storage: &["spec.storageNamespace", "metadata.namespace"],
+    name: "^metadata.name",
+    called: "^metadata.name",
+    target: &["targetNamespace", "^metadata.namespace"],
+    storage: &["storageNamespace", "^metadata.namespace"],
     source: "Flux Operator documentation, ResourceSet, on inputs and resources",
     rest: Rest { places: Some(places), findings, expanded, apply, ..Rest::NOTHING },
+    ..flux::HELM_RELEASE
 };
 
 fn places(root: Node<'_>) -> Vec<Node<'_>> {
     let resources = root.at("spec.resources").into_iter().flat_map(Node::items);
-    resources.filter(|resource| resource.str_at("kind") == Some("HelmRelease")).collect()
+    resources
+        .filter(|resource| resource.str_at("kind") == Some("HelmRelease"))
+        .filter_map(|it| it.get("spec"))
+        .collect()
 }
 
-/// What fills in the templates and does not stand in the file; an entry with a `targetPath` overrides the values.
+/// What is wrong with a `HelmRelease`, and what fills in its template and does not stand in the file.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let doubt = |message: &str, at: Node<'_>| {
-        let help = "write the mode of each cluster into the inputs, and nowhere else";
-        Finding::new(Rule::ModeOverridden, message).help(help).doubting(Doubt::Overridden).at(at.key_span())
-    };
-    let target = chart.items("spec.valuesFrom").find(|item| item.str_at("targetPath") == Some(MODE_KEY));
-    let target = target.map(|item| doubt("a ConfigMap or Secret overrides this mode", item));
     let template =
         chart.root.at("spec.resourcesTemplate").filter(|text| text.str().is_some_and(|it| it.contains(MODE_KEY)));
-    let template = template.map(|at| doubt("`resourcesTemplate` may set another mode", at));
-    target.into_iter().chain(template).collect()
+    let template = template.map(|at| {
+        let help = "write the mode of each cluster into the inputs, and nowhere else";
+        let finding = Finding::new(Rule::ModeOverridden, "`resourcesTemplate` may set another mode").help(help);
+        finding.doubting(Doubt::Overridden).at(at.key_span())
+    });
+    flux::findings(chart).into_iter().chain(template).collect()
 }
 
 /// A release for each input that the file says; where all of them get one mode, no step moves one alone.
@@ -97,7 +86,7 @@ fn of_input<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, input: Node<'s>, 
         release.filled = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
         release.layers.push(Layer::own(strongest, release.file, Values::Parameters(vec![parameter])));
     }
-    let called = filled_in(chart.str("metadata.name").unwrap_or("?"), input);
+    let called = filled_in(chart.str("^metadata.name").unwrap_or("?"), input);
     release.id.name = called.clone().unwrap_or_else(|| release.id.name.clone());
     release.id.helm_name.clone_from(&called);
     release.id.called = called;

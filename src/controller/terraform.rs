@@ -4,9 +4,9 @@
 use super::Chart;
 use crate::{
     files::{Files, Wanted, cleaned, joined},
-    finding::{Finding, Severity},
+    finding::{Doubt, Finding, Severity},
     release::{Layer, Reach, Release},
-    rendered::{Instances, calls, is_override},
+    rendered::{Instances, calls, is_override, is_unread_override},
     rule::Rule,
     yaml::Node,
 };
@@ -22,8 +22,9 @@ pub(super) fn expanded<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> V
     if is_override(chart.manifest()) && chart.get("chart").is_none() {
         return Vec::new();
     }
-    over(chart, &mut release);
-    release.reach = own_reach(chart, &release).with(reach_of_modules(chart, &mut release));
+    let overridden = over(chart, &mut release);
+    let reach = own_reach(chart, &release).with(overridden);
+    release.reach = reach.with(reach_of_modules(chart, &mut release));
     vec![release]
 }
 
@@ -62,8 +63,11 @@ fn folder(path: &str) -> &str {
 
 /// Puts what the override files of the folder say over it: an argument takes the place of that of its name, and blocks
 /// that of all blocks of their kind. (Terraform documentation, Override Files, Merging Behavior)
-fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
+///
+/// Returns for whom these say that it is made.
+fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) -> Reach {
     let files = chart.files;
+    let mut reach = Reach::One;
     let of_folder = folder(chart.manifest());
     let is_over = |number: &usize| {
         let name = files.name(*number);
@@ -72,6 +76,12 @@ fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
     let mut found: Vec<usize> = takers(files, release.file).iter().copied().filter(is_over).collect();
     found.sort_by_key(|number| files.name(*number));
     for number in found {
+        let name = files.name(number);
+        if is_unread_override(name, files.source(number).text().unwrap_or_default()) {
+            let message = "this cannot be read, and may override the values of the release";
+            let finding = Finding::new(Rule::ModeElsewhere, message).help("write it so that Terraform can read it");
+            release.findings.push(finding.doubting(Doubt::Elsewhere).in_file(name));
+        }
         let same = files.roots(number).find(|root| root.str_at("address") == Some(&release.id.name));
         let Some(root) = same else { continue };
         let mut over = Chart::new(files, chart.controller, root, root);
@@ -94,7 +104,19 @@ fn over<'s>(chart: &Chart<'_, 's>, release: &mut Release<'s>) {
         if let Some(version) = root.get("version") {
             release.pin = Some(crate::release::Pin::at(version));
         }
+        release.findings.extend(beside_values(&over).into_iter().map(|finding| finding.in_file(name)));
+        reach = reach.with(own_reach(&over, release));
     }
+    reach
+}
+
+/// What an override says of a release beside its values.
+fn beside_values(over: &Chart<'_, '_>) -> Vec<Finding> {
+    let chart = over.get("chart").map(|chart| {
+        let help = "change the chart in the resource itself";
+        super::chart::decided_by("this override changes the chart, which may have other values", help, chart)
+    });
+    (over.controller.rest.findings)(over).into_iter().chain(over.trapped()).chain(chart).collect()
 }
 
 /// The addresses of the modules that call the folder of a resource; the resource is then called by its whole address.

@@ -1,7 +1,7 @@
 //! Zarf: the charts of a package's components.
 
 use super::{Applying, Chart, Controller, More, Rest, To, chart::decided_by, run, say};
-use crate::{chart::MODE_KEY, finding::Finding, instruction::Instruction, procedure::Deployer, yaml::Node};
+use crate::{finding::Finding, instruction::Instruction, procedure::Deployer, yaml::Node};
 
 /// The charts of a package. Of the files that a chart names, later ones override earlier ones.
 pub(super) const PACKAGE: Controller = Controller {
@@ -33,9 +33,7 @@ fn is_package(root: Node<'_>) -> bool {
 
 /// A variable of a chart is set when the package is deployed, above all files.
 fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
-    let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([MODE_KEY]).collect();
-    let names = names.join(".");
-    let item = chart.items("variables").rfind(|item| item.str_at("path") == Some(&names));
+    let item = chart.items("variables").rfind(|item| chart.names_mode(item.str_at("path")));
     let decides = item.map(|item| {
         let message = "a variable of the package overrides the mode of the files";
         decided_by(message, "change it where the package is deployed, or remove this entry", item)

@@ -12,6 +12,8 @@ mod patch;
 mod source;
 mod taker;
 mod target;
+mod touched;
+mod unread;
 mod want;
 mod way;
 
@@ -42,7 +44,8 @@ use crate::{
 /// The paths from the top that a file takes others by, for one that stands at a path from there.
 pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
     let takers = takers_in(files, number).into_iter();
-    takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path).collect()
+    let taken = takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path);
+    taken.chain(unread::may_take(files, number, at)).collect()
 }
 
 /// Reads the releases that the documents of a file bring.
@@ -58,6 +61,17 @@ pub(crate) fn built<'s>(
     if releases.is_empty() || !may_be_taken(files, number) {
         return releases;
     }
+    let mut built = built_on_ways(files, number, releases, read);
+    unread::doubt_takers(files, number, &mut built);
+    built
+}
+
+fn built_on_ways<'s>(
+    files: &Files<'s>,
+    number: usize,
+    releases: Vec<Release<'s>>,
+    read: Reader<'s>,
+) -> Vec<Release<'s>> {
     let ways = ways(files, number);
     if ways.is_empty() {
         return releases;

@@ -6,10 +6,10 @@ use super::{
     patch::{Patch, Patched},
     taker::{Role, Taker, takers_in},
     target::{Meant, by_target},
+    touched::field_path,
     way::{file_at, folder_file},
 };
 use crate::{
-    chart::MODE_KEY,
     files::Files,
     yaml::{Node, Text},
 };
@@ -81,26 +81,29 @@ fn patches<'s>(files: &Files<'s>, taker: Taker<'s>, lists: &[&str]) -> Vec<Patch
         Some(Ok(inner)) => Some(inner.root().into_iter().collect()),
         _ => None,
     };
-    let of_file = |path: &str| -> Option<Vec<Node<'s>>> {
-        let number = file_at(files, &crate::files::joined(&at, path))?;
-        let root = |part: &crate::files::Part<'s>| match &part.text {
-            Ok(text) => Some(text.root()),
-            Err(_) => files.list(number, &part.range).map(Text::root),
-        };
-        let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
-        Some(roots?.into_iter().flatten().collect())
-    };
     let mut found = Vec::new();
     for item in lists.iter().filter_map(|list| taker.setting(list)).flat_map(Node::items) {
         let roots = match (item.str(), item.str_at("path"), item.get("patch")) {
             (Some(text), ..) if text.contains('\n') => of_text(item),
-            (Some(path), ..) | (None, Some(path), _) => of_file(path),
+            (Some(path), ..) | (None, Some(path), _) => roots_of(files, &at, path),
             (None, None, Some(text)) => of_text(text),
             (None, None, None) => continue,
         };
         found.push(Patch { named: item, roots, target: item.get("target").filter(|target| target.is_mapping()) });
     }
     found
+}
+
+/// The roots of a file that is named beside another one; nothing where any of it was not read, or cannot be.
+fn roots_of<'s>(files: &Files<'s>, at: &str, path: &str) -> Option<Vec<Node<'s>>> {
+    let number = file_at(files, &crate::files::joined(at, path))?;
+    files.source(number).text().ok()?;
+    let root = |part: &crate::files::Part<'s>| match &part.text {
+        Ok(text) => Some(text.root()),
+        Err(_) => files.list(number, &part.range).map(Text::root),
+    };
+    let roots: Option<Vec<Option<Node<'s>>>> = files.parts(number).iter().map(root).collect();
+    Some(roots?.into_iter().flatten().collect())
 }
 
 /// The patch by which a taker may change what a controller builds, and with what.
@@ -125,39 +128,68 @@ pub(super) fn patch_of_outer<'s>(files: &Files<'s>, taker: Taker<'s>, outer: Tak
     meant.find(|patch| patch.roots.as_ref().is_none_or(|roots| roots.iter().copied().any(is_about))).map(|it| it.named)
 }
 
+/// The transformers of kustomize that leave values alone. (kustomize, `api/internal/plugins/builtinhelpers`)
+const LEAVE_VALUES: [&str; 9] = [
+    "NamespaceTransformer",
+    "PrefixTransformer",
+    "SuffixTransformer",
+    "PrefixSuffixTransformer",
+    "LabelTransformer",
+    "AnnotationsTransformer",
+    "ImageTagTransformer",
+    "ReplicaCountTransformer",
+    "HashTransformer",
+];
+
 /// What else may change a release: replacements, and transformers that are not known to leave values alone.
 fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Patched<'_, '_, 's>) {
-    const CHANGES: [&str; 4] =
-        ["PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer", "ReplacementTransformer"];
-    let kind = patched.object.str_at("kind");
-    let may_change = |replacement: Node<'s>| {
-        let mut targets = replacement.get("targets").into_iter().flat_map(Node::items);
-        targets.any(|target| {
-            let is_kind = target.str_at("select.kind").is_none_or(|selected| Some(selected) == kind);
-            let mut paths = target.get("fieldPaths").into_iter().flat_map(Node::items).filter_map(Node::str);
-            is_kind && paths.any(|path| path.contains("alues") || path.contains(MODE_KEY) || path == "spec")
-        })
-    };
     for item in taker.root.get("replacements").into_iter().flat_map(Node::items) {
-        let is_about_it = match item.str_at("path") {
-            None => may_change(item),
-            Some(path) => file_at(files, &crate::files::joined(at, path))
-                .is_none_or(|number| files.roots(number).any(|root| root.items().any(may_change) || may_change(root))),
-        };
-        if is_about_it {
+        let roots = item.str_at("path").map_or_else(|| Some(vec![item]), |path| roots_of(files, at, path));
+        let Some(roots) = roots else {
             patched.doubt(u8::MAX, item, "a replacement of kustomize");
+            continue;
+        };
+        for root in roots {
+            let all: Vec<Node<'s>> = if root.is_list() { root.items().collect() } else { vec![root] };
+            all.into_iter().for_each(|replacement| replaced(replacement, item, patched));
         }
     }
     for item in taker.root.get("transformers").into_iter().flat_map(Node::items) {
-        let text = item.str().unwrap_or_default();
-        let changes = |text: &str| CHANGES.iter().any(|kind| text.contains(kind));
-        let of_file = || {
-            let number = file_at(files, &crate::files::joined(at, text));
-            number.is_none_or(|number| files.source(number).text().map_or(true, changes))
+        let roots = match item.str() {
+            Some(text) if text.contains('\n') => {
+                let inner = item.inner_of_any_root().and_then(Result::ok).and_then(Text::root);
+                inner.map(|root| vec![root])
+            }
+            path => path.and_then(|path| roots_of(files, at, path)),
         };
-        let may_change = if text.contains('\n') { changes(text) } else { of_file() };
-        if may_change {
+        if roots.is_none_or(|roots| !roots.into_iter().all(leaves_values)) {
             patched.doubt(u8::MAX, item, "a transformer of kustomize");
+        }
+    }
+}
+
+/// Whether a transformer is one of kustomize that leaves values alone, and is not told to change them.
+fn leaves_values(transformer: Node<'_>) -> bool {
+    let is_known = transformer.str_at("apiVersion") == Some("builtin")
+        && transformer.str_at("kind").is_some_and(|kind| LEAVE_VALUES.contains(&kind));
+    let mut fields = transformer.get("fieldSpecs").into_iter().flat_map(Node::items);
+    is_known
+        && !fields.any(|field| field.str_at("path").is_none_or(|path| path.starts_with("spec") && may_be_values(path)))
+}
+
+fn may_be_values(path: &str) -> bool {
+    path.to_ascii_lowercase().contains("values") || path.contains(crate::chart::MODE_KEY)
+}
+
+/// Takes over what a replacement puts into the object.
+fn replaced<'s>(replacement: Node<'s>, named: Node<'s>, patched: &mut Patched<'_, '_, 's>) {
+    let kind = patched.object.str_at("kind");
+    for target in replacement.get("targets").into_iter().flat_map(Node::items) {
+        if target.str_at("select.kind").is_some_and(|selected| Some(selected) != kind) {
+            continue;
+        }
+        for path in target.get("fieldPaths").into_iter().flat_map(Node::items).filter_map(Node::str) {
+            patched.touch_field(named, &field_path(path));
         }
     }
 }

@@ -61,7 +61,7 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     }
 
     /// The names from the object to where the chart is named.
-    fn at(&self) -> Vec<String> {
+    pub(super) fn at(&self) -> Vec<String> {
         let outer = self.object.path().len();
         self.chart.at.path().split_off(outer)
     }
@@ -76,6 +76,11 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
     pub(crate) fn doubt(&mut self, level: u8, named: Node<'s>, shown: &str) {
         let rank = self.rank(level);
         self.push(Layer::doubtful(rank, named, shown));
+    }
+
+    /// The same, above all values.
+    pub(super) fn doubt_above(&mut self, named: Node<'s>, shown: &str) {
+        self.doubt(TOP, named, shown);
     }
 
     fn push(&mut self, layer: Layer<'s>) {
@@ -139,9 +144,13 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             self.is_deleted = true;
             return;
         }
-        let Some(at) = patch.follow(self.at()) else { return };
-        if at.text.document.text().contains("$patch") {
+        if patch.text.document.text().contains("$patch") {
             return self.doubt(TOP, named, "a patch with `$patch`");
+        }
+        self.touch_merged(patch, named);
+        let Some(at) = patch.follow(self.at()) else { return };
+        if self.at().iter().any(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {
+            return self.doubt(TOP, named, "a patch that takes the place of a whole list");
         }
         let controller = self.chart.controller;
         let over = Chart::new(self.chart.files, controller, patch, at);
@@ -216,6 +225,10 @@ impl<'r, 'f, 's> Patched<'r, 'f, 's> {
             return;
         }
         self.is_changed = true;
+        let said = operation.get("value").filter(|_| ["add", "replace"].contains(&verb));
+        for path in &paths {
+            self.touch_replaced(operation, path, said);
+        }
         let controller = self.chart.controller;
         let below = |path: &str| -> Vec<String> { at.iter().cloned().chain(crate::yaml::keys(path)).collect() };
         let is_moved = ["move", "copy"].contains(&verb);

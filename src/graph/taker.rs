@@ -41,8 +41,8 @@ pub(crate) enum Role {
 
 /// The names by which kustomize finds its file in a folder.
 pub(crate) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
-const ARGO: &str = "argoproj.io/";
+pub(super) const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
+pub(super) const ARGO: &str = "argoproj.io/";
 
 /// Whether kustomize takes a file of this path for a kustomization.
 pub(crate) fn is_kustomization(path: &str) -> bool {

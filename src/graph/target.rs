@@ -43,7 +43,7 @@ pub(crate) fn by_target(target: Node<'_>, object: Node<'_>, identities: &Identit
 }
 
 /// Whether a text fits a pattern of kustomize, which is a regular expression for the whole of it. Plain names, choices of
-/// them, and `.*` are read.
+/// them, `.` and `.*` are read.
 fn fits(pattern: &str, text: &str) -> Meant {
     let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
     let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
@@ -55,18 +55,27 @@ fn fits(pattern: &str, text: &str) -> Meant {
     if parts.iter().any(|part| covers(part, text)) { Meant::Yes } else { Meant::No }
 }
 
-/// Whether a text is what stands around each `.*`, in order.
+/// Whether a text is what a pattern says, where a dot is any character, and `.*` any text. The time is that of both
+/// lengths multiplied.
 fn covers(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split(".*");
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let others: Vec<&str> = pieces.collect();
-    let Some((last, between)) = others.split_last() else { return rest.is_empty() };
-    for piece in between {
-        let Some(at) = rest.find(piece) else { return false };
-        rest = &rest[at + piece.len()..];
+    let text: Vec<char> = text.chars().collect();
+    // how many characters of the text fit the pattern so far
+    let mut reached = vec![false; text.len() + 1];
+    reached[0] = true;
+    let mut signs = pattern.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let mut next = vec![false; reached.len()];
+        if sign == '.' && signs.next_if_eq(&'*').is_some() {
+            let first = reached.iter().position(|is_reached| *is_reached).unwrap_or(reached.len());
+            next[first..].fill(true);
+        } else {
+            for (at, c) in text.iter().enumerate() {
+                next[at + 1] = reached[at] && (sign == '.' || sign == *c);
+            }
+        }
+        reached = next;
     }
-    rest.ends_with(last)
+    reached.last() == Some(&true)
 }
 
 #[cfg(test)]
@@ -86,5 +95,8 @@ mod tests {
         check(".*-east|west", "illumio-east", Meant::Yes);
         check("^ill.*east$", "illumio-west", Meant::No);
         check("ill[um]+io", "illumio", Meant::Maybe);
+        check("il.umio", "illumio", Meant::Yes);
+        check("il.umio", "ilumio", Meant::No);
+        check("i.l.*o", "illumio-o", Meant::Yes);
     }
 }

@@ -50,7 +50,7 @@ use crate::{
     overrides::Override,
     procedure::Deployer,
     rule::Rule,
-    yaml::Node,
+    yaml::{Node, keys},
 };
 
 /// A chart that is brought to one cluster, with every layer that gives it values.
@@ -229,6 +229,12 @@ impl Release<'_> {
         self.id.controller.is_some()
     }
 
+    /// Whether keys lead to its mode, or to what that stands in.
+    fn is_below(&self, path: &str) -> bool {
+        let keys = keys(path);
+        !keys.is_empty() && self.mode.path().starts_with(&keys)
+    }
+
     /// Whether it is the one that `--path` names, by its name or by the keys that lead to its mode.
     pub(crate) fn is_called(&self, path: &str) -> bool {
         let is_overlay = || {
@@ -236,7 +242,7 @@ impl Release<'_> {
             built_in.is_some_and(|file| file == path || file.rsplit_once('/').is_some_and(|(folder, _)| folder == path))
         };
         let is_full_name = || self.id.full_name().is_some_and(|name| name == path);
-        self.id.name == path || is_full_name() || is_overlay() || self.mode.path().join(".").starts_with(path)
+        self.id.name == path || is_full_name() || is_overlay() || self.is_below(path)
     }
 }
 

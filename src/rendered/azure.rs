@@ -6,7 +6,7 @@ use crate::{overrides::Kind, yaml::Document};
 /// The tasks of a document that begins at a byte of the file.
 pub(super) fn tasks(document: &Document<'_>, start: usize) -> Vec<Command> {
     const MOST: usize = 64;
-    let named = document.texts_with("HelmDeploy@", start);
+    let named = document.texts_with(&|text| text.contains("HelmDeploy@"), start);
     named.iter().take(MOST).filter_map(|task| of_task(document, task.span.start - start, start)).collect()
 }
 

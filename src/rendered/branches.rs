@@ -15,7 +15,8 @@ pub(super) struct Scope {
 enum Kind {
     If,
     Case,
-    Function,
+    /// With its name.
+    Function(String),
     /// With the variables that each turn sets, and what the first one is in the turns, where that is written out.
     Loop(Vec<String>, Vec<String>),
     /// Braces that group.
@@ -32,11 +33,23 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// The name of the function that it is.
+    pub(super) fn function(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Function(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// The scopes of the commands of a text, one after another.
 #[derive(Default)]
 pub(super) struct Branches {
     open: Vec<Scope>,
     number: usize,
+    /// The last word of the command before.
+    last: String,
 }
 
 impl Branches {
@@ -46,8 +59,10 @@ impl Branches {
             self.next_arm();
         }
         let is_function = part.before.ends_with("()") && words.first().is_some_and(|word| word.said == "{");
+        let last = words.last().map(|word| word.said.clone()).unwrap_or_default();
+        let name = std::mem::replace(&mut self.last, last);
         if is_function {
-            self.open(Kind::Function);
+            self.open(Kind::Function(name));
         }
         let mut skipped = usize::from(is_function);
         for (number, word) in words.iter().enumerate().skip(skipped) {
@@ -73,9 +88,10 @@ impl Branches {
                 "esac" => self.close(|kind| *kind == Kind::Case),
                 "done" => self.close(|kind| matches!(kind, Kind::Loop(..))),
                 "{" => self.open(Kind::Group),
-                "}" => self.close(|kind| matches!(kind, Kind::Group | Kind::Function)),
+                "}" => self.close(|kind| matches!(kind, Kind::Group | Kind::Function(_))),
                 "function" => {
-                    self.open(Kind::Function);
+                    let name = words.get(number + 1).map(|word| word.said.clone());
+                    self.open(Kind::Function(name.unwrap_or_default()));
                     return words.len();
                 }
                 "then" | "do" | "!" | "time" => {}
@@ -133,7 +149,7 @@ pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
             Some(other) if other.number == scope.number => return Counts::Never,
             _ => {
                 let rest = &of[depth..];
-                let is_called = rest.iter().any(|scope| scope.kind == Kind::Function);
+                let is_called = rest.iter().any(|scope| matches!(scope.kind, Kind::Function(_)));
                 let is_choice = rest.iter().any(|scope| matches!(scope.kind, Kind::If | Kind::Case));
                 counts = match (is_choice, is_called) {
                     (true, _) => Counts::Sometimes,
@@ -145,6 +161,32 @@ pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
         }
     }
     counts
+}
+
+/// How a command stands to a place before it that is in branches.
+pub(super) enum Left {
+    /// It is in all of them.
+    Inside,
+    /// It is in another arm of the one of this depth.
+    OtherArm(usize),
+    /// It is behind a function.
+    Function,
+    /// It is behind what need not run, or runs several times.
+    Choice,
+    /// It is behind braces that group.
+    Group,
+}
+
+pub(super) fn left(of: &[Scope], at: &[Scope]) -> Left {
+    let Some(depth) = (0..of.len()).find(|depth| at.get(*depth) != of.get(*depth)) else { return Left::Inside };
+    let rest = &of[depth..];
+    let has = |is_it: fn(&Kind) -> bool| rest.iter().any(|scope| is_it(&scope.kind));
+    match at.get(depth) {
+        Some(other) if other.number == of[depth].number => Left::OtherArm(depth),
+        _ if has(|kind| matches!(kind, Kind::Function(_))) => Left::Function,
+        _ if has(|kind| *kind != Kind::Group) => Left::Choice,
+        _ => Left::Group,
+    }
 }
 
 /// The variables that the loops around a place set, innermost first.

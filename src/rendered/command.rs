@@ -54,8 +54,17 @@ const WITH_VALUE: &[&str] = &[
     "--cert-file",
     "--key-file",
     "--keyring",
-    "--post-renderer",
     "--post-renderer-args",
+    "--kube-version",
+    "-s",
+    "--show-only",
+    "-a",
+    "--api-versions",
+    "--output-dir",
+    "--name-template",
+    "--content-cache",
+    "--color",
+    "--colour",
     "-l",
     "--labels",
     "-o",
@@ -98,6 +107,8 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
             ("--version", value) => told.version = value,
             ("-n" | "--namespace", value) => told.namespace = value,
             ("--kube-context" | "--kubeconfig", value) => told.context = value.filter(is_told),
+            // what it does to the manifests is not read
+            ("--post-renderer", _) => told.more.push(whole.clone()),
             ("--set-file", Some(value)) if value.text.contains(MODE_KEY) => told.more.push(value),
             (set, Some(value)) if set.starts_with("--set") && set != "--set-file" => {
                 told.sets.push((kind_of(set), value));
@@ -130,7 +141,8 @@ pub(super) fn told(words: &[Said]) -> Option<Command> {
 }
 
 /// The options whose values are read.
-const READ: &[&str] = &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig"];
+const READ: &[&str] =
+    &["-f", "--values", "--version", "-n", "--namespace", "--kube-context", "--kubeconfig", "--post-renderer"];
 
 /// An option and its value, where they are one word.
 fn parted(whole: &Said) -> (String, Option<Said>) {
@@ -139,14 +151,17 @@ fn parted(whole: &Said) -> (String, Option<Said>) {
             let start = (whole.at.start + option.len() + 1).min(whole.at.end);
             (option.to_owned(), Some(Said { text: value.to_owned(), at: start..whole.at.end }))
         }
-        // `-fvalues.yaml`
-        _ => match whole.text.strip_prefix("-f").filter(|file| file.contains('.')) {
-            Some(file) => {
-                let start = (whole.at.start + 2).min(whole.at.end);
-                ("-f".to_owned(), Some(Said { text: file.to_owned(), at: start..whole.at.end }))
+        // `-fvalues.yaml`, `-nillumio-system`
+        _ => {
+            let short = ["-f", "-n"].iter().find_map(|option| Some((*option, whole.text.strip_prefix(*option)?)));
+            match short.filter(|(option, value)| !value.is_empty() && (*option == "-n" || value.contains('.'))) {
+                Some((option, value)) => {
+                    let start = (whole.at.start + 2).min(whole.at.end);
+                    (option.to_owned(), Some(Said { text: value.to_owned(), at: start..whole.at.end }))
+                }
+                None => (whole.text.clone(), None),
             }
-            None => (whole.text.clone(), None),
-        },
+        }
     }
 }
 

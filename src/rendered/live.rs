@@ -65,7 +65,7 @@ fn as_pattern(name: &str) -> String {
 /// Those of a file: of a script, or of the commands in YAML. Prose only mentions them.
 pub(crate) fn live_changes(source: Source<'_>) -> Vec<LiveChange> {
     let has = |word: &str| memchr::memmem::find(source.bytes, word.as_bytes()).is_some();
-    if !has("argocd") && !has("patch") && !has("flux create") {
+    if !has("argocd") && !has("patch") && !has("edit") && !has("flux create") {
         return Vec::new();
     }
     let Ok(text) = source.text() else { return Vec::new() };
@@ -80,14 +80,15 @@ pub(crate) fn live_changes(source: Source<'_>) -> Vec<LiveChange> {
 /// The texts of a YAML file that name such a command. Most manifests of Argo CD only have its name as a namespace, and
 /// are not read once more for that.
 fn in_yaml(source: &str) -> Vec<Text> {
-    const WORDS: [&str; 3] = ["argocd ", " patch ", "flux create"];
+    const WORDS: [&str; 4] = ["argocd ", " patch ", " edit ", "flux create"];
     let mut texts = Vec::new();
     if !WORDS.iter().any(|word| memchr::memmem::find(source.as_bytes(), word.as_bytes()).is_some()) {
         return texts;
     }
     for range in documents(source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let mut spelled: Vec<_> = WORDS.iter().flat_map(|word| document.commands_with(word, range.start)).collect();
+        let mut spelled: Vec<_> =
+            WORDS.iter().flat_map(|word| document.commands_with(&|text| text.contains(word), range.start)).collect();
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
         texts.extend(spelled.into_iter().map(Text::of));
@@ -98,22 +99,33 @@ fn in_yaml(source: &str) -> Vec<Text> {
 /// What a command changes, by its words.
 fn changed_by(words: &[Said]) -> Option<LiveChange> {
     let words: Vec<&Said> = words.iter().skip_while(|word| is_passed(&word.text)).collect();
+    let by_xargs = words.first().is_some_and(|word| word.text == "xargs");
+    let programs = ["argocd", "kubectl", "oc"];
+    let words = if by_xargs {
+        &words[words.iter().position(|word| programs.contains(&word.text.as_str()))?..]
+    } else {
+        &words[..]
+    };
     let program = words.first()?.text.trim_start_matches(['@', '-']);
     let says = |marks: &[&str]| words.iter().any(|word| marks.iter().any(|mark| word.text.contains(mark)));
     let (command, name) = match program.rsplit('/').next()? {
         "argocd" => {
-            const VERBS: [&str; 5] = ["set", "patch", "edit", "create", "add-source"];
+            const VERBS: [&str; 7] = ["set", "unset", "patch", "edit", "create", "add-source", "rollback"];
             let at = words.iter().position(|word| word.text == "app" || word.text == "application")?;
             let verb = words.get(at + 1).filter(|verb| VERBS.contains(&verb.text.as_str()))?;
             let gives_values =
                 says(&[MODE_KEY, "--values", "helm.values", "\"values", "valuesObject", "--file", "patch-file"]);
-            let may_change = verb.text == "edit" || gives_values;
-            (format!("argocd app {}", verb.text), name_behind(&words[at + 2..]).filter(|_| may_change)?)
+            let may_change = ["edit", "rollback"].contains(&verb.text.as_str()) || gives_values;
+            // what xargs appends is any of them
+            let any = || by_xargs.then(|| Said { text: "*".to_owned(), at: verb.at.clone() });
+            let name = name_behind(&words[at + 2..]).map(without_namespace).or_else(any);
+            (format!("argocd app {}", verb.text), name.filter(|_| may_change)?)
         }
         "kubectl" | "oc" => {
-            let at = words.iter().position(|word| word.text == "patch")?;
-            let may_change = says(&[MODE_KEY, "values", "patch-file"]);
-            (format!("{program} patch"), object(&words[at + 1..]).filter(|_| may_change)?)
+            let at = words.iter().position(|word| word.text == "patch" || word.text == "edit")?;
+            let verb = &words[at].text;
+            let may_change = verb == "edit" || says(&[MODE_KEY, "values", "patch-file"]);
+            (format!("{program} {verb}"), object(&words[at + 1..]).filter(|_| may_change)?)
         }
         "flux" => {
             let at = words.iter().position(|word| word.text == "helmrelease" || word.text == "hr")?;
@@ -126,13 +138,36 @@ fn changed_by(words: &[Said]) -> Option<LiveChange> {
     Some(LiveChange { command, name: name.text.clone(), span: name.at })
 }
 
+/// The options of these programs that no value follows. (`argocd app set --help` and its kin, `kubectl patch --help`)
+#[rustfmt::skip] // a table
+const SWITCHES: &[&str] = &[
+    "--upsert", "--plaintext", "--insecure", "--core", "--grpc-web", "--port-forward", "--validate", "--allow-empty",
+    "--auto-prune", "--self-heal", "--set-finalizer", "--directory-recurse", "--helm-pass-credentials",
+    "--helm-skip-crds", "--helm-skip-tests", "--helm-skip-schema-validation", "--ignore-missing-value-files",
+    "--kustomize-force-common-label", "--kustomize-force-common-annotation", "--kustomize-ignore-missing-components",
+    "--kustomize-label-without-selector", "--kustomize-label-include-templates", "--prune", "--values-literal",
+    "--local", "--record", "--allow-missing-template-keys", "--show-managed-fields",
+    "--export",
+];
+
+/// A name without the namespace before it: `argocd/illumio-east`.
+fn without_namespace(name: Said) -> Said {
+    match name.text.split_once('/') {
+        Some((namespace, own)) if !name.text.contains(['$', '{']) => {
+            let start = (name.at.start + namespace.len() + 1).min(name.at.end);
+            Said { text: own.to_owned(), at: start..name.at.end }
+        }
+        _ => name,
+    }
+}
+
 /// The first word that is not an option, nor the value of one.
 fn name_behind(words: &[&Said]) -> Option<Said> {
     let mut is_value = false;
     let name = words.iter().find(|word| {
         let is_option = word.text.starts_with('-');
         let is_name = !is_option && !is_value;
-        is_value = is_option && !word.text.contains('=');
+        is_value = is_option && !word.text.contains('=') && !SWITCHES.contains(&word.text.as_str());
         is_name
     })?;
     Some((*name).clone())

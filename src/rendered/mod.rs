@@ -10,7 +10,9 @@
 
 mod azure;
 mod branches;
+mod chain;
 mod command;
+mod folders;
 mod hcl;
 mod hcl_values;
 mod heredoc;
@@ -29,7 +31,8 @@ mod written;
 pub(crate) use instances::Instances;
 pub use live::LiveChange;
 pub(crate) use live::live_changes;
-pub(crate) use module::{calls, folders_taken, is_override};
+pub(crate) use module::{calls, folders_taken, is_override, is_unread_override};
+pub(crate) use shell::mentions_helm;
 
 use crate::{
     source::Source,
@@ -62,7 +65,7 @@ fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let names_chart = || ["upgrade", "install"].into_iter().any(has) && (has("/") || has(" . "));
     has("<<") && (has("cat") || has("tee") || has("elm"))
-        || (has("helm ") || has("HELM")) && (has(crate::chart::MODE_KEY) || names_chart())
+        || shell::mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")
 }
 

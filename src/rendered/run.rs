@@ -3,12 +3,13 @@
 use super::{
     branches::{Branches, Scope, turned},
     command::{Command, goes_to, told},
+    folders::{Folders, cleaned},
     heredoc::{Heredoc, target},
     shell::{self, Part, Token},
     text::{Said, Text},
     turns::Turns,
     variables::Variables,
-    written::{Files, Gets, may_change},
+    written::{Files, Gets, changed, is_copy, may_change},
 };
 
 /// A line of a text, with the heredocs that it opens.
@@ -37,9 +38,8 @@ pub(super) struct Run<'r> {
     pub(super) at: Option<Said>,
     /// Of what each command is one of several turns, if so.
     pub(super) turns: Option<Said>,
-    /// The folder that a command before went to, and those that it goes back to behind brackets.
-    pub(super) folder: String,
-    pub(super) left: Vec<String>,
+    /// The folder that a command before went to.
+    pub(super) folders: Folders,
 }
 
 impl Run<'_> {
@@ -72,7 +72,11 @@ impl Run<'_> {
             self.written_by_step(&all_words, scopes.first().map_or(&[], Vec::as_slice));
             for (number, part) in parts.iter().enumerate() {
                 let (words, here) = (&all_words[number], &scopes[number]);
-                self.go(part, words, is_recipe);
+                if is_recipe && part.before.is_empty() {
+                    self.folders = Folders::default();
+                }
+                let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                self.folders.take(part, &texts, here);
                 if !has_heredoc {
                     self.changes(part, words, here);
                 }
@@ -114,7 +118,8 @@ impl Run<'_> {
         }
         let named = words().filter(|word| word.contains('.'));
         for file in named {
-            let file = self.in_folder(&self.variables.put_file(&Said { text: file.to_owned(), at: 0..0 }));
+            let file =
+                self.in_folder(&self.variables.put_file(&Said { text: file.to_owned(), at: usize::MAX..usize::MAX }));
             self.files.change(&file.text, here);
         }
     }
@@ -135,55 +140,25 @@ impl Run<'_> {
             return;
         }
         let named = words[1..].iter().map(|word| word.split_once('=').map_or(*word, |(_, value)| value));
-        let named = named.filter(|word| !word.starts_with('-') && word.contains(['.', '/']));
-        let is_copy = ["cp", "install", "ln"].contains(&program.rsplit('/').next().unwrap_or(program));
-        let mut named: Vec<&str> = named.collect();
-        // of a copy the last one is written
-        named.drain(..if is_copy { named.len().saturating_sub(1) } else { 0 });
-        for file in named {
-            let file = self.in_folder(&Said { text: file.to_owned(), at: 0..0 });
-            self.files.change(&file.text, here);
-        }
-    }
-
-    /// Takes a command that goes to another folder; one in brackets goes back behind them.
-    fn go(&mut self, part: &Part<'_>, words: &[Said], is_recipe: bool) {
-        /// No script goes so deep.
-        const DEEPEST: usize = 64;
-        for sign in part.before.chars() {
-            match sign {
-                '(' if self.left.len() < DEEPEST => self.left.push(self.folder.clone()),
-                ')' => self.folder = self.left.pop().unwrap_or_else(|| self.folder.clone()),
-                _ => {}
+        let program = program.rsplit('/').next().unwrap_or(program);
+        let named = named.filter(|word| !word.starts_with('-') && (is_copy(program) || word.contains(['.', '/'])));
+        for file in changed(program, words.get(1).copied(), named.collect()) {
+            let file = self.in_folder(&Said { text: file, at: usize::MAX..usize::MAX });
+            match file.text.strip_suffix("/*").or_else(|| (file.text == "*").then_some("")) {
+                Some(folder) => self.files.change_all(folder, here),
+                None => self.files.change(&file.text, here),
             }
-        }
-        if is_recipe && part.before.is_empty() {
-            self.folder.clear();
-        }
-        let [program, folder, ..] = words else { return };
-        if !["cd", "pushd"].contains(&program.text.trim_start_matches('@')) {
-            return;
-        }
-        let folder = folder.text.trim_end_matches('/');
-        // the folder of the script itself
-        let is_own = ["dirname", "$0", "BASH_SOURCE", "%~dp0"].iter().any(|word| folder.contains(word));
-        self.folder = match folder {
-            _ if is_own => String::new(),
-            folder if folder.starts_with(['/', '$', '~', '-']) => folder.to_owned(),
-            folder => cleaned(&format!("{}/{folder}", self.folder)),
-        };
-        if self.folder.len() > 1_000 {
-            "$PWD".clone_into(&mut self.folder);
         }
     }
 
     /// The name of a file from where the script began.
     fn in_folder(&self, file: &Said) -> Said {
-        let is_away = self.folder.is_empty() || file.text == "-" || file.text.starts_with(['/', '$', '~']);
+        let folder = &self.folders.here;
+        let is_away = folder.is_empty() || file.text == "-" || file.text.starts_with(['/', '$', '~']);
         if is_away {
             return file.clone();
         }
-        Said { text: cleaned(&format!("{}/{}", self.folder, file.text)), at: file.at.clone() }
+        Said { text: cleaned(&format!("{folder}/{}", file.text)), at: file.at.clone() }
     }
 
     /// Takes a command of Helm: of a loop whose turns are known, one for each.
@@ -243,21 +218,16 @@ fn is_option_or_file(word: &Said) -> bool {
     word.text.starts_with('-') || word.text.contains(['/', '.', '=', ','])
 }
 
-/// A path without the parts that lead nowhere, as far as its beginning is known.
-fn cleaned(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        match parts.last() {
-            Some(last) if part == ".." && *last != ".." && !last.contains('$') => drop(parts.pop()),
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
 pub(super) fn is_passed(word: &str) -> bool {
     ["sudo", "time", "env", "exec", "command", "nohup", "then", "do", "else", "{", "!"].contains(&word)
         || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
+}
+
+/// Whether a command that brings manifests to a cluster is not told to show only what it would do.
+fn brings(words: &[Said]) -> bool {
+    let is_dry =
+        |word: &Said| word.text.strip_prefix("--dry-run").is_some_and(|how| !["=none", "=false"].contains(&how));
+    words.get(1).is_none_or(|verb| verb.text != "diff") && !words.iter().any(is_dry)
 }
 
 /// Whether what `helm template` shows is passed on: to a file, or to what brings it to a cluster.
@@ -266,7 +236,7 @@ fn is_kept(part: &Part<'_>, next: Option<(&Part<'_>, &Vec<Said>)>) -> bool {
     let is_template = shell::words(part.tokens).iter().any(|word| word.said == "template");
     let into = part.tokens.iter().any(|token| matches!(token, Token::Into { file, .. } if file.said != "/dev/null"));
     let is_piped = next.is_some_and(|(part, words)| {
-        part.before == "|" && words.first().is_some_and(|word| BRING.contains(&word.text.as_str()))
+        part.before == "|" && words.first().is_some_and(|word| BRING.contains(&word.text.as_str())) && brings(words)
     });
     is_template && (into || is_piped)
 }

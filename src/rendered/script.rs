@@ -6,10 +6,12 @@ use std::ops::Range;
 use super::{
     azure,
     branches::{Branches, turned},
+    chain::Chain,
     command::Command,
+    folders::Folders,
     heredoc::Heredoc,
     run::{Given, Line, Run},
-    shell::{self, Part, Token},
+    shell::{self, Part, Token, mentions_helm},
     text::{Said, Text, fences},
     told::{rendered_command, rendered_heredoc},
     variables::{Variables, assignment},
@@ -35,8 +37,8 @@ pub(super) fn of_yaml(source: &str) -> Vec<Rendering> {
     let (mut texts, mut tasks) = (Vec::new(), Vec::new());
     for range in documents(source) {
         let Ok(document) = Document::read_any(&source[range.clone()]) else { continue };
-        let mut spelled: Vec<Spelled> = document.commands_with("helm ", range.start);
-        spelled.extend(document.commands_with("<<", range.start));
+        let mut spelled: Vec<Spelled> = document.commands_with(&|text| mentions_helm(text.as_bytes()), range.start);
+        spelled.extend(document.commands_with(&|text| text.contains("<<"), range.start));
         spelled.sort_by_key(|spelled| spelled.span.start);
         spelled.dedup_by_key(|spelled| spelled.span.clone());
         let matrices = document.matrices(range.start);
@@ -62,9 +64,10 @@ fn releases(source: &str, texts: &[Text], tasks: &[Command], only_written: bool)
     for (number, text) in texts.iter().enumerate() {
         let lines = lines_of(source, text);
         let variables = variables_of(text, &lines);
-        let (branches, folder, turns) = (Branches::default(), text.folder.clone(), text.turns.clone());
+        let (branches, turns) = (Branches::default(), text.turns.clone());
+        let folders = Folders::from(text.folder.clone());
         let (files, given) = (&mut files, &mut given);
-        Run { text, number, variables, files, given, branches, at: None, turns, folder, left: Vec::new() }.all(lines);
+        Run { text, number, variables, files, given, branches, at: None, turns, folders }.all(lines);
     }
     let is_loose =
         given.iter().any(|one| !one.command.unread.is_empty()) && says_mode_elsewhere(source, &given, &files);
@@ -118,14 +121,15 @@ fn lines_of(source: &str, text: &Text) -> Vec<Line> {
 fn variables_of(text: &Text, lines: &[Line]) -> Variables {
     const SETTING: [&str; 6] = ["export", "local", "readonly", "declare", "typeset", "env"];
     let mut variables = Variables::new();
-    let mut branches = Branches::default();
+    let (mut branches, mut chain) = (Branches::default(), Chain::default());
     for part in lines.iter().flat_map(|line| shell::parts(&line.tokens)) {
         let raw = shell::words(part.tokens);
         let skipped = branches.take(&part, &raw);
         let here = branches.here();
         turned(&here).for_each(|name| variables.set(name, None));
         let words: Vec<Said> = raw[skipped.min(raw.len())..].iter().map(|word| text.said(word)).collect();
-        let is_certain = here.is_empty();
+        let need_not_run = chain.take(&part, words.first().map(|word| word.text.as_str()));
+        let is_certain = here.is_empty() && !need_not_run && part.before != "|";
         if let [name, sign, value @ ..] = &words[..]
             && [":=", "=", "::=", "?=", "+="].contains(&sign.text.as_str())
         {
@@ -133,22 +137,47 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
             match sign.text.as_str() {
                 "?=" => variables.usual(&name.text, value),
                 "+=" => variables.set(&name.text, None),
-                _ => variables.set(&name.text, value.filter(|_| is_certain)),
+                _ => variables.set_everywhere(&name.text, value.filter(|_| is_certain)),
             }
             continue;
         }
         let setting =
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
-        for (name, value) in setting.map_while(assignment) {
+        let set: Vec<(String, Said)> = setting.clone().map_while(assignment).collect();
+        let is_setting = words.first().is_some_and(|word| SETTING[..5].contains(&word.text.as_str()));
+        // what stands before a command is set for that one alone, and not where its own words are put in
+        if setting.count() > set.len() && !is_setting {
+            if may_set_any(&words) {
+                variables.set_any(&words[0]);
+            }
+            mark_read(&words, &mut variables);
+            continue;
+        }
+        if is_setting && words[1..].iter().any(|word| word.text.starts_with("$(")) {
+            variables.set_any(&words[0]);
+        }
+        for (name, value) in set {
             // of a command in brackets no word remains
             let is_written = !value.text.is_empty();
             variables.set(&name, Some(value).filter(|_| is_certain && is_written));
         }
-        if words.first().is_some_and(|word| word.text == "read") {
-            words[1..].iter().for_each(|word| variables.set(&word.text, None));
-        }
     }
     variables
+}
+
+/// Takes the variables that a command reads.
+fn mark_read(words: &[Said], variables: &mut Variables) {
+    if words.first().is_some_and(|word| word.text == "read") {
+        words[1..].iter().for_each(|word| variables.set(&word.text, None));
+    }
+}
+
+/// Whether a command may set any variable: it runs another script, or a text, in this shell. What makes programs found is
+/// known to set no others.
+fn may_set_any(words: &[Said]) -> bool {
+    let [program, file, ..] = words else { return false };
+    let is_known = ["/activate", "/.bashrc", "/.profile", "/os-release"].iter().any(|end| file.text.ends_with(end));
+    ["source", ".", "eval"].contains(&program.text.as_str()) && !is_known && !file.text.starts_with("<(")
 }
 
 /// Words as one, with the spaces between them.

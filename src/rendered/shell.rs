@@ -98,8 +98,7 @@ pub(super) fn is_shown_only(command: &str) -> bool {
 fn inside_quotes(text: &str, word: &Word) -> Option<Range<usize>> {
     let written = text.get(word.at.clone())?;
     let is_quoted = written.len() > 2 && written.starts_with(['\'', '"']) && written.ends_with(['\'', '"']);
-    let holds_command = written.contains("helm ") || written.contains("HELM");
-    (is_quoted && holds_command).then(|| word.at.start + 1..word.at.end - 1)
+    (is_quoted && mentions_helm(written.as_bytes())).then(|| word.at.start + 1..word.at.end - 1)
 }
 
 struct Reader<'t> {
@@ -227,7 +226,7 @@ impl Reader<'_> {
                         self.at += 1;
                         return None;
                     };
-                    said += &inside[..length].replace(['\\'], if first == '"' { "" } else { "\\" });
+                    said += &unescaped(&inside[..length], first);
                     self.at += length + 2;
                 }
                 '\\' => {
@@ -249,6 +248,25 @@ impl Reader<'_> {
         }
         Some(Word { said, at: start..self.at })
     }
+}
+
+/// What stands between quotes: in double ones a backslash is dropped only before what it takes the meaning from. (POSIX,
+/// Shell Command Language, 2.2.3)
+fn unescaped(inside: &str, quote: char) -> String {
+    if quote != '"' {
+        return inside.to_owned();
+    }
+    let mut said = String::new();
+    let mut chars = inside.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escaped = chars.next_if(|next| c == '\\' && "$\"\\`\n".contains(*next));
+        match escaped {
+            Some('\n') => {}
+            Some(escaped) => said.push(escaped),
+            None => said.push(c),
+        }
+    }
+    said
 }
 
 /// How many bytes there are before the quote that closes another one.
@@ -292,6 +310,22 @@ pub(super) fn words(command: &[Token]) -> Vec<&Word> {
         }
     }
     words
+}
+
+/// Whether the name of Helm stands before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
+pub(crate) fn mentions_helm(bytes: &[u8]) -> bool {
+    let find = |name: &[u8]| memchr::memmem::find_iter(bytes, name).collect::<Vec<usize>>();
+    find(b"elm").into_iter().chain(find(b"ELM")).any(|start| {
+        let behind = &bytes[start + 3..bytes.len().min(start + 11)];
+        let ending = ["3", "4", ".exe", "_bin"].iter().find(|ending| {
+            behind.get(..ending.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(ending.as_bytes()))
+        });
+        let behind = &behind[ending.map_or(0, |ending| ending.len())..];
+        let next = behind.iter().find(|byte| !b")}\"'".contains(byte));
+        start > 0
+            && bytes[start - 1].eq_ignore_ascii_case(&b'h')
+            && next.is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'\\')
+    })
 }
 
 /// Whether a word is the name of Helm: `helm`, `@helm`, `/usr/bin/helm`, `$(HELM)`, `"${HELM}"`.

@@ -35,7 +35,7 @@ impl Turns {
     /// Those of the loops around a place, innermost first, with the variables put in that are known.
     pub(super) fn of_loops(here: &[Scope], variables: &Variables) -> Vec<Self> {
         let turns = |(name, items): (&str, &[String])| {
-            let put = |item: &String| variables.put_into(&Said { text: item.clone(), at: 0..0 }).text;
+            let put = |item: &String| variables.put_into(&Said { text: item.clone(), at: usize::MAX..usize::MAX }).text;
             let items =
                 items.iter().flat_map(|item| put(item).split_whitespace().map(str::to_owned).collect::<Vec<_>>());
             Self { name: name.to_owned(), items: items.collect(), is_of_matrix: false, is_expression: false }

@@ -1,6 +1,9 @@
 //! The variables of a script that one line sets, to what is written there.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use super::text::Said;
 
@@ -10,6 +13,10 @@ pub(super) struct Variables {
     known: HashMap<String, Option<Said>>,
     /// What others are by default.
     usual: HashMap<String, Said>,
+    /// Those that count before the line that sets them, too: make reads all lines first.
+    everywhere: HashSet<String>,
+    /// Where any may be set: another script is read there.
+    set_any: Vec<usize>,
 }
 
 /// As long a text is made of variables.
@@ -17,13 +24,29 @@ const LONGEST: usize = 4_000;
 
 impl Variables {
     pub(super) fn new() -> Self {
-        Self { known: HashMap::new(), usual: HashMap::new() }
+        Self { known: HashMap::new(), usual: HashMap::new(), everywhere: HashSet::new(), set_any: Vec::new() }
     }
 
     /// Takes a variable that is set for certain, or not.
     pub(super) fn set(&mut self, name: &str, value: Option<Said>) {
         let value = value.filter(|value| value.text.len() <= LONGEST);
         self.known.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(value);
+    }
+
+    /// Takes one that counts on every line.
+    pub(super) fn set_everywhere(&mut self, name: &str, value: Option<Said>) {
+        self.everywhere.insert(name.to_owned());
+        self.set(name, value);
+    }
+
+    /// Takes a command that may set any.
+    pub(super) fn set_any(&mut self, command: &Said) {
+        self.set_any.push(command.at.start);
+    }
+
+    /// Whether what is set at a place is what a word at another one gets.
+    fn counts(&self, name: &str, set: usize, at: usize) -> bool {
+        self.everywhere.contains(name) || set <= at && !self.set_any.iter().any(|any| set < *any && *any < at)
     }
 
     /// Takes what a variable is by default.
@@ -58,13 +81,13 @@ impl Variables {
     }
 
     fn put(&self, said: &Said, deeper: usize) -> Said {
-        let Some((text, at)) = self.replaced(&said.text) else { return said.clone() };
+        let Some((text, at)) = self.replaced(&said.text, said.at.start) else { return said.clone() };
         let put = Said { text, at: at.unwrap_or_else(|| said.at.clone()) };
         if deeper == 0 || put.text.len() > LONGEST { said.clone() } else { self.put(&put, deeper - 1) }
     }
 
     /// The text with the first known variable replaced, and where that is set.
-    fn replaced(&self, text: &str) -> Option<(String, Option<Range<usize>>)> {
+    fn replaced(&self, text: &str, at: usize) -> Option<(String, Option<Range<usize>>)> {
         let mut from = 0;
         while let Some(found) = text[from..].find('$') {
             let start = from + found;
@@ -72,7 +95,9 @@ impl Variables {
                 from = start + 1;
                 continue;
             };
-            if let Some(Some(value)) = self.known.get(name) {
+            if let Some(value) =
+                self.known.get(name).and_then(Option::as_ref).filter(|it| self.counts(name, it.at.start, at))
+            {
                 let whole = [&text[..start], &value.text, &text[end..]].concat();
                 return Some((whole, Some(value.at.clone())));
             }

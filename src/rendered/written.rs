@@ -19,6 +19,7 @@ pub(super) struct Written {
 struct Done {
     at: Vec<Scope>,
     what: What,
+    number: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -44,6 +45,9 @@ pub(super) enum Gets {
 pub(super) struct Files {
     pub(super) written: Vec<Written>,
     done: HashMap<String, Vec<Done>>,
+    /// The folders of which any file may be changed.
+    folders: Vec<(String, Done)>,
+    count: usize,
 }
 
 impl Files {
@@ -57,7 +61,8 @@ impl Files {
                 self.written[other].is_used = true;
             }
         }
-        done.push(Done { at, what: What::Written(number) });
+        self.count += 1;
+        done.push(Done { at, what: What::Written(number), number: self.count });
         self.written.push(Written { target, heredoc, is_used: false });
     }
 
@@ -67,8 +72,28 @@ impl Files {
         const MOST: usize = 100;
         let done = self.done.entry(clean(file).to_owned()).or_default();
         if done.len() < MOST {
-            done.push(Done { at: at.to_vec(), what: What::Changed });
+            self.count += 1;
+            done.push(Done { at: at.to_vec(), what: What::Changed, number: self.count });
         }
+    }
+
+    /// Takes a command that may change any file below a folder.
+    pub(super) fn change_all(&mut self, folder: &str, at: &[Scope]) {
+        /// As many are kept.
+        const MOST: usize = 100;
+        if self.folders.len() < MOST {
+            self.count += 1;
+            let done = Done { at: at.to_vec(), what: What::Changed, number: self.count };
+            self.folders.push((clean(folder).trim_end_matches('/').to_owned(), done));
+        }
+    }
+
+    /// Whether any file of a folder that a file is in may be changed before a place, and behind what was done last to it.
+    fn is_changed_with_others(&self, file: &str, at: &[Scope], since: usize) -> bool {
+        let is_in =
+            |folder: &str| folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let may_run = |done: &Done| done.number > since && counts(&done.at, at) != Counts::Never;
+        self.folders.iter().any(|(folder, done)| is_in(folder) && may_run(done))
     }
 
     /// Whether anything is done to a file whose name fits.
@@ -78,7 +103,20 @@ impl Files {
 
     /// What a command at a place gets of a file.
     pub(super) fn get(&mut self, file: &str, at: &[Scope]) -> Gets {
-        let Some(done) = self.done.get(clean(file)) else { return Gets::Nothing };
+        let last =
+            self.done.get(clean(file)).and_then(|done| done.iter().rfind(|one| counts(&one.at, at) == Counts::Always));
+        let is_changed = self.is_changed_with_others(clean(file), at, last.map_or(0, |done| done.number));
+        let Some(done) = self.done.get(clean(file)) else {
+            return if is_changed { Gets::Unknown } else { Gets::Nothing };
+        };
+        if is_changed {
+            for one in done {
+                if let What::Written(number) = one.what {
+                    self.written[number].is_used = true;
+                }
+            }
+            return Gets::Unknown;
+        }
         let mut perhaps: Vec<What> = Vec::new();
         let mut is_choice = false;
         let mut certain = None;
@@ -190,15 +228,68 @@ const READERS: &[&str] = &[
 /// Options by which a program changes the file that it is given.
 const CHANGING: &[&str] = &["-i", "--in-place", "--inplace", "-w", "--write", "-o", "--output", "-O"];
 
+/// The verbs of Git that put other contents into the files which they name, or into any. What `pull` and `clone` bring is what
+/// stands in the repository.
+const GIT_CHANGES: &[&str] = &["checkout", "restore", "apply", "am", "stash", "cherry-pick"];
+
+/// Whether a program copies what it is given to what comes last.
+pub(super) fn is_copy(program: &str) -> bool {
+    ["cp", "install", "ln", "mv", "rsync", "scp", "aws", "gsutil", "gcloud", "az"].contains(&program)
+}
+
+/// The files that a program changes, of those that it is given: `FOLDER/*` for any in a folder.
+pub(super) fn changed(program: &str, verb: Option<&str>, mut named: Vec<&str>) -> Vec<String> {
+    match program {
+        // of a copy the last one is written, or what has the name of each in that folder
+        _ if is_copy(program) => {
+            let Some(last) = named.pop() else { return Vec::new() };
+            let name = |from: &str| from.rsplit('/').next().unwrap_or(from).to_owned();
+            let is_open = |from: &&str| from.ends_with(['/', '.']) || from.contains(['*', '$']);
+            let is_folder = last.ends_with(['/', '.']) || !name(last).contains('.');
+            let folder = last.trim_end_matches('.').trim_end_matches('/');
+            let inside = |name: String| if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if !is_folder {
+                let moved = named.into_iter().filter(|_| program == "mv");
+                return moved.chain([last]).map(str::to_owned).collect();
+            }
+            let all = named.iter().any(is_open) || named.is_empty();
+            let each = named.iter().map(|from| inside(name(from)));
+            if all { vec![inside("*".to_owned())] } else { each.collect() }
+        }
+        // what is fetched gets the name that ends the address, where no other is given
+        "curl" | "wget" => {
+            let of_addresses =
+                named.iter().filter(|word| word.contains("://")).filter_map(|word| word.rsplit('/').next());
+            let names: Vec<String> = of_addresses.map(str::to_owned).collect();
+            named.into_iter().map(str::to_owned).chain(names).collect()
+        }
+        "git" if verb.is_some_and(|verb| !["checkout", "restore"].contains(&verb)) => vec!["*".to_owned()],
+        _ => named.into_iter().map(str::to_owned).collect(),
+    }
+}
+
 /// Whether a program may change the files that it names, by its words.
 pub(super) fn may_change(words: &[&str]) -> bool {
     let Some(first) = words.first() else { return false };
     let name = first.rsplit('/').next().unwrap_or(first);
+    // options may stand in one word: `sed -Ei.bak`, `curl -fsSLo FILE`
+    let letters = |word: &str| {
+        let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).unwrap_or_default();
+        short.chars().take_while(char::is_ascii_alphabetic).collect::<String>()
+    };
+    let is_cluster = |word: &&str| match name {
+        "sed" | "gsed" | "yq" | "perl" | "ruby" | "sops" => letters(word).contains('i'),
+        "curl" => letters(word).contains(['o', 'O', 'J']),
+        _ => false,
+    };
     let is_changing = |word: &&str| {
         CHANGING.iter().any(|option| {
             word == option || word.strip_prefix(option).is_some_and(|rest| rest.starts_with(['.', '=', 'i', 'e', 'n']))
-        }) || word.starts_with('-') && !word.starts_with("--") && word.ends_with('i') && word.len() <= 4
+        }) || is_cluster(word)
     };
+    if name == "git" {
+        return words.get(1).is_some_and(|verb| GIT_CHANGES.contains(verb));
+    }
     let is_program_of_its_own = ["ruby", "python", "python3", "docker"].contains(&name);
     !READERS.contains(&name) || is_program_of_its_own || words[1..].iter().any(is_changing)
 }

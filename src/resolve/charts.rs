@@ -76,7 +76,7 @@ pub(crate) fn charts_wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
 /// Whether a file may bring a chart that is a folder: a quick look.
 pub(crate) fn may_name_folder(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    let in_script = || (has("helm ") || has("HELM")) && ["upgrade", "install", "template"].into_iter().any(has);
+    let in_script = || crate::rendered::mentions_helm(bytes) && ["upgrade", "install", "template"].into_iter().any(has);
     has("argoproj.io") && has("path")
         || has("helmChart")
         || has("chart") && (has("./") || has("releases:") || has("GitRepository"))

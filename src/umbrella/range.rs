@@ -24,9 +24,10 @@ fn as_cargo_writes(range: &str) -> String {
             sign.push_str(word.trim_start_matches(['v', 'V']));
             continue;
         }
-        let is_plain = word.starts_with(|c: char| c.is_ascii_digit() || c == 'v');
-        let word = word.replace(['v', 'V'], "");
-        parts.push(if is_plain { format!("={word}") } else { word });
+        let (sign, version) = word.split_at(word.len() - word.trim_start_matches(SIGNS).len());
+        let version = version.trim_start_matches(['v', 'V']);
+        let is_plain = sign.is_empty() && version.starts_with(|c: char| c.is_ascii_digit());
+        parts.push(format!("{}{version}", if is_plain { "=" } else { sign }));
     }
     if parts.is_empty() { "*".to_owned() } else { parts.join(",") }
 }
@@ -53,6 +54,8 @@ mod tests {
             (">=5.0.0 <5.1.0", "5.1.9", false),
             ("4.x || 5.1.x", "5.1.9", true),
             ("v5.1.0", "5.1.0", true),
+            (">=v5.1.0", "5.1.0", true),
+            ("5.1.0-dev.1", "5.1.0-dev.1", true),
         ] {
             assert_eq!(fits(range, version), Some(expected), "{range} {version}");
         }

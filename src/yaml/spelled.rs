@@ -19,23 +19,23 @@ pub(crate) struct Spelled {
 
 impl Document<'_> {
     /// The texts of a document that have a word in them, in order, in a file in which the document begins at a byte.
-    pub(crate) fn texts_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+    pub(crate) fn texts_with(&self, has: &dyn Fn(&str) -> bool, start: usize) -> Vec<Spelled> {
         let ids = 0..self.tree.nodes.len();
         let is_text = |id: &NodeId| {
             let kind = self.tree.node(*id).kind;
-            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias && self.tree.text(*id).contains(word)
+            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias && has(self.tree.text(*id))
         };
         ids.filter(is_text).map(|id| self.spelled(id, start)).collect()
     }
 
     /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first
     /// goes to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
-    pub(crate) fn commands_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+    pub(crate) fn commands_with(&self, has: &dyn Fn(&str) -> bool, start: usize) -> Vec<Spelled> {
         let tree = &self.tree;
         let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
         for (mapping, list) in (0..tree.nodes.len()).flat_map(|id| self.shell_lists(id)) {
             let mut spelled = self.joined(list, start);
-            if !spelled.text.contains(word) {
+            if !has(&spelled.text) {
                 continue;
             }
             if let Some(before) = self.list_before(mapping, list) {
@@ -50,7 +50,7 @@ impl Document<'_> {
         let is_joined = |span: &Range<usize>| {
             lists.iter().any(|(list, _)| list.start + start <= span.start && span.end <= list.end + start)
         };
-        let mut texts = self.texts_with(word, start);
+        let mut texts = self.texts_with(has, start);
         texts.retain(|spelled| !is_joined(&spelled.span));
         texts.extend(lists.into_iter().map(|(_, spelled)| spelled));
         texts

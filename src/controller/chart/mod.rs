@@ -7,11 +7,11 @@ mod text;
 
 use super::{Controller, element::Element};
 use crate::{
-    chart::{is_distinguishing, is_its_own},
+    chart::{MODE_KEY, is_distinguishing, is_its_own},
     files::{Files, Folder, Found, Wanted},
     release::{Layer, below_which},
     umbrella::Way,
-    yaml::{Language, Node},
+    yaml::{Language, Node, keys},
 };
 
 use place::is_filled_in;
@@ -94,6 +94,12 @@ impl<'f, 's> Chart<'f, 's> {
             root.is_some_and(|root| root.entries().any(|(name, _)| is_its_own(name)))
         };
         self.files_of_command().filter_map(found).any(|number| is_named || is_open && has_values(number))
+    }
+
+    /// Whether the names of a value, as an entry of a list writes them, are those of the mode.
+    pub(crate) fn names_mode(&self, names: Option<&str>) -> bool {
+        let mode = self.below.iter().map(String::as_str).chain([MODE_KEY]);
+        names.is_some_and(|names| keys(names).iter().map(String::as_str).eq(mode))
     }
 
     /// What a path leads to, from the chart, or from the root where it begins with a slash.

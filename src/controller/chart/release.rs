@@ -209,7 +209,7 @@ impl<'s> Chart<'_, 's> {
             umbrella: self.umbrella.as_ref().map(|of_umbrella| of_umbrella.folder.clone()),
             layers,
             more,
-            findings: findings.into_iter().map(|finding| finding.in_file(manifest)).chain(of_way).collect(),
+            findings: findings.into_iter().map(|it| it.in_file_or(manifest)).chain(of_way).collect(),
             ..Release::blank(self.file())
         };
         (self.controller.rest.expanded)(self, release)
@@ -244,7 +244,7 @@ impl<'s> Chart<'_, 's> {
             .collect()
     }
 
-    fn trapped(&self) -> Vec<Finding> {
+    pub(in crate::controller) fn trapped(&self) -> Vec<Finding> {
         let is_rollback = self.str("upgrade.remediation.strategy") != Some("uninstall")
             && self.str("upgrade.strategy.name") != Some("RetryOnFailure");
         let is_set = |node: Node<'_>, is: Is| match (node.scalar(), is) {
