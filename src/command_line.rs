@@ -133,7 +133,7 @@ impl CommandLine<'_> {
     /// use helm_clas::{Called, Carried, CommandLine, Release, shell_quoted};
     ///
     /// let line = CommandLine {
-    ///     called: Called::OfHelm,
+    ///     called: Called::OF_HELM,
     ///     release: Release::default(),
     ///     files: &["my values.yaml"],
     ///     changed: "my values.yaml",
@@ -253,7 +253,7 @@ impl CommandLine<'_> {
     /// # use helm_clas::{Called, Carried, CommandLine, Release};
     /// use helm_clas::{How, Instruction, shell_quoted};
     ///
-    /// # let (called, release, overrides) = (Called::OfHelm, Release::default(), &[]);
+    /// # let (called, release, overrides) = (Called::OF_HELM, Release::default(), &[]);
     /// # let (path, controller, umbrella, software, compat, run) = (None, None, None, None, None, None);
     /// # let carried = Carried::default();
     /// # let (version, pce_version) = (&"5.1.0".parse()?, "24.2.20".parse()?);
@@ -457,7 +457,7 @@ mod tests {
     fn a_named_context_is_that_of_every_command_to_the_cluster() {
         let (version, files) = ("5.1.0".parse().expect("a version"), ["v.yaml"]);
         let line = CommandLine {
-            called: Called::Alone,
+            called: Called::ALONE,
             release: Release { kube_context: Some("east"), ..Release::default() },
             files: &files,
             changed: files[0],

@@ -166,11 +166,17 @@ impl Rule {
             .map(|(_, rule)| rule)
     }
 
+    /// Where its page is in the manual, where there is one.
+    #[must_use]
+    pub fn url(self, called: Called) -> Option<String> {
+        called.manual().map(|manual| format!("{manual}/src/rule/{}.html", self.name()))
+    }
+
     /// Its page, with commands spelled as the program was called. A command is what the page marks as code: a line of
     /// an example, or words between backticks.
     #[must_use]
     pub fn page_of(self, called: Called) -> String {
-        let named = |code: &str| match code.strip_prefix(Called::OfHelm.as_str()) {
+        let named = |code: &str| match code.strip_prefix(Called::OF_HELM.as_str()) {
             Some(words) if words.is_empty() || words.starts_with(' ') => format!("{called}{words}"),
             _ => code.to_owned(),
         };
@@ -213,7 +219,7 @@ mod tests {
     #[test]
     fn every_page_fits_a_terminal() {
         for rule in Rule::ALL {
-            let page = crate::report::text::page(*rule, Called::OfHelm);
+            let page = crate::report::text::page(*rule, Called::OF_HELM);
             let wide: Vec<&str> = page.lines().filter(|line| line.chars().count() > 80).collect();
             assert_eq!(wide, [""; 0], "{}", rule.name());
         }

@@ -116,8 +116,8 @@ fn what_another_plugin_starts_is_no_plugin() {
 #[test]
 fn a_page_keeps_every_other_word() {
     for rule in Rule::ALL {
-        assert_eq!(rule.page_of(Called::OfHelm), rule.page(), "{}", rule.name());
-        let alone = rule.page_of(Called::Alone);
+        assert_eq!(rule.page_of(Called::OF_HELM), rule.page(), "{}", rule.name());
+        let alone = rule.page_of(Called::ALONE);
         assert_eq!(alone.replace("helm-clas", "helm clas"), rule.page().replace("helm-clas", "helm clas"));
     }
 }

@@ -15,6 +15,11 @@ use helm_clas::{
 };
 use serde_json::{Value, json};
 
+use crate::support::{
+    program::{Folder, Ran},
+    schema::fits,
+};
+
 /// A name that has to be escaped in every format.
 const AWKWARD: &str = "clusters/a b,c:100%/wért&.yaml";
 
@@ -91,7 +96,7 @@ fn variety() -> Run {
 
 #[track_caller]
 fn valid(schema: &str, report: &str) -> Value {
-    // SARIF's schema has a bracket too many in a pattern, which errata 01 of the standard takes away
+    // SARIF's schema has a bracket too many in a pattern, which errata 01 of the standard removes
     let schema = fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
@@ -423,4 +428,49 @@ help: did you mean `clas`?
         assert_eq!(printed[2], "clusters/two.yaml:1:14: info[left-in-migration]: between two modes\n");
         assert_eq!(cases[4][3][0][0], "system-out");
     }
+}
+
+#[test]
+fn findings_lead_to_the_manual_that_is_named() {
+    let folder = Folder::with("v.yaml", "clusterMode: klas\n");
+    let ran = |manual: &str, line: &str| {
+        let mut command = folder.command(line.split_whitespace());
+        command.env("HELM_CLAS_MANUAL", manual);
+        Ran::of(command, line)
+    };
+    let page = "https://docs.example.org/clas/src/rule/unknown-mode.html";
+    for manual in ["https://docs.example.org/clas", "https://docs.example.org/clas/"] {
+        for (line, at) in [
+            ("check --partial -o json v.yaml", "/files/0/findings/0"),
+            ("status -f v.yaml -o json", "/files/0/findings/0"),
+            ("migrate -f v.yaml --version 5.1.0 --pce-version 24.2.20 -o json", "/findings/0"),
+        ] {
+            let answer = ran(manual, line).json();
+            let finding = answer.pointer(at).unwrap_or_else(|| panic!("{line}: {answer}"));
+            assert_eq!(
+                (finding["rule"].as_str(), finding["url"].as_str()),
+                (Some("unknown-mode"), Some(page)),
+                "{line}"
+            );
+            fits(&answer);
+        }
+        let sarif = ran(manual, "check --partial -o sarif v.yaml").json();
+        let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+        for rule in rules {
+            let expected = format!("https://docs.example.org/clas/src/rule/{}.html", rule["id"].as_str().unwrap());
+            assert_eq!(rule["helpUri"], expected);
+        }
+        let markdown = ran(manual, "check --partial -o markdown v.yaml").stdout;
+        assert!(markdown.contains(&format!("[`unknown-mode`]({page})")), "{markdown}");
+        let linked = ran(manual, "check --partial --color always v.yaml");
+        assert!(linked.stdout.contains(&format!("\u{1b}]8;;{page}\u{1b}\\")), "{linked}");
+        let plain = ran(manual, "check --partial v.yaml");
+        assert!(!plain.stdout.contains(page), "{plain}");
+    }
+    for manual in ["docs", "ftp://x", "javascript:alert(1)", "https://x/\u{1b}]8", "https://x/a b", "https://x/)<b>"] {
+        let ran = ran(manual, "check --partial -o json v.yaml");
+        assert!(ran.stderr.contains("HELM_CLAS_MANUAL"), "{manual:?}: {ran}");
+        assert_eq!(ran.json()["files"][0]["findings"][0]["url"], Value::Null, "{manual:?}");
+    }
+    assert!(!ran("", "check --partial -o json v.yaml").stderr.contains("MANUAL"));
 }

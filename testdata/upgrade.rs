@@ -1,4 +1,4 @@
-//! `helm clas upgrade`: the version beside the values is edited, and nothing else; where none stands there, the command
+//! `helm clas upgrade`: the version beside the values is edited, and nothing else; where there is none, the command
 //! names it.
 
 use crate::support::{

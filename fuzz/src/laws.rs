@@ -40,7 +40,7 @@ pub fn read(bytes: &[u8]) {
     let text = match files.source(0).text() {
         Ok(text) => text,
         Err(finding) => {
-            return assert!(finding.span.is_none() && !drawn(&[finding], Called::OfHelm, |_| None).is_empty());
+            return assert!(finding.span.is_none() && !drawn(&[finding], Called::OF_HELM, |_| None).is_empty());
         }
     };
     match Document::read(text) {
@@ -348,5 +348,5 @@ fn stand_in(findings: &[Finding], text: &str) {
             assert!(text.get(span.clone()).is_some(), "{finding:?}");
         }
     }
-    assert_eq!(drawn(findings, Called::OfHelm, |_| Some(text)).is_empty(), findings.is_empty());
+    assert_eq!(drawn(findings, Called::OF_HELM, |_| Some(text)).is_empty(), findings.is_empty());
 }

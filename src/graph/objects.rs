@@ -2,10 +2,10 @@
 //! kustomize fail.
 
 use super::{
-    built_file, folder_file,
     identity::{Identities, Level},
     patch::Patched,
     taker::{Role, Taker, is_kustomization, takers_in},
+    way::{built_file, folder_file},
 };
 use crate::{files::Files, yaml::Node};
 

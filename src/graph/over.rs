@@ -1,12 +1,12 @@
 //! What a level of a way puts over a release: its components first, then its patches, as kustomize does.
 
 use super::{
-    file_at, folder_file,
     identity::{Identities, Level},
     objects::built_by,
     patch::{Patch, Patched},
     taker::{Role, Taker, takers_in},
     target::{Meant, by_target},
+    way::{file_at, folder_file},
 };
 use crate::{
     chart::MODE_KEY,

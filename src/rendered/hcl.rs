@@ -4,18 +4,18 @@ use std::ops::Range;
 
 use hcl_edit::{
     Span,
-    expr::{Expression, Object, ObjectKey},
+    expr::{Expression, ObjectKey},
     structure::{Block, Body},
 };
 
 use super::{
     entry,
-    heredoc::Heredoc,
+    hcl_values::{encoded, file, heredoc, scalar, shown, span, unsaid, value},
     instances::{Instances, Source, instances, key_is, key_of, pairs},
 };
 use crate::{terraform::body_of, yaml::Rendering};
 
-/// The attributes that are taken over as they are said.
+/// The attributes that are taken over as they are written.
 const PLAIN: [(&str, &str); 7] = [
     ("name", "releaseName"),
     ("chart", "chart"),
@@ -126,58 +126,6 @@ fn value_of<'b>(body: &'b Body, name: &str) -> Option<&'b Expression> {
     body.get_attribute(name).map(|attribute| &attribute.value)
 }
 
-fn span(expression: &Expression) -> Range<usize> {
-    let span = expression.span().unwrap_or_default();
-    span.start..span.end.max(span.start)
-}
-
-/// As it is written, on one line.
-fn written(source: &Source<'_>, expression: &Expression) -> String {
-    let text = source.get(span(expression)).unwrap_or_default().trim();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What is not said in the file: it is rendered as a variable, which names it.
-fn unsaid(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
-    const LONGEST: usize = 80;
-    let text = written(source, expression);
-    let text = text.strip_prefix("\"${").and_then(|rest| rest.strip_suffix("}\"")).unwrap_or(&text);
-    // what a function is given may be long, and may be secret
-    let text = match text.split_once('(') {
-        Some((function, _)) => format!("{function}(...)"),
-        None => text.to_owned(),
-    };
-    let shown: String = text.chars().take(LONGEST).filter(|c| *c != '"' && *c != '\\').collect();
-    rendering.push(&format!("\"${{{shown}}}\""), span(expression));
-}
-
-fn scalar(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression) {
-    match expression {
-        Expression::String(text) => rendering.quote(source, text.as_str(), span(expression)),
-        Expression::Bool(value) => rendering.push(if *value.as_ref() { "true" } else { "false" }, span(expression)),
-        Expression::Number(_) if is_number(&written(source, expression)) => {
-            rendering.copy(source, span(expression));
-        }
-        Expression::Null(_) => rendering.push("null", span(expression)),
-        Expression::Parenthesis(inside) => scalar(rendering, source, inside.inner()),
-        each if source.is_key(each) => rendering.quote("", source.key().unwrap_or_default(), span(each)),
-        each if source.value(each).is_some_and(is_single) => {
-            source.value(each).into_iter().for_each(|said| scalar(rendering, source, said));
-        }
-        other => unsaid(rendering, source, other),
-    }
-}
-
-/// Whether an expression is one value that is written out.
-fn is_single(expression: &Expression) -> bool {
-    matches!(expression, Expression::String(_) | Expression::Bool(_) | Expression::Number(_) | Expression::Null(_))
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0')
-        || text == "0"
-}
-
 /// The list of values, of which each item is YAML, or a function that brings some.
 fn layers(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Range<usize>) {
     let Some(values) = value_of(body, "values") else { return };
@@ -216,106 +164,6 @@ fn layer(rendering: &mut Rendering, source: &Source<'_>, item: &Expression) {
         _ => unsaid(rendering, source, item),
     }
     rendering.push("\n", at.end..at.end);
-}
-
-/// The value that is encoded in place: `yamlencode({...})`.
-fn encoded(item: &Expression) -> Option<&Expression> {
-    let Expression::FuncCall(call) = item else { return None };
-    let is_encoder = ["yamlencode", "jsonencode"].contains(&call.name.name.as_str()) && !call.name.is_namespaced();
-    let only = call.args.iter().next().filter(|_| is_encoder && call.args.len() == 1)?;
-    matches!(only, Expression::Object(_)).then_some(only)
-}
-
-/// The path of the file that is read in place, from the folder of this one: `file("${path.module}/values.yaml")`. Of a
-/// template it is its file: what that takes from its variables is not a value here.
-fn file(source: &Source<'_>, item: &Expression) -> Option<String> {
-    let Expression::FuncCall(call) = item else { return None };
-    let is_reader = matches!((call.name.name.as_str(), call.args.len()), ("file", 1) | ("templatefile", 2));
-    let is_reader = is_reader && !call.name.is_namespaced();
-    let name = written(source, call.args.iter().next().filter(|_| is_reader)?);
-    let name = name.strip_prefix('"')?.strip_suffix('"')?;
-    let filled = source.key().map(|key| name.replace("${each.key}", key));
-    let name = filled.as_deref().unwrap_or(name);
-    let name = name.strip_prefix("${path.module}/").or_else(|| name.strip_prefix("./")).unwrap_or(name);
-    (!name.contains(['$', '"', '\\', '%'])).then(|| name.to_owned())
-}
-
-/// An object, a list or a single value, behind its key.
-fn value(rendering: &mut Rendering, source: &Source<'_>, expression: &Expression, indent: usize) {
-    let at = span(expression);
-    match expression {
-        Expression::Object(object) if object.is_empty() => rendering.push("{}\n", at),
-        Expression::Object(object) => self::object(rendering, source, object, &at, indent),
-        Expression::Array(list) if list.is_empty() => rendering.push("[]\n", at),
-        Expression::Array(list) => {
-            rendering.push("\n", at.start..at.start);
-            for item in list {
-                rendering.push(&format!("{:indent$}- ", ""), span(item).start..span(item).start);
-                value(rendering, source, item, indent + 2);
-            }
-        }
-        other => {
-            scalar(rendering, source, other);
-            rendering.push("\n", at.end..at.end);
-        }
-    }
-}
-
-fn object(rendering: &mut Rendering, source: &Source<'_>, object: &Object, at: &Range<usize>, indent: usize) {
-    rendering.push("\n", at.start..at.start);
-    for (key, item) in object {
-        let place = match key {
-            ObjectKey::Ident(name) => name.span(),
-            ObjectKey::Expression(expression) => expression.span(),
-        };
-        let place = place.unwrap_or_else(|| at.clone());
-        rendering.push(&format!("{:indent$}", ""), place.start..place.start);
-        match key {
-            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
-                rendering.quote(source, name.as_str(), place.clone());
-            }
-            ObjectKey::Expression(Expression::String(name)) => rendering.quote(source, name.as_str(), place.clone()),
-            ObjectKey::Expression(other) => unsaid(rendering, source, other),
-        }
-        rendering.push(": ", place.end..place.end);
-        value(rendering, source, item.expr(), indent + 2);
-    }
-}
-
-/// The text of a heredoc: Terraform takes the smallest indentation away behind `<<-`.
-fn heredoc(source: &Source<'_>, at: Range<usize>) -> Heredoc {
-    let text = &source[at.clone()];
-    let opening = text.lines().next().unwrap_or_default();
-    let is_indented = opening.starts_with("<<-");
-    let word = opening.trim_start_matches(['<', '-']).trim();
-    let mut lines: Vec<Range<usize>> = Vec::new();
-    let mut start = at.start + text.find('\n').map_or(text.len(), |feed| feed + 1);
-    for line in source[start.min(source.len())..].split_inclusive('\n') {
-        if line.trim() == word {
-            break;
-        }
-        lines.push(start..start + line.len());
-        start += line.len();
-    }
-    let margin = |line: &Range<usize>| source[line.clone()].bytes().take_while(|byte| *byte == b' ').count();
-    let has_text = |line: &&Range<usize>| !source[(*line).clone()].trim().is_empty();
-    let skipped = lines.iter().filter(has_text).map(margin).min().filter(|_| is_indented).unwrap_or(0);
-    let is_altered = lines.iter().any(|line| {
-        let line = &source[line.clone()];
-        line.contains("%{") || line.contains("$${") || line.trim_start().starts_with("${")
-    });
-    Heredoc {
-        lines: lines.into_iter().map(|line| (line, skipped)).collect(),
-        is_altered,
-        opened: at.start..at.start + opening.len(),
-    }
-}
-
-/// An expression as it may be shown.
-fn shown(source: &str, expression: &Expression) -> String {
-    let text = source.get(span(expression)).unwrap_or_default();
-    let text: String = text.chars().filter(|c| !"\"\\{}$`".contains(*c) && !c.is_control()).take(80).collect();
-    format!("`{text}`")
 }
 
 /// Names and values that are set one by one, in blocks or in lists, in their order.
@@ -359,8 +207,8 @@ fn sets(rendering: &mut Rendering, source: &Source<'_>, body: &Body, whole: &Ran
     }
 }
 
-/// The keys of some values that are computed, and may be that of the mode: where the chart's stand here, it does as
-/// well.
+/// The keys of some values that are computed, and may be that of the mode: where the chart's are here, the mode may be,
+/// too.
 fn computed<'b>(expression: &'b Expression, found: &mut Vec<&'b Expression>) {
     let Expression::Object(object) = expression else { return };
     let is_of_chart = |name: &str| name == crate::chart::MODE_KEY || crate::chart::is_its_own(name);

@@ -27,7 +27,11 @@ fn drawn_one<'t>(finding: &Finding, called: Called, text: Option<&'t str>, eye: 
         Severity::Info => Level::INFO,
     };
     let message = masked(&finding.message);
-    let mut group = Group::with_title(level.primary_title(message.as_ref()).id(finding.rule.name()));
+    let mut title = level.primary_title(message.as_ref()).id(finding.rule.name());
+    if let Some(url) = finding.rule.url(called) {
+        title = title.id_url(url);
+    }
+    let mut group = Group::with_title(title);
     if let Some(file) = finding.file.as_deref() {
         group = group.element(place(file, text, finding.span.clone(), eye));
     }

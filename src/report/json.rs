@@ -137,6 +137,8 @@ pub(super) struct FindingJson<'a> {
     end_column: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 /// The answer of `migrate` and `revert`. `commands` is there where both versions are exact; `diff` where there is a step; `upgraded`,
@@ -225,6 +227,7 @@ impl<'a> FindingJson<'a> {
             end_line: end.map(|end| end.line),
             end_column: end.map(|end| end.column),
             help: finding.help.as_ref().map(|help| help.said(called).into()),
+            url: finding.rule.url(called),
         }
     }
 }

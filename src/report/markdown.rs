@@ -1,4 +1,4 @@
-//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, where clusters stand,
+//! Markdown for pull requests and the summary of a job (`$GITHUB_STEP_SUMMARY`): what was found, the modes of clusters,
 //! a step, and what a step has done.
 
 use std::fmt::Write as _;
@@ -20,10 +20,11 @@ use crate::{
     instruction::Instruction,
     mode::ClusterMode,
     procedure::{Verb, checks_after, checks_before},
+    rule::Rule,
     step::{Outcome, Status},
 };
 
-/// What was found, as a table; what could not be judged stands above it.
+/// What was found, as a table; what could not be judged is above it.
 #[must_use]
 pub fn check(run: &Run) -> String {
     let summary = anstream_free(&text::check(run));
@@ -38,15 +39,15 @@ pub fn check(run: &Run) -> String {
         out += "\n| where | what is wrong | what to do |\n| --- | --- | --- |\n";
     }
     for remark in &remarks {
-        let (severity, rule) = (severity(remark.finding.severity), remark.finding.rule.name());
+        let (severity, rule) = (severity(remark.finding.severity), linked(remark.finding.rule, run.called));
         let help = remark.help.as_deref().map(cell).unwrap_or_default();
         let message = cell(&remark.message);
-        let _ = writeln!(out, "| {} | {severity} {}: {message} | {help} |", code(&remark.place()), code(rule));
+        let _ = writeln!(out, "| {} | {severity} {rule}: {message} | {help} |", code(&remark.place()));
     }
     out
 }
 
-/// A step: what is wrong, what to see to before, the change, what to run, and what to see after it.
+/// A step: what is wrong, what to check before, the change, what to run, and what to check after it.
 #[must_use]
 pub fn step(
     verb: Verb,
@@ -99,8 +100,14 @@ fn of_step(goal: ClusterMode, commands: &CommandLine<'_>, diff: Option<&Diff>) -
 fn finding(finding: &Finding, called: Called) -> String {
     let help = finding.help.as_ref().map(|help| format!("; {}", cell(&masked(&help.said(called))))).unwrap_or_default();
     let place = finding.file.as_deref().map(|file| format!("{}: ", code(file))).unwrap_or_default();
-    let (severity, rule) = (severity(finding.severity), code(finding.rule.name()));
+    let (severity, rule) = (severity(finding.severity), linked(finding.rule, called));
     format!("- {place}{severity} {rule}: {}{help}\n", cell(&masked(&finding.message)))
+}
+
+/// The name of a rule, which leads to its page where the manual has a place.
+fn linked(rule: Rule, called: Called) -> String {
+    let name = code(rule.name());
+    rule.url(called).map_or_else(|| name.clone(), |url| format!("[{name}]({url})"))
 }
 
 const fn severity(severity: Severity) -> &'static str {
@@ -111,7 +118,7 @@ const fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// Words in a cell of a table: what stands between backticks stays code, and nothing else is markup.
+/// Words in a cell of a table: what is between backticks stays code, and nothing else is markup.
 fn cell(text: &str) -> String {
     if !text.matches('`').count().is_multiple_of(2) {
         return columns::cell(text);

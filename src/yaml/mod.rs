@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! text --- dialect ---> refused: what shows in the text alone, or
-//!      --- events ----> Tree: every node with its bytes     (granit-parser is named there and nowhere else)
+//!      --- events, builder ----> Tree: every node with its bytes    (granit-parser is named in events alone)
+//!      --- refused ---> what the parser reads, and Helm does not
 //!      --- libyaml ---> refused: what Helm's older reader does not read, or reads otherwise
 //!                       |
 //!          Document: what Helm would read at a path  <- scalar: the type of a plain word, as Helm sees it
@@ -17,10 +18,13 @@
 //! ```
 
 mod braces;
+mod builder;
 mod dialect;
 mod document;
 mod edit;
+mod ends;
 mod events;
+mod jobs;
 mod layers;
 mod libyaml;
 mod limits;
@@ -28,8 +32,10 @@ mod node;
 mod outline;
 mod part;
 mod path;
+mod refused;
 mod rendered;
 mod scalar;
+mod spelled;
 mod splice;
 mod survey;
 mod tree;
@@ -37,6 +43,7 @@ mod tree;
 pub use crate::finding::Address;
 pub use document::{Document, Entry};
 pub use edit::{Edit, Edited};
+pub(crate) use jobs::Matrix;
 pub use layers::{Block, documents};
 pub(crate) use layers::{Reading, edited_at_once, moved};
 pub use limits::{MAX_BYTES, MAX_ENTRIES, MAX_NODES};
@@ -44,6 +51,7 @@ pub use node::Texts;
 pub(crate) use node::{Node, Text};
 pub(crate) use outline::{Form, Outline};
 pub(crate) use path::{keys, written};
-pub(crate) use rendered::{Language, Matrix, Renderer, Rendering, Spelled};
+pub(crate) use rendered::{Language, Renderer, Rendering};
 pub use scalar::Scalar;
+pub(crate) use spelled::Spelled;
 pub use survey::Located;

@@ -4,7 +4,8 @@
 use std::{ops::Range, sync::OnceLock};
 
 use super::{
-    events::{self, Event, Span, StructureStyle, kind_of, without_next_indentation},
+    ends::without_next_indentation,
+    events::{self, Event, Span, StructureStyle, kind_of},
     limits::MAX_NODES,
     tree::{Kind, Node, NodeId, Tree, is_merge_key, spelled, to_u32},
 };
@@ -81,7 +82,7 @@ impl<'t> Outline<'t> {
         self.tree.node(node).next as usize
     }
 
-    /// What an alias stands for, or the node itself.
+    /// What an alias refers to, or the node itself.
     pub(crate) fn resolved(&self, node: NodeId) -> NodeId {
         self.tree.resolved(node)
     }

@@ -45,6 +45,13 @@ fn main() -> ExitCode {
     for note in notes {
         output.remark(&format!("note: {note}\n"));
     }
+    if let Some(url) = described::bad_manual() {
+        output.remark(&format!(
+            "warning: {}: `{}` is not a URL that begins with https:// or http://; findings have no link\n",
+            described::MANUAL,
+            url.escape_debug()
+        ));
+    }
     let done = match (failure, Many::asked(&arguments.command)) {
         (Some(failure), _) => Err(failure),
         (None, Some(many)) => many.run(&arguments.everywhere, &matches, &mut output),

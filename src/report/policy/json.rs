@@ -104,10 +104,10 @@ struct NotShown {
 
 /// A judged policy. The words are those of the text output; hrefs are there to find the objects on the PCE.
 #[must_use]
-pub fn json(judged: &Judged<'_>, show: Show) -> String {
+pub fn json(judged: &Judged<'_>, show: Show, called: Called) -> String {
     let sources = judged.book.policy.sources().iter();
     let cursors = sources.map(|source| (source.name, Cursor::new(source.text))).collect();
-    let view = View { judged, show, cursors: RefCell::new(cursors) };
+    let view = View { judged, show, called, cursors: RefCell::new(cursors) };
     let (rules, affected) = judged.count_rules();
     let json = PolicyJson {
         schema: "helm-clas/policy/v1",
@@ -140,6 +140,7 @@ pub fn json(judged: &Judged<'_>, show: Show) -> String {
 struct View<'j> {
     judged: &'j Judged<'j>,
     show: Show,
+    called: Called,
     cursors: RefCell<HashMap<&'j str, Cursor<'j>>>,
 }
 
@@ -199,8 +200,7 @@ impl<'j> View<'j> {
             let cursor = finding.file.as_deref().and_then(|file| cursors.get_mut(file));
             let region =
                 finding.span.as_ref().zip(cursor).map(|(span, cursor)| cursor.to(span.start)..cursor.to(span.end));
-            // a finding about the policy names no command of this program
-            json(finding, Called::default(), region)
+            json(finding, self.called, region)
         });
         all.collect()
     }

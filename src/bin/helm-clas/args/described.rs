@@ -1,7 +1,7 @@
-//! The command line as people read it: what it calls itself, which options stand first, which do something where, and
+//! The command line as people read it: what it calls itself, which options come first, which do something where, and
 //! examples. One row a command.
 
-use std::{env, fmt};
+use std::{env, fmt, sync::OnceLock};
 
 use clap::{Arg, Command, CommandFactory as _};
 
@@ -9,12 +9,30 @@ use helm_clas::Called;
 
 use super::{Arguments, colors};
 
-/// The name of the program: Helm passes a plugin its folder and its name. Another plugin that starts this program leaves
-/// its own there.
+/// The variable with the URL of the manual.
+pub(crate) const MANUAL: &str = "HELM_CLAS_MANUAL";
+
+/// The name of the program, and its manual where the environment names one. Helm passes a plugin its folder and its
+/// name; another plugin that starts this program leaves its own there.
 pub(crate) fn called() -> Called {
-    let is_of_helm = env::var_os("HELM_PLUGIN_DIR").is_some_and(|folder| !folder.is_empty())
-        && env::var_os("HELM_PLUGIN_NAME").is_none_or(|name| name.is_empty() || name == "clas");
-    if is_of_helm { Called::OfHelm } else { Called::Alone }
+    static CALLED: OnceLock<Called> = OnceLock::new();
+    *CALLED.get_or_init(|| {
+        let is_of_helm = env::var_os("HELM_PLUGIN_DIR").is_some_and(|folder| !folder.is_empty())
+            && env::var_os("HELM_PLUGIN_NAME").is_none_or(|name| name.is_empty() || name == "clas");
+        let name = if is_of_helm { Called::OF_HELM } else { Called::ALONE };
+        // the program has one environment, and it lasts as long as the program
+        manual().and_then(|url| name.with_manual(url.leak())).unwrap_or(name)
+    })
+}
+
+/// What the environment says is the URL of the manual.
+fn manual() -> Option<String> {
+    env::var(MANUAL).ok().filter(|url| !url.is_empty())
+}
+
+/// The URL of the manual, where it is not one.
+pub(crate) fn bad_manual() -> Option<String> {
+    manual().filter(|_| called() == Called::OF_HELM || called() == Called::ALONE)
 }
 
 /// A command as its help shows it.
@@ -114,7 +132,7 @@ const ROWS: &[Row] = &[
     row("version", "", &[], &["version -o json"]),
 ];
 
-/// Where the options for every command stand in the list: those that name the cluster behind a command's own, and last
+/// The place in the list of the options for every command: those that name the cluster after a command's own, and last
 /// those that do the same everywhere.
 const BEHIND: [(&str, usize); 6] =
     [("namespace", 800), ("kube_context", 801), ("kubeconfig", 802), ("color", 900), ("quiet", 901), ("debug", 902)];
@@ -173,7 +191,7 @@ fn with_row(command: Command, row: &Row, called: &str, everywhere: &[Arg]) -> Co
     for argument in everywhere {
         let id = argument.get_id().as_str();
         let is_idle = !EVERYWHERE.contains(&id) && !row.takes.contains(&id);
-        // the chart's version stands behind the files
+        // the chart's version comes after the files
         let of_version = || 10 * (needed.unwrap_or_default() + 1) + 1;
         let place = place(id).unwrap_or_else(of_version);
         command = command.arg(argument.clone().hide(argument.is_hide_set() || is_idle).display_order(place));

@@ -25,7 +25,7 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
         Shell::Fish => output.answer_raw(include_str!("complete/helm-clas.fish")),
         shell => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut described::command_called(Called::Alone), ALONE, &mut script);
+            clap_complete::generate(shell, &mut described::command_called(Called::ALONE), ALONE, &mut script);
             output.answer_raw(&String::from_utf8_lossy(&script));
         }
     }
@@ -33,7 +33,7 @@ pub(crate) fn completion(completion: &Completion, output: &mut Output) -> ExitCo
 }
 
 pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
-    let mut all = described::command_called(Called::Alone);
+    let mut all = described::command_called(Called::ALONE);
     all.build();
     let mut command = &all;
     for name in &man.command {
@@ -57,7 +57,7 @@ pub(crate) fn man(man: &Man, output: &mut Output) -> Result<ExitCode, Failure> {
 }
 
 /// Both describe the program without Helm.
-const ALONE: &str = Called::Alone.as_str();
+const ALONE: &str = Called::ALONE.as_str();
 
 /// The examples as a section of a page.
 fn section(examples: &[String]) -> String {

@@ -13,6 +13,7 @@ pub(crate) mod overrides;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod taker;
+mod visitor;
 
 use std::{
     collections::HashMap,

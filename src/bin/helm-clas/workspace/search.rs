@@ -5,55 +5,29 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    fs, io,
+    fs,
     path::{self, Path, PathBuf},
-    sync::mpsc::{self, Sender},
+    sync::mpsc,
 };
 
 use helm_clas::{
-    Files, Position, Texts, environment_files,
-    look::{LiveChange, is_kustomization, live_changes, may_bring_release, may_name_folder, says_mode_key},
-    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing, found_in, mentioned_in},
+    Position,
+    look::says_mode_key,
+    status::{Holder, IN_CHART_CONFIG, IN_CONFIG_MAP, Standing},
 };
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignore::{WalkBuilder, WalkState};
 
 use crate::{
     failure::Failure,
-    outside::files,
     workspace::{
-        Checkout, Workspace,
         beside::Beside,
         clusters::clusters_of,
-        names::{is_seen, may_be_named, may_hold_place, may_mention},
+        names::{is_seen, may_hold_place, may_mention},
         namesake::Elsewhere,
         objects::Objects,
+        visitor::{Hit, Visitor, is_passed_over, told_apart, without_dot},
     },
 };
-
-/// What came of a file, or of a folder that could not be read.
-struct Hit {
-    path: PathBuf,
-    found: Result<Vec<Standing>, Failure>,
-    /// The files that the file takes values from.
-    beside: Vec<PathBuf>,
-    /// The files that were read to know where its clusters stand.
-    reads: Vec<PathBuf>,
-    /// The names of the `ConfigMaps` that it takes values from.
-    maps: Vec<String>,
-    /// The paths of what it takes for its environments, where it is a helmfile.
-    environments: Vec<String>,
-    /// The commands in it that change releases in their controllers.
-    changes: Vec<(LiveChange, Position)>,
-}
-
-impl Hit {
-    /// One of which nothing more is known.
-    fn of(path: &Path, found: Result<Vec<Standing>, Failure>) -> Self {
-        let (beside, reads, maps) = (Vec::new(), Vec::new(), Vec::new());
-        let (path, environments, changes) = (path.to_path_buf(), Vec::new(), Vec::new());
-        Self { path, found, beside, reads, maps, environments, changes }
-    }
-}
 
 /// What is found below some files and folders.
 #[derive(Default)]
@@ -280,183 +254,4 @@ fn without_taken(hits: &mut Vec<(PathBuf, Hit)>) {
         });
         !found.is_empty()
     });
-}
-
-/// One of the threads that go through the folders.
-struct Visitor<'v> {
-    place: Option<&'v str>,
-    roots: &'v [PathBuf],
-    objects: &'v Objects,
-    sender: Sender<Hit>,
-    /// The folder that was looked at last; nearly always the next file stands there too.
-    folder: Option<PathBuf>,
-    /// Whether it is that of a chart which may bring Illumio's, or below one.
-    is_in_chart: bool,
-    /// The charts that were looked at.
-    charts: HashMap<PathBuf, bool>,
-    /// The checkout that the folder is in, where it was asked for.
-    checkout: Option<Checkout>,
-}
-
-impl Visitor<'_> {
-    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) {
-        match entry {
-            Ok(entry) => {
-                let is_file = entry.file_type().is_none_or(|kind| kind.is_file());
-                let is_named = entry.depth() == 0 && !entry.path().is_dir();
-                let path = without_dot(entry.path());
-                if is_file && is_passed_over(&entry) {
-                    return;
-                }
-                if is_named && may_be_named(entry.path()) || is_file && may_hold_place(entry.path()) {
-                    self.read(path);
-                } else if is_file && may_mention(entry.path()) {
-                    self.read_words(path);
-                }
-            }
-            Err(error) => {
-                let (path, error) = told_apart(error);
-                let path = without_dot(&path);
-                let failure = Failure::while_doing(format!("cannot read {}", path.display()))(error);
-                self.send(path, Err(failure));
-            }
-        }
-    }
-
-    fn read(&mut self, file: &Path) {
-        self.look_at_chart(file);
-        let bytes = match files::read(file) {
-            Ok(bytes) => bytes,
-            Err(failure) => return self.send(file, Err(failure)),
-        };
-        let texts = Texts::new();
-        let name = file.to_string_lossy().into_owned();
-        let mut workspace = Workspace::without_files(&texts);
-        let may_name_folder = may_name_folder(&bytes);
-        workspace.given.push(workspace.files.add(name.clone(), bytes));
-        let mut found = found_in(&workspace.files, 0, self.place);
-        let environments = environment_files(&workspace.files, 0);
-        if !environments.is_empty() {
-            let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
-        }
-        self.tell_changes(&name, workspace.files.source(0).bytes);
-        let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-        if is_kustomization(&name) || is_manifest || self.is_in_chart || may_name_folder {
-            if self.checkout.is_none() {
-                self.checkout = Checkout::of(file, self.roots);
-            }
-            let before = workspace.files.len();
-            let unreadable = self
-                .checkout
-                .as_ref()
-                .map(|checkout| workspace.follow(checkout, self.place, self.objects, |name| checkout.read(name)));
-            for (name, failure) in unreadable.unwrap_or_default() {
-                self.send(Path::new(&name), Err(failure));
-            }
-            // that a file was looked for in vain is news, too
-            found = found_in(&workspace.files, 0, self.place);
-            if found.is_empty() && !is_manifest && !is_kustomization(&name) {
-                return;
-            }
-            let reads: Vec<PathBuf> =
-                (before..workspace.files.len()).map(|number| PathBuf::from(workspace.files.name(number))).collect();
-            // of the charts on the way to Illumio's those are not clusters that are part of the one which is installed
-            let is_manifest = found.iter().any(|standing| matches!(standing.holder, Holder::Manifest(_)));
-            let is_beside = |file: &&PathBuf| is_manifest || !found.is_empty() && is_in_charts(file);
-            let beside = reads.iter().filter(is_beside).cloned().collect();
-            let maps = found.iter().flat_map(|standing| standing.objects.iter().cloned()).collect();
-            let _ = self.sender.send(Hit { beside, reads, maps, ..Hit::of(file, Ok(found)) });
-        } else if !found.is_empty() {
-            // the other end waits for all of them
-            self.send(file, Ok(found));
-        }
-    }
-
-    /// Reads a file that is not YAML for what it says of a mode.
-    fn read_words(&mut self, file: &Path) {
-        let bytes = match files::read(file) {
-            Ok(bytes) => bytes,
-            Err(failure) => return self.send(file, Err(failure)),
-        };
-        self.tell_changes(&file.to_string_lossy(), &bytes);
-        let texts = Texts::new();
-        let files = Files::of(&texts, [(file.to_string_lossy().into_owned(), bytes)]);
-        let found = mentioned_in(&files, 0);
-        if !found.is_empty() {
-            self.send(file, Ok(found));
-        }
-    }
-
-    /// Sends the commands of a file that change releases in their controllers.
-    fn tell_changes(&self, name: &str, bytes: &[u8]) {
-        let changes = live_changes(name, bytes);
-        if !changes.is_empty() {
-            let _ = self.sender.send(Hit { changes, ..Hit::of(Path::new(name), Ok(Vec::new())) });
-        }
-    }
-
-    /// Finds out whether the folder of a file is that of a chart which may bring Illumio's, or below one.
-    fn look_at_chart(&mut self, file: &Path) {
-        let folder = file.parent();
-        if self.folder.as_deref() == folder {
-            return;
-        }
-        self.folder = folder.map(Path::to_path_buf);
-        self.checkout = None;
-        let folder = path::absolute(file).ok().and_then(|file| Some(file.parent()?.to_path_buf())).unwrap_or_default();
-        let below_top = || {
-            let mut is_above = false;
-            folder.ancestors().take_while(move |folder| !std::mem::replace(&mut is_above, folder.join(".git").exists()))
-        };
-        let chart = below_top().map(|folder| folder.join(files::CHART)).find(|chart| chart.is_file());
-        self.is_in_chart =
-            chart.is_some_and(|chart| *self.charts.entry(chart).or_insert_with_key(|chart| may_bring_illumio(chart)));
-    }
-
-    fn send(&self, path: &Path, found: Result<Vec<Standing>, Failure>) {
-        let _ = self.sender.send(Hit::of(path, found));
-    }
-}
-
-/// Whether a chart may bring Illumio's: it names it, or other charts are in it or beside it that may.
-fn may_bring_illumio(chart: &Path) -> bool {
-    let says = |name: &str, words: &[&str]| {
-        let bytes = fs::read(chart.with_file_name(name)).unwrap_or_default().to_ascii_lowercase();
-        words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some())
-    };
-    says(files::CHART, &["illumio", "file:"])
-        || says("requirements.yaml", &["illumio", "file:"])
-        || chart.with_file_name("charts").is_dir()
-}
-
-/// Whether a file is that of a chart in the folder `charts` of another one.
-fn is_in_charts(file: &Path) -> bool {
-    let is_it = |folder: &Path| folder.ends_with("charts") && folder.with_file_name(files::CHART).is_file();
-    file.ancestors().skip(1).any(is_it)
-}
-
-/// A path as people write it: what is in the current folder stands there without a sign of it.
-fn without_dot(path: &Path) -> &Path {
-    path.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(path)
-}
-
-/// Whether a file is a template of a chart, and brings no release of Illumio's.
-fn is_passed_over(entry: &DirEntry) -> bool {
-    let is_templates = |folder: &Path| folder.ends_with("templates") && folder.with_file_name(files::CHART).is_file();
-    let is_template = entry.path().ancestors().skip(1).take(entry.depth().saturating_sub(1)).any(is_templates);
-    is_template && !fs::read(entry.path()).is_ok_and(|bytes| may_bring_release(&bytes))
-}
-
-/// What could not be read, and why.
-fn told_apart(error: ignore::Error) -> (PathBuf, io::Error) {
-    match error {
-        ignore::Error::WithPath { path, err } => (path, told_apart(*err).1),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => told_apart(*err),
-        // the walk of a folder says once more where it was
-        ignore::Error::Io(error) => {
-            let first = error.get_ref().and_then(|told| told.source()?.downcast_ref::<io::Error>()?.raw_os_error());
-            (PathBuf::new(), first.map_or(error, io::Error::from_raw_os_error))
-        }
-        error => (PathBuf::new(), io::Error::other(error.to_string())),
-    }
 }

@@ -67,7 +67,7 @@ pub(crate) fn run(everywhere: &Everywhere, policy: &args::Policy, output: &mut O
     let mut tell = |part: &str| output.answer(part);
     match policy.output {
         PolicyForm::Text => text(&judged, show, called(), &mut tell),
-        PolicyForm::Json => tell(&json(&judged, show)),
+        PolicyForm::Json => tell(&json(&judged, show, called())),
         PolicyForm::Sarif => tell(&sarif(&judged, called())),
         PolicyForm::Markdown => markdown(&judged, show, &mut tell),
         PolicyForm::Html => tell(&html(&judged, show, &Made::now().of_page())),

@@ -1,0 +1,179 @@
+//! What must be read before it is known who builds a file.
+
+use std::collections::BTreeSet;
+
+use super::{
+    source,
+    taker::{NAMES, Role, Taker, is_kustomization, takers_in},
+    way::{MOST, built_files, folder_file, is_file, may_be_taken, takes_others, ways},
+};
+use crate::{
+    files::{Files, Found, Wanted, cleaned, generated_paths},
+    yaml::Node,
+};
+
+/// What must be read before it is known who builds a file.
+pub(crate) fn wanted(files: &Files<'_>, number: usize) -> Vec<Wanted> {
+    if !may_be_taken(files, number) {
+        return Vec::new();
+    }
+    let mut wanted = Vec::new();
+    want(files, number, &mut Seen::default(), &mut wanted);
+    wanted
+}
+
+/// The files that were gone through already.
+#[derive(Default)]
+struct Seen {
+    /// For who takes them.
+    above: BTreeSet<usize>,
+    /// For what they build.
+    below: BTreeSet<usize>,
+}
+
+fn want(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    if !seen.above.insert(number) || seen.above.len() > MOST {
+        return;
+    }
+    let path = files.path_from_top(number);
+    let asked = Wanted::Takers(path.clone());
+    match files.answer_to(&asked) {
+        None => wanted.push(asked),
+        Some(takers) => {
+            let takers = takers.to_vec();
+            for taker in takers.iter().copied() {
+                want_of_taker(files, taker, seen, wanted);
+                want(files, taker, seen, wanted);
+            }
+            want_sources(files, number, &takers, wanted);
+        }
+    }
+    // a kustomization brings what it names, and a patch is for what its taker names
+    if takes_others(files, number) {
+        want_below(files, number, seen, wanted);
+        return;
+    }
+    let ways = ways(files, number);
+    if ways.iter().any(|way| way.role == Role::Patches) {
+        for taker in ways.iter().flat_map(|way| &way.takers).map(|taker| taker.file()).collect::<BTreeSet<usize>>() {
+            want_below(files, taker, seen, wanted);
+        }
+    }
+}
+
+/// What says whether controllers build the files of this checkout, on the ways from one.
+fn want_sources<'s>(files: &Files<'s>, number: usize, takers: &[usize], wanted: &mut Vec<Wanted>) {
+    let mut ask = |taker: Taker<'s>, path: &str| {
+        let object = source::object_of(taker).map(Wanted::Object);
+        let unknown = object.into_iter().chain(source::asked(files, taker, path));
+        wanted.extend(unknown.filter(|wanted| files.is_open(wanted)));
+    };
+    let path = files.path_from_top(number);
+    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)).filter(|taker| taker.is_outer()) {
+        if taker.role_of(&files.path_from_top(taker.file()), &path).is_some() {
+            ask(taker, &path);
+        }
+    }
+    for way in ways(files, number) {
+        let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { continue };
+        for file in [number].into_iter().chain(others.iter().map(|taker| taker.file())) {
+            ask(*outer, &files.path_from_top(file));
+        }
+    }
+}
+
+/// The files that say what a taker puts over what it builds.
+fn want_of_taker(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    let at = files.path_from_top(number);
+    for taker in takers_in(files, number) {
+        // which objects there are says whether kustomize finds those of the patches
+        if has_free_patch(taker) {
+            want_below(files, number, seen, wanted);
+        }
+        for path in generated_paths(taker.root).filter(|path| is_file(path)) {
+            want_file(files, &crate::files::joined(&at, path), wanted);
+        }
+        for (path, role) in taker.takes(&at) {
+            match role {
+                Role::Patches | Role::Reads => want_file(files, &path, wanted),
+                Role::Component => {
+                    let component = folder_file(files, &path);
+                    match component {
+                        Some(component) if seen.above.insert(component) => {
+                            want_of_taker(files, component, seen, wanted);
+                        }
+                        Some(_) => {}
+                        None => want_folder(files, &path, wanted),
+                    }
+                }
+                Role::Builds => {}
+            }
+        }
+    }
+}
+
+/// Whether a patch of it says by itself whom it is for.
+fn has_free_patch(taker: Taker<'_>) -> bool {
+    let items = |list| taker.setting(list).into_iter().flat_map(Node::items);
+    items("patchesStrategicMerge").next().is_some() || items("patches").any(|patch| patch.get("target").is_none())
+}
+
+/// Whether a kustomization brings charts by itself.
+fn names_charts(files: &Files<'_>, number: usize) -> bool {
+    let has = |root: Node<'_>| ["helmCharts", "helmChartInflationGenerator"].iter().any(|key| root.get(key).is_some());
+    files.roots(number).any(has)
+}
+
+/// What a kustomization builds, and so on.
+fn want_below(files: &Files<'_>, number: usize, seen: &mut Seen, wanted: &mut Vec<Wanted>) {
+    let mut open = vec![number];
+    while let Some(number) = open.pop() {
+        if !seen.below.insert(number) || seen.below.len() > MOST {
+            continue;
+        }
+        let at = files.path_from_top(number);
+        for (path, role) in takers_in(files, number).into_iter().flat_map(|taker| taker.takes(&at)) {
+            if !matches!(role, Role::Builds | Role::Component) {
+                continue;
+            }
+            let built = built_files(files, &path);
+            if built.is_empty() {
+                want_built(files, &path, wanted);
+            }
+            open.extend(built);
+        }
+        if !is_kustomization(files.name(number)) || names_charts(files, number) {
+            want(files, number, seen, wanted);
+        }
+    }
+}
+
+fn want_file(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    let file = Wanted::File(files.named(path));
+    if files.find(&file, usize::MAX) == Found::Unasked {
+        wanted.push(file);
+    }
+}
+
+fn want_folder(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    for name in NAMES {
+        want_file(files, &cleaned(&format!("{path}/{name}")), wanted);
+    }
+}
+
+fn want_built(files: &Files<'_>, path: &str, wanted: &mut Vec<Wanted>) {
+    let before = wanted.len();
+    // the folders of a pattern are found through their own files
+    if path.contains(['*', '?']) {
+        return;
+    }
+    if is_file(path) {
+        want_file(files, path, wanted);
+        return;
+    }
+    want_folder(files, path, wanted);
+    let below = Wanted::Below(path.to_owned());
+    if wanted.len() == before && files.is_open(&below) {
+        wanted.push(below);
+    }
+}

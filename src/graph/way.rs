@@ -1,0 +1,119 @@
+//! [`Way`]: how a file comes to be built, through which kustomizations and by which controller.
+
+use std::collections::BTreeSet;
+
+use super::{
+    source,
+    taker::{By, NAMES, Role, Taker, is_kustomization, takers_in},
+};
+use crate::{
+    files::{Files, Found, Wanted, cleaned},
+    yaml::Node,
+};
+
+/// The most ways that are followed from one file.
+pub(super) const MOST: usize = 256;
+
+/// How a file comes to be built: its takers, the nearest first; and what the nearest does with it.
+pub(super) struct Way<'s> {
+    pub(super) takers: Vec<Taker<'s>>,
+    /// Whether kustomizations on it take each other, of which kustomize builds none.
+    pub(super) is_circle: bool,
+    pub(super) role: Role,
+}
+
+/// Whether a file is a kustomization, or an object of a controller that builds one.
+pub(crate) fn takes_others(files: &Files<'_>, number: usize) -> bool {
+    is_kustomization(files.name(number)) || takers_in(files, number).iter().any(|taker| taker.is_outer())
+}
+
+/// Whether kustomize may take a file: an object of Kubernetes, or what it reads itself.
+pub(super) fn may_be_taken(files: &Files<'_>, number: usize) -> bool {
+    let is_object = |root: Node<'_>| root.get("kind").is_some() && root.get("apiVersion").is_some();
+    files.name(number) != "-" && (is_kustomization(files.name(number)) || files.roots(number).any(is_object))
+}
+
+pub(super) fn is_file(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)) || is_kustomization(path)
+}
+
+/// The file of a path from the top, where it was read.
+pub(super) fn file_at(files: &Files<'_>, path: &str) -> Option<usize> {
+    match files.find(&Wanted::File(files.named(path)), usize::MAX) {
+        Found::Here(number) => Some(number),
+        Found::Absent | Found::Unasked => None,
+    }
+}
+
+/// The kustomization of a folder, where it was read.
+pub(super) fn folder_file(files: &Files<'_>, path: &str) -> Option<usize> {
+    NAMES.iter().find_map(|name| file_at(files, &cleaned(&format!("{path}/{name}"))))
+}
+
+pub(super) fn built_file(files: &Files<'_>, path: &str) -> Option<usize> {
+    if is_file(path) { file_at(files, path) } else { folder_file(files, path) }
+}
+
+/// The files that are built of a path: a file, the kustomization of a folder, or what Flux builds of one that has none.
+pub(super) fn built_files(files: &Files<'_>, path: &str) -> Vec<usize> {
+    let below = || files.answer_to(&Wanted::Below(path.to_owned())).unwrap_or_default().to_vec();
+    built_file(files, path).map_or_else(below, |file| vec![file])
+}
+
+/// The ways from a file to what builds it; none where nothing takes it.
+pub(super) fn ways<'s>(files: &Files<'s>, number: usize) -> Vec<Way<'s>> {
+    let (mut found, mut circle) = (Vec::new(), BTreeSet::new());
+    climb(files, number, (&mut Vec::new(), &mut circle), None, &mut found);
+    for way in &mut found {
+        way.is_circle = way.takers.iter().any(|taker| circle.contains(&taker.file()));
+    }
+    found
+}
+
+/// Goes on from a file to what takes it; with the takers so far, and the files of those that take each other.
+fn climb<'s>(
+    files: &Files<'s>,
+    number: usize,
+    (on, circle): (&mut Vec<Taker<'s>>, &mut BTreeSet<usize>),
+    role: Option<Role>,
+    found: &mut Vec<Way<'s>>,
+) {
+    if found.len() >= MOST {
+        return;
+    }
+    let path = files.path_from_top(number);
+    let takers = files.answer_to(&Wanted::Takers(path.clone())).unwrap_or_default();
+    let mut edges: Vec<(Taker<'s>, Role)> = Vec::new();
+    for taker in takers.iter().flat_map(|taker| takers_in(files, *taker)) {
+        let role = taker.role_of(&files.path_from_top(taker.file()), &path);
+        let role = role.filter(|_| !source::is_of_another(files, taker, &path));
+        edges.extend(role.map(|role| (taker, role)));
+    }
+    // of several Kustomizations of Flux in one file that of the nearest folder takes it
+    let nearest = |file: usize| {
+        let depths = edges.iter().filter(|(taker, _)| taker.by == By::Flux && taker.file() == file);
+        depths.map(|(taker, _)| taker.folder().len()).max()
+    };
+    let is_near = |taker: &Taker<'s>| taker.by != By::Flux || Some(taker.folder().len()) == nearest(taker.file());
+    let is_new = |taker: &Taker<'s>| taker.file() != number && on.iter().all(|other| other.root != taker.root);
+    for (taker, _) in edges.iter().filter(|(taker, _)| !taker.is_outer() && !is_new(taker)) {
+        let from = on.iter().position(|other| other.root == taker.root).unwrap_or_default();
+        circle.extend(on[from..].iter().map(|taker| taker.file()));
+    }
+    let edges: Vec<(Taker<'s>, Role)> =
+        edges.iter().filter(|(taker, _)| is_near(taker) && is_new(taker)).copied().collect();
+    if edges.is_empty() {
+        found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
+        return;
+    }
+    for (taker, of_taker) in edges {
+        on.push(taker);
+        let role = Some(role.unwrap_or(of_taker));
+        if taker.is_outer() {
+            found.extend(role.map(|role| Way { takers: on.clone(), is_circle: false, role }));
+        } else {
+            climb(files, taker.file(), (&mut *on, &mut *circle), role, found);
+        }
+        on.pop();
+    }
+}

@@ -1,0 +1,178 @@
+//! [`Spelled`]: the texts in a YAML file that hold commands, with the bytes of the file that spell each line.
+
+use std::ops::Range;
+
+use super::{
+    document::Document,
+    tree::{Kind, NodeId},
+};
+
+/// A text in a YAML file, with the bytes of the file that spell it.
+pub(crate) struct Spelled {
+    pub(crate) text: String,
+    /// The byte of the text at which each line of it begins, and its bytes in the file; none where it is not written as
+    /// it is read.
+    pub(crate) lines: Vec<(usize, Range<usize>)>,
+    /// The bytes of the whole.
+    pub(crate) span: Range<usize>,
+}
+
+impl Document<'_> {
+    /// The texts of a document that have a word in them, in order, in a file in which the document begins at a byte.
+    pub(crate) fn texts_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+        let ids = 0..self.tree.nodes.len();
+        let is_text = |id: &NodeId| {
+            let kind = self.tree.node(*id).kind;
+            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias && self.tree.text(*id).contains(word)
+        };
+        ids.filter(is_text).map(|id| self.spelled(id, start)).collect()
+    }
+
+    /// The same, with the items of a list that one shell runs one after another as one text: the folder that the first
+    /// goes to is that of the others. (GitLab, Bitbucket, Travis, Drone, Woodpecker, and others.)
+    pub(crate) fn commands_with(&self, word: &str, start: usize) -> Vec<Spelled> {
+        let tree = &self.tree;
+        let mut lists: Vec<(Range<usize>, Spelled)> = Vec::new();
+        for (mapping, list) in (0..tree.nodes.len()).flat_map(|id| self.shell_lists(id)) {
+            let mut spelled = self.joined(list, start);
+            if !spelled.text.contains(word) {
+                continue;
+            }
+            if let Some(before) = self.list_before(mapping, list) {
+                let before = self.joined(before, start);
+                let length = before.text.len();
+                let moved = spelled.lines.into_iter().map(|(at, line)| (at + length, line));
+                spelled.lines = before.lines.into_iter().chain(moved).collect();
+                spelled.text.insert_str(0, &before.text);
+            }
+            lists.push((tree.span(list), spelled));
+        }
+        let is_joined = |span: &Range<usize>| {
+            lists.iter().any(|(list, _)| list.start + start <= span.start && span.end <= list.end + start)
+        };
+        let mut texts = self.texts_with(word, start);
+        texts.retain(|spelled| !is_joined(&spelled.span));
+        texts.extend(lists.into_iter().map(|(_, spelled)| spelled));
+        texts
+    }
+
+    /// The lists of a mapping that a shell runs, each with the mapping.
+    fn shell_lists(&self, mapping: NodeId) -> Vec<(NodeId, NodeId)> {
+        const KEYS: [&str; 6] = ["script", "before_script", "after_script", "commands", "install", "deploy"];
+        let tree = &self.tree;
+        if !tree.node(mapping).kind.is_mapping() {
+            return Vec::new();
+        }
+        let is_list =
+            |(key, value): &(NodeId, NodeId)| tree.node(*value).kind.is_sequence() && KEYS.contains(&tree.text(*key));
+        tree.entries(mapping).filter(is_list).map(|(_, list)| (mapping, list)).collect()
+    }
+
+    /// What runs before a list of the same job, in the same shell, where it brings no release itself. (GitLab,
+    /// `before_script`.)
+    fn list_before(&self, mapping: NodeId, list: NodeId) -> Option<NodeId> {
+        let tree = &self.tree;
+        let of = |mapping: NodeId, name: &str| tree.entries(mapping).find(|(key, _)| tree.text(*key) == name);
+        if of(mapping, "script")?.1 != list {
+            return None;
+        }
+        let (_, before) = of(mapping, "before_script").or_else(|| of(0, "before_script"))?;
+        let brings = |id: NodeId| ["upgrade", "install ", "<<"].iter().any(|word| tree.text(id).contains(word));
+        let is_list = tree.node(before).kind.is_sequence() && !tree.children(before).any(brings);
+        is_list.then_some(before)
+    }
+
+    /// The texts of a list, each on lines of its own.
+    fn joined(&self, list: NodeId, start: usize) -> Spelled {
+        let tree = &self.tree;
+        let is_text = |id: &NodeId| {
+            let kind = tree.node(*id).kind;
+            !kind.is_mapping() && !kind.is_sequence() && kind != Kind::Alias
+        };
+        let span = tree.span(list);
+        let mut all = Spelled { text: String::new(), lines: Vec::new(), span: span.start + start..span.end + start };
+        for item in tree.children(list).filter(is_text) {
+            let Spelled { text, lines, .. } = self.spelled(item, start);
+            let length = all.text.len();
+            all.lines.extend(lines.into_iter().map(|(at, line)| (at + length, line)));
+            all.text += &text;
+            if !text.ends_with('\n') {
+                all.text.push('\n');
+            }
+        }
+        all
+    }
+
+    fn spelled(&self, id: NodeId, start: usize) -> Spelled {
+        let (span, text) = (self.tree.span(id), self.tree.text(id).to_owned());
+        let moved = |range: Range<usize>| range.start + start..range.end + start;
+        let source = self.text();
+        let lines = match self.tree.node(id).kind {
+            Kind::Literal => literal_lines(source, &span, &text).map(|lines| with_starts(&text, lines)),
+            Kind::Folded => folded_lines(source, &span, &text),
+            _ => ["", "\"", "'"].into_iter().find_map(|quote| {
+                let inside = span.start + quote.len()..span.end.checked_sub(quote.len())?;
+                (source.get(inside.clone()) == Some(text.as_str())).then(|| vec![(0, inside)])
+            }),
+        };
+        let lines = lines.unwrap_or_default().into_iter().map(|(at, line)| (at, moved(line))).collect();
+        Spelled { text, lines, span: moved(span) }
+    }
+}
+
+/// Lines of a text, each with the byte of it at which it begins.
+fn with_starts(text: &str, lines: Vec<Range<usize>>) -> Vec<(usize, Range<usize>)> {
+    let feeds = text.match_indices('\n').map(|(feed, _)| feed + 1);
+    std::iter::once(0).chain(feeds).zip(lines).collect()
+}
+
+/// The lines of a folded block, which a space joins; nothing where they do not spell the text.
+fn folded_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<(usize, Range<usize>)>> {
+    let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
+    let mut read = 0;
+    let mut lines = Vec::new();
+    for line in source[at..span.end].split_inclusive('\n') {
+        let content = line.trim();
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        // the mark of the block may be on its first line
+        if content.is_empty() || lines.is_empty() && content.contains('>') && !text.starts_with(content) {
+            continue;
+        }
+        read += text[read..].len() - text[read..].trim_start_matches([' ', '\n']).len();
+        if !text[read..].starts_with(content) {
+            return None;
+        }
+        lines.push((read, start..start + content.len()));
+        read += content.len();
+    }
+    text[read..].trim().is_empty().then_some(lines)
+}
+
+/// The lines of a literal block behind their indentation, with their ends; nothing where they do not spell the text.
+fn literal_lines(source: &str, span: &Range<usize>, text: &str) -> Option<Vec<Range<usize>>> {
+    let mut at = source[..span.start].rfind('\n').map_or(0, |feed| feed + 1);
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    let written = source[at..].lines().next()?;
+    let indent = written.len().checked_sub(first.len()).filter(|indent| written[*indent..] == *first)?;
+    let mut lines = Vec::new();
+    let mut is_before = true;
+    for line in text.split_inclusive('\n') {
+        // blank lines above the first are not part of the block's bytes
+        if is_before && line.trim().is_empty() {
+            lines.push(at..at);
+            continue;
+        }
+        is_before = false;
+        let end = source[at..].find('\n').map_or(source.len(), |feed| at + feed + 1);
+        let begin = (at + indent).min(end);
+        let content = source.get(begin..end).unwrap_or("\n");
+        let blank = line.trim().is_empty() && source.get(at..end)?.trim().is_empty();
+        if content.trim_end_matches(['\r', '\n']) != line.trim_end_matches('\n') && !blank {
+            return None;
+        }
+        lines.push(if blank { end.saturating_sub(1).max(at)..end } else { begin..end });
+        at = end;
+    }
+    Some(lines)
+}
