@@ -29,13 +29,11 @@ enum Measure<'f> {
 impl<'f> Measure<'f> {
     fn of(kind: Kind, facts: &'f Facts) -> Self {
         let by_clock = facts.since.as_ref().map_or(Self::Nothing, Measure::Clock);
-        let Some(step) = facts.step.as_ref() else { return by_clock };
-        let Some(controller) = facts.kubernetes.controller(kind) else { return by_clock };
-        match step.now.against(&step.before, kind, controller.template()) {
-            Says::New => Self::Template(Version::newest(&facts.kubernetes.versions.items, kind)),
-            Says::Old => Self::NotReached(step.revision_before),
-            Says::Same if facts.release.is_after_software() => Self::Unchanged,
-            Says::Same | Says::Unclear => by_clock,
+        match (facts.template_is(kind), &facts.step) {
+            (Some(Says::New), _) => Self::Template(Version::newest(&facts.kubernetes.versions.items, kind)),
+            (Some(Says::Old), Some(step)) => Self::NotReached(step.revision_before),
+            (Some(Says::Same), _) if facts.release.is_after_software() => Self::Unchanged,
+            _ => by_clock,
         }
     }
 }
