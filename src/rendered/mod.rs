@@ -48,16 +48,10 @@ pub(crate) fn renderer(name: &str, bytes: &[u8]) -> Option<(Language, Renderer)>
         Kind::Prose => has("<<").then_some((Language::Script, script::of_prose as Renderer)),
         Kind::Unread | Kind::Template | Kind::Recipe | Kind::Note | Kind::Settings | Kind::Values | Kind::Lock => None,
         Kind::Yaml => {
-            let is_job = has("HelmDeploy@") || (names_helm(bytes) || has("<<")) && may_deploy(bytes);
+            let is_job = has("HelmDeploy@") || (mentions_helm(bytes) || has("<<")) && may_deploy(bytes);
             is_job.then_some((Language::Script, script::of_yaml as Renderer))
         }
     }
-}
-
-/// Whether a text names Helm with something behind it, as a command does: in most manifests it is a key, `helm:`.
-fn names_helm(bytes: &[u8]) -> bool {
-    let behind = |at: usize| bytes.get(at + "helm".len());
-    memchr::memmem::find_iter(bytes, "helm").any(|at| matches!(behind(at), Some(b' ' | b'\t' | b'\r' | b'\n' | b'\\')))
 }
 
 /// Whether commands in a text may give Helm values: by a heredoc, or one by one.
@@ -65,7 +59,7 @@ fn may_deploy(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let names_chart = || ["upgrade", "install"].into_iter().any(has) && (has("/") || has(" . "));
     has("<<") && (has("cat") || has("tee") || has("elm"))
-        || shell::mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
+        || mentions_helm(bytes) && (has(crate::chart::MODE_KEY) || names_chart())
         || has(crate::chart::MODE_KEY) && has("helm")
 }
 

@@ -126,11 +126,14 @@ pub(super) fn read<'t>(name: &str, text: &'t str) -> Result<Traffic<'t>, Unreada
         if let Some(first) = earlier.insert(column, title) {
             let (first, title) = (first.escape_debug(), title.escape_debug());
             let is_same = first.to_string().eq_ignore_ascii_case(&title.to_string());
-            return Err(no_export(1, &if is_same {
-                format!("the column `{title}` occurs twice")
-            } else {
-                format!("the columns `{first}` and `{title}` have the same meaning")
-            }));
+            return Err(no_export(
+                1,
+                &if is_same {
+                    format!("the column `{title}` occurs twice")
+                } else {
+                    format!("the columns `{first}` and `{title}` have the same meaning")
+                },
+            ));
         }
     }
     let mut traffic = Traffic { columns: Some([0, 1].map(|side| keys(&columns, side))), ..Traffic::default() };

@@ -220,8 +220,19 @@ impl<'a> Desk<'a> {
     ) -> Result<ExitCode, Failure> {
         let (pce, cluster, name) = (&self.pce, self.cluster.as_str(), self.common.file.as_str());
         let marks = word == Asked::Lower;
-        let mut sending =
-            Sending { pce, cluster, name, file, plan, anew, marks, has_waited: false, has_marked: false, has_sent: false, refused: Vec::new() };
+        let mut sending = Sending {
+            pce,
+            cluster,
+            name,
+            file,
+            plan,
+            anew,
+            marks,
+            has_waited: false,
+            has_marked: false,
+            has_sent: false,
+            refused: Vec::new(),
+        };
         let sent = sending.all();
         let Sending { file, plan, refused, has_marked, has_sent, .. } = sending;
         if has_marked {
