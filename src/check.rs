@@ -120,11 +120,10 @@ pub fn check_change<'s>(
     judged(files, number, before, circumstances).or_else(|| {
         let (old, old_number) = before?;
         let mode = judged(old, old_number, None, circumstances)?.mode.filter(|mode| *mode != ClusterMode::Legacy)?;
-        let said =
-            format!("before this change the file said `{mode}`, and now it holds no values of the Illumio chart");
+        let said = format!("before this change the file said `{mode}`, and now it has no values of the Illumio chart");
         let finding = Finding::new(Rule::ModeNotJudged, said)
             .weighing(Severity::Warning)
-            .help("see which mode its cluster gets now: without one it is `legacy`")
+            .help("check which mode its cluster gets now: without one it is `legacy`")
             .in_file(files.name(number));
         Some(Judgement { findings: vec![finding], ..Judgement::default() })
     })

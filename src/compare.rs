@@ -170,7 +170,8 @@ fn mode_change(from: ClusterMode, to: ClusterMode) -> Option<Finding> {
         .help(Help::naming(&format!("go back to `{from}` in the file, then take one step at a time: "), " revert")),
         (MigrateClasToLegacy, _) => {
             let (reason, help) = crate::Why::GoingBack.explained();
-            Finding::new(Rule::WrongStep, format!("no such step from `{from}` to `{to}`: {reason}")).help(help)
+            Finding::new(Rule::WrongStep, format!("the procedure has no such step from `{from}` to `{to}`: {reason}"))
+                .help(help)
         }
         _ => Finding::new(Rule::WrongStep, format!("the procedure has no step from `{from}` to `{to}`"))
             .help(Help::naming("`", " explain wrong-step` lists the steps")),

@@ -324,7 +324,9 @@ impl<'r, 's> Request<'r, 's> {
             }
             Move::Refuse(why) => {
                 let (reason, help) = why.explained();
-                let finding = Finding::new(Rule::WrongStep, format!("no such step from `{from}`: {reason}")).help(help);
+                let finding =
+                    Finding::new(Rule::WrongStep, format!("the procedure has no such step from `{from}`: {reason}"))
+                        .help(help);
                 outcome.findings.push(self.at_mode(finding, release));
             }
             Move::Go(goal) => {

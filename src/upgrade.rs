@@ -226,7 +226,7 @@ impl<'s> Upgrade<'_, 's> {
             Some(pin) if pin.text.parse().is_ok_and(|pinned: ChartVersion| pinned > version) => {
                 let message = format!("chart {} is newer than {version}", pin.text);
                 let finding = Finding::new(Rule::WrongStep, message)
-                    .help("the procedure knows no way to an older version: name that one, or a newer one");
+                    .help("the procedure does not go to an older version: pass the running one or a newer one");
                 upgraded.findings.push(finding.at(pin.span.clone()).in_file(self.files.name(pin.file)));
             }
             Some(pin) if pin.is_made => {

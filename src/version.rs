@@ -105,7 +105,7 @@ impl fmt::Display for InexactChartVersion {
             Inexact::Empty => write!(out, "the chart version is empty"),
             Inexact::LeadingV => write!(out, "`{given}` begins with a `v`, but the chart's versions do not"),
             Inexact::Tag => write!(out, "`{given}` is not a version: its meaning changes over time"),
-            Inexact::Partial => write!(out, "`{given}` is not a whole version: Helm reads it as a range"),
+            Inexact::Partial => write!(out, "`{given}` is not an exact version: Helm reads it as a range"),
             Inexact::Range => write!(out, "`{given}` is a range, and Helm would choose a version in it"),
             Inexact::NoVersion => write!(out, "`{given}` is not a semantic version"),
         }
@@ -312,8 +312,8 @@ mod tests {
         chart("", "the chart version is empty", None);
         chart("v5.1.0", "`v5.1.0` begins with a `v`, but the chart's versions do not", Some("5.1.0"));
         chart("latest", "`latest` is not a version: its meaning changes over time", None);
-        chart("5.1", "`5.1` is not a whole version: Helm reads it as a range", Some("5.1.0"));
-        chart("5", "`5` is not a whole version: Helm reads it as a range", Some("5.0.0"));
+        chart("5.1", "`5.1` is not an exact version: Helm reads it as a range", Some("5.1.0"));
+        chart("5", "`5` is not an exact version: Helm reads it as a range", Some("5.0.0"));
         chart("5.x", "`5.x` is a range, and Helm would choose a version in it", Some("5.0.0"));
         chart("^5.1.0", "`^5.1.0` is a range, and Helm would choose a version in it", Some("5.1.0"));
         chart(">=5.0.0 <6", "`>=5.0.0 <6` is a range, and Helm would choose a version in it", Some("5.0.0"));

@@ -186,7 +186,7 @@ fn what_is_stopped_while_the_pods_are_watched_goes_on_when_it_is_run_again() {
     let child = child.spawn().unwrap();
     wait_for(|| cluster.read("requests").lines().filter(|line| line.contains("/pods")).count() > 2);
     let remarks = interrupted(child);
-    assert!(remarks.contains("the release is in place; run the same step again to look at its pods"), "{remarks}");
+    assert!(remarks.contains("the release is in place; run the same step again to check its pods"), "{remarks}");
     cluster.remove("stuck");
     cluster.step(&["migrate"], &["--wait", "9s"]).exits(0);
     assert_eq!(cluster.revision(), 2);

@@ -28,7 +28,7 @@ fn values_of_other_charts_are_skipped() {
         return;
     }
     let count = fs::read_dir(&corpus).unwrap().count();
-    let skipped = format!("0 files checked, {count} skipped (no key of this chart; --no-skip judges them)\n");
+    let skipped = format!("0 files checked, {count} skipped (no key of this chart; --no-skip checks them)\n");
     run_on_all(&corpus, "").exits(0).prints("").says_only(&skipped);
     run_on_all(&corpus, "--strict --partial").exits(0).prints("").says_only(&skipped);
     run_on_all(&corpus, "-q").exits(0).prints("").says_only("");
@@ -44,9 +44,9 @@ fn other_charts_are_skipped_even_broken() {
     folder.write("binary.yaml", [0xff, 0xfe, 0, 0xd8]);
     folder.write("empty.yaml", "");
     let ran = folder.run("check values.yaml cluster.yaml binary.yaml empty.yaml --strict").exits(0).prints("");
-    ran.says_only("0 files checked, 4 skipped (no key of this chart; --no-skip judges them)\n");
+    ran.says_only("0 files checked, 4 skipped (no key of this chart; --no-skip checks them)\n");
     let one = folder.run("check values.yaml").exits(0).prints("");
-    one.says_only("0 files checked, 1 skipped (no key of this chart; --no-skip judges it)\n");
+    one.says_only("0 files checked, 1 skipped (no key of this chart; --no-skip checks it)\n");
     folder.run("check --no-skip --partial values.yaml").exits(1).says("1 file checked: 1 error");
     let json = folder.run("check values.yaml cluster.yaml -o json").exits(0).json();
     assert_eq!(json["summary"]["skipped"], 2);

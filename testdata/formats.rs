@@ -169,7 +169,7 @@ mod text_summary {
         check(&run_of("v", "", "", unknown_mode()), "1 file checked: 1 error\n");
         check(
             &Run { skipped: 3, ..Run::default() },
-            "0 files checked, 3 skipped (no key of this chart; --no-skip judges them)\n",
+            "0 files checked, 3 skipped (no key of this chart; --no-skip checks them)\n",
         );
     }
 }

@@ -1043,7 +1043,7 @@ fn files_may_be_named_one_by_one_or_beside_a_folder() {
 
 #[test]
 fn without_files_and_without_a_pce_there_is_nothing_to_judge() {
-    run("policy").exits(2).says("neither files nor a PCE is given");
+    run("policy").exits(2).says("neither files nor an API key of the PCE is given");
     run("policy --draft --rule-sets demo/active/rule_sets.json").exits(2).says("no rule sets are given");
     run("policy demo --draft").exits(2).says("cannot read demo/draft/rule_sets.json");
     run("policy absent").exits(2).says("cannot read absent/active/rule_sets.json");

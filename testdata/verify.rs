@@ -389,7 +389,7 @@ fn a_cluster_that_cannot_be_asked_is_a_failure() {
     cluster
         .refuse("deployment", &format!("{log}The connection to the server localhost:8080 was refused - is it right?"));
     let words =
-        "kubectl cannot ask the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
+        "kubectl cannot query the cluster: The connection to the server localhost:8080 was refused - is it right?\n";
     verify_alone(&cluster, &["--after-mode", "clas"]).fails(&[words, "--kube-context"]);
     let mut command = bare_command();
     run(command.args(["verify", "--after-mode", "clas"]).env("PATH", "/no/such/folder"))
@@ -892,7 +892,7 @@ fn the_real_kubectl_is_understood() {
         assert_eq!(of("no-crash-loops"), ("right".to_owned(), "4 pods checked".to_owned()));
         assert!(requests.lock().unwrap().iter().all(|request| request.starts_with("GET ")));
         // a cluster that is gone
-        run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["kubectl cannot ask the cluster: "]);
+        run(command.env("HELM_KUBEAPISERVER", "http://127.0.0.1:1")).fails(&["kubectl cannot query the cluster: "]);
     }
 }
 

@@ -96,7 +96,7 @@ pub(super) fn values_hinder(differences: &Differences, what: &str) -> Vec<Findin
         findings.push(
             stops(format!("the upgrade changes more than the {what}: {changed}"))
                 .weighing(Severity::Warning)
-                .help(format!("a step that changes the {what} alone is easier to judge, and to take back")),
+                .help(format!("a step that changes the {what} alone is easier to check and to undo")),
         );
     }
     findings

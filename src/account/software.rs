@@ -106,7 +106,7 @@ impl Account {
     fn downgrade(&self, version: &ChartVersion) -> Option<Finding> {
         let stands = self.stands_at().filter(|stands| stands > version)?;
         let finding = stops(format!("the release runs chart {stands}, which is newer than {version}"));
-        Some(finding.help("name the version that it runs, or a newer one; `helm rollback` takes back what failed"))
+        Some(finding.help("name the version that it runs, or a newer one; `helm rollback` undoes a failed upgrade"))
     }
 
     /// The way on and the way back around a software upgrade of plain values, which changes no file.

@@ -42,7 +42,7 @@ pub(super) const HELM_RELEASE: Controller = Controller {
             path: "upgrade.remediation.retries",
             is: Is::Rollback,
             rule: Rule::RollbackFlipsMode,
-            message: "between its retries, a failed upgrade rolls the release back, and the mode with it",
+            message: "if an upgrade fails, Flux rolls the release back between retries, and the mode with it",
             help: ROLLBACK_HELP,
         },
         Trap {

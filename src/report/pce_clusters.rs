@@ -86,10 +86,10 @@ impl OfPce<'_> {
     fn remark(&self) -> String {
         match self.left_out {
             0 => String::new(),
-            1 => "1 cluster of the files is another PCE's or has no cluster_id, and is not compared\n".to_owned(),
+            1 => "1 cluster of the files belongs to another PCE or has no cluster_id, and is not compared\n".to_owned(),
             number => {
                 format!(
-                    "{number} clusters of the files are another PCE's or have no cluster_id, and are not compared\n"
+                    "{number} clusters of the files belong to another PCE or have no cluster_id, and are not compared\n"
                 )
             }
         }

@@ -126,12 +126,15 @@ fn apart(cluster: &Cluster, seen: Seen) -> String {
     match seen.who {
         Who::Release if let Some(tried) = seen.tried => format!(
             "the last upgrade of the release, to {}, did not end well; before it the release was in {}, and the file says \
-             {file}: bring them together first",
+             {file}: make them agree first",
             mode(tried.mode),
             mode(seen.mode)
         ),
-        Who::Release => format!("the file says {file}, and the release {}: bring them together first", mode(seen.mode)),
-        Who::Pce => format!("the file says {file}, and the PCE {}: wait until it follows, or see why", mode(seen.mode)),
+        Who::Release => format!("the file says {file}, and the release {}: make them agree first", mode(seen.mode)),
+        Who::Pce => format!(
+            "the file says {file}, and the PCE {}: wait until the PCE agrees, or find out why not",
+            mode(seen.mode)
+        ),
     }
 }
 
@@ -142,7 +145,7 @@ fn held(frozen: &Frozen) -> String {
 
 fn foreign(cluster: &Cluster) -> String {
     let mode = cluster.mode.map_or("in a mode that is not documented", ClusterMode::as_str);
-    format!("none of the files is its, and on the PCE it is {mode}, so it counts")
+    format!("no file belongs to it, but on the PCE it is {mode}, so it counts")
 }
 
 fn waits(after: &[usize], names: &[String]) -> String {

@@ -60,7 +60,7 @@ fn overview(runbook: &Runbook<'_>) -> String {
         0 => "The cluster is already there; there is nothing to do.".to_owned(),
         1 => "One step.".to_owned(),
         number => format!(
-            "{number} steps, days apart if you like. After each step you can pause, continue or go \
+            "{number} steps, which can be days apart. After each step you can pause, continue or go \
                            back."
         ),
     };
@@ -95,13 +95,13 @@ fn software(first: &Software<'_>, mode: ClusterMode) -> Vec<Block> {
         "Upgrade the release; no file changes, because no version is beside these values"
     };
     vec![
-        Block::Text("The mode and all values stay. Before it, let the machine look".to_owned()),
+        Block::Text("The mode and all values stay. Before it, run these checks".to_owned()),
         Block::Commands(vec![Instruction::Run(looking)]),
         Block::Text("and check that".to_owned()),
         Block::Checks(items(&before, commands)),
         Block::Text(change.to_owned()),
         Block::Commands(run),
-        Block::Text("After it, let the machine look".to_owned()),
+        Block::Text("After it, run these checks".to_owned()),
         Block::Commands(vec![Instruction::Run(commands.verification(mode))]),
         Block::Text("and check that".to_owned()),
         Block::Checks(items(&after, commands)),

@@ -160,7 +160,7 @@ pub fn check(run: &Run) -> String {
     }
     if run.files.is_empty() && run.unjudged.is_empty() {
         let them = if run.skipped == 1 { "it" } else { "them" };
-        return out + &format!(" (no key of this chart; --no-skip judges {them})\n");
+        return out + &format!(" (no key of this chart; --no-skip checks {them})\n");
     }
     let mut found = Vec::new();
     if !run.unjudged.is_empty() {

@@ -49,7 +49,7 @@ impl Commands<'_> {
 fn on(ways: &Ways) -> &'static str {
     match (ways.on, ways.stands, ways.file) {
         (Way::Nothing, ..) => "nothing to do: the file and the release agree",
-        (Way::Again, _, FileIs::Same) => "the release is in place; run the same step again to look at its pods",
+        (Way::Again, _, FileIs::Same) => "the release is in place; run the same step again to check its pods",
         (Way::Again, Stands::Unknown, _) => "once the cluster answers, run the same step again: it checks first",
         (Way::Again, Stands::Sound, _) => {
             "fix what Helm reported, if anything, and run the same step again: nothing reached the release"
@@ -63,7 +63,7 @@ fn on(ways: &Ways) -> &'static str {
              values are right"
         }
         (Way::PutBack, ..) => "restore the file",
-        (Way::WriteFile, ..) => "the release has already taken the step: take it in the file only",
+        (Way::WriteFile, ..) => "the release has already taken the step: change only the file, with --write",
         (Way::Revert, ..) => "take the way back of the procedure",
         (Way::RollBack(_), Stands::Pending, FileIs::Ahead) => {
             "if Helm is no longer running, clear the operation; then run the same step again"

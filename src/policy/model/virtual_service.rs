@@ -123,7 +123,7 @@ pub enum Fate {
     Goes,
     /// Made by Kubelink, of a type that is not told or not known.
     CannotTell,
-    /// A `NodePort` or `LoadBalancer` service: it stays a virtual service for callers outside of the cluster, and its
+    /// A `NodePort` or `LoadBalancer` service: it stays a virtual service for callers outside the cluster, and its
     /// cluster address becomes a Kubernetes Workload.
     Stays,
     /// Not made by Kubelink, so CLAS does not touch it.

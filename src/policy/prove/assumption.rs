@@ -68,7 +68,7 @@ pub const ASSUMPTIONS: [Assumption; 17] = [
     },
     Assumption {
         id: "outside-as-today",
-        text: "in CLAS, callers outside of the cluster reach a NodePort or LoadBalancer service through the rules that let them today, whatever its external traffic policy is and without the nodes among the sources, although release 5.1 supports `Cluster` alone and wants the nodes listed",
+        text: "in CLAS, callers outside the cluster reach a NodePort or LoadBalancer service through the rules that admit them today, whatever its external traffic policy is and without the nodes among the sources, although release 5.1 supports `Cluster` alone and wants the nodes listed",
         source: "the release notes of 5.1, limitations; of later releases not documented",
         is_used: |facts| facts.has_two_sides(),
     },

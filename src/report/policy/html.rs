@@ -95,7 +95,7 @@ fn mandatory(proof: &Proof<'_>) -> Option<String> {
                 rules.iter().map(|(set, rule)| format!("{} of {set}", words::title(rule, crate::policy::Sort::Allow)));
             format!("ok: {}", names.collect::<Vec<_>>().join(", "))
         }
-        Status::NotNeeded => format!("not needed, since {}", doubts.join("; ")),
+        Status::NotNeeded => format!("not needed, because {}", doubts.join("; ")),
         Status::Likely | Status::NotFound => return None,
     };
     Some(escaped(&format!("{mandatory}: {said}")))

@@ -45,7 +45,7 @@ fn push_infrastructure(out: &mut String, judged: &Judged<'_>) {
                 let names = rules.iter().map(|(set, rule)| format!("{} of {set}", words::title(rule, Sort::Allow)));
                 ("[x] ", names.collect::<Vec<_>>().join(", "))
             }
-            Status::NotNeeded => ("", format!("not needed, since {}", doubts.join("; "))),
+            Status::NotNeeded => ("", format!("not needed, because {}", doubts.join("; "))),
             Status::Likely | Status::NotFound => continue,
         };
         let _ = writeln!(lines, "- {mark}{}: {}", escaped(&mandatory.to_string()), escaped(&said));

@@ -119,7 +119,7 @@ fn side(book: &Book<'_>, actors: &[Actor<'_>]) -> Result<[Vec<String>; 2], &'sta
             Kind::VirtualService => {
                 let name = named(book.virtual_service_name(href).or(own))?;
                 if book.has_twin_by_name(&name) {
-                    return Err("several virtual services have one name, and it knows them by their names only");
+                    return Err("several virtual services share a name, and workloader finds them by name");
                 }
                 (5, Some(name))
             }
@@ -155,7 +155,7 @@ fn service(book: &Book<'_>, opened: &Opened<'_>) -> Result<String, &'static str>
     if let Some(href) = opened.href.as_deref() {
         let name = named(book.service(href).map(|(name, _)| name).or(Some(&opened.name)))?;
         if book.has_service_twin_by_name(&name) {
-            return Err("several services have one name, and it knows them by their names only");
+            return Err("several services share a name, and workloader finds them by name");
         }
         let end = name.to_ascii_lowercase();
         let is_port =

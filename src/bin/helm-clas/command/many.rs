@@ -53,7 +53,7 @@ impl<'c> Many<'c> {
                     RunbookForm::Text => Ok(Form::Text),
                     RunbookForm::Markdown => Ok(Form::Markdown),
                     RunbookForm::Html => Err(Failure::new("a page is the runbook of one cluster")
-                        .help("name its values with -f, or take -o markdown")),
+                        .help("name its values with -f, or use -o markdown")),
                 };
                 ("runbook", &runbook.paths, form)
             }

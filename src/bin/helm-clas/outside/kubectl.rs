@@ -71,7 +71,7 @@ impl Kubectl {
             } else if said.starts_with("Error from server") || said.contains("doesn't have a resource type") {
                 Ok(Err(Silence::Unanswered(words)))
             } else {
-                Err(Failure::new(format!("{PROGRAM} cannot ask the cluster: {said}")).help(
+                Err(Failure::new(format!("{PROGRAM} cannot query the cluster: {said}")).help(
                     "check that `kubectl get pods` works with the same kube context; Helm's --kube-context and \
                            --kubeconfig are passed on",
                 ))

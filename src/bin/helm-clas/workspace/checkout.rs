@@ -184,7 +184,7 @@ impl Checkout {
             // a commit is checked out, as in a pipeline: it may be of any branch, unless that says something else
             let there = there();
             let is_other = there.is_some() && there != here();
-            let reason = format!("on the branch `{revision}`, where it is another one than here");
+            let reason = format!("on the branch `{revision}`, where it differs");
             return if is_other { Sight::Left(Left { reason, is_likely: true }) } else { Sight::Open };
         };
         if branch == revision {
@@ -297,7 +297,7 @@ fn is_long_lived(branch: &str) -> bool {
 fn elsewhere(url: Option<&str>) -> String {
     match url {
         Some(url) => {
-            format!("in the repository {}, of which this folder is not a checkout", masked(url).escape_debug())
+            format!("in the repository {}, which is not checked out here", masked(url).escape_debug())
         }
         None => "in a repository, or at a revision, that cannot be followed from here".to_owned(),
     }

@@ -106,7 +106,7 @@ pub(crate) fn given(
 /// The policy that the PCE has at this moment.
 pub(crate) fn asked_for(pce: &PceOptions, values: &ClusterValues, output: &mut Output) -> Result<Vec<Given>, Failure> {
     let settings = Settings::of(pce, values)?.ok_or_else(|| {
-        Failure::new("neither files nor a PCE is given").help(format!(
+        Failure::new("neither files nor an API key of the PCE is given").help(format!(
             "name a folder that `{} policy export` wrote, or files (--rule-sets FILE), or an API key of the PCE \
              (ILLUMIO_API_KEY_USERNAME, ILLUMIO_API_KEY_SECRET)",
             called()
