@@ -99,7 +99,11 @@ fn judged(mut check: Checked, account: &Account, version: Option<&str>, facts: &
         check = check.seen(format!("chart {} was expected", version.unwrap_or_default()));
     }
     if account.runs_in(facts.goal) {
-        return check.help("upgrade the release to that chart version, in its present mode");
+        return check.help(if facts.goal.is_migrating() {
+            "name the version that runs, or restore it: the software is not upgraded between two modes"
+        } else {
+            "upgrade the release to that chart version, in its present mode"
+        });
     }
     let way = account.ways(Some(facts.goal), facts.pce_mode(), Trouble::None).on;
     match way.helm(facts.release()) {

@@ -83,6 +83,7 @@ fn run_save(save: &Save, output: &mut Output) -> Result<ExitCode, Failure> {
         Some(file) => _ = file.replace(&common.file, &saved)?,
         None => files::create(&common.file, saved.text().as_bytes())?,
     }
+    output.changed(&common.file);
     let outcome = Outcome::shown(planned(&saved, &found.objects));
     tell(common, Asked::Save, &saved, &outcome, output);
     Ok(ExitCode::SUCCESS)
@@ -218,11 +219,18 @@ impl<'a> Desk<'a> {
         output: &mut Output,
     ) -> Result<ExitCode, Failure> {
         let (pce, cluster, name) = (&self.pce, self.cluster.as_str(), self.common.file.as_str());
+        let (saved, sends) = (file.saved.clone(), !wanted(&plan).is_empty());
         let marks = word == Asked::Lower;
         let mut sending =
             Sending { pce, cluster, name, file, plan, anew, marks, has_waited: false, refused: Vec::new() };
         let sent = sending.all();
+        if sending.file.saved != saved {
+            output.changed(name);
+        }
         let Sending { file, plan, refused, .. } = sending;
+        if sends {
+            output.changed("the PCE");
+        }
         let seen = match self.look() {
             Ok(found) => found.objects,
             // what was sent is the better story
@@ -231,6 +239,7 @@ impl<'a> Desk<'a> {
         let settled = file.saved.settled(&compare(&file.saved, &seen));
         if settled != file.saved {
             file.replace(&self.common.file, &settled)?;
+            output.changed(&self.common.file);
         }
         sent?;
         let outcome = Outcome::sent(plan, &refused, &seen);

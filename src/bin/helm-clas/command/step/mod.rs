@@ -29,7 +29,7 @@ use crate::{
     failure::Failure,
     output::Output,
     outside::{files, interrupt::STOPPED, pce},
-    workspace::{Workspace, overrides, reach, taker::Meant},
+    workspace::{Workspace, brought, leads, overrides, reach, taker::Meant},
 };
 
 pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Output) -> Result<ExitCode, Failure> {
@@ -62,6 +62,7 @@ pub(crate) fn run(everywhere: &Everywhere, asked: &Asked<'_>, output: &mut Outpu
         allowed: &step.allowed,
     };
     let mut outcome = request.outcome();
+    leads::name_them(&workspace.files, &workspace.given, &mut outcome.findings);
     reach::told(&workspace, &mut outcome, path, &step.allowed);
     let (release, version) = (outcome.release.clone(), outcome.version.clone());
     let umbrella = files::umbrella(&outcome, &step.release.chart).map(str::to_owned);
@@ -161,7 +162,19 @@ impl Came<'_, '_, '_> {
             StepForm::Markdown => {
                 let diff = diff_of(request, outcome, step).map(|(diff, _)| diff);
                 let file = request.files.name(outcome.file);
-                output.answer_raw(&markdown::step(request.verb, outcome, file, (called(), commands), diff.as_ref()));
+                let taken = match (is_written, ran.is_some_and(|ran| ran.is_upgraded)) {
+                    (_, true) => markdown::Taken::Upgraded,
+                    (true, false) => markdown::Taken::Written,
+                    (false, false) => markdown::Taken::Shown,
+                };
+                output.answer_raw(&markdown::step(
+                    request.verb,
+                    outcome,
+                    file,
+                    (called(), commands),
+                    diff.as_ref(),
+                    taken,
+                ));
                 output.complaint(&told());
             }
             StepForm::Yaml => whole(request, outcome, output),
@@ -280,7 +293,7 @@ fn show(
     }
     output.complaint(&findings(request, outcome));
     if let Some((diff, is_of_top)) = diff_of(request, outcome, step) {
-        output.answer(&diff.styled());
+        output.patch(&diff.styled());
         if diff.is_masked {
             output
                 .complaint("note: a credential is masked in this diff, so it cannot be applied; see --show-secrets\n");
@@ -302,11 +315,11 @@ fn diff_of(request: &Request<'_, '_>, outcome: &Outcome, step: &Step) -> Option<
     let Status::Step(edited) = &outcome.status else { return None };
     let source = request.files.source(outcome.file);
     let secrets = if step.show_secrets { Secrets::Show } else { Secrets::Hide };
-    let options = Options { context: step.context, secrets };
+    let options = Options { context: step.context, secrets, brought: &brought(request.files) };
     let files::NameInDiff { name, is_of_top } = files::name_in_diff(source.name);
     Some((Diff::between(source.text().ok()?, &edited.text, &name, options), is_of_top))
 }
 
 fn findings(request: &Request<'_, '_>, outcome: &Outcome) -> String {
-    drawn(&outcome.findings, called(), |file| request.files.text_of(file))
+    drawn(&outcome.findings, called(), |file| request.files.text_of(file), &brought(request.files))
 }

@@ -243,7 +243,10 @@ impl<'u> Upgrade<'u> {
             }
             output.remark(&text::running(&self.commands.upgrade(), is_written));
             match self.upgraded(longest, &interrupt, output) {
-                Ok(()) => {}
+                Ok(()) => {
+                    let Release { name, namespace, .. } = self.commands.release;
+                    output.changed(format!("the release {name} in {namespace}"));
+                }
                 Err((failure, found)) => {
                     trouble = found.unwrap_or(Trouble::None);
                     let pce = found.and_then(|_| self.reporter.mode(&self.account, output));
