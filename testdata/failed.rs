@@ -135,3 +135,14 @@ fn a_first_installation_that_failed_is_said_to_be_one() {
     assert!(!text.answer.contains("no step of the procedure connects"), "{}", text.answer);
     assert_eq!(ways(&site.clas(&STATUS)), named("history", &[]));
 }
+
+#[test]
+fn pods_of_a_controller_that_has_not_seen_its_template_are_not_those_of_the_step() {
+    let site = Site::new("legacy");
+    site.cluster.write("frozen", "illumio-ven\n");
+    let ran = site.step(&["migrate"], &["-o", "json"]);
+    let answer = ran.exits(1).json();
+    let checks = answer["checks"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
+    let restarted = checks.iter().find(|check| check["id"] == "pods-restarted").unwrap();
+    assert_eq!(restarted["state"], "wrong", "{restarted:#}");
+}

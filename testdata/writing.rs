@@ -312,7 +312,7 @@ fn words_that_do_not_arrive_are_said_in_the_answer() {
         folder.sh(&format!("helm-clas {} {form} >/dev/full 2>&1", loud("v.yaml"))).exits(2);
     }
     let fix = "helm-clas check --fix --strict --partial v.yaml";
-    for (form, said) in [("", NOTE), ("--diff", NOTE), ("-o github", NOTE), ("-o json", "\"repaired\": 1")] {
+    for (form, said) in [("", NOTE), ("--diff", NOTE), ("-o json", "\"repaired\": 1")] {
         folder.write("v.yaml", "pce_url: a.b:8443\nclusterMode: LEGACY\ncluster_token: x\n");
         let ran = folder.sh(&format!("{fix} {form} 2>/dev/full"));
         assert!(folder.read("v.yaml").starts_with(b"pce_url: a.b:8443\nclusterMode: legacy\n"), "{ran}");

@@ -34,8 +34,7 @@ mod words;
 
 use std::{borrow::Cow, ops::Range};
 
-pub use self::brought::Brought;
-pub use self::known::Known;
+pub use self::{brought::Brought, known::Known};
 use self::{line::Extent, names::Secrecy, reader::Found};
 use crate::finding::Finding;
 

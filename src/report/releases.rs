@@ -17,7 +17,7 @@ impl Releases {
     /// Of clusters by their names, each with the answer about it alone; nothing where there was none.
     #[must_use]
     pub fn of<'a>(answers: impl IntoIterator<Item = (String, Option<&'a Value>)>) -> Self {
-        Self(answers.into_iter().map(|(name, answer)| row(name, answer.unwrap_or(&Value::Null))).collect())
+        Self(answers.into_iter().map(|(name, answer)| row(&name, answer.unwrap_or(&Value::Null))).collect())
     }
 
     /// The table in Markdown.
@@ -31,11 +31,13 @@ impl Releases {
 
     /// The same as a part of a page.
     pub(super) fn html(&self) -> String {
-        let head: String = HEAD.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
-        let mut out = format!(
-            "<h2 id=\"releases\">Releases</h2>\n<table class=\"rows\" aria-labelledby=\"releases\">\n\
-             <thead><tr>{head}</tr></thead>\n<tbody>\n"
-        );
+        let mut out = "<h2 id=\"releases\">Releases</h2>\n<table class=\"rows\" aria-labelledby=\"releases\">\n\
+                       <thead><tr>"
+            .to_owned();
+        for name in HEAD {
+            let _ = write!(out, "<th scope=\"col\">{name}</th>");
+        }
+        out += "</tr></thead>\n<tbody>\n";
         for [name, rest @ ..] in &self.0 {
             let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escaped(name));
             for (text, title) in rest.iter().zip(&HEAD[1..]) {
@@ -47,7 +49,7 @@ impl Releases {
     }
 }
 
-fn row(name: String, answer: &Value) -> [String; 5] {
+fn row(name: &str, answer: &Value) -> [String; 5] {
     let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
     let shown = |text: &str| printable(&masked(text));
     let live = answer.get("live");
@@ -74,5 +76,5 @@ fn row(name: String, answer: &Value) -> [String; 5] {
     let words: Vec<String> = words.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
     let way =
         if words.is_empty() { text("/ways/on/what").unwrap_or_default().to_owned() } else { shell_quoted(&words) };
-    [shown(&name), shown(&release), shown(&runs), agrees.to_owned(), shown(&way)]
+    [shown(name), shown(&release), shown(&runs), agrees.to_owned(), shown(&way)]
 }

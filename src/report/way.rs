@@ -115,8 +115,11 @@ pub fn text(ways: &Ways, commands: &Commands<'_>) -> String {
 pub(super) fn markdown(ways: &Ways, commands: &Commands<'_>) -> String {
     let part = |title: &str, words: &str, all: &[Way]| {
         let commands = all.iter().filter_map(|way| commands.of(*way));
-        let commands: String = commands.map(|words| format!("  - `{}`\n", shell_quoted(&words))).collect();
-        format!("- **{title}**: {words}\n{commands}")
+        let mut out = format!("- **{title}**: {words}\n");
+        for words in commands {
+            let _ = writeln!(out, "  - `{}`", shell_quoted(&words));
+        }
+        out
     };
     let back = if ways.back.is_empty() { String::new() } else { part("To go back", back(ways), &ways.back) };
     part("To continue", on(ways), &[ways.on]) + &back

@@ -82,6 +82,7 @@ impl Aim<'_> {
 }
 
 /// What an upgrade would bring.
+#[derive(Clone, Copy)]
 struct OfChart<'c> {
     release: Release<'c>,
     /// The name of the chart.
