@@ -67,7 +67,7 @@ pub struct Run<'c> {
 pub struct Carried<'c> {
     /// The file that says what is known of the clusters (`--config`), where one was named.
     pub config: Option<&'c str>,
-    /// The options that name the PCE, whom it is asked as, and how. The secret of the API key is none of them.
+    /// The options that name the PCE, whom it is asked as, and how. The secret of the API key is not one of them.
     pub pce: &'c [String],
     /// The options that prove the mandatory rules (`--service-cidr`, `--node-labels`).
     pub proof: &'c [String],
@@ -281,7 +281,7 @@ impl CommandLine<'_> {
         let proof = self.carried.proof;
         let mut is_given = false;
         for word in command.split(' ') {
-            // what was given stands in place of what has to be
+            // what was given takes the place of what has to be
             let is_value = std::mem::replace(&mut is_given, proof.iter().any(|given| given == word));
             match word {
                 _ if is_value || is_given => {}

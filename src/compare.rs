@@ -38,7 +38,7 @@ pub fn judge<'s>(before: (&Files<'s>, usize), after: (&Files<'s>, usize)) -> Vec
     judge_named(before, after, [None, None])
 }
 
-/// The same, with the chart versions that were named before and after for the releases beside which none stands.
+/// The same, with the chart versions that were named before and after for the releases that have none beside them.
 #[must_use]
 pub fn judge_named<'s>(
     before: (&Files<'s>, usize),
@@ -80,7 +80,7 @@ pub fn judge_named<'s>(
 struct Changed<'r> {
     old: String,
     new: String,
-    /// Where the new one stands; nothing where it is not beside the values.
+    /// Where the new one is; nothing where it is not beside the values.
     pin: Option<&'r Pin>,
 }
 
@@ -115,7 +115,7 @@ fn changed_version<'r>(
 /// A release, and what distinguishes its cluster from others.
 struct Cluster<'s> {
     release: Release<'s>,
-    /// Where it stands, whatever is before it: the name of its release, and the keys that lead to its mode.
+    /// Where it is, whatever is before it: the name of its release, and the keys that lead to its mode.
     spot: (String, Vec<String>),
     /// The `cluster_id` that it gets.
     id: Option<String>,

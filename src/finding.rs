@@ -54,7 +54,7 @@ pub enum Doubt {
     Foreign,
 }
 
-/// Where an entry stands in a file: the document, then a path, then, for every text that is a document itself, the path
+/// Where an entry is in a file: the document, then a path, then, for every text that is a document itself, the path
 /// within it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -75,7 +75,7 @@ impl Address {
 /// A safe change to one entry of a values file or a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
-    /// Where the entry stands.
+    /// Where the entry is.
     pub address: Address,
     /// What is done to it.
     pub change: Change,
@@ -178,8 +178,8 @@ pub struct Position {
 }
 
 impl Position {
-    /// Where a byte of a text stands. A byte order mark at the start of the text takes no column, a line ends at its
-    /// line feed, and an offset past the end is the end.
+    /// The line and the column of a byte of a text. A byte order mark at the start of the text takes no column, a line
+    /// ends at its line feed, and an offset past the end is the end.
     ///
     /// ```
     /// use helm_clas::Position;

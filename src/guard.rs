@@ -1,7 +1,7 @@
 //! [`policies`]: the table of the procedure as admission policies of Kubernetes, for clusters whose releases Flux or Argo
 //! CD brings. The steps in them are those of the table; nothing is written beside it.
 //!
-//! Of a release only what stands in the object itself is judged: values in a ConfigMap, in `helm.values` as text or in a
+//! Of a release only what is in the object itself is judged: values in a ConfigMap, in `helm.values` as text or in a
 //! values file are out of the reach of CEL, and the printed policies say so.
 
 use std::fmt::Write as _;
@@ -31,8 +31,8 @@ pub enum Action {
     Audit,
 }
 
-/// Where a kind of object says what the policy judges. In the expressions `OBJECT` stands for the object after the
-/// change or before it, `NAME` for the chart's name, and `s` is one of the places where the chart is named.
+/// Where a kind of object says what the policy judges. In the expressions `OBJECT` means the object after the change or
+/// before it, `NAME` the chart's name, and `s` is one of the places where the chart is named.
 struct Reach {
     guarded: Guarded,
     name: &'static str,
@@ -63,7 +63,7 @@ const REACHES: &[Reach] = &[
         is_ours: "OBJECT.spec.?chart.spec.chart.orValue('') == NAME \
                   || has(OBJECT.spec.values) && type(OBJECT.spec.values) == map && 'clusterMode' in OBJECT.spec.values",
         sources: "[OBJECT.spec]",
-        // values that are null are none; those that are no mapping have no mode
+        // null means that there are no values; those that are not a mapping have no mode
         mode: "!has(s.values) || s.values == null ? dyn('legacy') \
                : type(s.values) == map ? s.values.?clusterMode.orValue('legacy') : dyn(false)",
         version: "s.?chart.spec.version.orValue('')",
@@ -95,7 +95,7 @@ const SOURCES: &str = "(OBJECT.spec.?sources.orValue([]).size() > 0 ? OBJECT.spe
 /// The parameters of a source that set the mode.
 const PARAMETERS: &str = "s.?helm.parameters.orValue([]).filter(p, p.?name.orValue('') == 'clusterMode')";
 
-/// A rule of the policy: when it holds, and what is said otherwise.
+/// A rule of the policy: when it holds, and the message otherwise.
 struct Rule {
     holds: String,
     said: String,
@@ -111,9 +111,9 @@ fn rules() -> [Rule; 4] {
     };
     let same_mode = "variables.before == variables.after";
     let same_version = "variables.versionBefore == variables.versionAfter";
-    // a blank mode has a rule of its own, and may be filled in
+    // an empty mode has a rule of its own, and may be filled in
     let no_text = "variables.before == 'no text' || variables.after == 'no text'";
-    // what is no mode came with the object, and may be put right
+    // a value that is not a mode came with the object, and may be put right
     let repaired = format!(
         "!variables.before.contains(' + ') && !(variables.before in {modes}) && variables.after in {modes}",
         modes = listed(|_| true)

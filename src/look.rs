@@ -19,7 +19,7 @@ pub fn fits_pattern(pattern: &str, path: &str) -> bool {
 
 pub use crate::rendered::LiveChange;
 
-/// The commands in a file that may change the mode of a release in its controller itself, each with where it stands.
+/// The commands in a file that may change the mode of a release in its controller itself, each with its place.
 ///
 /// ```
 /// use helm_clas::look::live_changes;
@@ -132,7 +132,7 @@ pub fn may_name_folder(bytes: &[u8]) -> bool {
     crate::resolve::may_name_folder(bytes)
 }
 
-/// Whether the name of the mode stands anywhere in a file, in any spelling: a quick look.
+/// Whether the name of the mode is anywhere in a file, in any spelling: a quick look.
 ///
 /// ```
 /// use helm_clas::look::says_mode_key;

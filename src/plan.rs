@@ -33,7 +33,7 @@ pub enum Turn {
     Now(Verb, ClusterMode),
     /// The software upgrade, in the present mode, now.
     Upgrade(Software),
-    /// A step, once these clusters have come to rest, or are there, by their numbers.
+    /// A step, once these clusters have finished, or are there, by their numbers.
     After(Act, Vec<usize>),
     /// A step that these rules refuse: what they name comes first.
     Refused(Act, Vec<Rule>),
@@ -411,7 +411,7 @@ mod tests {
                 if now.is_empty() && is_settled {
                     break;
                 }
-                // some of the steps are taken in any order, the others are interrupted before they reach the cluster
+                // some of the steps are taken, in any order; the others are interrupted before they reach the cluster
                 for number in now {
                     let Turn::Now(_, to) = turns[number] else {
                         clusters[number].software.take_if(|_| random(2) > 0);

@@ -261,7 +261,7 @@ impl<'r, 's> Request<'r, 's> {
         Err(Finding::new(Rule::SeveralPlaces, what).help(help_to_name(releases, self.files)))
     }
 
-    /// Takes over what is said of the mode, and who says it.
+    /// Takes over the mode, the findings about it, and what sets it.
     fn take_mode(&self, release: &Release<'s>, outcome: &mut Outcome) {
         let mode = &release.mode;
         outcome.from = mode.mode;
@@ -298,7 +298,7 @@ impl<'r, 's> Request<'r, 's> {
 
     /// That SOPS guards the file that would be changed.
     fn guard(&self, release: &Release<'s>, goal: Option<ClusterMode>) -> Option<Finding> {
-        // no mode stands in an object of another kind, and so no command would write one there
+        // there is no mode in an object of another kind, and so no command would write one there
         let is_object = matches!(release.foreign, Some(Foreign::Object(_)));
         let spot = release.mode.spot.as_ref().filter(|_| !is_object)?;
         let file = self.files.name(release.mode.file);
@@ -316,7 +316,7 @@ impl<'r, 's> Request<'r, 's> {
                 if let Some(guard) = self.guard(release, None) {
                     outcome.findings.retain(|finding| finding.rule != guard.rule || finding.span != guard.span);
                 }
-                // the mode is the one that was asked for, whoever says so
+                // the mode is the one that was asked for, whatever sets it
                 let overridden = |finding: &&mut Finding| finding.doubt == Some(Doubt::Overridden);
                 for finding in outcome.findings.iter_mut().filter(overridden).filter(|_| !release.is_of_manifest()) {
                     finding.severity = Severity::Warning;

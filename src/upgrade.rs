@@ -1,7 +1,7 @@
 //! [`Upgrade`] in, [`Upgraded`] out: the software upgrade, another chart version in the present mode.
 //!
 //! The procedure puts it before the first step, as a change of its own: the mode stays, and so do all values. Where the
-//! version stands beside the values it is edited there, with the same proof as a mode; else Helm is told.
+//! version is beside the values it is edited there, with the same proof as a mode; else it is passed to Helm.
 
 use crate::{
     called::Help,
@@ -45,13 +45,13 @@ pub struct Upgrade<'r, 's> {
 pub struct Upgraded {
     /// The mode, which stays.
     pub mode: Option<ClusterMode>,
-    /// The version that stands beside the values, as it is written; nothing where none does.
+    /// The version beside the values, as it is written; nothing where there is none.
     pub from: Option<String>,
     /// The version to go to, if it is exact.
     pub version: Option<ChartVersion>,
     /// The PCE version, if it is exact.
     pub pce_version: Option<PceVersion>,
-    /// The number of the file in which the version stands, and its bytes there.
+    /// The number of the file in which the version is, and its bytes there.
     pub pin: Option<(usize, std::ops::Range<usize>)>,
     /// The release that a controller brings, if that is what the first file is for.
     pub release: Option<Id>,
@@ -68,7 +68,7 @@ pub struct Upgraded {
 pub enum Kind {
     /// One edit, of the version beside the values.
     Edit(Edited),
-    /// No version stands beside the values: the command names it.
+    /// There is no version beside the values: the command names it.
     Command,
     /// Nothing, the file says so already.
     Already,
@@ -115,7 +115,7 @@ impl Upgraded {
 }
 
 impl<'s> Upgrade<'_, 's> {
-    /// Judges what the values need for the version, and edits it where it stands beside them.
+    /// Judges what the values need for the version, and edits it where it is beside them.
     ///
     /// ```
     /// use helm_clas::{CompatibilityMatrix, Files, Texts, upgrade::{Kind, Upgrade}};
@@ -270,7 +270,7 @@ impl<'s> Upgrade<'_, 's> {
             .collect()
     }
 
-    /// What stands against an upgrade in the present mode: that it is not known, or one of those between two.
+    /// The findings against an upgrade in the present mode: that it is not known, or one of those between two.
     fn mode(&self, release: &Release<'s>) -> Option<Finding> {
         let file = self.files.name(release.mode.file);
         let finding = match release.mode.mode {
@@ -358,7 +358,7 @@ impl<'s> Upgrade<'_, 's> {
         Err(at_pin(finding.help("change the version by hand")))
     }
 
-    /// The text in which a version stands.
+    /// The text in which a version is.
     fn text_of(&self, pin: &Pin) -> Option<&'s Text<'s>> {
         let roots = self.files.roots(pin.file);
         let found = roots.into_iter().filter(|root| root.follow(&pin.path).is_some_and(|node| node.span() == pin.span));

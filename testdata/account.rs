@@ -1,5 +1,5 @@
-//! The account of an attempt: each row is an attempt that goes wrong on a played cluster with each Helm, what is said
-//! then, and what the advice comes to when it is followed.
+//! The account of an attempt: each row is an attempt that goes wrong on a played cluster with each Helm, what is
+//! reported then, and what the advice leads to when it is followed.
 
 use std::{
     io::Read,
@@ -16,7 +16,7 @@ use crate::support::helm::{Helm, with_each, with_oldest_and_newest};
 use crate::support::measure::ENDLESS;
 use crate::support::schema::{closed, output_schema};
 
-/// What the commands are told to wait at the most.
+/// The longest time that the commands are to wait.
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// Does a row with every Helm.
@@ -37,7 +37,7 @@ fn deployed(helm: &'static Helm, mode: &str) -> Cluster {
 }
 
 impl Cluster {
-    /// What the advice says after an attempt, as JSON: the way on, and the way back.
+    /// What the advice says after an attempt, as JSON: how to continue, and how to get back.
     #[track_caller]
     fn advice(&self, ran: &Ran) -> (Value, Vec<Value>) {
         let answer = ran.json();
@@ -354,7 +354,7 @@ fn fields_of_another_manager_are_taken_over_when_asked() {
         cluster.deploy();
         let ran = cluster.step(&["migrate"], &["-o", "json", "--wait", "9s"]);
         if helm.version.starts_with('3') {
-            // it merges on its own side, and asks nobody
+            // it merges on its own side, and asks no API server
             ran.exits(0);
             return;
         }

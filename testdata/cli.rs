@@ -68,7 +68,7 @@ fn an_answer_that_cannot_be_delivered_is_a_failure() {
         let ran = folder.sh(&format!("helm-clas {command} >/dev/full"));
         ran.exits(2).says("error: cannot write to standard output: No space left on device");
     }
-    // nobody can be told, but the exit code tells
+    // there is nowhere to print it, but the exit code shows it
     folder.sh("helm-clas migrate -f absent.yaml 2>/dev/full").exits(2);
 }
 
@@ -499,7 +499,7 @@ fn an_empty_file_is_one_without_values() {
     assert_eq!(folder.read("v.yaml"), b"");
     for content in ["\n", "# nothing yet\n", "---\n", "{}\n"] {
         let folder = Folder::with("v.yaml", content);
-        // it may be any chart's, unless it is said to be this one's
+        // it may be any chart's, unless it is declared to be this one's
         folder
             .run(&format!("migrate -q --write -f v.yaml {FIT}"))
             .exits(1)
@@ -594,7 +594,7 @@ fn one_bad_file_among_good_ones_stops_all() {
 
 // Secrets.
 
-/// Of the shape of a cluster token, so it is one wherever it stands.
+/// Of the shape of a cluster token, so it is one wherever it occurs.
 const TOKEN: &str = "7_9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a0";
 
 /// Of no shape, so it is one behind the name of a secret only.
@@ -860,7 +860,7 @@ fn git_applies_the_diff_of_any_content() {
     applies("v.yaml", "{networkType: overlay}\n");
     applies("v.yaml", "# größe: 日本\nclusterMode: 'legacy' \t# why\n\n\n");
     applies("v.yaml", &format!("{}clusterMode: legacy\n{}", "a: [\n]\n".repeat(9), "b:\n - 1\n".repeat(9)));
-    // lines with secrets beside the change are left out of the diff
+    // lines with secrets beside the change are omitted from the diff
     applies("v.yaml", &format!("cluster_token: {TOKEN}\nclusterMode: legacy\nx: 1\ncluster_token2: {TOKEN}\n"));
     applies("v.yaml", &format!("cluster_token: {TOKEN}\nclusterMode: legacy\n"));
     applies("v.yaml", &format!("x: 1\ncluster_token: {TOKEN}\n"));

@@ -631,7 +631,7 @@ fn another_who_changes_things_meanwhile_keeps_what_they_set() {
             let restored = site.run("restore --write").status;
             assert!(restored < 2);
             set(2);
-            // lowered by us and set to the same again by another cannot be told apart, and is put back
+            // lowered by us and set to the same again by another cannot be distinguished, and is put back
             let expected = if moment == 1 && mode == "visibility_only" { was.as_str() } else { mode };
             assert_eq!(site.mode(&workload("n1")), expected, "{mode} at {moment}");
             assert_eq!(site.mode(&workload("n2")), "selective");
@@ -705,7 +705,7 @@ impl Model {
                 let index = index % self.modes.len();
                 self.modes[index] = mode;
                 let marked = self.saved.objects[index].lowered;
-                // back to what was saved, or as `lower` would leave it: not to be told from nothing
+                // back to what was saved, or as `lower` would leave it: not distinguishable from no change
                 let is_visible =
                     Some(mode) != self.saved.objects[index].mode && !(marked && mode == Mode::VisibilityOnly);
                 self.others[index] = is_visible.then_some(mode);

@@ -25,7 +25,7 @@ impl Site {
     }
 }
 
-/// The way on and the ways back that an answer names.
+/// How to continue and the ways back that an answer names.
 #[track_caller]
 fn ways(ran: &Ran) -> (String, Vec<String>) {
     let answer = ran.json();
@@ -47,12 +47,12 @@ fn what_failed_before_any_pod_is_not_finished_by_the_plan_nor_by_the_table() {
     site.says("migrateClasToLegacy");
     let status = site.clas(&STATUS);
     assert_eq!(ways(status.exits(0)), named("again", &["undo", "rollback"]));
-    // the next step is the way on, and no other
+    // only the next step continues
     let answer = status.json();
     assert_eq!((&answer["files"][0]["next"], &answer["effective"]["next"]), (&json!([]), &json!([])));
     let row = site.plan(&["--revert"]);
     assert_eq!((&row["turn"], &row["step"]), (&json!("now"), &json!("revert")));
-    // somebody took the next step in the file alone
+    // only the file took the next step
     site.says("legacy");
     let status = site.clas(&STATUS);
     assert_eq!(ways(status.exits(0)), named("rollback", &[]));

@@ -154,7 +154,7 @@ fn a_failed_revision_that_moved_no_pod_opens_no_gate() {
     site.refuses(&site.step_without_key(&["migrate"], &[]), &["no API key is given", "--without-pce"]);
     site.pce_says("legacy", "legacy");
     site.step(&["migrate"], &[]).exits(0);
-    // the gate of the procedure, on the way on
+    // the gate of the procedure, when going forward
     site.pce_says("migrateLegacyToClas", "legacy");
     site.pce.put("/orgs/3/kubernetes_workloads", json!([workload("cart", &json!("syncing"))]));
     site.cluster.write("chart/templates/hook.yaml", HOOK);

@@ -43,7 +43,7 @@ struct Case {
     broken: Option<usize>,
 }
 
-/// The ways in which objects say a mode and a version.
+/// The ways in which objects set a mode and a version.
 fn shapes() -> [(&'static str, fn(Option<&str>, &str) -> Value); 4] {
     fn values(mode: Option<&str>) -> Value {
         mode.map_or_else(|| json!({}), |mode| json!({ "clusterMode": mode }))
@@ -81,7 +81,7 @@ fn broken(before: Option<&str>, after: Option<&str>, is_one_version: bool) -> us
     let is_step =
         from.zip(to).is_some_and(|(from, to)| Verb::ALL.iter().any(|verb| verb.applied_to(from) == Move::Go(to)));
     let is_between = from.is_some_and(ClusterMode::is_migrating);
-    // a word that is no mode came with the object, and is put right
+    // a word that is not a mode came with the object, and is put right
     let is_repair = from.is_none() && to.is_some();
     [is_same || is_step || is_repair, is_same || is_one_version, !is_between || is_one_version]
         .iter()
@@ -114,7 +114,7 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// Objects that say nothing, and what is no text.
+/// Objects that say nothing, and what is not text.
 fn odd_cases() -> Vec<Case> {
     let flux = |values: Value| json!({ "spec": { "chart": { "spec": { "chart": "illumio" } }, "values": values } });
     let case = |kind, before: Value, after: Value, broken| Case { kind, before, after, broken };

@@ -122,7 +122,7 @@ fn a_fleet_in_one_manifest() {
     });
 }
 
-/// Modes that are all mended in one pass, and one that is given twice, which is not.
+/// Modes that are all repaired in one pass, and one that is given twice, which is not.
 #[test]
 fn many_fixes_are_made_at_once() {
     let judge = |text: &str| found(&[("helmfile.yaml", text)]);
@@ -159,7 +159,7 @@ fn errors<N: AsRef<str>, B: AsRef<[u8]>>(files: &[(N, B)]) -> usize {
 
 #[test]
 fn a_fleet_that_names_what_it_takes() {
-    // the second of two modes is none, so that each object and file is known to have been read
+    // the second of two modes is not valid, so that each object and file is known to have been read
     let mode = |n: usize| if n.is_multiple_of(2) { "legacy" } else { "klas" };
     grows_with_number("objects of Flux", 25, 8, |count| {
         let one = |n| {
@@ -190,8 +190,8 @@ fn a_fleet_that_names_what_it_takes() {
     });
 }
 
-/// What is done with a text, in the library: a step with its diff, a check with its reports and what it mends, and where
-/// the clusters stand.
+/// What is done with a text, in the library: a step with its diff, a check with its reports and what it repairs, and
+/// the modes that the clusters are in.
 const WORK: &[(&str, fn(&Shape, &str))] = &[
     ("step", |shape, text| {
         let outcome = outcome(&[(shape.file, text)], &Ask::of(Verb::Migrate));

@@ -59,7 +59,7 @@ fn a_folder_installs_and_leaves_and_comes_back() {
 fn a_git_repository_installs_and_updates() {
     for helm in helms() {
         let home = Home::new(helm);
-        // Helm does not decode a URL, so this folder has no blanks in its name; the one it clones into has.
+        // Helm does not decode a URL, so this folder has no spaces in its name; the one it clones into has.
         let origin = TempDir::new().expect("a temporary folder can be made");
         fs::write(origin.path().join(".gitignore"), "/bin/\n").expect("the repository can be written");
         commit(&home.source, origin.path());
@@ -181,7 +181,7 @@ fn with_no_way_to_a_program_it_says_what_to_do() {
         install.says(concat!("put a ready helm-clas ", env!("CARGO_PKG_VERSION"), " at: "));
         home.has_no_program();
 
-        // Helm keeps the plugin all the same.
+        // Helm keeps the plugin anyway.
         let call = home.helm(&["clas", "version"]).exits(2).says("the plugin's program is missing: ");
         let (_, advice) = call.stderr.split_once("and run: ").expect("it names a command");
         let command = advice.lines().next().expect("the command is one line");
@@ -385,7 +385,7 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// A machine without the plugin. Each path in it has blanks and a letter beyond ASCII.
+    /// A machine without the plugin. Each path in it has spaces and a letter beyond ASCII.
     pub(crate) fn new(helm: &'static Helm) -> Self {
         let root = tempfile::Builder::new().prefix("helm cläs ").tempdir().expect("a temporary folder can be made");
         let folder = |name: &str| {
@@ -575,7 +575,7 @@ pub(crate) fn on_the_path(program: &str) -> PathBuf {
 /// Makes a program of this shell text.
 ///
 /// Another process writes it: what this one has open for writing, the programs it starts meanwhile have open as well
-/// for a moment, and nothing can run a file that somebody has open for writing.
+/// for a moment, and a file that any process has open for writing cannot be run.
 pub(crate) fn script(place: &Path, body: &str) {
     let mut writer = Command::new("sh");
     writer.args(["-c", "cat >\"$0\" && chmod +x \"$0\""]).arg(place).stdin(Stdio::piped());

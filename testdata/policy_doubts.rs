@@ -1,5 +1,5 @@
-//! What nobody may take for proven: a mandatory rule beside something that is not understood, a rule that denies and is not
-//! understood, a port of another protocol, and a new rule that would open what the old one does not.
+//! What must not be taken for proven: a mandatory rule beside something that is not understood, a rule that denies and
+//! is not understood, a port of another protocol, and a new rule that would open what the old one does not.
 
 use helm_clas::policy::{
     Book, Question, export, judge,
@@ -61,7 +61,7 @@ fn mandatory() -> Value {
     files
 }
 
-/// What is said of that rule: the status, and what is not known.
+/// The answer about that rule: the status, and what is not known.
 fn proof(files: &Value) -> (&'static str, String) {
     with_policy(files, |policy| {
         let book = Book::of(policy);
@@ -396,7 +396,7 @@ fn the_rule_that_denies_is_told_where_it_is_the_reason() {
     beside["resolve_labels_as"]["providers"] = json!(["workloads"]);
     files[export::DRAFT_RULE_SETS][0]["rules"].as_array_mut().unwrap().push(beside);
     assert!(!told(&files).is_empty() && told(&files).iter().all(|told| *told == denied), "{:?}", told(&files));
-    // and where no rule allows it any more, the deny rule is none
+    // and where no rule allows it any more, the deny rule does not count
     files[export::DRAFT_RULE_SETS] = files[export::RULE_SETS].clone();
     files[export::DRAFT_RULE_SETS][0]["deny_rules"] = rules;
     assert_eq!(told(&files), [("VirtualServicesOnly".to_owned(), false)]);
@@ -483,7 +483,7 @@ fn a_new_rule_opens_no_range_at_workloads_that_no_service_has() {
     let mut files = only(json!([{ "proto": 6, "port": 80, "to_port": 90 }]));
     files[export::VIRTUAL_SERVICES][0]["consumer_ports"] = json!([80]);
     assert_eq!(becomes(&files, None).0, narrow);
-    // what stands beside the labels keeps its ports
+    // what is beside the labels keeps its ports
     let mut files = only(services(1));
     rule(&mut files)["providers"].as_array_mut().unwrap().push(named("ip_list", "ip_lists/1"));
     let beside = "role=web -> IP list offices, All Services (source Use Workloads)";

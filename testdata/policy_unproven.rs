@@ -59,7 +59,7 @@ fn an_override_deny_by_addresses_counts_for_the_workloads_that_may_have_them() {
     for block in ["10.8.0.0/16", "192.168.7.0/24", "fd00::/64", "0.0.0.0/0", "*.shop.svc"] {
         let (found, _) = with(block, 8080, 8080);
         assert_eq!(found, (Answer::NotKnown, vec!["denied-ports", "address-of-workload"]), "{block}");
-        // all ports are denied in both models, and another one is none of the service's
+        // all ports are denied in both models, and another one is not one of the service's
         assert_eq!(with(block, 8080, 9090).0.0, Answer::Same, "{block}");
         assert_eq!(with(block, 22, 22).0.0, Answer::Same, "{block}");
     }
@@ -187,7 +187,7 @@ fn no_service_is_the_same_beside_what_is_not_understood() {
     }
 }
 
-/// The proof of a mandatory rule: its status, with what is said of it.
+/// The proof of a mandatory rule: its status, with what is reported about it.
 fn proof(files: &Value, id: &str) -> (&'static str, String) {
     with_policy(files, |policy| {
         let book = Book::of(policy);

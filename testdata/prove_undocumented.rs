@@ -1,4 +1,4 @@
-//! What is not documented is no proof: `prove` names what it takes for granted, or answers "not known".
+//! What is not documented proves nothing: `prove` names what it takes for granted, or answers "not known".
 
 use helm_clas::{
     Finding, Severity,

@@ -7,7 +7,7 @@ const HELM: &str = "helm upgrade --install illumio repo/illumio --version 5.1.0 
 
 const TEMPLATE: &str = "helm template illumio repo/illumio --set pce_url=a:1,clusterMode=legacy";
 
-/// The mode that is said of a script beside a values file `legacy` and one in `prod` that says `clas`.
+/// The mode that is reported for a script beside a values file `legacy` and one in `prod` that says `clas`.
 fn of_script(script: &str) -> Option<String> {
     let folder = Folder::new();
     folder.sh("git init -q").exits(0);

@@ -56,13 +56,13 @@ fn shown(text: &str) -> String {
     shown + &text[at..]
 }
 
-/// What is wrong with how texts are shown, in which a secret of some name stands.
+/// What is wrong with how texts that contain a secret of some name are shown.
 fn seen<'s>(name: &str, shapes: impl Iterator<Item = &'s &'s str>, planted: &mut usize) -> String {
     const MODE: &str = "clusterMode: legacy";
     let mut seen = String::new();
     for (shape, secret) in shapes.flat_map(|shape| SECRETS.iter().map(move |secret| (shape, secret))) {
         let text = shape.replace("SECRET", secret).replace("NAME", name).replace("UPPER", &name.to_uppercase());
-        // what begins like Terraform or a script stands alone
+        // what begins like Terraform or a script gets no line before it
         let head = if shape.contains(": ") && !shape.contains('{') { "pce_url: a.b:8443\n" } else { "" };
         let text = format!("{head}{text}");
         for text in [text.replace('\n', "\r\n"), text] {

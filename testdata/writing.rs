@@ -302,7 +302,7 @@ fn words_that_do_not_arrive_are_said_in_the_answer() {
     let forms = [("", NOTE), ("-o markdown", "\nThe file is changed. Now run\n"), ("-o json", "\"written\": true")];
     for (form, said) in forms {
         folder.write("v.yaml", LEGACY);
-        // where nothing is said beside the answer, all arrives
+        // where nothing is printed beside the answer, all arrives
         let code = if form.is_empty() { 2 } else { 0 };
         let ran = folder.sh(&format!("helm-clas {} {form} 2>/dev/full", loud("v.yaml"))).exits(code);
         is_written(&folder, "v.yaml", &["v.yaml"]);
@@ -316,22 +316,22 @@ fn words_that_do_not_arrive_are_said_in_the_answer() {
         folder.write("v.yaml", "pce_url: a.b:8443\nclusterMode: LEGACY\ncluster_token: x\n");
         let ran = folder.sh(&format!("{fix} {form} 2>/dev/full"));
         assert!(folder.read("v.yaml").starts_with(b"pce_url: a.b:8443\nclusterMode: legacy\n"), "{ran}");
-        // between programs nothing is said beside the answer
+        // between programs nothing is printed beside the answer
         let ran = ran.exits(if form == "-o json" { 1 } else { 2 });
         assert!(ran.stdout.contains(said), "{form}: {ran}");
     }
-    // a reader that goes away before all is said
+    // a reader that goes away before all is printed
     folder.write("v.yaml", LEGACY);
     folder.sh(&format!("{{ helm-clas {} 2>&1 >out; echo $? >code; }} | head -n 0; sleep 0.1", loud("v.yaml")));
     assert_eq!(folder.read("code"), b"2\n");
     assert!(String::from_utf8_lossy(&folder.read("out")).contains(NOTE));
-    // what changed nothing has nothing to say
+    // what changed nothing has nothing to report
     folder.sh("helm-clas check --partial v.yaml 2>&1 | head -n 0; echo $?").exits(0);
     folder.write("v.yaml", LEGACY);
     folder.sh(&format!("helm-clas {} 2>/dev/full", write("v.yaml"))).exits(0);
 }
 
-/// The same with all that is said about it.
+/// The same with all remarks about it.
 fn loud(file: &str) -> String {
     write(file).replace(" -q", "")
 }
@@ -526,7 +526,7 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_new_one() {
         let left = folder.read("v.yaml");
         assert!(left == old.as_bytes() || left == new.as_bytes(), "round {round}: {} bytes", left.len());
         for name in litter {
-            // it may hold credentials, so nobody can read it who cannot read the file
+            // it may hold credentials, so only those who can read the file can read it
             let mode = |name| fs::metadata(folder.path(name)).unwrap().mode() & 0o777;
             assert_eq!(mode(&name) & !mode("v.yaml"), 0, "round {round}");
             fs::remove_file(folder.path(&name)).unwrap();

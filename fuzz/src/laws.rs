@@ -31,7 +31,7 @@ pub struct Counts {
     pub witnessed: u32,
 }
 
-/// Any bytes are read, or refused with a place that is in them; a mode that is told is told again.
+/// Any bytes are read, or refused with a place that is in them; a mode that was found is found again.
 pub fn read(bytes: &[u8]) {
     let texts = Texts::new();
     let files = Files::of(&texts, [("values.yaml", bytes)]);
@@ -118,7 +118,7 @@ fn is_plain(old: &str, written: &str, edit: Edit<'_>) -> bool {
     is_spelled && !(was_quoted && matches!(edit, Edit::Word(_)))
 }
 
-/// Whether nothing stands at a path below the root: what fills it is not emptied again.
+/// Whether there is nothing at a path below the root: what fills it is not emptied again.
 fn is_blank(document: &Document<'_>, path: &[&str]) -> bool {
     !path.is_empty() && document.scalar_at(path.iter().copied()) == Some(Scalar::Null)
 }
@@ -153,7 +153,7 @@ fn changed(document: &Document<'_>, path: &[&str], edit: Edit<'_>) -> Value {
         Edit::Word(_) => {}
     }
     if parents.is_empty() && map.is_empty() && edit == Edit::Remove {
-        // no values are a blank document, or one with an empty mapping: the same for Helm
+        // no values are an empty document, or one with an empty mapping: the same for Helm
         return without_values(document, path, edit);
     }
     values
@@ -194,7 +194,7 @@ pub fn versions(bytes: &[u8]) {
     }
 }
 
-/// A file is judged in places that are in it, every report can be written, and what is mended is mended.
+/// A file is judged in places that are in it, every report can be written, and what was repaired stays repaired.
 pub fn check(bytes: &[u8]) {
     let (old, new) = bytes.iter().position(|b| *b == 0).map_or((None, bytes), |zero| {
         let (old, new) = bytes.split_at(zero);
@@ -253,15 +253,15 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(github::check(&run).lines().count(), run.all_findings().count(), "a line for each finding");
 }
 
-/// The places of a manifest are in it, and an edit of each is refused or changes that place and no other. It is judged and
-/// told of together with what it takes values from, whatever that holds: here, the same text.
+/// The places of a manifest are in it, and an edit of each is refused or changes that place and no other. It is judged
+/// and reported together with what it takes values from, whatever that holds: here, the same text.
 pub fn manifest(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     manifest_edits(text);
     together(text);
 }
 
-/// What is found in a manifest and in what it names stands in the text that all of them have.
+/// What is found in a manifest and in what it names is in the text that all of them have.
 fn together(text: &str) {
     let texts = Texts::new();
     let mut files = Files::of(&texts, [("manifest.yaml", text)]);

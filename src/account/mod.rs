@@ -1,12 +1,12 @@
-//! [`Account`]: what happened to a release, read from Helm's history once. Everything that is said about an attempt
-//! follows from it: where a step may start, since when pods count, and the one way on.
+//! [`Account`]: what happened to a release, read from Helm's history once. Everything that is reported about an attempt
+//! follows from it: where a step may start, since when pods count, and how to continue.
 //!
 //! | file | one thing |
 //! |---|---|
 //! | `history` | a line of Helm's history, and what follows from Helm's word for it |
 //! | `start` | whether a step may start at this release |
-//! | `software` | whether a software upgrade may, and the way on after one |
-//! | `hinders` | what stands against either |
+//! | `software` | whether a software upgrade may, and how to continue after one |
+//! | `hinders` | what hinders either |
 //! | `differences` | the values that an upgrade would lose or change |
 //! | `template` | whether the pods' templates are those of the step, or those before it |
 //! | `way` | the table of the ways on and back: file x release x PCE |
@@ -140,7 +140,7 @@ impl Account {
         self.newest.mode
     }
 
-    /// Where the release stands: the mode of the last sound revision. A step starts there, whatever was tried since.
+    /// The mode the release is in: that of the last sound revision. A step starts there, whatever was tried since.
     #[must_use]
     pub fn stands_in(&self) -> Option<ClusterMode> {
         self.sound.as_ref()?.mode

@@ -1,5 +1,5 @@
-//! [`Software`]: whether a software upgrade may start at a release, and the way on after one. It starts at the last sound
-//! revision, in the mode of that.
+//! [`Software`]: whether a software upgrade may start at a release, and how to continue after one. It starts at the
+//! last sound revision, in the mode of that.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ impl Account {
         listed.and_then(|version| version.parse().ok())
     }
 
-    /// What stands against a software upgrade that is to start here: a release of another chart, another mode, a newer
+    /// The findings against a software upgrade that is to start here: a release of another chart, another mode, a newer
     /// version, an upgrade that failed or has not ended.
     ///
     /// ```
@@ -76,8 +76,8 @@ impl Account {
         findings.chain(self.failure_hinders(is_continued, release)).collect()
     }
 
-    /// What stands against it in the values: what the release was given and would lose. One that the chart renamed is not
-    /// lost where its new name is given.
+    /// The findings against it in the values: what the release was given and would lose. One that the chart renamed is
+    /// not lost where its new name is given.
     #[must_use]
     pub fn hindrances_of_software_values(&self, start: Software<'_>) -> Vec<Finding> {
         let mut differences = Differences::between(&self.given.0, start.values);
@@ -109,7 +109,7 @@ impl Account {
         Some(finding.help("name the version that it runs, or a newer one; `helm rollback` undoes a failed upgrade"))
     }
 
-    /// The way on and the way back around a software upgrade of plain values, which changes no file.
+    /// How to continue and how to get back, around a software upgrade of plain values, which changes no file.
     #[must_use]
     pub fn ways_of_software(&self, mode: ClusterMode, version: &ChartVersion, trouble: Trouble) -> Ways {
         let is_there = self.stands_at().map_or(self.version == version.to_string(), |stands| stands == *version);
@@ -153,7 +153,8 @@ mod tests {
         Account::read(&history, Told { metadata: &metadata, given: &given.to_string() }).expect("Helm's words")
     }
 
-    /// The first words of what stands against an upgrade to 5.1.0 in legacy, the way on after it, and the ways back.
+    /// The first words of the findings against an upgrade to 5.1.0 in legacy, how to continue after it, and the ways
+    /// back.
     #[track_caller]
     fn check(revisions: &[(&str, &str, ClusterMode)], expected: &[&str], on: Way, back: &[Way]) {
         let account = account(revisions, &json!({}));

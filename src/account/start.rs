@@ -46,7 +46,7 @@ impl Start<'_> {
 }
 
 impl Account {
-    /// What stands against a step that is to start here: a release of another chart, another mode than the step starts
+    /// The findings against a step that is to start here: a release of another chart, another mode than the step starts
     /// from, another chart version, an upgrade that failed or has not ended, values that the release would lose.
     ///
     /// A release that failed to get to the goal may try again. On the way back only what makes the step impossible is
@@ -109,7 +109,7 @@ impl Account {
         findings.map(|finding| start.unless_back(finding)).collect()
     }
 
-    /// Whether the step leads from where the release stands to its goal.
+    /// Whether the step leads from the present mode of the release to its goal.
     fn mode_hinders(&self, start: &Start<'_>) -> Option<Finding> {
         let Start { verb, goal, is_said, pce, .. } = *start;
         if verb == Verb::Revert && pce.is_some_and(|pce| self.turns_back(pce, goal)) {

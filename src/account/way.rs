@@ -72,7 +72,7 @@ impl Way {
     }
 }
 
-/// The way on, and the way back where there is one beside it.
+/// How to continue, and how to get back where that is something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
     /// The release.
@@ -81,12 +81,12 @@ pub struct Ways {
     pub file: FileIs,
     /// The one way on.
     pub on: Way,
-    /// What takes the attempt back, in order; empty where the way on is the way back, or where the procedure's own steps
-    /// are.
+    /// What takes the attempt back, in order; empty where continuing is the way back, or where the procedure's own
+    /// steps are.
     pub back: Vec<Way>,
 }
 
-/// How a release stands.
+/// The state of a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
     /// There is none.
@@ -109,10 +109,10 @@ pub enum Stands {
     Unknown,
 }
 
-/// What the file says, seen from where the release stands.
+/// What the file says, relative to the mode of the release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileIs {
-    /// The mode that the release stands in.
+    /// The mode that the release is in.
     Same,
     /// One step further: the step of this attempt.
     Ahead,
@@ -195,7 +195,7 @@ const WAYS: &[Row] = &[
 ];
 
 impl FileIs {
-    /// What a file says that leads to the mode `file`, seen from a release that stands in `release`.
+    /// What a file says that leads to the mode `file`, relative to a release that is in `release`.
     #[must_use]
     pub(crate) fn seen_from(release: Option<ClusterMode>, file: Option<ClusterMode>) -> Self {
         let (Some(release), Some(file)) = (release, file) else { return Self::Apart };
@@ -213,7 +213,7 @@ impl FileIs {
 }
 
 impl Account {
-    /// How the release stands.
+    /// The state of the release.
     #[must_use]
     pub fn stands(&self) -> Stands {
         match (self.newest.ended, self.newest.kind) {
@@ -228,16 +228,16 @@ impl Account {
         }
     }
 
-    /// The verb of the attempt: the one that leads from where the release stands, or the `pce` says it does, to what the
-    /// file says.
+    /// The verb of the attempt: the one that leads from the mode of the release, or the one that the `pce` reports, to
+    /// what the file says.
     #[must_use]
     pub fn attempted(&self, file: Option<ClusterMode>, pce: Option<ClusterMode>) -> Option<Verb> {
         let (stands, file) = (self.position(pce)?, file?);
         Verb::ALL.into_iter().find(|verb| verb.applied_to(stands) == Move::Go(file))
     }
 
-    /// Where an attempt starts: where the release stands; what was uninstalled, where it stood; what turned back after a
-    /// failure that the PCE had followed, where the PCE says.
+    /// Where an attempt starts: in the mode of the release; after an uninstall, in the mode it had; after a turn back
+    /// from a failure that the PCE had followed, in the mode that the PCE reports.
     pub(super) fn position(&self, pce: Option<ClusterMode>) -> Option<ClusterMode> {
         let turned = pce.filter(|pce| self.mode().is_some_and(|mode| self.turns_back(*pce, mode)));
         if self.newest.ended == Ended::Uninstalled { self.mode() } else { turned.or_else(|| self.stands_in()) }
@@ -249,7 +249,7 @@ impl Account {
         has_followed && Verb::Revert.applied_to(pce) == Move::Go(to)
     }
 
-    /// The way on and the way back, for a file and, where it was asked, what the PCE says.
+    /// How to continue and how to get back, for a file and, where it was asked, what the PCE says.
     ///
     /// ```
     /// use helm_clas::{ClusterMode, account::{Account, History, Told, Trouble, Way}};

@@ -9,7 +9,7 @@
 //! modes:         where the mode is said;  known: secrets that are known, wherever they are repeated
 //! ```
 //!
-//! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it stands.
+//! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it is written.
 
 mod assigned;
 mod beside;
@@ -54,8 +54,8 @@ pub fn is_secret_name(name: &str) -> bool {
     names::secrecy(name) > Secrecy::Open
 }
 
-/// The secret bytes of a file, in order: the whole value of a secret name, and what looks like a secret wherever it
-/// stands (a cluster token, a private key, a login in a URL). A range never crosses a line break.
+/// The secret bytes of a file, in order: the whole value of a secret name, and what looks like a secret wherever it is
+/// (a cluster token, a private key, a login in a URL). A range never crosses a line break.
 ///
 /// ```
 /// use helm_clas::chart::secrets::secret_ranges;
@@ -94,8 +94,8 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     if found.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(without(text, 0, &found)) }
 }
 
-/// The words of a command as they may be shown: without logins in addresses, and what stands behind an option whose name is
-/// secret.
+/// The words of a command as they may be shown: without logins in addresses, and without what follows an option whose
+/// name is secret.
 ///
 /// ```
 /// use helm_clas::chart::secrets::masked_words;
@@ -122,7 +122,7 @@ pub fn masked_words(mut words: Vec<String>) -> Vec<String> {
 }
 
 /// Takes out of what findings say the secrets at their places: a key below a secret name is one that no word before it
-/// tells.
+/// reveals.
 pub(crate) fn hide_at_places(findings: &mut [Finding], text: &str) {
     let mut secrets: Option<Vec<Range<usize>>> = None;
     for finding in findings {
@@ -146,8 +146,8 @@ fn of_lines(text: &str, extent: Extent) -> Found {
     Found { secrets: lines::ranges(text, extent), modes: modes::said(text) }
 }
 
-/// Whether a text is a word without anything by which a secret is told: most names are. Without a sign or a space, no name
-/// stands before a value, and what is left are the tokens of known issuers and long runs of digits.
+/// Whether a text is a word without anything by which a secret is recognized: most names are. Without a sign or a
+/// space, no name comes before a value, and what remains are the tokens of known issuers and long runs of digits.
 fn is_harmless_word(text: &str) -> bool {
     let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
     let mut is_harmless = text.bytes().all(is_of_word) && !text.contains("PuTTY");

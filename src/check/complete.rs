@@ -19,7 +19,7 @@ pub struct Complete {
     pub findings: Vec<Finding>,
     /// Whether every source of values was read. Otherwise a value that is missing here may stand there.
     pub is_whole: bool,
-    /// The chart version that stands beside the values, where it is exact.
+    /// The chart version beside the values, where it is exact.
     pub version: Option<ChartVersion>,
     /// What people call the manifest that the values stand in, where it is one.
     pub controller: Option<&'static str>,

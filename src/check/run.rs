@@ -95,7 +95,8 @@ pub struct CheckedFile {
     pub findings: Vec<Finding>,
     /// The clusters whose values it holds, by their ids.
     pub clusters: Vec<ClusterSaid>,
-    /// The bytes of other files that its releases take the mode from, or are told of, by the names of these.
+    /// The bytes of other files that its releases take the mode from, or that findings about them are in, by the names
+    /// of these.
     pub judges: Vec<(String, Range<usize>)>,
     /// How many of them `--fix` repairs.
     pub mendable: usize,
@@ -124,7 +125,7 @@ impl CheckedFile {
                 None => self.findings.push(finding.in_file(&self.name)),
             }
         }
-        // what is said of other files stays with those
+        // findings about other files stay with those
         let is_of_other = |finding: &mut Finding| finding.file.as_ref().is_some_and(|file| *file != self.name);
         let of_others: Vec<Finding> = self.findings.extract_if(.., is_of_other).collect();
         self.findings = sorted(std::mem::take(&mut self.findings), &self.name);
@@ -151,9 +152,9 @@ impl Run {
         self.files.iter().find(|file| file.name == name).map(|file| file.text.as_str())
     }
 
-    /// Takes out what is said twice: of a `Chart.yaml`, beside each of several files; of a file that a manifest takes
-    /// values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in it by itself,
-    /// and how much a finding weighs in the whole counts.
+    /// Removes findings that are reported twice: of a `Chart.yaml`, beside each of several files; of a file that a
+    /// manifest takes values from, and that is judged as well. Such a file is part of a whole, so nothing is missing in
+    /// it by itself, and how much a finding weighs in the whole counts.
     pub fn say_once(&mut self) {
         let names: BTreeMap<String, usize> =
             self.files.iter().enumerate().map(|(number, file)| (cleaned(&file.name), number)).collect();
@@ -231,8 +232,8 @@ impl Run {
         self.left_out.values().sum()
     }
 
-    /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is no cluster
-    /// of its own, and what a file says for several of its releases is said of each.
+    /// Adds an error for every cluster whose id another one has. A file that is part of another's whole is not a
+    /// cluster of its own, and what a file says for several of its releases is reported for each.
     pub fn tell_clusters_apart(&mut self) {
         let mut first: BTreeMap<String, (String, String)> = BTreeMap::new();
         for (file, release, id) in &self.clusters_elsewhere {

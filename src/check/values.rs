@@ -63,12 +63,12 @@ impl<'j, 's> Judging<'j, 's> {
         findings
     }
 
-    /// What is said of the mode.
+    /// The findings about the mode.
     fn mode(&self) -> Vec<Finding> {
         let Release { mode, findings, .. } = self.release;
         let mut all: Vec<Finding> = mode.findings.iter().chain(findings).cloned().collect();
         for finding in &mut all {
-            // a manifest need not say the mode; only who takes a step must know it
+            // a manifest need not set the mode; only who takes a step must know it
             if [Rule::ModeElsewhere, Rule::ModeNotJudged, Rule::NotInstalled].contains(&finding.rule) {
                 finding.severity = finding.severity.min(Severity::Info);
             } else if finding.doubt == Some(Doubt::Lines) {
@@ -234,7 +234,7 @@ impl<'j, 's> Judging<'j, 's> {
     }
 }
 
-/// Whether a finding is about a value that a template or a variable stands for.
+/// Whether a finding is about a value that a template or a variable fills in.
 fn is_filled_in(finding: &Finding, document: &Document<'_>) -> bool {
     let judged = finding.span.clone().and_then(|span| document.text().get(span));
     judged.is_some_and(|judged| judged.contains("{{") || judged.contains("${"))

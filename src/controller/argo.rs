@@ -96,9 +96,8 @@ fn is_passed_over(at: Node<'_>, path: &[String]) -> bool {
     last == "source" && has_sources() || path.iter().any(|key| key == "sources") && is_reference
 }
 
-/// The address of the repository that a file stands in, and the branch of it: of the source that its name begins with,
-/// or of the one that names it. Nothing where that is a template, or a commit or a version: a change would not reach
-/// it.
+/// The address of the repository that a file is in, and the branch of it: of the source that its name begins with, or
+/// of the one that names it. Nothing where that is a template, or a commit or a version: a change would not reach it.
 fn repository_of<'s>(chart: &Chart<'_, 's>, name: &str) -> Option<(&'s str, Option<&'s str>)> {
     let source = match name.strip_prefix('$').and_then(|name| name.split('/').next()) {
         Some(reference) => {

@@ -40,8 +40,8 @@ fn patched(chart: &Chart<'_, '_>) -> Option<Finding> {
     Some(finding.at(node.key_span()))
 }
 
-/// Whether a `templatePatch` changes nothing of an Application that a mode may depend on: what stands in its lines is below
-/// keys of which that is known. A line that may become anything is not such a line.
+/// Whether a `templatePatch` changes nothing of an Application that a mode may depend on: what its lines contain is
+/// below keys of which that is known. A line that may become anything is not such a line.
 fn leaves_values(patch: &str) -> bool {
     const OF_SPEC: [&str; 6] =
         ["destination", "ignoreDifferences", "info", "project", "revisionHistoryLimit", "syncPolicy"];
@@ -173,7 +173,7 @@ fn filled<'s>(chart: &Chart<'_, 's>, mut release: Release<'s>) -> Vec<Release<'s
 struct Merged<'s> {
     /// Its elements, the weakest first.
     parts: Vec<Node<'s>>,
-    /// Whom it stands for.
+    /// Which clusters it is for.
     reach: Reach,
 }
 
@@ -266,7 +266,7 @@ fn taken(text: &str) -> Option<&str> {
     taken_inside(action_of(text)?)
 }
 
-/// The same of what stands between the braces.
+/// The same of what is between the braces.
 fn taken_inside(action: &str) -> Option<&str> {
     let name = action.trim_matches(['-', ' ']).trim_start_matches('.');
     Some(name).filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
@@ -278,7 +278,7 @@ fn of_element<'s>(chart: &Chart<'_, 's>, template: &Release<'s>, merged: &Merged
     let name: Vec<String> = release.path_to(MODE_KEY).iter().map(ToString::to_string).collect();
     let parameter = Parameter { name, item: element, key, value: element.get(key) };
     let strongest = strongest(&release);
-    // the spot that takes it is no mode, nor is a text that is YAML only once it is filled in
+    // the spot that takes it is not a mode, nor is a text that is YAML only once it is filled in
     let spot = release.layers.iter().rev().find_map(|layer| layer.mode(&release.below)?.span);
     release.filled = spot.or_else(|| unfilled_text(chart).map(Node::span));
     release.layers.retain(|layer| is_beside(layer) || !(layer.is_own() && layer.is_unknown()));

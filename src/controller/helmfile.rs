@@ -178,7 +178,7 @@ pub(super) struct Template<'s> {
     span: Range<usize>,
     /// Nothing where it is in none of the documents, or in several.
     pub(super) node: Option<Node<'s>>,
-    /// Whether some of its values are left out.
+    /// Whether some of its values are omitted.
     is_partial: bool,
 }
 

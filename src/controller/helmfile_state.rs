@@ -78,7 +78,7 @@ pub(super) fn findings(chart: &Chart<'_, '_>) -> Vec<Finding> {
     installed.into_iter().chain(condition).chain(of_file).collect()
 }
 
-/// Whether all that is said of a value of the environments is `false`.
+/// Whether a value of the environments is `false` wherever it is set.
 fn is_off(chart: &Chart<'_, '_>, name: &str) -> bool {
     let of_all = roots(chart).into_iter().filter_map(|root| root.get("values"));
     let lists = environments(chart).into_iter().filter_map(|(_, environment)| environment.get("values")).chain(of_all);

@@ -101,7 +101,7 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
             let content = config.at("spec.valuesContent").and_then(text_layer);
             let content = content.map(|values| layer(config.text.file, values));
             let secrets = config.get("spec").map_or_else(Vec::new, |spec| secrets(spec, ABOVE_CHART));
-            // what is said of them is said where the HelmChart is
+            // findings about them are reported where the HelmChart is
             let here = |secret: Layer<'s>| Layer { file: chart.root.text.file, ..secret };
             let named_here = |mut secret: Layer<'s>| {
                 if let Some(named) = &mut secret.named {
@@ -117,7 +117,7 @@ fn of_config<'s>(chart: &Chart<'_, 's>) -> Vec<Layer<'s>> {
     }
 }
 
-/// The HelmChart may say the mode besides.
+/// The HelmChart may set the mode as well.
 fn findings_of_config(chart: &Chart<'_, '_>) -> Vec<Finding> {
     let names: Vec<&str> = chart.below.iter().map(String::as_str).chain([crate::chart::MODE_KEY]).collect();
     if chart.own_layers().iter().any(|layer| !matches!(layer.says(&names), Says::Nothing(_))) {

@@ -10,7 +10,7 @@ use crate::{
     yaml::Node,
 };
 
-/// The `HelmRelease` objects among its resources, each read as one that stands in a file of its own.
+/// The `HelmRelease` objects among its resources, each read as one in a file of its own.
 pub(super) const RESOURCE_SET: Controller = Controller {
     title: "Flux ResourceSet",
     api: "fluxcd.controlplane.io/",

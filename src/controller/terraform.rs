@@ -1,4 +1,4 @@
-//! What stands around a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
+//! What surrounds a `helm_release` of Terraform in the files of a checkout: modules that call its folder, and files
 //! that override it.
 
 use super::Chart;

@@ -41,7 +41,7 @@ use crate::{
     yaml::Node,
 };
 
-/// The paths from the top that a file takes others by, for one that stands at a path from there.
+/// The paths from the top that a file takes others by, for one that is at a path from there.
 pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
     let takers = takers_in(files, number).into_iter();
     let taken = takers.flat_map(|taker| taker.takes(at)).map(|(path, _)| path);
@@ -51,7 +51,7 @@ pub(crate) fn taken_in(files: &Files<'_>, number: usize, at: &str) -> Vec<String
 /// Reads the releases that the documents of a file bring.
 type Reader<'s> = fn(&Files<'s>, usize) -> Vec<Release<'s>>;
 
-/// The releases of a file as they are built: one for each overlay. A patch stands for the releases that it is for.
+/// The releases of a file as they are built: one for each overlay. A patch has those that it applies to.
 pub(crate) fn built<'s>(
     files: &Files<'s>,
     number: usize,
@@ -193,7 +193,7 @@ fn of_release<'s>(files: &Files<'s>, release: Release<'s>, ways: &[&Way<'s>]) ->
     named.collect()
 }
 
-/// Says where a controller is not known to build what stands in this checkout.
+/// Says where a controller is not known to build what is in this checkout.
 fn doubt_source<'s>(files: &Files<'s>, way: &Way<'s>, patched: &mut Patched<'_, '_, 's>) {
     let Some((outer, others)) = way.takers.split_last().filter(|(last, _)| last.is_outer()) else { return };
     let of_way = [patched.object.text.file].into_iter().chain(others.iter().map(|taker| taker.file()));
@@ -234,8 +234,8 @@ fn generated<'s>(files: &Files<'s>, way: &Way<'s>, release: &mut Release<'s>) ->
     is_any
 }
 
-/// Lets a variable decide that Flux fills in, where its Kustomization says it: what stands there counts over what
-/// `substituteFrom` has. Whether it does.
+/// Lets a variable decide that Flux fills in, where its Kustomization says it: what is set there overrides what
+/// `substituteFrom` has. Returns whether it does.
 fn substituted<'s>(way: &Way<'s>, release: &mut Release<'s>) -> bool {
     let Some(flux) = way.takers.iter().find(|taker| taker.by == By::Flux) else { return false };
     let names = release.path_to(MODE_KEY);

@@ -168,7 +168,7 @@ fn read_more<'s>(files: &Files<'s>, taker: Taker<'s>, at: &str, patched: &mut Pa
     }
 }
 
-/// Whether a transformer is one of kustomize that leaves values alone, and is not told to change them.
+/// Whether a transformer is one of kustomize that leaves values alone, and is not configured to change them.
 fn leaves_values(transformer: Node<'_>) -> bool {
     let is_known = transformer.str_at("apiVersion") == Some("builtin")
         && transformer.str_at("kind").is_some_and(|kind| LEAVE_VALUES.contains(&kind));

@@ -104,7 +104,7 @@ impl<'s> Taker<'s> {
         items.filter_map(|item| if below.is_empty() { item.str() } else { item.str_at(below) }).collect()
     }
 
-    /// What it takes, by paths from the top of the checkout, for a taker that stands at a path from there.
+    /// What it takes, by paths from the top of the checkout, for a taker that is at a path from there.
     pub(crate) fn takes(self, at: &str) -> Vec<(String, Role)> {
         let from_here = |path: &str| joined(at, path);
         let is_path = |path: &&str| !path.contains('\n') && !path.contains("://");

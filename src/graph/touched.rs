@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What no mode depends on, below `spec` of an object, by the documentation of its controller. Anything else may decide
-/// which values count. Of `sources` this is said as of `source`.
+/// which values count. The same holds for `sources` as for `source`.
 #[rustfmt::skip] // a table
 const HARMLESS: &[&str] = &[
     // Flux documentation, HelmRelease
@@ -34,7 +34,7 @@ const HARMLESS: &[&str] = &[
 /// The one setting below those that keeps a mode which the values do not say. (Flux documentation, `HelmRelease`)
 const KEEPS: &str = "upgrade.preserveValues";
 
-/// Whether no mode depends on what stands at a path of an object.
+/// Whether no mode depends on what is at a path of an object.
 fn is_harmless(path: &[String]) -> bool {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
     let names = match &names[..] {
@@ -56,7 +56,7 @@ fn is_harmless(path: &[String]) -> bool {
     HARMLESS.iter().any(|known| is_whole(&known)) && !keeps
 }
 
-/// Whether a name of a path of a replacement stands for any.
+/// Whether a name of a path of a replacement matches any.
 fn is_any(name: &str) -> bool {
     name == "*" || name.starts_with('[')
 }
@@ -133,7 +133,7 @@ impl<'s> Patched<'_, '_, 's> {
         }
     }
 
-    /// Takes what an operation puts in the place of what stands at a path, or that it removes that.
+    /// Takes what an operation puts in the place of what is at a path, or that it removes that.
     pub(super) fn touch_replaced(&mut self, operation: Node<'s>, path: &[String], value: Option<Node<'s>>) {
         let Some(value) = value.filter(|value| value.is_mapping()) else {
             if self.version().is_some_and(|version| version.len() > path.len() && version.starts_with(path)) {

@@ -16,7 +16,7 @@ use crate::{
 /// The most words of one file that are taken for paths.
 const MOST: usize = 1_000;
 
-/// The paths from the top that what cannot be read of a file may take others by, for one that stands at a path from there.
+/// The paths from the top that what cannot be read of a file may take others by, for one that is at a path from there.
 pub(super) fn may_take(files: &Files<'_>, number: usize, at: &str) -> Vec<String> {
     let source = files.source(number);
     let mut texts = Vec::new();

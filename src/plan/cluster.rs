@@ -19,7 +19,8 @@ pub struct Cluster {
     pub seen: Vec<Seen>,
     /// The software upgrade that comes before its first step, where its chart is older than it should be.
     pub software: Option<Software>,
-    /// The rules that refuse its next step, whoever's turn it is: versions that do not fit, values that stop it.
+    /// The rules that refuse its next step, whichever cluster's turn it is: versions that do not fit, values that stop
+    /// it.
     pub refused_by: Vec<Rule>,
     /// Its wave: it starts once all clusters of the earlier ones are there.
     pub wave: u32,
@@ -36,7 +37,7 @@ pub struct Software {
     pub to: String,
 }
 
-/// What somebody who was asked says of the mode of a cluster.
+/// What Helm or the PCE, when asked, reports as the mode of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// Who says it.
@@ -66,7 +67,7 @@ pub enum Who {
 }
 
 impl Who {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as it is written in text and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +82,7 @@ impl Who {
 pub struct Frozen {
     /// Its last moment.
     pub until: String,
-    /// Why, where that is said.
+    /// Why, where that is reported.
     pub why: Option<String>,
 }
 
@@ -109,14 +110,14 @@ impl Cluster {
         self.seen.iter().find(|seen| seen.who == Who::Release).map_or(self.mode, |seen| seen.mode)
     }
 
-    /// Every mode that is said of it, and every one that was tried.
+    /// Every mode that is reported for it, and every one that was tried.
     fn modes(&self) -> impl Iterator<Item = Option<ClusterMode>> {
         let tried = self.seen.iter().filter_map(|seen| Some(seen.tried?.mode));
         [self.mode].into_iter().chain(self.seen.iter().map(|seen| seen.mode)).chain(tried)
     }
 
-    /// What keeps the step from bringing the file and what is said of it together: an attempt that it does not continue, or
-    /// another mode than where it `stands`. A PCE that has followed the attempt is none.
+    /// What keeps the step from bringing the file and what is reported of the cluster together: an attempt that it does
+    /// not continue, or a mode other than its present one. A PCE that has followed the attempt is not an obstacle.
     pub(super) fn apart(&self, stands: ClusterMode) -> Option<Seen> {
         let tried = self.seen.iter().find_map(|seen| seen.tried);
         let has_followed = |seen: &Seen| tried.is_some_and(|tried| seen.who == Who::Pce && seen.mode == tried.mode);
@@ -132,7 +133,7 @@ impl Cluster {
         self.id.as_ref().zip(other.id.as_ref()).is_some_and(|(id, other)| id.eq_ignore_ascii_case(other))
     }
 
-    /// What tells its PCE from others: the host alone, since one PCE may be reached at two ports.
+    /// What distinguishes its PCE from others: the host alone, since one PCE may be reached at two ports.
     pub(super) fn host(&self) -> Option<String> {
         let pce = self.pce.as_ref()?.to_ascii_lowercase();
         let (host, port) = pce.rsplit_once(':').unwrap_or((&pce, ""));
@@ -146,7 +147,7 @@ impl Cluster {
         self.modes().all(|mode| mode.is_some())
     }
 
-    /// Whether it is between two modes by anything that is said of it, or may be, since something is not known.
+    /// Whether it is between two modes by anything that is reported of it, or may be, since something is not known.
     #[must_use]
     pub fn may_be_between(&self) -> bool {
         self.modes().any(|mode| mode.is_none_or(ClusterMode::is_migrating))

@@ -22,7 +22,7 @@ pub(super) struct Client<P = Ports> {
     pub(super) is_certain: bool,
 }
 
-/// Where a port of clients stands.
+/// Where a port of clients is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Way {
     /// In a list with those of all clients.
@@ -80,7 +80,7 @@ impl<P: PortSet> Client<P> {
 }
 
 impl Client {
-    /// Those of a service with these ports. A number that is a port behind the service, too, stands for that port.
+    /// Those of a service with these ports. A number that is a port behind the service, too, means that port.
     pub(super) fn of(service: &VirtualService<'_>, ports: &Ports) -> Vec<Self> {
         let own = ports.by_protocol();
         let mut clients = Vec::new();
@@ -154,7 +154,7 @@ fn add_listed(clients: &mut Vec<Client>, service: &VirtualService<'_>, numbers: 
 /// The ports of this number, one for each protocol of what may be behind them.
 fn leading(number: i64, way: Way, behind: &[(i64, Ports)]) -> Vec<Client> {
     let Ok(number) = u16::try_from(number) else { return Vec::new() };
-    // of which protocol it is is not told
+    // its protocol is not known
     let is_of_one_protocol = behind.len() == 1;
     let of_protocol = behind.iter().map(|(protocol, ports)| {
         let used = Ports::of(*protocol, number, number);

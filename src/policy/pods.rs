@@ -1,9 +1,9 @@
 //! [`PodNetworks`]: whether the addresses of an IP list may be those of pods.
 //!
-//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside the cluster do
-//! not. An IP list stands for callers outside, unless it holds an address of pods: of the `pod_subnet` of a node, where the
-//! input has that of every node; otherwise of any network that is not routed on the internet, as those of pods are. Which
-//! addresses a list holds that is not understood, or that has DNS names, is not known: they may be those of pods.
+//! Pods that call the cluster address of a service meet a Kubernetes Workload in CLAS, and callers outside the cluster
+//! do not. An IP list means callers outside, unless it holds an address of pods: of the `pod_subnet` of a node, where
+//! the input has that of every node; otherwise of any network that is not routed on the internet, as those of pods are.
+//! Which addresses a list holds that is not understood, or that has DNS names, is not known: they may be those of pods.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -22,7 +22,7 @@ const PRIVATE: [&str; 7] =
 pub(super) struct PodNetworks<'p> {
     book: &'p Book<'p>,
     known: Addresses,
-    /// Whether every node of these clusters has told its network.
+    /// Whether every node of these clusters has reported its network.
     are_all_known: bool,
     private: Addresses,
     /// What was asked about IP lists before.

@@ -18,7 +18,7 @@ pub(crate) type Rank = (u8, usize);
 #[derive(Clone)]
 pub(crate) struct Layer<'s> {
     pub(crate) rank: Rank,
-    /// The number of the file that it stands in, or that names it where it was not read.
+    /// The number of the file that it is in, or that names it where it was not read.
     pub(crate) file: usize,
     /// How the manifest names it, where it does not stand in the manifest itself.
     pub(crate) named: Option<Box<Named>>,
@@ -34,7 +34,7 @@ pub(crate) struct Named {
     pub(crate) shown: String,
     /// The bytes of the manifest that name it.
     pub(crate) span: Range<usize>,
-    /// Where it stands; nothing where this crate does not read: in a cluster, behind a URL, a pattern or a template.
+    /// Where it is; nothing where this crate does not read: in a cluster, behind a URL, a pattern or a template.
     pub(crate) wanted: Option<Wanted>,
     /// Whether the controller goes on where it is not there.
     pub(crate) is_optional: bool,
@@ -63,7 +63,7 @@ impl Named {
         }
     }
 
-    /// What stands behind an address, which Helm or a plugin of it reads, and this crate does not.
+    /// What is behind an address, which Helm or a plugin of it reads, and this crate does not.
     pub(crate) fn address(address: &str) -> Self {
         let shown = format!("`{}`", crate::chart::secrets::masked(address).escape_debug());
         Self { is_secret: address.starts_with("secrets"), ..Self::only(shown, 0..0) }
@@ -121,7 +121,7 @@ pub(crate) enum Says<'s> {
 }
 
 impl<'s> Layer<'s> {
-    /// A layer that stands in the file itself.
+    /// A layer that is in the file itself.
     pub(crate) fn own(rank: Rank, file: usize, values: Values<'s>) -> Self {
         Self { rank, file, named: None, under: Vec::new(), values }
     }
@@ -146,7 +146,7 @@ impl<'s> Layer<'s> {
         before.iter().zip(&self.under).all(|(name, own)| name.as_ref() == own).then_some(rest)
     }
 
-    /// Whether it stands in the manifest itself.
+    /// Whether it is in the manifest itself.
     pub(crate) fn is_own(&self) -> bool {
         self.named.is_none()
     }
@@ -205,7 +205,7 @@ impl<'s> Layer<'s> {
         }
     }
 
-    /// What it says of the mode, which stands below some keys; nothing where it cannot hold one.
+    /// What it says of the mode, which is below some keys; nothing where it cannot hold one.
     pub(crate) fn mode(&self, below: &[String]) -> Option<Reading<'s>> {
         // of several the last counts
         self.readings(below).pop()

@@ -229,7 +229,7 @@ impl Release<'_> {
         self.id.controller.is_some()
     }
 
-    /// Whether keys lead to its mode, or to what that stands in.
+    /// Whether keys lead to its mode, or to what contains it.
     fn is_below(&self, path: &str) -> bool {
         let keys = keys(path);
         !keys.is_empty() && self.mode.path().starts_with(&keys)

@@ -6,8 +6,8 @@ use super::{Id, Release};
 use crate::files::Files;
 
 impl Id {
-    /// Its name behind the namespace that its manifest stands in, or the cluster that a command names; nothing where
-    /// neither is said.
+    /// Its name behind the namespace of its manifest, or the cluster that a command names; nothing where neither is
+    /// given.
     pub(super) fn full_name(&self) -> Option<String> {
         self.namespace.as_ref().or(self.context.as_ref()).map(|namespace| format!("{namespace}/{}", self.name))
     }

@@ -163,7 +163,7 @@ pub(super) fn counts(of: &[Scope], at: &[Scope]) -> Counts {
     counts
 }
 
-/// How a command stands to a place before it that is in branches.
+/// How a command relates to a place before it that is in branches.
 pub(super) enum Left {
     /// It is in all of them.
     Inside,

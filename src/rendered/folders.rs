@@ -8,7 +8,7 @@ use super::{
     shell::Part,
 };
 
-/// What stands for a folder that is not known: no file is looked for in it.
+/// What is written for a folder that is not known: no file is looked for in it.
 const UNKNOWN: &str = "$PWD";
 
 /// The folder that commands run in, and those that they go back to.
@@ -126,7 +126,7 @@ impl Folders {
 /// No script is nested so deep.
 const DEEPEST: usize = 64;
 
-/// The folder that a text names from where the script itself stands: `$(dirname "$0")/..`, `${BASH_SOURCE%/*}`,
+/// The folder that a text names from where the script itself is: `$(dirname "$0")/..`, `${BASH_SOURCE%/*}`,
 /// `$(cd "$(dirname "$0")" && pwd)`. Nothing where it is another one.
 fn own(text: &str, deeper: usize) -> Option<String> {
     let text = text.trim_start_matches('"');
@@ -162,7 +162,7 @@ fn is_script(words: &str) -> bool {
         && ["$0", "${0}", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}", "${BASH_SOURCE:-$0}"].contains(&last)
 }
 
-/// Where the bracket closes that stands before a text.
+/// Where the bracket closes that precedes a text.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 1_usize;
     text.char_indices().find_map(|(at, c)| {

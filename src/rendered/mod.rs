@@ -97,7 +97,7 @@ pub(crate) fn is_template_of_other(name: &str) -> bool {
     kind_of(name, &[]) == Some(Kind::Template)
 }
 
-/// Whether a file of this name is a text for people: what it says of a mode is said, and not done.
+/// Whether a file of this name is a text for people: what it says of a mode is only mentioned, not done.
 ///
 /// ```
 /// use helm_clas::files::is_prose;
@@ -115,8 +115,8 @@ pub fn may_be_values(name: &str) -> bool {
     matches!(kind_of(name, &[]), None | Some(Kind::Yaml | Kind::Values | Kind::Lock | Kind::Note | Kind::Settings))
 }
 
-/// Whether a file of this name, and with these first bytes, may say a mode that is passed to Helm, though it holds no
-/// values as such: a script, a program, a template of another tool, a recipe of an image.
+/// Whether a file of this name, and with these first bytes, may set a mode that is passed to Helm, though it is not a
+/// values file: a script, a program, a template of another tool, a recipe of an image.
 ///
 /// ```
 /// use helm_clas::files::may_mention_mode;
@@ -148,7 +148,7 @@ enum Kind {
     Recipe,
     /// A text for people that is not read for commands.
     Note,
-    /// What programs are told.
+    /// What programs are configured with.
     Settings,
 }
 

@@ -223,7 +223,7 @@ pub(super) fn is_passed(word: &str) -> bool {
         || word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && !name.contains(['-', '/', '.']))
 }
 
-/// Whether a command that brings manifests to a cluster is not told to show only what it would do.
+/// Whether a command that brings manifests to a cluster runs without an option to show only what it would do.
 fn brings(words: &[Said]) -> bool {
     let is_dry =
         |word: &Said| word.text.strip_prefix("--dry-run").is_some_and(|how| !["=none", "=false"].contains(&how));

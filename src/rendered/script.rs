@@ -145,7 +145,7 @@ fn variables_of(text: &Text, lines: &[Line]) -> Variables {
             words.iter().skip_while(|word| SETTING.contains(&word.text.as_str()) || word.text.starts_with('-'));
         let set: Vec<(String, Said)> = setting.clone().map_while(assignment).collect();
         let is_setting = words.first().is_some_and(|word| SETTING[..5].contains(&word.text.as_str()));
-        // what stands before a command is set for that one alone, and not where its own words are put in
+        // what comes before a command is set for that one alone, and not where its own words are put in
         if setting.count() > set.len() && !is_setting {
             if may_set_any(&words) {
                 variables.set_any(&words[0]);

@@ -250,7 +250,7 @@ impl Reader<'_> {
     }
 }
 
-/// What stands between quotes: in double ones a backslash is dropped only before what it takes the meaning from. (POSIX,
+/// What is between quotes: in double ones a backslash is dropped only before what it takes the meaning from. (POSIX,
 /// Shell Command Language, 2.2.3)
 fn unescaped(inside: &str, quote: char) -> String {
     if quote != '"' {
@@ -312,7 +312,7 @@ pub(super) fn words(command: &[Token]) -> Vec<&Word> {
     words
 }
 
-/// Whether the name of Helm stands before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
+/// Whether the name of Helm is before other words anywhere in a text, as [`is_helm`] knows it: a quick look.
 pub(crate) fn mentions_helm(bytes: &[u8]) -> bool {
     let find = |name: &[u8]| memchr::memmem::find_iter(bytes, name).collect::<Vec<usize>>();
     find(b"elm").into_iter().chain(find(b"ELM")).any(|start| {

@@ -228,8 +228,8 @@ const READERS: &[&str] = &[
 /// Options by which a program changes the file that it is given.
 const CHANGING: &[&str] = &["-i", "--in-place", "--inplace", "-w", "--write", "-o", "--output", "-O"];
 
-/// The verbs of Git that put other contents into the files which they name, or into any. What `pull` and `clone` bring is what
-/// stands in the repository.
+/// The verbs of Git that put other contents into the files which they name, or into any. What `pull` and `clone` bring
+/// is what is in the repository.
 const GIT_CHANGES: &[&str] = &["checkout", "restore", "apply", "am", "stash", "cherry-pick"];
 
 /// Whether a program copies what it is given to what comes last.

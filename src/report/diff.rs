@@ -22,8 +22,8 @@ pub struct Diff {
 /// How a [`Diff`] is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'b> {
-    /// How many unchanged lines stand around a change. Behind one that does not end the file stands one at least:
-    /// without it, `git apply` takes the change to belong at the end.
+    /// How many unchanged lines are shown around a change. A change that does not end the file is followed by at least
+    /// one: without it, `git apply` takes the change to belong at the end.
     pub context: usize,
     /// What becomes of secrets.
     pub secrets: Secrets,
@@ -34,7 +34,7 @@ pub struct Options<'b> {
 /// What becomes of secrets in a [`Diff`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrets {
-    /// Lines around the change that hold secrets are left out if the diff can be applied without them, else masked.
+    /// Lines around the change that hold secrets are omitted if the diff can be applied without them, else masked.
     Hide,
     /// They are shown.
     Show,
@@ -48,8 +48,8 @@ struct Line {
     parts: Vec<(bool, String)>,
 }
 
-/// What stands in a hunk's header where a secret is masked. `git apply` calls the patch corrupt then, `patch` malformed,
-/// and both stop before they write.
+/// What is written in a hunk's header where a secret is masked. `git apply` calls the patch corrupt then, `patch`
+/// malformed, and both stop before they write.
 const MASKED: &str = " masked: a credential is hidden here, so no tool can apply this diff @@\n";
 
 impl Line {

@@ -113,7 +113,7 @@ impl Excerpt {
         let end = if text[start..end].ends_with('\r') { end - 1 } else { end };
         let secrets = within(&eye.secrets, &(start..end));
         let line = without(&text[start..end], start, secrets);
-        // where a byte of the text stands in the line shown; one inside a secret, at that edge of its mask
+        // where a byte of the text is in the line shown; one inside a secret, at that edge of its mask
         let shown = |byte: usize, edge: usize| {
             let (mut from, mut column) = (start, 0);
             for range in secrets.iter().take_while(|range| range.start < byte) {

@@ -69,7 +69,7 @@ pub struct Ran<'r> {
     pub is_upgraded: bool,
     /// What was then seen of the cluster; none where it could not be looked at.
     pub checked: &'r [Checked],
-    /// The way on and the way back, with their commands, where all was not right.
+    /// How to continue and how to get back, with the commands, where something was wrong.
     pub ways: Option<(&'r Ways, &'r Commands<'r>)>,
 }
 
@@ -215,7 +215,7 @@ impl<'a> FindingJson<'a> {
         json
     }
 
-    /// The same of which all that stands in its words is masked already.
+    /// The same for a finding whose words are masked already.
     pub(super) fn shown(finding: &'a Finding, called: Called, region: Option<Range<Position>>) -> Self {
         let end = region.as_ref().map(|region| region.end);
         Self {
@@ -325,7 +325,7 @@ pub fn compat(matrix: &CompatibilityMatrix, question: Option<&Question<'_>>) -> 
 }
 
 impl Verdict {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as it is written in text and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

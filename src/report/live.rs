@@ -62,7 +62,7 @@ impl Beside<'_> {
         of_files.into_iter().chain(of_pce).chain(unsound).collect()
     }
 
-    /// The way on and the way back.
+    /// How to continue and how to get back.
     #[must_use]
     pub fn ways(&self) -> Ways {
         let pce = self.pce.as_ref().and_then(ContainerCluster::mode);

@@ -19,8 +19,8 @@ pub(super) struct Remark<'r> {
     pub(super) help: Option<Cow<'r, str>>,
     /// The text of the file, for what a format makes of it; empty where there is none.
     pub(super) text: &'r str,
-    /// The file, with forward slashes. Code scanning and code quality reports take nothing that is about no file, so
-    /// what is about several stands in the first that its message names.
+    /// The file, with forward slashes. Code scanning and code quality reports accept nothing without a file, so what is
+    /// about several is reported in the first that its message names.
     pub(super) path: Option<String>,
     /// From its first character to the one behind its last; nothing where it is about the file as a whole.
     pub(super) region: Option<Range<Position>>,
@@ -114,7 +114,7 @@ impl Writer<'_> {
         written.collect()
     }
 
-    /// One without a place; `line` is the line, without its secrets, on which it stands nevertheless.
+    /// One without a place; `line` is the line, without its secrets, on which it is reported nevertheless.
     fn write<'r>(&mut self, finding: &'r Finding, name: Option<&str>, line: Option<&str>) -> Remark<'r> {
         let message = masked(&finding.message);
         let file = finding.file.as_deref().map(|name| path(name, self.base)).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Writer<'_> {
 }
 
 impl Remark<'_> {
-    /// The line on which it stands; what is about the file as a whole stands on its first.
+    /// The line that it is on; what is about the file as a whole is on its first.
     pub(super) fn line(&self) -> usize {
         self.region.as_ref().map_or(1, |region| region.start.line)
     }

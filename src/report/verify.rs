@@ -29,7 +29,7 @@ pub enum Around<'f> {
 /// What is to be done where a step did not end well.
 #[derive(Clone, Copy, Debug)]
 pub struct Onward<'f> {
-    /// The way on and the way back.
+    /// How to continue and how to get back.
     pub ways: &'f Ways,
     /// Their commands.
     pub commands: &'f Commands<'f>,
@@ -146,13 +146,13 @@ fn mark(state: State) -> String {
 }
 
 impl Onward<'_> {
-    /// What stands below the list in text.
+    /// What comes below the list in text.
     #[must_use]
     pub fn text(&self) -> String {
         way::text(self.ways, self.commands)
     }
 
-    /// What stands below the list in Markdown.
+    /// What comes below the list in Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
         format!("\n{}", way::markdown(self.ways, self.commands))

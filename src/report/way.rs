@@ -1,4 +1,4 @@
-//! The way on and the way back, as a person reads them and as JSON.
+//! How to continue and how to get back, as a person reads it and as JSON.
 
 use std::fmt::Write as _;
 
@@ -45,7 +45,7 @@ impl Commands<'_> {
     }
 }
 
-/// Why this is the way on, in words.
+/// Why to continue this way, in words.
 fn on(ways: &Ways) -> &'static str {
     match (ways.on, ways.stands, ways.file) {
         (Way::Nothing, ..) => "nothing to do: the file and the release agree",

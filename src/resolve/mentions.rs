@@ -19,7 +19,7 @@ use crate::{
     yaml::{Node, Scalar, Text, written},
 };
 
-/// A mode that is said somewhere.
+/// A mode that is set somewhere.
 struct Said<'s> {
     /// The bytes of the name in the file.
     name: Range<usize>,
@@ -28,7 +28,7 @@ struct Said<'s> {
     place: Place<'s>,
 }
 
-/// Where it is said, as far as it is known.
+/// Where it is set, as far as it is known.
 enum Place<'s> {
     /// Under its name, in a mapping.
     Mapping(Node<'s>),
@@ -38,7 +38,7 @@ enum Place<'s> {
     Words,
 }
 
-/// What is said of the mode in a file, and is not a layer of these releases of it.
+/// What a file says of the mode that is not a layer of these releases of it.
 pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release<'s>]) -> Vec<Mention> {
     let source = files.source(number);
     let Ok(whole) = source.text() else { return Vec::new() };
@@ -71,11 +71,11 @@ pub(crate) fn mentions<'s>(files: &Files<'s>, number: usize, releases: &[Release
         let others = disjoint(accounted_by_others(files, number, releases));
         said.retain(|said| !said.is_within(&others));
     }
-    // what a template of a chart says tells more than that it is one
+    // what a template of a chart says is more useful than that it is one
     let is_told = said.is_empty() || !is_among_templates(source.name);
     let hidden = hidden.into_iter().filter(|_| is_told);
     let mut found: Vec<Mention> = hidden.chain(shown_of(said, source.name)).collect();
-    // of a key that is given twice, what there is to say is said
+    // a key that is given twice is reported already
     let is_given_twice = |release: &&Release<'_>| release.mode.findings.iter().any(|it| it.rule == Rule::DuplicateKey);
     for release in releases.iter().filter(is_given_twice) {
         found.retain(|found| found.path != release.mode.path());
@@ -166,7 +166,7 @@ pub(crate) fn lists_values(files: &Files<'_>, number: usize) -> Option<bool> {
 }
 
 impl Release<'_> {
-    /// Takes a mode that is said beside its layers for a reason not to take the chart's default for its own.
+    /// Takes a mode that is set beside its layers as a reason not to take the chart's default for its own.
     pub(super) fn doubt_default(&mut self, mention: &Mention) {
         if self.mode.span.is_none() && self.mode.option.is_none() && self.mode.mode.is_some() {
             self.mode.mode = None;
@@ -235,7 +235,7 @@ impl<'s> Search<'s> {
 }
 
 impl Said<'_> {
-    /// Whether its name or its value stands in one of these ranges, which are in order and apart.
+    /// Whether its name or its value is in one of these ranges, which are in order and apart.
     fn is_within(&self, taken: &[Range<usize>]) -> bool {
         [&self.name, &self.value].into_iter().any(|span| {
             let before = taken.partition_point(|own| own.start < span.end);
@@ -274,7 +274,7 @@ fn told(node: Node<'_>, file: &str) -> (Vec<String>, String, Help) {
     let document = node.text.outermost();
     let of = document.text_at(["kind"]).map(|kind| format!(" in an object of kind `{}`", kind.escape_debug()));
     let of = of.unwrap_or_default();
-    // a dot within a key stands behind a backslash, which is not an escape of the shown text
+    // a dot within a key follows a backslash, which is not an escape of the shown text
     let shown = below.escape_debug().to_string().replace(r"\\", r"\");
     let place = if below.is_empty() { "at the root".to_owned() } else { format!("below `{shown}`") };
     let message = format!("a mode is set {place}{of}, and it is not known for which cluster");

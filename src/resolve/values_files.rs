@@ -113,14 +113,14 @@ pub(crate) fn releases_of_values<'s>(
     Ok(releases)
 }
 
-/// Takes what is said of the mode beside the layers of the releases of some values files.
+/// Takes what the files say of the mode beside the layers of the releases of some values files.
 fn take_mentions<'s>(files: &Files<'s>, given: &[usize], releases: &mut [Release<'s>], roots: &[Node<'_>]) {
     for release in releases.iter_mut() {
         if let Some(finding) = release.mode_beside_values(roots) {
             release.mode.doubt(finding.in_file(files.name(release.mode.file)));
         }
     }
-    // an object of another kind holds no values, so nothing that it says is told as a mode
+    // an object of another kind holds no values, so nothing that it says is reported as a mode
     let is_object = releases.iter().any(|release| matches!(release.foreign, Some(Foreign::Object(_))));
     let told = if is_object { &[][..] } else { &*releases };
     let mut seen = HashSet::new();
@@ -192,8 +192,8 @@ fn lead_through_texts(layer: &mut Layer<'_>, keys: &mut Vec<String>) {
 }
 
 impl Release<'_> {
-    /// That the mode stands at the root, and all of the chart's values below its name: which of the two is read is not
-    /// told.
+    /// That the mode is at the root, and all of the chart's values are below its name: which of the two is read is not
+    /// known.
     fn mode_beside_values(&self, roots: &[Node<'_>]) -> Option<Finding> {
         let has_own = |node: Node<'_>| node.entries().any(|(name, _)| is_its_own(name));
         let below = || roots.iter().filter_map(|root| root.get(USUAL)).any(has_own);

@@ -15,7 +15,7 @@ use crate::{
     yaml::written,
 };
 
-/// Where the one cluster stands whose values the given files are, in the order in which Helm merges them, with the
+/// The standing of the one cluster whose values the given files are, in the order in which Helm merges them, with the
 /// options beside them: a standing for each file, of which one is not overridden, that of the file that decides the
 /// mode. Where an option does, all are, and it has a standing of its own behind them. Helm stops at a file that it
 /// cannot read, so such a file decides that the mode is not known.
@@ -62,7 +62,7 @@ pub fn merged(
     let together = (is_values && bad_option.is_none())
         .then(|| release_of_values(files, given, Asked { path, options: overrides }).ok())
         .flatten();
-    // what one of the files tells of the others holds for all
+    // what one of the files says about the others holds for all
     let below = together.as_ref().map(|release| release.below.join(".")).filter(|below| !below.is_empty());
     let path = path.or(below.as_deref());
     let mut standings: Vec<Standing> = alone.iter().flat_map(|number| standings_of(files, *number, path)).collect();

@@ -1,4 +1,4 @@
-//! [`Standing`]: where a cluster stands, and what is next. Found in any file, or merged from the values files of one
+//! [`Standing`]: what mode a cluster is in, and what is next. Found in any file, or merged from the values files of one
 //! cluster; what is kept of a file are its standings, not its text.
 
 mod found;
@@ -41,7 +41,7 @@ pub enum Holder {
     Mention,
 }
 
-/// Where a cluster stands, as one place in one file says it.
+/// What mode a cluster is in, as one place in one file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The file.
@@ -52,16 +52,16 @@ pub struct Standing {
     pub release: Option<String>,
     /// The keys that lead to the mode; none where the file cannot be read.
     pub path: Vec<String>,
-    /// Where the mode is said, in the file that decides it; nothing where it is not.
+    /// Where the mode is set, in the file that decides it; nothing where it is not.
     pub position: Option<Position>,
     /// The file that decides the mode, or would, where it is not [`file`](Self::file) but one that this manifest takes
     /// values from.
     pub decided_in: Option<String>,
-    /// The mode: the chart's default where none is said; nothing where it is not known.
+    /// The mode: the chart's default where none is set; nothing where it is not known.
     pub mode: Option<ClusterMode>,
-    /// The chart version that stands beside it, as it is written.
+    /// The chart version beside it, as it is written.
     pub version: Option<String>,
-    /// The file in which that version stands, and where.
+    /// The file in which that version is written, and where.
     pub version_at: Option<(String, Position)>,
     /// Whether another file of the same cluster decides the mode. Its mode then is what it says itself, if anything.
     pub is_overridden: bool,
@@ -77,7 +77,8 @@ pub struct Standing {
     pub reach: Reach,
     /// How many clusters of several manifests an edit at the spot moves; nothing where no others are known.
     pub shared_by: Option<usize>,
-    /// The spots in other files that say a mode of this release and do not count, since the deciding one overrides them.
+    /// The spots in other files that set a mode of this release and do not count, since the deciding one overrides
+    /// them.
     pub overrides: Vec<(String, Position)>,
     /// The keys of an umbrella chart's values below which the chart's own stand; none elsewhere.
     pub keys: Vec<String>,
@@ -138,8 +139,8 @@ impl Standing {
         self.findings.push(Noted { finding, region: self.position.map(|position| position..position) });
     }
 
-    /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it is one,
-    /// that is, whether it says a mode at all.
+    /// Makes of it what it is where no cluster takes the file: a mode that is not judged, with the reason. Whether it
+    /// is one, that is, whether it sets a mode at all.
     pub fn becomes_mention(&mut self, message: &str, help: &str) -> bool {
         let Some(position) = self.position else { return false };
         let finding = Finding::new(Rule::ModeNotJudged, message).help(help.to_owned()).in_file(&self.file);
@@ -180,7 +181,7 @@ impl Standing {
         self.findings.iter().filter(move |noted| is_mention || noted.finding.severity == Severity::Error)
     }
 
-    /// Where a release stands; with the reason for which its file is not this chart's, where there is one.
+    /// The standing of a release; with the reason for which its file is not this chart's, where there is one.
     fn of(files: &Files<'_>, release: &Release<'_>, foreign: Option<&Finding>) -> Self {
         let mode = &release.mode;
         let manifest = files.name(release.overlay.unwrap_or(release.file));

@@ -1,4 +1,4 @@
-//! The versions of a step: those that were named, and the one that stands beside the values.
+//! The versions of a step: those that were named, and the one that is beside the values.
 
 use super::{Outcome, Request};
 use crate::{
@@ -22,7 +22,7 @@ impl<'s> Request<'_, 's> {
             outcome.findings.push(self.at_pin(unversioned(release), Some(unpinned)).weighing(weight));
         }
         match (named, pinned) {
-            // that is said already
+            // that is reported already
             (None, None) if release.is_some_and(|release| release.without_version().is_some()) => {}
             // which of several places is meant says the version as well
             (None, None) if outcome.findings.iter().any(|finding| finding.rule == Rule::SeveralPlaces) => {}
@@ -88,7 +88,7 @@ fn version_missing(chart: Option<&ObjectRef>, files: &Files<'_>) -> Finding {
     Finding::new(Rule::VersionMissing, message).help(format!("{help}, or the file that holds it: -f MANIFEST -f FILE"))
 }
 
-/// Where an object stands that names no version, as the rest of a sentence.
+/// Where an object is that names no version, as the rest of a sentence.
 fn whereabouts(object: &ObjectRef, files: &Files<'_>) -> String {
     let of = object.namespace.as_deref().map(|namespace| format!(" of namespace `{}`", namespace.escape_debug()));
     let file = |held: &Held<'_>| match held {

@@ -130,12 +130,12 @@ impl<'s> Umbrella<'s> {
         self.leads_into(root) || !shows_values(root)
     }
 
-    /// Whether something stands where the chart reads the values of Illumio's.
+    /// Whether there is something where the chart reads the values of Illumio's.
     fn leads_into(&self, root: Node<'s>) -> bool {
         self.ways.iter().any(|way| root.follow(&way.keys).is_some_and(Node::is_mapping))
     }
 
-    /// Whether a file among others of the checkout is the values of such a chart, by what it holds.
+    /// Whether a file among others of the checkout is the values of an umbrella chart, by what it holds.
     pub(crate) fn has_file(files: &Files<'s>, number: usize) -> bool {
         let root = files.whole(number).ok().and_then(Text::root);
         root.is_some_and(|root| Self::above(files, &[number]).is_some_and(|umbrella| umbrella.leads_into(root)))
@@ -143,7 +143,7 @@ impl<'s> Umbrella<'s> {
 }
 
 /// The nearest folder with a chart in it, from that of a file upwards, and how far above it is; the folder to ask about
-/// where that is not known yet. What stands in a chart's templates is not its values.
+/// where that is not known yet. What is in a chart's templates is not its values.
 fn nearest(files: &Files<'_>, number: usize) -> Option<(Folder, usize)> {
     const NO_VALUES: [&str; 3] = ["templates", "crds", "charts"];
     if files.name(number) == "-" || kind_by_name(files.name(number)).is_some() {

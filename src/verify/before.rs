@@ -33,7 +33,7 @@ pub struct Before {
     pub present: Facts,
     /// The values, or what keeps them from being read.
     pub values: Result<Complete, Vec<Finding>>,
-    /// What stands against the step at the release.
+    /// The findings against the step at the release.
     pub start: OfStart,
     /// How many clusters of one PCE may be between two modes at once.
     pub at_once: usize,
@@ -41,7 +41,7 @@ pub struct Before {
     pub beside: Option<Beside>,
 }
 
-/// What stands against a step at the release.
+/// The findings against a step at the release.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OfStart {
     /// That the release is not where the step starts.
@@ -64,7 +64,7 @@ pub struct Beside {
 }
 
 impl OfStart {
-    /// What stands against a step at a release.
+    /// The findings against a step at a release.
     #[must_use]
     pub fn at(account: &Account, start: Start<'_>, is_version_known: bool) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl OfStart {
 }
 
 impl OfStart {
-    /// What stands against a software upgrade at a release.
+    /// The findings against a software upgrade at a release.
     #[must_use]
     pub fn at_software(account: &Account, start: Software<'_>) -> Self {
         Self {
@@ -142,7 +142,7 @@ const BEFORE_UPGRADE: &[&str] = &["values-complete", "release-in-mode", "cluster
 
 /// Judges what there is before a step, or before the software upgrade.
 ///
-/// What the procedure asks for and no machine sees is left to the reader.
+/// What the procedure asks for and no machine sees is for the reader to check.
 #[must_use]
 pub fn checked_before(before: &Before) -> Vec<Checked> {
     let belongs = |id: &str, goals: &[ClusterMode]| match before.act {

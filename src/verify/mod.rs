@@ -1,6 +1,6 @@
 //! The checks after a step, and before one, that a machine can make: facts in, a list of [`Checked`] out.
 //!
-//! Which checks there are for a mode stands in [`checked`], in the order in which a person goes through them. Ids that
+//! [`checked`] lists the checks for a mode, in the order in which a person goes through them. Ids that
 //! [`checks`](fn@crate::checks) has as well name the same thing. What the vendor does not document is not judged: it is
 //! shown as the PCE says it and left to the reader.
 
@@ -93,7 +93,8 @@ impl Facts {
         Release { name, namespace, kube_context, kubeconfig, ..Release::default() }
     }
 
-    /// The way on and the way back, where the release is not in the mode of the step, or its last upgrade failed.
+    /// How to continue and how to get back, where the release is not in the mode of the step, or its last upgrade
+    /// failed.
     #[must_use]
     pub fn ways(&self) -> Option<Ways> {
         let account = self.release.account.answer()?.as_ref().ok()?.as_ref()?;
@@ -133,9 +134,9 @@ impl Facts {
 pub enum Asked<T> {
     /// This was the answer.
     Answer(T),
-    /// Nobody could be asked.
+    /// There was no one to ask.
     No,
-    /// Nobody was to be asked: the reader looks.
+    /// This is not asked: the reader looks.
     LeftToReader,
 }
 
@@ -171,7 +172,7 @@ pub struct Checked {
     pub text: Cow<'static, str>,
     /// Whether it is.
     pub state: State,
-    /// What was seen, a sentence each; what others wrote stands in backticks.
+    /// What was seen, a sentence each; what others wrote is in backticks.
     pub seen: Vec<String>,
     /// What to do about it.
     pub help: Option<Help>,
@@ -206,7 +207,7 @@ pub enum State {
 }
 
 impl State {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as it is written in text and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -257,14 +258,14 @@ impl Checked {
     }
 }
 
-/// What came of all checks. What is left to the reader does not count.
+/// What came of all checks. What the reader has to check does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing is wrong, and nothing untold.
+    /// Every check passed.
     Right,
     /// Something is wrong.
     NotRight,
-    /// Nothing is wrong as far as could be told, and something could not.
+    /// No check failed, but some had no answer.
     CouldNotTell,
 }
 

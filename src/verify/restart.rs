@@ -1,5 +1,5 @@
-//! Whether the pods restarted because of the step: told from what they run, and where that says nothing, from when they
-//! started.
+//! Whether the pods restarted because of the step: known from what they run, and where that says nothing, from when
+//! they started.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! [`Node`]: a value in the hand, with where it stands, through texts within texts; and [`Texts`], which keep what was
-//! read for as long as nodes point to it.
+//! [`Node`]: a value in the hand, with where it is, through texts within texts; and [`Texts`], which keep what was read
+//! for as long as nodes point to it.
 
 use std::{cell::RefCell, collections::HashMap, ops::Range};
 
@@ -86,7 +86,7 @@ impl<'s> Texts<'s> {
     }
 }
 
-/// A document, and where it stands: in a file, or as the text of a value in another document.
+/// A document, and where it is: in a file, or as the text of a value in another document.
 pub(crate) struct Text<'s> {
     store: &'s Texts<'s>,
     pub(crate) document: Document<'s>,
@@ -98,7 +98,7 @@ pub(crate) struct Text<'s> {
     inner: RefCell<HashMap<NodeId, Result<&'s Text<'s>, Finding>>>,
 }
 
-/// What a document stands in.
+/// What contains a document.
 enum Host<'s> {
     /// The value whose text it is.
     Value {
@@ -190,7 +190,7 @@ impl<'s> Text<'s> {
         }
     }
 
-    /// The document of the file that it stands in.
+    /// The document of the file that it is in.
     pub(crate) fn outermost(&self) -> &Document<'s> {
         match &self.host {
             Some(Host::Value { node, .. }) => node.text.outermost(),
@@ -279,7 +279,7 @@ impl<'s> Node<'s> {
         self.tree().resolved(self.id)
     }
 
-    /// What Helm reads under a name; nothing where this is no mapping, or has no such name.
+    /// What Helm reads under a name; nothing where this is not a mapping, or has no such name.
     pub(crate) fn get(self, name: &str) -> Option<Self> {
         let (key, id) = self.text.document.effective_entry(self.resolved(), name)?;
         Some(Node { key: Some(key), id, ..self })
@@ -314,7 +314,7 @@ impl<'s> Node<'s> {
         items.into_iter().map(move |id| Node { key: None, id, ..self })
     }
 
-    /// The entries of a mapping whose names are text, in order; none where this is no mapping.
+    /// The entries of a mapping whose names are text, in order; none where this is not a mapping.
     pub(crate) fn entries(self) -> impl Iterator<Item = (&'s str, Self)> {
         let mapping = self.resolved();
         let is_mapping = self.tree().node(mapping).kind.is_mapping();
@@ -366,7 +366,7 @@ impl<'s> Node<'s> {
         self.text.document.value(self.id)
     }
 
-    /// Its bytes in the file; those of its key where it is blank.
+    /// Its bytes in the file; those of its key where it is empty.
     pub(crate) fn span(self) -> Range<usize> {
         let own = Some(self.tree().span(self.id)).filter(|span| !span.is_empty());
         let local = own.or_else(|| self.key.map(|key| self.tree().span(key)));

@@ -73,7 +73,7 @@ impl Rendering {
         self.pieces.push(Piece { at: start..self.text.len(), from, is_verbatim: true });
     }
 
-    /// Adds a text in quotes: as it is written where YAML reads the same there, else as what is said.
+    /// Adds a text in quotes: as it is written where YAML reads the same there, else as what `said` is.
     pub(crate) fn quote(&mut self, source: &str, said: &str, from: Range<usize>) {
         let is_same = |written: &str| {
             let inside = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -134,8 +134,8 @@ impl Rendering {
         self.of_lines(source, edited, old, new).or_else(|| self.of_object(source, edited, old, new))
     }
 
-    /// One more entry of an object of Terraform, behind the one that stands above it: on a line of its own where that
-    /// has one, else on the same. Where it is not the place, the proof fails.
+    /// One more entry of an object of Terraform, behind the one above it: on a line of its own where that has one, else
+    /// on the same. Where it is not the place, the proof fails.
     fn of_object(&self, source: &str, edited: &Edited, old: &str, new: &str) -> Option<(Range<usize>, String)> {
         let at = edited.replaced.start;
         let line = Some(new.strip_suffix('\n')?).filter(|line| old.is_empty() && !line.contains('\n'))?;

@@ -19,13 +19,13 @@ use crate::{
 pub struct Located {
     /// The key; nothing for the items of lists.
     pub key: Option<Range<usize>>,
-    /// The value; those of the key where the value is blank.
+    /// The value; those of the key where the value is empty.
     pub value: Range<usize>,
 }
 
 impl Document<'_> {
-    /// Where the value stands that Helm reads at a path: names of mappings, numbers of list items. Of equal keys that
-    /// is the last; below an alias or a merge key, the place where the value is written.
+    /// Where the value is that Helm reads at a path: names of mappings, numbers of list items. Of equal keys that is
+    /// the last; below an alias or a merge key, the place where the value is written.
     #[must_use]
     pub(crate) fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Option<Located> {
         let (key, node) = self.node_at(path)?;

@@ -175,7 +175,7 @@ impl Asked<'_> {
     /// certain flows, it is not documented whether the others stay out.
     pub(super) fn is_replaced(&self, coins: &mut Coins) -> bool {
         let Opened::Narrowed(services, beside) = &self.rule.opened else { return true };
-        // a flow to a port is none of the messages that have a type
+        // a flow to a port is not one of the messages that have a type
         let is_for_flow = |(protocol, _, _, wants): &Range| {
             wants.is_empty() || *protocol != ICMP && wants.iter().all(|want| self.facts.contains(want))
         };

@@ -245,7 +245,7 @@ const HEX: &str = "0123456789abcdef";
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
 const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const ANY: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-/// What stands before the random letters, which these are of, how many, and what stands behind.
+/// What comes before the random letters, which letters they are of, how many, and what follows.
 const FORMS: &[(&str, &str, usize, &str)] = &[
     ("abuse_", HEX, 80, ""),
     ("ak-", ANY, 32, ""),
@@ -339,7 +339,7 @@ const FORMS: &[(&str, &str, usize, &str)] = &[
     ("curl -u admin:", ANY, 16, ""),
 ];
 
-/// Tokens in the forms of their issuers: what stands between marks is random.
+/// Tokens in the forms of their issuers: what is between marks is random.
 pub(super) fn tokens() -> Vec<String> {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let token = |(before, alphabet, length, behind): &(&str, &str, usize, &str)| {

@@ -18,7 +18,7 @@ use crate::{
     waiting::Waiting,
 };
 
-/// Two streams: the answer, and what is said about it.
+/// Two streams: the answer, and the remarks about it.
 pub(crate) struct Output {
     answer: AutoStream<io::Stdout>,
     /// Whether a patch has colours.
@@ -27,7 +27,7 @@ pub(crate) struct Output {
     is_quiet: bool,
     /// Why the answer could not be delivered.
     failure: Option<io::Error>,
-    /// The same of what is said about it.
+    /// The same of the remarks about it.
     unheard: Option<io::Error>,
     /// What was changed, until a failure has said so.
     changed: Vec<String>,
@@ -102,7 +102,7 @@ impl Output {
 
     /// What must be read, quiet or not, to standard error.
     pub(crate) fn complaint(&mut self, text: &str) {
-        // the answer stands where it was given: between what was said before it and what comes now
+        // the answer keeps its place: between what was said before it and what comes now
         let written = self.answer.flush();
         self.note(written);
         self.unheard = self.unheard.take().or(write(&mut self.remarks, text).err());
@@ -132,7 +132,7 @@ impl Output {
         if !self.changed.is_empty() {
             self.complaint(&format!("note: {}\n", was_changed(&self.changed)));
         }
-        // what nobody heard is not said yet
+        // what did not reach the reader is still to be said
         if self.unheard.is_none() {
             self.changed.clear();
         }

@@ -27,7 +27,7 @@ pub(super) fn is_around(text: &str, open: &str, close: &str) -> bool {
     false
 }
 
-/// Whether something stands between two marks.
+/// Whether there is something between two marks.
 pub(super) fn is_opened(text: &str, open: &str, close: &str) -> bool {
     let inside = text.split_once(open).and_then(|(_, rest)| rest.split_once(close));
     inside.is_some_and(|(inside, _)| !inside.trim_matches([' ', '-', '=']).is_empty())
@@ -54,8 +54,8 @@ pub(super) fn is_of_foreign_scheme(text: &str) -> bool {
     !NETWORK.contains(&&*scheme) && !is_slip
 }
 
-/// A name between two equal marks: all of the text, or in capitals within it. What a percent sign stands before in an
-/// address has two letters.
+/// A name between two equal marks: all of the text, or in capitals within it. In an address, what follows a percent
+/// sign has two letters.
 pub(super) fn is_token(text: &str, mark: char) -> bool {
     let is_name = |name: &str, is_letter: fn(char) -> bool| {
         let is_rest = |c: char| is_letter(c) || c.is_ascii_digit() || "_-.".contains(c);
@@ -70,7 +70,7 @@ pub(super) fn is_token(text: &str, mark: char) -> bool {
         && parts[1..parts.len() - 1].iter().any(|name| name.len() > 2 && is_name(name, |c| c.is_ascii_uppercase()))
 }
 
-/// `$NAME`, as all of a text or beside the marks of an address; in capitals wherever it stands.
+/// `$NAME`, as all of a text or beside the marks of an address; in capitals wherever it is.
 pub(super) fn is_variable(text: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.match_indices('$').any(|(at, _)| {

@@ -1,5 +1,5 @@
-//! References: what stands in a value's place until a tool fills the value in. They are not values to be judged, and no
-//! placeholders that were forgotten.
+//! References: what is written in a value's place until a tool fills the value in. They are not values to be judged,
+//! nor placeholders that were forgotten.
 
 mod forms;
 mod sealed;
@@ -13,7 +13,7 @@ use self::table::REFERENCES;
 pub(crate) struct Reference {
     /// Who fills it in.
     pub(crate) title: &'static str,
-    /// Whether a text is one. The text of the whole file tells some.
+    /// Whether a text is one. Some need the text of the whole file.
     is_one: fn(&str, &str) -> bool,
     /// Where the form is documented.
     #[allow(dead_code, reason = "for the reader of the table")]

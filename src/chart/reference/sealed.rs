@@ -3,7 +3,7 @@
 /// What a file is that holds something else in place of its text, and what to do to read it.
 type Sealed = (&'static str, fn(&[u8]) -> bool, &'static str, &'static str);
 
-/// The table of such files, with its sources.
+/// The table of these files, with its sources.
 const SEALED: &[Sealed] = &[
     (
         "a pointer of Git LFS",
@@ -43,7 +43,7 @@ const SEALED: &[Sealed] = &[
     ),
 ];
 
-/// What stands in place of a file's text, and what to do about it; nothing where the text is there.
+/// What is there in place of a file's text, and what to do about it; nothing where the text is there.
 pub(crate) fn sealed(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = start_of(bytes);
     SEALED.iter().find(|(_, is_one, ..)| is_one(bytes) || is_one(text)).map(|(title, _, help, _)| (*title, *help))

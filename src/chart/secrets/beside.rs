@@ -1,4 +1,4 @@
-//! A secret that stands beside its name without a sign between them: `password "x"`, `setenv("TOKEN", "x")`,
+//! A secret beside its name without a sign between them: `password "x"`, `setenv("TOKEN", "x")`,
 //! `<key>token</key><string>x</string>`, `| token | x |`.
 
 use super::{
@@ -16,7 +16,7 @@ enum Within {
     Spaces,
 }
 
-/// The first secret of a line that stands beside its name.
+/// The first secret of a line that is beside its name.
 pub(super) fn beside(line: &str) -> Option<Named<'_>> {
     let is_row = line.trim_start().starts_with('|');
     words(line).find_map(|(start, end)| {
@@ -80,7 +80,8 @@ fn near(text: &str) -> &str {
     &text[..end.unwrap_or_default()]
 }
 
-/// Whether a text is no secret, whatever it is called: a word of sentences, a path, an option, what is filled in later.
+/// Whether a text is not a secret, whatever it is called: a word of sentences, a path, an option, what is filled in
+/// later.
 fn is_harmless(text: &str) -> bool {
     let is_other = text.len() < 3
         || text

@@ -98,11 +98,11 @@ const PLACES: &[(&str, usize)] = &[
     ("rclone obscure", 0),
 ];
 
-/// Words behind which a name stands, and its value behind that.
+/// Words that are followed by a name, and that by its value.
 const SETTERS: &[&str] =
     &["set", "setenv", "export", "put", "config", "configure", "arg", "read", "-x", "-gx", "setx", "read-only", "ENV"];
 
-/// The same, where whatever stands behind them is a name.
+/// The same, where any word behind them is a name.
 const NAMERS: &[&str] = &["--arg", "--argjson", "setx", "setenv"];
 
 /// Programs that a secret is piped into.
@@ -134,8 +134,8 @@ pub(super) fn takes_password(program: &str, option: &str) -> bool {
     COMMANDS.contains(&(program, option)) || program == "curl" && bundled(option).is_some_and(str::is_empty)
 }
 
-/// Whether an option in a list of words has a secret behind it, by what that looks like: `["-p", "x"]` where it is no
-/// port and no path, `["-u", "me:x"]`.
+/// Whether an option in a list of words has a secret behind it, by what that looks like: `["-p", "x"]` where it is
+/// neither a port nor a path, `["-u", "me:x"]`.
 pub(super) fn is_given(option: &str, word: &str) -> bool {
     let is_password = || {
         let is_other = word.starts_with(['/', '.', '-', '$', '{', '~']) || word.contains(['/', ':', '=', ' ']);
@@ -179,7 +179,7 @@ pub(super) fn names_next(before: &str, word: &str) -> bool {
     NAMERS.contains(&before) && secrecy(word) > Secrecy::Open
 }
 
-/// What stands behind the user in short options of curl: nothing in `-su`, the login in `-sume:x`.
+/// What follows the user in short options of curl: nothing in `-su`, the login in `-sume:x`.
 fn bundled(word: &str) -> Option<&str> {
     let letters = word.strip_prefix('-')?;
     let rest = letters.trim_start_matches(['s', 'S', 'k', 'L', 'f', 'v', 'g', 'i', 'I', 'N', '#']);
@@ -226,7 +226,7 @@ fn literal(line: &str) -> Option<Named<'_>> {
     (!is_reference(&line[value..])).then(|| Named::apart(OPTION, value))
 }
 
-/// What stands where a command has its secret.
+/// What is in the place where a command has its secret.
 fn by_place(line: &str) -> Option<Named<'_>> {
     if line.contains("htpasswd ") && words(line).any(|(start, end)| is_batch(&line[start..end])) {
         let (start, _) = words(line).last()?;
@@ -255,7 +255,7 @@ fn by_place(line: &str) -> Option<Named<'_>> {
     })
 }
 
-/// `-b` among the options of htpasswd: the password stands in the command.
+/// `-b` among the options of htpasswd: the password is in the command.
 fn is_batch(word: &str) -> bool {
     word.starts_with('-') && word.contains('b')
 }
@@ -283,7 +283,7 @@ fn set(line: &str) -> Option<Named<'_>> {
     words(line).find_map(|(start, end)| {
         let word = &line[start..end];
         let is_set = SETTERS.contains(&before) && is_certain(word) && !is_file(word) || names_next(before, word);
-        // options of `read`, and what stands before the last name of a path
+        // options of `read`, and what comes before the last name of a path
         let is_passed = word == "-r" || word == "-s" || line[end..].starts_with('/');
         before = if is_passed { before } else { word };
         let behind = line[end..].trim_start_matches(['"', '\'']);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{MASK, masked, secret_ranges};
 
-/// A shorter secret is a word that stands elsewhere by chance.
+/// A shorter secret is a word that occurs elsewhere by chance.
 const SHORTEST: usize = 8;
 
 /// The secrets of some values, as another program may repeat them.
@@ -74,7 +74,7 @@ impl Known {
     }
 }
 
-/// A secret as a part of a text in base64, where it may begin at any of three places. What stands at its ends depends on
+/// A secret as a part of a text in base64, where it may begin at any of three places. What is at its ends depends on
 /// what is beside it.
 fn encoded(secret: &str) -> impl Iterator<Item = String> {
     [0, 2, 3].into_iter().enumerate().map(|(before, open)| {

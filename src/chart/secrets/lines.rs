@@ -27,7 +27,7 @@ pub(super) fn ranges(text: &str, extent: Extent) -> Vec<Range<usize>> {
             anchored(line, at, &aliases, extent, &mut reader, &mut found);
             at += line.len();
         }
-        // an alias in a secret value makes a secret of what it stands for
+        // an alias in a secret value makes a secret of what it refers to
         let more = if text.contains('&') { aliases_in(text, &found) } else { HashSet::new() };
         if more.len() <= aliases.len() || link > LONGEST_CHAIN {
             return found;
@@ -58,7 +58,7 @@ pub(super) fn anchor_name(text: &str) -> &str {
     &text[..length.unwrap_or(text.len())]
 }
 
-/// What stands behind the anchor of a secret.
+/// What follows the anchor of a secret.
 fn anchored(
     line: &str,
     at: usize,
@@ -102,7 +102,7 @@ struct Pair {
     column: usize,
     /// Its name is secret.
     is_secret: bool,
-    /// Where its value stands, if that came first.
+    /// Where its value is, if that came first.
     value: Option<Range<usize>>,
 }
 
@@ -119,7 +119,7 @@ impl Lines {
         }
     }
 
-    /// Takes the next line, which stands at a byte of the text.
+    /// Takes the next line, which starts at a byte of the text.
     pub(super) fn line(&mut self, line: &str, at: usize, found: &mut Vec<Range<usize>>) {
         let line = line.trim_end_matches(['\n', '\r']);
         self.commented(line, at, found);
@@ -249,7 +249,7 @@ fn element(line: &str) -> Option<(&str, usize)> {
     value.contains("</").then_some((name, line.len() - value.len()))
 }
 
-/// A credential of the chart that stands alone in its line: the next one may be its value.
+/// A credential of the chart that is alone in its line: the next one may be its value.
 fn alone(line: &str) -> Option<Named<'_>> {
     let (start, end) = words::chart_name(line)?;
     let is_sign = |c: char| !c.is_alphanumeric();
@@ -265,7 +265,7 @@ fn of_object(line: &str, has_object: bool) -> Option<Named<'_>> {
     is_it.then_some(Named { name, value, sign: ':', at: 0 })
 }
 
-/// A key that stands alone behind a `? `, an option alone in a list of words.
+/// A key that is alone behind a `? `, an option alone in a list of words.
 fn explicit(line: &str) -> Option<Named<'_>> {
     let body = line.trim_start();
     let option =

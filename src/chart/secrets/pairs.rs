@@ -187,7 +187,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// What stands behind the equals sign of a text.
+    /// What follows the equals sign of a text.
     pub(super) fn behind_sign(&mut self, node: Node) {
         let span = self.outline.span(node);
         let sign = self.text[span.clone()].find('=').map_or(0, |sign| sign + 1);

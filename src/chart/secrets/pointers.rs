@@ -9,7 +9,7 @@ use super::{
 };
 use crate::yaml::Form;
 
-/// A value of a `ConfigMap`, or of a generator of one: the name of the object, where it is said, and the key.
+/// A value of a `ConfigMap`, or of a generator of one: the name of the object, where it is given, and the key.
 pub(super) type Place = (Option<String>, String);
 
 /// Whether a text may point to values of another object.
@@ -46,7 +46,7 @@ impl Reader<'_, '_> {
             let name = self.text_at(mapping, "name").or_else(|| self.text_in(mapping, "metadata", "name"));
             let is_of = |name: Option<&str>, key: &str| places.contains(&(name.map(str::to_owned), key.to_owned()));
             let is_place = |key: &str| keys.contains(key) && (is_of(None, key) || name.is_some() && is_of(name, key));
-            // what an alias stands for is read once, whatever objects it is in
+            // what an alias refers to is read once, whatever objects it is in
             let of = |node: Node, key: &str| {
                 if outline.form(node) == Form::Alias { keys.contains(key) } else { is_place(key) }
             };
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Whether a replacement of kustomize brings its value to a secret name. Of each list it is `told` once.
+    /// Whether a replacement of kustomize brings its value to a secret name. Each list is looked at once.
     fn brings_to_secret(&self, mapping: Node, told: &mut HashMap<Node, bool>) -> bool {
         let outline = self.outline;
         let targets = self.entries_at(mapping, "targets").map(|(_, list)| outline.resolved(list));
@@ -121,7 +121,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// The entries of a key in a mapping; none in what is no mapping.
+    /// The entries of a key in a mapping; none in what is not a mapping.
     fn entries_at(&self, mapping: Node, name: &'static str) -> impl Iterator<Item = (Node, Node)> + '_ {
         let outline = self.outline;
         let is_mapping = outline.form(mapping) == Form::Mapping;

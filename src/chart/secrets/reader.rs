@@ -12,7 +12,7 @@ use crate::yaml::Outline;
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) secrets: Vec<Range<usize>>,
-    /// Where the mode is said: that is shown, whatever it stands in.
+    /// Where the mode is set: that is shown, whatever it is in.
     pub(super) modes: Vec<Range<usize>>,
 }
 
@@ -72,8 +72,8 @@ impl<'o, 't> Reader<'o, 't> {
 }
 
 impl Reader<'_, '_> {
-    /// Notes that the mode is said: what stands between its name and itself is shown as well, but for a tag, an anchor and a
-    /// comment that names a secret.
+    /// Notes where the mode is set: what is between its name and its value is shown as well, but for a tag, an anchor
+    /// and a comment that names a secret.
     pub(super) fn show_mode(&mut self, key: Node, value: Node) {
         let (key, value) = (self.outline.span(key), self.outline.span(value));
         let is_open = |between: &str| !between.contains(['!', '&']) && commented(between).is_none();

@@ -158,7 +158,7 @@ const FIRST: [bool; 256] = {
     first
 };
 
-/// Addresses that whoever knows them may use, and what stands behind them.
+/// Addresses that anyone who knows them may use, and what follows them.
 const ADDRESSES: &[&str] = &[
     "hooks.slack.com/",
     "hooks.slack-gov.com/",
@@ -201,7 +201,7 @@ pub(super) fn shapes(line: &str, found: impl FnMut(Range<usize>)) {
     shapes_behind(&[], line, found);
 }
 
-/// The same of a line behind some bytes: the name of a value tells a digest.
+/// The same of a line behind some bytes: the name of a value shows that it is a digest.
 pub(super) fn shapes_behind(name: &[u8], line: &str, mut found: impl FnMut(Range<usize>)) {
     let bytes = line.as_bytes();
     let mut at = 0;
@@ -386,7 +386,7 @@ fn logins(line: &str, found: &mut impl FnMut(Range<usize>)) {
         };
         // `image:tag@sha256:...`
         let is_digest = word[end + 1..].starts_with("sha256:") || word[end + 1..].starts_with("sha512:");
-        // `@host/path@1.2`: a login stands before the path
+        // `@host/path@1.2`: a login comes before the path
         let is_path = word[..end].find("://").is_some_and(|_| word[begin..end].contains('/')) && {
             let host = word[begin..end].split('/').next().unwrap_or_default();
             !host.contains('@') && !host.contains(':')
@@ -421,7 +421,7 @@ fn addresses(line: &str, found: &mut impl FnMut(Range<usize>)) {
     }
 }
 
-/// What stands behind the scheme of an HTTP login: `Bearer ...`, `Basic ...`. (RFC 7235; RFC 6750)
+/// What follows the scheme of an HTTP login: `Bearer ...`, `Basic ...`. (RFC 7235; RFC 6750)
 fn schemes(line: &str, found: &mut impl FnMut(Range<usize>)) {
     const SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "negotiate", "splunk", "digest", "ghost"];
     let is_scheme = |word: &str| {
@@ -443,7 +443,7 @@ fn schemes(line: &str, found: &mut impl FnMut(Range<usize>)) {
     }
 }
 
-/// Whether a word is what stands behind `Bearer`, and no word of a sentence.
+/// Whether a word is what follows `Bearer`, and not a word of a sentence.
 fn is_login(word: &str) -> bool {
     const SHORTEST: usize = 8;
     let has = |class: fn(&u8) -> bool| word.bytes().any(|b| class(&b));

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::yaml::{Form, Outline};
 
-/// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is no mapping
-/// and no list.
+/// The secret bytes of a text that are in a piece of it, and maybe others; nothing where it does not parse, or is
+/// neither a mapping nor a list.
 pub(super) fn ranges(text: &str, depth: usize, piece: Range<usize>) -> Option<Found> {
     ranges_with(text, depth, piece, &HashSet::new())
 }
@@ -33,7 +33,7 @@ pub(super) fn ranges_with(text: &str, depth: usize, piece: Range<usize>, brought
     if root >= outline.len() {
         return None;
     }
-    // an alias may make a secret of what stands anywhere
+    // an alias may make a secret of what is anywhere
     let has_aliases = (root..outline.len()).any(|node| outline.form(node) == Form::Alias);
     let named = if has_aliases { 0..text.len() } else { piece.clone() };
     let mut reader = Reader::new(text, &outline, piece, named);
@@ -102,8 +102,8 @@ impl Reader<'_, '_> {
         self.paired(mapping);
     }
 
-    /// The texts of a value whose name is also that of a section: of a list those in it, of a mapping what is said to be its
-    /// value (`TOKEN: {value: x}`, as pipelines have it). What aliases stand for is read once.
+    /// The texts of a value whose name is also that of a section: of a list those in it, of a mapping what is marked as
+    /// its value (`TOKEN: {value: x}`, as pipelines have it). What aliases refer to is read once.
     fn texts(&mut self, key: Node, value: Node, below: Below) {
         let outline = self.outline;
         let resolved = outline.resolved(value);
@@ -137,7 +137,7 @@ impl Reader<'_, '_> {
         if self.is_harmless(value, below) && !is_tag {
             return self.remark(until.end.max(from));
         }
-        // an alias stands where its anchor is not, so it may come first in the text
+        // an alias is not where its anchor is, so it may come first in the text
         let start = start.min(until.start).max(from);
         let end = self.behind_remarks(until.end, self.outline.span(key).start, below);
         let holes = self.holes(value, below);
@@ -145,7 +145,7 @@ impl Reader<'_, '_> {
         self.spread(value, below);
     }
 
-    /// What a comment behind a value that says nothing tells of it: `cluster_token: "" # x`.
+    /// What a comment behind a value that says nothing says about it: `cluster_token: "" # x`.
     fn remark(&mut self, end: usize) {
         const LONGEST: usize = 4096;
         let rest = &self.text[end..];
@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A node that is secret as it stands.
+    /// A node that is secret as a whole.
     pub(super) fn node(&mut self, node: Node, below: Below) {
         if !self.is_secret[node] && !self.is_harmless(node, below) {
             let span = self.outline.span(node);
@@ -285,7 +285,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Whether a key is a name, and not a secret in the place of one: what has no value is said by words that are known.
+    /// Whether a key is a name, and not a secret in the place of one: where the value says nothing, only known words
+    /// are a name.
     fn is_plain_name(&self, key: Node, value: Node) -> bool {
         const LONGEST: usize = 40;
         let says = self.outline.text(value).is_none() || !self.is_harmless(value, Below::default());
@@ -363,7 +364,7 @@ impl Reader<'_, '_> {
                 let inner = Inner::of(self.text, outline.form(node), span);
                 ranges_in(&inner, depth, ranges, &mut self.found, &mut self.modes);
             } else if outline.text(node).is_some_and(|text| text.contains("luster")) {
-                // what is secret as a whole may say the mode, which is shown
+                // what is secret as a whole may set the mode, which is shown
                 let inner = Inner::of(self.text, outline.form(node), span);
                 ranges_in(&inner, depth, ranges, &mut Vec::new(), &mut self.modes);
             }
@@ -371,7 +372,7 @@ impl Reader<'_, '_> {
         self.comments(at..self.text.len());
     }
 
-    /// What looks like a secret in a tag, an anchor, an alias; of the names of these also what is no word.
+    /// What looks like a secret in a tag, an anchor, an alias; of the names of these also what is not a word.
     fn looks(&mut self, span: Range<usize>) {
         let found = &mut self.found;
         let text = &self.text[span.clone()];
@@ -419,7 +420,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The name that a key is. `? a :` is a mapping as a key, which Helm refuses, and a name all the same.
+/// The name that a key is. `? a :` is a mapping as a key, which Helm refuses, but it is still a name.
 fn name_of<'o>(outline: &'o Outline<'_>, key: Node) -> Option<&'o str> {
     let is_mapping = outline.form(key) == Form::Mapping && outline.next(key) > key + 1;
     outline.text(if is_mapping { key + 1 } else { key })
@@ -431,8 +432,8 @@ fn is_word(comment: &str) -> bool {
     !word.contains([' ', '\t']) && !word.ends_with(':') && is_telling(word)
 }
 
-/// Where a value begins behind a key: behind the colon and the spaces after it. The colon of an explicit key stands on
-/// a line of its own, comments before it.
+/// Where a value begins behind a key: behind the colon and the spaces after it. The colon of an explicit key is on a
+/// line of its own, comments before it.
 fn behind_colon(text: &str, gap: Range<usize>) -> usize {
     let mut at = gap.start;
     for line in text[gap.clone()].split_inclusive('\n') {

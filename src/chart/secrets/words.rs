@@ -14,7 +14,7 @@ pub(super) fn named(line: &str) -> Option<Named<'_>> {
     [signed(line), mentioned(line), beside(line)].into_iter().flatten().min_by_key(|named| named.value)
 }
 
-/// The same, where a sign stands between them, or a command says so.
+/// The same, where a sign is between them, or a command says so.
 pub(super) fn signed(line: &str) -> Option<Named<'_>> {
     first(line, |_| true)
 }
@@ -112,7 +112,7 @@ fn is_secret(line: &str, named: &Named<'_>) -> bool {
     !is_tag && !compares && !is_joined && !refers && !is_empty
 }
 
-/// What stands behind the options of a line whose names are secret: `--token x`, `-storepass x`. With `-token=x` it is a
+/// What follows the options of a line whose names are secret: `--token x`, `-storepass x`. With `-token=x` it is a
 /// sign.
 fn options(line: &str) -> impl Iterator<Item = Named<'_>> {
     const SHORTEST: usize = 4;
@@ -263,7 +263,7 @@ pub(super) fn pointed(name: &str) -> &str {
     name.rsplit(['/', '=']).next().unwrap_or(name)
 }
 
-/// Whether what stands behind a name is a sentence about it: several words, the first one of prose.
+/// Whether what follows a name is a sentence about it: several words, the first one of prose.
 fn is_sentence(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
     const LONGEST: usize = 256;
     let value = &line[*value..];
@@ -273,7 +273,7 @@ fn is_sentence(line: &str, Named { name, value, .. }: &Named<'_>) -> bool {
     let is_quoted = first.starts_with(['"', '\'', '|', '>', '{', '[', '&', '!', '*']);
     let has_more = words.next().is_some_and(|next| !next.starts_with('#'));
     if is_of_chart(name) {
-        // what is said of it may be it, and then the word behind that is found
+        // what follows may be the value, and then the word behind that is found
         return has_more && !is_quoted && is_prose(value);
     }
     has_more && !is_quoted && is_prose(first) && !looks_made(first)
@@ -319,8 +319,8 @@ pub(super) fn chart_name(line: &str) -> Option<(usize, usize)> {
     })
 }
 
-/// What stands behind a credential of the chart that is named without a sign: `cluster_token -> x`, `the cluster_token was
-/// x before`. Words of sentences are not it.
+/// What follows a credential of the chart that is named without a sign: `cluster_token -> x`,
+/// `the cluster_token was x before`. Words of sentences are not it.
 fn mentioned(line: &str) -> Option<Named<'_>> {
     let (start, end) = chart_name(line)?;
     let name = &line[start..end];
@@ -342,7 +342,7 @@ fn mentioned(line: &str) -> Option<Named<'_>> {
     None
 }
 
-/// `x is the cluster_token`, `x (cluster_token)`: what is said to be a credential of the chart.
+/// `x is the cluster_token`, `x (cluster_token)`: what the text calls a credential of the chart.
 fn subject(line: &str) -> Option<Named<'_>> {
     const LONGEST: usize = 8;
     let (name, _) = chart_name(line)?;

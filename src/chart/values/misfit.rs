@@ -19,7 +19,7 @@ impl File<'_> {
     pub(super) fn misfit(&self, setting: &Setting<'_>) -> Option<Finding> {
         let text = setting.value.as_str().unwrap_or_default();
         let is_mandatory = matches!(&setting.path[..], [name] if self.schema.root().required.contains(name));
-        // the blank ones are judged as missing, and what SOPS has encrypted cannot be judged
+        // the empty ones are judged as missing, and what SOPS has encrypted cannot be judged
         if text.starts_with("ENC[") || is_mandatory && is_blank(setting.value) {
             return None;
         }
@@ -84,7 +84,7 @@ impl File<'_> {
         let (found, wanted) = (Kind::of(value), known.kinds());
         let first = *wanted.first()?;
         if found == Kind::Null {
-            // what has no default loses nothing by being blank
+            // what has no default loses nothing by being empty
             let default = known.default.as_ref().filter(|default| !Kind::of(default).is_collection())?;
             let message = format!("`{name}` is empty: Helm deletes the chart's default {}", quoted(default));
             let finding = Finding::new(Rule::WrongType, message).help("write a value, or remove the line");
@@ -196,7 +196,7 @@ fn range(setting: &Setting<'_>) -> String {
     }
 }
 
-/// What to write where a plain value stands for a mapping.
+/// What to write where there is a plain value instead of a mapping.
 fn below(setting: &Setting<'_>) -> String {
     let names: Vec<&str> = setting.known.properties.iter().flatten().map(|(name, _)| name.as_str()).collect();
     match setting.value {

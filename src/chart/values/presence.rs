@@ -20,7 +20,7 @@ const ELSEWHERE: &str =
     "add what is missing; if it comes from elsewhere (--set, another file, a Secret), check with --partial";
 
 impl File<'_> {
-    /// Mandatory values that are absent or blank.
+    /// Mandatory values that are absent or empty.
     pub(super) fn missing(&self) -> Vec<Finding> {
         let root = self.schema.root();
         let default_of = |name: &str| {

@@ -41,7 +41,7 @@ pub(crate) struct Chart<'f, 's> {
     pub(super) element: Option<Element<'s>>,
 }
 
-/// The way on which Illumio's chart comes into the chart of a folder, and that folder.
+/// The way by which Illumio's chart gets into the chart of a folder, and that folder.
 #[derive(Clone)]
 pub(crate) struct OfUmbrella<'s> {
     pub(crate) way: Way<'s>,
@@ -80,7 +80,8 @@ impl<'f, 's> Chart<'f, 's> {
         self.items("layers").filter_map(Node::str).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether one of the files of such a command is there, and holds values of this chart, or the chart is named so.
+    /// Whether one of the files that the command names is there, and holds values of this chart, or the chart is named
+    /// so.
     fn is_told_by_files(&self) -> bool {
         let found = |name: &str| match self.files.find(&self.beside_command(name)?, self.root.text.file) {
             Found::Here(number) => Some(number),
@@ -113,14 +114,14 @@ impl<'f, 's> Chart<'f, 's> {
         }
     }
 
-    /// What stands around the place that names the chart: an item of a list, or an entry of a mapping.
+    /// What surrounds the place that names the chart: an item of a list, or an entry of a mapping.
     fn around(&self) -> Option<Node<'s>> {
         let mut path = self.at.path();
         while path.pop().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit())) {}
         self.at.text.root()?.follow(path)
     }
 
-    /// The key by which a mapping holds what stands around the place that names the chart.
+    /// The key by which a mapping holds what surrounds the place that names the chart.
     fn key_around(&self) -> Option<&'s str> {
         let around = self.around()?;
         let mut path = around.path();
@@ -171,8 +172,8 @@ impl<'f, 's> Chart<'f, 's> {
         self.has_values(if self.has_other_name() { is_its_own } else { is_distinguishing })
     }
 
-    /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was not
-    /// read: what that brings is not known, and it is not passed over.
+    /// Whether the release is called after this chart, and its chart is a folder of a branch or a repository that was
+    /// not read: what that brings is not known, so it is not ignored.
     fn is_called_so_and_unread(&self) -> bool {
         let has = |path: &&str| self.str(path).is_some_and(|name| name.to_ascii_lowercase().contains("illumio"));
         let is_helm = self.get("helm").is_some() || self.get("chart.spec").is_some();

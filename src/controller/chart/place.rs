@@ -73,7 +73,7 @@ impl<'s> Chart<'_, 's> {
         Cow::Borrowed(of_job.unwrap_or(manifest))
     }
 
-    /// Where a file stands, by its name.
+    /// Where a file is, by its name.
     pub(super) fn wanted(&self, name: &str, to: To) -> Option<Wanted> {
         match to {
             To::Beside | To::Secret => plain(name).map(|name| Wanted::File(joined(&self.beside(), name))),
@@ -89,7 +89,7 @@ impl<'s> Chart<'_, 's> {
         if let Some(name) = name.strip_prefix('$') {
             return Some(cleaned(plain(name.split_once('/')?.1)?));
         }
-        // in a chart that is fetched nobody can change a file
+        // a file in a chart that is fetched cannot be changed
         let folder = self.filled(self.folder_in_git()?.str()?);
         let (folder, name) = (plain(&folder)?, plain(name)?);
         // for Argo CD from that folder, for Flux from the top
@@ -198,7 +198,7 @@ impl<'s> Chart<'_, 's> {
     }
 
     /// Where the folder of the chart is named, if it is one of a Git repository: in Argo CD where no chart is, in Flux
-    /// as the chart of such a source.
+    /// as the chart of a source of that kind.
     pub(in crate::controller) fn folder_in_git(&self) -> Option<Node<'s>> {
         const GIT: [&str; 2] = ["GitRepository", "Bucket"];
         if self.controller.chart.contains(&"path") {

@@ -58,7 +58,7 @@ impl<'s> Chart<'_, 's> {
         let address = node.str()?.strip_prefix("oci://")?;
         let name = address.rsplit('/').next()?.split('@').next()?;
         let (_, tag) = name.split_once(':')?;
-        // it stands within another value, which is not a version
+        // it is within another value, which is not a version
         Some(Pin { text: tag.to_owned(), is_made: true, ..Pin::at(node) }).filter(|_| !tag.is_empty())
     }
 
@@ -104,7 +104,7 @@ impl<'s> Chart<'_, 's> {
                 Some(namespace) => format!("{namespace}-{called}"),
                 None => called.to_owned(),
             };
-            // Flux shortens a longer one, to a name that is not told here
+            // Flux shortens a longer one, to a name that is not known here
             (name.len() <= 53).then_some(name)
         })
     }

@@ -148,7 +148,7 @@ pub struct ContainerCluster<'t> {
 /// A node of a container cluster.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ClusterNode<'t> {
-    /// The addresses of its pods, where it tells them.
+    /// The addresses of its pods, where it gives them.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub pod_subnet: Text<'t>,
 }
@@ -173,7 +173,7 @@ pub struct Profile<'t> {
     /// `idle`, `visibility_only`, `selective`, `full`.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub enforcement_mode: Text<'t>,
-    /// Whether the PCE manages the namespace; not told by older PCEs.
+    /// Whether the PCE manages the namespace; older PCEs do not report it.
     #[serde(rename = "managed", default)]
     pub is_managed: Option<bool>,
     /// The labels of what runs in the namespace.

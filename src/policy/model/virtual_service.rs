@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for NodePort {
 pub enum Fate {
     /// A `ClusterIP` service: it becomes a Kubernetes Workload, and is not a virtual service any more.
     Goes,
-    /// Made by Kubelink, of a type that is not told or not known.
+    /// Made by Kubelink, of a type that is missing or not known.
     CannotTell,
     /// A `NodePort` or `LoadBalancer` service: it stays a virtual service for callers outside the cluster, and its
     /// cluster address becomes a Kubernetes Workload.
@@ -147,7 +147,7 @@ impl VirtualService<'_> {
         [own].into_iter().chain(of_kubernetes.filter(move |others| *others != own)).filter(|list| !list.is_empty())
     }
 
-    /// The ports of its clients and of the nodes that are none, each with its field.
+    /// The ports of its clients and of the nodes that are not valid ports, each with its field.
     pub(in crate::policy) fn unreadable_client_ports(&self) -> Vec<String> {
         const PORTS: std::ops::RangeInclusive<i64> = 0..=u16::MAX as i64;
         let info = self.k8s_service_info.as_ref();
@@ -179,8 +179,8 @@ impl VirtualService<'_> {
         !self.service_ports.is_empty() && !(own.cover(&reported) && reported.cover(&own))
     }
 
-    /// The UUID of the cluster whose Kubelink made it. Where the maker is not told, or Kubernetes says something of it,
-    /// that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
+    /// The UUID of the cluster whose Kubelink made it. Where the maker is not given, or Kubernetes says something of
+    /// it, that is the first part of `external_data_set`, if that is a UUID: any tool writes what it wants there.
     #[must_use]
     pub fn cluster(&self) -> Option<&str> {
         let made_by = self.created_by.as_ref().and_then(|maker| maker.href.rsplit_once("/container_clusters/"));
@@ -191,7 +191,7 @@ impl VirtualService<'_> {
 
     /// What becomes of it.
     ///
-    /// Told from `k8s_service_info.service_type`. `NodePort` and `LoadBalancer` stay virtual services (vendor page
+    /// Read from `k8s_service_info.service_type`. `NodePort` and `LoadBalancer` stay virtual services (vendor page
     /// "Rules and Traffic Considerations with CLAS"); the spellings are those of the vendor's schema
     /// `kubernetes_service`, and case does not count. An `ExternalName` service has no address: what becomes of it is
     /// not documented.

@@ -181,7 +181,7 @@ impl<'p> View<'_, 'p> {
         self.fits(self.facts.node_labels.as_deref(), selection)
     }
 
-    /// The same of anything with some labels; nothing is known where these are not told.
+    /// The same of anything with some labels; nothing is known where these are not given.
     fn fits(&self, labels: Option<&[LabelId]>, selection: &Selection) -> Option<bool> {
         if selection.constraints.is_empty() {
             return Some(!selection.is_vague);
@@ -204,8 +204,9 @@ impl<'p> View<'_, 'p> {
         Some(is_certain)
     }
 
-    /// Whether the pods of a name are meant: by an IP list with that DNS name, by labels that their namespace has, or by
-    /// All Workloads. Where the labels of the namespace are not told, labels that sound like the name may mean them.
+    /// Whether the pods of a name are meant: by an IP list with that DNS name, by labels that their namespace has, or
+    /// by All Workloads. Where the labels of the namespace are not given, labels that sound like the name may mean
+    /// them.
     fn pods(&mut self, given: Given<'p>, name: &str, words: &[&str]) -> Option<Vec<Doubt>> {
         let book = self.reach.book;
         let actors = given.actors;

@@ -18,9 +18,9 @@ pub(super) struct Facts {
     pub(super) service_cidrs: Vec<Block>,
     /// The addresses of the services that were seen.
     pub(super) seen: Vec<Block>,
-    /// The labels of every node; nothing where they are not told.
+    /// The labels of every node; nothing where they are not given.
     pub(super) node_labels: Option<Vec<LabelId>>,
-    /// The labels that everything in the namespace has; nothing where they are not told.
+    /// The labels that everything in the namespace has; nothing where they are not given.
     pub(super) pod_labels: Option<Vec<LabelId>>,
     /// Whether the namespace is in Full Enforcement, with its mode; nothing where that is not known.
     pub(super) enforcement: Option<(bool, Doubt)>,
@@ -30,12 +30,12 @@ pub(super) struct Facts {
 const MODES: [&str; 4] = ["idle", "visibility_only", "selective", FULL];
 const FULL: &str = "full";
 
-/// Whether the policy tells how the namespace is enforced.
+/// Whether the policy says how the namespace is enforced.
 pub(in crate::policy) fn tells_enforcement(book: &Book<'_>, question: &Question<'_>) -> bool {
     strictest(book, question).is_some()
 }
 
-/// The mode of the namespace that asks most; nothing where none is told, or one is not known.
+/// The mode of the namespace that asks most; nothing where none is given, or one is not known.
 fn strictest<'p>(book: &Book<'p>, question: &Question<'_>) -> Option<&'p str> {
     let modes: Vec<&str> = profiles(book, question).map(|profile| &*profile.enforcement_mode).collect();
     let are_known = modes.iter().all(|mode| MODES.contains(mode));

@@ -1,9 +1,9 @@
-//! [`Proof`]: whether a policy has a rule that CLAS cannot do without.
+//! [`Proof`]: whether a policy has a rule that CLAS needs.
 //!
 //! This can only be shown approximately: a policy does not say which labels all nodes have, which block the Service
 //! CIDR is, or which list is the PCE. So a rule is called absent only where none may be it, one that may be meant is
-//! named with what is not known, and "proven" is said only where nothing narrows the rule, turns it round or overrides
-//! it.
+//! named with what is not known, and the answer is "proven" only where nothing narrows the rule, turns it round or
+//! overrides it.
 
 mod denial;
 mod doubt;
@@ -73,7 +73,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word for it, as it stands in text and JSON.
+    /// The word for it, as it is written in text and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

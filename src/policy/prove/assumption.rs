@@ -9,7 +9,7 @@ use super::{
 /// Something that a comparison takes for granted.
 #[derive(Debug)]
 pub struct Assumption {
-    /// Its name, as it stands in JSON.
+    /// Its name, as it is written in JSON.
     pub id: &'static str,
     /// What is assumed.
     pub text: &'static str,

@@ -23,7 +23,7 @@ pub(super) struct Class {
     pub(super) stays: bool,
     /// Whether callers from outside have another way to it, so that only pods call its cluster address.
     pub(super) has_way_from_outside: bool,
-    /// Whether that is not known, since its type is not told.
+    /// Whether that is not known, since its type is not given.
     pub(super) has_no_type: bool,
     /// What is not known of it.
     pub(super) doubts: Doubts,

@@ -5,7 +5,7 @@
 //! more, is not known.
 //!
 //! Workloads, addresses and virtual services that stay are reached by the same entry in both models, which needs no
-//! arithmetic. What is left are cluster addresses, where everything that reaches a class of services is compared, and
+//! arithmetic. What remains are cluster addresses, where everything that reaches a class of services is compared, and
 //! sources that are virtual services.
 
 use std::collections::HashSet;

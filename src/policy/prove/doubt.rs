@@ -143,7 +143,7 @@ impl Doubts {
         Self(self.0 | doubts.0)
     }
 
-    /// The name of each, as it stands in JSON.
+    /// The name of each, as it is written in JSON.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         WORDS.iter().filter(move |(doubt, ..)| self.has(*doubt)).map(|(_, name, _)| *name)
     }

@@ -1,4 +1,4 @@
-//! [`Piece`]: a box of flows, and what is left of it once a rule is removed.
+//! [`Piece`]: a box of flows, and what remains of it once a rule is removed.
 
 use super::{
     Phase,
@@ -172,7 +172,7 @@ impl Common {
     }
 }
 
-/// What is left of a piece without what lies in both ends on some ports.
+/// What remains of a piece without what lies in both ends on some ports.
 fn cut(piece: &Piece, source: Common, destination: Common, ports: &Intervals) -> Option<Vec<Piece>> {
     let left = piece.ports.minus(ports);
     if left == piece.ports {

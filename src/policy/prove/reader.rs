@@ -20,7 +20,7 @@ pub(super) struct Reader<'r, 'p> {
     pub(super) space: &'r mut Space<'p>,
 }
 
-/// The values of each key that are asked for, and those that are left out.
+/// The values of each key that are asked for, and those that are excluded.
 #[derive(Default)]
 struct Asked {
     by_key: BTreeMap<Key, (Option<Vec<Value>>, Vec<Value>)>,
@@ -202,7 +202,7 @@ impl<'p> Reader<'_, 'p> {
         Group { key, values: values.into(), is_whole }
     }
 
-    /// Takes in the addresses of an IP list; its DNS names, and a list that is not known, are parts by themselves.
+    /// Adds the addresses of an IP list; its DNS names, and a list that is not known, are parts by themselves.
     fn ip_list(&mut self, href: &'p str, addresses: &mut Ranges, parts: &mut Vec<(Part, Doubts)>) {
         let mut by_name = |name| {
             let number = self.space.named.number(Named::Addresses(name));
@@ -215,7 +215,7 @@ impl<'p> Reader<'_, 'p> {
 }
 
 impl Asked {
-    /// Takes in values of a key, or leaves them out; what is not known may be any label of any key.
+    /// Adds values of a key, or excludes them; what is not known may be any label of any key.
     fn add(&mut self, found: Option<(Key, Vec<Value>)>, is_exclusion: bool) {
         let Some((key, values)) = found else {
             self.doubts.add(Doubts::LABEL);

@@ -105,9 +105,9 @@ impl AtService {
         conditions.iter().any(|condition| of(*condition).is_some_and(|sure| sure.cover(ports)))
     }
 
-    /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both. Of
-    /// an actor or a field that is not known, or of everything but what is named, nothing is said; nor of a service that
-    /// is not known, as CLAS opens all ports here whatever the rule names.
+    /// Whether a rule that may do less than it says does the same here: what is not known of it is not known of both.
+    /// Of an actor or a field that is not known, or of everything but what is named, nothing is assumed; nor of a
+    /// service that is not known, as CLAS opens all ports here whatever the rule names.
     pub(super) fn mirrors(&self, entries: &Entries<'_>, entry: &Entry, at: &PortsAt) -> bool {
         let is_same = |number: u32, here: &PortsAt| {
             let other = &entries.allows[number as usize];

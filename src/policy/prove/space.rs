@@ -32,7 +32,7 @@ impl Sizes {
     }
 }
 
-/// An object that is named, and not told by labels or addresses.
+/// An object that is named, and not identified by labels or addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Named<'p> {
     /// A workload, whose labels are not in the input.
@@ -181,7 +181,7 @@ impl<'p> Space<'p> {
         number
     }
 
-    /// Tells the pods behind services apart that these sources mean.
+    /// Distinguishes the pods behind services that these sources mean.
     pub(super) fn tell_apart(&mut self, sources: impl Iterator<Item = Part>) {
         let mut behind = std::mem::take(&mut self.behind);
         for part in sources.filter(|part| matches!(part, Part::Services(_) | Part::Service(_))) {

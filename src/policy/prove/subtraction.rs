@@ -187,7 +187,7 @@ impl<'p> Subtraction<'_, 'p> {
         pieces
     }
 
-    /// Remembers why something is not known, where a rule that is not sure touches what is left.
+    /// Remembers why something is not known, where a rule that is not sure touches what remains.
     fn note(&mut self, pieces: &[Piece], source: Part, ports: &Intervals, phase: Phase, doubts: Doubts) {
         let is_noted = |more: Doubts| self.doubts.with(more) == self.doubts;
         let mut new = Doubts::NOTHING;
@@ -230,7 +230,7 @@ impl<'p> Subtraction<'_, 'p> {
     }
 }
 
-/// Each piece replaced by what is left of it; nothing is said of those that are not touched.
+/// Each piece replaced by what remains of it; `left` returns nothing for those that are not touched.
 fn cut(pieces: Vec<Piece>, mut left: impl FnMut(&Piece) -> Option<Vec<Piece>>) -> Vec<Piece> {
     let mut all = Vec::with_capacity(pieces.len());
     for piece in pieces {

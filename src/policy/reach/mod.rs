@@ -64,7 +64,7 @@ pub(super) struct Reach<'p> {
     group_ids: HashMap<&'p str, Option<GroupId>>,
     groups: Vec<Group<'p>>,
     by_href: HashMap<&'p str, ServiceId>,
-    /// Those that remain virtual services, and that rules in force allow as such.
+    /// Those that remain virtual services, and that rules in force allow as virtual services.
     staying: BTreeSet<ServiceId>,
 }
 
@@ -74,7 +74,7 @@ impl<'p> Reach<'p> {
         self.staying.extend(ids);
     }
 
-    /// The virtual services that remain such, and that rules in force allow as such.
+    /// The virtual services that remain, and that rules in force allow as virtual services.
     pub(super) fn staying(&self) -> Vec<&'p VirtualService<'p>> {
         self.staying.iter().map(|id| self.known(*id).service).collect()
     }

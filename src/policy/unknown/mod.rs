@@ -23,7 +23,7 @@ fn fields(found: &mut Vec<String>, way: &str, unknown: &[Unknown<'_>]) {
     found.extend(unknown.iter().map(|field| format!("{way}{field}")));
 }
 
-/// What stands on a side of a rule, of which a PCE takes these kinds only.
+/// What is on a side of a rule, where a PCE accepts only these kinds.
 fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken: impl Fn(Kind) -> bool) {
     // all of them, or all but these: not documented
     if leaves_out_of_all(actors) {
@@ -46,7 +46,7 @@ fn of_actors(found: &mut Vec<String>, way: &str, actors: &[Actor<'_>], is_taken:
     }
 }
 
-/// Whether labels are left out beside All Workloads.
+/// Whether labels are excluded beside All Workloads.
 fn leaves_out_of_all(actors: &[Actor<'_>]) -> bool {
     actors.iter().any(|actor| actor.kind == Kind::AllWorkloads) && actors.iter().any(|actor| actor.is_exclusion)
 }
@@ -78,7 +78,7 @@ fn of_references(found: &mut Vec<String>, way: &str, objects: &[Object<'_>]) {
     }
 }
 
-/// A list without which an object says nothing, and that is empty. Of one that is missing that is said already.
+/// A list without which an object says nothing, and that is empty. One that is missing is reported already.
 fn of_list(found: &mut Vec<String>, field: &str, unknown: &[Unknown<'_>], is_empty: bool) {
     if is_empty && !unknown.contains(&Unknown::missing(field)) {
         found.push(Unknown::empty(field).to_string());

@@ -1,5 +1,5 @@
 //! HCL for Terraform's provider `illumio/illumio-core`: a resource `illumio-core_security_rule` a rule. What that
-//! resource cannot say is not written, and it is said why: a rule without its user groups would allow more.
+//! resource cannot say is not written, and the reason is given: a rule without its user groups would allow more.
 
 use std::fmt::Write as _;
 

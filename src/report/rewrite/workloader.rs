@@ -41,7 +41,7 @@ const COLUMNS: &[&str] = &[
     "rule_href",
 ];
 
-/// Why a rule is left out of which not every text is the PCE's own.
+/// Why a rule is omitted of which not every text is the PCE's own.
 const MASKED: &str = "a credential may be in a name or in its description, which the export masks";
 
 /// The CSV, and for each rule that cannot be written in it its href and why.

@@ -1,6 +1,6 @@
 //! The command line: a file a command, and the options that several have.
 //!
-//! `--version` means the chart's version everywhere; `helm clas version` tells the plugin's own. Helm takes some
+//! `--version` means the chart's version everywhere; `helm clas version` prints the plugin's own. Helm takes some
 //! options for itself and hands others on before the command, so what is common to all commands may stand anywhere.
 
 mod check;

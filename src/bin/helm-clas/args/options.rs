@@ -196,7 +196,7 @@ impl PceOptions {
     }
 }
 
-// The facts by which the rules that CLAS cannot do without are proven.
+// The facts that prove the rules that CLAS needs.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Facts that prove the mandatory rules")]
 pub(crate) struct ProofOptions {

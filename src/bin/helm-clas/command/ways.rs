@@ -1,4 +1,4 @@
-//! The way on and the way back of an attempt: what the PCE reports of it, and the commands.
+//! How to continue after an attempt and how to get back: what the PCE reports of it, and the commands.
 
 use helm_clas::{
     ClusterMode, ClusterValues, Move, Release, Verb, account::Account, report::way::Commands, verify::ContainerCluster,

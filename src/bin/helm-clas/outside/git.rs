@@ -68,7 +68,7 @@ impl Comparison {
 #[derive(Debug)]
 pub(crate) struct Changes {
     top: PathBuf,
-    /// What stands before a path to name its content in the new state; nothing where that is the work tree.
+    /// What to write before a path to name its content in the new state; nothing where that is the work tree.
     new: Option<String>,
     /// The names of the old contents, by the paths that the files have now; nothing for a file that is new.
     old: HashMap<Vec<u8>, Option<String>>,
@@ -109,7 +109,7 @@ impl Changes {
         &self.top
     }
 
-    /// A file in the new state. One that this does not know is taken as it stands in the work tree.
+    /// A file in the new state. One that this does not know is taken as it is in the work tree.
     pub(crate) fn new_of(&self, file: &Path, contents: &mut Option<Contents>) -> Result<Vec<u8>, Failure> {
         match self.new_content(&self.path_of(file)?, contents)? {
             Some(new) => Ok(new),
@@ -148,7 +148,7 @@ impl Changes {
         self.path_of(file).is_ok_and(|path| self.old.contains_key(&path))
     }
 
-    /// The path of a file as git writes it: from the top of the work tree, with slashes. A link stands for its goal.
+    /// The path of a file as git writes it: from the top of the work tree, with slashes. A link means its target.
     fn path_of(&self, file: &Path) -> Result<Vec<u8>, Failure> {
         let folder = || match file.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => fs::canonicalize(folder),

@@ -160,7 +160,7 @@ impl<'r> Helm<'r> {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        // times are told in UTC; a plugin inherits HELM_DEBUG, under which Helm prints values, credentials and all
+        // times are printed in UTC; a plugin inherits HELM_DEBUG, under which Helm prints values, credentials and all
         command.env("TZ", "UTC").env_remove("HELM_DEBUG").stdin(Stdio::null());
         if let Some(file) = outside::kubeconfig() {
             command.env("KUBECONFIG", file);

@@ -1,4 +1,4 @@
-//! The programs that are run here: which cluster they are told of, and, with `--debug`, what they are asked.
+//! The programs that are run here: which cluster they are pointed at, and, with `--debug`, what they are asked.
 
 pub(crate) mod archive;
 pub(crate) mod files;
@@ -52,7 +52,7 @@ pub(crate) fn shown(question: &str) {
     }
 }
 
-/// What a program prints, which is told of the kubeconfig.
+/// What a program prints when it is given the kubeconfig.
 pub(crate) fn asked(command: &mut Command) -> io::Result<Output> {
     if let Some(file) = kubeconfig() {
         command.env("KUBECONFIG", file);

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Names those files where one was taken for values, and is none.
+/// Where a file was given as values and is not, names the values files that it leads to.
 pub(crate) fn name_them(files: &Files<'_>, given: &[usize], findings: &mut [Finding]) {
     let is_of = |finding: &Finding, file: &str| {
         let is_refused = finding.rule == Rule::ForeignValues && finding.severity == Severity::Error;

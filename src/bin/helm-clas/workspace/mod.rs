@@ -84,10 +84,10 @@ impl<'s> Workspace<'s> {
             files.give_to(chart);
         }
         let mut given = Vec::new();
-        // a single one that no plugin reads is told as what it is
+        // a single one that no plugin reads is reported as what it is
         let is_any_read = names.iter().any(|name| !is_address(name) || name.starts_with("secrets"));
         for name in names {
-            // what stands behind an address is read by Helm alone, or by a plugin of it
+            // what is behind an address is read by Helm alone, or by a plugin of it
             let bytes = if is_any_read && is_address(name) { Vec::new() } else { files::read(name)? };
             given.push(files.add(name.clone(), bytes));
         }

@@ -1,4 +1,4 @@
-//! Folders searched on all cores for files that say where a cluster stands.
+//! Folders searched on all cores for files that say what mode a cluster is in.
 //!
 //! Nothing is kept of a file but its standings, and of a folder only what its `Chart.yaml` says while it is gone through,
 //! so memory grows with the clusters found and with nothing else.
@@ -35,13 +35,13 @@ pub(crate) struct Searched {
     pub(crate) standings: Vec<Standing>,
     /// What could not be read.
     pub(crate) failures: Vec<Failure>,
-    /// The values files that are no cluster's.
+    /// The values files that do not belong to a cluster.
     pub(crate) elsewhere: Elsewhere,
     /// The manifests that take values from a file, by the whole path of that.
     pub(crate) takers: HashMap<PathBuf, BTreeSet<String>>,
     /// The files that were read together with a file to know where its clusters stand, by the whole path of that.
     pub(crate) readers: HashMap<PathBuf, BTreeSet<String>>,
-    /// The files that others name which say a mode of their own.
+    /// The files that others name which set a mode of their own.
     pub(crate) beside: Beside,
 }
 
@@ -49,13 +49,13 @@ pub(crate) struct Searched {
 ///
 /// What git ignores, what is hidden, templates of charts that bring no release, and symbolic links are skipped, unless
 /// they are named themselves; so is `except`. `place` is where the values stand, where that is named. A file that a
-/// manifest among them takes values from is no cluster of its own.
+/// manifest among them takes values from is not a cluster of its own.
 pub(crate) fn search(roots: &[PathBuf], except: &[String], place: Option<&str>) -> (Vec<Standing>, Vec<Failure>) {
     let Searched { standings, failures, .. } = searched(roots, except, place);
     (standings, failures)
 }
 
-/// The same, with what is no cluster's.
+/// The same, with what does not belong to a cluster.
 pub(crate) fn searched(roots: &[PathBuf], except: &[String], place: Option<&str>) -> Searched {
     let absolute = |path: &Path| path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let except: HashSet<PathBuf> = except.iter().map(|file| absolute(Path::new(file))).collect();
@@ -183,7 +183,7 @@ fn tell_shared(standings: &mut [Standing]) {
     type Spot = (PathBuf, Option<(usize, usize)>);
     let mut deciding: HashMap<Spot, Vec<usize>> = HashMap::new();
     for (number, standing) in standings.iter().enumerate() {
-        // where nothing says the mode, the root of a file is one place; an object is one of several of its file
+        // where nothing sets the mode, the root of a file is one place; an object is one of several of its file
         let is_told = standing.position.is_some() || standing.path.len() == 1;
         let own = Some(&standing.file).filter(|_| standing.holder == Holder::Values);
         if let Some(file) = standing.decided_in.as_ref().or(own).filter(|_| is_told) {

@@ -86,7 +86,7 @@ pub(super) fn secrecy(name: &str) -> Secrecy {
     }
 }
 
-/// Whether a name is secret whatever stands behind it: as a variable of an environment is, in capitals.
+/// Whether a name is secret whatever follows it: as a variable of an environment is, in capitals.
 pub(super) fn is_certain(name: &str) -> bool {
     let is_constant = || !name.bytes().any(|b| b.is_ascii_lowercase());
     match secrecy(name) {
@@ -302,7 +302,7 @@ fn rows<'l>(letters: &'l Letters, last: &'l [u8], is_single: bool) -> impl Itera
         }
     };
     let own = mask(all);
-    // what stands before another word makes that secret, and not what stands below it: `passwordUpdateJob`
+    // what comes before another word makes that secret, and not what is below it: `passwordUpdateJob`
     let ends = move |row: &Row| {
         let rest = all.strip_suffix(b"s").unwrap_or(all);
         all.ends_with(row.letters.as_bytes()) || rest.ends_with(row.letters.as_bytes())

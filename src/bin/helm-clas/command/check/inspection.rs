@@ -48,7 +48,7 @@ pub(super) struct Judged {
     pub(super) mended: Vec<Mended>,
     /// What could not be done, and with which file.
     pub(super) failures: Vec<(Option<String>, Failure)>,
-    /// What stands in the checkout beside the files that are named.
+    /// What is in the checkout beside the files that are named.
     pub(super) around: Around,
 }
 
@@ -207,7 +207,7 @@ impl Inspection<'_> {
         is_sealed && self.changes.is_none() && is_named() && !is_hook()
     }
 
-    /// The findings of a file that are to be mended: not those of files that it names, nor those that are allowed.
+    /// The findings of a file that are to be repaired: not those of files that it names, nor those that are allowed.
     fn mended(&self, name: &str, findings: &[Finding]) -> Vec<Finding> {
         let is_meant =
             |finding: &&Finding| !self.check.allowed.contains(&finding.rule) && finding.file.as_deref() == Some(name);

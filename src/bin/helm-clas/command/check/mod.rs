@@ -99,8 +99,8 @@ fn judged(everywhere: &Everywhere, check: &Check, output: &mut Output) -> Result
     Ok(failures.iter().fold(status, |_, (_, failure)| output.failed(failure)))
 }
 
-/// A run that ended before it began says so in every form as well: nobody takes the report of an earlier one for its
-/// own.
+/// A run that ended before it began says so in every form as well, so the report of an earlier run is not mistaken for
+/// its own.
 fn not_begun(check: &Check, failure: Failure, output: &mut Output) -> Result<ExitCode, Failure> {
     let (message, help) = (failure.what().to_owned(), failure.advice().map(str::to_owned));
     let unjudged = vec![Unjudged { file: None, message, help }];

@@ -1,6 +1,6 @@
 //! `helm clas enforcement`: how the PCE enforces policy on a cluster, saved, lowered, compared, put back.
 //!
-//! The order is what keeps the promise that nothing is lost: the file is on the disk before the PCE is told, and its
+//! The order is what keeps the promise that nothing is lost: the file is on the disk before the PCE is changed, and its
 //! marks go away only after the PCE was read again. (`helm_clas::enforcement`)
 
 mod file;
@@ -114,7 +114,7 @@ fn run_lower(asked: &Lower, output: &mut Output) -> Result<ExitCode, Failure> {
     if !asked.write || wanted(&plan).is_empty() {
         return Ok(desk.show(Asked::Lower, &file.saved, plan, output));
     }
-    // whoever changed something in between meant it
+    // a change that someone made in between was intended
     let again = desk.look()?.objects;
     if wanted(&anew(compare(&file.saved, &again))) != wanted(&plan) {
         return Err(Failure::new("someone else changed an enforcement mode just now; nothing was sent to the PCE")

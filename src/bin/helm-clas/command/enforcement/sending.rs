@@ -1,5 +1,5 @@
-//! [`Sending`]: a plan that is sent to the PCE. Whatever someone else set meanwhile is left: before each request that had to
-//! wait, and before each more of nodes, the PCE is asked again.
+//! [`Sending`]: a plan that is sent to the PCE. Whatever someone else set meanwhile is kept: before each request that
+//! had to wait, and before each more of nodes, the PCE is asked again.
 
 use std::collections::HashSet;
 

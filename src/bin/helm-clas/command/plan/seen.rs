@@ -56,8 +56,8 @@ pub(super) fn releases(
 /// Where a step of the release would start, what was tried since, and the chart version.
 type Stands = (Option<ClusterMode>, Option<Tried>, Option<ChartVersion>);
 
-/// Where a release stands: at its last sound revision. Whether an attempt since goes on, the table of ways says, which
-/// `status --live` shows.
+/// The state of a release: that of its last sound revision. Whether an attempt since goes on, the table of ways says,
+/// which `status --live` shows.
 fn standing_of(everywhere: &Everywhere, site: &Site<'_>, file: Option<ClusterMode>) -> Result<Stands, Failure> {
     let release = site.release(everywhere);
     let account = Helm::new(release).account(site.standing.below().as_deref())?;

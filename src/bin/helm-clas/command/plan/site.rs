@@ -172,7 +172,7 @@ impl<'s> Site<'s> {
 
     /// The command that takes a step; nothing where the chart version is not known.
     pub(super) fn step(&self, verb: Verb, options: &[String]) -> Option<Vec<String>> {
-        // what stands beside the values counts, as for the step itself
+        // the version beside the values counts, as for the step itself
         let pinned = self.standing.version.as_deref().map(str::parse::<ChartVersion>).transpose().ok()?;
         let version = pinned.as_ref().or(self.version.as_ref())?.to_string();
         Some(self.doing(verb.into(), &version, options))

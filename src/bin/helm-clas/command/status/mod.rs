@@ -113,8 +113,8 @@ fn misused(status: &Status) -> Option<Failure> {
         .then(|| Failure::new("--exit-code has nothing to compare the files with").help("add --live or --pce"))
 }
 
-/// Where the cluster of `-f` stands, and the names of the files that say so. A file that cannot be read may say
-/// anything, so without it there is no telling.
+/// The standing of the cluster of `-f`, and the names of the files that say so. A file that cannot be read may say
+/// anything, so without it the standing is not known.
 fn merged_files(status: &Status) -> Result<(Vec<Standing>, Vec<String>), Failure> {
     if status.files.is_empty() {
         return match status.set.given().next() {

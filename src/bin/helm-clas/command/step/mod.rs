@@ -141,7 +141,7 @@ struct Came<'c, 'r, 's> {
 }
 
 impl Came<'_, '_, '_> {
-    /// The answer in the form that was asked for; of the text, what stands behind the diff.
+    /// The answer in the form that was asked for; of the text, what comes after the diff.
     fn answer(&self, output: &mut Output) {
         let Self { request, outcome, step, commands, gates, ran, is_written } = *self;
         let told = || ran.and_then(Ran::told).unwrap_or_default();
@@ -276,7 +276,7 @@ fn write(
     Ok(true)
 }
 
-/// The diff alone goes to standard output; the rest stands around it on standard error.
+/// The diff alone goes to standard output; the rest comes before and after it on standard error.
 fn show(
     request: &Request<'_, '_>,
     outcome: &Outcome,

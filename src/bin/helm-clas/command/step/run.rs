@@ -65,7 +65,7 @@ impl Aim<'_> {
         }
     }
 
-    /// What stands against it at a release that is not there yet.
+    /// The findings against it at a release that is not there yet.
     fn hindrances(&self, account: &Account, pce: Option<ClusterMode>, of: OfChart<'_>) -> Vec<Finding> {
         let Self { act, goal, is_said, version } = *self;
         let OfChart { release, chart, values } = of;
@@ -110,7 +110,7 @@ pub(crate) struct Ran<'u> {
     pub(crate) checked: Vec<Checked>,
     /// What went wrong on the way.
     pub(crate) failure: Option<Failure>,
-    /// The way on and the way back; nothing where it is not known what the release is now.
+    /// How to continue and how to get back; nothing where it is not known what the release is now.
     pub(crate) ways: Option<Ways>,
     /// Their commands.
     pub(crate) commands: Commands<'u>,
@@ -135,7 +135,7 @@ impl Ran<'_> {
         report::json::Ran { is_upgraded: self.is_upgraded, checked: &self.checked, ways }
     }
 
-    /// The way on and the way back, where all is not right.
+    /// How to continue and how to get back, where something is wrong.
     pub(crate) fn told(&self) -> Option<String> {
         if self.is_right() {
             return None;
@@ -151,7 +151,7 @@ impl Ran<'_> {
     }
 }
 
-/// Why a step of these files cannot be taken with Helm here, if so. It is said before any file is read closely.
+/// Why a step of these files cannot be taken with Helm here, if so. It is reported before any file is read closely.
 pub(super) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
     if let Some(release) = commands.controller {
         let failure = Failure::new(format!("--run upgrades with Helm, but a controller applies `{}`", release.name));
@@ -168,8 +168,8 @@ pub(super) fn impossible(commands: &CommandLine<'_>) -> Option<Failure> {
 }
 
 impl<'u> Upgrade<'u> {
-    /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. What
-    /// stands against it comes back beside it; with an error among that, there is no upgrade.
+    /// Looks at everything that the upgrade needs: Helm, the release, the chart, kubectl. Nothing is changed. The
+    /// findings against it are returned with it; with an error among them, there is no upgrade.
     pub(crate) fn prepared(
         aim: Aim<'u>,
         commands: &CommandLine<'u>,

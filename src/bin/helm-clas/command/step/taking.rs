@@ -1,4 +1,4 @@
-//! What is needed before the live release is upgraded: the release as it stands, and the checks before the step.
+//! What is needed before the live release is upgraded: the release as it is, and the checks before the step.
 
 use helm_clas::{
     ClusterValues, CommandLine, Finding, Severity, Source, chart::reference::is_address, overrides::Override,

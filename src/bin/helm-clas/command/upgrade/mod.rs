@@ -178,7 +178,7 @@ fn prepared<'u>(
     Ok((upgrade, gates))
 }
 
-/// The diff alone goes to standard output; the rest stands around it on standard error.
+/// The diff alone goes to standard output; the rest comes before and after it on standard error.
 fn show(told: &Told<'_, '_>, diff: Option<&(Diff, bool)>, is_run: bool, output: &mut Output) {
     let (above, below) = text(told);
     match (told.gates, &told.upgraded.kind) {

@@ -95,7 +95,7 @@ impl Step<'_> {
 }
 
 impl Gates {
-    /// What stands against the step, by these checks.
+    /// The findings of these checks against the step.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         gate(self.before.act, &self.checked, &self.despite)
     }
@@ -257,11 +257,11 @@ pub(crate) struct Asking<'a> {
     pub(crate) pce: &'a PceOptions,
     pub(crate) without_pce: bool,
     pub(crate) account: &'a Account,
-    /// Where the release stands.
+    /// The mode the release is in.
     pub(crate) from: ClusterMode,
 }
 
-/// The gates of `--run`. On the way back, what cannot be asked is said, and nothing more.
+/// The gates of `--run`. On the way back, they only report what cannot be asked.
 pub(crate) fn gates(
     step: Step<'_>,
     asking: &Asking<'_>,

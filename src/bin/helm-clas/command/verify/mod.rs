@@ -60,7 +60,7 @@ pub(crate) struct Question<'q> {
     /// How far the clock of the API server is ahead of this one, in seconds.
     ahead: i64,
     kubectl: Kubectl,
-    /// The release, and who reads its history; whoever took the step knows it already.
+    /// The release, and who reads its history; the command that took the step knows it already.
     helm: Asked<Helm<'q>>,
     release: Release<'q>,
     version: Option<String>,
@@ -199,7 +199,7 @@ impl<'q> Question<'q> {
         Self { version, below, ..self }
     }
 
-    /// The same, where Helm has no release: whoever brings the chart is named, and Helm is not asked.
+    /// The same, where Helm has no release: the controller that brings the chart is named, and Helm is not asked.
     pub(crate) fn brought_by(self, brought_by: Option<Id>) -> Self {
         Self { brought_by, ..self }
     }

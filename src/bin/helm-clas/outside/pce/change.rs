@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Ask, Pce};
 use crate::failure::Failure;
 
-/// The most objects that a PCE takes in one request. (Core 23.5, REST API limits)
+/// The most objects that a PCE accepts in one request. (Core 23.5, REST API limits)
 pub(crate) const MOST_AT_ONCE: usize = 1_000;
 
 /// What a PCE says of one object of a request for many.

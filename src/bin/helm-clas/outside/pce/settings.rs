@@ -101,7 +101,7 @@ impl Settings {
     }
 }
 
-/// The failure where a manifest holds several clusters, and which is meant is not told.
+/// The failure where a manifest holds several clusters, and it is not known which one is meant.
 pub(crate) fn several(values: &ClusterValues) -> Failure {
     Failure::new("the file has several clusters, and none was named")
         .help(format!("name one with --path: {}", values.several.join(", ")))
