@@ -71,7 +71,7 @@ const WORDS_AS_DATA: &str = "src/chart/secrets/prose.rs";
 #[test]
 fn what_people_read_is_plain_english() {
     let mut found = Vec::new();
-    let read = prose().into_iter().chain(strings_of_the_program());
+    let read = prose().into_iter().chain(strings_of_the_program()).chain(comments());
     for (place, text) in read {
         for (pattern, instead, right) in MANNERISMS {
             for shown in hits(&text, pattern, right) {
@@ -157,6 +157,31 @@ fn strings_of_the_program() -> Vec<(String, String)> {
     }
     assert!(texts.len() > 2000, "{}", texts.len());
     texts
+}
+
+/// The comments of the code, by their files. What is between fences is an example.
+fn comments() -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for folder in ["src", "testdata", "fuzz", "benches"] {
+        files_below(Path::new(folder), &mut files);
+    }
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    assert!(files.len() > 500, "{}", files.len());
+    let read = |file: PathBuf| {
+        let (mut text, mut is_example) = (String::new(), false);
+        for line in fs::read_to_string(&file).unwrap().lines() {
+            let comment = line.trim_start().strip_prefix("//").map(|comment| comment.trim_start_matches(['/', '!']));
+            // code between two comments parts them
+            let comment = comment.unwrap_or("|").trim();
+            is_example ^= comment.starts_with("```");
+            if !is_example {
+                text.extend([comment, "\n"]);
+            }
+        }
+        assert!(!is_example, "{} has a fence that is not closed", file.display());
+        (file.display().to_string(), text)
+    };
+    files.into_iter().map(read).collect()
 }
 
 /// A text without the names of what is put into it: `{name}`.

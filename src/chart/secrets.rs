@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! names, shapes: the tables of secret names, and of what is secret by its looks
-//! words:         a name and its secret in one line of text;  commands: what a command is given;  prose: what is none
+//! words:         a name and its secret in one line of text;  commands: what a command is given;  prose: plain words
 //! tree:          a text that parses, node by node;  inner: the text that a scalar spells, read the same way
 //! pairs:         names that stand beside their values;  pointers: names in another object;  terraform: another language
 //! lines:         what does not parse: a broken file, a comment, a message;  inside: how far a secret reaches there
-//! modes:         where the mode is said;  known: secrets that are known, wherever they are repeated
+//! modes:         where the mode is set;   known: secrets that are known, wherever they are repeated
 //! ```
 //!
 //! In doubt a thing is taken for secret. The mode of a cluster never is, wherever it is written.
