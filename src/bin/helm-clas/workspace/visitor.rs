@@ -8,9 +8,9 @@ use std::{
 };
 
 use helm_clas::{
-    Files, Position, Texts, environment_files,
+    Files, Position, Rule, Texts, environment_files,
     look::{LiveChange, is_kustomization, live_changes, may_bring_release, may_name_folder},
-    status::{Holder, Standing, found_in, mentioned_in},
+    status::{Holder, Standing, found_in, mentioned_in, merged},
 };
 use ignore::DirEntry;
 
@@ -102,6 +102,11 @@ impl Visitor<'_> {
         let may_name_folder = may_name_folder(&bytes);
         workspace.given.push(workspace.files.add(name.clone(), bytes));
         let mut found = found_in(&workspace.files, 0, self.place);
+        // the user who names a file wants to know that it is encrypted
+        let is_sealed = || workspace.files.source(0).text().is_err_and(|finding| finding.rule == Rule::EncryptedFile);
+        if found.is_empty() && self.roots.iter().any(|root| root == file) && is_sealed() {
+            found = merged(&workspace.files, &workspace.given, &[], None);
+        }
         let environments = environment_files(&workspace.files, 0);
         if !environments.is_empty() {
             let _ = self.sender.send(Hit { environments, ..Hit::of(file, Ok(Vec::new())) });
