@@ -73,6 +73,7 @@ mod policy_cases;
 mod policy_doubts;
 mod policy_fields;
 mod policy_rewrite;
+mod policy_unproven;
 mod pre_commit;
 mod properties;
 mod prove;
